@@ -1,0 +1,120 @@
+//! What no schema says: `schemas/overrides.json`, one line a fact, each with
+//! its reason. A line that matches nothing in any version is an error.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::types::Integer;
+
+/// The overrides file.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Overrides {
+    /// Strings that must not be shown.
+    pub secrets: Vec<Secret>,
+    /// Integers whose range the schema does not say.
+    pub integers: Vec<IntegerRange>,
+    /// Methods of which the general rule on reading would be wrong.
+    pub reads_only: Vec<ReadsOnly>,
+    /// Models with a better Rust name than their own.
+    pub names: Vec<Name>,
+    #[serde(skip)]
+    used: RefCell<BTreeSet<String>>,
+}
+
+/// A key whose string is a secret, wherever it stands.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Secret {
+    /// The key of a property or the name of a parameter.
+    pub key: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// A key whose integer needs more room than `i64`.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IntegerRange {
+    /// The key of a property or the name of a parameter.
+    pub key: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// A method that reads only, or does not, against the general rule.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReadsOnly {
+    /// The method's wire name.
+    pub method: String,
+    /// Whether it may be sent again without effect.
+    pub value: bool,
+    /// Why.
+    pub reason: String,
+}
+
+/// A model's Rust name.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Name {
+    /// The model.
+    pub model: String,
+    /// Its name in Rust.
+    pub name: String,
+    /// Why.
+    pub reason: String,
+}
+
+impl Overrides {
+    /// Whether the string under `key` is a secret.
+    pub fn is_secret(&self, key: &str) -> bool {
+        self.matched("secrets", key, self.secrets.iter().any(|line| line.key == key))
+    }
+
+    /// The integer that `key` needs, if the schema does not say.
+    pub fn integer(&self, key: &str) -> Option<Integer> {
+        self.matched("integers", key, self.integers.iter().any(|line| line.key == key))
+            .then_some(Integer::I128)
+    }
+
+    /// Whether `method` reads only, if the general rule would be wrong.
+    pub fn reads_only(&self, method: &str) -> Option<bool> {
+        let line = self.reads_only.iter().find(|line| line.method == method);
+        self.matched("reads_only", method, line.is_some());
+        line.map(|line| line.value)
+    }
+
+    /// The Rust name for `model`, if it is not the model's own.
+    pub fn name(&self, model: &str) -> Option<&str> {
+        let line = self.names.iter().find(|line| line.model == model);
+        self.matched("names", model, line.is_some());
+        line.map(|line| line.name.as_str())
+    }
+
+    fn matched(&self, list: &str, key: &str, matched: bool) -> bool {
+        if matched {
+            self.used.borrow_mut().insert(format!("{list}: {key}"));
+        }
+        matched
+    }
+
+    /// The lines that have matched nothing so far.
+    pub fn unused(&self) -> Vec<String> {
+        let lines = [
+            ("secrets", self.secrets.iter().map(|line| &line.key).collect::<Vec<_>>()),
+            ("integers", self.integers.iter().map(|line| &line.key).collect()),
+            ("reads_only", self.reads_only.iter().map(|line| &line.method).collect()),
+            ("names", self.names.iter().map(|line| &line.model).collect()),
+        ];
+        let used = self.used.borrow();
+        lines
+            .iter()
+            .flat_map(|(list, keys)| keys.iter().map(move |key| format!("{list}: {key}")))
+            .filter(|line| !used.contains(line))
+            .collect()
+    }
+}

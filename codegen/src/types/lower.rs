@@ -1,0 +1,605 @@
+//! Canonical schemas → [`Types`].
+
+use std::collections::{BTreeMap, HashMap};
+
+use schemars::Schema;
+use serde_json::{Map, Value};
+
+use super::facts::facts;
+use super::union::{self, Branch};
+use super::{
+    Body, Case, Direction, Field, Integer, Origin, Shape, ShapeId, Struct, TagCase, Tagged, Type,
+    Types,
+};
+use crate::model::ApiVersion;
+use crate::overrides::Overrides;
+
+/// Lowers a whole version.
+pub fn lower(version: &ApiVersion, overrides: &Overrides) -> Types {
+    let mut lowering = Lowering {
+        version,
+        overrides,
+        shapes: Vec::new(),
+        models: HashMap::new(),
+    };
+    let mut methods = BTreeMap::new();
+    for (name, method) in &version.methods {
+        methods.insert(name.clone(), lowering.method(name, method));
+    }
+    let mut events = BTreeMap::new();
+    for (name, event) in &version.events {
+        events.insert(name.clone(), lowering.event(name, event));
+    }
+    Types {
+        api: version.api.clone(),
+        shapes: lowering.shapes.into_iter().flatten().collect(),
+        methods,
+        events,
+    }
+}
+
+pub(super) struct Lowering<'a> {
+    pub(super) version: &'a ApiVersion,
+    pub(super) overrides: &'a Overrides,
+    /// A slot is empty only while its model is being lowered.
+    shapes: Vec<Option<Shape>>,
+    models: HashMap<(String, Direction), Type>,
+}
+
+/// Where a schema stands.
+#[derive(Clone)]
+pub(super) struct Place {
+    owner: String,
+    path: Vec<String>,
+    direction: Direction,
+}
+
+impl Place {
+    pub(super) fn new(owner: &str, direction: Direction) -> Self {
+        Self {
+            owner: owner.to_owned(),
+            path: Vec::new(),
+            direction,
+        }
+    }
+
+    pub(super) fn at(&self, key: &str) -> Self {
+        let mut place = self.clone();
+        place.path.push(key.to_owned());
+        place
+    }
+
+    fn key(&self) -> &str {
+        self.path.last().map_or("", String::as_str)
+    }
+
+    fn origin(&self) -> Origin {
+        Origin::Inside {
+            owner: self.owner.clone(),
+            path: self.path.clone(),
+        }
+    }
+}
+
+/// A type and whether null may stand in its place.
+pub(super) struct Lowered {
+    pub(super) ty: Type,
+    pub(super) nullable: bool,
+}
+
+impl From<Type> for Lowered {
+    fn from(ty: Type) -> Self {
+        Self {
+            ty,
+            nullable: false,
+        }
+    }
+}
+
+impl Lowering<'_> {
+    /// The type of a position: absence and null included.
+    pub(super) fn position(&mut self, schema: &Schema, required: bool, place: &Place) -> Type {
+        let Lowered { ty, nullable } = self.value(schema.as_value(), place);
+        let nullable = nullable || matches!(ty, Type::Any | Type::Null);
+        let plain = matches!(ty, Type::Any | Type::Null);
+        match (required, nullable, place.direction) {
+            (true, true, _) if plain => ty,
+            (true, false, _) => ty,
+            (false, true, Direction::Request) => Type::Patch(Box::new(ty)),
+            _ => Type::Optional(Box::new(ty)),
+        }
+    }
+
+    /// A type that stands where nothing can be absent, null included.
+    fn element(&mut self, schema: &Value, place: &Place) -> Type {
+        let Lowered { ty, nullable } = self.value(schema, place);
+        if nullable && ty != Type::Any {
+            Type::Optional(Box::new(ty))
+        } else {
+            ty
+        }
+    }
+
+    fn value(&mut self, schema: &Value, place: &Place) -> Lowered {
+        match schema {
+            Value::Object(schema) => self.object_schema(schema, place),
+            _ => Type::Any.into(),
+        }
+    }
+
+    fn object_schema(&mut self, schema: &Map<String, Value>, place: &Place) -> Lowered {
+        if let Some(target) = schema.get("$ref").and_then(Value::as_str) {
+            return self.reference(target, place.direction);
+        }
+        if let Some(constant) = schema.get("const") {
+            return self.constants(std::slice::from_ref(constant), place);
+        }
+        if let Some(values) = schema.get("enum").and_then(Value::as_array) {
+            return self.constants(values, place);
+        }
+        for keyword in ["oneOf", "anyOf"] {
+            if let Some(branches) = schema.get(keyword).and_then(Value::as_array) {
+                return self.choice(schema, branches, place);
+            }
+        }
+        if let Some([only]) = schema.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
+            return self.value(only, place);
+        }
+        match schema.get("type") {
+            Some(Value::Array(types)) => {
+                let branches: Vec<Value> = types
+                    .iter()
+                    .map(|ty| {
+                        let mut branch = schema.clone();
+                        branch.insert("type".to_owned(), ty.clone());
+                        Value::Object(branch)
+                    })
+                    .collect();
+                self.choice(schema, &branches, place)
+            }
+            Some(Value::String(name)) => self.typed(name, schema, place),
+            _ if schema.contains_key("properties") => self.typed("object", schema, place),
+            _ if schema.contains_key("items") => self.typed("array", schema, place),
+            _ => Type::Any.into(),
+        }
+    }
+
+    fn typed(&mut self, name: &str, schema: &Map<String, Value>, place: &Place) -> Lowered {
+        let ty = match name {
+            "null" => {
+                return Lowered {
+                    ty: Type::Null,
+                    nullable: true,
+                };
+            }
+            "boolean" => Type::Bool,
+            "integer" => self.integer(schema, place),
+            "number" => Type::Float,
+            "string" => self.string(schema, place),
+            "array" => self.array(schema, place),
+            "object" => self.object(schema, place),
+            _ => Type::Any,
+        };
+        ty.into()
+    }
+
+    fn string(&self, schema: &Map<String, Value>, place: &Place) -> Type {
+        match schema.get("format").and_then(Value::as_str) {
+            Some("date-time") => Type::DateTime,
+            Some("time") => Type::Time,
+            Some("date") => Type::Date,
+            Some("ipvanyinterface") => Type::IpInterface,
+            _ if self.overrides.is_secret(place.key()) => Type::Secret,
+            // Addresses, networks, URIs and the like stay strings: parsing
+            // and printing would not always give the same text back.
+            _ => Type::Text,
+        }
+    }
+
+    fn integer(&self, schema: &Map<String, Value>, place: &Place) -> Type {
+        if let Some(integer) = self.overrides.integer(place.key()) {
+            return Type::Integer(integer);
+        }
+        let bound = |keys: [&str; 2]| {
+            keys.iter()
+                .filter_map(|key| schema.get(*key))
+                .find(|value| value.is_number())
+        };
+        let low = bound(["minimum", "exclusiveMinimum"]);
+        let high = bound(["maximum", "exclusiveMaximum"]);
+        let fits = |value: Option<&Value>| value.is_none_or(|value| value.as_i64().is_some());
+        Type::Integer(if fits(low) && fits(high) {
+            Integer::I64
+        } else if low.is_some_and(Value::is_u64) && high.is_none_or(Value::is_u64) {
+            Integer::U64
+        } else {
+            Integer::I128
+        })
+    }
+
+    fn array(&mut self, schema: &Map<String, Value>, place: &Place) -> Type {
+        if let Some(items) = schema.get("prefixItems").and_then(Value::as_array) {
+            return self.tuple(items, schema, place);
+        }
+        let item = match schema.get("items") {
+            Some(items) => self.element(items, place),
+            None => Type::Any,
+        };
+        if schema.get("uniqueItems") == Some(&Value::Bool(true)) {
+            Type::Set(Box::new(item))
+        } else {
+            Type::List(Box::new(item))
+        }
+    }
+
+    /// `prefixItems` of a fixed length is a tuple; of an open length, where
+    /// the places mean different things and any may lack, a list of any JSON.
+    fn tuple(&mut self, items: &[Value], schema: &Map<String, Value>, place: &Place) -> Type {
+        let length = Some(items.len());
+        let bound = |key: &str| {
+            let bound = schema.get(key).and_then(Value::as_u64)?;
+            usize::try_from(bound).ok()
+        };
+        let closed = bound("maxItems") == length || schema.get("items") == Some(&Value::Bool(false));
+        if !closed || bound("minItems") != length || items.is_empty() || items.len() > MOST_IN_A_TUPLE {
+            return Type::List(Box::new(Type::Any));
+        }
+        let items = items
+            .iter()
+            .enumerate()
+            .map(|(index, item)| self.element(item, &place.at(&(index + 1).to_string())))
+            .collect();
+        Type::Tuple(items)
+    }
+
+    /// An object without known keys; one with them is a model, or stands in
+    /// a file that was not canonical and is treated as one.
+    fn object(&mut self, schema: &Map<String, Value>, place: &Place) -> Type {
+        let properties = schema.get("properties").and_then(Value::as_object);
+        if properties.is_none() && schema.get("additionalProperties") != Some(&Value::Bool(false)) {
+            return match self.rest(schema, place) {
+                Some(rest) => Type::Map(Box::new(rest)),
+                None => Type::Map(Box::new(Type::Any)),
+            };
+        }
+        let id = self.reserve();
+        let body = Body::Struct(self.fields(schema, place));
+        self.define(id, place.origin(), place.direction, schema, body)
+    }
+
+    /// What unknown keys of an object may hold.
+    fn rest(&mut self, schema: &Map<String, Value>, place: &Place) -> Option<Type> {
+        let place = place.at("Value");
+        let mut kinds: Vec<Type> = Vec::new();
+        if let Some(patterns) = schema.get("patternProperties").and_then(Value::as_object) {
+            for schema in patterns.values() {
+                kinds.push(self.element(schema, &place));
+            }
+        }
+        match schema.get("additionalProperties") {
+            Some(Value::Bool(false)) => {}
+            Some(schema @ Value::Object(_)) => kinds.push(self.element(schema, &place)),
+            // With patterns alone the rest is not described and hardly meant.
+            None if !kinds.is_empty() => {}
+            _ => kinds.push(Type::Any),
+        }
+        kinds.dedup();
+        match kinds.as_slice() {
+            [] => None,
+            [only] => Some(only.clone()),
+            _ => Some(Type::Any),
+        }
+    }
+
+    fn fields(&mut self, schema: &Map<String, Value>, place: &Place) -> Struct {
+        let required: Vec<&str> = schema
+            .get("required")
+            .and_then(Value::as_array)
+            .map(|keys| keys.iter().filter_map(Value::as_str).collect())
+            .unwrap_or_default();
+        let mut fields = Vec::new();
+        for (key, schema) in schema
+            .get("properties")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten()
+        {
+            let required = required.contains(&key.as_str());
+            let at = place.at(key);
+            let ty = match Schema::try_from(schema.clone()) {
+                Ok(schema) => self.position(&schema, required, &at),
+                Err(_) => Type::Any,
+            };
+            let object = schema.as_object();
+            fields.push(Field {
+                key: key.clone(),
+                required,
+                constant: self.constant_of(&ty),
+                ty,
+                doc: object.and_then(description),
+                facts: object.map(facts).unwrap_or_default(),
+            });
+        }
+        Struct {
+            fields,
+            rest: self.rest(schema, place),
+        }
+    }
+
+    /// The one string that a field of this type may hold.
+    fn constant_of(&self, ty: &Type) -> Option<String> {
+        let id = match ty {
+            Type::Shape(id) => id,
+            Type::Optional(inner) => match inner.as_ref() {
+                Type::Shape(id) => id,
+                _ => return None,
+            },
+            _ => return None,
+        };
+        match &self.shapes.get(id.0)?.as_ref()?.body {
+            Body::Words(words) => match words.as_slice() {
+                [only] => Some(only.clone()),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn reference(&mut self, target: &str, direction: Direction) -> Lowered {
+        let name = target.strip_prefix("#/models/").unwrap_or(target);
+        let key = (name.to_owned(), direction);
+        if let Some(ty) = self.models.get(&key) {
+            return ty.clone().into();
+        }
+        let Some(schema) = self.version.models.get(name).and_then(Schema::as_object) else {
+            return Type::Any.into();
+        };
+        let place = Place::new(name, direction);
+        if schema.get("type").and_then(Value::as_str) == Some("object")
+            && schema.contains_key("properties")
+        {
+            // Known before its fields are: a model may contain itself.
+            let id = self.reserve();
+            self.models.insert(key, Type::Shape(id));
+            let body = Body::Struct(self.fields(schema, &place));
+            let origin = Origin::Model(name.to_owned());
+            return self.define(id, origin, direction, schema, body).into();
+        }
+        // A list that contains itself has no Rust type without a name of its
+        // own; inside itself it is any JSON.
+        self.models.insert(key.clone(), Type::Any);
+        let lowered = self.object_schema(schema, &place);
+        self.models.insert(key, lowered.ty.clone());
+        lowered
+    }
+
+    fn constants(&mut self, values: &[Value], place: &Place) -> Lowered {
+        let nullable = values.contains(&Value::Null);
+        let values: Vec<&Value> = values.iter().filter(|value| !value.is_null()).collect();
+        let words: Option<Vec<String>> = values
+            .iter()
+            .map(|value| value.as_str().map(str::to_owned))
+            .collect();
+        let ty = match words {
+            _ if values.is_empty() => Type::Null,
+            Some(words) => self.words(words, place),
+            None if values.iter().all(|value| value.is_boolean()) => Type::Bool,
+            None if values.iter().all(|value| value.is_number() || value.is_string()) => {
+                let values = values.into_iter().cloned().collect();
+                self.shape(place, Body::Scalars(values))
+            }
+            None => Type::Any,
+        };
+        Lowered { ty, nullable }
+    }
+
+    fn words(&mut self, words: Vec<String>, place: &Place) -> Type {
+        self.shape(place, Body::Words(words))
+    }
+
+    fn choice(
+        &mut self,
+        schema: &Map<String, Value>,
+        branches: &[Value],
+        place: &Place,
+    ) -> Lowered {
+        let mut nullable = false;
+        let branches: Vec<&Value> = branches
+            .iter()
+            .filter(|branch| {
+                let null = branch.get("type").and_then(Value::as_str) == Some("null");
+                nullable |= null;
+                !null
+            })
+            .collect();
+        let tag = schema
+            .get("discriminator")
+            .and_then(|discriminator| discriminator.get("propertyName"))
+            .and_then(Value::as_str);
+        if let Some(tag) = tag
+            && let Some(ty) = self.tagged(tag, &branches, place)
+        {
+            return Lowered { ty, nullable };
+        }
+        let mut lowered = Vec::new();
+        for branch in &branches {
+            let (branch, null) = self.branch(branch, place, branches.len());
+            nullable |= null;
+            lowered.push(branch);
+        }
+        let mut merged = union::merge(lowered);
+        let ty = match merged.len() {
+            0 => Type::Null,
+            1 => match merged.remove(0) {
+                Branch::Ready(ty) => ty,
+                Branch::Words(words) => self.words(words, place),
+            },
+            _ => self.union(merged, place),
+        };
+        Lowered { ty, nullable }
+    }
+
+    fn branch(&mut self, schema: &Value, place: &Place, of: usize) -> (Branch, bool) {
+        let words = match (schema.get("const"), schema.get("enum")) {
+            (Some(Value::String(word)), _) => Some(vec![Value::String(word.clone())]),
+            (None, Some(Value::Array(values))) => Some(values.clone()),
+            _ => None,
+        };
+        if let Some(values) = words
+            && values.iter().all(|value| value.is_string() || value.is_null())
+        {
+            let null = values.contains(&Value::Null);
+            let words: Vec<String> = values
+                .iter()
+                .filter_map(|value| value.as_str().map(str::to_owned))
+                .collect();
+            if !words.is_empty() {
+                return (Branch::Words(words), null);
+            }
+        }
+        // A lone branch beside null keeps the place's own name.
+        let place = if of > 1 { &place.at("Choice") } else { place };
+        let Lowered { ty, nullable } = self.value(schema, place);
+        // `integer | 0` is an integer.
+        if let Type::Shape(id) = ty
+            && let Some(Some(Shape {
+                body: Body::Scalars(values),
+                ..
+            })) = self.shapes.get(id.0)
+            && values.iter().all(|value| value.is_i64())
+            && of > 1
+        {
+            return (Branch::Ready(Type::Integer(Integer::I64)), nullable);
+        }
+        (Branch::Ready(ty), nullable)
+    }
+
+    fn union(&mut self, branches: Vec<Branch>, place: &Place) -> Type {
+        let mut cases = Vec::new();
+        for branch in branches {
+            let case = match branch {
+                Branch::Words(words) => Case {
+                    name: "Keyword".to_owned(),
+                    ty: self.words(words, &place.at("Keyword")),
+                },
+                Branch::Ready(ty) => Case {
+                    name: self.case_name(&ty),
+                    ty,
+                },
+            };
+            cases.push(case);
+        }
+        union::number(&mut cases);
+        self.shape(place, Body::Union(cases))
+    }
+
+    fn case_name(&self, ty: &Type) -> String {
+        if let Some(name) = union::plain_name(ty) {
+            return name.to_owned();
+        }
+        let origin = match ty {
+            Type::Shape(id) => self.shapes.get(id.0).and_then(Option::as_ref),
+            _ => None,
+        };
+        match origin.map(|shape| &shape.origin) {
+            Some(Origin::Model(name)) => name.clone(),
+            _ => match origin.map(|shape| &shape.body) {
+                Some(Body::Words(_) | Body::Scalars(_)) => "Keyword".to_owned(),
+                // A model that is still being lowered has no shape yet.
+                None => "Itself".to_owned(),
+                _ => "Choice".to_owned(),
+            },
+        }
+    }
+
+    /// A choice by tag, if every branch is an object that says its tags.
+    fn tagged(&mut self, tag: &str, branches: &[&Value], place: &Place) -> Option<Type> {
+        let mut cases = Vec::new();
+        let mut default = None;
+        for (index, branch) in branches.iter().enumerate() {
+            let object = self.resolve(branch)?;
+            let property = object.get("properties")?.get(tag)?;
+            let values = match (property.get("const"), property.get("enum")) {
+                (Some(value), _) => std::slice::from_ref(value),
+                (None, Some(Value::Array(values))) => values.as_slice(),
+                _ => return None,
+            };
+            let tags: Option<Vec<String>> = values
+                .iter()
+                .map(|value| value.as_str().map(str::to_owned))
+                .collect();
+            let optional = !object
+                .get("required")
+                .and_then(Value::as_array)
+                .is_some_and(|required| required.iter().any(|key| key == tag));
+            if optional && default.is_none() {
+                default = Some(index);
+            }
+            cases.push(TagCase {
+                tags: tags?,
+                ty: Type::Any,
+            });
+        }
+        for (case, branch) in cases.iter_mut().zip(branches) {
+            let name = case.tags.first().map_or("", String::as_str).to_owned();
+            case.ty = self.element(branch, &place.at(&name));
+        }
+        let tagged = Tagged {
+            tag: tag.to_owned(),
+            cases,
+            default,
+        };
+        Some(self.shape(place, Body::Tagged(tagged)))
+    }
+
+    /// The schema behind a chain of references.
+    pub(super) fn resolve<'s>(&'s self, schema: &'s Value) -> Option<&'s Map<String, Value>> {
+        let mut object = schema.as_object()?;
+        // A chain longer than there are models goes round in a circle.
+        for _ in 0..=self.version.models.len() {
+            let Some(target) = object.get("$ref").and_then(Value::as_str) else {
+                return Some(object);
+            };
+            let name = target.strip_prefix("#/models/")?;
+            object = self.version.models.get(name)?.as_object()?;
+        }
+        None
+    }
+
+    fn reserve(&mut self) -> ShapeId {
+        self.shapes.push(None);
+        ShapeId(self.shapes.len() - 1)
+    }
+
+    fn shape(&mut self, place: &Place, body: Body) -> Type {
+        let id = self.reserve();
+        self.define(id, place.origin(), place.direction, &Map::new(), body)
+    }
+
+    fn define(
+        &mut self,
+        id: ShapeId,
+        origin: Origin,
+        direction: Direction,
+        schema: &Map<String, Value>,
+        body: Body,
+    ) -> Type {
+        if let Some(slot) = self.shapes.get_mut(id.0) {
+            *slot = Some(Shape {
+                origin,
+                direction,
+                doc: description(schema),
+                body,
+            });
+        }
+        Type::Shape(id)
+    }
+}
+
+/// The longest tuple that the runtime reads and writes.
+pub(crate) const MOST_IN_A_TUPLE: usize = 16;
+
+fn description(schema: &Map<String, Value>) -> Option<String> {
+    let text = schema.get("description")?.as_str()?;
+    Some(text.to_owned())
+}

@@ -1,0 +1,177 @@
+//! Methods and events in types, and the idioms that no schema says: what a
+//! filterable method answers, and what an event carries.
+
+use schemars::Schema;
+use serde_json::{Map, Value};
+
+use super::facts::facts;
+use super::lower::{Lowering, Place};
+use super::{Direction, Event, Method, Parameter, Type};
+use crate::model::{self, MethodKind};
+
+impl Lowering<'_> {
+    pub(super) fn method(&mut self, name: &str, method: &model::Method) -> Method {
+        let place = Place::new(name, Direction::Request);
+        let parameters: Vec<Parameter> = method
+            .parameters
+            .iter()
+            .map(|parameter| {
+                let schema = parameter.schema.as_object();
+                Parameter {
+                    name: parameter.name.clone(),
+                    required: parameter.required,
+                    ty: self.position(&parameter.schema, parameter.required, &place.at(&parameter.name)),
+                    default: schema
+                        .and_then(|schema| schema.get("default"))
+                        .map(Value::to_string),
+                    facts: schema.map(facts).unwrap_or_default(),
+                }
+            })
+            .collect();
+        let filters = filters_and_options(&method.parameters);
+        Method {
+            kind: method.kind,
+            pipes: method.pipes,
+            roles: method.roles.clone(),
+            reads_only: self.reads_only(name, method),
+            removed_in: method.removed_in.clone(),
+            doc: method.doc.clone(),
+            result: self.result(name, method),
+            query: filters && method.parameters.len() == 2,
+            parameters,
+        }
+    }
+
+    fn result(&mut self, name: &str, method: &model::Method) -> Type {
+        let place = Place::new(name, Direction::Response).at("Result");
+        match self.entry(name, &method.result) {
+            Some(entry) => {
+                let entry = self.position(&entry, true, &place);
+                Type::QueryResult(Box::new(entry))
+            }
+            None => self.position(&method.result, true, &place),
+        }
+    }
+
+    /// The full entry that a filterable method lists.
+    ///
+    /// The schema of its result is a list of items, an item, or a count; the
+    /// items have no required keys since `select` may drop any. What comes
+    /// without `select` is what `get_instance` answers, if that has the same
+    /// keys.
+    fn entry(&self, name: &str, result: &Schema) -> Option<Schema> {
+        let branches = result.as_object()?.get("anyOf")?.as_array()?;
+        let [a, b, c] = branches.as_slice() else {
+            return None;
+        };
+        let kind = |branch: &Value| branch.get("type").and_then(Value::as_str).map(str::to_owned);
+        let all = [a, b, c];
+        let list = all.iter().find(|branch| kind(branch).as_deref() == Some("array"))?;
+        all.iter().find(|branch| kind(branch).as_deref() == Some("integer"))?;
+        let single = all.iter().find(|branch| {
+            !matches!(kind(branch).as_deref(), Some("array" | "integer"))
+        })?;
+        let item = self.resolve(list.get("items")?)?;
+        if keys(item)? != keys(self.resolve(single)?)? {
+            return None;
+        }
+        let sibling = name
+            .rsplit_once('.')
+            .map(|(service, _)| format!("{service}.get_instance"));
+        let full = sibling
+            .and_then(|sibling| self.version.methods.get(&sibling))
+            .map(|method| &method.result)
+            .filter(|full| {
+                self.resolve(full.as_value()).and_then(keys) == keys(item)
+            });
+        match full {
+            Some(full) => Some(full.clone()),
+            None => Schema::try_from(list.get("items")?.clone()).ok(),
+        }
+    }
+
+    /// Whether a method changes nothing, so that it may be sent again.
+    ///
+    /// It must not be a job, and either be one of the API's fixed readers or
+    /// be open to a role that may only read. What this rule gets wrong is in
+    /// the overrides.
+    fn reads_only(&self, name: &str, method: &model::Method) -> bool {
+        if let Some(value) = self.overrides.reads_only(name) {
+            return value;
+        }
+        let action = name.rsplit('.').next().unwrap_or(name);
+        let reader = matches!(action, "query" | "get_instance" | "config") || action.ends_with("_choices");
+        let open_to_readers = method
+            .roles
+            .iter()
+            .any(|role| role == "READONLY_ADMIN" || role.ends_with("_READ"));
+        method.kind == MethodKind::Call && (reader || open_to_readers)
+    }
+
+    pub(super) fn event(&mut self, name: &str, event: &model::Event) -> Event {
+        let mut payload = |kind: &str| {
+            let schema = event.kinds.get(kind)?;
+            let place = Place::new(name, Direction::Response).at(kind);
+            Some(self.payload(schema, &place))
+        };
+        let (added, changed, removed) = (payload("ADDED"), payload("CHANGED"), payload("REMOVED"));
+        Event {
+            roles: event.roles.clone(),
+            removed_in: event.removed_in.clone(),
+            doc: event.doc.clone(),
+            added,
+            changed,
+            removed,
+            parameters: event.parameters.as_ref().map(|schema| {
+                let place = Place::new(name, Direction::Request).at("Parameters");
+                self.position(schema, true, &place)
+            }),
+        }
+    }
+
+    /// Nearly every event carries `{id, fields}` or `{id}`: those are generic.
+    fn payload(&mut self, schema: &Schema, place: &Place) -> Type {
+        let parts = self.resolve(schema.as_value()).and_then(|object| {
+            let closed = object.get("additionalProperties") == Some(&Value::Bool(false));
+            let properties = object.get("properties")?.as_object()?;
+            let required = object.get("required")?.as_array()?.len();
+            let all = closed && required == properties.len();
+            let id = properties.get("id").filter(|_| all)?.clone();
+            match (properties.len(), properties.get("fields")) {
+                (1, None) => Some((id, None)),
+                (2, Some(fields)) => Some((id, Some(fields.clone()))),
+                _ => None,
+            }
+        });
+        let mut required = |schema: Value, key: &str| {
+            let schema = Schema::try_from(schema).ok()?;
+            Some(Box::new(self.position(&schema, true, &place.at(key))))
+        };
+        let generic = parts.and_then(|(id, fields)| {
+            let id = required(id, "id")?;
+            Some(match fields {
+                Some(fields) => Type::Change(id, required(fields, "fields")?),
+                None => Type::Removed(id),
+            })
+        });
+        match generic {
+            Some(ty) => ty,
+            None => self.position(schema, true, place),
+        }
+    }
+}
+
+/// Whether the last two parameters are those of a query.
+fn filters_and_options(parameters: &[model::Parameter]) -> bool {
+    match parameters {
+        [.., filters, options] => {
+            matches!(filters.name.as_str(), "filters" | "query-filters" | "query_filters")
+                && matches!(options.name.as_str(), "options" | "query-options" | "query_options")
+        }
+        _ => false,
+    }
+}
+
+fn keys(object: &Map<String, Value>) -> Option<Vec<&String>> {
+    Some(object.get("properties")?.as_object()?.keys().collect())
+}

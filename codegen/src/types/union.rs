@@ -1,0 +1,98 @@
+//! `anyOf` and `oneOf`: which branches are one type, and which a choice.
+
+use super::{Case, Integer, Type};
+
+/// A branch, lowered far enough to be compared with the others.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Branch {
+    /// A type that is ready.
+    Ready(Type),
+    /// String constants; they have no shape yet since they may grow.
+    Words(Vec<String>),
+}
+
+/// Branches that the same Rust type holds become one, in the place of the
+/// first: constants and plain strings (an unknown constant is kept as it is),
+/// whole and floating numbers, equal types. Any JSON swallows everything.
+pub(super) fn merge(branches: Vec<Branch>) -> Vec<Branch> {
+    if branches.contains(&Branch::Ready(Type::Any)) {
+        return vec![Branch::Ready(Type::Any)];
+    }
+    let mut merged: Vec<Branch> = Vec::new();
+    for branch in branches {
+        let slot = merged.iter_mut().find_map(|held| {
+            let both = join(held, &branch)?;
+            Some((held, both))
+        });
+        match slot {
+            Some((held, both)) => *held = both,
+            None => merged.push(branch),
+        }
+    }
+    merged
+}
+
+/// The one branch that holds what either does.
+fn join(a: &Branch, b: &Branch) -> Option<Branch> {
+    use Branch::{Ready, Words};
+    use Type::{Float, Text};
+    match (a, b) {
+        (a, b) if a == b => Some(a.clone()),
+        (Words(words), Ready(Text)) | (Ready(Text), Words(words)) => Some(if blank(words) {
+            Ready(Text)
+        } else {
+            Words(words.clone())
+        }),
+        (Words(first), Words(second)) => {
+            let mut words = first.clone();
+            words.extend(second.iter().filter(|word| !first.contains(word)).cloned());
+            Some(Words(words))
+        }
+        (Ready(Float), Ready(Type::Integer(_))) | (Ready(Type::Integer(_)), Ready(Float)) => {
+            Some(Ready(Float))
+        }
+        (Ready(Type::Integer(a)), Ready(Type::Integer(b))) => {
+            Some(Ready(Type::Integer(if a == b { *a } else { Integer::I128 })))
+        }
+        _ => None,
+    }
+}
+
+/// `anyOf ["", a URL]` is a string that may be empty, not a choice.
+fn blank(words: &[String]) -> bool {
+    words.iter().all(String::is_empty)
+}
+
+/// What a case is called when its type has no name of its own.
+pub(super) fn plain_name(ty: &Type) -> Option<&'static str> {
+    Some(match ty {
+        Type::Any => "Any",
+        Type::Null => "Null",
+        Type::Bool => "Boolean",
+        Type::Integer(_) => "Integer",
+        Type::Float => "Number",
+        Type::Text | Type::Secret => "String",
+        Type::DateTime => "DateTime",
+        Type::Time => "Time",
+        Type::Date => "Date",
+        Type::IpInterface => "IpInterface",
+        Type::List(_) => "List",
+        Type::Set(_) => "Set",
+        Type::Tuple(_) => "Tuple",
+        Type::Map(_) => "Map",
+        Type::Optional(inner) | Type::Patch(inner) => return plain_name(inner),
+        Type::QueryResult(_) | Type::Change(..) | Type::Removed(_) | Type::Shape(_) => return None,
+    })
+}
+
+/// Gives every case a name of its own: a second `List` is `List2`.
+pub(super) fn number(cases: &mut [Case]) {
+    let mut seen: Vec<String> = Vec::new();
+    for case in cases {
+        let count = seen.iter().filter(|name| **name == case.name).count();
+        seen.push(case.name.clone());
+        if count > 0 {
+            case.name = format!("{}{}", case.name, count + 1);
+        }
+    }
+}
