@@ -1,0 +1,173 @@
+//! Moments, in the API's extended JSON.
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use serde_json::{Map, Value};
+
+use crate::json::Json;
+use crate::reader::Reader;
+
+const KEY: &str = "$date";
+const DAY_MILLIS: i64 = 86_400_000;
+
+/// A moment: `{"$date": milliseconds since 1970, UTC}`.
+///
+/// Where the server sends a string instead, that is kept as it is. Moments
+/// sort by time, strings after them by their characters.
+///
+/// ```
+/// use truenas_runtime::{DateTime, from_str, to_string};
+///
+/// let time: DateTime = from_str(r#"{"$date": 1700000000123}"#)?;
+/// assert_eq!(time.to_string(), "2023-11-14T22:13:20.123Z");
+/// assert_eq!(to_string(&time), r#"{"$date":1700000000123}"#);
+///
+/// let text: DateTime = from_str(r#""2023-11-14""#)?;
+/// assert_eq!(text.millis(), None);
+/// assert_eq!(to_string(&text), r#""2023-11-14""#);
+/// # Ok::<(), truenas_runtime::DecodeError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DateTime(Moment);
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Moment {
+    Millis(i64),
+    Text(String),
+}
+
+impl DateTime {
+    /// So many milliseconds after the start of 1970, UTC.
+    #[must_use]
+    pub const fn from_millis(millis: i64) -> Self {
+        Self(Moment::Millis(millis))
+    }
+
+    /// Milliseconds since the start of 1970, UTC; `None` if the server sent a string.
+    #[must_use]
+    pub const fn millis(&self) -> Option<i64> {
+        match self.0 {
+            Moment::Millis(millis) => Some(millis),
+            Moment::Text(_) => None,
+        }
+    }
+
+    /// The same as the standard library has it; `None` if the server sent a
+    /// string, or where the system's clock does not reach.
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    /// use truenas_runtime::DateTime;
+    ///
+    /// let start = DateTime::from(SystemTime::UNIX_EPOCH);
+    /// assert_eq!(start, DateTime::from_millis(0));
+    /// assert_eq!(start.system_time(), Some(SystemTime::UNIX_EPOCH));
+    /// ```
+    #[must_use]
+    pub fn system_time(&self) -> Option<SystemTime> {
+        let millis = self.millis()?;
+        let distance = Duration::from_millis(millis.unsigned_abs());
+        if millis < 0 {
+            SystemTime::UNIX_EPOCH.checked_sub(distance)
+        } else {
+            SystemTime::UNIX_EPOCH.checked_add(distance)
+        }
+    }
+}
+
+/// To the millisecond, rounded towards 1970.
+impl From<SystemTime> for DateTime {
+    fn from(time: SystemTime) -> Self {
+        let millis = |distance: Duration| i64::try_from(distance.as_millis()).unwrap_or(i64::MAX);
+        Self::from_millis(match time.duration_since(SystemTime::UNIX_EPOCH) {
+            Ok(after) => millis(after),
+            Err(before) => -millis(before.duration()),
+        })
+    }
+}
+
+impl From<String> for DateTime {
+    /// A time in the server's own words, sent as a string.
+    fn from(text: String) -> Self {
+        Self(Moment::Text(text))
+    }
+}
+
+/// RFC 3339, or the string that the server sent.
+impl fmt::Display for DateTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let millis = match &self.0 {
+            Moment::Millis(millis) => *millis,
+            Moment::Text(text) => return f.write_str(text),
+        };
+        let (year, month, day) = civil(millis.div_euclid(DAY_MILLIS));
+        let of_day = millis.rem_euclid(DAY_MILLIS);
+        let (seconds, fraction) = (of_day / 1000, of_day % 1000);
+        let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+        write!(
+            f,
+            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"
+        )?;
+        if fraction != 0 {
+            write!(f, ".{fraction:03}")?;
+        }
+        f.write_str("Z")
+    }
+}
+
+/// Year, month and day of a number of days since 1970.
+fn civil(days: i64) -> (i64, i64, i64) {
+    // Counted from March of year 0: then a leap day is the last of its year,
+    // of its four years, and of its 400.
+    const MARCH_0000: i64 = -719_468;
+    const MONTHS: [i64; 11] = [31, 30, 31, 30, 31, 31, 30, 31, 30, 31, 31];
+
+    let (eras, rest) = divided(days - MARCH_0000, 146_097, i64::MAX);
+    let (centuries, rest) = divided(rest, 36_524, 3);
+    let (leap_cycles, rest) = divided(rest, 1_461, 24);
+    let (years, mut rest) = divided(rest, 365, 3);
+
+    let mut months = 0;
+    for length in MONTHS {
+        if rest < length {
+            break;
+        }
+        rest -= length;
+        months += 1;
+    }
+    let year = 400 * eras + 100 * centuries + 4 * leap_cycles + years + months / 10;
+    (year, (months + 2) % 12 + 1, rest + 1)
+}
+
+/// Quotient and rest; the quotient is at most `most`, as the last period may
+/// be a day longer.
+fn divided(days: i64, length: i64, most: i64) -> (i64, i64) {
+    let periods = days.div_euclid(length).min(most);
+    (periods, days - periods * length)
+}
+
+impl Json for DateTime {
+    fn read(reader: &Reader<'_>) -> Self {
+        match reader.value() {
+            Value::Object(map) if map.len() == 1 && map.contains_key(KEY) => {
+                let millis = reader.key(KEY, map.get(KEY));
+                Self::from_millis(Json::read(&millis))
+            }
+            Value::String(text) => text.clone().into(),
+            _ => {
+                reader.mismatch("`{\"$date\": …}` or string");
+                Self::from_millis(0)
+            }
+        }
+    }
+
+    fn write(&self) -> Value {
+        match &self.0 {
+            Moment::Millis(millis) => {
+                Value::Object(Map::from_iter([(KEY.to_owned(), (*millis).into())]))
+            }
+            Moment::Text(text) => Value::String(text.clone()),
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! What a value that does not fit its type is answered with.
+
+use std::fmt;
+
+/// A JSON value does not fit the type it was read as.
+///
+/// Says where and why, and never repeats what the value held: errors end up in
+/// logs, and a value can be a secret.
+///
+/// ```
+/// let error = truenas_runtime::from_str::<Vec<bool>>("[true, 1]").unwrap_err();
+/// assert_eq!(error.path(), "$[1]");
+/// assert_eq!(error.message(), "expected boolean, found integer");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DecodeError {
+    method: Option<&'static str>,
+    path: String,
+    message: String,
+}
+
+impl DecodeError {
+    pub(crate) fn new(path: String, message: String) -> Self {
+        Self {
+            method: None,
+            path,
+            message,
+        }
+    }
+
+    /// The same error, saying which method the value belongs to.
+    ///
+    /// ```
+    /// let error = truenas_runtime::from_str::<bool>("1").unwrap_err().of_method("core.ping");
+    /// assert_eq!(error.to_string(), "core.ping: at `$`: expected boolean, found integer");
+    /// ```
+    #[must_use]
+    pub fn of_method(mut self, name: &'static str) -> Self {
+        self.method = Some(name);
+        self
+    }
+
+    /// The method whose parameters or result were read, where known.
+    #[must_use]
+    pub fn method(&self) -> Option<&'static str> {
+        self.method
+    }
+
+    /// Where in the value, as a JSON path: `$.vdevs[0].size`.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// What was expected and what was found.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(method) = self.method {
+            write!(f, "{method}: ")?;
+        }
+        write!(f, "at `{}`: {}", self.path, self.message)
+    }
+}
+
+impl std::error::Error for DecodeError {}

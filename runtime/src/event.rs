@@ -1,0 +1,138 @@
+//! What the server sends unasked.
+
+use serde_json::Value;
+
+use crate::json::Json;
+use crate::object::{Field, write_object};
+use crate::reader::Reader;
+
+/// What the API says of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EventInfo {
+    /// The name that is subscribed to: `pool.dataset.query`.
+    pub name: &'static str,
+    /// The roles that may subscribe.
+    pub roles: &'static [&'static str],
+    /// The version that will no longer have it.
+    pub removed_in: Option<&'static str>,
+}
+
+/// An event of the API, as a type without values; [`Absent`] stands for what
+/// it does not have.
+///
+/// ```
+/// use truenas_runtime::{Absent, Change, Event, EventInfo, Map, Removed, Value};
+///
+/// enum Alerts {}
+///
+/// impl Event for Alerts {
+///     const INFO: &'static EventInfo =
+///         &EventInfo { name: "alert.list", roles: &["ALERT_LIST_READ"], removed_in: None };
+///     type Added = Change<String, Map<String, Value>>;
+///     type Changed = Change<String, Map<String, Value>>;
+///     type Removed = Removed<String>;
+///     type Params = Absent;
+/// }
+/// ```
+pub trait Event {
+    /// What the API says of it.
+    const INFO: &'static EventInfo;
+    /// What comes when something new is there.
+    type Added: Json;
+    /// What comes when something has changed.
+    type Changed: Json;
+    /// What comes when something is gone.
+    type Removed: Json;
+    /// What a subscription is given.
+    type Params: Json;
+}
+
+/// A kind of message that an event does not have, or the parameters of one
+/// that takes none.
+///
+/// ```
+/// use truenas_runtime::{Absent, from_str};
+///
+/// assert!(from_str::<Absent>("{}").is_err());
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Absent;
+
+impl Json for Absent {
+    fn read(reader: &Reader<'_>) -> Self {
+        reader.mismatch("nothing");
+        Self
+    }
+
+    fn write(&self) -> Value {
+        Value::Null
+    }
+
+    fn absent(_: &Reader<'_>) -> Self {
+        Self
+    }
+
+    fn is_absent(&self) -> bool {
+        true
+    }
+}
+
+/// An entry that is new or has changed.
+///
+/// ```
+/// use truenas_runtime::{Change, from_str};
+///
+/// let change: Change<i64, Vec<bool>> = from_str(r#"{"id": 1, "fields": [true]}"#)?;
+/// assert_eq!(change, Change { id: 1, fields: vec![true] });
+/// # Ok::<(), truenas_runtime::DecodeError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Change<Id, Fields> {
+    /// What the entry is known by.
+    pub id: Id,
+    /// The entry.
+    pub fields: Fields,
+}
+
+const CHANGE: &[Field] = &[Field::required("id"), Field::required("fields")];
+
+impl<Id: Json, Fields: Json> Json for Change<Id, Fields> {
+    fn read(reader: &Reader<'_>) -> Self {
+        let mut object = reader.object(CHANGE);
+        Self {
+            id: object.next(),
+            fields: object.next(),
+        }
+    }
+
+    fn write(&self) -> Value {
+        write_object(CHANGE, &[&self.id, &self.fields])
+    }
+}
+
+/// An entry that is gone.
+///
+/// ```
+/// use truenas_runtime::{Removed, from_str};
+///
+/// assert_eq!(from_str::<Removed<i64>>(r#"{"id": 1}"#)?, Removed { id: 1 });
+/// # Ok::<(), truenas_runtime::DecodeError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Removed<Id> {
+    /// What the entry was known by.
+    pub id: Id,
+}
+
+const REMOVED: &[Field] = &[Field::required("id")];
+
+impl<Id: Json> Json for Removed<Id> {
+    fn read(reader: &Reader<'_>) -> Self {
+        let mut object = reader.object(REMOVED);
+        Self { id: object.next() }
+    }
+
+    fn write(&self) -> Value {
+        write_object(REMOVED, &[&self.id])
+    }
+}

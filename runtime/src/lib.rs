@@ -1,0 +1,94 @@
+//! What the generated TrueNAS API types lean on: how a value is read from and
+//! written to JSON, the value types the API speaks of, and the description of
+//! a method.
+//!
+//! Generated code holds tables and nothing generic; the work is done here,
+//! once, and not again for each of some thousand types. A type is read through
+//! a [`Reader`] that keeps the first error to itself, so that reading needs no
+//! `?`:
+//!
+//! ```
+//! use truenas_runtime::{Field, Json, Reader, Value, from_str, write_object};
+//!
+//! #[derive(Debug, PartialEq)]
+//! struct Disk {
+//!     name: String,
+//!     size: Option<i64>,
+//! }
+//!
+//! const DISK: &[Field] = &[Field::required("name"), Field::optional("size")];
+//!
+//! impl Json for Disk {
+//!     fn read(reader: &Reader<'_>) -> Self {
+//!         let mut object = reader.object(DISK);
+//!         Self { name: object.next(), size: object.next() }
+//!     }
+//!
+//!     fn write(&self) -> Value {
+//!         write_object(DISK, &[&self.name, &self.size])
+//!     }
+//! }
+//!
+//! let disk: Disk = from_str(r#"{"name": "sda", "size": null}"#)?;
+//! assert_eq!(disk, Disk { name: "sda".into(), size: None });
+//!
+//! let error = from_str::<Disk>(r#"{"name": 7}"#).unwrap_err();
+//! assert_eq!(error.to_string(), "at `$.name`: expected string, found integer");
+//! # Ok::<(), truenas_runtime::DecodeError>(())
+//! ```
+
+mod as_json;
+mod collections;
+mod date;
+mod date_time;
+mod error;
+mod event;
+mod filter;
+mod interface;
+mod json;
+mod kinds;
+mod memo;
+mod method;
+mod number;
+mod object;
+mod params;
+mod patch;
+mod query;
+mod reader;
+mod request;
+mod result;
+mod scalar;
+mod secret;
+mod set;
+mod time;
+mod transport;
+mod tuple;
+mod union;
+mod words;
+
+pub use serde_json::{Map, Value};
+
+pub use as_json::{Typed, deserialize, serialize};
+pub use date::Date;
+pub use date_time::DateTime;
+pub use error::DecodeError;
+pub use event::{Absent, Change, Event, EventInfo, Removed};
+pub use filter::{Filter, Op};
+pub use interface::IpInterface;
+pub use json::{Json, WriteJson, from_str, from_value, from_value_strict, to_string, to_value};
+pub use kinds::Kinds;
+pub use method::{Job, Method, MethodInfo, MethodKind, Pipes, Query};
+pub use object::{Field, Object, write_object, write_open_object};
+pub use params::{Parameter, Params, params_from_value};
+pub use patch::Patch;
+pub use query::{Column, QueryRequest};
+pub use reader::Reader;
+pub use request::{JobRequest, Request};
+pub use result::{QueryResult, Row};
+pub use scalar::Scalar;
+pub use secret::Secret;
+pub use set::Set;
+pub use time::Time;
+pub use transport::Transport;
+pub use union::Case;
+pub use words::word;

@@ -1,0 +1,96 @@
+//! What a query answers to any options.
+
+use serde_json::{Map, Value};
+
+use crate::json::Json;
+use crate::kinds::Kinds;
+use crate::reader::{Mode, Reader};
+
+/// What a query answers, whatever its options said.
+///
+/// Where the options are known [`QueryRequest`](crate::QueryRequest) gives
+/// the one that fits.
+///
+/// ```
+/// use truenas_runtime::{QueryResult, Removed, Row, from_str};
+///
+/// type Answer = QueryResult<Removed<i64>>;
+/// assert_eq!(from_str::<Answer>("3")?, QueryResult::Count(3));
+/// assert_eq!(
+///     from_str::<Answer>(r#"[{"id": 1}]"#)?,
+///     QueryResult::List(vec![Row::Full(Removed { id: 1 })])
+/// );
+/// # Ok::<(), truenas_runtime::DecodeError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub enum QueryResult<E> {
+    /// The entries that match.
+    List(Vec<Row<E>>),
+    /// The first that matches (`get`).
+    One(Row<E>),
+    /// How many match (`count`).
+    Count(i64),
+}
+
+impl<E: Json> Json for QueryResult<E> {
+    fn read(reader: &Reader<'_>) -> Self {
+        match reader.value() {
+            Value::Array(_) => Self::List(Json::read(reader)),
+            Value::Object(_) => Self::One(Json::read(reader)),
+            value if Kinds::INTEGER.fit(value) => Self::Count(Json::read(reader)),
+            _ => {
+                reader.mismatch("array, object or integer");
+                Self::Count(0)
+            }
+        }
+    }
+
+    fn write(&self) -> Value {
+        match self {
+            Self::List(rows) => rows.write(),
+            Self::One(row) => row.write(),
+            Self::Count(count) => count.write(),
+        }
+    }
+}
+
+/// An entry of an answer, as far as it is one: `select` drops and renames keys.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Row<E> {
+    /// All keys of the entry, and no others.
+    Full(E),
+    /// Anything else.
+    Partial(Map<String, Value>),
+}
+
+impl<E: Json> Json for Row<E> {
+    fn read(reader: &Reader<'_>) -> Self {
+        match reader.attempt(Mode::Shape, E::read) {
+            Ok(entry) if !reader.failed() && keeps(reader.value(), &entry.write()) => {
+                Self::Full(entry)
+            }
+            _ => Self::Partial(Json::read(reader)),
+        }
+    }
+
+    fn write(&self) -> Value {
+        match self {
+            Self::Full(entry) => entry.write(),
+            Self::Partial(map) => map.write(),
+        }
+    }
+}
+
+/// Whether all that was sent is still there; null and a missing key say the same.
+fn keeps(sent: &Value, kept: &Value) -> bool {
+    match (sent, kept) {
+        (Value::Object(sent), Value::Object(kept)) => sent.iter().all(|(key, value)| {
+            value.is_null() || kept.get(key).is_some_and(|kept| keeps(value, kept))
+        }),
+        (Value::Array(sent), Value::Array(kept)) => {
+            sent.len() == kept.len() && sent.iter().zip(kept).all(|(sent, kept)| keeps(sent, kept))
+        }
+        (Value::Number(sent), Value::Number(kept)) => sent.as_f64() == kept.as_f64(),
+        _ => sent == kept,
+    }
+}

@@ -1,0 +1,236 @@
+//! Values of which a schema names several types.
+
+use serde_json::Value;
+
+use crate::json::Json;
+use crate::kinds::{Kinds, kind_name};
+use crate::reader::{Mode, Reader};
+use crate::words::one_of;
+
+/// So much of the reason why a case does not fit is told: unions in unions
+/// would make texts without end.
+const REASON: usize = 160;
+
+/// One of the types that a value may have.
+#[derive(Clone, Copy)]
+pub struct Case {
+    name: &'static str,
+    kinds: Kinds,
+    probe: Option<fn(&Reader<'_>)>,
+}
+
+impl Case {
+    /// A type that is known by the kind of its values alone.
+    #[must_use]
+    pub const fn kind(name: &'static str, kinds: Kinds) -> Self {
+        Self {
+            name,
+            kinds,
+            probe: None,
+        }
+    }
+
+    /// A type that must be tried where others have values of its kinds as well.
+    #[must_use]
+    pub const fn probe<T: Json>(name: &'static str, kinds: Kinds) -> Self {
+        Self {
+            name,
+            kinds,
+            probe: Some(read_and_forget::<T>),
+        }
+    }
+}
+
+fn read_and_forget<T: Json>(reader: &Reader<'_>) {
+    drop(T::read(reader));
+}
+
+impl Reader<'_> {
+    /// Which of the cases the value here fits.
+    ///
+    /// The kind of the value often decides. Else the cases are tried in their
+    /// order: the first that holds all of the value, then the first whose
+    /// required keys and constants match. Where none does, that is an error
+    /// which says of each why; `fallback` is what is then read as blank, and
+    /// must be a case that does not lead back to this union.
+    ///
+    /// The table must be a constant:
+    ///
+    /// ```
+    /// use truenas_runtime::{Case, Json, Kinds, Reader, Removed, Value, from_str};
+    ///
+    /// #[derive(Debug, PartialEq)]
+    /// enum Which {
+    ///     Id(i64),
+    ///     Removed(Removed<i64>),
+    /// }
+    ///
+    /// const WHICH: &[Case] = &[
+    ///     Case::kind("integer", Kinds::INTEGER),
+    ///     Case::probe::<Removed<i64>>("Removed", Kinds::OBJECT),
+    /// ];
+    ///
+    /// impl Json for Which {
+    ///     fn read(reader: &Reader<'_>) -> Self {
+    ///         match reader.choose(WHICH, 0) {
+    ///             0 => Self::Id(Json::read(reader)),
+    ///             _ => Self::Removed(Json::read(reader)),
+    ///         }
+    ///     }
+    ///
+    ///     fn write(&self) -> Value {
+    ///         match self {
+    ///             Self::Id(id) => id.write(),
+    ///             Self::Removed(removed) => removed.write(),
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// assert_eq!(from_str::<Which>("7")?, Which::Id(7));
+    /// assert_eq!(
+    ///     from_str::<Which>("true").unwrap_err().message(),
+    ///     "none of integer (expected integer, found boolean), \
+    ///      Removed (expected object, found boolean)"
+    /// );
+    /// # Ok::<(), truenas_runtime::DecodeError>(())
+    /// ```
+    #[must_use]
+    pub fn choose(&self, cases: &'static [Case], fallback: usize) -> usize {
+        if self.failed() {
+            return fallback;
+        }
+        let mut fitting = (0..)
+            .zip(cases)
+            .filter(|(_, case)| case.kinds.fit(self.value()));
+        if let (Some((only, _)), None) = (fitting.next(), fitting.next()) {
+            return only;
+        }
+        let mut chosen = self.pick(cases, Mode::Strict);
+        if chosen.is_err() && self.mode() != Mode::Strict {
+            chosen = self.pick(cases, Mode::Shape);
+        }
+        chosen.unwrap_or_else(|reasons| {
+            self.fail(&format!("none of {reasons}"));
+            fallback
+        })
+    }
+
+    /// The first case that can be read, or why each cannot.
+    fn pick(&self, cases: &'static [Case], mode: Mode) -> Result<usize, String> {
+        if let Some(known) = self.memo().get(self.value(), cases, mode) {
+            return known;
+        }
+        let found = self.try_each(cases, mode);
+        if self.is_trial() {
+            self.memo().set(self.value(), cases, mode, found.clone());
+        }
+        found
+    }
+
+    fn try_each(&self, cases: &'static [Case], mode: Mode) -> Result<usize, String> {
+        let mut reasons = Vec::new();
+        for (index, case) in cases.iter().enumerate() {
+            match self.try_case(case, mode) {
+                Ok(()) => return Ok(index),
+                Err(reason) => reasons.push(format!("{} ({reason})", case.name)),
+            }
+        }
+        Err(reasons.join(", "))
+    }
+
+    fn try_case(&self, case: &Case, mode: Mode) -> Result<(), String> {
+        if !case.kinds.fit(self.value()) {
+            return Err(format!(
+                "expected {}, found {}",
+                case.kinds,
+                kind_name(self.value())
+            ));
+        }
+        let Some(probe) = case.probe else {
+            return Ok(());
+        };
+        self.attempt(mode, probe).map_err(|error| {
+            let here = self.path();
+            let inner = error.path().strip_prefix(&here).unwrap_or(error.path());
+            if inner.is_empty() {
+                shortened(error.message())
+            } else {
+                shortened(&format!("at `{inner}`: {}", error.message()))
+            }
+        })
+    }
+
+    /// Which of the tags the object here carries under a key.
+    ///
+    /// A key that is not there counts as the default. An unknown tag gives
+    /// `None`, and the caller keeps the [raw](Reader::raw) value.
+    ///
+    /// ```
+    /// use truenas_runtime::{Json, Map, Reader, Value, from_str, to_string};
+    ///
+    /// enum Share {
+    ///     Smb(Map<String, Value>),
+    ///     Other(Value),
+    /// }
+    ///
+    /// impl Json for Share {
+    ///     fn read(reader: &Reader<'_>) -> Self {
+    ///         match reader.tag("protocol", &["SMB"], None) {
+    ///             Some(0) => Self::Smb(Json::read(reader)),
+    ///             _ => Self::Other(reader.raw()),
+    ///         }
+    ///     }
+    ///
+    ///     fn write(&self) -> Value {
+    ///         match self {
+    ///             Self::Smb(share) => share.write(),
+    ///             Self::Other(raw) => raw.clone(),
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let share: Share = from_str(r#"{"protocol":"NEW"}"#)?;
+    /// assert_eq!(to_string(&share), r#"{"protocol":"NEW"}"#);
+    /// # Ok::<(), truenas_runtime::DecodeError>(())
+    /// ```
+    #[must_use]
+    pub fn tag(&self, name: &str, tags: &[&str], default: Option<usize>) -> Option<usize> {
+        if self.failed() {
+            return None;
+        }
+        let Value::Object(map) = self.value() else {
+            self.mismatch("object");
+            return None;
+        };
+        let value = map.get(name);
+        let place = self.key(name, value);
+        match value {
+            None => {
+                if default.is_none() && self.mode() != Mode::Lenient {
+                    place.missing();
+                }
+                default
+            }
+            Some(Value::String(tag)) => {
+                let found = tags.iter().position(|known| known == tag);
+                if found.is_none() && self.mode() == Mode::Strict {
+                    place.fail(&format!("expected {}, found another string", one_of(tags)));
+                }
+                found
+            }
+            Some(_) => {
+                if self.mode() != Mode::Lenient {
+                    place.mismatch("string");
+                }
+                None
+            }
+        }
+    }
+}
+
+fn shortened(reason: &str) -> String {
+    match reason.char_indices().nth(REASON) {
+        Some((end, _)) => format!("{}…", reason.get(..end).unwrap_or_default()),
+        None => reason.to_owned(),
+    }
+}
