@@ -1,4 +1,5 @@
-//! The bridge to serde, for programs that keep API types in types of their own.
+//! The bridge to serde, for programs that keep API types in types of their own:
+//! `#[serde(with = "truenas_runtime::as_json")]`, or [`Typed`].
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 use serde_json::Value;
@@ -7,7 +8,7 @@ use crate::json::{Json, from_value};
 
 /// Makes a [`Json`] type one that serde reads and writes.
 ///
-/// In a field, `#[serde(with = "truenas_runtime")]` does the same.
+/// In a field, `#[serde(with = "truenas_runtime::as_json")]` does the same.
 ///
 /// ```
 /// use truenas_runtime::{DateTime, Typed};
@@ -32,7 +33,7 @@ impl<'de, T: Json> Deserialize<'de> for Typed<T> {
     }
 }
 
-/// Writes a field, for `#[serde(with = "truenas_runtime")]`.
+/// Writes a field, for `#[serde(with = "truenas_runtime::as_json")]`.
 ///
 /// # Errors
 ///
@@ -43,7 +44,7 @@ impl<'de, T: Json> Deserialize<'de> for Typed<T> {
 ///
 /// #[derive(serde::Serialize, serde::Deserialize)]
 /// struct Backup {
-///     #[serde(with = "truenas_runtime")]
+///     #[serde(with = "truenas_runtime::as_json")]
 ///     at: DateTime,
 /// }
 ///
@@ -60,7 +61,7 @@ pub fn serialize<T: Json, S: Serializer>(value: &T, serializer: S) -> Result<S::
         .map_err(ser::Error::custom)
 }
 
-/// Reads a field, for `#[serde(with = "truenas_runtime")]`; see [`serialize`].
+/// Reads a field, for `#[serde(with = "truenas_runtime::as_json")]`; see [`serialize`].
 ///
 /// # Errors
 ///

@@ -37,7 +37,7 @@
 //! # Ok::<(), truenas_runtime::DecodeError>(())
 //! ```
 
-mod as_json;
+pub mod as_json;
 mod collections;
 mod date;
 mod date_time;
@@ -68,7 +68,7 @@ mod words;
 
 pub use serde_json::{Map, Value};
 
-pub use as_json::{Typed, deserialize, serialize};
+pub use as_json::Typed;
 pub use date::Date;
 pub use date_time::DateTime;
 pub use error::DecodeError;

@@ -164,6 +164,8 @@ fn unlisted<'m>(
 
 impl<'r> Object<'r> {
     /// Reads the next key of the table.
+    // The name is what a reader of generated code expects; an iterator this
+    // cannot be, as each key has a type of its own.
     #[allow(clippy::should_implement_trait)]
     pub fn next<T: Json>(&mut self) -> T {
         let (reader, found) = self.advance();

@@ -145,12 +145,9 @@ impl<'c, C: Transport + ?Sized, M: Query> QueryRequest<'c, C, M> {
 }
 
 impl<C: ?Sized, M: Query> fmt::Debug for QueryRequest<'_, C, M> {
+    /// Without the filters, as [`Request`](crate::Request) is shown without parameters.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("QueryRequest")
-            .field("method", &M::INFO.name)
-            .field("filters", &self.filters)
-            .field("options", &self.options)
-            .finish_non_exhaustive()
+        f.debug_tuple("QueryRequest").field(&M::INFO.name).finish()
     }
 }
 

@@ -1,0 +1,316 @@
+//! Parameters, requests and queries, against a transport that writes down what
+//! it is given.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod types;
+
+use std::fmt;
+use std::pin::pin;
+use std::sync::Mutex;
+use std::task::{Context, Poll, Waker};
+
+use serde_json::{Value, json};
+use truenas_runtime::{
+    Column, DecodeError, Filter, Job, JobRequest, Map, Method, MethodInfo, MethodKind, Op,
+    Parameter, Params, Patch, Pipes, Query, QueryRequest, QueryResult, Request, Row, Transport,
+    params_from_value, to_value,
+};
+use types::{Node, Update};
+
+struct Recorder {
+    answer: Value,
+    calls: Mutex<Vec<(&'static str, Value)>>,
+}
+
+#[derive(Debug)]
+enum RecorderError {
+    Decode(DecodeError),
+}
+
+impl fmt::Display for RecorderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self::Decode(error) = self;
+        error.fmt(f)
+    }
+}
+
+impl std::error::Error for RecorderError {}
+
+impl From<DecodeError> for RecorderError {
+    fn from(error: DecodeError) -> Self {
+        Self::Decode(error)
+    }
+}
+
+impl Recorder {
+    fn answering(answer: Value) -> Self {
+        Self {
+            answer,
+            calls: Mutex::default(),
+        }
+    }
+
+    fn last(&self) -> (&'static str, Value) {
+        self.calls.lock().unwrap().last().unwrap().clone()
+    }
+}
+
+impl Transport for Recorder {
+    type Error = RecorderError;
+
+    async fn call(
+        &self,
+        method: &'static MethodInfo,
+        params: Vec<Value>,
+    ) -> Result<Value, RecorderError> {
+        self.calls
+            .lock()
+            .unwrap()
+            .push((method.name, params.into()));
+        Ok(self.answer.clone())
+    }
+}
+
+/// Runs a future that never waits; it must be one that can go to another thread.
+fn now<T>(future: impl Future<Output = T> + Send) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("the transport never waits"),
+    }
+}
+
+const PARAMETERS: &[Parameter] = &[
+    Parameter {
+        name: "id",
+        required: true,
+        default: None,
+    },
+    Parameter {
+        name: "data",
+        required: false,
+        default: Some(r#"{"sync": "STANDARD"}"#),
+    },
+    Parameter {
+        name: "note",
+        required: false,
+        default: None,
+    },
+    Parameter {
+        name: "force",
+        required: false,
+        default: Some("false"),
+    },
+];
+
+const fn info(name: &'static str, kind: MethodKind) -> MethodInfo {
+    MethodInfo {
+        name,
+        kind,
+        pipes: Pipes::NONE,
+        roles: &[],
+        parameters: PARAMETERS,
+        reads_only: false,
+        removed_in: None,
+    }
+}
+
+const UPDATE: MethodInfo = info("node.update", MethodKind::Call);
+const SCRUB: MethodInfo = info("node.scrub", MethodKind::Job);
+const QUERY: MethodInfo = info("node.query", MethodKind::Call);
+
+type NodeParams = (i64, Option<Update>, Patch<String>, Option<bool>);
+
+enum NodeUpdate {}
+impl Method for NodeUpdate {
+    const INFO: &'static MethodInfo = &UPDATE;
+    type Params = NodeParams;
+    type Result = Node;
+}
+
+enum NodeScrub {}
+impl Method for NodeScrub {
+    const INFO: &'static MethodInfo = &SCRUB;
+    type Params = NodeParams;
+    type Result = ();
+}
+impl Job for NodeScrub {}
+
+enum NodeQuery {}
+impl Method for NodeQuery {
+    const INFO: &'static MethodInfo = &QUERY;
+    type Params = ();
+    type Result = QueryResult<Node>;
+}
+impl Query for NodeQuery {
+    type Entry = Node;
+}
+
+#[test]
+fn parameters_behind_the_last_given_are_left_off() {
+    let write = |params: NodeParams| Value::from(params.write_params(PARAMETERS));
+    assert_eq!(write((1, None, Patch::Leave, None)), json!([1]));
+    assert_eq!(
+        write((1, Some(Update::default()), Patch::Leave, None)),
+        json!([1, {}])
+    );
+    assert_eq!(
+        write((1, None, Patch::Null, None)),
+        json!([1, {"sync": "STANDARD"}, null])
+    );
+    assert_eq!(
+        write((1, None, Patch::Leave, Some(true))),
+        json!([1, {"sync": "STANDARD"}, null, true])
+    );
+}
+
+#[test]
+fn parameters_come_back_as_they_were() {
+    for value in [
+        json!([1]),
+        json!([1, {}]),
+        json!([1, {}, null]),
+        json!([1, {}, "x", false]),
+    ] {
+        let params: NodeParams = params_from_value(&value, PARAMETERS).unwrap();
+        assert_eq!(Value::from(params.write_params(PARAMETERS)), value);
+    }
+    assert!(params_from_value::<()>(&json!([]), &[]).is_ok());
+}
+
+#[test]
+fn too_many_and_too_few_parameters_are_errors() {
+    let error = |value| {
+        params_from_value::<NodeParams>(&value, PARAMETERS)
+            .unwrap_err()
+            .to_string()
+    };
+    assert_eq!(error(json!([])), "at `$`: missing parameter `id`");
+    assert_eq!(
+        error(json!([1, {}, "x", false, 5])),
+        "at `$`: expected at most 4 parameters (the last is `force`), found 5"
+    );
+    assert_eq!(
+        error(json!(["x"])),
+        "at `$[0]`: expected integer, found string"
+    );
+    assert_eq!(error(json!({})), "at `$`: expected array, found object");
+    assert!(params_from_value::<()>(&json!([1]), &[]).is_err());
+}
+
+#[test]
+fn a_request_sends_its_parameters_and_reads_the_answer() {
+    let client = Recorder::answering(json!({"name": "a", "children": [], "size": 1}));
+    let request = Request::<_, NodeUpdate>::new(&client, (1, None, Patch::Leave, None));
+    assert_eq!(format!("{request:?}"), r#"Request("node.update")"#);
+    assert_eq!(now(request.send()).unwrap().size, Some(1));
+    assert_eq!(client.last(), ("node.update", json!([1])));
+}
+
+#[test]
+fn an_answer_that_does_not_fit_names_the_method() {
+    let client = Recorder::answering(json!({"name": 1}));
+    let request = Request::<_, NodeUpdate>::new(&client, (1, None, Patch::Leave, None));
+    let RecorderError::Decode(error) = now(request.send()).unwrap_err();
+    assert_eq!(error.method(), Some("node.update"));
+    assert_eq!(
+        error.to_string(),
+        "node.update: at `$.name`: expected string, found integer"
+    );
+}
+
+#[test]
+fn a_job_answers_its_id() {
+    let client = Recorder::answering(json!(42));
+    let request = JobRequest::<_, NodeScrub>::new(&client, (1, None, Patch::Null, None));
+    assert_eq!(now(request.start()).unwrap(), 42);
+    assert_eq!(client.last().0, "node.scrub");
+}
+
+#[test]
+fn a_query_says_what_it_wants() {
+    let client = Recorder::answering(json!([{"name": "a", "children": [], "size": 1}]));
+    let query = QueryRequest::<_, NodeQuery>::new(&client)
+        .filter(Filter::new("name", Op::Eq, "a"))
+        .filter(Filter::all_of([
+            Filter::new("size", Op::Ge, 1),
+            Filter::any_of([
+                Filter::new("name", Op::NotContains, "x"),
+                Filter::all_of([Filter::new("name", Op::In, vec!["a", "b"])]),
+            ])
+            .ignore_case(),
+        ]))
+        .order_by("nulls_last:size")
+        .order_by("-name")
+        .limit(5)
+        .offset(1)
+        .extra("flat", true);
+    assert_eq!(now(query.list()).unwrap()[0].name, "a");
+    assert_eq!(
+        client.last(),
+        (
+            "node.query",
+            json!([
+                [
+                    ["name", "=", "a"],
+                    ["size", ">=", 1],
+                    ["OR", [["name", "Crnin", "x"], [["name", "Cin", ["a", "b"]]]]]
+                ],
+                {
+                    "order_by": ["nulls_last:size", "-name"],
+                    "limit": 5,
+                    "offset": 1,
+                    "extra": {"flat": true}
+                }
+            ])
+        )
+    );
+}
+
+#[test]
+fn each_end_of_a_query_has_its_own_answer() {
+    let node = json!({"name": "a", "children": [], "size": 1});
+    let client = Recorder::answering(node.clone());
+    let query = || QueryRequest::<_, NodeQuery>::new(&client);
+    assert_eq!(to_value(&now(query().get()).unwrap()), node);
+    assert_eq!(client.last().1, json!([[], {"get": true}]));
+
+    let client = Recorder::answering(json!(7));
+    let query = || QueryRequest::<_, NodeQuery>::new(&client);
+    assert_eq!(now(query().count()).unwrap(), 7);
+    assert_eq!(client.last().1, json!([[], {"count": true}]));
+
+    let client = Recorder::answering(json!([{"n": "a"}]));
+    let columns = [Column::from("size"), Column::from(("name", "n"))];
+    let query = QueryRequest::<_, NodeQuery>::new(&client);
+    let rows: Vec<Map<String, Value>> = now(query.select(columns)).unwrap();
+    assert_eq!(rows[0]["n"], "a");
+    assert_eq!(
+        client.last().1,
+        json!([[], {"select": ["size", ["name", "n"]]}])
+    );
+}
+
+#[test]
+fn a_row_is_full_only_if_nothing_is_lost() {
+    let full = |value: Value| {
+        let row: Row<Node> = truenas_runtime::from_value(&value).unwrap();
+        assert_eq!(to_value(&row), value);
+        matches!(row, Row::Full(_))
+    };
+    assert!(full(json!({"name": "a", "children": [], "size": 1})));
+    assert!(full(json!({"name": "a", "children": [], "size": null})));
+    assert!(
+        !full(json!({"name": "a", "children": []})),
+        "a key is missing"
+    );
+    assert!(
+        !full(json!({"name": "a", "children": [], "size": 1, "n": 1})),
+        "a key is new"
+    );
+    assert!(
+        !full(json!({"name": "a", "children": [{"name": "b", "children": []}], "size": 1})),
+        "a key is missing further down"
+    );
+    assert!(!full(json!({"n": "a"})));
+}
