@@ -38,6 +38,39 @@ pub struct ApiVersion {
     pub models: BTreeMap<String, Schema>,
 }
 
+impl ApiVersion {
+    /// The text of the file in `schemas/`.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        // Through a value, so that keys are sorted whatever order fields have.
+        let value = serde_json::to_value(self).unwrap_or_default();
+        format!("{value:#}\n")
+    }
+
+    /// How many of the methods are jobs.
+    #[must_use]
+    pub fn jobs(&self) -> usize {
+        let kinds = self.methods.values().map(|method| method.kind);
+        kinds.filter(|kind| *kind == MethodKind::Job).count()
+    }
+
+    /// The JSON Schema of this format, for `schemas/schema.json`.
+    #[must_use]
+    pub fn format_schema() -> String {
+        let value = schemars::schema_for!(Self).to_value();
+        format!("{value:#}\n")
+    }
+
+    /// Reads such a text.
+    ///
+    /// # Errors
+    ///
+    /// Where the text is not JSON, or not of this format.
+    pub fn from_json(text: &str) -> Result<Self, serde_path_to_error::Error<serde_json::Error>> {
+        serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(text))
+    }
+}
+
 /// One file that an [`ApiVersion`] was read from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -95,6 +128,14 @@ pub enum MethodKind {
     Job,
 }
 
+impl MethodKind {
+    /// The kind by the flag that sources give.
+    #[must_use]
+    pub fn from_job(is_job: bool) -> Self {
+        if is_job { Self::Job } else { Self::Call }
+    }
+}
+
 /// The pipes of a job.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -108,6 +149,17 @@ pub struct Pipes {
 }
 
 impl Pipes {
+    /// Pipes as sources give them. What is said of the check means nothing
+    /// where there is no pipe.
+    #[must_use]
+    pub fn new(input: bool, output: bool, check: bool) -> Self {
+        Self {
+            input,
+            output,
+            check: check && (input || output),
+        }
+    }
+
     /// True for a method without pipes, which is nearly all of them.
     #[must_use]
     pub fn is_none(&self) -> bool {

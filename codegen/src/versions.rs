@@ -1,0 +1,123 @@
+//! The list of versions: `schemas/versions.json`, from which features, modules,
+//! tables and test matrices follow.
+
+use std::cmp::Ordering;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// All versions there are, the oldest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct VersionList(Vec<Version>);
+
+/// One version of the API.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Version {
+    /// The API's own name of it: `v25.10.5`.
+    pub api: String,
+    /// The TrueNAS release it was read from: `25.10.6`.
+    pub release: String,
+    /// Other names of the same version, sorted.
+    pub aliases: Vec<String>,
+}
+
+impl Version {
+    /// Whether it was read from a finished release, and not from a beta.
+    #[must_use]
+    pub fn is_stable(&self) -> bool {
+        !self.release.contains('-')
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.api)
+            .chain(&self.aliases)
+            .map(String::as_str)
+    }
+}
+
+impl VersionList {
+    /// Reads the list.
+    ///
+    /// # Errors
+    ///
+    /// Where the text is not JSON, or not of this format.
+    pub fn from_json(text: &str) -> Result<Self, serde_path_to_error::Error<serde_json::Error>> {
+        serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(text))
+    }
+
+    /// The text of `schemas/versions.json`.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let value = serde_json::to_value(self).unwrap_or_default();
+        format!("{value:#}\n")
+    }
+
+    /// The versions, the oldest first.
+    pub fn iter(&self) -> std::slice::Iter<'_, Version> {
+        self.0.iter()
+    }
+
+    /// Adds a version, in place of an earlier reading of it.
+    ///
+    /// # Errors
+    ///
+    /// Where one of its names belongs to another version.
+    pub fn register(&mut self, mut version: Version) -> Result<(), String> {
+        version.aliases.sort_by(|a, b| by_number(a, b));
+        version.aliases.dedup();
+        for name in version.names() {
+            let owner = self
+                .0
+                .iter()
+                .find(|other| other.api != version.api && other.names().any(|own| own == name));
+            if let Some(owner) = owner {
+                return Err(format!(
+                    "{name} is already there, as a name of {}",
+                    owner.api
+                ));
+            }
+        }
+        if version.aliases.contains(&version.api) {
+            return Err(format!("{} cannot be an alias of itself", version.api));
+        }
+        self.0.retain(|other| other.api != version.api);
+        self.0.push(version);
+        self.0.sort_by(|a, b| by_number(&a.api, &b.api));
+        Ok(())
+    }
+}
+
+impl<'a> IntoIterator for &'a VersionList {
+    type Item = &'a Version;
+    type IntoIter = std::slice::Iter<'a, Version>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+/// `v25.4.0` before `v25.10.0`.
+fn by_number(a: &str, b: &str) -> Ordering {
+    let numbers = |name: &str| -> Vec<u64> {
+        name.trim_start_matches('v')
+            .split('.')
+            .map(|number| number.parse().unwrap_or(u64::MAX))
+            .collect()
+    };
+    numbers(a).cmp(&numbers(b)).then_with(|| a.cmp(b))
+}
+
+/// Whether this is the name of an API version: `v25.10.5`.
+#[must_use]
+pub fn is_version_name(name: &str) -> bool {
+    let Some(numbers) = name.strip_prefix('v') else {
+        return false;
+    };
+    let numbers: Vec<&str> = numbers.split('.').collect();
+    numbers.len() == 3
+        && numbers
+            .iter()
+            .all(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+}

@@ -1,0 +1,100 @@
+//! The folder `schemas/`.
+
+use std::fmt::Display;
+use std::fs;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow};
+use clap::Args;
+use tempfile::NamedTempFile;
+use truenas_codegen::model::ApiVersion;
+use truenas_codegen::overrides::Overrides;
+use truenas_codegen::versions::VersionList;
+
+/// Where the canonical files are.
+#[derive(Debug, Args)]
+pub(crate) struct Store {
+    /// The folder with the canonical files
+    #[arg(long = "schemas", value_name = "DIR", default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas"), hide_default_value = true)]
+    folder: PathBuf,
+}
+
+impl Store {
+    /// The list of versions; empty where there is none yet.
+    pub(crate) fn versions(&self) -> Result<VersionList> {
+        let path = self.folder.join("versions.json");
+        match fs::read_to_string(&path) {
+            Ok(text) => VersionList::from_json(&text).map_err(|error| invalid(&path, &error)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(VersionList::default()),
+            Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+        }
+    }
+
+    /// The canonical form of a version.
+    pub(crate) fn version(&self, api: &str) -> Result<ApiVersion> {
+        let path = self.folder.join(format!("{api}.json"));
+        let text =
+            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        ApiVersion::from_json(&text).map_err(|error| invalid(&path, &error))
+    }
+
+    /// What no schema says.
+    pub(crate) fn overrides(&self) -> Result<Overrides> {
+        let path = self.folder.join("overrides.json");
+        let text =
+            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        serde_json::from_str(&text).map_err(|error| invalid(&path, &error))
+    }
+
+    /// Replaces files, each of them whole or not at all. All are written out
+    /// before the first one takes its place.
+    pub(crate) fn write(&self, files: &[(String, String)]) -> Result<()> {
+        fs::create_dir_all(&self.folder)
+            .with_context(|| format!("cannot create {}", self.folder.display()))?;
+        let mut ready = Vec::new();
+        for (name, text) in files {
+            let path = self.folder.join(name);
+            let file = temporary(&self.folder, text)
+                .with_context(|| format!("cannot write {}", path.display()))?;
+            ready.push((file, path));
+        }
+        for (file, path) in ready {
+            file.persist(&path)
+                .with_context(|| format!("cannot replace {}", path.display()))?;
+        }
+        Ok(())
+    }
+}
+
+/// Replaces a file whole.
+pub(crate) fn replace(path: &Path, text: &str) -> Result<()> {
+    let folder = path.parent().context("a file without a folder")?;
+    temporary(folder, text)?.persist(path)?;
+    Ok(())
+}
+
+fn temporary(folder: &Path, text: &str) -> Result<NamedTempFile> {
+    let mut file = NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    share(&file)?;
+    Ok(file)
+}
+
+/// A temporary file is for its owner's eyes only, these files are not.
+#[cfg(unix)]
+fn share(file: &NamedTempFile) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.as_file()
+        .set_permissions(fs::Permissions::from_mode(0o644))?;
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn share(_: &NamedTempFile) -> Result<()> {
+    Ok(())
+}
+
+fn invalid(path: &Path, error: &impl Display) -> anyhow::Error {
+    anyhow!("{}: {error}", path.display())
+}
