@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::error::DecodeError;
 use crate::json::Json;
 use crate::kinds::{Kinds, kind_name};
 use crate::reader::{Mode, Reader};
@@ -128,36 +129,43 @@ impl Reader<'_> {
     }
 
     fn try_each(&self, cases: &'static [Case], mode: Mode) -> Result<usize, String> {
-        let mut reasons = Vec::new();
+        let mut errors = Vec::new();
         for (index, case) in cases.iter().enumerate() {
             match self.try_case(case, mode) {
                 Ok(()) => return Ok(index),
-                Err(reason) => reasons.push(format!("{} ({reason})", case.name)),
+                Err(error) => errors.push(error),
             }
         }
+        let reasons: Vec<_> = cases
+            .iter()
+            .zip(errors)
+            .map(|(case, error)| format!("{} ({})", case.name, self.reason(case, error)))
+            .collect();
         Err(reasons.join(", "))
     }
 
-    fn try_case(&self, case: &Case, mode: Mode) -> Result<(), String> {
+    /// The error is `None` where the kind of the value says enough.
+    fn try_case(&self, case: &Case, mode: Mode) -> Result<(), Option<DecodeError>> {
         if !case.kinds.fit(self.value()) {
-            return Err(format!(
-                "expected {}, found {}",
-                case.kinds,
-                kind_name(self.value())
-            ));
+            return Err(None);
         }
-        let Some(probe) = case.probe else {
-            return Ok(());
+        match case.probe {
+            Some(probe) => self.attempt(mode, probe).map_err(Some),
+            None => Ok(()),
+        }
+    }
+
+    fn reason(&self, case: &Case, error: Option<DecodeError>) -> String {
+        let Some(error) = error else {
+            return format!("expected {}, found {}", case.kinds, kind_name(self.value()));
         };
-        self.attempt(mode, probe).map_err(|error| {
-            let here = self.path();
-            let inner = error.path().strip_prefix(&here).unwrap_or(error.path());
-            if inner.is_empty() {
-                shortened(error.message())
-            } else {
-                shortened(&format!("at `{inner}`: {}", error.message()))
-            }
-        })
+        let here = self.path();
+        let inner = error.path().strip_prefix(&here).unwrap_or(error.path());
+        if inner.is_empty() {
+            shortened(error.message())
+        } else {
+            shortened(&format!("at `{inner}`: {}", error.message()))
+        }
     }
 
     /// Which of the tags the object here carries under a key.
