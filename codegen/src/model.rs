@@ -60,15 +60,6 @@ impl ApiVersion {
         let value = schemars::schema_for!(Self).to_value();
         format!("{value:#}\n")
     }
-
-    /// Reads such a text.
-    ///
-    /// # Errors
-    ///
-    /// Where the text is not JSON, or not of this format.
-    pub fn from_json(text: &str) -> Result<Self, serde_path_to_error::Error<serde_json::Error>> {
-        serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(text))
-    }
 }
 
 /// One file that an [`ApiVersion`] was read from.

@@ -72,13 +72,21 @@ pub struct Name {
 impl Overrides {
     /// Whether the string under `key` is a secret.
     pub fn is_secret(&self, key: &str) -> bool {
-        self.matched("secrets", key, self.secrets.iter().any(|line| line.key == key))
+        self.matched(
+            "secrets",
+            key,
+            self.secrets.iter().any(|line| line.key == key),
+        )
     }
 
     /// The integer that `key` needs, if the schema does not say.
     pub fn integer(&self, key: &str) -> Option<Integer> {
-        self.matched("integers", key, self.integers.iter().any(|line| line.key == key))
-            .then_some(Integer::I128)
+        self.matched(
+            "integers",
+            key,
+            self.integers.iter().any(|line| line.key == key),
+        )
+        .then_some(Integer::I128)
     }
 
     /// Whether `method` reads only, if the general rule would be wrong.
@@ -105,9 +113,21 @@ impl Overrides {
     /// The lines that have matched nothing so far.
     pub fn unused(&self) -> Vec<String> {
         let lines = [
-            ("secrets", self.secrets.iter().map(|line| &line.key).collect::<Vec<_>>()),
-            ("integers", self.integers.iter().map(|line| &line.key).collect()),
-            ("reads_only", self.reads_only.iter().map(|line| &line.method).collect()),
+            (
+                "secrets",
+                self.secrets
+                    .iter()
+                    .map(|line| &line.key)
+                    .collect::<Vec<_>>(),
+            ),
+            (
+                "integers",
+                self.integers.iter().map(|line| &line.key).collect(),
+            ),
+            (
+                "reads_only",
+                self.reads_only.iter().map(|line| &line.method).collect(),
+            ),
             ("names", self.names.iter().map(|line| &line.model).collect()),
         ];
         let used = self.used.borrow();

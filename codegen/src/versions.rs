@@ -38,15 +38,6 @@ impl Version {
 }
 
 impl VersionList {
-    /// Reads the list.
-    ///
-    /// # Errors
-    ///
-    /// Where the text is not JSON, or not of this format.
-    pub fn from_json(text: &str) -> Result<Self, serde_path_to_error::Error<serde_json::Error>> {
-        serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(text))
-    }
-
     /// The text of `schemas/versions.json`.
     #[must_use]
     pub fn to_json(&self) -> String {

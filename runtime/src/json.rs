@@ -65,6 +65,22 @@ pub(crate) fn read_with<T>(
     state.finish(value)
 }
 
+/// A value with nothing in it: optional keys are left out, strings and lists
+/// are empty, numbers zero. Constructors start from it.
+///
+/// ```
+/// use truenas_runtime::{Patch, blank};
+///
+/// assert_eq!(blank::<Patch<i64>>(), Patch::Leave);
+/// assert!(blank::<Vec<i64>>().is_empty());
+/// ```
+#[must_use]
+pub fn blank<T: Json>() -> T {
+    let memo = Memo::default();
+    let state = State::new(Mode::Blank, &memo);
+    T::absent(&Reader::new(&Value::Null, &state))
+}
+
 /// Reads a value the way an answer of the server is to be read: unknown keys
 /// are ignored, unknown words kept.
 ///

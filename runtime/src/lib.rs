@@ -60,6 +60,8 @@ mod result;
 mod scalar;
 mod secret;
 mod set;
+#[cfg(feature = "table")]
+pub mod table;
 mod time;
 mod transport;
 mod tuple;
@@ -75,7 +77,9 @@ pub use error::DecodeError;
 pub use event::{Absent, Change, Event, EventInfo, Removed};
 pub use filter::{Filter, Op};
 pub use interface::IpInterface;
-pub use json::{Json, WriteJson, from_str, from_value, from_value_strict, to_string, to_value};
+pub use json::{
+    Json, WriteJson, blank, from_str, from_value, from_value_strict, to_string, to_value,
+};
 pub use kinds::Kinds;
 pub use method::{Job, Method, MethodInfo, MethodKind, Pipes, Query};
 pub use object::{Field, Object, write_object, write_open_object};

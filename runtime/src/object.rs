@@ -129,6 +129,7 @@ impl Reader<'_> {
     pub fn open_object(&self, fields: &'static [Field]) -> Object<'_> {
         let map = self.value().as_object();
         match map {
+            None if self.mode() == Mode::Blank => {}
             None => self.mismatch("object"),
             Some(map) if self.mode() != Mode::Lenient => self.check_shape(map, fields),
             Some(_) => {}
@@ -179,8 +180,10 @@ impl<'r> Object<'r> {
     fn advance(&mut self) -> (Reader<'r>, bool) {
         let name = self.left.next().map_or("", |field| field.name);
         let value = self.map.and_then(|map| map.get(name));
-        // Without an object reading has failed, and what is read is blank.
-        let found = value.is_some() || self.map.is_none();
+        // Without an object reading has failed, and what is read does not
+        // matter; for a blank value the key is missing.
+        let failed = self.map.is_none() && self.reader.mode() != Mode::Blank;
+        let found = value.is_some() || failed;
         (self.reader.key(name, value), found)
     }
 

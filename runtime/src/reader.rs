@@ -26,6 +26,8 @@ pub(crate) enum Mode {
     Shape,
     /// Nothing may be lost: unknown keys and words are errors as well.
     Strict,
+    /// There is no value: every key is missing, and nothing is an error.
+    Blank,
 }
 
 pub(crate) struct State<'a> {
@@ -176,7 +178,7 @@ impl<'a> Reader<'a> {
     /// assert_eq!(error.to_string(), "at `$`: expected a port number");
     /// ```
     pub fn fail(&self, message: &str) {
-        if !self.failed() {
+        if !self.failed() && self.mode() != Mode::Blank {
             // Cannot be set already: that was just looked up.
             let _ = self
                 .state

@@ -97,7 +97,7 @@ impl Reader<'_> {
     /// ```
     #[must_use]
     pub fn choose(&self, cases: &'static [Case], fallback: usize) -> usize {
-        if self.failed() {
+        if self.failed() || self.mode() == Mode::Blank {
             return fallback;
         }
         let mut fitting = (0..)

@@ -1,15 +1,16 @@
 //! The folder `schemas/`.
 
-use std::fmt::Display;
 use std::fs;
-use std::io::{ErrorKind, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use clap::Args;
+use serde::de::DeserializeOwned;
 use tempfile::NamedTempFile;
 use truenas_codegen::model::ApiVersion;
 use truenas_codegen::overrides::Overrides;
+use truenas_codegen::read::{Source, parse};
 use truenas_codegen::versions::VersionList;
 
 /// Where the canonical files are.
@@ -24,27 +25,20 @@ impl Store {
     /// The list of versions; empty where there is none yet.
     pub(crate) fn versions(&self) -> Result<VersionList> {
         let path = self.folder.join("versions.json");
-        match fs::read_to_string(&path) {
-            Ok(text) => VersionList::from_json(&text).map_err(|error| invalid(&path, &error)),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(VersionList::default()),
-            Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+        match path.try_exists() {
+            Ok(false) => Ok(VersionList::default()),
+            _ => load(&path),
         }
     }
 
     /// The canonical form of a version.
     pub(crate) fn version(&self, api: &str) -> Result<ApiVersion> {
-        let path = self.folder.join(format!("{api}.json"));
-        let text =
-            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        ApiVersion::from_json(&text).map_err(|error| invalid(&path, &error))
+        load(&self.folder.join(format!("{api}.json")))
     }
 
     /// What no schema says.
     pub(crate) fn overrides(&self) -> Result<Overrides> {
-        let path = self.folder.join("overrides.json");
-        let text =
-            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        serde_json::from_str(&text).map_err(|error| invalid(&path, &error))
+        load(&self.folder.join("overrides.json"))
     }
 
     /// Replaces files, each of them whole or not at all. All are written out
@@ -65,6 +59,12 @@ impl Store {
         }
         Ok(())
     }
+}
+
+fn load<T: DeserializeOwned>(path: &Path) -> Result<T> {
+    let name = &path.display().to_string();
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {name}"))?;
+    Ok(parse(Source { name, text: &text })?)
 }
 
 /// Replaces a file whole.
@@ -93,8 +93,4 @@ fn share(file: &NamedTempFile) -> Result<()> {
 #[cfg(not(unix))]
 fn share(_: &NamedTempFile) -> Result<()> {
     Ok(())
-}
-
-fn invalid(path: &Path, error: &impl Display) -> anyhow::Error {
-    anyhow!("{}: {error}", path.display())
 }

@@ -9,7 +9,7 @@ use super::position::{LISTS, MAPS, SINGLES};
 use super::{Note, ReadError};
 
 /// Keywords that are understood and have no schema in them.
-const KEYWORDS: [&str; 21] = [
+const KEYWORDS: [&str; 19] = [
     "$ref",
     "const",
     "default",
@@ -24,13 +24,11 @@ const KEYWORDS: [&str; 21] = [
     "minItems",
     "minLength",
     "minimum",
-    "multipleOf",
     "pattern",
     "required",
     "title",
     "type",
     "uniqueItems",
-    "deprecated",
 ];
 
 /// Keywords for people, dropped unless prose is kept.
@@ -48,6 +46,8 @@ const TYPES: [&str; 7] = [
 pub(super) enum Dialect {
     /// JSON Schema 2020-12 as pydantic writes it.
     Pydantic,
+    /// The same with every reference replaced by what it points to.
+    Inlined,
     /// As `core.get_methods` writes it: `items` in a list, lists of types,
     /// and keywords of its own.
     GetMethods,
@@ -60,8 +60,8 @@ pub(super) fn document(
     notes: &mut Vec<Note>,
 ) -> Result<(), ReadError> {
     let defs = match root.get("$defs") {
-        Some(defs) => defs.entries()?,
-        None => Vec::new(),
+        Some(defs) if dialect == Dialect::Pydantic => defs.entries()?,
+        _ => Vec::new(),
     };
     let names = defs.iter().map(|(name, _)| *name).collect();
     let mut check = Check {
@@ -119,12 +119,13 @@ impl Check<'_, '_> {
     }
 
     fn keywords(&mut self, schema: &Cursor<'_>, is_root: bool) -> Result<(), ReadError> {
-        if let Some(name) = reference(schema)? {
-            if !self.names.contains(name) {
+        match reference(schema)? {
+            Some(name) if !self.names.contains(name) => {
                 return Err(schema.error(format_args!(
                     "the `$ref` points to {name:?}, which `$defs` does not have"
                 )));
             }
+            _ => {}
         }
         for (keyword, value) in schema.entries()? {
             self.keyword(keyword, &value, is_root)?;
@@ -186,7 +187,7 @@ impl Check<'_, '_> {
         }
         let known = KEYWORDS.contains(&keyword)
             || PROSE.contains(&keyword)
-            || (is_root && keyword == "$defs")
+            || (is_root && keyword == "$defs" && self.dialect == Dialect::Pydantic)
             || (self.dialect == Dialect::GetMethods && GET_METHODS_KEYWORDS.contains(&keyword));
         if !known {
             self.notes.push(Note::new(

@@ -66,7 +66,7 @@ fn document(
 ) -> Result<Vec<Value>, ReadError> {
     let mut roots = Vec::new();
     for schema in schemas {
-        check::document(schema, Dialect::Pydantic, &mut context.notes)?;
+        check::document(schema, Dialect::Inlined, &mut context.notes)?;
         roots.push(Value::from(schema.json));
     }
     Ok(context.inlined_document(place, roots, position))

@@ -11,7 +11,6 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, Value};
 
-use super::path::Path;
 use super::{ReadError, Source};
 
 /// A JSON value, objects in the order of the text.
@@ -29,14 +28,7 @@ impl Json {
     /// Reads a whole file. Nesting is limited by `serde_json` itself, so that
     /// everything after this may recurse over the value.
     pub(super) fn parse(source: Source<'_>) -> Result<Self, ReadError> {
-        let mut deserializer = serde_json::Deserializer::from_str(source.text);
-        let json = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-            ReadError::new(source.name, &Path::from(error.path()), error.inner())
-        })?;
-        deserializer
-            .end()
-            .map_err(|error| ReadError::new(source.name, &Path::root(), error))?;
-        Ok(json)
+        super::parse(source)
     }
 
     /// What a message calls a value of this type.

@@ -33,6 +33,7 @@ mod shapes;
 use std::collections::BTreeMap;
 use std::fmt::{self, Display};
 
+use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use crate::model::{ApiVersion, Input, InputKind};
@@ -219,6 +220,24 @@ pub fn read(
         version,
         notes: context.notes,
     })
+}
+
+/// Reads a file of a known format, such as those in `schemas/`.
+///
+/// Nesting is limited by `serde_json`, so that everything that follows may
+/// recurse over the value.
+///
+/// # Errors
+///
+/// Where the text is not JSON, or not of this format.
+pub fn parse<T: DeserializeOwned>(source: Source<'_>) -> Result<T, ReadError> {
+    let mut deserializer = serde_json::Deserializer::from_str(source.text);
+    let value = serde_path_to_error::deserialize(&mut deserializer)
+        .map_err(|error| ReadError::new(source.name, &Path::from(error.path()), error.inner()))?;
+    deserializer
+        .end()
+        .map_err(|error| ReadError::new(source.name, &Path::root(), error))?;
+    Ok(value)
 }
 
 /// The version all sources agree on.

@@ -208,7 +208,11 @@ impl<'a> Names<'a> {
     }
 
     /// Takes the first candidate that is free, or numbers the last.
-    fn claim(&mut self, class: usize, candidates: Vec<String>) {
+    fn claim(&mut self, class: usize, mut candidates: Vec<String>) {
+        candidates.retain(|name| !name.is_empty());
+        if candidates.is_empty() {
+            candidates.push("Model".to_owned());
+        }
         let last = candidates.last().cloned().unwrap_or_default();
         let numbered = (2..).map(|number: usize| format!("{last}{number}"));
         let free = candidates

@@ -5,7 +5,7 @@
 //! A graph, because a reference that is written out may be endless, or twice
 //! as long with every step.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::{Map, Value};
 
@@ -103,7 +103,7 @@ impl<'a> Document<'a> {
             document: self,
             known: BTreeMap::new(),
             waiting: VecDeque::new(),
-            inside: BTreeSet::new(),
+            inside: false,
         };
         let roots = roots
             .into_iter()
@@ -121,8 +121,10 @@ struct Builder<'a> {
     document: Document<'a>,
     known: BTreeMap<Use, usize>,
     waiting: VecDeque<(usize, Map<String, Value>)>,
-    /// The definitions that are being written out in place.
-    inside: BTreeSet<String>,
+    /// Whether a definition is being written out in place. Only one at a time
+    /// is: definitions may lead back to themselves, and double in size with
+    /// every one that is written out in another.
+    inside: bool,
 }
 
 impl Builder<'_> {
@@ -172,33 +174,23 @@ impl Builder<'_> {
         number
     }
 
-    fn reference(&mut self, schema: Map<String, Value>, position: Position<'_>) -> Value {
-        let mut outside = schema;
-        let mut title = None;
-        let mut target = String::new();
-        let mut def = outside.clone();
+    fn reference(&mut self, mut outside: Map<String, Value>, position: Position<'_>) -> Value {
+        let mut title = take_text(&mut outside, "title");
+        let mut target = take_reference(&mut outside);
+        let mut def = self.definition(&target);
         // A definition that only refers to another one gives way to it.
-        while let Some(Value::String(reference)) = def.get("$ref") {
-            let name = reference.trim_start_matches("#/$defs/").to_owned();
-            title = title.or_else(|| text(&def, "title"));
-            for (keyword, value) in &def {
-                if !outside.contains_key(keyword) {
-                    outside.insert(keyword.clone(), value.clone());
-                }
+        while def.contains_key("$ref") {
+            title = title.or(take_text(&mut def, "title"));
+            target = take_reference(&mut def);
+            for (keyword, value) in def {
+                outside.entry(keyword).or_insert(value);
             }
-            match self.document.defs.get(&name) {
-                Some(Value::Object(next)) if name != target => def = next.clone(),
-                _ => break,
-            }
-            target = name;
+            def = self.definition(&target);
         }
-        let own_title = text(&def, "title").unwrap_or_else(|| target.clone());
-        outside.remove("$ref");
-        outside.remove("title");
+        let own_title = take_text(&mut def, "title").unwrap_or_else(|| target.clone());
         if let Some(default) = def.remove("default") {
             outside.entry("default").or_insert(default);
         }
-        def.remove("title");
         let mut outside = self.content(outside);
 
         let name = match position.title(Some(title.as_ref().unwrap_or(&own_title))) {
@@ -210,15 +202,23 @@ impl Builder<'_> {
             }
         };
         if name.is_none() && !def.contains_key("properties") {
-            if self.inside.insert(target.clone()) {
-                let mut content = self.content(def);
-                self.inside.remove(&target);
-                content.append(&mut outside);
-                return Value::Object(content);
+            if self.inside {
+                return self.link(target, Some(own_title), def, outside);
             }
-            return self.link(target, Some(own_title), def, outside);
+            self.inside = true;
+            let mut content = self.content(def);
+            self.inside = false;
+            content.append(&mut outside);
+            return Value::Object(content);
         }
         self.link(target, name, def, outside)
+    }
+
+    fn definition(&self, name: &str) -> Map<String, Value> {
+        match self.document.defs.get(name) {
+            Some(Value::Object(def)) => def.clone(),
+            _ => Map::new(),
+        }
     }
 
     fn link(
@@ -276,11 +276,9 @@ impl Builder<'_> {
             else {
                 continue;
             };
-            let title = match self.document.defs.get(name) {
-                Some(Value::Object(def)) => text(def, "title"),
-                _ => None,
-            };
-            match branches.get(title.as_deref().unwrap_or(name)) {
+            let def = self.document.defs.get(name);
+            let title = def.and_then(|def| def.get("title")?.as_str());
+            match branches.get(title.unwrap_or(name)) {
                 Some(number) => *target = (*number).into(),
                 None => self.document.notes.push(Note::new(
                     self.document.place,
@@ -312,6 +310,18 @@ impl Builder<'_> {
     }
 }
 
-fn text(schema: &Map<String, Value>, key: &str) -> Option<String> {
-    schema.get(key).and_then(Value::as_str).map(str::to_owned)
+fn take_text(schema: &mut Map<String, Value>, key: &str) -> Option<String> {
+    match schema.remove(key) {
+        Some(Value::String(text)) => Some(text),
+        _ => None,
+    }
+}
+
+/// The name of the definition that `$ref` points to.
+fn take_reference(schema: &mut Map<String, Value>) -> String {
+    let reference = take_text(schema, "$ref").unwrap_or_default();
+    match reference.strip_prefix("#/$defs/") {
+        Some(name) => name.to_owned(),
+        None => reference,
+    }
 }

@@ -13,7 +13,13 @@ pub(super) fn facts(schema: &Map<String, Value>) -> Vec<String> {
     }
     let inner = only_branch(schema).unwrap_or(schema);
     lines.extend(range(inner));
-    lines.extend(count(inner, "minLength", "maxLength", "character", "characters"));
+    lines.extend(count(
+        inner,
+        "minLength",
+        "maxLength",
+        "character",
+        "characters",
+    ));
     lines.extend(count(inner, "minItems", "maxItems", "item", "items"));
     if let Some(pattern) = inner.get("pattern").and_then(Value::as_str) {
         lines.push(format!("Pattern: {}.", code(pattern)));
@@ -74,6 +80,10 @@ pub(crate) fn code(text: &str) -> String {
         .max()
         .unwrap_or_default();
     let fence = "`".repeat(longest + 1);
-    let pad = if longest == 0 && !text.is_empty() { "" } else { " " };
+    let pad = if longest == 0 && !text.is_empty() {
+        ""
+    } else {
+        " "
+    };
     format!("{fence}{pad}{text}{pad}{fence}")
 }

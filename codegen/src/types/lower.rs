@@ -142,7 +142,11 @@ impl Lowering<'_> {
                 return self.choice(schema, branches, place);
             }
         }
-        if let Some([only]) = schema.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
+        if let Some([only]) = schema
+            .get("allOf")
+            .and_then(Value::as_array)
+            .map(Vec::as_slice)
+        {
             return self.value(only, place);
         }
         match schema.get("type") {
@@ -240,8 +244,13 @@ impl Lowering<'_> {
             let bound = schema.get(key).and_then(Value::as_u64)?;
             usize::try_from(bound).ok()
         };
-        let closed = bound("maxItems") == length || schema.get("items") == Some(&Value::Bool(false));
-        if !closed || bound("minItems") != length || items.is_empty() || items.len() > MOST_IN_A_TUPLE {
+        let closed =
+            bound("maxItems") == length || schema.get("items") == Some(&Value::Bool(false));
+        if !closed
+            || bound("minItems") != length
+            || items.is_empty()
+            || items.len() > MOST_IN_A_TUPLE
+        {
             return Type::List(Box::new(Type::Any));
         }
         let items = items
@@ -384,10 +393,14 @@ impl Lowering<'_> {
             _ if values.is_empty() => Type::Null,
             Some(words) => self.words(words, place),
             None if values.iter().all(|value| value.is_boolean()) => Type::Bool,
-            None if values.iter().all(|value| value.is_number() || value.is_string()) => {
+            None if values
+                .iter()
+                .all(|value| value.is_i64() || value.is_string()) =>
+            {
                 let values = values.into_iter().cloned().collect();
                 self.shape(place, Body::Scalars(values))
             }
+            None if values.iter().all(|value| value.is_number()) => Type::Float,
             None => Type::Any,
         };
         Lowered { ty, nullable }
@@ -446,7 +459,9 @@ impl Lowering<'_> {
             _ => None,
         };
         if let Some(values) = words
-            && values.iter().all(|value| value.is_string() || value.is_null())
+            && values
+                .iter()
+                .all(|value| value.is_string() || value.is_null())
         {
             let null = values.contains(&Value::Null);
             let words: Vec<String> = values

@@ -20,7 +20,11 @@ impl Lowering<'_> {
                 Parameter {
                     name: parameter.name.clone(),
                     required: parameter.required,
-                    ty: self.position(&parameter.schema, parameter.required, &place.at(&parameter.name)),
+                    ty: self.position(
+                        &parameter.schema,
+                        parameter.required,
+                        &place.at(&parameter.name),
+                    ),
                     default: schema
                         .and_then(|schema| schema.get("default"))
                         .map(Value::to_string),
@@ -28,7 +32,7 @@ impl Lowering<'_> {
                 }
             })
             .collect();
-        let filters = filters_and_options(&method.parameters);
+        let result = self.result(name, method);
         Method {
             kind: method.kind,
             pipes: method.pipes,
@@ -36,9 +40,10 @@ impl Lowering<'_> {
             reads_only: self.reads_only(name, method),
             removed_in: method.removed_in.clone(),
             doc: method.doc.clone(),
-            result: self.result(name, method),
-            query: filters && method.parameters.len() == 2,
+            query: matches!(result, Type::QueryResult(_))
+                && filters_and_options(&method.parameters),
             parameters,
+            result,
         }
     }
 
@@ -64,13 +69,21 @@ impl Lowering<'_> {
         let [a, b, c] = branches.as_slice() else {
             return None;
         };
-        let kind = |branch: &Value| branch.get("type").and_then(Value::as_str).map(str::to_owned);
+        let kind = |branch: &Value| {
+            branch
+                .get("type")
+                .and_then(Value::as_str)
+                .map(str::to_owned)
+        };
         let all = [a, b, c];
-        let list = all.iter().find(|branch| kind(branch).as_deref() == Some("array"))?;
-        all.iter().find(|branch| kind(branch).as_deref() == Some("integer"))?;
-        let single = all.iter().find(|branch| {
-            !matches!(kind(branch).as_deref(), Some("array" | "integer"))
-        })?;
+        let list = all
+            .iter()
+            .find(|branch| kind(branch).as_deref() == Some("array"))?;
+        all.iter()
+            .find(|branch| kind(branch).as_deref() == Some("integer"))?;
+        let single = all
+            .iter()
+            .find(|branch| !matches!(kind(branch).as_deref(), Some("array" | "integer")))?;
         let item = self.resolve(list.get("items")?)?;
         if keys(item)? != keys(self.resolve(single)?)? {
             return None;
@@ -81,9 +94,7 @@ impl Lowering<'_> {
         let full = sibling
             .and_then(|sibling| self.version.methods.get(&sibling))
             .map(|method| &method.result)
-            .filter(|full| {
-                self.resolve(full.as_value()).and_then(keys) == keys(item)
-            });
+            .filter(|full| self.resolve(full.as_value()).and_then(keys) == keys(item));
         match full {
             Some(full) => Some(full.clone()),
             None => Schema::try_from(list.get("items")?.clone()).ok(),
@@ -100,7 +111,8 @@ impl Lowering<'_> {
             return value;
         }
         let action = name.rsplit('.').next().unwrap_or(name);
-        let reader = matches!(action, "query" | "get_instance" | "config") || action.ends_with("_choices");
+        let reader =
+            matches!(action, "query" | "get_instance" | "config") || action.ends_with("_choices");
         let open_to_readers = method
             .roles
             .iter()
@@ -165,8 +177,13 @@ impl Lowering<'_> {
 fn filters_and_options(parameters: &[model::Parameter]) -> bool {
     match parameters {
         [.., filters, options] => {
-            matches!(filters.name.as_str(), "filters" | "query-filters" | "query_filters")
-                && matches!(options.name.as_str(), "options" | "query-options" | "query_options")
+            matches!(
+                filters.name.as_str(),
+                "filters" | "query-filters" | "query_filters"
+            ) && matches!(
+                options.name.as_str(),
+                "options" | "query-options" | "query_options"
+            )
         }
         _ => false,
     }

@@ -16,6 +16,7 @@ use serde_json::Value;
 
 use crate::model::{MethodKind, Pipes};
 
+pub(crate) use facts::code;
 pub use lower::lower;
 
 /// Everything one version needs, ready to be named.
@@ -219,7 +220,8 @@ pub struct Method {
     pub parameters: Vec<Parameter>,
     /// What it answers: [`Type::QueryResult`] for a filterable method.
     pub result: Type,
-    /// Whether it takes `filters, options` and nothing else.
+    /// Whether it ends with the parameters `filters, options`, so that the
+    /// caller decides which of the answers of a filterable method comes.
     pub query: bool,
 }
 
@@ -297,7 +299,9 @@ impl Body {
 impl Method {
     /// Calls `visit` for every type that stands in the signature.
     pub fn each_type<'a>(&'a self, visit: &mut impl FnMut(&'a Type)) {
-        self.parameters.iter().for_each(|parameter| visit(&parameter.ty));
+        self.parameters
+            .iter()
+            .for_each(|parameter| visit(&parameter.ty));
         visit(&self.result);
     }
 }

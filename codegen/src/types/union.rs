@@ -52,7 +52,11 @@ fn join(a: &Branch, b: &Branch) -> Option<Branch> {
             Some(Ready(Float))
         }
         (Ready(Type::Integer(a)), Ready(Type::Integer(b))) => {
-            Some(Ready(Type::Integer(if a == b { *a } else { Integer::I128 })))
+            Some(Ready(Type::Integer(if a == b {
+                *a
+            } else {
+                Integer::I128
+            })))
         }
         _ => None,
     }

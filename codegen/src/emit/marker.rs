@@ -1,0 +1,248 @@
+//! The marker types of methods and events, and the accessors of services.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use super::context::{Scope, name};
+use super::docs;
+use crate::model::MethodKind;
+use crate::names::ident;
+use crate::share::{DefinitionId, Service};
+use crate::types::{Event, Method, Parameter, Type};
+
+/// A method's marker type.
+pub(super) fn method(
+    scope: &Scope<'_>,
+    version: usize,
+    ident: &str,
+    wire: &str,
+    method: &Method,
+) -> TokenStream {
+    let api = scope.context.api(version);
+    let doc = docs::doc(&docs::method(api, wire, method));
+    let deprecated = docs::deprecated(method.removed_in.as_deref());
+    let ident = name(ident);
+    let kind = match method.kind {
+        MethodKind::Call => quote!(rt::MethodKind::Call),
+        MethodKind::Job => quote!(rt::MethodKind::Job),
+    };
+    let pipes = if method.pipes.is_none() {
+        quote!(rt::Pipes::NONE)
+    } else {
+        let crate::model::Pipes {
+            input,
+            output,
+            check,
+        } = method.pipes;
+        quote!(rt::Pipes { input: #input, output: #output, check: #check })
+    };
+    let roles = &method.roles;
+    let reads_only = method.reads_only;
+    let removed_in = option(method.removed_in.as_deref());
+    let parameters = method.parameters.iter().map(|parameter| {
+        let (name, required) = (&parameter.name, parameter.required);
+        let default = option(parameter.default.as_deref());
+        quote!(rt::Parameter { name: #name, required: #required, default: #default })
+    });
+    let params = method
+        .parameters
+        .iter()
+        .map(|parameter| scope.ty(version, &parameter.ty, None));
+    let (result, entry) = match &method.result {
+        Type::QueryResult(entry) if method.query => {
+            let entry = scope.ty(version, entry, None);
+            (
+                quote!(Vec<#entry>),
+                Some(quote!(impl rt::Query for #ident { type Entry = #entry; })),
+            )
+        }
+        result => (scope.ty(version, result, None), None),
+    };
+    let job = (method.kind == MethodKind::Job).then(|| quote!(impl rt::Job for #ident {}));
+    quote! {
+        #doc
+        #deprecated
+        #[derive(Debug, Clone, Copy)]
+        pub struct #ident;
+        impl rt::Method for #ident {
+            const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
+                name: #wire,
+                kind: #kind,
+                pipes: #pipes,
+                roles: &[#(#roles),*],
+                parameters: &[#(#parameters),*],
+                reads_only: #reads_only,
+                removed_in: #removed_in,
+            };
+            type Params = (#(#params,)*);
+            type Result = #result;
+        }
+        #entry
+        #job
+    }
+}
+
+/// An event's marker type.
+pub(super) fn event(
+    scope: &Scope<'_>,
+    version: usize,
+    ident: &str,
+    wire: &str,
+    event: &Event,
+) -> TokenStream {
+    let api = scope.context.api(version);
+    let doc = docs::doc(&docs::event(api, wire, event));
+    let deprecated = docs::deprecated(event.removed_in.as_deref());
+    let ident = name(ident);
+    let roles = &event.roles;
+    let removed_in = option(event.removed_in.as_deref());
+    let ty = |ty: &Option<Type>| match ty {
+        Some(ty) => scope.ty(version, ty, None),
+        None => quote!(rt::Absent),
+    };
+    let (added, changed) = (ty(&event.added), ty(&event.changed));
+    let (removed, params) = (ty(&event.removed), ty(&event.parameters));
+    quote! {
+        #doc
+        #deprecated
+        #[derive(Debug, Clone, Copy)]
+        pub struct #ident;
+        impl rt::Event for #ident {
+            const INFO: &'static rt::EventInfo = &rt::EventInfo {
+                name: #wire,
+                roles: &[#(#roles),*],
+                removed_in: #removed_in,
+            };
+            type Added = #added;
+            type Changed = #changed;
+            type Removed = #removed;
+            type Params = #params;
+        }
+    }
+}
+
+/// An accessor: a service's methods and child services as functions. The
+/// root is `v25_10::TrueNas`, the others are called `Service`.
+pub(super) fn accessor(
+    scope: &Scope<'_>,
+    version: usize,
+    ident: &Ident,
+    service: &Service,
+    marker: impl Fn(&str) -> Option<DefinitionId>,
+) -> TokenStream {
+    let children = service.children.iter().map(|(function, id)| {
+        let path = scope.path(*id);
+        let doc = match scope
+            .context
+            .definition(*id)
+            .map(|(definition, _)| &definition.item)
+        {
+            Some(crate::share::Item::Service(child)) => format!(" The service `{}`.", child.name),
+            _ => String::new(),
+        };
+        let function = name(function);
+        quote! {
+            #[doc = #doc]
+            #[must_use]
+            pub fn #function(&self) -> #path<'c, C> { #path::new(self.0) }
+        }
+    });
+    let types = scope
+        .context
+        .versions
+        .get(version)
+        .map(|version| &version.types);
+    let methods = service.methods.iter().filter_map(|(function, wire)| {
+        let method = types?.methods.get(wire)?;
+        let marker = scope.path(marker(wire)?);
+        Some(self::function(
+            scope, version, function, wire, method, &marker,
+        ))
+    });
+    let doc = if service.name.is_empty() {
+        " The API's services, over a client.".to_owned()
+    } else {
+        format!(" The methods of `{}`.", service.name)
+    };
+    quote! {
+        #[doc = #doc]
+        pub struct #ident<'c, C: ?Sized>(&'c C);
+        impl<'c, C: rt::Transport + ?Sized> #ident<'c, C> {
+            #[doc = " Over this client."]
+            #[must_use]
+            pub fn new(client: &'c C) -> Self { Self(client) }
+            #(#children)*
+            #(#methods)*
+        }
+    }
+}
+
+fn function(
+    scope: &Scope<'_>,
+    version: usize,
+    function: &str,
+    wire: &str,
+    method: &Method,
+    marker: &TokenStream,
+) -> TokenStream {
+    let doc = format!(" `{wire}`: see [`{marker}`].");
+    let doc = doc.replace(" :: ", "::");
+    let deprecated = docs::deprecated(method.removed_in.as_deref());
+    let function = name(function);
+    if method.query && method.parameters.len() == 2 {
+        return quote! {
+            #[doc = #doc]
+            #deprecated
+            pub fn #function(&self) -> rt::QueryRequest<'c, C, #marker> { rt::QueryRequest::new(self.0) }
+        };
+    }
+    let names = method
+        .parameters
+        .iter()
+        .map(|parameter| ident::value_name(&parameter.name));
+    let names = ident::distinct(names.collect(), &["self"]);
+    let names: Vec<Ident> = names.iter().map(|text| name(text)).collect();
+    let arguments = method
+        .parameters
+        .iter()
+        .zip(&names)
+        .map(|(parameter, ident)| {
+            let ty = argument(scope, version, parameter);
+            quote!(#ident: #ty)
+        });
+    let values = method
+        .parameters
+        .iter()
+        .zip(&names)
+        .map(|(parameter, ident)| match parameter.ty {
+            Type::Text | Type::Secret => quote!(#ident.into()),
+            _ => quote!(#ident),
+        });
+    let request = match method.kind {
+        MethodKind::Call => quote!(rt::Request),
+        MethodKind::Job => quote!(rt::JobRequest),
+    };
+    quote! {
+        #[doc = #doc]
+        #deprecated
+        pub fn #function(&self, #(#arguments),*) -> #request<'c, C, #marker> {
+            #request::new(self.0, (#(#values,)*))
+        }
+    }
+}
+
+/// A parameter as a function takes it: strings by whatever becomes one.
+fn argument(scope: &Scope<'_>, version: usize, parameter: &Parameter) -> TokenStream {
+    let ty = scope.ty(version, &parameter.ty, None);
+    match parameter.ty {
+        Type::Text | Type::Secret => quote!(impl Into<#ty>),
+        _ => ty,
+    }
+}
+
+fn option(text: Option<&str>) -> TokenStream {
+    match text {
+        Some(text) => quote!(Some(#text)),
+        None => quote!(None),
+    }
+}

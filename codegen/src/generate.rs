@@ -1,0 +1,127 @@
+//! The whole way from canonical versions to what `cargo xtask regen` writes.
+
+use std::collections::BTreeMap;
+
+use crate::emit::{self, EmitError, module_name};
+use crate::features::Features;
+use crate::model::ApiVersion;
+use crate::names::{self, Names};
+use crate::overrides::Overrides;
+use crate::report;
+use crate::share::{self, Version};
+use crate::types::{self, Types};
+use crate::unify;
+use crate::versions::VersionList;
+
+/// What is written.
+#[derive(Debug)]
+pub struct Generated {
+    /// Files by path below `generated/`.
+    pub files: BTreeMap<String, String>,
+    /// The `[features]` of `generated/Cargo.toml`.
+    pub features: String,
+    /// The table of versions in the README.
+    pub table: String,
+    /// What each version has, in the order of the list.
+    pub summary: Vec<Summary>,
+    /// Lines of the overrides that match nothing.
+    pub unused_overrides: Vec<String>,
+}
+
+/// What a version has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// The API's name of the version.
+    pub api: String,
+    /// The version that says the same, if another one does.
+    pub same_as: Option<String>,
+    /// Methods, events, structs, enums and accessors.
+    pub definitions: usize,
+    /// How many of them an older version has as well.
+    pub shared: usize,
+}
+
+/// Generates everything for these versions, which are in ascending order.
+///
+/// # Errors
+///
+/// If a schema asks for something that no Rust type can be.
+pub fn generate(
+    versions: &[ApiVersion],
+    list: &VersionList,
+    overrides: &Overrides,
+) -> Result<Generated, EmitError> {
+    let same = equal_versions(versions);
+    let distinct: Vec<&ApiVersion> = versions
+        .iter()
+        .filter(|version| !same.contains_key(&version.api))
+        .collect();
+    let types: Vec<Types> = distinct
+        .iter()
+        .map(|version| types::lower(version, overrides))
+        .collect();
+    let classes = unify::unify(&types);
+    let versions_with_names: Vec<Version> = types
+        .into_iter()
+        .enumerate()
+        .map(|(index, types)| {
+            let names: Names = names::names(index, &types, &classes, overrides);
+            Version { types, names }
+        })
+        .collect();
+    let shared = share::share(&versions_with_names, &classes);
+    let source = emit::emit(&versions_with_names, &classes, &shared)?;
+
+    let features = Features::new(versions, list, &same);
+    let mut files: BTreeMap<String, String> = source
+        .into_iter()
+        .map(|(path, content)| (format!("src/{path}"), content))
+        .collect();
+    files.insert("src/versions/mod.rs".to_owned(), features.modules()?);
+    for (index, version) in versions_with_names.iter().enumerate() {
+        let path = format!("names/{}.txt", module_name(&version.types.api));
+        files.insert(path, report::names(index, version, &classes, &shared));
+    }
+    let summary = versions
+        .iter()
+        .map(|version| {
+            let same_as = same.get(&version.api).cloned();
+            let index = distinct.iter().position(|other| other.api == version.api);
+            let of_version = shared
+                .definitions
+                .iter()
+                .filter(|definition| index.is_some_and(|index| definition.versions.contains(&index)));
+            let definitions = of_version.clone().count();
+            let shared = of_version.filter(|definition| Some(definition.oldest()) != index).count();
+            Summary {
+                api: version.api.clone(),
+                same_as,
+                definitions,
+                shared,
+            }
+        })
+        .collect();
+    Ok(Generated {
+        files,
+        features: features.cargo(),
+        table: features.table(),
+        summary,
+        unused_overrides: overrides.unused(),
+    })
+}
+
+/// Versions that say the same as an older one, and which.
+fn equal_versions(versions: &[ApiVersion]) -> BTreeMap<String, String> {
+    let mut same = BTreeMap::new();
+    for (index, version) in versions.iter().enumerate() {
+        let older = versions.iter().take(index).find(|older| {
+            older.methods == version.methods
+                && older.events == version.events
+                && older.models == version.models
+        });
+        if let Some(older) = older {
+            same.insert(version.api.clone(), older.api.clone());
+        }
+    }
+    same
+}

@@ -1,0 +1,299 @@
+//! What everything is called in one version.
+//!
+//! Names follow from that version alone, so that adding another version
+//! renames nothing. The rules, in order:
+//!
+//! 1. A model keeps its own name, unless the overrides say otherwise. Where
+//!    what is sent and what is received differ, the received one is
+//!    `<Model>Response`.
+//! 2. A shape under several names takes the shortest, then the first in the
+//!    alphabet.
+//! 3. A shape without a name is called after what it stands in and the keys
+//!    that lead to it; if it stands under one key in several models of one
+//!    service, after the service and that key.
+//! 4. A name that is taken gives way to the next candidate, and at last gets
+//!    a number.
+//! 5. A type lives in the module of the innermost service that covers every
+//!    method and event that uses it; in [`COMMON`] if there is none.
+//! 6. A method's marker is its last word; an event's is that and `Event`.
+
+pub mod ident;
+mod usage;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use crate::overrides::Overrides;
+use crate::types::{Direction, Origin, Shape, ShapeId, Types};
+use crate::unify::{Class, Classes};
+use usage::{Users, users};
+
+/// The module of types that several top-level services use.
+pub const COMMON: &str = "common";
+
+/// The names of one version.
+#[derive(Debug)]
+pub struct Names {
+    /// The definitions that methods and events of the version reach.
+    pub classes: BTreeMap<Class, TypeName>,
+    /// By wire name.
+    pub methods: BTreeMap<String, MarkerName>,
+    /// By wire name.
+    pub events: BTreeMap<String, MarkerName>,
+}
+
+/// What a definition is called and where it lives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TypeName {
+    /// The service's module, a segment each.
+    pub module: Vec<String>,
+    /// The type's name.
+    pub ident: String,
+    /// Every name the API has for this shape; for the report.
+    pub titles: Vec<String>,
+    /// One of the version's shapes of this class.
+    pub shape: ShapeId,
+}
+
+/// What a method's or event's marker type is called and where it lives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MarkerName {
+    /// The service's module, a segment each.
+    pub module: Vec<String>,
+    /// The marker type's name.
+    pub ident: String,
+    /// The last word as a function's name.
+    pub function: String,
+}
+
+/// Names everything in one version.
+pub fn names(version: usize, types: &Types, classes: &Classes, overrides: &Overrides) -> Names {
+    let methods = markers(types.methods.keys(), "");
+    let events = markers(types.events.keys(), "Event");
+    let users = users(types, |shape| classes.class(version, shape));
+    let taken = methods
+        .values()
+        .chain(events.values())
+        .map(|marker| (marker.module.clone(), marker.ident.clone()))
+        .collect();
+    let mut naming = Naming {
+        version,
+        types,
+        classes,
+        overrides,
+        users,
+        taken,
+        used: HashSet::new(),
+        twins: HashSet::new(),
+    };
+    naming.find_twins();
+    Names {
+        classes: naming.name_all(),
+        methods,
+        events,
+    }
+}
+
+/// The module of a service: its segments as identifiers.
+pub fn module(service: &str) -> Vec<String> {
+    if service.is_empty() {
+        return Vec::new();
+    }
+    service.split('.').map(ident::value_name).collect()
+}
+
+/// The service of a method or event, and its last word.
+pub fn split(name: &str) -> (&str, &str) {
+    name.rsplit_once('.').unwrap_or(("", name))
+}
+
+fn markers<'a>(
+    names: impl Iterator<Item = &'a String>,
+    suffix: &str,
+) -> BTreeMap<String, MarkerName> {
+    let mut by_service: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
+    for name in names {
+        by_service.entry(split(name).0).or_default().push(name);
+    }
+    let mut markers = BTreeMap::new();
+    for (service, names) in by_service {
+        let idents = names
+            .iter()
+            .map(|name| format!("{}{suffix}", ident::marker_name(split(name).1)));
+        let functions = names.iter().map(|name| ident::value_name(split(name).1));
+        let idents = ident::distinct(idents.collect(), &[]);
+        let functions = ident::distinct(functions.collect(), &["new"]);
+        for ((name, ident), function) in names.into_iter().zip(idents).zip(functions) {
+            let module = module(service);
+            markers.insert(
+                name.clone(),
+                MarkerName {
+                    module,
+                    ident,
+                    function,
+                },
+            );
+        }
+    }
+    markers
+}
+
+struct Naming<'a> {
+    version: usize,
+    types: &'a Types,
+    classes: &'a Classes,
+    overrides: &'a Overrides,
+    users: Users,
+    taken: HashSet<(Vec<String>, String)>,
+    used: HashSet<String>,
+    /// Models that are sent in one shape and received in another.
+    twins: HashSet<String>,
+}
+
+impl Naming<'_> {
+    fn shapes(&self) -> impl Iterator<Item = (ShapeId, &Shape, Class)> {
+        self.types
+            .shapes
+            .iter()
+            .enumerate()
+            .filter_map(|(index, shape)| {
+                let id = ShapeId(index);
+                let class = self.classes.class(self.version, id)?;
+                self.users.contains(class).then_some((id, shape, class))
+            })
+    }
+
+    fn find_twins(&mut self) {
+        let mut seen: HashMap<&str, Class> = HashMap::new();
+        let mut twins = HashSet::new();
+        for (_, shape, class) in self.shapes() {
+            if let Origin::Model(name) = &shape.origin
+                && *seen.entry(name).or_insert(class) != class
+            {
+                twins.insert(name.clone());
+            }
+        }
+        self.twins = twins;
+    }
+
+    fn name_all(&mut self) -> BTreeMap<Class, TypeName> {
+        let mut named: BTreeMap<Class, Known> = BTreeMap::new();
+        for (id, shape, class) in self.shapes() {
+            let known = named.entry(class).or_insert_with(|| Known::new(id));
+            let (title, path) = self.title(shape);
+            match path {
+                None => known.models.insert(title),
+                Some(path) => {
+                    known.paths.insert(path);
+                    known.places.insert(title)
+                }
+            };
+        }
+        // Models first: no nameless shape may take a model's name.
+        let mut order: Vec<(bool, Vec<String>, Class)> = named
+            .iter()
+            .map(|(class, known)| {
+                (
+                    known.models.is_empty(),
+                    self.candidates(*class, known),
+                    *class,
+                )
+            })
+            .collect();
+        order.sort();
+        let mut names = BTreeMap::new();
+        for (_, candidates, class) in order {
+            let Some(known) = named.get(&class) else {
+                continue;
+            };
+            let module = self.users.module(class);
+            let ident = self.claim(&module, &candidates);
+            names.insert(
+                class,
+                TypeName {
+                    module,
+                    ident,
+                    titles: known.models.iter().cloned().collect(),
+                    shape: known.shape,
+                },
+            );
+        }
+        names
+    }
+
+    /// A shape's name, and for a nameless one the keys that lead to it.
+    fn title(&self, shape: &Shape) -> (String, Option<String>) {
+        let suffix = |model: &str| {
+            if self.twins.contains(model) && shape.direction == Direction::Response {
+                "Response"
+            } else {
+                ""
+            }
+        };
+        match &shape.origin {
+            Origin::Model(model) => {
+                let name = match self.overrides.name(model) {
+                    Some(name) => name.to_owned(),
+                    None => ident::type_name(model),
+                };
+                (format!("{name}{}", suffix(model)), None)
+            }
+            Origin::Inside { owner, path } => {
+                let words: Vec<String> = path.iter().map(|key| ident::camel(key)).collect();
+                let path = words.concat();
+                let name = format!("{}{path}", ident::type_name(owner));
+                (name, Some(path))
+            }
+        }
+    }
+
+    fn candidates(&self, class: Class, known: &Known) -> Vec<String> {
+        let by_length = |names: &BTreeSet<String>| {
+            let mut names: Vec<String> = names.iter().cloned().collect();
+            names.sort_by_key(|name| (name.len(), name.clone()));
+            names
+        };
+        let mut candidates = by_length(&known.models);
+        if candidates.is_empty() && known.places.len() > 1 && known.paths.len() == 1 {
+            let service = self.users.service(class);
+            let path: String = known.paths.iter().cloned().collect();
+            if !service.is_empty() && !path.is_empty() {
+                candidates.push(format!("{}{path}", ident::camel(&service.join(" "))));
+            }
+        }
+        candidates.extend(by_length(&known.places));
+        candidates
+    }
+
+    /// The first candidate that is free, or the first with a number.
+    fn claim(&mut self, module: &[String], candidates: &[String]) -> String {
+        let first = candidates.first().map_or("Type", String::as_str).to_owned();
+        let numbered = (2..).map(|number| ident::numbered(&first, number));
+        let mut all = candidates.iter().cloned().chain(numbered);
+        let free = all.find(|name| {
+            let marker = (module.to_vec(), name.clone());
+            !self.used.contains(name) && !self.taken.contains(&marker)
+        });
+        let name = free.unwrap_or(first);
+        self.used.insert(name.clone());
+        name
+    }
+}
+
+/// What is known of a class before it has a name.
+struct Known {
+    shape: ShapeId,
+    models: BTreeSet<String>,
+    places: BTreeSet<String>,
+    paths: BTreeSet<String>,
+}
+
+impl Known {
+    fn new(shape: ShapeId) -> Self {
+        Self {
+            shape,
+            models: BTreeSet::new(),
+            places: BTreeSet::new(),
+            paths: BTreeSet::new(),
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! Each definition once, whatever number of versions have it.
+//!
+//! A definition is written where and as the oldest of its versions names it;
+//! every version then re-exports it under its own name. Adding a version
+//! therefore moves nothing that older versions have.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::names::ident;
+use crate::names::{Names, module, split};
+use crate::types::{ShapeId, Types};
+use crate::unify::{Class, Classes};
+
+/// What every service's accessor is called, in its service's module.
+pub const ACCESSOR: &str = "Service";
+
+/// A version with its names.
+#[derive(Debug)]
+pub struct Version {
+    /// What it says.
+    pub types: Types,
+    /// What that is called.
+    pub names: Names,
+}
+
+/// A place in [`Shared::definitions`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DefinitionId(pub usize);
+
+/// All definitions of all versions.
+#[derive(Debug)]
+pub struct Shared {
+    /// Each once.
+    pub definitions: Vec<Definition>,
+    /// The definition of each class.
+    pub classes: HashMap<Class, DefinitionId>,
+    /// The definitions of a version's methods, by version and wire name.
+    pub methods: Vec<BTreeMap<String, DefinitionId>>,
+    /// The definitions of a version's events, by version and wire name.
+    pub events: Vec<BTreeMap<String, DefinitionId>>,
+    /// The accessors of a version's services, by version and service.
+    pub services: Vec<BTreeMap<String, DefinitionId>>,
+}
+
+/// Something that is written once.
+#[derive(Debug)]
+pub struct Definition {
+    /// The versions that have it, ascending; never empty.
+    pub versions: BTreeSet<usize>,
+    /// The module it has in the oldest of them.
+    pub module: Vec<String>,
+    /// The name it has in the oldest of them.
+    pub ident: String,
+    /// What it is, in the oldest of them.
+    pub item: Item,
+}
+
+/// What a definition defines.
+#[derive(Debug)]
+pub enum Item {
+    /// A struct or enum.
+    Type(ShapeId),
+    /// A method's marker, by wire name.
+    Method(String),
+    /// An event's marker, by wire name.
+    Event(String),
+    /// The accessor of a service.
+    Service(Service),
+}
+
+/// The accessor of a service: a function for each method and child service.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Service {
+    /// The service's wire name.
+    pub name: String,
+    /// Function name and method.
+    pub methods: Vec<(String, String)>,
+    /// Function name and accessor.
+    pub children: Vec<(String, DefinitionId)>,
+}
+
+impl Definition {
+    /// The oldest version that has it.
+    pub fn oldest(&self) -> usize {
+        self.versions.first().copied().unwrap_or_default()
+    }
+}
+
+/// Finds what the versions share. They are in ascending order.
+pub fn share(versions: &[Version], classes: &Classes) -> Shared {
+    let mut sharing = Sharing {
+        by_form: HashMap::new(),
+        shared: Shared {
+            definitions: Vec::new(),
+            classes: HashMap::new(),
+            methods: Vec::new(),
+            events: Vec::new(),
+            services: Vec::new(),
+        },
+    };
+    for (index, version) in versions.iter().enumerate() {
+        for (class, name) in &version.names.classes {
+            let id = sharing.define(index, &format!("type {}", class.0), || {
+                (
+                    name.module.clone(),
+                    name.ident.clone(),
+                    Item::Type(name.shape),
+                )
+            });
+            sharing.shared.classes.insert(*class, id);
+        }
+        sharing.markers(index, version, classes);
+        sharing.services(index, version);
+    }
+    sharing.shared
+}
+
+struct Sharing {
+    by_form: HashMap<String, DefinitionId>,
+    shared: Shared,
+}
+
+impl Sharing {
+    fn define(
+        &mut self,
+        version: usize,
+        form: &str,
+        describe: impl FnOnce() -> (Vec<String>, String, Item),
+    ) -> DefinitionId {
+        if let Some(id) = self.by_form.get(form) {
+            if let Some(definition) = self.shared.definitions.get_mut(id.0) {
+                definition.versions.insert(version);
+            }
+            return *id;
+        }
+        let id = DefinitionId(self.shared.definitions.len());
+        let (module, ident, item) = describe();
+        self.shared.definitions.push(Definition {
+            versions: BTreeSet::from([version]),
+            module,
+            ident,
+            item,
+        });
+        self.by_form.insert(form.to_owned(), id);
+        id
+    }
+
+    fn markers(&mut self, index: usize, version: &Version, classes: &Classes) {
+        let mut methods = BTreeMap::new();
+        for (name, marker) in &version.names.methods {
+            let Some(method) = version.types.methods.get(name) else {
+                continue;
+            };
+            let form = format!("method {}", classes.method_form(index, name, method));
+            let id = self.define(index, &form, || {
+                (
+                    marker.module.clone(),
+                    marker.ident.clone(),
+                    Item::Method(name.clone()),
+                )
+            });
+            methods.insert(name.clone(), id);
+        }
+        let mut events = BTreeMap::new();
+        for (name, marker) in &version.names.events {
+            let Some(event) = version.types.events.get(name) else {
+                continue;
+            };
+            let form = format!("event {}", classes.event_form(index, name, event));
+            let id = self.define(index, &form, || {
+                (
+                    marker.module.clone(),
+                    marker.ident.clone(),
+                    Item::Event(name.clone()),
+                )
+            });
+            events.insert(name.clone(), id);
+        }
+        self.shared.methods.push(methods);
+        self.shared.events.push(events);
+    }
+
+    /// Accessors from the innermost services outwards, since one that holds
+    /// a different child is a different accessor.
+    fn services(&mut self, index: usize, version: &Version) {
+        let mut names: BTreeSet<String> = BTreeSet::new();
+        for name in version.names.methods.keys() {
+            let mut service = split(name).0;
+            while names.insert(service.to_owned()) && !service.is_empty() {
+                service = split(service).0;
+            }
+        }
+        let mut accessors: BTreeMap<String, DefinitionId> = BTreeMap::new();
+        // Longer names come later, so children before parents in reverse.
+        for service in names.iter().rev().filter(|service| !service.is_empty()) {
+            let item = service_of(version, service, &accessors);
+            let form = format!("service {item:?} {:?}", self.method_ids(index, &item));
+            let id = self.define(index, &form, || {
+                (
+                    module(service),
+                    ACCESSOR.to_owned(),
+                    Item::Service(item.clone()),
+                )
+            });
+            accessors.insert(service.clone(), id);
+        }
+        self.shared.services.push(accessors);
+    }
+
+    fn method_ids(&self, version: usize, service: &Service) -> Vec<Option<DefinitionId>> {
+        let methods = self.shared.methods.get(version);
+        let ids = service.methods.iter();
+        ids.map(|(_, name)| methods.and_then(|methods| methods.get(name).copied()))
+            .collect()
+    }
+}
+
+/// The functions of a service; the version's root is the service `""`.
+pub fn service_of(
+    version: &Version,
+    service: &str,
+    accessors: &BTreeMap<String, DefinitionId>,
+) -> Service {
+    let methods: Vec<(String, String)> = version
+        .names
+        .methods
+        .iter()
+        .filter(|(name, _)| split(name).0 == service)
+        .map(|(name, marker)| (marker.function.clone(), name.clone()))
+        .collect();
+    // A method keeps its name; a service of the same name gives way.
+    let mut reserved: Vec<&str> = methods
+        .iter()
+        .map(|(function, _)| function.as_str())
+        .collect();
+    reserved.push("new");
+    let children: Vec<(&str, DefinitionId)> = accessors
+        .iter()
+        .filter(|(name, _)| split(name).0 == service && !name.is_empty())
+        .map(|(name, id)| (split(name).1, *id))
+        .collect();
+    let functions = children
+        .iter()
+        .map(|(word, _)| {
+            let function = ident::value_name(word);
+            if reserved.contains(&function.as_str()) {
+                format!("{function}_service")
+            } else {
+                function
+            }
+        })
+        .collect();
+    let functions = ident::distinct(functions, &reserved);
+    let ids = children.iter().map(|(_, id)| *id);
+    Service {
+        name: service.to_owned(),
+        children: functions.into_iter().zip(ids).collect(),
+        methods,
+    }
+}

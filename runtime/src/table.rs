@@ -1,0 +1,114 @@
+//! All types of a version as a table, for tools that read and write values of
+//! any method by its name.
+
+use serde_json::Value;
+
+use crate::error::DecodeError;
+use crate::event::{Event, EventInfo};
+use crate::json::{Json, from_value, to_value};
+use crate::method::{Method, MethodInfo, Query};
+use crate::params::{Params, params_from_value};
+use crate::result::QueryResult;
+
+/// Reads a value into its type and writes it again.
+pub type RoundTrip = fn(&Value) -> Result<Value, DecodeError>;
+
+/// Every method and event of a version.
+#[derive(Debug, Clone, Copy)]
+pub struct Table {
+    /// The API's name of the version.
+    pub api: &'static str,
+    /// Sorted by wire name.
+    pub methods: &'static [MethodTypes],
+    /// Sorted by wire name.
+    pub events: &'static [EventTypes],
+}
+
+/// The types of a method.
+#[derive(Debug, Clone, Copy)]
+pub struct MethodTypes {
+    /// What the API says of it.
+    pub info: &'static MethodInfo,
+    /// The array of its parameters.
+    pub params: RoundTrip,
+    /// What it answers, to whatever parameters.
+    pub result: RoundTrip,
+}
+
+/// The types of an event.
+#[derive(Debug, Clone, Copy)]
+pub struct EventTypes {
+    /// What the API says of it.
+    pub info: &'static EventInfo,
+    /// `ADDED`
+    pub added: RoundTrip,
+    /// `CHANGED`
+    pub changed: RoundTrip,
+    /// `REMOVED`
+    pub removed: RoundTrip,
+    /// `Subscription parameters`
+    pub params: RoundTrip,
+}
+
+impl Table {
+    /// The types of a method.
+    #[must_use]
+    pub fn method(&self, name: &str) -> Option<&'static MethodTypes> {
+        let found = self
+            .methods
+            .binary_search_by_key(&name, |method| method.info.name);
+        self.methods.get(found.ok()?)
+    }
+
+    /// The types of an event.
+    #[must_use]
+    pub fn event(&self, name: &str) -> Option<&'static EventTypes> {
+        let found = self
+            .events
+            .binary_search_by_key(&name, |event| event.info.name);
+        self.events.get(found.ok()?)
+    }
+}
+
+/// The entry of a method.
+#[must_use]
+pub const fn method<M: Method>() -> MethodTypes {
+    MethodTypes {
+        info: M::INFO,
+        params: params::<M>,
+        result: value::<M::Result>,
+    }
+}
+
+/// The entry of a method that takes filters and options: what it answers
+/// depends on them.
+#[must_use]
+pub const fn query<M: Query>() -> MethodTypes {
+    MethodTypes {
+        info: M::INFO,
+        params: params::<M>,
+        result: value::<QueryResult<M::Entry>>,
+    }
+}
+
+/// The entry of an event.
+#[must_use]
+pub const fn event<E: Event>() -> EventTypes {
+    EventTypes {
+        info: E::INFO,
+        added: value::<E::Added>,
+        changed: value::<E::Changed>,
+        removed: value::<E::Removed>,
+        params: value::<E::Params>,
+    }
+}
+
+fn value<T: Json>(value: &Value) -> Result<Value, DecodeError> {
+    from_value::<T>(value).map(|value| to_value(&value))
+}
+
+fn params<M: Method>(value: &Value) -> Result<Value, DecodeError> {
+    let parameters = M::INFO.parameters;
+    params_from_value::<M::Params>(value, parameters)
+        .map(|params| Value::Array(params.write_params(parameters)))
+}
