@@ -65,7 +65,7 @@ impl VersionList {
                 .find(|other| other.api != version.api && other.names().any(|own| own == name));
             if let Some(owner) = owner {
                 return Err(format!(
-                    "{name} is already there, as a name of {}",
+                    "{name} is a name of {} already: take it out of versions.json first",
                     owner.api
                 ));
             }

@@ -37,10 +37,12 @@ pub(crate) struct Import {
     methods: Option<PathBuf>,
 
     /// The API version; only needed without a dump, which says it itself
-    #[arg(long, value_name = "VERSION", required_unless_present = "dump")]
+    #[arg(long, value_name = "VERSION")]
     api: Option<String>,
 
     /// One more name for this version, such as v25.10.3 (may be repeated)
+    ///
+    /// Without it, a version that was there before keeps the names it has.
     #[arg(long = "alias", value_name = "VERSION")]
     aliases: Vec<String>,
 
@@ -81,11 +83,16 @@ impl Import {
 
         let version = reading.version;
         let mut versions = self.store.versions()?;
+        let before = versions.iter().find(|before| before.api == version.api);
+        let aliases = match before {
+            Some(before) if self.aliases.is_empty() => before.aliases.clone(),
+            _ => self.aliases.clone(),
+        };
         versions
             .register(Version {
                 api: version.api.clone(),
                 release: self.release.clone(),
-                aliases: self.aliases.clone(),
+                aliases,
             })
             .map_err(anyhow::Error::msg)?;
         self.store.write(&[

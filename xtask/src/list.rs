@@ -1,5 +1,7 @@
 //! `cargo xtask list`.
 
+use std::io::{self, ErrorKind, Write};
+
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -57,17 +59,21 @@ impl List {
                 provenance: version.provenance,
             });
         }
-        match self.format {
-            Format::Json => println!("{}", serde_json::to_string_pretty(&rows)?),
-            Format::Text => print_table(&rows),
+        let text = match self.format {
+            Format::Json => serde_json::to_string_pretty(&rows)? + "\n",
+            Format::Text => table(&rows),
+        };
+        match io::stdout().write_all(text.as_bytes()) {
+            // The reader has seen enough.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+            written => Ok(written?),
         }
-        Ok(())
     }
 }
 
-fn print_table(rows: &[Row]) {
-    println!(
-        "{:<10} {:<14} {:>7} {:>5} {:>6} {:>6}  {:<32} notes",
+fn table(rows: &[Row]) -> String {
+    let mut table = format!(
+        "{:<10} {:<14} {:>7} {:>5} {:>6} {:>6}  {:<32} notes\n",
         "api", "release", "methods", "jobs", "events", "models", "read from"
     );
     for row in rows {
@@ -89,8 +95,10 @@ fn print_table(rows: &[Row]) {
             inputs(&row.provenance),
             notes.join("; ")
         );
-        println!("{}", line.trim_end());
+        table.push_str(line.trim_end());
+        table.push('\n');
     }
+    table
 }
 
 fn inputs(provenance: &[Input]) -> String {

@@ -2,10 +2,10 @@
 //! what they point to.
 //!
 //! Two things get lost by that. Where a definition is met for a second time,
-//! the references *in* it are left blank; so all occurrences of a definition
-//! are laid over each other. And at some positions the model's name is written
-//! over, see [`Position`]; what stands there is left in place, and its blanks
-//! are filled from an object that is otherwise the same.
+//! the references *in* it are left blank. And at some positions the model's
+//! name is written over, see [`Position`]. So every object is taken for an
+//! occurrence of some definition, and all occurrences that differ in nothing but
+//! blanks are laid over each other.
 
 use std::collections::BTreeMap;
 
@@ -15,8 +15,8 @@ use super::check::PROSE;
 use super::position::{LISTS, MAPS, Position, SINGLES, Title, map_children};
 
 /// Puts the references back into schemas that were inlined together, and
-/// answers the definitions they point to, by the name in `#/$defs/` (which is
-/// not their title).
+/// answers the definitions they point to, by the name in `#/$defs/`. Titles stay
+/// with the references.
 pub(super) fn fold(
     roots: Vec<Value>,
     position: Position<'_>,
@@ -25,52 +25,66 @@ pub(super) fn fold(
     let roots = roots
         .into_iter()
         .map(|schema| definitions.fold(schema, position))
-        .collect::<Vec<_>>();
-    let mut known = Vec::new();
-    for schema in roots.iter().chain(&definitions.0) {
-        collect_objects(schema, &mut known);
-    }
+        .collect();
     let defs = definitions.0.into_iter().enumerate();
-    let defs = defs.map(|(number, schema)| (number.to_string(), fill(schema, &known)));
-    let roots = roots.into_iter().map(|schema| fill(schema, &known));
-    (roots.collect(), defs.collect())
+    let defs = defs.map(|(number, definition)| (number.to_string(), definition.schema));
+    (roots, defs.collect())
+}
+
+struct Definition {
+    /// Its name, if an occurrence has one.
+    title: Option<String>,
+    schema: Value,
 }
 
 #[derive(Default)]
-struct Definitions(Vec<Value>);
+struct Definitions(Vec<Definition>);
 
 impl Definitions {
     fn fold(&mut self, schema: Value, position: Position<'_>) -> Value {
         let Value::Object(schema) = schema else {
             return schema;
         };
-        let title = position.title(schema.get("title").and_then(Value::as_str));
         if is_blank(&schema) {
             return Value::Object(schema);
         }
         let mut schema = map_children(schema, &mut |child, position| self.fold(child, position));
-        if !matches!(title, Title::Model(_)) {
+        let title = match position.title(schema.get("title").and_then(Value::as_str)) {
+            Title::Model(title) => Some(title),
+            _ => None,
+        };
+        if title.is_none() && !schema.contains_key("properties") {
             return Value::Object(schema);
         }
         let mut outside = Map::new();
-        outside.extend(schema.remove_entry("default"));
-        let number = self.define(Value::Object(schema));
+        for keyword in ["title", "default"] {
+            outside.extend(schema.remove_entry(keyword));
+        }
+        let number = self.define(title, Value::Object(schema));
         outside.insert("$ref".to_owned(), format!("#/$defs/{number}").into());
         Value::Object(outside)
     }
 
     /// The definition this is an occurrence of.
-    fn define(&mut self, occurrence: Value) -> usize {
+    fn define(&mut self, title: Option<String>, occurrence: Value) -> usize {
         for (number, known) in self.0.iter_mut().enumerate() {
-            if known.get("title") != occurrence.get("title") {
-                continue;
-            }
-            if let Some(merged) = overlay(known, &occurrence, |_| true) {
-                *known = merged;
+            // By name anything may be blank; without, what cannot have been a
+            // reference would be a coincidence.
+            let fills: Fills = match (&known.title, &title) {
+                (Some(one), Some(other)) if one == other => |_| true,
+                (Some(_), Some(_)) => continue,
+                _ => |content| content.contains_key("$ref"),
+            };
+            if let Some(merged) = overlay(&known.schema, &occurrence, fills) {
+                known.schema = merged;
+                known.title = known.title.take().or(title);
                 return number;
             }
         }
-        self.0.push(occurrence);
+        self.0.push(Definition {
+            title,
+            schema: occurrence,
+        });
         self.0.len() - 1
     }
 }
@@ -80,61 +94,6 @@ fn is_blank(schema: &Map<String, Value>) -> bool {
     schema.keys().all(|keyword| {
         matches!(keyword.as_str(), "title" | "default") || PROSE.contains(&keyword.as_str())
     })
-}
-
-/// All objects with properties in a schema, without what only belongs to the
-/// place they stand at.
-fn collect_objects(schema: &Value, found: &mut Vec<Value>) {
-    let Value::Object(schema) = schema else {
-        return;
-    };
-    let bare = map_children(schema.clone(), &mut |child, _| {
-        collect_objects(&child, found);
-        child
-    });
-    if bare.contains_key("properties") {
-        found.push(Value::Object(split_outside(bare).1));
-    }
-}
-
-/// Fills the blanks that are left in the objects of a schema.
-fn fill(schema: Value, known: &[Value]) -> Value {
-    let Value::Object(schema) = schema else {
-        return schema;
-    };
-    let schema = map_children(schema, &mut |child, _| fill(child, known));
-    if !schema.contains_key("properties") {
-        return Value::Object(schema);
-    }
-    let (mut outside, bare) = split_outside(schema);
-    let bare = Value::Object(bare);
-    let was_reference = |content: &Map<String, Value>| {
-        content.contains_key("$ref") || content.contains_key("properties")
-    };
-    let mut filled: Vec<Value> = known
-        .iter()
-        .filter_map(|other| overlay(&bare, other, was_reference))
-        .filter(|merged| *merged != bare)
-        .collect();
-    filled.dedup();
-    // Two ways to fill it, and neither is known to be the right one.
-    let content = match (filled.pop(), filled.is_empty()) {
-        (Some(only), true) => only,
-        _ => bare,
-    };
-    if let Value::Object(content) = content {
-        outside.extend(content);
-    }
-    Value::Object(outside)
-}
-
-/// What belongs to the place a schema stands at, and the schema itself.
-fn split_outside(mut schema: Map<String, Value>) -> (Map<String, Value>, Map<String, Value>) {
-    let mut outside = Map::new();
-    for keyword in ["title", "default"] {
-        outside.extend(schema.remove_entry(keyword));
-    }
-    (outside, schema)
 }
 
 /// Whether something may have stood where a blank is now.

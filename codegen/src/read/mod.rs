@@ -260,9 +260,11 @@ fn api(
         },
         (None, Some(api)) => match is_version_name(api) {
             true => Ok(api.clone()),
-            false => nowhere("the API version to read this as is not of the form v25.10.5"),
+            false => nowhere("the API version given for this file is not of the form v25.10.5"),
         },
-        (None, None) => nowhere("this file does not say its API version, so it has to be given"),
+        (None, None) => {
+            nowhere("this file does not say its API version: it has to be given (`--api v25.10.5`)")
+        }
     }
 }
 

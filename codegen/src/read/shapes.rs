@@ -187,13 +187,13 @@ impl Builder<'_> {
             }
             def = self.definition(&target);
         }
-        let own_title = take_text(&mut def, "title").unwrap_or_else(|| target.clone());
+        let title = title.or(take_text(&mut def, "title"));
         if let Some(default) = def.remove("default") {
             outside.entry("default").or_insert(default);
         }
         let mut outside = self.content(outside);
 
-        let name = match position.title(Some(title.as_ref().unwrap_or(&own_title))) {
+        let name = match position.title(title.as_deref()) {
             Title::Model(name) => Some(name),
             Title::Automatic => None,
             Title::Label(label) => {
@@ -203,7 +203,7 @@ impl Builder<'_> {
         };
         if name.is_none() && !def.contains_key("properties") {
             if self.inside {
-                return self.link(target, Some(own_title), def, outside);
+                return self.link(target, title, def, outside);
             }
             self.inside = true;
             let mut content = self.content(def);

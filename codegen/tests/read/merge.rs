@@ -1,0 +1,116 @@
+//! A dump and the answer of `core.get_methods` together.
+
+use serde_json::{Value, json};
+use truenas_codegen::model::{ApiVersion, InputKind, MethodKind};
+use truenas_codegen::read::{Options, Reading};
+
+use super::{described, dump, entry, inlined, reading, try_read, with_refs};
+
+fn merged(dump: &Value, methods: &Value) -> Reading {
+    try_read(
+        &[&dump.to_string(), &methods.to_string()],
+        &Options::default(),
+    )
+    .unwrap()
+}
+
+fn empty() -> Value {
+    with_refs(json!({}), json!({}), json!({}))
+}
+
+#[test]
+fn the_dump_wins_and_the_rest_is_added() {
+    let mut known = entry("a.known", empty());
+    known["roles"] = json!(["FROM_DUMP"]);
+    let mut facts = described(json!([]), json!(null));
+    facts["job"] = true.into();
+    facts["downloadable"] = true.into();
+    facts["check_pipes"] = json!(["output"]);
+    facts["roles"] = json!(["FROM_METHODS"]);
+    let other = described(
+        json!([{"_name_": "x", "title": "x", "type": "string", "_required_": false}]),
+        json!([]),
+    );
+    let ApiVersion {
+        methods,
+        provenance,
+        ..
+    } = merged(
+        &dump(&[known], &[]),
+        &json!({"a.known": facts, "a.other": other}),
+    )
+    .version;
+
+    assert_eq!(methods["a.known"].roles, ["FROM_DUMP"]);
+    assert_eq!(methods["a.known"].kind, MethodKind::Job);
+    assert!(methods["a.known"].pipes.output);
+    assert!(methods["a.known"].pipes.check);
+    assert_eq!(methods["a.known"].parameters.len(), 1);
+    assert!(!methods["a.other"].parameters[0].required);
+    // An answer that is not described may be anything.
+    assert_eq!(methods["a.other"].result.as_value(), &json!({}));
+    let kinds: Vec<_> = provenance.iter().map(|input| input.kind).collect();
+    assert_eq!(kinds, [InputKind::DumpRefs, InputKind::GetMethods]);
+}
+
+/// Whether an object in which all is optional must be given is lost in the
+/// inlined form.
+fn all_optional(method: &str) -> Value {
+    let data = json!({"title": "data", "type": "object", "properties": {"a": {"title": "A"}}});
+    dump(&[entry(method, inlined(data, json!({})))], &[])
+}
+
+#[test]
+fn the_rule_for_required_is_applied_and_noted() {
+    for (method, required) in [("a.update", true), ("a.find", false)] {
+        let reading = reading(&all_optional(method));
+        assert_eq!(
+            reading.version.methods[method].parameters[0].required,
+            required
+        );
+        assert_eq!(reading.notes[0].subject, "required");
+        assert!(reading.notes[0].message.contains(method));
+    }
+}
+
+#[test]
+fn get_methods_knows_what_is_required() {
+    for required in [true, false] {
+        let facts = described(
+            json!([{"_name_": "data", "_required_": required}]),
+            json!(null),
+        );
+        let reading = merged(&all_optional("a.find"), &json!({"a.find": facts}));
+        assert_eq!(
+            reading.version.methods["a.find"].parameters[0].required,
+            required
+        );
+        assert_eq!(reading.notes, []);
+    }
+}
+
+#[test]
+fn an_exception_for_a_parameter_that_is_gone_is_an_error() {
+    let mut file = all_optional("a.find");
+    // A version with exceptions, none of which this file has.
+    file["versions"][0]["version"] = "v25.10.0".into();
+    let error = try_read(&[&file.to_string()], &Options::default()).unwrap_err();
+    assert_eq!(error.path, "$.versions[0].methods");
+    assert!(error.message.contains("inlined_required.json"), "{error}");
+}
+
+#[test]
+fn the_api_version_may_be_given_but_not_contradicted() {
+    let text = dump(&[entry("a.b", empty())], &[]).to_string();
+    let with = |api: &str| {
+        let options = Options {
+            api: Some(api.to_owned()),
+            ..Options::default()
+        };
+        try_read(&[&text], &options)
+    };
+    assert_eq!(with("v1.2.3").unwrap().version.api, "v1.2.3");
+    let error = with("v1.2.4").unwrap_err();
+    assert_eq!(error.path, "$.versions[0].version");
+    assert!(error.message.contains("v1.2.4"), "{error}");
+}
