@@ -29,7 +29,11 @@ impl<'a> Features<'a> {
             .iter()
             .filter(|listed| versions.iter().any(|version| version.api == listed.api))
             .collect();
-        Self { versions, listed, same }
+        Self {
+            versions,
+            listed,
+            same,
+        }
     }
 
     /// Every name that means a version, with the version whose module it is:
@@ -79,11 +83,22 @@ impl<'a> Features<'a> {
         for (name, version) in self.short() {
             let _ = writeln!(text, "{name} = [\"{}\"]", module_name(&version.api));
         }
+        let all: Vec<String> = self
+            .exact()
+            .iter()
+            .map(|(name, _)| format!("\"{}\"", module_name(name)))
+            .collect();
+        let _ = writeln!(text, "all = [{}]", all.join(", "));
         for (name, target) in self.exact() {
             if name == target {
                 let _ = writeln!(text, "{} = []", module_name(name));
             } else {
-                let _ = writeln!(text, "{} = [\"{}\"]", module_name(name), module_name(target));
+                let _ = writeln!(
+                    text,
+                    "{} = [\"{}\"]",
+                    module_name(name),
+                    module_name(target)
+                );
             }
         }
         text
@@ -93,7 +108,10 @@ impl<'a> Features<'a> {
     pub(crate) fn modules(&self) -> Result<String, EmitError> {
         let exact = self.exact();
         let names: Vec<String> = exact.iter().map(|(name, _)| module_name(name)).collect();
-        let modules: TokenStream = exact.iter().map(|(name, target)| module(name, target)).collect();
+        let modules: TokenStream = exact
+            .iter()
+            .map(|(name, target)| module(name, target))
+            .collect();
         let short: TokenStream = self
             .short()
             .iter()
@@ -104,7 +122,9 @@ impl<'a> Features<'a> {
             })
             .collect();
         let offered: Vec<String> = self.short().into_iter().map(|(name, _)| name).collect();
-        let example = self.latest().and_then(|version| version.api.rsplit_once('.'));
+        let example = self
+            .latest()
+            .and_then(|version| version.api.rsplit_once('.'));
         let example = module_name(example.map_or("latest", |(series, _)| series));
         let error = format!(
             "truenas-api has a feature for each version of the TrueNAS API and none is chosen; \
@@ -136,17 +156,28 @@ impl<'a> Features<'a> {
             "| API version | release | features | methods | jobs | events |\n|---|---|---|---|---|---|\n",
         );
         for version in &self.listed {
-            let Some(content) = self.versions.iter().find(|content| content.api == version.api) else {
+            let Some(content) = self
+                .versions
+                .iter()
+                .find(|content| content.api == version.api)
+            else {
                 continue;
             };
             let mut features = vec![module_name(&version.api)];
             features.extend(version.aliases.iter().map(|alias| module_name(alias)));
             let short = self.short();
             features.extend(
-                short.into_iter().filter(|(_, newest)| newest.api == version.api).map(|(name, _)| name),
+                short
+                    .into_iter()
+                    .filter(|(_, newest)| newest.api == version.api)
+                    .map(|(name, _)| name),
             );
             let features: Vec<String> = features.iter().map(|name| format!("`{name}`")).collect();
-            let beta = if version.is_stable() { "" } else { " (may still change)" };
+            let beta = if version.is_stable() {
+                ""
+            } else {
+                " (may still change)"
+            };
             let _ = writeln!(
                 text,
                 "| {}{beta} | {} | {} | {} | {} | {} |",

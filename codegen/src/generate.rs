@@ -87,12 +87,13 @@ pub fn generate(
         .map(|version| {
             let same_as = same.get(&version.api).cloned();
             let index = distinct.iter().position(|other| other.api == version.api);
-            let of_version = shared
-                .definitions
-                .iter()
-                .filter(|definition| index.is_some_and(|index| definition.versions.contains(&index)));
+            let of_version = shared.definitions.iter().filter(|definition| {
+                index.is_some_and(|index| definition.versions.contains(&index))
+            });
             let definitions = of_version.clone().count();
-            let shared = of_version.filter(|definition| Some(definition.oldest()) != index).count();
+            let shared = of_version
+                .filter(|definition| Some(definition.oldest()) != index)
+                .count();
             Summary {
                 api: version.api.clone(),
                 same_as,

@@ -8,12 +8,7 @@ use crate::types::Origin;
 use crate::unify::Classes;
 
 /// What every type of a version is called, and after what.
-pub(crate) fn names(
-    index: usize,
-    version: &Version,
-    classes: &Classes,
-    shared: &Shared,
-) -> String {
+pub(crate) fn names(index: usize, version: &Version, classes: &Classes, shared: &Shared) -> String {
     let mut places: BTreeMap<_, Vec<String>> = BTreeMap::new();
     for (place, shape) in version.types.shapes.iter().enumerate() {
         let Some(class) = classes.class(index, crate::types::ShapeId(place)) else {
@@ -32,12 +27,20 @@ pub(crate) fn names(
         after.dedup();
         let mut line = format!("{}::{}: ", name.module.join("::"), name.ident);
         line.push_str(&brief(&after));
-        let definition = shared.classes.get(class).and_then(|id| shared.definitions.get(id.0));
+        let definition = shared
+            .classes
+            .get(class)
+            .and_then(|id| shared.definitions.get(id.0));
         if let Some(definition) = definition
             && definition.oldest() != index
             && (definition.ident != name.ident || definition.module != name.module)
         {
-            let _ = write!(line, " (written as {}::{})", definition.module.join("::"), definition.ident);
+            let _ = write!(
+                line,
+                " (written as {}::{})",
+                definition.module.join("::"),
+                definition.ident
+            );
         }
         lines.push(line);
     }
@@ -57,7 +60,12 @@ pub(crate) fn names(
 /// A few places, and how many more.
 fn brief(places: &[String]) -> String {
     const SHOWN: usize = 3;
-    let mut text = places.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    let mut text = places
+        .iter()
+        .take(SHOWN)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(", ");
     if places.len() > SHOWN {
         let _ = write!(text, " and {} more", places.len() - SHOWN);
     }

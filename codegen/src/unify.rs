@@ -1,13 +1,13 @@
 //! Which shapes are the same, in one version and between versions.
 //!
-//! Two shapes are one [`Class`] exactly if they have the same [`form`]: all
-//! that their Rust definition shows, and all that it refers to. What they are
+//! Two shapes are one [`Class`] exactly if they have the same form: all that
+//! their Rust definition shows, and all that it refers to. What a model is
 //! called plays no part.
 
 use std::collections::HashMap;
 use std::fmt::Write;
 
-use crate::types::{Body, Event, Field, Method, ShapeId, Type, Types};
+use crate::types::{Body, Event, Field, Method, Origin, ShapeId, Type, Types};
 
 /// A set of equal shapes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -127,6 +127,11 @@ impl Unifier {
         let mut reach = CLOSED;
         let mut text = String::new();
         if let Some(shape) = types.shapes.get(id.0) {
+            // Without a name of its own a shape is known by its key: `ON` and
+            // `OFF` of a pool are not those of a lamp.
+            if let Origin::Inside { path, .. } = &shape.origin {
+                let _ = write!(text, "{:?} ", path.last());
+            }
             write_body(&shape.body, &mut text, &mut |inner, text| {
                 let (form, inner_reach) = self.form(types, version, inner, stack);
                 reach = reach.min(inner_reach);

@@ -33,7 +33,7 @@ pub struct QueryRequest<'c, C: ?Sized, M> {
     method: PhantomData<fn() -> M>,
 }
 
-impl<'c, C: Transport + ?Sized, M: Query> QueryRequest<'c, C, M> {
+impl<'c, C: ?Sized, M: Query> QueryRequest<'c, C, M> {
     /// A query for all entries.
     pub fn new(client: &'c C) -> Self {
         Self {
@@ -75,6 +75,13 @@ impl<'c, C: Transport + ?Sized, M: Query> QueryRequest<'c, C, M> {
         self
     }
 
+    fn option(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.options.insert(name.to_owned(), value.into());
+        self
+    }
+}
+
+impl<C: Transport + ?Sized, M: Query> QueryRequest<'_, C, M> {
     /// The entries that match.
     ///
     /// # Errors
@@ -124,11 +131,6 @@ impl<'c, C: Transport + ?Sized, M: Query> QueryRequest<'c, C, M> {
     ) -> Result<Vec<T>, C::Error> {
         let columns: Vec<Value> = columns.into_iter().map(|column| column.into().0).collect();
         self.option("select", columns).send().await
-    }
-
-    fn option(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.options.insert(name.to_owned(), value.into());
-        self
     }
 
     async fn send<T: Json>(mut self) -> Result<T, C::Error> {

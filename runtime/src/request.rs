@@ -24,7 +24,7 @@ pub struct Request<'c, C: ?Sized, M> {
     method: PhantomData<fn() -> M>,
 }
 
-impl<'c, C: Transport + ?Sized, M: Method> Request<'c, C, M> {
+impl<'c, C: ?Sized, M: Method> Request<'c, C, M> {
     /// A call of the method with these parameters.
     pub fn new(client: &'c C, params: M::Params) -> Self {
         Self {
@@ -33,7 +33,9 @@ impl<'c, C: Transport + ?Sized, M: Method> Request<'c, C, M> {
             method: PhantomData,
         }
     }
+}
 
+impl<C: Transport + ?Sized, M: Method> Request<'_, C, M> {
     /// Sends the call and waits for the answer.
     ///
     /// # Errors
@@ -66,7 +68,7 @@ pub struct JobRequest<'c, C: ?Sized, M> {
     method: PhantomData<fn() -> M>,
 }
 
-impl<'c, C: Transport + ?Sized, M: Job> JobRequest<'c, C, M> {
+impl<'c, C: ?Sized, M: Job> JobRequest<'c, C, M> {
     /// A job of the method with these parameters.
     pub fn new(client: &'c C, params: M::Params) -> Self {
         Self {
@@ -75,7 +77,9 @@ impl<'c, C: Transport + ?Sized, M: Job> JobRequest<'c, C, M> {
             method: PhantomData,
         }
     }
+}
 
+impl<C: Transport + ?Sized, M: Job> JobRequest<'_, C, M> {
     /// Starts the job and answers its id.
     ///
     /// # Errors

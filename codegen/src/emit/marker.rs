@@ -62,7 +62,6 @@ pub(super) fn method(
     quote! {
         #doc
         #deprecated
-        #[derive(Debug, Clone, Copy)]
         pub struct #ident;
         impl rt::Method for #ident {
             const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
@@ -105,7 +104,6 @@ pub(super) fn event(
     quote! {
         #doc
         #deprecated
-        #[derive(Debug, Clone, Copy)]
         pub struct #ident;
         impl rt::Event for #ident {
             const INFO: &'static rt::EventInfo = &rt::EventInfo {
@@ -167,7 +165,7 @@ pub(super) fn accessor(
     quote! {
         #[doc = #doc]
         pub struct #ident<'c, C: ?Sized>(&'c C);
-        impl<'c, C: rt::Transport + ?Sized> #ident<'c, C> {
+        impl<'c, C: ?Sized> #ident<'c, C> {
             #[doc = " Over this client."]
             #[must_use]
             pub fn new(client: &'c C) -> Self { Self(client) }
@@ -231,12 +229,12 @@ fn function(
     }
 }
 
-/// A parameter as a function takes it: strings by whatever becomes one.
+/// A parameter as a function takes it. A string is borrowed: taking whatever
+/// becomes one would make a generic function of it, which compiles slower.
 fn argument(scope: &Scope<'_>, version: usize, parameter: &Parameter) -> TokenStream {
-    let ty = scope.ty(version, &parameter.ty, None);
     match parameter.ty {
-        Type::Text | Type::Secret => quote!(impl Into<#ty>),
-        _ => ty,
+        Type::Text | Type::Secret => quote!(&str),
+        _ => scope.ty(version, &parameter.ty, None),
     }
 }
 

@@ -186,11 +186,14 @@ impl Context<'_> {
             items.extend(self.definition_source(&scope, definition)?);
         }
         let imports = scope.imports();
-        Ok(quote! {
-            use truenas_runtime as rt;
-            #imports
-            #items
-        })
+        // An accessor that only leads to other services needs nothing of it.
+        let uses_runtime = items.to_string().contains("rt ::");
+        let runtime = uses_runtime.then(|| {
+            quote!(
+                use truenas_runtime as rt;
+            )
+        });
+        Ok(quote!(#runtime #imports #items))
     }
 
     fn definition_source(

@@ -137,11 +137,11 @@ impl ShapeSource<'_> {
                 }
                 continue;
             }
-            let ty = self.ty(&field.ty);
             if matches!(field.ty, Type::Text | Type::Secret) {
-                arguments.push(quote!(#ident: impl Into<#ty>));
+                arguments.push(quote!(#ident: &str));
                 assignments.push(quote!(new.#ident = #ident.into();));
             } else {
+                let ty = self.ty(&field.ty);
                 arguments.push(quote!(#ident: #ty));
                 assignments.push(quote!(new.#ident = #ident;));
             }

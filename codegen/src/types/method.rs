@@ -173,6 +173,16 @@ impl Lowering<'_> {
     }
 }
 
+/// `keychaincredential.create(keychain_credential_create)` says the same twice.
+fn parameter_place(method: &Place, name: &str, parameter: &str) -> Place {
+    let letters = |text: &str| text.replace(['.', '_'], "");
+    if letters(name) == letters(parameter) {
+        method.clone()
+    } else {
+        method.at(parameter)
+    }
+}
+
 /// Whether the last two parameters are those of a query.
 fn filters_and_options(parameters: &[model::Parameter]) -> bool {
     match parameters {
