@@ -29,7 +29,8 @@ pub struct Overrides {
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Secret {
-    /// The key of a property or the name of a parameter.
+    /// The key of a property or the name of a parameter; with `Model.` before
+    /// it, only in that model.
     pub key: String,
     /// Why.
     pub reason: String,
@@ -70,13 +71,14 @@ pub struct Name {
 }
 
 impl Overrides {
-    /// Whether the string under `key` is a secret.
-    pub fn is_secret(&self, key: &str) -> bool {
-        self.matched(
-            "secrets",
-            key,
-            self.secrets.iter().any(|line| line.key == key),
-        )
+    /// Whether the string under `key` of `owner` is a secret.
+    pub fn is_secret(&self, owner: &str, key: &str) -> bool {
+        let qualified = format!("{owner}.{key}");
+        let has = |wanted: &str| {
+            let listed = self.secrets.iter().any(|line| line.key == wanted);
+            self.matched("secrets", wanted, listed)
+        };
+        has(key) || has(&qualified)
     }
 
     /// The integer that `key` needs, if the schema does not say.

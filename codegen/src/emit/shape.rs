@@ -98,7 +98,7 @@ impl ShapeSource<'_> {
             ),
         };
         let read = if object.fields.is_empty() && object.rest.is_none() {
-            quote!(reader.object(Self::KEYS); Self {})
+            quote!(let _object = reader.object(Self::KEYS); Self {})
         } else {
             let mutable = (!object.fields.is_empty()).then(|| quote!(mut));
             quote! {

@@ -41,6 +41,7 @@ pub fn value_name(text: &str) -> String {
             .chars()
             .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
         && text.chars().any(|c| c != '_')
+        && !text.contains("__")
         && !text.starts_with(|c: char| c.is_ascii_digit());
     if own && !is_keyword(text) {
         return text.to_owned();

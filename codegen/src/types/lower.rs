@@ -193,7 +193,7 @@ impl Lowering<'_> {
             Some("time") => Type::Time,
             Some("date") => Type::Date,
             Some("ipvanyinterface") => Type::IpInterface,
-            _ if self.overrides.is_secret(place.key()) => Type::Secret,
+            _ if self.overrides.is_secret(&place.owner, place.key()) => Type::Secret,
             // Addresses, networks, URIs and the like stay strings: parsing
             // and printing would not always give the same text back.
             _ => Type::Text,

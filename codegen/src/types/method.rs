@@ -9,6 +9,16 @@ use super::lower::{Lowering, Place};
 use super::{Direction, Event, Method, Parameter, Type};
 use crate::model::{self, MethodKind};
 
+/// First words of methods that change something.
+const CHANGES: [&str; 58] = [
+    "abort", "add", "attach", "become", "clear", "clone", "convert", "copy", "create", "delete",
+    "detach", "disable", "dismiss", "do", "enable", "export", "generate", "import", "install",
+    "join", "kill", "leave", "lock", "login", "logout", "make", "mount", "move", "promote", "put",
+    "reboot", "register", "release", "remove", "rename", "renew", "replace", "reset", "restart",
+    "restore", "rollback", "run", "send", "set", "start", "stop", "subscribe", "sync", "terminate",
+    "test", "unlock", "unmount", "unsubscribe", "update", "upgrade", "upload", "verify", "wipe",
+];
+
 impl Lowering<'_> {
     pub(super) fn method(&mut self, name: &str, method: &model::Method) -> Method {
         let place = Place::new(name, Direction::Request);
@@ -103,9 +113,10 @@ impl Lowering<'_> {
 
     /// Whether a method changes nothing, so that it may be sent again.
     ///
-    /// It must not be a job, and either be one of the API's fixed readers or
-    /// be open to a role that may only read. What this rule gets wrong is in
-    /// the overrides.
+    /// It must not be a job, and either be one of the API's fixed readers, or
+    /// be open to a role that may only read and not be named like a change:
+    /// a reading role is enough to make an API key of one's own. What this
+    /// rule gets wrong is in the overrides.
     fn reads_only(&self, name: &str, method: &model::Method) -> bool {
         if let Some(value) = self.overrides.reads_only(name) {
             return value;
@@ -117,7 +128,9 @@ impl Lowering<'_> {
             .roles
             .iter()
             .any(|role| role == "READONLY_ADMIN" || role.ends_with("_READ"));
-        method.kind == MethodKind::Call && (reader || open_to_readers)
+        let verb = action.split('_').next().unwrap_or(action);
+        let changes = CHANGES.contains(&verb);
+        method.kind == MethodKind::Call && (reader || (open_to_readers && !changes))
     }
 
     pub(super) fn event(&mut self, name: &str, event: &model::Event) -> Event {

@@ -283,10 +283,10 @@ impl rt::Json for AcmeDnsAuthenticatorUpdate {
 pub struct CloudFlareSchema {
     /// Default: `null`.
     /// At least 1 character.
-    pub api_key: rt::Patch<String>,
+    pub api_key: rt::Patch<rt::Secret>,
     /// Default: `null`.
     /// At least 1 character.
-    pub api_token: rt::Patch<String>,
+    pub api_token: rt::Patch<rt::Secret>,
     pub authenticator: CloudFlareSchemaAuthenticator,
     /// Default: `null`.
     /// At least 1 character.
@@ -364,10 +364,10 @@ impl rt::Json for CloudFlareSchemaAuthenticator {
 pub struct CloudFlareSchemaResponse {
     /// Default: `null`.
     /// At least 1 character.
-    pub api_key: Option<String>,
+    pub api_key: Option<rt::Secret>,
     /// Default: `null`.
     /// At least 1 character.
-    pub api_token: Option<String>,
+    pub api_token: Option<rt::Secret>,
     pub authenticator: CloudFlareSchemaAuthenticator,
     /// Default: `null`.
     /// At least 1 character.
@@ -408,7 +408,7 @@ impl rt::Json for CloudFlareSchemaResponse {
 pub struct DigitalOceanSchema {
     pub authenticator: DigitalOceanSchemaAuthenticator,
     /// At least 1 character.
-    pub digitalocean_token: String,
+    pub digitalocean_token: rt::Secret,
 }
 impl DigitalOceanSchema {
     const KEYS: &[rt::Field] = &[
@@ -472,12 +472,12 @@ impl rt::Json for DigitalOceanSchemaAuthenticator {
 #[derive(Debug, Clone, PartialEq)]
 pub struct OVHSchema {
     /// At least 1 character.
-    pub application_key: String,
+    pub application_key: rt::Secret,
     /// At least 1 character.
-    pub application_secret: String,
+    pub application_secret: rt::Secret,
     pub authenticator: OVHSchemaAuthenticator,
     /// At least 1 character.
-    pub consumer_key: String,
+    pub consumer_key: rt::Secret,
     pub endpoint: OVHSchemaEndpoint,
 }
 impl OVHSchema {
@@ -634,7 +634,7 @@ pub struct Route53Schema {
     pub access_key_id: String,
     pub authenticator: Route53SchemaAuthenticator,
     /// At least 1 character.
-    pub secret_access_key: String,
+    pub secret_access_key: rt::Secret,
 }
 impl Route53Schema {
     const KEYS: &[rt::Field] = &[

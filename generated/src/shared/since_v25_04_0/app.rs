@@ -373,7 +373,7 @@ impl rt::Method for Stop {
     type Result = ();
 }
 impl rt::Job for Stop {}
-/// `app.upgrade_summary`, a call that only reads.
+/// `app.upgrade_summary`, a call.
 ///
 /// Parameters:
 /// - `app_name`: At least 1 character.
@@ -401,7 +401,7 @@ impl rt::Method for UpgradeSummary {
                 default: Some("{\"app_version\":\"latest\"}"),
             },
         ],
-        reads_only: true,
+        reads_only: false,
         removed_in: None,
     };
     type Params = (String, Option<AppUpgradeSummary>);

@@ -86,7 +86,7 @@ impl rt::Job for Pull {}
 /// A JSON object.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppImageAuthConfig {
-    pub password: String,
+    pub password: rt::Secret,
     /// Default: `null`.
     pub registry_uri: rt::Patch<String>,
     pub username: String,

@@ -114,7 +114,7 @@ pub struct AppRegistryCreate {
     /// Default: `null`.
     pub description: rt::Patch<String>,
     pub name: String,
-    pub password: String,
+    pub password: rt::Secret,
     /// Default: `"https://index.docker.io/v1/"`.
     pub uri: Option<String>,
     pub username: String,
@@ -164,7 +164,7 @@ pub struct AppRegistryEntry {
     pub description: Option<String>,
     pub id: i64,
     pub name: String,
-    pub password: String,
+    pub password: rt::Secret,
     pub uri: String,
     pub username: String,
 }
@@ -209,7 +209,7 @@ impl rt::Json for AppRegistryEntry {
 pub struct AppRegistryUpdate {
     pub description: rt::Patch<String>,
     pub name: Option<String>,
-    pub password: Option<String>,
+    pub password: Option<rt::Secret>,
     pub uri: Option<String>,
     pub username: Option<String>,
 }

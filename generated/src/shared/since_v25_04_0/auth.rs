@@ -119,7 +119,7 @@ impl rt::Method for Login {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, String, rt::Patch<String>);
+    type Params = (String, rt::Secret, rt::Patch<rt::Secret>);
     type Result = bool;
 }
 /// `auth.login_with_api_key`, a call.
@@ -147,7 +147,7 @@ impl rt::Method for LoginWithApiKey {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::Secret,);
     type Result = bool;
 }
 /// `auth.login_with_token`, a call.
@@ -175,7 +175,7 @@ impl rt::Method for LoginWithToken {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::Secret,);
     type Result = bool;
 }
 /// `auth.logout`, a call.
@@ -197,7 +197,7 @@ impl rt::Method for Logout {
     type Params = ();
     type Result = bool;
 }
-/// `auth.me`, a call.
+/// `auth.me`, a call that only reads.
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
@@ -210,7 +210,7 @@ impl rt::Method for Me {
         pipes: rt::Pipes::NONE,
         roles: &[],
         parameters: &[],
-        reads_only: false,
+        reads_only: true,
         removed_in: None,
     };
     type Params = ();

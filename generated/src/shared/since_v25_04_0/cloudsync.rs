@@ -69,9 +69,9 @@ pub struct CloudsyncOnedriveListDrives {
     /// Default: `""`.
     pub client_id: Option<String>,
     /// Default: `""`.
-    pub client_secret: Option<String>,
+    pub client_secret: Option<rt::Secret>,
     /// At least 1 character.
-    pub token: String,
+    pub token: rt::Secret,
 }
 impl CloudsyncOnedriveListDrives {
     const KEYS: &[rt::Field] = &[

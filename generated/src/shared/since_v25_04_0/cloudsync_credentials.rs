@@ -65,7 +65,7 @@ pub struct SFTPCredentialsModel {
     /// At least 1 character.
     pub host: String,
     /// Default: `null`.
-    pub pass: rt::Patch<String>,
+    pub pass: rt::Patch<rt::Secret>,
     /// Default: `22`.
     pub port: Option<i64>,
     /// Default: `null`.

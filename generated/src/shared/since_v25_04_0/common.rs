@@ -131,7 +131,7 @@ pub struct AzureBlobCredentialsModel {
     /// Default: `""`.
     pub endpoint: Option<String>,
     /// At least 1 character.
-    pub key: String,
+    pub key: rt::Secret,
     /// `type` on the wire.
     pub type_: AzureBlobCredentialsModelType,
 }
@@ -207,7 +207,7 @@ pub struct B2CredentialsModel {
     /// At least 1 character.
     pub account: String,
     /// At least 1 character.
-    pub key: String,
+    pub key: rt::Secret,
     /// `type` on the wire.
     pub type_: B2CredentialsModelType,
 }
@@ -285,7 +285,7 @@ impl Default for BaseCredentialData {
 }
 impl rt::Json for BaseCredentialData {
     fn read(reader: &rt::Reader<'_>) -> Self {
-        reader.object(Self::KEYS);
+        let _object = reader.object(Self::KEYS);
         Self {}
     }
     fn write(&self) -> rt::Value {
@@ -298,9 +298,9 @@ pub struct BoxCredentialsModel {
     /// Default: `""`.
     pub client_id: Option<String>,
     /// Default: `""`.
-    pub client_secret: Option<String>,
+    pub client_secret: Option<rt::Secret>,
     /// At least 1 character.
-    pub token: String,
+    pub token: rt::Secret,
     /// `type` on the wire.
     pub type_: BoxCredentialsModelType,
 }
@@ -722,9 +722,9 @@ pub struct DropboxCredentialsModel {
     /// Default: `""`.
     pub client_id: Option<String>,
     /// Default: `""`.
-    pub client_secret: Option<String>,
+    pub client_secret: Option<rt::Secret>,
     /// At least 1 character.
-    pub token: String,
+    pub token: rt::Secret,
     /// `type` on the wire.
     pub type_: DropboxCredentialsModelType,
 }
@@ -798,7 +798,7 @@ impl rt::Json for DropboxCredentialsModelType {
 pub struct FTPCredentialsModel {
     /// At least 1 character.
     pub host: String,
-    pub pass: String,
+    pub pass: rt::Secret,
     /// Default: `21`.
     pub port: Option<i64>,
     /// `type` on the wire.
@@ -879,7 +879,7 @@ impl rt::Json for FTPCredentialsModelType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct GoogleCloudStorageCredentialsModel {
     /// At least 1 character.
-    pub service_account_credentials: String,
+    pub service_account_credentials: rt::Secret,
     /// `type` on the wire.
     pub type_: GoogleCloudStorageCredentialsModelType,
 }
@@ -947,11 +947,11 @@ pub struct GoogleDriveCredentialsModel {
     /// Default: `""`.
     pub client_id: Option<String>,
     /// Default: `""`.
-    pub client_secret: Option<String>,
+    pub client_secret: Option<rt::Secret>,
     /// Default: `""`.
     pub team_drive: Option<String>,
     /// At least 1 character.
-    pub token: String,
+    pub token: rt::Secret,
     /// `type` on the wire.
     pub type_: GoogleDriveCredentialsModelType,
 }
@@ -1034,9 +1034,9 @@ pub struct GooglePhotosCredentialsModel {
     /// Default: `""`.
     pub client_id: Option<String>,
     /// Default: `""`.
-    pub client_secret: Option<String>,
+    pub client_secret: Option<rt::Secret>,
     /// At least 1 character.
-    pub token: String,
+    pub token: rt::Secret,
     /// `type` on the wire.
     pub type_: GooglePhotosCredentialsModelType,
 }
@@ -1176,7 +1176,7 @@ impl rt::Json for HTTPCredentialsModelType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct HubicCredentialsModel {
     /// At least 1 character.
-    pub token: String,
+    pub token: rt::Secret,
     /// `type` on the wire.
     pub type_: HubicCredentialsModelType,
 }
@@ -1305,11 +1305,11 @@ pub struct OneDriveCredentialsModel {
     /// Default: `""`.
     pub client_id: Option<String>,
     /// Default: `""`.
-    pub client_secret: Option<String>,
+    pub client_secret: Option<rt::Secret>,
     pub drive_id: String,
     pub drive_type: OneDriveCredentialsModelDriveType,
     /// At least 1 character.
-    pub token: String,
+    pub token: rt::Secret,
     /// `type` on the wire.
     pub type_: OneDriveCredentialsModelType,
 }
@@ -1439,11 +1439,11 @@ pub struct PCloudCredentialsModel {
     /// Default: `""`.
     pub client_id: Option<String>,
     /// Default: `""`.
-    pub client_secret: Option<String>,
+    pub client_secret: Option<rt::Secret>,
     /// Default: `""`.
     pub hostname: Option<String>,
     /// At least 1 character.
-    pub token: String,
+    pub token: rt::Secret,
     /// `type` on the wire.
     pub type_: PCloudCredentialsModelType,
 }
@@ -1738,7 +1738,7 @@ pub struct SFTPCredentialsModelResponse {
     /// At least 1 character.
     pub host: String,
     /// Default: `null`.
-    pub pass: Option<String>,
+    pub pass: Option<rt::Secret>,
     /// Default: `22`.
     pub port: Option<i64>,
     /// Default: `null`.
@@ -1852,17 +1852,17 @@ pub struct SwiftCredentialsModel {
     /// Default: `""`.
     pub application_credential_name: Option<String>,
     /// Default: `""`.
-    pub application_credential_secret: Option<String>,
+    pub application_credential_secret: Option<rt::Secret>,
     /// At least 1 character.
     pub auth: String,
     /// Default: `""`.
-    pub auth_token: Option<String>,
+    pub auth_token: Option<rt::Secret>,
     pub auth_version: Option<SwiftCredentialsModelAuthVersion>,
     /// Default: `""`.
     pub domain: Option<String>,
     pub endpoint_type: Option<SwiftCredentialsModelEndpointType>,
     /// At least 1 character.
-    pub key: String,
+    pub key: rt::Secret,
     /// Default: `""`.
     pub region: Option<String>,
     /// Default: `""`.
@@ -2174,7 +2174,7 @@ impl rt::Json for VirtInstanceAliasType {
 /// A JSON object.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WebDavCredentialsModel {
-    pub pass: String,
+    pub pass: rt::Secret,
     /// `type` on the wire.
     pub type_: WebDavCredentialsModelType,
     /// 1 to 2083 characters.
@@ -2306,9 +2306,9 @@ pub struct YandexCredentialsModel {
     /// Default: `""`.
     pub client_id: Option<String>,
     /// Default: `""`.
-    pub client_secret: Option<String>,
+    pub client_secret: Option<rt::Secret>,
     /// At least 1 character.
-    pub token: String,
+    pub token: rt::Secret,
     /// `type` on the wire.
     pub type_: YandexCredentialsModelType,
 }

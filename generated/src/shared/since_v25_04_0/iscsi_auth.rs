@@ -114,10 +114,10 @@ pub struct IscsiAuthCreate {
     /// Default: `"NONE"`.
     pub discovery_auth: Option<IscsiAuthDiscoveryAuth>,
     /// Default: `""`.
-    pub peersecret: Option<String>,
+    pub peersecret: Option<rt::Secret>,
     /// Default: `""`.
     pub peeruser: Option<String>,
-    pub secret: String,
+    pub secret: rt::Secret,
     pub tag: i64,
     pub user: String,
 }
@@ -213,10 +213,10 @@ pub struct IscsiAuthEntry {
     pub discovery_auth: Option<IscsiAuthDiscoveryAuth>,
     pub id: i64,
     /// Default: `""`.
-    pub peersecret: Option<String>,
+    pub peersecret: Option<rt::Secret>,
     /// Default: `""`.
     pub peeruser: Option<String>,
-    pub secret: String,
+    pub secret: rt::Secret,
     pub tag: i64,
     pub user: String,
 }
@@ -263,9 +263,9 @@ impl rt::Json for IscsiAuthEntry {
 #[derive(Debug, Clone, PartialEq)]
 pub struct IscsiAuthUpdate {
     pub discovery_auth: Option<IscsiAuthDiscoveryAuth>,
-    pub peersecret: Option<String>,
+    pub peersecret: Option<rt::Secret>,
     pub peeruser: Option<String>,
-    pub secret: Option<String>,
+    pub secret: Option<rt::Secret>,
     pub tag: Option<i64>,
     pub user: Option<String>,
 }

@@ -7,7 +7,7 @@ pub struct JbofCreate {
     pub description: Option<String>,
     pub mgmt_ip1: String,
     pub mgmt_ip2: Option<String>,
-    pub mgmt_password: String,
+    pub mgmt_password: rt::Secret,
     pub mgmt_username: String,
 }
 impl JbofCreate {

@@ -423,7 +423,7 @@ impl rt::Json for KeychainCredentialEntryType {
 /// A JSON object.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KeychainCredentialGenerateSSHKeyPairResult {
-    pub private_key: String,
+    pub private_key: rt::Secret,
     pub public_key: String,
 }
 impl KeychainCredentialGenerateSSHKeyPairResult {
@@ -521,13 +521,13 @@ pub struct KeychainCredentialSetupSSHConnectionSemiAutomaticSetup {
     /// Default: `10`.
     pub connect_timeout: Option<i64>,
     /// Default: `null`.
-    pub otp_token: rt::Patch<String>,
+    pub otp_token: rt::Patch<rt::Secret>,
     /// Default: `null`.
-    pub password: rt::Patch<String>,
+    pub password: rt::Patch<rt::Secret>,
     /// Default: `false`.
     pub sudo: Option<bool>,
     /// Default: `null`.
-    pub token: rt::Patch<String>,
+    pub token: rt::Patch<rt::Secret>,
     /// 1 to 2083 characters.
     /// Format: `uri`.
     pub url: String,
@@ -794,14 +794,14 @@ pub struct KeychaincredentialRemoteSshSemiautomaticSetup {
     /// At least 1 character.
     pub name: String,
     /// Default: `null`.
-    pub otp_token: rt::Patch<String>,
+    pub otp_token: rt::Patch<rt::Secret>,
     /// Default: `null`.
-    pub password: rt::Patch<String>,
+    pub password: rt::Patch<rt::Secret>,
     pub private_key: i64,
     /// Default: `false`.
     pub sudo: Option<bool>,
     /// Default: `null`.
-    pub token: rt::Patch<String>,
+    pub token: rt::Patch<rt::Secret>,
     /// 1 to 2083 characters.
     /// Format: `uri`.
     pub url: String,
@@ -1086,7 +1086,7 @@ impl rt::Json for SSHCredentialsEntry {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SSHKeyPair {
     /// Default: `null`.
-    pub private_key: rt::Patch<String>,
+    pub private_key: rt::Patch<rt::Secret>,
     /// Default: `null`.
     pub public_key: rt::Patch<String>,
 }
@@ -1182,7 +1182,7 @@ impl rt::Json for SSHKeyPairEntryType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SSHKeyPairResponse {
     /// Default: `null`.
-    pub private_key: Option<String>,
+    pub private_key: Option<rt::Secret>,
     /// Default: `null`.
     pub public_key: Option<String>,
 }

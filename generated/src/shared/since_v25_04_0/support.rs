@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 pub struct SupportAttachTicket {
     pub filename: String,
     pub ticket: i64,
-    pub token: Option<String>,
+    pub token: Option<rt::Secret>,
 }
 impl SupportAttachTicket {
     const KEYS: &[rt::Field] = &[

@@ -20,7 +20,7 @@ impl rt::Method for GenerateClaimToken {
     type Params = ();
     type Result = String;
 }
-/// `tn_connect.get_registration_uri`, a call that only reads.
+/// `tn_connect.get_registration_uri`, a call.
 ///
 /// Roles: `TRUENAS_CONNECT_READ`.
 ///
@@ -33,7 +33,7 @@ impl rt::Method for GetRegistrationUri {
         pipes: rt::Pipes::NONE,
         roles: &["TRUENAS_CONNECT_READ"],
         parameters: &[],
-        reads_only: true,
+        reads_only: false,
         removed_in: None,
     };
     type Params = ();

@@ -258,9 +258,9 @@ impl rt::Json for UserGetUserObjResult {
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserSetPassword {
     /// At least 1 character.
-    pub new_password: String,
+    pub new_password: rt::Secret,
     /// Default: `null`.
-    pub old_password: rt::Patch<String>,
+    pub old_password: rt::Patch<rt::Secret>,
     pub username: String,
 }
 impl UserSetPassword {

@@ -7,7 +7,7 @@ pub struct VmwareCreate {
     pub datastore: String,
     pub filesystem: String,
     pub hostname: String,
-    pub password: String,
+    pub password: rt::Secret,
     pub username: String,
 }
 impl VmwareCreate {
@@ -66,7 +66,7 @@ impl rt::Json for VmwareCreate {
 #[derive(Debug, Clone, PartialEq)]
 pub struct VmwareGetDatastores {
     pub hostname: String,
-    pub password: String,
+    pub password: rt::Secret,
     pub username: String,
 }
 impl VmwareGetDatastores {

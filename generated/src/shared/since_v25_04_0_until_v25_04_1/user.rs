@@ -316,7 +316,7 @@ pub struct UserCreateUpdateResult {
     /// Default: `false`.
     pub locked: Option<bool>,
     /// At least 1 character.
-    pub password: Option<String>,
+    pub password: Option<rt::Secret>,
     /// Default: `false`.
     pub password_disabled: Option<bool>,
     pub roles: Vec<String>,
@@ -326,7 +326,7 @@ pub struct UserCreateUpdateResult {
     pub sid: Option<String>,
     /// Default: `true`.
     pub smb: Option<bool>,
-    pub smbhash: Option<String>,
+    pub smbhash: Option<rt::Secret>,
     /// Default: `false`.
     pub ssh_password_enabled: Option<bool>,
     /// Default: `null`.
@@ -335,7 +335,7 @@ pub struct UserCreateUpdateResult {
     pub sudo_commands_nopasswd: Option<Vec<String>>,
     pub twofactor_auth_configured: bool,
     pub uid: i64,
-    pub unixhash: Option<String>,
+    pub unixhash: Option<rt::Secret>,
     pub username: String,
     /// Default: `null`.
     pub userns_idmap: Option<UserEntryUsernsIdmap>,
@@ -471,7 +471,7 @@ pub struct UserEntry {
     pub sid: Option<String>,
     /// Default: `true`.
     pub smb: Option<bool>,
-    pub smbhash: Option<String>,
+    pub smbhash: Option<rt::Secret>,
     /// Default: `false`.
     pub ssh_password_enabled: Option<bool>,
     /// Default: `null`.
@@ -480,7 +480,7 @@ pub struct UserEntry {
     pub sudo_commands_nopasswd: Option<Vec<String>>,
     pub twofactor_auth_configured: bool,
     pub uid: i64,
-    pub unixhash: Option<String>,
+    pub unixhash: Option<rt::Secret>,
     pub username: String,
     /// Default: `null`.
     pub userns_idmap: Option<UserEntryUsernsIdmap>,
@@ -613,7 +613,7 @@ pub struct UserRenew2faSecretResult {
     pub sid: Option<String>,
     /// Default: `true`.
     pub smb: Option<bool>,
-    pub smbhash: Option<String>,
+    pub smbhash: Option<rt::Secret>,
     /// Default: `false`.
     pub ssh_password_enabled: Option<bool>,
     /// Default: `null`.
@@ -623,7 +623,7 @@ pub struct UserRenew2faSecretResult {
     pub twofactor_auth_configured: bool,
     pub twofactor_config: UserTwofactorConfigEntry,
     pub uid: i64,
-    pub unixhash: Option<String>,
+    pub unixhash: Option<rt::Secret>,
     pub username: String,
     /// Default: `null`.
     pub userns_idmap: Option<UserEntryUsernsIdmap>,

@@ -277,7 +277,7 @@ pub struct CloudBackupEntry {
     pub keep_last: i64,
     pub locked: bool,
     /// At least 1 character.
-    pub password: String,
+    pub password: rt::Secret,
     pub path: String,
     /// Default: `""`.
     pub post_script: Option<String>,

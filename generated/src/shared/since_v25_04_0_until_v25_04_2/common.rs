@@ -147,7 +147,7 @@ pub struct StorjIxCredentialsModel {
     /// At least 1 character.
     pub access_key_id: String,
     /// At least 1 character.
-    pub secret_access_key: String,
+    pub secret_access_key: rt::Secret,
     /// `type` on the wire.
     pub type_: StorjIxCredentialsModelType,
 }

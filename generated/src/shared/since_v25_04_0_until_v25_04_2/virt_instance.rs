@@ -47,7 +47,7 @@ pub struct VirtInstanceCreate {
     pub storage_pool: rt::Patch<String>,
     /// Default: `null`.
     /// At least 1 character.
-    pub vnc_password: rt::Patch<String>,
+    pub vnc_password: rt::Patch<rt::Secret>,
     /// Default: `null`.
     /// Range: from 5900, up to 65535.
     pub vnc_port: rt::Patch<i64>,

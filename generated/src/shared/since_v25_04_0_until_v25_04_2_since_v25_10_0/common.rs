@@ -5,7 +5,7 @@ use truenas_runtime as rt;
 #[derive(Debug, Clone, PartialEq)]
 pub struct MegaCredentialsModel {
     /// At least 1 character.
-    pub pass: String,
+    pub pass: rt::Secret,
     /// `type` on the wire.
     pub type_: MegaCredentialsModelType,
     /// At least 1 character.

@@ -245,7 +245,7 @@ impl rt::Json for ActivedirectoryDomainInfoResult {
 /// A JSON object.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ActivedirectoryLeave {
-    pub password: String,
+    pub password: rt::Secret,
     pub username: String,
 }
 impl ActivedirectoryLeave {
@@ -324,7 +324,7 @@ pub struct ActivedirectoryUpdate {
     pub allow_dns_updates: Option<bool>,
     pub allow_trusted_doms: Option<bool>,
     pub bindname: Option<String>,
-    pub bindpw: Option<String>,
+    pub bindpw: Option<rt::Secret>,
     pub createcomputer: Option<String>,
     pub disable_freenas_cache: Option<bool>,
     /// Default: `10`.
@@ -477,7 +477,7 @@ pub struct ActivedirectoryUpdateResponse {
     pub allow_dns_updates: Option<bool>,
     pub allow_trusted_doms: Option<bool>,
     pub bindname: Option<String>,
-    pub bindpw: Option<String>,
+    pub bindpw: Option<rt::Secret>,
     pub createcomputer: Option<String>,
     pub disable_freenas_cache: Option<bool>,
     /// Default: `10`.

@@ -243,7 +243,8 @@ pub struct AlertServiceEntry {
     pub name: String,
     /// `type` on the wire.
     pub type_: String,
-    pub type__title: String,
+    /// `type__title` on the wire.
+    pub type_title: String,
 }
 impl AlertServiceEntry {
     const KEYS: &[rt::Field] = &[
@@ -266,7 +267,7 @@ impl rt::Json for AlertServiceEntry {
             level: object.next(),
             name: object.next(),
             type_: object.next(),
-            type__title: object.next(),
+            type_title: object.next(),
         }
     }
     fn write(&self) -> rt::Value {
@@ -279,7 +280,7 @@ impl rt::Json for AlertServiceEntry {
                 &self.level,
                 &self.name,
                 &self.type_,
-                &self.type__title,
+                &self.type_title,
             ],
         )
     }

@@ -53,7 +53,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         &self,
         username: &str,
         password: &str,
-        otp_token: rt::Patch<String>,
+        otp_token: rt::Patch<rt::Secret>,
     ) -> rt::Request<'c, C, Login> {
         rt::Request::new(self.0, (username.into(), password.into(), otp_token))
     }

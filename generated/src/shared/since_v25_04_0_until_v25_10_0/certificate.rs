@@ -287,8 +287,8 @@ pub struct CertificateCreate {
     pub name: String,
     pub organization: Option<String>,
     pub organizational_unit: Option<String>,
-    pub passphrase: Option<String>,
-    pub privatekey: Option<String>,
+    pub passphrase: Option<rt::Secret>,
+    pub privatekey: Option<rt::Secret>,
     pub renew_days: Option<i64>,
     /// Default: `[]`.
     pub san: Option<Vec<String>>,

@@ -333,8 +333,8 @@ pub struct CertificateauthorityCreate {
     pub name: String,
     pub organization: Option<String>,
     pub organizational_unit: Option<String>,
-    pub passphrase: Option<String>,
-    pub privatekey: Option<String>,
+    pub passphrase: Option<rt::Secret>,
+    pub privatekey: Option<rt::Secret>,
     pub renew_days: Option<i64>,
     /// Default: `[]`.
     pub san: Option<Vec<String>>,

@@ -448,9 +448,9 @@ pub struct CloudsyncCreate {
     /// Default: `false`.
     pub encryption: Option<bool>,
     /// Default: `""`.
-    pub encryption_password: Option<String>,
+    pub encryption_password: Option<rt::Secret>,
     /// Default: `""`.
-    pub encryption_salt: Option<String>,
+    pub encryption_salt: Option<rt::Secret>,
     /// Default: `[]`.
     pub exclude: Option<Vec<String>>,
     /// Default: `false`.
@@ -651,9 +651,9 @@ pub struct CloudsyncCreateResult {
     /// Default: `false`.
     pub encryption: Option<bool>,
     /// Default: `""`.
-    pub encryption_password: Option<String>,
+    pub encryption_password: Option<rt::Secret>,
     /// Default: `""`.
-    pub encryption_salt: Option<String>,
+    pub encryption_salt: Option<rt::Secret>,
     /// Default: `[]`.
     pub exclude: Option<Vec<String>>,
     /// Default: `false`.
@@ -783,9 +783,9 @@ pub struct CloudsyncListDirectory {
     /// Default: `false`.
     pub encryption: Option<bool>,
     /// Default: `""`.
-    pub encryption_password: Option<String>,
+    pub encryption_password: Option<rt::Secret>,
     /// Default: `""`.
-    pub encryption_salt: Option<String>,
+    pub encryption_salt: Option<rt::Secret>,
     /// Default: `false`.
     pub filename_encryption: Option<bool>,
 }

@@ -245,7 +245,7 @@ pub struct CertificateCreateResult {
     pub organization: Option<String>,
     pub organizational_unit: Option<String>,
     pub parsed: Option<bool>,
-    pub privatekey: Option<String>,
+    pub privatekey: Option<rt::Secret>,
     pub privatekey_path: Option<String>,
     pub renew_days: Option<i64>,
     pub revoked: Option<bool>,

@@ -241,7 +241,7 @@ impl rt::Method for Download {
     type Params = (Option<String>, Option<Vec<rt::Value>>, Option<String>, Option<bool>);
     type Result = rt::Value;
 }
-/// `core.get_jobs`, a call.
+/// `core.get_jobs`, a call that only reads.
 ///
 /// Parameters:
 /// - `query-filters` (optional): Default: `[]`.
@@ -269,7 +269,7 @@ impl rt::Method for GetJobs {
                 default: Some("{}"),
             },
         ],
-        reads_only: false,
+        reads_only: true,
         removed_in: None,
     };
     type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);

@@ -672,7 +672,7 @@ impl rt::Json for FailoverUnlock {
 #[derive(Debug, Clone, PartialEq)]
 pub struct FailoverUnlockDatasets {
     pub name: String,
-    pub passphrase: String,
+    pub passphrase: rt::Secret,
 }
 impl FailoverUnlockDatasets {
     const KEYS: &[rt::Field] = &[

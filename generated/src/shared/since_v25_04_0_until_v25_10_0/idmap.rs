@@ -450,7 +450,7 @@ pub struct IdmapCreateOptions3 {
     pub ldap_base_dn: Option<String>,
     pub ldap_url: Option<String>,
     pub ldap_user_dn: Option<String>,
-    pub ldap_user_dn_password: Option<String>,
+    pub ldap_user_dn_password: Option<rt::Secret>,
     /// Default: `false`.
     pub readonly: Option<bool>,
     /// Default: `"ON"`.
@@ -573,7 +573,7 @@ pub struct IdmapCreateOptions5 {
     pub ldap_server: IdmapCreateOptions5LdapServer,
     pub ldap_url: Option<String>,
     pub ldap_user_dn: Option<String>,
-    pub ldap_user_dn_password: Option<String>,
+    pub ldap_user_dn_password: Option<rt::Secret>,
     /// Default: `"ON"`.
     pub ssl: Option<LdapUpdateSsl>,
     /// Default: `false`.

@@ -244,7 +244,7 @@ pub struct IpmiLanUpdate {
     pub gateway: Option<String>,
     pub ipaddress: Option<String>,
     pub netmask: Option<String>,
-    pub password: Option<String>,
+    pub password: Option<rt::Secret>,
     pub vlan: rt::Patch<i64>,
 }
 impl IpmiLanUpdate {

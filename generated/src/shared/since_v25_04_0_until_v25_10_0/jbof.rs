@@ -270,7 +270,7 @@ pub struct JbofCreateResult {
     pub id: i64,
     pub mgmt_ip1: String,
     pub mgmt_ip2: Option<String>,
-    pub mgmt_password: String,
+    pub mgmt_password: rt::Secret,
     pub mgmt_username: String,
 }
 impl JbofCreateResult {

@@ -214,7 +214,7 @@ pub struct LdapUpdate {
     pub auxiliary_parameters: Option<String>,
     pub basedn: Option<String>,
     pub binddn: Option<String>,
-    pub bindpw: Option<String>,
+    pub bindpw: Option<rt::Secret>,
     pub certificate: rt::Patch<i64>,
     pub disable_freenas_cache: Option<bool>,
     /// Default: `5`.
@@ -741,7 +741,7 @@ pub struct LdapUpdateResponse {
     pub auxiliary_parameters: Option<String>,
     pub basedn: Option<String>,
     pub binddn: Option<String>,
-    pub bindpw: Option<String>,
+    pub bindpw: Option<rt::Secret>,
     pub certificate: Option<i64>,
     pub disable_freenas_cache: Option<bool>,
     /// Default: `5`.

@@ -100,7 +100,7 @@ pub struct MailConfigResult {
     /// Default: `{}`.
     pub oauth: MailConfigResultOauth,
     pub outgoingserver: String,
-    pub pass: Option<String>,
+    pub pass: Option<rt::Secret>,
     pub port: i64,
     pub security: MailSecurity,
     pub smtp: bool,
@@ -158,9 +158,9 @@ impl rt::Json for MailConfigResult {
 #[derive(Debug, Clone, PartialEq)]
 pub struct MailConfigResultOauth {
     pub client_id: Option<String>,
-    pub client_secret: Option<String>,
+    pub client_secret: Option<rt::Secret>,
     pub provider: Option<String>,
-    pub refresh_token: Option<String>,
+    pub refresh_token: Option<rt::Secret>,
 }
 impl MailConfigResultOauth {
     const KEYS: &[rt::Field] = &[
@@ -276,7 +276,7 @@ pub struct MailSendMailUpdate {
     /// Default: `{}`.
     pub oauth: Option<MailSendMailUpdateOauth>,
     pub outgoingserver: String,
-    pub pass: Option<String>,
+    pub pass: Option<rt::Secret>,
     pub port: i64,
     pub security: MailSecurity,
     pub smtp: bool,
@@ -302,7 +302,7 @@ impl MailSendMailUpdate {
         fromemail: &str,
         fromname: &str,
         outgoingserver: &str,
-        pass: Option<String>,
+        pass: Option<rt::Secret>,
         port: i64,
         security: MailSecurity,
         smtp: bool,
@@ -356,9 +356,9 @@ impl rt::Json for MailSendMailUpdate {
 #[derive(Debug, Clone, PartialEq)]
 pub struct MailSendMailUpdateOauth {
     pub client_id: String,
-    pub client_secret: String,
+    pub client_secret: rt::Secret,
     pub provider: Option<String>,
-    pub refresh_token: String,
+    pub refresh_token: rt::Secret,
 }
 impl MailSendMailUpdateOauth {
     const KEYS: &[rt::Field] = &[

@@ -819,9 +819,9 @@ pub struct PoolCreateEncryptionOptions {
     /// Default: `false`.
     pub generate_key: Option<bool>,
     /// Default: `null`.
-    pub key: rt::Patch<String>,
+    pub key: rt::Patch<rt::Secret>,
     /// Default: `null`.
-    pub passphrase: rt::Patch<String>,
+    pub passphrase: rt::Patch<rt::Secret>,
     /// Default: `350000`.
     pub pbkdf2iters: Option<i64>,
 }

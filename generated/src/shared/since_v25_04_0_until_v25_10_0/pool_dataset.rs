@@ -795,11 +795,11 @@ pub struct PoolDatasetChangeKey {
     /// Default: `false`.
     pub generate_key: Option<bool>,
     /// Default: `null`.
-    pub key: rt::Patch<String>,
+    pub key: rt::Patch<rt::Secret>,
     /// Default: `false`.
     pub key_file: Option<bool>,
     /// Default: `null`.
-    pub passphrase: rt::Patch<String>,
+    pub passphrase: rt::Patch<rt::Secret>,
     /// Default: `350000`.
     pub pbkdf2iters: Option<i64>,
 }
@@ -3375,9 +3375,9 @@ impl rt::Json for PoolDatasetEncryptionSummary {
 pub struct PoolDatasetEncryptionSummaryDatasets {
     /// Default: `false`.
     pub force: bool,
-    pub key: Option<String>,
+    pub key: Option<rt::Secret>,
     pub name: String,
-    pub passphrase: Option<String>,
+    pub passphrase: Option<rt::Secret>,
 }
 impl PoolDatasetEncryptionSummaryDatasets {
     const KEYS: &[rt::Field] = &[
@@ -3561,9 +3561,9 @@ impl rt::Json for PoolDatasetUnlock {
 pub struct PoolDatasetUnlockDatasets {
     /// Default: `false`.
     pub force: bool,
-    pub key: Option<String>,
+    pub key: Option<rt::Secret>,
     pub name: String,
-    pub passphrase: Option<String>,
+    pub passphrase: Option<rt::Secret>,
     /// Default: `false`.
     pub recursive: Option<bool>,
 }

@@ -725,7 +725,7 @@ pub struct ReplicationCreate {
     /// Default: `null`.
     pub encryption_inherit: rt::Patch<bool>,
     /// Default: `null`.
-    pub encryption_key: rt::Patch<String>,
+    pub encryption_key: rt::Patch<rt::Secret>,
     /// Default: `null`.
     pub encryption_key_format: rt::Patch<ReplicationEncryptionKeyFormat>,
     /// Default: `null`.
@@ -1034,7 +1034,7 @@ pub struct ReplicationRunOnetime {
     /// Default: `null`.
     pub encryption_inherit: rt::Patch<bool>,
     /// Default: `null`.
-    pub encryption_key: rt::Patch<String>,
+    pub encryption_key: rt::Patch<rt::Secret>,
     /// Default: `null`.
     pub encryption_key_format: rt::Patch<ReplicationEncryptionKeyFormat>,
     /// Default: `null`.

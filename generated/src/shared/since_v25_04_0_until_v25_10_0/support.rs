@@ -97,7 +97,7 @@ impl rt::Method for AttachTicket {
     type Result = rt::Value;
 }
 impl rt::Job for AttachTicket {}
-/// `support.attach_ticket_max_size`, a call that only reads.
+/// `support.attach_ticket_max_size`, a call.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`, `SUPPORT_READ`, `SUPPORT_WRITE`.
 ///
@@ -110,7 +110,7 @@ impl rt::Method for AttachTicketMaxSize {
         pipes: rt::Pipes::NONE,
         roles: &["READONLY_ADMIN", "SHARING_ADMIN", "SUPPORT_READ", "SUPPORT_WRITE"],
         parameters: &[],
-        reads_only: true,
+        reads_only: false,
         removed_in: None,
     };
     type Params = ();
@@ -292,7 +292,7 @@ pub struct SupportNewTicket {
     pub name: Option<String>,
     pub phone: Option<String>,
     pub title: String,
-    pub token: Option<String>,
+    pub token: Option<rt::Secret>,
     /// `type` on the wire.
     pub type_: Option<SupportNewTicketType>,
 }

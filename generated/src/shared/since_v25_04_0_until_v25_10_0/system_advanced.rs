@@ -296,7 +296,7 @@ impl rt::Method for UpdateGpuPciIds {
 pub struct SystemAdvancedConfigResult {
     pub advancedmode: bool,
     pub anonstats: bool,
-    pub anonstats_token: String,
+    pub anonstats_token: rt::Secret,
     pub autotune: bool,
     pub boot_scrub: i64,
     pub consolemenu: bool,
@@ -485,7 +485,7 @@ pub struct SystemAdvancedUpdate {
     pub motd: String,
     pub overprovision: Option<i64>,
     pub powerdaemon: bool,
-    pub sed_passwd: Option<String>,
+    pub sed_passwd: Option<rt::Secret>,
     pub sed_user: SystemAdvancedSedUser,
     pub serialconsole: bool,
     pub serialport: String,

@@ -77,7 +77,7 @@ impl rt::Method for Update {
 /// A JSON object.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TruecommandUpdate {
-    pub api_key: rt::Patch<String>,
+    pub api_key: rt::Patch<rt::Secret>,
     pub enabled: Option<bool>,
 }
 impl TruecommandUpdate {

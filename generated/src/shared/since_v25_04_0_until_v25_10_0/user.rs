@@ -78,7 +78,7 @@ impl rt::Method for SetupLocalAdministrator {
     };
     type Params = (
         UserSetupLocalAdministratorUsername,
-        String,
+        rt::Secret,
         Option<UserSetupLocalAdministrator>,
     );
     type Result = ();
@@ -106,7 +106,7 @@ pub struct UserCreate {
     /// Default: `false`.
     pub locked: Option<bool>,
     /// Default: `null`.
-    pub password: rt::Patch<String>,
+    pub password: rt::Patch<rt::Secret>,
     /// Default: `false`.
     pub password_disabled: Option<bool>,
     /// Default: `false`.
@@ -234,7 +234,7 @@ pub struct UserUpdate {
     pub home_create: Option<bool>,
     pub home_mode: Option<String>,
     pub locked: Option<bool>,
-    pub password: rt::Patch<String>,
+    pub password: rt::Patch<rt::Secret>,
     pub password_disabled: Option<bool>,
     pub random_password: Option<bool>,
     /// At least 1 character.

@@ -342,7 +342,7 @@ pub struct VmwareCreateResult {
     pub filesystem: String,
     pub hostname: String,
     pub id: Option<i64>,
-    pub password: String,
+    pub password: rt::Secret,
     /// Default: `{}`.
     pub state: Option<BTreeMap<String, rt::Value>>,
     pub username: String,

@@ -81,9 +81,9 @@ pub struct SnmpEntry {
     pub traps: bool,
     pub v3: bool,
     pub v3_authtype: SnmpV3Authtype,
-    pub v3_password: String,
+    pub v3_password: rt::Secret,
     /// Default: `null`.
-    pub v3_privpassphrase: Option<String>,
+    pub v3_privpassphrase: Option<rt::Secret>,
     pub v3_privproto: Option<SnmpV3Privproto>,
     /// At most 20 characters.
     pub v3_username: String,
@@ -162,8 +162,8 @@ pub struct SnmpUpdate {
     pub traps: Option<bool>,
     pub v3: Option<bool>,
     pub v3_authtype: Option<SnmpV3Authtype>,
-    pub v3_password: Option<String>,
-    pub v3_privpassphrase: rt::Patch<String>,
+    pub v3_password: Option<rt::Secret>,
+    pub v3_privpassphrase: rt::Patch<rt::Secret>,
     pub v3_privproto: rt::Patch<SnmpV3Privproto>,
     /// At most 20 characters.
     pub v3_username: Option<String>,

@@ -9,7 +9,7 @@ use crate::shared::since_v25_04_0::auth::{
 /// A JSON object.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthApiKeyPlain {
-    pub api_key: String,
+    pub api_key: rt::Secret,
     /// Default: `{"user_info":true}`.
     pub login_options: Option<AuthCommonOptions>,
     pub mechanism: AuthApiKeyPlainMechanism,
@@ -80,7 +80,7 @@ pub struct AuthOTPToken {
     /// Default: `{"user_info":true}`.
     pub login_options: Option<AuthCommonOptions>,
     pub mechanism: AuthOTPTokenMechanism,
-    pub otp_token: String,
+    pub otp_token: rt::Secret,
 }
 impl AuthOTPToken {
     const KEYS: &[rt::Field] = &[
@@ -121,7 +121,7 @@ pub struct AuthPasswordPlain {
     /// Default: `{"user_info":true}`.
     pub login_options: Option<AuthCommonOptions>,
     pub mechanism: AuthPasswordPlainMechanism,
-    pub password: String,
+    pub password: rt::Secret,
     pub username: String,
 }
 impl AuthPasswordPlain {
@@ -196,7 +196,7 @@ pub struct AuthTokenPlain {
     /// Default: `{"user_info":true}`.
     pub login_options: Option<AuthCommonOptions>,
     pub mechanism: AuthTokenPlainMechanism,
-    pub token: String,
+    pub token: rt::Secret,
 }
 impl AuthTokenPlain {
     const KEYS: &[rt::Field] = &[

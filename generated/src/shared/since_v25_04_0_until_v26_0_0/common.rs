@@ -100,7 +100,7 @@ pub struct S3CredentialsModel {
     /// Default: `""`.
     pub region: Option<String>,
     /// At least 1 character.
-    pub secret_access_key: String,
+    pub secret_access_key: rt::Secret,
     /// Default: `false`.
     pub signatures_v2: Option<bool>,
     /// Default: `false`.

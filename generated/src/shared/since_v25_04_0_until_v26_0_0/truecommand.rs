@@ -5,7 +5,7 @@ use crate::shared::since_v25_04_0::truecommand::TruecommandConfigResultStatus;
 /// A JSON object.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TruecommandConfigResult {
-    pub api_key: Option<String>,
+    pub api_key: Option<rt::Secret>,
     pub enabled: bool,
     pub id: i64,
     pub remote_ip_address: Option<String>,

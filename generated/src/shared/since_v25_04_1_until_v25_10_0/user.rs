@@ -318,7 +318,7 @@ pub struct UserCreateUpdateResult {
     /// Default: `false`.
     pub locked: Option<bool>,
     /// At least 1 character.
-    pub password: Option<String>,
+    pub password: Option<rt::Secret>,
     pub password_age: Option<i64>,
     pub password_change_required: bool,
     /// Default: `false`.
@@ -331,7 +331,7 @@ pub struct UserCreateUpdateResult {
     pub sid: Option<String>,
     /// Default: `true`.
     pub smb: Option<bool>,
-    pub smbhash: Option<String>,
+    pub smbhash: Option<rt::Secret>,
     /// Default: `false`.
     pub ssh_password_enabled: Option<bool>,
     /// Default: `null`.
@@ -340,7 +340,7 @@ pub struct UserCreateUpdateResult {
     pub sudo_commands_nopasswd: Option<Vec<String>>,
     pub twofactor_auth_configured: bool,
     pub uid: i64,
-    pub unixhash: Option<String>,
+    pub unixhash: Option<rt::Secret>,
     pub username: String,
     /// Default: `null`.
     pub userns_idmap: Option<UserEntryUsernsIdmap>,
@@ -493,7 +493,7 @@ pub struct UserEntry {
     pub sid: Option<String>,
     /// Default: `true`.
     pub smb: Option<bool>,
-    pub smbhash: Option<String>,
+    pub smbhash: Option<rt::Secret>,
     /// Default: `false`.
     pub ssh_password_enabled: Option<bool>,
     /// Default: `null`.
@@ -502,7 +502,7 @@ pub struct UserEntry {
     pub sudo_commands_nopasswd: Option<Vec<String>>,
     pub twofactor_auth_configured: bool,
     pub uid: i64,
-    pub unixhash: Option<String>,
+    pub unixhash: Option<rt::Secret>,
     pub username: String,
     /// Default: `null`.
     pub userns_idmap: Option<UserEntryUsernsIdmap>,
@@ -652,7 +652,7 @@ pub struct UserRenew2faSecretResult {
     pub sid: Option<String>,
     /// Default: `true`.
     pub smb: Option<bool>,
-    pub smbhash: Option<String>,
+    pub smbhash: Option<rt::Secret>,
     /// Default: `false`.
     pub ssh_password_enabled: Option<bool>,
     /// Default: `null`.
@@ -662,7 +662,7 @@ pub struct UserRenew2faSecretResult {
     pub twofactor_auth_configured: bool,
     pub twofactor_config: UserTwofactorConfigEntry,
     pub uid: i64,
-    pub unixhash: Option<String>,
+    pub unixhash: Option<rt::Secret>,
     pub username: String,
     /// Default: `null`.
     pub userns_idmap: Option<UserEntryUsernsIdmap>,

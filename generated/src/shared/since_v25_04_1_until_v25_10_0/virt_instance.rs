@@ -162,7 +162,7 @@ pub struct VirtInstanceEntry {
     pub userns_idmap: Option<UserNsIdmap>,
     pub vnc_enabled: bool,
     /// At least 1 character.
-    pub vnc_password: Option<String>,
+    pub vnc_password: Option<rt::Secret>,
     pub vnc_port: Option<i64>,
 }
 impl VirtInstanceEntry {

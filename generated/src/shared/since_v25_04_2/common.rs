@@ -12,7 +12,7 @@ pub struct StorjIxCredentialsModel {
     /// Format: `uri`.
     pub endpoint: Option<String>,
     /// At least 1 character.
-    pub secret_access_key: String,
+    pub secret_access_key: rt::Secret,
     /// `type` on the wire.
     pub type_: StorjIxCredentialsModelType,
 }

@@ -426,7 +426,7 @@ pub struct GetDisplayDevice {
     pub bind: Option<String>,
     pub dtype: VmDtype,
     /// Default: `null`.
-    pub password: Option<String>,
+    pub password: Option<rt::Secret>,
     pub password_configured: bool,
     /// Default: `null`.
     /// Range: from 5900, up to 65535.
@@ -613,7 +613,7 @@ pub struct VMDisplayDeviceResponse {
     pub bind: Option<String>,
     pub dtype: VmDtype,
     /// Default: `null`.
-    pub password: Option<String>,
+    pub password: Option<rt::Secret>,
     /// Default: `null`.
     /// Range: from 5900, up to 65535.
     pub port: Option<i64>,

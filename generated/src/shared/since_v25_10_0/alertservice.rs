@@ -236,7 +236,7 @@ pub struct AWSSNSServiceModel {
     /// At least 1 character.
     pub aws_access_key_id: String,
     /// At least 1 character.
-    pub aws_secret_access_key: String,
+    pub aws_secret_access_key: rt::Secret,
     /// At least 1 character.
     pub region: String,
     /// At least 1 character.
@@ -335,7 +335,8 @@ pub struct AlertServiceEntry {
     pub level: AlertServiceEntryLevel,
     /// At least 1 character.
     pub name: String,
-    pub type__title: String,
+    /// `type__title` on the wire.
+    pub type_title: String,
 }
 impl AlertServiceEntry {
     const KEYS: &[rt::Field] = &[
@@ -356,7 +357,7 @@ impl rt::Json for AlertServiceEntry {
             id: object.next(),
             level: object.next(),
             name: object.next(),
-            type__title: object.next(),
+            type_title: object.next(),
         }
     }
     fn write(&self) -> rt::Value {
@@ -368,7 +369,7 @@ impl rt::Json for AlertServiceEntry {
                 &self.id,
                 &self.level,
                 &self.name,
-                &self.type__title,
+                &self.type_title,
             ],
         )
     }
@@ -563,7 +564,7 @@ pub struct InfluxDBServiceModel {
     /// At least 1 character.
     pub host: String,
     /// At least 1 character.
-    pub password: String,
+    pub password: rt::Secret,
     /// At least 1 character.
     pub series_name: String,
     /// `type` on the wire.
@@ -807,7 +808,7 @@ impl rt::Json for MattermostServiceModelType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct OpsGenieServiceModel {
     /// At least 1 character.
-    pub api_key: String,
+    pub api_key: rt::Secret,
     /// Default: `""`.
     pub api_url: Option<String>,
     /// `type` on the wire.
@@ -879,7 +880,7 @@ pub struct PagerDutyServiceModel {
     /// At least 1 character.
     pub client_name: String,
     /// At least 1 character.
-    pub service_key: String,
+    pub service_key: rt::Secret,
     /// `type` on the wire.
     pub type_: PagerDutyServiceModelType,
 }
@@ -961,12 +962,12 @@ pub struct SNMPTrapServiceModel {
     pub v3: bool,
     /// Default: `null`.
     /// At least 1 character.
-    pub v3_authkey: rt::Patch<String>,
+    pub v3_authkey: rt::Patch<rt::Secret>,
     /// Default: `null`.
     pub v3_authprotocol: rt::Patch<SNMPTrapServiceModelV3Authprotocol>,
     /// Default: `null`.
     /// At least 1 character.
-    pub v3_privkey: rt::Patch<String>,
+    pub v3_privkey: rt::Patch<rt::Secret>,
     /// Default: `null`.
     pub v3_privprotocol: rt::Patch<SNMPTrapServiceModelV3Privprotocol>,
     /// Default: `null`.
@@ -1047,12 +1048,12 @@ pub struct SNMPTrapServiceModelResponse {
     pub v3: bool,
     /// Default: `null`.
     /// At least 1 character.
-    pub v3_authkey: Option<String>,
+    pub v3_authkey: Option<rt::Secret>,
     /// Default: `null`.
     pub v3_authprotocol: Option<SNMPTrapServiceModelV3Authprotocol>,
     /// Default: `null`.
     /// At least 1 character.
-    pub v3_privkey: Option<String>,
+    pub v3_privkey: Option<rt::Secret>,
     /// Default: `null`.
     pub v3_privprotocol: Option<SNMPTrapServiceModelV3Privprotocol>,
     /// Default: `null`.
@@ -1326,7 +1327,7 @@ impl rt::Json for SlackServiceModelType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct TelegramServiceModel {
     /// At least 1 character.
-    pub bot_token: String,
+    pub bot_token: rt::Secret,
     /// At least 1 item.
     pub chat_ids: Vec<i64>,
     /// `type` on the wire.
@@ -1397,9 +1398,9 @@ impl rt::Json for TelegramServiceModelType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct VictorOpsServiceModel {
     /// At least 1 character.
-    pub api_key: String,
+    pub api_key: rt::Secret,
     /// At least 1 character.
-    pub routing_key: String,
+    pub routing_key: rt::Secret,
     /// `type` on the wire.
     pub type_: VictorOpsServiceModelType,
 }

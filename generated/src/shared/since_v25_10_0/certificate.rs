@@ -285,7 +285,7 @@ pub struct CertificateEntry {
     pub organization: Option<String>,
     pub organizational_unit: Option<String>,
     pub parsed: bool,
-    pub privatekey: Option<String>,
+    pub privatekey: Option<rt::Secret>,
     /// At least 1 character.
     pub privatekey_path: Option<String>,
     pub renew_days: Option<i64>,

@@ -91,7 +91,7 @@ impl rt::Method for Download {
     type Params = (String, Vec<rt::Value>, String, Option<bool>);
     type Result = (i64, String);
 }
-/// `core.get_jobs`, a call.
+/// `core.get_jobs`, a call that only reads.
 ///
 /// Parameters:
 /// - `filters` (optional): Default: `[]`.
@@ -121,7 +121,7 @@ impl rt::Method for GetJobs {
                 ),
             },
         ],
-        reads_only: false,
+        reads_only: true,
         removed_in: None,
     };
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
@@ -130,7 +130,7 @@ impl rt::Method for GetJobs {
 impl rt::Query for GetJobs {
     type Entry = CoreGetJobsItemQueryResultItem;
 }
-/// `core.get_methods`, a call.
+/// `core.get_methods`, a call that only reads.
 ///
 /// Parameters:
 /// - `service` (optional): Default: `null`.
@@ -158,13 +158,13 @@ impl rt::Method for GetMethods {
                 default: Some("\"WS\""),
             },
         ],
-        reads_only: false,
+        reads_only: true,
         removed_in: None,
     };
     type Params = (rt::Patch<String>, Option<CoreTarget>);
     type Result = BTreeMap<String, rt::Value>;
 }
-/// `core.get_services`, a call.
+/// `core.get_services`, a call that only reads.
 ///
 /// Parameters:
 /// - `target` (optional): Default: `"WS"`.
@@ -186,7 +186,7 @@ impl rt::Method for GetServices {
                 default: Some("\"WS\""),
             },
         ],
-        reads_only: false,
+        reads_only: true,
         removed_in: None,
     };
     type Params = (Option<CoreTarget>,);

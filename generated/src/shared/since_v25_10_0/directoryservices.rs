@@ -538,7 +538,7 @@ impl rt::Json for CredKRBPrincipalCredentialType {
 pub struct CredKRBUser {
     pub credential_type: CredKRBUserCredentialType,
     /// At least 1 character.
-    pub password: String,
+    pub password: rt::Secret,
     /// At least 1 character.
     pub username: String,
 }
@@ -732,7 +732,7 @@ impl rt::Json for CredLDAPMTLSCredentialType {
 pub struct CredLDAPPlain {
     pub binddn: String,
     /// At least 1 character.
-    pub bindpw: String,
+    pub bindpw: rt::Secret,
     pub credential_type: CredLDAPPlainCredentialType,
 }
 impl CredLDAPPlain {
@@ -2299,7 +2299,7 @@ pub struct LdapIdmap {
     pub ldap_url: String,
     pub ldap_user_dn: String,
     /// At least 1 character.
-    pub ldap_user_dn_password: String,
+    pub ldap_user_dn_password: rt::Secret,
     /// Default: `null`.
     pub name: rt::Patch<String>,
     /// Default: `200000000`.
@@ -2417,7 +2417,7 @@ pub struct LdapIdmapResponse {
     pub ldap_url: String,
     pub ldap_user_dn: String,
     /// At least 1 character.
-    pub ldap_user_dn_password: String,
+    pub ldap_user_dn_password: rt::Secret,
     /// Default: `null`.
     pub name: Option<String>,
     /// Default: `200000000`.
@@ -2609,7 +2609,7 @@ pub struct Rfc2307Idmap {
     pub ldap_url: String,
     pub ldap_user_dn: String,
     /// At least 1 character.
-    pub ldap_user_dn_password: String,
+    pub ldap_user_dn_password: rt::Secret,
     /// Default: `null`.
     pub name: rt::Patch<String>,
     /// Default: `200000000`.
@@ -2738,7 +2738,7 @@ pub struct Rfc2307IdmapResponse {
     pub ldap_url: String,
     pub ldap_user_dn: String,
     /// At least 1 character.
-    pub ldap_user_dn_password: String,
+    pub ldap_user_dn_password: rt::Secret,
     /// Default: `null`.
     pub name: Option<String>,
     /// Default: `200000000`.

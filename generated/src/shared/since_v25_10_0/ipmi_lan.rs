@@ -118,7 +118,7 @@ pub struct IPMILanUpdateOptionsDHCP {
     pub apply_remote: Option<bool>,
     pub dhcp: bool,
     /// Default: `null`.
-    pub password: rt::Patch<String>,
+    pub password: rt::Patch<rt::Secret>,
     /// Default: `null`.
     /// Range: from 0, up to 4096.
     pub vlan: rt::Patch<i64>,
@@ -167,7 +167,7 @@ pub struct IPMILanUpdateOptionsStatic {
     pub ipaddress: String,
     pub netmask: String,
     /// Default: `null`.
-    pub password: rt::Patch<String>,
+    pub password: rt::Patch<rt::Secret>,
     /// Default: `null`.
     /// Range: from 0, up to 4096.
     pub vlan: rt::Patch<i64>,

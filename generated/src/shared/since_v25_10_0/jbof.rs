@@ -276,7 +276,7 @@ pub struct JBOFEntry {
     pub index: i64,
     pub mgmt_ip1: String,
     pub mgmt_ip2: Option<String>,
-    pub mgmt_password: String,
+    pub mgmt_password: rt::Secret,
     pub mgmt_username: String,
     pub uuid: String,
 }
@@ -328,7 +328,7 @@ pub struct JbofUpdate {
     pub description: Option<String>,
     pub mgmt_ip1: Option<String>,
     pub mgmt_ip2: Option<String>,
-    pub mgmt_password: Option<String>,
+    pub mgmt_password: Option<rt::Secret>,
     pub mgmt_username: Option<String>,
 }
 impl JbofUpdate {

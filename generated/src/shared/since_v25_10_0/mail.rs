@@ -78,7 +78,7 @@ pub struct MailEntry {
     pub id: i64,
     pub oauth: Option<MailOauth>,
     pub outgoingserver: String,
-    pub pass: Option<String>,
+    pub pass: Option<rt::Secret>,
     pub port: i64,
     pub security: MailSecurity,
     pub smtp: bool,
@@ -136,9 +136,9 @@ impl rt::Json for MailEntry {
 #[derive(Debug, Clone, PartialEq)]
 pub struct MailEntryOAuth {
     pub client_id: String,
-    pub client_secret: String,
+    pub client_secret: rt::Secret,
     pub provider: String,
-    pub refresh_token: String,
+    pub refresh_token: rt::Secret,
 }
 impl MailEntryOAuth {
     const KEYS: &[rt::Field] = &[
@@ -215,7 +215,7 @@ pub struct MailSendConfig {
     pub fromname: Option<String>,
     pub oauth: rt::Patch<MailOauth>,
     pub outgoingserver: Option<String>,
-    pub pass: rt::Patch<String>,
+    pub pass: rt::Patch<rt::Secret>,
     pub port: Option<i64>,
     pub security: Option<MailSecurity>,
     pub smtp: Option<bool>,

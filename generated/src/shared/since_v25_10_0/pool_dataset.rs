@@ -678,11 +678,11 @@ pub struct PoolDatasetEncryptionSummaryOptionsDataset {
     /// Default: `false`.
     pub force: Option<bool>,
     /// Exactly 64 characters.
-    pub key: Option<String>,
+    pub key: Option<rt::Secret>,
     /// At least 1 character.
     pub name: String,
     /// At least 1 character.
-    pub passphrase: Option<String>,
+    pub passphrase: Option<rt::Secret>,
 }
 impl PoolDatasetEncryptionSummaryOptionsDataset {
     const KEYS: &[rt::Field] = &[
@@ -951,11 +951,11 @@ pub struct PoolDatasetUnlockOptionsDataset {
     /// Default: `false`.
     pub force: Option<bool>,
     /// Exactly 64 characters.
-    pub key: Option<String>,
+    pub key: Option<rt::Secret>,
     /// At least 1 character.
     pub name: String,
     /// At least 1 character.
-    pub passphrase: Option<String>,
+    pub passphrase: Option<rt::Secret>,
     /// Default: `false`.
     pub recursive: Option<bool>,
 }

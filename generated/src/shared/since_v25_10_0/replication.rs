@@ -611,7 +611,7 @@ pub struct ReplicationCreate {
     /// Default: `null`.
     pub encryption_inherit: rt::Patch<bool>,
     /// Default: `null`.
-    pub encryption_key: rt::Patch<String>,
+    pub encryption_key: rt::Patch<rt::Secret>,
     /// Default: `null`.
     pub encryption_key_format: rt::Patch<ReplicationEncryptionKeyFormat>,
     /// Default: `null`.
@@ -888,7 +888,7 @@ pub struct ReplicationEntry {
     /// Default: `null`.
     pub encryption_inherit: Option<bool>,
     /// Default: `null`.
-    pub encryption_key: Option<String>,
+    pub encryption_key: Option<rt::Secret>,
     /// Default: `null`.
     pub encryption_key_format: Option<ReplicationEncryptionKeyFormat>,
     /// Default: `null`.
@@ -1198,7 +1198,7 @@ pub struct ReplicationRunOnetime {
     /// Default: `null`.
     pub encryption_inherit: rt::Patch<bool>,
     /// Default: `null`.
-    pub encryption_key: rt::Patch<String>,
+    pub encryption_key: rt::Patch<rt::Secret>,
     /// Default: `null`.
     pub encryption_key_format: rt::Patch<ReplicationEncryptionKeyFormat>,
     /// Default: `null`.
@@ -1456,7 +1456,7 @@ pub struct ReplicationUpdate {
     pub enabled: Option<bool>,
     pub encryption: Option<bool>,
     pub encryption_inherit: rt::Patch<bool>,
-    pub encryption_key: rt::Patch<String>,
+    pub encryption_key: rt::Patch<rt::Secret>,
     pub encryption_key_format: rt::Patch<ReplicationEncryptionKeyFormat>,
     pub encryption_key_location: rt::Patch<String>,
     pub exclude: Option<Vec<String>>,

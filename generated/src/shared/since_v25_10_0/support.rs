@@ -4,7 +4,7 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::support::{
     SupportConfigResult, SupportNewTicketType, SupportSimilarIssuesResult,
 };
-/// `support.attach_ticket_max_size`, a call that only reads.
+/// `support.attach_ticket_max_size`, a call.
 ///
 /// Roles: `SUPPORT_READ`.
 ///
@@ -17,7 +17,7 @@ impl rt::Method for AttachTicketMaxSize {
         pipes: rt::Pipes::NONE,
         roles: &["SUPPORT_READ"],
         parameters: &[],
-        reads_only: true,
+        reads_only: false,
         removed_in: None,
     };
     type Params = ();
@@ -166,7 +166,7 @@ pub struct SupportNewTicketCommunity {
     pub cc: Option<Vec<String>>,
     /// At most 200 characters.
     pub title: String,
-    pub token: String,
+    pub token: rt::Secret,
     /// `type` on the wire.
     pub type_: SupportNewTicketType,
 }

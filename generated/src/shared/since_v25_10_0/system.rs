@@ -142,7 +142,7 @@ impl rt::Method for Reboot {
     type Result = ();
 }
 impl rt::Job for Reboot {}
-/// `system.release_notes_url`, a call that only reads.
+/// `system.release_notes_url`, a call.
 ///
 /// Parameters:
 /// - `version_str` (optional): Default: `null`. At least 1 character.
@@ -164,7 +164,7 @@ impl rt::Method for ReleaseNotesUrl {
                 default: Some("null"),
             },
         ],
-        reads_only: true,
+        reads_only: false,
         removed_in: None,
     };
     type Params = (rt::Patch<String>,);

@@ -5,7 +5,7 @@ use truenas_runtime as rt;
 #[derive(Debug, Clone, PartialEq)]
 pub struct TruecommandUpdate {
     /// Exactly 16 characters.
-    pub api_key: rt::Patch<String>,
+    pub api_key: rt::Patch<rt::Secret>,
     pub enabled: Option<bool>,
 }
 impl TruecommandUpdate {

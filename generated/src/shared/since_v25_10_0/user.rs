@@ -77,7 +77,7 @@ impl rt::Method for SetupLocalAdministrator {
     };
     type Params = (
         UserSetupLocalAdministratorUsername,
-        String,
+        rt::Secret,
         Option<UserSetupLocalAdministrator>,
     );
     type Result = ();

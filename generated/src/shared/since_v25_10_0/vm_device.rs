@@ -41,7 +41,7 @@ pub struct VMDisplayDevice {
     pub bind: Option<String>,
     pub dtype: VmDtype,
     /// Default: `null`.
-    pub password: rt::Patch<String>,
+    pub password: rt::Patch<rt::Secret>,
     /// Default: `null`.
     /// Range: from 5900, up to 65535.
     pub port: rt::Patch<i64>,

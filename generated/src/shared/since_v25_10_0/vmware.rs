@@ -206,7 +206,7 @@ pub struct VmwareUpdate {
     pub datastore: Option<String>,
     pub filesystem: Option<String>,
     pub hostname: Option<String>,
-    pub password: Option<String>,
+    pub password: Option<rt::Secret>,
     pub username: Option<String>,
 }
 impl VmwareUpdate {

@@ -277,7 +277,7 @@ pub struct CloudBackupCreate {
     /// Range: above 0.
     pub keep_last: i64,
     /// At least 1 character.
-    pub password: String,
+    pub password: rt::Secret,
     pub path: String,
     /// Default: `""`.
     pub post_script: Option<String>,
@@ -406,7 +406,7 @@ pub struct CloudBackupEntry {
     pub keep_last: i64,
     pub locked: bool,
     /// At least 1 character.
-    pub password: String,
+    pub password: rt::Secret,
     pub path: String,
     /// Default: `""`.
     pub post_script: Option<String>,
@@ -516,7 +516,7 @@ pub struct CloudBackupUpdate {
     /// Range: above 0.
     pub keep_last: Option<i64>,
     /// At least 1 character.
-    pub password: Option<String>,
+    pub password: Option<rt::Secret>,
     pub path: Option<String>,
     pub post_script: Option<String>,
     pub pre_script: Option<String>,

@@ -397,9 +397,9 @@ pub struct CloudSyncEntry {
     /// Default: `false`.
     pub encryption: Option<bool>,
     /// Default: `""`.
-    pub encryption_password: Option<String>,
+    pub encryption_password: Option<rt::Secret>,
     /// Default: `""`.
-    pub encryption_salt: Option<String>,
+    pub encryption_salt: Option<rt::Secret>,
     pub exclude: Option<Vec<String>>,
     /// Default: `false`.
     pub filename_encryption: Option<bool>,
@@ -533,9 +533,9 @@ pub struct CloudsyncCreate {
     /// Default: `false`.
     pub encryption: Option<bool>,
     /// Default: `""`.
-    pub encryption_password: Option<String>,
+    pub encryption_password: Option<rt::Secret>,
     /// Default: `""`.
-    pub encryption_salt: Option<String>,
+    pub encryption_salt: Option<rt::Secret>,
     pub exclude: Option<Vec<String>>,
     /// Default: `false`.
     pub filename_encryption: Option<bool>,
@@ -668,9 +668,9 @@ pub struct CloudsyncListDirectory {
     /// Default: `false`.
     pub encryption: Option<bool>,
     /// Default: `""`.
-    pub encryption_password: Option<String>,
+    pub encryption_password: Option<rt::Secret>,
     /// Default: `""`.
-    pub encryption_salt: Option<String>,
+    pub encryption_salt: Option<rt::Secret>,
     /// Default: `false`.
     pub filename_encryption: Option<bool>,
 }
@@ -735,8 +735,8 @@ pub struct CloudsyncUpdate {
     pub direction: Option<CloudsyncCreateDirection>,
     pub enabled: Option<bool>,
     pub encryption: Option<bool>,
-    pub encryption_password: Option<String>,
-    pub encryption_salt: Option<String>,
+    pub encryption_password: Option<rt::Secret>,
+    pub encryption_salt: Option<rt::Secret>,
     pub exclude: Option<Vec<String>>,
     pub filename_encryption: Option<bool>,
     pub follow_symlinks: Option<bool>,

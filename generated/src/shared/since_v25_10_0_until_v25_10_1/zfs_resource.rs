@@ -53,7 +53,7 @@ impl rt::Method for Query {
 pub struct ZFSResourceEntry {
     pub children: Vec<rt::Value>,
     pub createtxg: i64,
-    pub guid: i64,
+    pub guid: i128,
     pub name: String,
     pub pool: String,
     pub properties: ZFSPropertiesEntry,

@@ -44,7 +44,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, api_key_update))
     }
 }
-/// `api_key.create`, a call that only reads.
+/// `api_key.create`, a call.
 ///
 /// Parameters:
 /// - `api_key_create`
@@ -66,7 +66,7 @@ impl rt::Method for Create {
                 default: None,
             },
         ],
-        reads_only: true,
+        reads_only: false,
         removed_in: None,
     };
     type Params = (ApiKeyCreate,);
@@ -164,7 +164,7 @@ impl rt::Method for Query {
 impl rt::Query for Query {
     type Entry = ApiKeyEntry;
 }
-/// `api_key.update`, a call that only reads.
+/// `api_key.update`, a call.
 ///
 /// Parameters:
 /// - `id`
@@ -192,7 +192,7 @@ impl rt::Method for Update {
                 default: None,
             },
         ],
-        reads_only: true,
+        reads_only: false,
         removed_in: None,
     };
     type Params = (i64, ApiKeyUpdate);
@@ -264,7 +264,7 @@ pub struct ApiKeyEntry {
     /// Format: `date-time`.
     pub expires_at: Option<rt::DateTime>,
     pub id: i64,
-    pub keyhash: String,
+    pub keyhash: rt::Secret,
     pub local: bool,
     /// Default: `"nobody"`.
     /// 1 to 200 characters.
@@ -331,8 +331,8 @@ pub struct ApiKeyEntryWithKey {
     /// Format: `date-time`.
     pub expires_at: Option<rt::DateTime>,
     pub id: i64,
-    pub key: String,
-    pub keyhash: String,
+    pub key: rt::Secret,
+    pub keyhash: rt::Secret,
     pub local: bool,
     /// Default: `"nobody"`.
     /// 1 to 200 characters.

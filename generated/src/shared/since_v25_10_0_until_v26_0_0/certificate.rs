@@ -154,10 +154,10 @@ pub struct CertificateCreate {
     pub organizational_unit: rt::Patch<String>,
     /// Default: `null`.
     /// At least 1 character.
-    pub passphrase: rt::Patch<String>,
+    pub passphrase: rt::Patch<rt::Secret>,
     /// Default: `null`.
     /// At least 1 character.
-    pub privatekey: rt::Patch<String>,
+    pub privatekey: rt::Patch<rt::Secret>,
     /// Default: `10`.
     /// Range: from 1, up to 30.
     pub renew_days: Option<i64>,

@@ -200,7 +200,7 @@ pub struct DiskEntry {
     pub model: Option<String>,
     pub name: String,
     pub number: i64,
-    pub passwd: Option<String>,
+    pub passwd: Option<rt::Secret>,
     pub pool: Option<String>,
     pub rotationrate: Option<i64>,
     pub serial: String,
@@ -305,7 +305,7 @@ pub struct DiskUpdate {
     pub hddstandby: Option<DiskHddstandby>,
     pub lunid: rt::Patch<String>,
     pub number: Option<i64>,
-    pub passwd: Option<String>,
+    pub passwd: Option<rt::Secret>,
     pub pool: rt::Patch<String>,
 }
 impl DiskUpdate {

@@ -65,14 +65,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
 pub struct NVMetHostEntry {
     /// Default: `null`.
     /// At least 1 character.
-    pub dhchap_ctrl_key: Option<String>,
+    pub dhchap_ctrl_key: Option<rt::Secret>,
     /// Default: `null`.
     pub dhchap_dhgroup: Option<NvmetDhchapDhgroup>,
     /// Default: `"SHA-256"`.
     pub dhchap_hash: Option<NvmetDhchapHash>,
     /// Default: `null`.
     /// At least 1 character.
-    pub dhchap_key: Option<String>,
+    pub dhchap_key: Option<rt::Secret>,
     /// At least 1 character.
     pub hostnqn: String,
     pub id: i64,

@@ -334,10 +334,10 @@ pub struct PoolCreateEncryptionOptions {
     pub generate_key: Option<bool>,
     /// Default: `null`.
     /// Exactly 64 characters.
-    pub key: rt::Patch<String>,
+    pub key: rt::Patch<rt::Secret>,
     /// Default: `null`.
     /// At least 8 characters.
-    pub passphrase: rt::Patch<String>,
+    pub passphrase: rt::Patch<rt::Secret>,
     /// Default: `350000`.
     /// Range: from 100000.
     pub pbkdf2iters: Option<i64>,

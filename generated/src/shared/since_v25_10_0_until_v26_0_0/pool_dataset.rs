@@ -229,12 +229,12 @@ pub struct PoolDatasetChangeKey {
     pub generate_key: Option<bool>,
     /// Default: `null`.
     /// Exactly 64 characters.
-    pub key: rt::Patch<String>,
+    pub key: rt::Patch<rt::Secret>,
     /// Default: `false`.
     pub key_file: Option<bool>,
     /// Default: `null`.
     /// At least 1 character.
-    pub passphrase: rt::Patch<String>,
+    pub passphrase: rt::Patch<rt::Secret>,
     /// Default: `350000`.
     /// Range: from 100000.
     pub pbkdf2iters: Option<i64>,

@@ -120,7 +120,7 @@ impl rt::Method for Update {
 pub struct SystemAdvancedEntry {
     pub advancedmode: bool,
     pub anonstats: bool,
-    pub anonstats_token: String,
+    pub anonstats_token: rt::Secret,
     pub autotune: bool,
     /// Range: above 0.
     pub boot_scrub: i64,
@@ -266,7 +266,7 @@ pub struct SystemAdvancedUpdate {
     /// Range: from 0.
     pub overprovision: rt::Patch<i64>,
     pub powerdaemon: Option<bool>,
-    pub sed_passwd: Option<String>,
+    pub sed_passwd: Option<rt::Secret>,
     pub sed_user: Option<SystemAdvancedSedUser>,
     pub serialconsole: Option<bool>,
     pub serialport: Option<String>,

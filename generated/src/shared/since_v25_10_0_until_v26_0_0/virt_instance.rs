@@ -1003,7 +1003,7 @@ pub struct VirtInstanceEntry {
     pub userns_idmap: Option<UserNsIdmap>,
     pub vnc_enabled: bool,
     /// At least 1 character.
-    pub vnc_password: Option<String>,
+    pub vnc_password: Option<rt::Secret>,
     pub vnc_port: Option<i64>,
 }
 impl VirtInstanceEntry {
@@ -1099,7 +1099,7 @@ pub struct VirtInstanceUpdate {
     pub root_disk_size: rt::Patch<i64>,
     pub secure_boot: Option<bool>,
     /// At least 1 character.
-    pub vnc_password: rt::Patch<String>,
+    pub vnc_password: rt::Patch<rt::Secret>,
     /// Range: from 5900, up to 65535.
     pub vnc_port: rt::Patch<i64>,
 }

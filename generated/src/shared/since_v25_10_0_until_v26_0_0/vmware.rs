@@ -225,7 +225,7 @@ pub struct VMWareEntry {
     pub filesystem: String,
     pub hostname: String,
     pub id: i64,
-    pub password: String,
+    pub password: rt::Secret,
     pub state: BTreeMap<String, rt::Value>,
     pub username: String,
 }

@@ -335,9 +335,9 @@ pub struct CloudSyncEntry {
     /// Default: `false`.
     pub encryption: Option<bool>,
     /// Default: `""`.
-    pub encryption_password: Option<String>,
+    pub encryption_password: Option<rt::Secret>,
     /// Default: `""`.
-    pub encryption_salt: Option<String>,
+    pub encryption_salt: Option<rt::Secret>,
     pub exclude: Option<Vec<String>>,
     /// Default: `false`.
     pub filename_encryption: Option<bool>,

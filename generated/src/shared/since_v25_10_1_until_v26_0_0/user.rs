@@ -195,7 +195,7 @@ pub struct UserCreate {
     pub locked: Option<bool>,
     /// Default: `null`.
     /// At least 1 character.
-    pub password: rt::Patch<String>,
+    pub password: rt::Patch<rt::Secret>,
     /// Default: `false`.
     pub password_disabled: Option<bool>,
     /// Default: `false`.
@@ -324,7 +324,7 @@ pub struct UserUpdate {
     pub home_mode: Option<String>,
     pub locked: Option<bool>,
     /// At least 1 character.
-    pub password: rt::Patch<String>,
+    pub password: rt::Patch<rt::Secret>,
     pub password_disabled: Option<bool>,
     pub random_password: Option<bool>,
     /// At least 1 character.

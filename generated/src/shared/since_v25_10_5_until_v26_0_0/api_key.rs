@@ -45,7 +45,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, api_key_update))
     }
 }
-/// `api_key.create`, a call that only reads.
+/// `api_key.create`, a call.
 ///
 /// Parameters:
 /// - `api_key_create`
@@ -67,7 +67,7 @@ impl rt::Method for Create {
                 default: None,
             },
         ],
-        reads_only: true,
+        reads_only: false,
         removed_in: None,
     };
     type Params = (ApiKeyCreate,);
@@ -165,7 +165,7 @@ impl rt::Method for Query {
 impl rt::Query for Query {
     type Entry = ApiKeyEntry;
 }
-/// `api_key.update`, a call that only reads.
+/// `api_key.update`, a call.
 ///
 /// Parameters:
 /// - `id`
@@ -193,7 +193,7 @@ impl rt::Method for Update {
                 default: None,
             },
         ],
-        reads_only: true,
+        reads_only: false,
         removed_in: None,
     };
     type Params = (i64, ApiKeyUpdate);
@@ -225,7 +225,7 @@ pub struct ApiKeyEntry {
     /// Format: `date-time`.
     pub expires_at: Option<rt::DateTime>,
     pub id: i64,
-    pub keyhash: String,
+    pub keyhash: rt::Secret,
     pub local: bool,
     /// 1 to 200 characters.
     pub name: String,
@@ -291,8 +291,8 @@ pub struct ApiKeyEntryWithKey {
     /// Format: `date-time`.
     pub expires_at: Option<rt::DateTime>,
     pub id: i64,
-    pub key: String,
-    pub keyhash: String,
+    pub key: rt::Secret,
+    pub keyhash: rt::Secret,
     pub local: bool,
     /// 1 to 200 characters.
     pub name: String,

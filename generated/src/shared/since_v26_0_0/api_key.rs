@@ -49,7 +49,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, api_key_update))
     }
 }
-/// `api_key.convert_raw_key`, a call that only reads.
+/// `api_key.convert_raw_key`, a call.
 ///
 /// Parameters:
 /// - `raw_key`: At least 1 character.
@@ -71,13 +71,13 @@ impl rt::Method for ConvertRawKey {
                 default: None,
             },
         ],
-        reads_only: true,
+        reads_only: false,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::Secret,);
     type Result = ApiKeyScramData;
 }
-/// `api_key.create`, a call that only reads.
+/// `api_key.create`, a call.
 ///
 /// Parameters:
 /// - `api_key_create`
@@ -99,7 +99,7 @@ impl rt::Method for Create {
                 default: None,
             },
         ],
-        reads_only: true,
+        reads_only: false,
         removed_in: None,
     };
     type Params = (ApiKeyCreate,);
@@ -197,7 +197,7 @@ impl rt::Method for Query {
 impl rt::Query for Query {
     type Entry = ApiKeyEntry;
 }
-/// `api_key.update`, a call that only reads.
+/// `api_key.update`, a call.
 ///
 /// Parameters:
 /// - `id`
@@ -225,7 +225,7 @@ impl rt::Method for Update {
                 default: None,
             },
         ],
-        reads_only: true,
+        reads_only: false,
         removed_in: None,
     };
     type Params = (i64, ApiKeyUpdate);
@@ -264,8 +264,8 @@ pub struct ApiKeyEntry {
     pub revoked: bool,
     pub revoked_reason: Option<String>,
     pub salt: String,
-    pub server_key: String,
-    pub stored_key: String,
+    pub server_key: rt::Secret,
+    pub stored_key: rt::Secret,
     pub user_identifier: ApiKeyUserIdentifier,
     pub username: Option<String>,
 }
@@ -329,7 +329,7 @@ impl rt::Json for ApiKeyEntry {
 /// A JSON object.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ApiKeyEntryWithKey {
-    pub client_key: String,
+    pub client_key: rt::Secret,
     /// Format: `date-time`.
     pub created_at: rt::DateTime,
     /// Default: `null`.
@@ -337,15 +337,15 @@ pub struct ApiKeyEntryWithKey {
     pub expires_at: Option<rt::DateTime>,
     pub id: i64,
     pub iterations: i64,
-    pub key: String,
+    pub key: rt::Secret,
     pub local: bool,
     /// 1 to 200 characters.
     pub name: String,
     pub revoked: bool,
     pub revoked_reason: Option<String>,
     pub salt: String,
-    pub server_key: String,
-    pub stored_key: String,
+    pub server_key: rt::Secret,
+    pub stored_key: rt::Secret,
     pub user_identifier: ApiKeyUserIdentifier,
     pub username: Option<String>,
 }
@@ -416,11 +416,11 @@ impl rt::Json for ApiKeyEntryWithKey {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ApiKeyScramData {
     pub api_key_id: i64,
-    pub client_key: String,
+    pub client_key: rt::Secret,
     pub iterations: i64,
     pub salt: String,
-    pub server_key: String,
-    pub stored_key: String,
+    pub server_key: rt::Secret,
+    pub stored_key: rt::Secret,
 }
 impl ApiKeyScramData {
     const KEYS: &[rt::Field] = &[

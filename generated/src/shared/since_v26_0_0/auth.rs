@@ -49,7 +49,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         &self,
         username: &str,
         password: &str,
-        otp_token: rt::Patch<String>,
+        otp_token: rt::Patch<rt::Secret>,
     ) -> rt::Request<'c, C, Login> {
         rt::Request::new(self.0, (username.into(), password.into(), otp_token))
     }
@@ -189,7 +189,7 @@ impl rt::Event for SessionsEvent {
 /// A JSON object.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthApiKeyPlain {
-    pub api_key: String,
+    pub api_key: rt::Secret,
     /// Default: `{"reconnect_token":false,"user_info":true}`.
     pub login_options: Option<AuthCommonOptions>,
     pub mechanism: AuthApiKeyPlainMechanism,
@@ -418,7 +418,7 @@ pub struct AuthOTPToken {
     /// Default: `{"reconnect_token":false,"user_info":true}`.
     pub login_options: Option<AuthCommonOptions>,
     pub mechanism: AuthOTPTokenMechanism,
-    pub otp_token: String,
+    pub otp_token: rt::Secret,
 }
 impl AuthOTPToken {
     const KEYS: &[rt::Field] = &[
@@ -459,7 +459,7 @@ pub struct AuthPasswordPlain {
     /// Default: `{"reconnect_token":false,"user_info":true}`.
     pub login_options: Option<AuthCommonOptions>,
     pub mechanism: AuthPasswordPlainMechanism,
-    pub password: String,
+    pub password: rt::Secret,
     pub username: String,
 }
 impl AuthPasswordPlain {
@@ -648,7 +648,7 @@ impl rt::Json for AuthRespScramScramType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthRespSuccess {
     pub authenticator: AuthRespSuccessAuthenticator,
-    pub reconnect_token: Option<String>,
+    pub reconnect_token: Option<rt::Secret>,
     pub response_type: AuthRespSuccessResponseType,
     pub user_info: Option<AuthMeResult>,
 }
@@ -896,7 +896,7 @@ pub struct AuthTokenPlain {
     /// Default: `{"reconnect_token":false,"user_info":true}`.
     pub login_options: Option<AuthCommonOptions>,
     pub mechanism: AuthTokenPlainMechanism,
-    pub token: String,
+    pub token: rt::Secret,
 }
 impl AuthTokenPlain {
     const KEYS: &[rt::Field] = &[

@@ -299,7 +299,7 @@ pub struct S3CredentialsModel {
     /// Default: `""`.
     pub region: Option<String>,
     /// At least 1 character.
-    pub secret_access_key: String,
+    pub secret_access_key: rt::Secret,
     /// Default: `true`.
     pub sign_accept_encoding: Option<bool>,
     /// Default: `false`.

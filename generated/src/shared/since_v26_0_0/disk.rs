@@ -322,7 +322,7 @@ pub struct DiskEntry {
     pub model: Option<String>,
     pub name: String,
     pub number: i64,
-    pub passwd: Option<String>,
+    pub passwd: Option<rt::Secret>,
     pub pool: Option<String>,
     pub rotationrate: Option<i64>,
     pub sed: Option<bool>,
@@ -468,7 +468,7 @@ pub struct DiskSetupSed {
     pub name: String,
     /// Default: `null`.
     /// At least 1 character.
-    pub password: rt::Patch<String>,
+    pub password: rt::Patch<rt::Secret>,
 }
 impl DiskSetupSed {
     const KEYS: &[rt::Field] = &[
@@ -507,7 +507,7 @@ pub struct DiskUpdate {
     pub hddstandby: Option<DiskHddstandby>,
     pub lunid: rt::Patch<String>,
     pub number: Option<i64>,
-    pub passwd: Option<String>,
+    pub passwd: Option<rt::Secret>,
     pub pool: rt::Patch<String>,
     pub sed: rt::Patch<bool>,
     pub sed_status: rt::Patch<String>,

@@ -227,14 +227,14 @@ pub struct NvmetHostCreate {
     pub description: Option<String>,
     /// Default: `null`.
     /// At least 1 character.
-    pub dhchap_ctrl_key: rt::Patch<String>,
+    pub dhchap_ctrl_key: rt::Patch<rt::Secret>,
     /// Default: `null`.
     pub dhchap_dhgroup: rt::Patch<NvmetDhchapDhgroup>,
     /// Default: `"SHA-256"`.
     pub dhchap_hash: Option<NvmetDhchapHash>,
     /// Default: `null`.
     /// At least 1 character.
-    pub dhchap_key: rt::Patch<String>,
+    pub dhchap_key: rt::Patch<rt::Secret>,
     /// 11 to 223 characters.
     pub hostnqn: String,
 }
@@ -288,11 +288,11 @@ impl rt::Json for NvmetHostCreate {
 pub struct NvmetHostUpdate {
     pub description: Option<String>,
     /// At least 1 character.
-    pub dhchap_ctrl_key: rt::Patch<String>,
+    pub dhchap_ctrl_key: rt::Patch<rt::Secret>,
     pub dhchap_dhgroup: rt::Patch<NvmetDhchapDhgroup>,
     pub dhchap_hash: Option<NvmetDhchapHash>,
     /// At least 1 character.
-    pub dhchap_key: rt::Patch<String>,
+    pub dhchap_key: rt::Patch<rt::Secret>,
     /// 11 to 223 characters.
     pub hostnqn: Option<String>,
 }

@@ -54,7 +54,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, privilege_update))
     }
 }
-/// `privilege.become_readonly`, a call that only reads.
+/// `privilege.become_readonly`, a call.
 ///
 /// Roles: `READONLY_ADMIN`.
 ///
@@ -67,7 +67,7 @@ impl rt::Method for BecomeReadonly {
         pipes: rt::Pipes::NONE,
         roles: &["READONLY_ADMIN"],
         parameters: &[],
-        reads_only: true,
+        reads_only: false,
         removed_in: None,
     };
     type Params = ();

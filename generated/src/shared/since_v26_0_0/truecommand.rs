@@ -153,7 +153,7 @@ impl rt::Json for TruecommandConfigChangedEventFields {
 /// A JSON object.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TruecommandEntry {
-    pub api_key: Option<String>,
+    pub api_key: Option<rt::Secret>,
     pub enabled: bool,
     pub id: i64,
     pub remote_ip_address: Option<String>,

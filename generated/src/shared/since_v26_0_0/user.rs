@@ -361,7 +361,7 @@ pub struct UserCreate {
     pub locked: Option<bool>,
     /// Default: `null`.
     /// At least 1 character.
-    pub password: rt::Patch<String>,
+    pub password: rt::Patch<rt::Secret>,
     /// Default: `false`.
     pub password_disabled: Option<bool>,
     /// Default: `false`.
@@ -502,7 +502,7 @@ pub struct UserCreateUpdateResult {
     /// Default: `false`.
     pub locked: Option<bool>,
     /// At least 1 character.
-    pub password: Option<String>,
+    pub password: Option<rt::Secret>,
     pub password_age: Option<i64>,
     pub password_change_required: bool,
     /// Default: `false`.
@@ -515,7 +515,7 @@ pub struct UserCreateUpdateResult {
     pub sid: Option<String>,
     /// Default: `true`.
     pub smb: Option<bool>,
-    pub smbhash: Option<String>,
+    pub smbhash: Option<rt::Secret>,
     /// Default: `false`.
     pub ssh_password_enabled: Option<bool>,
     /// Default: `null`.
@@ -524,7 +524,7 @@ pub struct UserCreateUpdateResult {
     pub sudo_commands_nopasswd: Option<Vec<String>>,
     pub twofactor_auth_configured: bool,
     pub uid: i64,
-    pub unixhash: Option<String>,
+    pub unixhash: Option<rt::Secret>,
     pub username: String,
     /// Default: `null`.
     pub userns_idmap: Option<UserEntryUsernsIdmap>,
@@ -678,7 +678,7 @@ pub struct UserEntry {
     pub sid: Option<String>,
     /// Default: `true`.
     pub smb: Option<bool>,
-    pub smbhash: Option<String>,
+    pub smbhash: Option<rt::Secret>,
     /// Default: `false`.
     pub ssh_password_enabled: Option<bool>,
     /// Default: `null`.
@@ -687,7 +687,7 @@ pub struct UserEntry {
     pub sudo_commands_nopasswd: Option<Vec<String>>,
     pub twofactor_auth_configured: bool,
     pub uid: i64,
-    pub unixhash: Option<String>,
+    pub unixhash: Option<rt::Secret>,
     pub username: String,
     /// Default: `null`.
     pub userns_idmap: Option<UserEntryUsernsIdmap>,
@@ -895,7 +895,7 @@ pub struct UserRenew2faSecretResult {
     pub sid: Option<String>,
     /// Default: `true`.
     pub smb: Option<bool>,
-    pub smbhash: Option<String>,
+    pub smbhash: Option<rt::Secret>,
     /// Default: `false`.
     pub ssh_password_enabled: Option<bool>,
     /// Default: `null`.
@@ -905,7 +905,7 @@ pub struct UserRenew2faSecretResult {
     pub twofactor_auth_configured: bool,
     pub twofactor_config: UserTwofactorConfigEntry,
     pub uid: i64,
-    pub unixhash: Option<String>,
+    pub unixhash: Option<rt::Secret>,
     pub username: String,
     /// Default: `null`.
     pub userns_idmap: Option<UserEntryUsernsIdmap>,
@@ -1040,7 +1040,7 @@ pub struct UserUpdate {
     pub home_mode: Option<String>,
     pub locked: Option<bool>,
     /// At least 1 character.
-    pub password: rt::Patch<String>,
+    pub password: rt::Patch<rt::Secret>,
     pub password_disabled: Option<bool>,
     pub random_password: Option<bool>,
     /// At least 1 character.

@@ -224,7 +224,7 @@ pub struct VMWareEntry {
     pub filesystem: String,
     pub hostname: String,
     pub id: i64,
-    pub password: String,
+    pub password: rt::Secret,
     pub state: VMWareEntryState,
     pub username: String,
 }

@@ -355,7 +355,7 @@ impl rt::Method for Rollback {
 pub struct ZFSResourceSnapshotEntry {
     pub createtxg: i64,
     pub dataset: String,
-    pub guid: i64,
+    pub guid: i128,
     pub holds: Option<Vec<rt::Value>>,
     pub name: String,
     pub pool: String,

@@ -78,7 +78,7 @@ pub struct ZPoolEntry {
     pub expand: Option<ZPoolExpand>,
     /// Default: `null`.
     pub features: Option<Vec<ZPoolFeature>>,
-    pub guid: i64,
+    pub guid: i128,
     pub healthy: bool,
     /// Default: `null`.
     pub id: Option<i64>,
@@ -393,12 +393,12 @@ impl rt::Json for ZPoolTopology {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZPoolVdev {
     pub children: Vec<ZPoolVdev>,
-    pub guid: i64,
+    pub guid: i128,
     pub name: String,
     pub state: String,
     pub stats: ZPoolVdevStats,
     /// Default: `null`.
-    pub top_guid: Option<i64>,
+    pub top_guid: Option<i128>,
     pub vdev_type: String,
 }
 impl ZPoolVdev {
