@@ -1,0 +1,76 @@
+//! A first program. The server is made up: it answers from this file.
+
+use truenas_api::runtime::{
+    DecodeError, Filter, MethodInfo, Op, Patch, Transport, Value, from_str,
+};
+use truenas_api::v25_10::TrueNas;
+use truenas_api::v25_10::pool::PoolAction;
+use truenas_api::v25_10::pool::dataset::{
+    PoolDatasetCreateData, PoolDatasetCreateFilesystem, PoolDatasetSync, PoolDatasetUpdate,
+};
+
+async fn first<C: Transport>(client: &C) -> Result<(), C::Error> {
+    let nas = TrueNas::new(client);
+    let datasets = nas.pool().dataset();
+
+    // What is not set is not sent, and the server's own default holds.
+    let mut films = PoolDatasetCreateFilesystem::new("tank/films");
+    films.sync = Some(PoolDatasetSync::Always);
+    films.quota = Patch::Set(20 << 30);
+    let films = PoolDatasetCreateData::PoolDatasetCreateFilesystem(films);
+    datasets.create(films).send().await?;
+
+    // An update says of each key: leave it, clear it, or set it.
+    let update = PoolDatasetUpdate {
+        quota: Patch::Null,
+        refquota: Patch::Set(10 << 30),
+        ..PoolDatasetUpdate::default()
+    };
+    datasets.update("tank/films", update).send().await?;
+
+    // A query answers whole entries.
+    let in_tank = datasets
+        .query()
+        .filter(Filter::new("pool", Op::Eq, "tank"))
+        .order_by("name")
+        .list()
+        .await?;
+    for dataset in in_tank {
+        println!("{:?}, encrypted: {:?}", dataset.name, dataset.encrypted);
+    }
+
+    // A method that takes its time answers the id of a job.
+    let job = nas.pool().scrub(1, PoolAction::Start).start().await?;
+    println!("job {job} scrubs the pool");
+    Ok(())
+}
+
+/// Stands for a connection.
+struct Recorded;
+
+impl Transport for Recorded {
+    type Error = DecodeError;
+
+    async fn call(
+        &self,
+        method: &'static MethodInfo,
+        params: Vec<Value>,
+    ) -> Result<Value, DecodeError> {
+        println!("→ {} {}", method.name, Value::from(params));
+        from_str(match method.name {
+            "pool.dataset.create" | "pool.dataset.update" => r#"{"id": "tank/films"}"#,
+            "pool.dataset.query" => {
+                r#"[
+                    {"id": "tank", "name": "tank", "encrypted": false},
+                    {"id": "tank/films", "name": "tank/films", "encrypted": true}
+                ]"#
+            }
+            "pool.scrub" => "471",
+            _ => "null",
+        })
+    }
+}
+
+pub fn main() -> Result<(), DecodeError> {
+    pollster::block_on(first(&Recorded))
+}
