@@ -1,4 +1,126 @@
 //! Typed bindings to the TrueNAS API, one module for each version.
+//!
+//! # Versions
+//!
+//! A Cargo feature brings a version's module: `v25_10_5` that exact version,
+//! `v25_10` the newest of its series, `latest` the newest that will not change
+//! any more. There is no default. Any set of features compiles: what several
+//! versions have in common is one type, and a value read with one version can
+//! be given to another wherever they agree.
+//!
+//! ```
+//! # #[cfg(all(feature = "v25_10_4", feature = "v25_10_5"))] {
+//! use truenas_api::{v25_10_4, v25_10_5};
+//!
+//! fn take_over(pool: v25_10_4::pool::PoolEntry) -> v25_10_5::pool::PoolEntry {
+//!     pool
+//! }
+//! # }
+//! ```
+//!
+//! # Calls
+//!
+//! Every version has a `TrueNas`: its services as functions, and their methods
+//! as functions of those. It works over anything that is a [`Transport`]. What
+//! a method's function gives is a call that is ready to be sent:
+//! [`Request::send`] answers the result, [`JobRequest::start`] the id of a job.
+//!
+//! ```
+//! use truenas_api::runtime::Transport;
+//! use truenas_api::v25_10::{TrueNas, pool::PoolAction};
+//!
+//! async fn scrub<C: Transport>(client: &C, pool: i64) -> Result<i64, C::Error> {
+//!     let nas = TrueNas::new(client);
+//!     let entry = nas.pool().get_instance(pool, None).send().await?;
+//!     println!("{}: {}", entry.name, entry.status);
+//!     nas.pool().scrub(entry.id, PoolAction::Start).start().await
+//! }
+//! ```
+//!
+//! # Queries
+//!
+//! A `query` is narrowed down and then sent by what it is to answer: `list`
+//! for whole entries, `get` for the first, `count` for a number, `select` for
+//! single columns in a type of the caller's own. See [`QueryRequest`] and
+//! [`Filter`].
+//!
+//! ```
+//! use truenas_api::runtime::{Filter, Op, Transport};
+//! use truenas_api::v25_10::{TrueNas, user::UserEntry};
+//!
+//! async fn people<C: Transport>(client: &C) -> Result<Vec<UserEntry>, C::Error> {
+//!     TrueNas::new(client)
+//!         .user()
+//!         .query()
+//!         .filter(Filter::new("builtin", Op::Eq, false))
+//!         .order_by("username")
+//!         .list()
+//!         .await
+//! }
+//! ```
+//!
+//! # Left out, null, set
+//!
+//! A key that a request need not have is an [`Option`] where null means
+//! nothing to the server, and a [`Patch`] where it does: `*.update` leaves a
+//! key alone, clears it, or sets it. What is not set is not sent. A type's
+//! `new` takes the keys that must be there; where there are none it has
+//! [`Default`].
+//!
+//! ```
+//! use truenas_api::runtime::{Patch, to_string};
+//! use truenas_api::v25_10::pool::dataset::PoolDatasetUpdate;
+//!
+//! let update = PoolDatasetUpdate { quota: Patch::Null, ..PoolDatasetUpdate::default() };
+//! assert_eq!(to_string(&update), r#"{"quota":null}"#);
+//! ```
+//!
+//! In an answer there is no such difference: a key that is null and one that
+//! is missing are both `None`.
+//!
+//! # What a schema does not say
+//!
+//! Servers answer more than their schemas say. An unknown key is ignored; an
+//! unknown word or variant is kept as `Unrecognized` and goes out again as it
+//! came in.
+//!
+//! ```
+//! use truenas_api::runtime::{from_str, to_string};
+//! use truenas_api::v25_10::pool::dataset::PoolDatasetSync;
+//!
+//! assert_eq!(from_str::<PoolDatasetSync>(r#""ALWAYS""#)?, PoolDatasetSync::Always);
+//!
+//! let new: PoolDatasetSync = from_str(r#""SOMETIMES""#)?;
+//! assert_eq!(new, PoolDatasetSync::Unrecognized("SOMETIMES".into()));
+//! assert_eq!(to_string(&new), r#""SOMETIMES""#);
+//! # Ok::<(), truenas_api::runtime::DecodeError>(())
+//! ```
+//!
+//! # Methods as types
+//!
+//! Behind each function is a type without values that says what the method is:
+//! its parameters, its result, and in [`MethodInfo`] its wire name, whether it
+//! is a job, who may call it and whether it only reads. Generic code takes the
+//! type; tools take the tables `METHODS` and `EVENTS` of a version's module.
+//!
+//! ```
+//! use truenas_api::runtime::{Method, MethodKind};
+//! use truenas_api::v25_10::{METHODS, pool};
+//!
+//! assert_eq!(pool::Scrub::INFO.name, "pool.scrub");
+//! assert_eq!(pool::dataset::Create::INFO.kind, MethodKind::Call);
+//!
+//! let jobs = METHODS.iter().filter(|method| method.kind == MethodKind::Job);
+//! assert!(jobs.count() > 100);
+//! ```
+//!
+//! [`Transport`]: runtime::Transport
+//! [`Request::send`]: runtime::Request::send
+//! [`JobRequest::start`]: runtime::JobRequest::start
+//! [`QueryRequest`]: runtime::QueryRequest
+//! [`Filter`]: runtime::Filter
+//! [`Patch`]: runtime::Patch
+//! [`MethodInfo`]: runtime::MethodInfo
 
 // What the next version removes is deprecated for users; the bindings
 // themselves have to mention it.
