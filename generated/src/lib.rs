@@ -123,10 +123,12 @@
 //! [`MethodInfo`]: runtime::MethodInfo
 
 // What the next version removes is deprecated for users; the bindings
-// themselves have to mention it.
+// themselves have to mention it. The generator formats what it writes.
 #[allow(deprecated)]
+#[rustfmt::skip]
 mod shared;
 #[allow(deprecated)]
+#[rustfmt::skip]
 mod versions;
 
 pub use truenas_runtime as runtime;
