@@ -174,7 +174,7 @@ fn write_body(body: &Body, form: &mut String, shape: &mut impl FnMut(ShapeId, &m
             }
         }
         Body::Tagged(tagged) => {
-            let _ = write!(form, "tagged {:?} {:?}", tagged.tag, tagged.default);
+            let _ = write!(form, "tagged {:?} {:?}", tagged.tag, tagged.optional);
             for case in &tagged.cases {
                 let _ = write!(form, "{:?}", case.tags);
                 write_type(&case.ty, form, shape);

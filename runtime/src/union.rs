@@ -170,8 +170,10 @@ impl Reader<'_> {
 
     /// Which of the tags the object here carries under a key.
     ///
-    /// A key that is not there counts as the default. An unknown tag gives
-    /// `None`, and the caller keeps the [raw](Reader::raw) value.
+    /// Each case has its tags, and the answer is its number. Where the key may
+    /// be missing there are cases to choose from as [`Reader::choose`] does. An
+    /// unknown tag gives `None`, and the caller keeps the [raw](Reader::raw)
+    /// value.
     ///
     /// ```
     /// use truenas_runtime::{Json, Map, Reader, Value, from_str, to_string};
@@ -183,7 +185,7 @@ impl Reader<'_> {
     ///
     /// impl Json for Share {
     ///     fn read(reader: &Reader<'_>) -> Self {
-    ///         match reader.tag("protocol", &["SMB"], None) {
+    ///         match reader.tag("protocol", &[&["SMB"]], &[]) {
     ///             Some(0) => Self::Smb(Json::read(reader)),
     ///             _ => Self::Other(reader.raw()),
     ///         }
@@ -202,7 +204,12 @@ impl Reader<'_> {
     /// # Ok::<(), truenas_runtime::DecodeError>(())
     /// ```
     #[must_use]
-    pub fn tag(&self, name: &str, tags: &[&str], default: Option<usize>) -> Option<usize> {
+    pub fn tag(
+        &self,
+        name: &str,
+        tags: &[&[&str]],
+        untagged: &'static [Case],
+    ) -> Option<usize> {
         if self.failed() {
             return None;
         }
@@ -213,26 +220,27 @@ impl Reader<'_> {
         let value = map.get(name);
         let place = self.key(name, value);
         match value {
+            None if !untagged.is_empty() => return Some(self.choose(untagged, 0)),
             None => {
-                if default.is_none() && self.mode() != Mode::Lenient {
+                if self.mode() != Mode::Lenient {
                     place.missing();
                 }
-                default
             }
             Some(Value::String(tag)) => {
-                let found = tags.iter().position(|known| known == tag);
+                let found = tags.iter().position(|case| case.contains(&tag.as_str()));
                 if found.is_none() && self.mode() == Mode::Strict {
-                    place.fail(&format!("expected {}, found another string", one_of(tags)));
+                    let known = one_of(&tags.concat());
+                    place.fail(&format!("expected {known}, found another string"));
                 }
-                found
+                return found;
             }
             Some(_) => {
                 if self.mode() != Mode::Lenient {
                     place.mismatch("string");
                 }
-                None
             }
         }
+        None
     }
 }
 

@@ -8,7 +8,7 @@ use super::EmitError;
 use super::context::{Scope, name};
 use super::docs::{doc, lines, prose};
 use crate::names::ident;
-use crate::types::{Body, Case, Field, Shape, Struct, Tagged, Type, code};
+use crate::types::{Body, Case, Field, Origin, Shape, Struct, Tagged, Type, code};
 use crate::unify::Class;
 
 /// A struct or enum that is being written.
@@ -33,7 +33,14 @@ impl ShapeSource<'_> {
     }
 
     fn doc(&self, what: &str) -> TokenStream {
-        let mut paragraphs = vec![what.to_owned()];
+        let origin = match &self.shape.origin {
+            Origin::Model(model) => format!("{}, a model of the API.", code(model)),
+            Origin::Inside { owner, path } if path.is_empty() => format!("{}, {what}.", code(owner)),
+            Origin::Inside { owner, path } => {
+                format!("{}, {what}.", code(&format!("{owner}.{}", path.join("."))))
+            }
+        };
+        let mut paragraphs = vec![origin];
         paragraphs.extend(self.shape.doc.as_deref().map(prose));
         let others: Vec<String> = self
             .titles
@@ -107,7 +114,7 @@ impl ShapeSource<'_> {
             }
         };
         let ident = name(self.ident);
-        let doc = self.doc("A JSON object.");
+        let doc = self.doc("an object");
         Ok(quote! {
             #doc
             #[derive(Debug, Clone, PartialEq)]
@@ -174,9 +181,9 @@ impl ShapeSource<'_> {
         let docs = words.iter().map(|word| doc(&[code(word)]));
         let ident = name(self.ident);
         let heading = self.doc(if words.len() == 1 {
-            "A constant."
+            "a constant"
         } else {
-            "One of several words."
+            "one of several words"
         });
         let numbers = (0..words.len()).map(Literal::usize_unsuffixed);
         quote! {
@@ -229,7 +236,7 @@ impl ShapeSource<'_> {
             })
             .collect();
         let ident = name(self.ident);
-        let heading = self.doc("One of several values.");
+        let heading = self.doc("one of several values");
         quote! {
             #heading
             #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -263,34 +270,24 @@ impl ShapeSource<'_> {
             .map(|case| case.tags.first().map_or("", String::as_str));
         let variants = variant_idents(names);
         let types: Vec<TokenStream> = tagged.cases.iter().map(|case| self.ty(&case.ty)).collect();
-        let mut tags = Vec::new();
-        let mut arms = Vec::new();
-        for (case, variant) in tagged.cases.iter().zip(&variants) {
-            let numbers = case.tags.iter().map(|tag| {
-                tags.push(tag.as_str());
-                Literal::usize_unsuffixed(tags.len() - 1)
+        let tags = tagged.cases.iter().map(|case| {
+            let tags = &case.tags;
+            quote!(&[#(#tags),*])
+        });
+        let numbers = (0..tagged.cases.len()).map(Literal::usize_unsuffixed);
+        let (cases, untagged) = if tagged.optional {
+            let cases = variants.iter().zip(&types).map(|(variant, ty)| {
+                let name = variant.to_string();
+                quote!(rt::Case::probe::<#ty>(#name, rt::Kinds::OBJECT))
             });
-            let numbers: Vec<Literal> = numbers.collect();
-            arms.push(quote!(Some(#(#numbers)|*) => Self::#variant(rt::Json::read(reader)),));
-        }
-        let before = |index: usize| {
-            tagged
-                .cases
-                .iter()
-                .take(index)
-                .map(|case| case.tags.len())
-                .sum()
+            (Some(self.cases(cases)), quote!(Self::CASES))
+        } else {
+            (None, quote!(&[]))
         };
-        let default = match tagged.default {
-            Some(index) => {
-                let first = Literal::usize_unsuffixed(before(index));
-                quote!(Some(#first))
-            }
-            None => quote!(None),
-        };
+        let conversions = self.conversions(tagged.cases.iter().map(|case| &case.ty), &variants);
         let ident = name(self.ident);
         let tag = &tagged.tag;
-        let heading = self.doc(&format!("A choice by the key {}.", code(tag)));
+        let heading = self.doc(&format!("a choice by the key {}", code(tag)));
         quote! {
             #heading
             #[derive(Debug, Clone, PartialEq)]
@@ -300,10 +297,12 @@ impl ShapeSource<'_> {
                 #[doc = " A choice that this version's schema does not have."]
                 Unrecognized(rt::Value),
             }
+            #cases
+            #conversions
             impl rt::Json for #ident {
                 fn read(reader: &rt::Reader<'_>) -> Self {
-                    match reader.tag(#tag, &[#(#tags),*], #default) {
-                        #(#arms)*
+                    match reader.tag(#tag, &[#(#tags),*], #untagged) {
+                        #(Some(#numbers) => Self::#variants(rt::Json::read(reader)),)*
                         _ => Self::Unrecognized(reader.raw()),
                     }
                 }
@@ -361,8 +360,10 @@ impl ShapeSource<'_> {
             };
             quote!(#pattern => Self::#variant(rt::Json::read(reader)),)
         });
+        let table = self.cases(table);
+        let conversions = self.conversions(cases.iter().map(|case| &case.ty), &variants);
         let ident = name(self.ident);
-        let heading = self.doc("One of several types.");
+        let heading = self.doc("one of several types");
         let fallback = Literal::usize_unsuffixed(fallback);
         Ok(quote! {
             #heading
@@ -370,9 +371,8 @@ impl ShapeSource<'_> {
             pub enum #ident {
                 #(#variants(#types),)*
             }
-            impl #ident {
-                const CASES: &[rt::Case] = &[#(#table),*];
-            }
+            #table
+            #conversions
             impl rt::Json for #ident {
                 fn read(reader: &rt::Reader<'_>) -> Self {
                     match reader.choose(Self::CASES, #fallback) { #(#arms)* }
@@ -382,6 +382,37 @@ impl ShapeSource<'_> {
                 }
             }
         })
+    }
+
+    fn cases(&self, cases: impl Iterator<Item = TokenStream>) -> TokenStream {
+        let ident = name(self.ident);
+        quote!(impl #ident { const CASES: &[rt::Case] = &[#(#cases),*]; })
+    }
+
+    /// `From` for the models in a choice, where the model alone says which
+    /// case is meant.
+    fn conversions<'t>(
+        &self,
+        types: impl Iterator<Item = &'t Type>,
+        variants: &[Ident],
+    ) -> TokenStream {
+        let types: Vec<(&Type, TokenStream)> = types.map(|ty| (ty, self.ty(ty))).collect();
+        let same = |tokens: &TokenStream| {
+            let text = tokens.to_string();
+            types.iter().filter(|(_, other)| other.to_string() == text).count()
+        };
+        let ident = name(self.ident);
+        let mut conversions = TokenStream::new();
+        for ((ty, tokens), variant) in types.iter().zip(variants) {
+            if matches!(ty, Type::Shape(_)) && same(tokens) == 1 {
+                conversions.extend(quote! {
+                    impl From<#tokens> for #ident {
+                        fn from(value: #tokens) -> Self { Self::#variant(value) }
+                    }
+                });
+            }
+        }
+        conversions
     }
 
     fn kinds(&self, ty: &Type) -> Kinds {

@@ -504,6 +504,7 @@ impl Lowering<'_> {
             };
             cases.push(case);
         }
+        union::shorten(&mut cases);
         union::number(&mut cases);
         self.shape(place, Body::Union(cases))
     }
@@ -530,8 +531,8 @@ impl Lowering<'_> {
     /// A choice by tag, if every branch is an object that says its tags.
     fn tagged(&mut self, tag: &str, branches: &[&Value], place: &Place) -> Option<Type> {
         let mut cases = Vec::new();
-        let mut default = None;
-        for (index, branch) in branches.iter().enumerate() {
+        let mut optional = false;
+        for branch in branches {
             let object = self.resolve(branch)?;
             let property = object.get("properties")?.get(tag)?;
             let values = match (property.get("const"), property.get("enum")) {
@@ -543,12 +544,10 @@ impl Lowering<'_> {
                 .iter()
                 .map(|value| value.as_str().map(str::to_owned))
                 .collect();
-            let optional = !object
-                .get("required")
-                .and_then(Value::as_array)
-                .is_some_and(|required| required.iter().any(|key| key == tag));
-            if optional && default.is_none() {
-                default = Some(index);
+            let required = object.get("required").and_then(Value::as_array);
+            optional |= !required.is_some_and(|keys| keys.iter().any(|key| key == tag));
+            if values.is_empty() {
+                return None;
             }
             cases.push(TagCase {
                 tags: tags?,
@@ -562,7 +561,7 @@ impl Lowering<'_> {
         let tagged = Tagged {
             tag: tag.to_owned(),
             cases,
-            default,
+            optional,
         };
         Some(self.shape(place, Body::Tagged(tagged)))
     }

@@ -33,7 +33,7 @@ impl Lowering<'_> {
                     ty: self.position(
                         &parameter.schema,
                         parameter.required,
-                        &place.at(&parameter.name),
+                        &parameter_place(&place, name, &parameter.name),
                     ),
                     default: schema
                         .and_then(|schema| schema.get("default"))

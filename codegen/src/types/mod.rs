@@ -179,14 +179,14 @@ pub struct Tagged {
     pub tag: String,
     /// The choices, in the order of the schema.
     pub cases: Vec<TagCase>,
-    /// The case that is meant when the key is missing.
-    pub default: Option<usize>,
+    /// Whether the key may be missing, so that the other keys decide.
+    pub optional: bool,
 }
 
 /// A choice of a [`Tagged`].
 #[derive(Debug, Clone)]
 pub struct TagCase {
-    /// The values that choose it.
+    /// The values that choose it; never empty.
     pub tags: Vec<String>,
     /// What it holds.
     pub ty: Type,

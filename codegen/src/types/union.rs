@@ -89,6 +89,36 @@ pub(super) fn plain_name(ty: &Type) -> Option<&'static str> {
     })
 }
 
+/// Models in a choice often begin alike: of `DatasetCreateFilesystem` and
+/// `DatasetCreateVolume` only the last word says something.
+pub(super) fn shorten(cases: &mut [Case]) {
+    let models = |case: &&mut Case| plain_name(&case.ty).is_none();
+    let names: Vec<String> =
+        cases.iter_mut().filter(models).map(|case| case.name.clone()).collect();
+    let [first, others @ ..] = names.as_slice() else {
+        return;
+    };
+    if others.is_empty() {
+        return;
+    }
+    let between_words = |at: usize| {
+        names.iter().all(|name| {
+            let (before, after) = name.split_at_checked(at).unwrap_or_default();
+            before.ends_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
+                && after.starts_with(|c: char| c.is_ascii_uppercase())
+        })
+    };
+    let shared = (0..first.len())
+        .take_while(|at| others.iter().all(|other| other.as_bytes().get(*at) == first.as_bytes().get(*at)))
+        .count();
+    let Some(cut) = (1..=shared).rev().find(|at| between_words(*at)) else {
+        return;
+    };
+    for case in cases.iter_mut().filter(models) {
+        case.name = case.name.split_off(cut);
+    }
+}
+
 /// Gives every case a name of its own: a second `List` is `List2`.
 pub(super) fn number(cases: &mut [Case]) {
     let mut seen: Vec<String> = Vec::new();

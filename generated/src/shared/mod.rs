@@ -2,6 +2,7 @@
 
 //! Every definition once. A module holds what one set of versions has in
 //! common; each version re-exports its own from here.
+
 #[cfg(
     any(
         feature = "v25_04_0",

@@ -170,7 +170,7 @@ impl Json for Nfs {
     }
 }
 
-/// By tag; one that is left out means NFS.
+/// By tag; without one, by looking at the keys.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Share {
     Smb(Smb),
@@ -178,9 +178,14 @@ pub(crate) enum Share {
     Other(Value),
 }
 
+const SHARE: &[Case] = &[
+    Case::probe::<Smb>("Smb", Kinds::OBJECT),
+    Case::probe::<Nfs>("Nfs", Kinds::OBJECT),
+];
+
 impl Json for Share {
     fn read(reader: &Reader<'_>) -> Self {
-        match reader.tag("protocol", &["SMB", "NFS"], Some(1)) {
+        match reader.tag("protocol", &[&["SMB"], &["NFS"]], SHARE) {
             Some(0) => Self::Smb(Json::read(reader)),
             Some(1) => Self::Nfs(Json::read(reader)),
             _ => Self::Other(reader.raw()),

@@ -2,6 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::common::Alert;
+
 /// `alert.dismiss`, a call.
 ///
 /// Parameters:
@@ -11,6 +12,7 @@ use crate::shared::since_v25_04_0::common::Alert;
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_alert.dismiss.html>
 pub struct Dismiss;
+
 impl rt::Method for Dismiss {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "alert.dismiss",
@@ -30,12 +32,14 @@ impl rt::Method for Dismiss {
     type Params = (String,);
     type Result = ();
 }
+
 /// `alert.list`, a call that only reads.
 ///
 /// Roles: `ALERT_LIST_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_alert.list.html>
 pub struct List;
+
 impl rt::Method for List {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "alert.list",
@@ -49,12 +53,14 @@ impl rt::Method for List {
     type Params = ();
     type Result = Vec<Alert>;
 }
+
 /// `alert.list_policies`, a call that only reads.
 ///
 /// Roles: `ALERT_LIST_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_alert.list_policies.html>
 pub struct ListPolicies;
+
 impl rt::Method for ListPolicies {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "alert.list_policies",
@@ -68,6 +74,7 @@ impl rt::Method for ListPolicies {
     type Params = ();
     type Result = Vec<String>;
 }
+
 /// `alert.restore`, a call.
 ///
 /// Parameters:
@@ -77,6 +84,7 @@ impl rt::Method for ListPolicies {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_alert.restore.html>
 pub struct Restore;
+
 impl rt::Method for Restore {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "alert.restore",
@@ -96,12 +104,14 @@ impl rt::Method for Restore {
     type Params = (String,);
     type Result = ();
 }
+
 /// `alert.list`, an event.
 ///
 /// Roles: `ALERT_LIST_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_events_alert.list.html>
 pub struct ListEvent;
+
 impl rt::Event for ListEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "alert.list",

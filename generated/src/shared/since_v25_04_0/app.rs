@@ -2,12 +2,14 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
+
 /// `app.available_space`, a call that only reads.
 ///
 /// Roles: `CATALOG_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_app.available_space.html>
 pub struct AvailableSpace;
+
 impl rt::Method for AvailableSpace {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.available_space",
@@ -21,12 +23,14 @@ impl rt::Method for AvailableSpace {
     type Params = ();
     type Result = i64;
 }
+
 /// `app.categories`, a call that only reads.
 ///
 /// Roles: `CATALOG_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_app.categories.html>
 pub struct Categories;
+
 impl rt::Method for Categories {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.categories",
@@ -40,12 +44,14 @@ impl rt::Method for Categories {
     type Params = ();
     type Result = Vec<String>;
 }
+
 /// `app.certificate_choices`, a call that only reads.
 ///
 /// Roles: `APPS_READ`, `READONLY_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_app.certificate_choices.html>
 pub struct CertificateChoices;
+
 impl rt::Method for CertificateChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.certificate_choices",
@@ -59,6 +65,7 @@ impl rt::Method for CertificateChoices {
     type Params = ();
     type Result = Vec<AppCertificate>;
 }
+
 /// `app.config`, a call that only reads.
 ///
 /// Parameters:
@@ -68,6 +75,7 @@ impl rt::Method for CertificateChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_app.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.config",
@@ -87,6 +95,7 @@ impl rt::Method for Config {
     type Params = (String,);
     type Result = BTreeMap<String, rt::Value>;
 }
+
 /// `app.container_console_choices`, a call that only reads.
 ///
 /// Parameters:
@@ -96,6 +105,7 @@ impl rt::Method for Config {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_app.container_console_choices.html>
 pub struct ContainerConsoleChoices;
+
 impl rt::Method for ContainerConsoleChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.container_console_choices",
@@ -115,6 +125,7 @@ impl rt::Method for ContainerConsoleChoices {
     type Params = (String,);
     type Result = BTreeMap<String, ContainerDetails>;
 }
+
 /// `app.container_ids`, a call that only reads.
 ///
 /// Parameters:
@@ -125,6 +136,7 @@ impl rt::Method for ContainerConsoleChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_app.container_ids.html>
 pub struct ContainerIds;
+
 impl rt::Method for ContainerIds {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.container_ids",
@@ -149,6 +161,7 @@ impl rt::Method for ContainerIds {
     type Params = (String, Option<AppContainerIds>);
     type Result = BTreeMap<String, ContainerDetails>;
 }
+
 /// `app.delete`, a job.
 ///
 /// Parameters:
@@ -159,6 +172,7 @@ impl rt::Method for ContainerIds {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_app.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.delete",
@@ -185,13 +199,16 @@ impl rt::Method for Delete {
     type Params = (String, Option<AppDelete>);
     type Result = bool;
 }
+
 impl rt::Job for Delete {}
+
 /// `app.gpu_choices`, a call that only reads.
 ///
 /// Roles: `APPS_READ`, `READONLY_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_app.gpu_choices.html>
 pub struct GpuChoices;
+
 impl rt::Method for GpuChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.gpu_choices",
@@ -205,12 +222,14 @@ impl rt::Method for GpuChoices {
     type Params = ();
     type Result = BTreeMap<String, GPU>;
 }
+
 /// `app.ip_choices`, a call that only reads.
 ///
 /// Roles: `APPS_READ`, `READONLY_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_app.ip_choices.html>
 pub struct IpChoices;
+
 impl rt::Method for IpChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.ip_choices",
@@ -224,6 +243,7 @@ impl rt::Method for IpChoices {
     type Params = ();
     type Result = BTreeMap<String, String>;
 }
+
 /// `app.outdated_docker_images`, a call that only reads.
 ///
 /// Parameters:
@@ -233,6 +253,7 @@ impl rt::Method for IpChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_app.outdated_docker_images.html>
 pub struct OutdatedDockerImages;
+
 impl rt::Method for OutdatedDockerImages {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.outdated_docker_images",
@@ -252,6 +273,7 @@ impl rt::Method for OutdatedDockerImages {
     type Params = (String,);
     type Result = Vec<String>;
 }
+
 /// `app.pull_images`, a job.
 ///
 /// Parameters:
@@ -262,6 +284,7 @@ impl rt::Method for OutdatedDockerImages {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_app.pull_images.html>
 pub struct PullImages;
+
 impl rt::Method for PullImages {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.pull_images",
@@ -286,7 +309,9 @@ impl rt::Method for PullImages {
     type Params = (String, Option<AppPullImages>);
     type Result = ();
 }
+
 impl rt::Job for PullImages {}
+
 /// `app.rollback_versions`, a call that only reads.
 ///
 /// Parameters:
@@ -296,6 +321,7 @@ impl rt::Job for PullImages {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_app.rollback_versions.html>
 pub struct RollbackVersions;
+
 impl rt::Method for RollbackVersions {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.rollback_versions",
@@ -315,6 +341,7 @@ impl rt::Method for RollbackVersions {
     type Params = (String,);
     type Result = Vec<String>;
 }
+
 /// `app.start`, a job.
 ///
 /// Parameters:
@@ -324,6 +351,7 @@ impl rt::Method for RollbackVersions {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_app.start.html>
 pub struct Start;
+
 impl rt::Method for Start {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.start",
@@ -343,7 +371,9 @@ impl rt::Method for Start {
     type Params = (String,);
     type Result = ();
 }
+
 impl rt::Job for Start {}
+
 /// `app.stop`, a job.
 ///
 /// Parameters:
@@ -353,6 +383,7 @@ impl rt::Job for Start {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_app.stop.html>
 pub struct Stop;
+
 impl rt::Method for Stop {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.stop",
@@ -372,7 +403,9 @@ impl rt::Method for Stop {
     type Params = (String,);
     type Result = ();
 }
+
 impl rt::Job for Stop {}
+
 /// `app.upgrade_summary`, a call.
 ///
 /// Parameters:
@@ -383,6 +416,7 @@ impl rt::Job for Stop {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_app.upgrade_summary.html>
 pub struct UpgradeSummary;
+
 impl rt::Method for UpgradeSummary {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.upgrade_summary",
@@ -407,12 +441,14 @@ impl rt::Method for UpgradeSummary {
     type Params = (String, Option<AppUpgradeSummary>);
     type Result = AppUpgradeSummaryResult;
 }
+
 /// `app.used_ports`, a call that only reads.
 ///
 /// Roles: `APPS_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_app.used_ports.html>
 pub struct UsedPorts;
+
 impl rt::Method for UsedPorts {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.used_ports",
@@ -426,16 +462,19 @@ impl rt::Method for UsedPorts {
     type Params = ();
     type Result = Vec<i64>;
 }
-/// A JSON object.
+
+/// `AppCertificate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppCertificate {
     pub id: i64,
     /// At least 1 character.
     pub name: String,
 }
+
 impl AppCertificate {
     const KEYS: &[rt::Field] = &[rt::Field::required("id"), rt::Field::required("name")];
 }
+
 impl rt::Json for AppCertificate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -448,7 +487,8 @@ impl rt::Json for AppCertificate {
         rt::write_object(Self::KEYS, &[&self.id, &self.name])
     }
 }
-/// A JSON object.
+
+/// `AppContainerDetails`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppContainerDetails {
     pub id: String,
@@ -458,6 +498,7 @@ pub struct AppContainerDetails {
     pub state: AppState,
     pub volume_mounts: Vec<AppVolumes>,
 }
+
 impl AppContainerDetails {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("id"),
@@ -468,6 +509,7 @@ impl AppContainerDetails {
         rt::Field::required("volume_mounts"),
     ];
 }
+
 impl rt::Json for AppContainerDetails {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -494,20 +536,24 @@ impl rt::Json for AppContainerDetails {
         )
     }
 }
-/// A JSON object.
+
+/// `AppContainerIds`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppContainerIds {
     /// Default: `true`.
     pub alive_only: Option<bool>,
 }
+
 impl AppContainerIds {
     const KEYS: &[rt::Field] = &[rt::Field::optional("alive_only")];
 }
+
 impl Default for AppContainerIds {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for AppContainerIds {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -517,7 +563,8 @@ impl rt::Json for AppContainerIds {
         rt::write_object(Self::KEYS, &[&self.alive_only])
     }
 }
-/// A JSON object.
+
+/// `AppCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppCreate {
     /// 1 to 40 characters.
@@ -538,6 +585,7 @@ pub struct AppCreate {
     /// At least 1 character.
     pub version: Option<String>,
 }
+
 impl AppCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("app_name"),
@@ -550,6 +598,7 @@ impl AppCreate {
         rt::Field::optional("version"),
     ];
 }
+
 impl AppCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -559,6 +608,7 @@ impl AppCreate {
         new
     }
 }
+
 impl rt::Json for AppCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -589,7 +639,8 @@ impl rt::Json for AppCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `AppDelete`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppDelete {
     /// Default: `false`.
@@ -601,6 +652,7 @@ pub struct AppDelete {
     /// Default: `false`.
     pub remove_ix_volumes: Option<bool>,
 }
+
 impl AppDelete {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("force_remove_custom_app"),
@@ -609,11 +661,13 @@ impl AppDelete {
         rt::Field::optional("remove_ix_volumes"),
     ];
 }
+
 impl Default for AppDelete {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for AppDelete {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -636,7 +690,8 @@ impl rt::Json for AppDelete {
         )
     }
 }
-/// One of several words.
+
+/// `AppEntry.state`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AppEntryState {
@@ -653,6 +708,7 @@ pub enum AppEntryState {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl AppEntryState {
     /// The word on the wire.
     #[must_use]
@@ -667,6 +723,7 @@ impl AppEntryState {
         }
     }
 }
+
 impl rt::Json for AppEntryState {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["CRASHED", "DEPLOYING", "RUNNING", "STOPPED", "STOPPING"]) {
@@ -682,7 +739,8 @@ impl rt::Json for AppEntryState {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `AppNetworks`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppNetworks {
     /// `Id` on the wire.
@@ -694,6 +752,7 @@ pub struct AppNetworks {
     /// Keys beyond the known ones.
     pub other: BTreeMap<String, rt::Value>,
 }
+
 impl AppNetworks {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("Id"),
@@ -701,6 +760,7 @@ impl AppNetworks {
         rt::Field::required("Name"),
     ];
 }
+
 impl rt::Json for AppNetworks {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.open_object(Self::KEYS);
@@ -719,20 +779,24 @@ impl rt::Json for AppNetworks {
         )
     }
 }
-/// A JSON object.
+
+/// `AppPullImages`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppPullImages {
     /// Default: `true`.
     pub redeploy: Option<bool>,
 }
+
 impl AppPullImages {
     const KEYS: &[rt::Field] = &[rt::Field::optional("redeploy")];
 }
+
 impl Default for AppPullImages {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for AppPullImages {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -742,7 +806,8 @@ impl rt::Json for AppPullImages {
         rt::write_object(Self::KEYS, &[&self.redeploy])
     }
 }
-/// A JSON object.
+
+/// `AppRollback`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppRollback {
     /// At least 1 character.
@@ -750,12 +815,14 @@ pub struct AppRollback {
     /// Default: `true`.
     pub rollback_snapshot: Option<bool>,
 }
+
 impl AppRollback {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("app_version"),
         rt::Field::optional("rollback_snapshot"),
     ];
 }
+
 impl AppRollback {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -765,6 +832,7 @@ impl AppRollback {
         new
     }
 }
+
 impl rt::Json for AppRollback {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -777,7 +845,8 @@ impl rt::Json for AppRollback {
         rt::write_object(Self::KEYS, &[&self.app_version, &self.rollback_snapshot])
     }
 }
-/// One of several words.
+
+/// `ContainerDetails.state`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AppState {
@@ -794,6 +863,7 @@ pub enum AppState {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl AppState {
     /// The word on the wire.
     #[must_use]
@@ -808,6 +878,7 @@ impl AppState {
         }
     }
 }
+
 impl rt::Json for AppState {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["crashed", "created", "exited", "running", "starting"]) {
@@ -823,7 +894,8 @@ impl rt::Json for AppState {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `AppUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppUpdate {
     pub custom_compose_config: Option<BTreeMap<String, rt::Value>>,
@@ -831,6 +903,7 @@ pub struct AppUpdate {
     pub custom_compose_config_string: Option<String>,
     pub values: Option<BTreeMap<String, rt::Value>>,
 }
+
 impl AppUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("custom_compose_config"),
@@ -838,11 +911,13 @@ impl AppUpdate {
         rt::Field::optional("values"),
     ];
 }
+
 impl Default for AppUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for AppUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -863,7 +938,8 @@ impl rt::Json for AppUpdate {
         )
     }
 }
-/// A JSON object.
+
+/// `AppUpgrade`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppUpgrade {
     /// Default: `"latest"`.
@@ -873,6 +949,7 @@ pub struct AppUpgrade {
     pub snapshot_hostpaths: Option<bool>,
     pub values: Option<BTreeMap<String, rt::Value>>,
 }
+
 impl AppUpgrade {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("app_version"),
@@ -880,11 +957,13 @@ impl AppUpgrade {
         rt::Field::optional("values"),
     ];
 }
+
 impl Default for AppUpgrade {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for AppUpgrade {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -901,21 +980,25 @@ impl rt::Json for AppUpgrade {
         )
     }
 }
-/// A JSON object.
+
+/// `AppUpgradeSummary`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppUpgradeSummary {
     /// Default: `"latest"`.
     /// At least 1 character.
     pub app_version: Option<String>,
 }
+
 impl AppUpgradeSummary {
     const KEYS: &[rt::Field] = &[rt::Field::optional("app_version")];
 }
+
 impl Default for AppUpgradeSummary {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for AppUpgradeSummary {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -925,7 +1008,8 @@ impl rt::Json for AppUpgradeSummary {
         rt::write_object(Self::KEYS, &[&self.app_version])
     }
 }
-/// A JSON object.
+
+/// `AppUpgradeSummaryResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppUpgradeSummaryResult {
     pub available_versions_for_upgrade: Vec<AppVersionInfo>,
@@ -935,6 +1019,7 @@ pub struct AppUpgradeSummaryResult {
     pub upgrade_human_version: String,
     pub upgrade_version: String,
 }
+
 impl AppUpgradeSummaryResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("available_versions_for_upgrade"),
@@ -945,6 +1030,7 @@ impl AppUpgradeSummaryResult {
         rt::Field::required("upgrade_version"),
     ];
 }
+
 impl rt::Json for AppUpgradeSummaryResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -971,18 +1057,21 @@ impl rt::Json for AppUpgradeSummaryResult {
         )
     }
 }
-/// A JSON object.
+
+/// `AppVersionInfo`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppVersionInfo {
     pub human_version: String,
     pub version: String,
 }
+
 impl AppVersionInfo {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("human_version"),
         rt::Field::required("version"),
     ];
 }
+
 impl rt::Json for AppVersionInfo {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -995,7 +1084,8 @@ impl rt::Json for AppVersionInfo {
         rt::write_object(Self::KEYS, &[&self.human_version, &self.version])
     }
 }
-/// A JSON object.
+
+/// `AppVolumes`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppVolumes {
     pub destination: String,
@@ -1004,6 +1094,7 @@ pub struct AppVolumes {
     /// `type` on the wire.
     pub type_: String,
 }
+
 impl AppVolumes {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("destination"),
@@ -1012,6 +1103,7 @@ impl AppVolumes {
         rt::Field::required("type"),
     ];
 }
+
 impl rt::Json for AppVolumes {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1029,7 +1121,8 @@ impl rt::Json for AppVolumes {
         )
     }
 }
-/// A JSON object.
+
+/// `ContainerDetails`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ContainerDetails {
     /// At least 1 character.
@@ -1040,6 +1133,7 @@ pub struct ContainerDetails {
     pub service_name: String,
     pub state: AppState,
 }
+
 impl ContainerDetails {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("id"),
@@ -1048,6 +1142,7 @@ impl ContainerDetails {
         rt::Field::required("state"),
     ];
 }
+
 impl rt::Json for ContainerDetails {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1065,7 +1160,8 @@ impl rt::Json for ContainerDetails {
         )
     }
 }
-/// A JSON object.
+
+/// `GPU`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GPU {
     pub description: Option<String>,
@@ -1078,6 +1174,7 @@ pub struct GPU {
     pub vendor: Option<String>,
     pub vendor_specific_config: BTreeMap<String, rt::Value>,
 }
+
 impl GPU {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("description"),
@@ -1088,6 +1185,7 @@ impl GPU {
         rt::Field::required("vendor_specific_config"),
     ];
 }
+
 impl rt::Json for GPU {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1114,18 +1212,21 @@ impl rt::Json for GPU {
         )
     }
 }
-/// A JSON object.
+
+/// `HostPorts`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HostPorts {
     pub host_ip: String,
     pub host_port: i64,
 }
+
 impl HostPorts {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("host_ip"),
         rt::Field::required("host_port"),
     ];
 }
+
 impl rt::Json for HostPorts {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1138,7 +1239,8 @@ impl rt::Json for HostPorts {
         rt::write_object(Self::KEYS, &[&self.host_ip, &self.host_port])
     }
 }
-/// A JSON object.
+
+/// `UsedPorts`, a model of the API.
 ///
 /// Also `UsedPorts` in the API.
 #[derive(Debug, Clone, PartialEq)]
@@ -1147,6 +1249,7 @@ pub struct UsedPorts2 {
     pub host_ports: Vec<HostPorts>,
     pub protocol: String,
 }
+
 impl UsedPorts2 {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("container_port"),
@@ -1154,6 +1257,7 @@ impl UsedPorts2 {
         rt::Field::required("protocol"),
     ];
 }
+
 impl rt::Json for UsedPorts2 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

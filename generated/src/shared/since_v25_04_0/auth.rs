@@ -3,6 +3,7 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::common::AuthMeResultSource;
+
 /// `auth.generate_onetime_password`, a call.
 ///
 /// Parameters:
@@ -12,6 +13,7 @@ use crate::shared::since_v25_04_0::common::AuthMeResultSource;
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_auth.generate_onetime_password.html>
 pub struct GenerateOnetimePassword;
+
 impl rt::Method for GenerateOnetimePassword {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "auth.generate_onetime_password",
@@ -31,6 +33,7 @@ impl rt::Method for GenerateOnetimePassword {
     type Params = (AuthGenerateOnetimePassword,);
     type Result = String;
 }
+
 /// `auth.generate_token`, a call.
 ///
 /// Parameters:
@@ -43,6 +46,7 @@ impl rt::Method for GenerateOnetimePassword {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_auth.generate_token.html>
 pub struct GenerateToken;
+
 impl rt::Method for GenerateToken {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "auth.generate_token",
@@ -82,6 +86,7 @@ impl rt::Method for GenerateToken {
     );
     type Result = String;
 }
+
 /// `auth.login`, a call.
 ///
 /// Parameters:
@@ -93,6 +98,7 @@ impl rt::Method for GenerateToken {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_auth.login.html>
 pub struct Login;
+
 impl rt::Method for Login {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "auth.login",
@@ -122,6 +128,7 @@ impl rt::Method for Login {
     type Params = (String, rt::Secret, rt::Patch<rt::Secret>);
     type Result = bool;
 }
+
 /// `auth.login_with_api_key`, a call.
 ///
 /// Parameters:
@@ -131,6 +138,7 @@ impl rt::Method for Login {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_auth.login_with_api_key.html>
 pub struct LoginWithApiKey;
+
 impl rt::Method for LoginWithApiKey {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "auth.login_with_api_key",
@@ -150,6 +158,7 @@ impl rt::Method for LoginWithApiKey {
     type Params = (rt::Secret,);
     type Result = bool;
 }
+
 /// `auth.login_with_token`, a call.
 ///
 /// Parameters:
@@ -159,6 +168,7 @@ impl rt::Method for LoginWithApiKey {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_auth.login_with_token.html>
 pub struct LoginWithToken;
+
 impl rt::Method for LoginWithToken {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "auth.login_with_token",
@@ -178,12 +188,14 @@ impl rt::Method for LoginWithToken {
     type Params = (rt::Secret,);
     type Result = bool;
 }
+
 /// `auth.logout`, a call.
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_auth.logout.html>
 pub struct Logout;
+
 impl rt::Method for Logout {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "auth.logout",
@@ -197,12 +209,14 @@ impl rt::Method for Logout {
     type Params = ();
     type Result = bool;
 }
+
 /// `auth.me`, a call that only reads.
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_auth.me.html>
 pub struct Me;
+
 impl rt::Method for Me {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "auth.me",
@@ -216,12 +230,14 @@ impl rt::Method for Me {
     type Params = ();
     type Result = AuthMeResult;
 }
+
 /// `auth.mechanism_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_auth.mechanism_choices.html>
 pub struct MechanismChoices;
+
 impl rt::Method for MechanismChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "auth.mechanism_choices",
@@ -235,6 +251,7 @@ impl rt::Method for MechanismChoices {
     type Params = ();
     type Result = Vec<String>;
 }
+
 /// `auth.set_attribute`, a call.
 ///
 /// Parameters:
@@ -245,6 +262,7 @@ impl rt::Method for MechanismChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_auth.set_attribute.html>
 pub struct SetAttribute;
+
 impl rt::Method for SetAttribute {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "auth.set_attribute",
@@ -269,12 +287,14 @@ impl rt::Method for SetAttribute {
     type Params = (String, rt::Value);
     type Result = ();
 }
+
 /// `auth.terminate_other_sessions`, a call.
 ///
 /// Roles: `AUTH_SESSIONS_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_auth.terminate_other_sessions.html>
 pub struct TerminateOtherSessions;
+
 impl rt::Method for TerminateOtherSessions {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "auth.terminate_other_sessions",
@@ -288,6 +308,7 @@ impl rt::Method for TerminateOtherSessions {
     type Params = ();
     type Result = bool;
 }
+
 /// `auth.terminate_session`, a call.
 ///
 /// Parameters:
@@ -297,6 +318,7 @@ impl rt::Method for TerminateOtherSessions {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_auth.terminate_session.html>
 pub struct TerminateSession;
+
 impl rt::Method for TerminateSession {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "auth.terminate_session",
@@ -316,15 +338,18 @@ impl rt::Method for TerminateSession {
     type Params = (String,);
     type Result = bool;
 }
-/// A JSON object.
+
+/// `APIKeySessionData`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct APIKeySessionData {
     pub id: i64,
     pub name: String,
 }
+
 impl APIKeySessionData {
     const KEYS: &[rt::Field] = &[rt::Field::required("id"), rt::Field::required("name")];
 }
+
 impl rt::Json for APIKeySessionData {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -337,7 +362,8 @@ impl rt::Json for APIKeySessionData {
         rt::write_object(Self::KEYS, &[&self.id, &self.name])
     }
 }
-/// A constant.
+
+/// `AuthApiKeyPlain.mechanism`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AuthApiKeyPlainMechanism {
@@ -346,6 +372,7 @@ pub enum AuthApiKeyPlainMechanism {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl AuthApiKeyPlainMechanism {
     /// The word on the wire.
     #[must_use]
@@ -356,6 +383,7 @@ impl AuthApiKeyPlainMechanism {
         }
     }
 }
+
 impl rt::Json for AuthApiKeyPlainMechanism {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["API_KEY_PLAIN"]) {
@@ -367,14 +395,17 @@ impl rt::Json for AuthApiKeyPlainMechanism {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `AuthGenerateOnetimePassword`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthGenerateOnetimePassword {
     pub username: String,
 }
+
 impl AuthGenerateOnetimePassword {
     const KEYS: &[rt::Field] = &[rt::Field::required("username")];
 }
+
 impl AuthGenerateOnetimePassword {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -384,6 +415,7 @@ impl AuthGenerateOnetimePassword {
         new
     }
 }
+
 impl rt::Json for AuthGenerateOnetimePassword {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -393,7 +425,8 @@ impl rt::Json for AuthGenerateOnetimePassword {
         rt::write_object(Self::KEYS, &[&self.username])
     }
 }
-/// A JSON object.
+
+/// `AuthUserInfo`, a model of the API.
 ///
 /// Also `AuthUserInfo` in the API.
 #[derive(Debug, Clone, PartialEq)]
@@ -413,6 +446,7 @@ pub struct AuthMeResult {
     pub source: AuthMeResultSource,
     pub two_factor_config: BTreeMap<String, rt::Value>,
 }
+
 impl AuthMeResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("account_attributes"),
@@ -431,6 +465,7 @@ impl AuthMeResult {
         rt::Field::required("two_factor_config"),
     ];
 }
+
 impl rt::Json for AuthMeResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -473,7 +508,8 @@ impl rt::Json for AuthMeResult {
         )
     }
 }
-/// A constant.
+
+/// `AuthOTPToken.mechanism`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AuthOTPTokenMechanism {
@@ -482,6 +518,7 @@ pub enum AuthOTPTokenMechanism {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl AuthOTPTokenMechanism {
     /// The word on the wire.
     #[must_use]
@@ -492,6 +529,7 @@ impl AuthOTPTokenMechanism {
         }
     }
 }
+
 impl rt::Json for AuthOTPTokenMechanism {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["OTP_TOKEN"]) {
@@ -503,7 +541,8 @@ impl rt::Json for AuthOTPTokenMechanism {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `AuthPasswordPlain.mechanism`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AuthPasswordPlainMechanism {
@@ -512,6 +551,7 @@ pub enum AuthPasswordPlainMechanism {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl AuthPasswordPlainMechanism {
     /// The word on the wire.
     #[must_use]
@@ -522,6 +562,7 @@ impl AuthPasswordPlainMechanism {
         }
     }
 }
+
 impl rt::Json for AuthPasswordPlainMechanism {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["PASSWORD_PLAIN"]) {
@@ -533,14 +574,17 @@ impl rt::Json for AuthPasswordPlainMechanism {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `AuthRespAuthErr`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthRespAuthErr {
     pub response_type: AuthRespAuthErrResponseType,
 }
+
 impl AuthRespAuthErr {
     const KEYS: &[rt::Field] = &[rt::Field::tag("response_type", "AUTH_ERR")];
 }
+
 impl rt::Json for AuthRespAuthErr {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -552,7 +596,8 @@ impl rt::Json for AuthRespAuthErr {
         rt::write_object(Self::KEYS, &[&self.response_type])
     }
 }
-/// A constant.
+
+/// `AuthRespAuthErr.response_type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AuthRespAuthErrResponseType {
@@ -561,6 +606,7 @@ pub enum AuthRespAuthErrResponseType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl AuthRespAuthErrResponseType {
     /// The word on the wire.
     #[must_use]
@@ -571,6 +617,7 @@ impl AuthRespAuthErrResponseType {
         }
     }
 }
+
 impl rt::Json for AuthRespAuthErrResponseType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["AUTH_ERR"]) {
@@ -582,18 +629,21 @@ impl rt::Json for AuthRespAuthErrResponseType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `AuthRespAuthRedirect`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthRespAuthRedirect {
     pub response_type: AuthRespAuthRedirectResponseType,
     pub urls: Vec<String>,
 }
+
 impl AuthRespAuthRedirect {
     const KEYS: &[rt::Field] = &[
         rt::Field::tag("response_type", "REDIRECT"),
         rt::Field::required("urls"),
     ];
 }
+
 impl rt::Json for AuthRespAuthRedirect {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -606,7 +656,8 @@ impl rt::Json for AuthRespAuthRedirect {
         rt::write_object(Self::KEYS, &[&self.response_type, &self.urls])
     }
 }
-/// A constant.
+
+/// `AuthRespAuthRedirect.response_type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AuthRespAuthRedirectResponseType {
@@ -615,6 +666,7 @@ pub enum AuthRespAuthRedirectResponseType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl AuthRespAuthRedirectResponseType {
     /// The word on the wire.
     #[must_use]
@@ -625,6 +677,7 @@ impl AuthRespAuthRedirectResponseType {
         }
     }
 }
+
 impl rt::Json for AuthRespAuthRedirectResponseType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["REDIRECT"]) {
@@ -636,14 +689,17 @@ impl rt::Json for AuthRespAuthRedirectResponseType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `AuthRespExpired`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthRespExpired {
     pub response_type: AuthRespExpiredResponseType,
 }
+
 impl AuthRespExpired {
     const KEYS: &[rt::Field] = &[rt::Field::tag("response_type", "EXPIRED")];
 }
+
 impl rt::Json for AuthRespExpired {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -655,7 +711,8 @@ impl rt::Json for AuthRespExpired {
         rt::write_object(Self::KEYS, &[&self.response_type])
     }
 }
-/// A constant.
+
+/// `AuthRespExpired.response_type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AuthRespExpiredResponseType {
@@ -664,6 +721,7 @@ pub enum AuthRespExpiredResponseType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl AuthRespExpiredResponseType {
     /// The word on the wire.
     #[must_use]
@@ -674,6 +732,7 @@ impl AuthRespExpiredResponseType {
         }
     }
 }
+
 impl rt::Json for AuthRespExpiredResponseType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["EXPIRED"]) {
@@ -685,18 +744,21 @@ impl rt::Json for AuthRespExpiredResponseType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `AuthRespOTPRequired`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthRespOTPRequired {
     pub response_type: AuthRespOTPRequiredResponseType,
     pub username: String,
 }
+
 impl AuthRespOTPRequired {
     const KEYS: &[rt::Field] = &[
         rt::Field::tag("response_type", "OTP_REQUIRED"),
         rt::Field::required("username"),
     ];
 }
+
 impl rt::Json for AuthRespOTPRequired {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -709,7 +771,8 @@ impl rt::Json for AuthRespOTPRequired {
         rt::write_object(Self::KEYS, &[&self.response_type, &self.username])
     }
 }
-/// A constant.
+
+/// `AuthRespOTPRequired.response_type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AuthRespOTPRequiredResponseType {
@@ -718,6 +781,7 @@ pub enum AuthRespOTPRequiredResponseType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl AuthRespOTPRequiredResponseType {
     /// The word on the wire.
     #[must_use]
@@ -728,6 +792,7 @@ impl AuthRespOTPRequiredResponseType {
         }
     }
 }
+
 impl rt::Json for AuthRespOTPRequiredResponseType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["OTP_REQUIRED"]) {
@@ -739,7 +804,8 @@ impl rt::Json for AuthRespOTPRequiredResponseType {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `AuthRespSuccess.authenticator`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AuthRespSuccessAuthenticator {
@@ -750,6 +816,7 @@ pub enum AuthRespSuccessAuthenticator {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl AuthRespSuccessAuthenticator {
     /// The word on the wire.
     #[must_use]
@@ -761,6 +828,7 @@ impl AuthRespSuccessAuthenticator {
         }
     }
 }
+
 impl rt::Json for AuthRespSuccessAuthenticator {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["LEVEL_1", "LEVEL_2"]) {
@@ -773,7 +841,8 @@ impl rt::Json for AuthRespSuccessAuthenticator {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `AuthRespSuccess.response_type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AuthRespSuccessResponseType {
@@ -782,6 +851,7 @@ pub enum AuthRespSuccessResponseType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl AuthRespSuccessResponseType {
     /// The word on the wire.
     #[must_use]
@@ -792,6 +862,7 @@ impl AuthRespSuccessResponseType {
         }
     }
 }
+
 impl rt::Json for AuthRespSuccessResponseType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["SUCCESS"]) {
@@ -803,7 +874,8 @@ impl rt::Json for AuthRespSuccessResponseType {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `AuthSessionQueryResultItem.credentials`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AuthSessionQueryResultItemCredentials {
@@ -824,6 +896,7 @@ pub enum AuthSessionQueryResultItemCredentials {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl AuthSessionQueryResultItemCredentials {
     /// The word on the wire.
     #[must_use]
@@ -840,6 +913,7 @@ impl AuthSessionQueryResultItemCredentials {
         }
     }
 }
+
 impl rt::Json for AuthSessionQueryResultItemCredentials {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
@@ -869,7 +943,8 @@ impl rt::Json for AuthSessionQueryResultItemCredentials {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `AuthTokenPlain.mechanism`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AuthTokenPlainMechanism {
@@ -878,6 +953,7 @@ pub enum AuthTokenPlainMechanism {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl AuthTokenPlainMechanism {
     /// The word on the wire.
     #[must_use]
@@ -888,6 +964,7 @@ impl AuthTokenPlainMechanism {
         }
     }
 }
+
 impl rt::Json for AuthTokenPlainMechanism {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["TOKEN_PLAIN"]) {
@@ -899,7 +976,8 @@ impl rt::Json for AuthTokenPlainMechanism {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `TokenParentCredentialsData.credentials`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TokenParentCredentialsDataCredentials {
@@ -918,6 +996,7 @@ pub enum TokenParentCredentialsDataCredentials {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl TokenParentCredentialsDataCredentials {
     /// The word on the wire.
     #[must_use]
@@ -933,6 +1012,7 @@ impl TokenParentCredentialsDataCredentials {
         }
     }
 }
+
 impl rt::Json for TokenParentCredentialsDataCredentials {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader

@@ -3,12 +3,14 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::common::Maintainer;
+
 /// `catalog.sync`, a job.
 ///
 /// Roles: `CATALOG_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_catalog.sync.html>
 pub struct Sync;
+
 impl rt::Method for Sync {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "catalog.sync",
@@ -22,13 +24,16 @@ impl rt::Method for Sync {
     type Params = ();
     type Result = ();
 }
+
 impl rt::Job for Sync {}
+
 /// `catalog.trains`, a call that only reads.
 ///
 /// Roles: `CATALOG_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_catalog.trains.html>
 pub struct Trains;
+
 impl rt::Method for Trains {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "catalog.trains",
@@ -42,7 +47,8 @@ impl rt::Method for Trains {
     type Params = ();
     type Result = Vec<String>;
 }
-/// A JSON object.
+
+/// `CatalogAppInfo`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CatalogAppInfo {
     pub app_readme: Option<String>,
@@ -70,6 +76,7 @@ pub struct CatalogAppInfo {
     /// Keys beyond the known ones.
     pub other: BTreeMap<String, rt::Value>,
 }
+
 impl CatalogAppInfo {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("app_readme"),
@@ -93,6 +100,7 @@ impl CatalogAppInfo {
         rt::Field::required("title"),
     ];
 }
+
 impl rt::Json for CatalogAppInfo {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.open_object(Self::KEYS);
@@ -147,7 +155,8 @@ impl rt::Json for CatalogAppInfo {
         )
     }
 }
-/// A JSON object.
+
+/// `CatalogApps`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CatalogApps {
     /// Default: `true`.
@@ -158,6 +167,7 @@ pub struct CatalogApps {
     pub retrieve_all_trains: Option<bool>,
     pub trains: Option<Vec<String>>,
 }
+
 impl CatalogApps {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("cache"),
@@ -166,11 +176,13 @@ impl CatalogApps {
         rt::Field::optional("trains"),
     ];
 }
+
 impl Default for CatalogApps {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for CatalogApps {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -188,15 +200,18 @@ impl rt::Json for CatalogApps {
         )
     }
 }
-/// A JSON object.
+
+/// `CatalogGetAppDetails`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CatalogGetAppDetails {
     /// At least 1 character.
     pub train: String,
 }
+
 impl CatalogGetAppDetails {
     const KEYS: &[rt::Field] = &[rt::Field::required("train")];
 }
+
 impl CatalogGetAppDetails {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -206,6 +221,7 @@ impl CatalogGetAppDetails {
         new
     }
 }
+
 impl rt::Json for CatalogGetAppDetails {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -215,19 +231,23 @@ impl rt::Json for CatalogGetAppDetails {
         rt::write_object(Self::KEYS, &[&self.train])
     }
 }
-/// A JSON object.
+
+/// `CatalogUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CatalogUpdate {
     pub preferred_trains: Option<Vec<String>>,
 }
+
 impl CatalogUpdate {
     const KEYS: &[rt::Field] = &[rt::Field::optional("preferred_trains")];
 }
+
 impl Default for CatalogUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for CatalogUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -2,12 +2,14 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
+
 /// `certificate.acme_server_choices`, a call that only reads.
 ///
 /// Roles: `CERTIFICATE_READ`, `READONLY_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_certificate.acme_server_choices.html>
 pub struct AcmeServerChoices;
+
 impl rt::Method for AcmeServerChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "certificate.acme_server_choices",
@@ -21,12 +23,14 @@ impl rt::Method for AcmeServerChoices {
     type Params = ();
     type Result = BTreeMap<String, String>;
 }
+
 /// `certificate.country_choices`, a call that only reads.
 ///
 /// Roles: `CERTIFICATE_READ`, `READONLY_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_certificate.country_choices.html>
 pub struct CountryChoices;
+
 impl rt::Method for CountryChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "certificate.country_choices",
@@ -40,12 +44,14 @@ impl rt::Method for CountryChoices {
     type Params = ();
     type Result = BTreeMap<String, String>;
 }
+
 /// `certificate.ec_curve_choices`, a call that only reads.
 ///
 /// Roles: `CERTIFICATE_READ`, `READONLY_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_certificate.ec_curve_choices.html>
 pub struct EcCurveChoices;
+
 impl rt::Method for EcCurveChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "certificate.ec_curve_choices",
@@ -59,12 +65,14 @@ impl rt::Method for EcCurveChoices {
     type Params = ();
     type Result = BTreeMap<String, String>;
 }
+
 /// `certificate.extended_key_usage_choices`, a call that only reads.
 ///
 /// Roles: `CERTIFICATE_READ`, `READONLY_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_certificate.extended_key_usage_choices.html>
 pub struct ExtendedKeyUsageChoices;
+
 impl rt::Method for ExtendedKeyUsageChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "certificate.extended_key_usage_choices",

@@ -2,6 +2,7 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
+
 /// `cloud_backup.abort`, a call.
 ///
 /// Parameters:
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_cloud_backup.abort.html>
 pub struct Abort;
+
 impl rt::Method for Abort {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloud_backup.abort",
@@ -30,6 +32,7 @@ impl rt::Method for Abort {
     type Params = (i64,);
     type Result = bool;
 }
+
 /// `cloud_backup.delete`, a call.
 ///
 /// Parameters:
@@ -39,6 +42,7 @@ impl rt::Method for Abort {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_cloud_backup.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloud_backup.delete",
@@ -58,6 +62,7 @@ impl rt::Method for Delete {
     type Params = (i64,);
     type Result = bool;
 }
+
 /// `cloud_backup.delete_snapshot`, a job.
 ///
 /// Parameters:
@@ -68,6 +73,7 @@ impl rt::Method for Delete {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_cloud_backup.delete_snapshot.html>
 pub struct DeleteSnapshot;
+
 impl rt::Method for DeleteSnapshot {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloud_backup.delete_snapshot",
@@ -92,7 +98,9 @@ impl rt::Method for DeleteSnapshot {
     type Params = (i64, String);
     type Result = ();
 }
+
 impl rt::Job for DeleteSnapshot {}
+
 /// `cloud_backup.list_snapshot_directory`, a call that only reads.
 ///
 /// Parameters:
@@ -104,6 +112,7 @@ impl rt::Job for DeleteSnapshot {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_cloud_backup.list_snapshot_directory.html>
 pub struct ListSnapshotDirectory;
+
 impl rt::Method for ListSnapshotDirectory {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloud_backup.list_snapshot_directory",
@@ -133,6 +142,7 @@ impl rt::Method for ListSnapshotDirectory {
     type Params = (i64, String, String);
     type Result = Vec<CloudBackupSnapshotItem>;
 }
+
 /// `cloud_backup.list_snapshots`, a call that only reads.
 ///
 /// Parameters:
@@ -142,6 +152,7 @@ impl rt::Method for ListSnapshotDirectory {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_cloud_backup.list_snapshots.html>
 pub struct ListSnapshots;
+
 impl rt::Method for ListSnapshots {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloud_backup.list_snapshots",
@@ -161,12 +172,14 @@ impl rt::Method for ListSnapshots {
     type Params = (i64,);
     type Result = Vec<CloudBackupSnapshot>;
 }
+
 /// `cloud_backup.transfer_setting_choices`, a call that only reads.
 ///
 /// Roles: `CLOUD_BACKUP_READ`, `READONLY_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_cloud_backup.transfer_setting_choices.html>
 pub struct TransferSettingChoices;
+
 impl rt::Method for TransferSettingChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloud_backup.transfer_setting_choices",
@@ -180,7 +193,8 @@ impl rt::Method for TransferSettingChoices {
     type Params = ();
     type Result = Vec<CloudBackupTransferSettingChoicesResult>;
 }
-/// A JSON object.
+
+/// `CloudBackupSnapshot`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudBackupSnapshot {
     pub hostname: String,
@@ -191,6 +205,7 @@ pub struct CloudBackupSnapshot {
     /// Keys beyond the known ones.
     pub other: BTreeMap<String, rt::Value>,
 }
+
 impl CloudBackupSnapshot {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("hostname"),
@@ -199,6 +214,7 @@ impl CloudBackupSnapshot {
         rt::Field::required("time"),
     ];
 }
+
 impl rt::Json for CloudBackupSnapshot {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.open_object(Self::KEYS);
@@ -218,7 +234,8 @@ impl rt::Json for CloudBackupSnapshot {
         )
     }
 }
-/// A JSON object.
+
+/// `CloudBackupSnapshotItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudBackupSnapshotItem {
     /// Format: `date-time`.
@@ -231,6 +248,7 @@ pub struct CloudBackupSnapshotItem {
     /// Keys beyond the known ones.
     pub other: BTreeMap<String, rt::Value>,
 }
+
 impl CloudBackupSnapshotItem {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("mtime"),
@@ -240,6 +258,7 @@ impl CloudBackupSnapshotItem {
         rt::Field::required("type"),
     ];
 }
+
 impl rt::Json for CloudBackupSnapshotItem {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.open_object(Self::KEYS);
@@ -260,7 +279,8 @@ impl rt::Json for CloudBackupSnapshotItem {
         )
     }
 }
-/// One of several words.
+
+/// `CloudBackupSnapshotItem.type`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CloudBackupSnapshotItemType {
@@ -271,6 +291,7 @@ pub enum CloudBackupSnapshotItemType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl CloudBackupSnapshotItemType {
     /// The word on the wire.
     #[must_use]
@@ -282,6 +303,7 @@ impl CloudBackupSnapshotItemType {
         }
     }
 }
+
 impl rt::Json for CloudBackupSnapshotItemType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["dir", "file"]) {
@@ -294,7 +316,8 @@ impl rt::Json for CloudBackupSnapshotItemType {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `CloudBackupCreate.transfer_setting`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CloudBackupTransferSetting {
@@ -307,6 +330,7 @@ pub enum CloudBackupTransferSetting {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl CloudBackupTransferSetting {
     /// The word on the wire.
     #[must_use]
@@ -319,6 +343,7 @@ impl CloudBackupTransferSetting {
         }
     }
 }
+
 impl rt::Json for CloudBackupTransferSetting {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["DEFAULT", "PERFORMANCE", "FAST_STORAGE"]) {
@@ -332,7 +357,8 @@ impl rt::Json for CloudBackupTransferSetting {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `cloud_backup.transfer_setting_choices.Result`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CloudBackupTransferSettingChoicesResult {
@@ -345,6 +371,7 @@ pub enum CloudBackupTransferSettingChoicesResult {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl CloudBackupTransferSettingChoicesResult {
     /// The word on the wire.
     #[must_use]
@@ -357,6 +384,7 @@ impl CloudBackupTransferSettingChoicesResult {
         }
     }
 }
+
 impl rt::Json for CloudBackupTransferSettingChoicesResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["DEFAULT", "PERFORMANCE", "FAST_STORAGE"]) {

@@ -2,6 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::common::OneDriveCredentialsModelDriveType;
+
 /// `cloudsync.onedrive_list_drives`, a call.
 ///
 /// Parameters:
@@ -11,6 +12,7 @@ use crate::shared::since_v25_04_0::common::OneDriveCredentialsModelDriveType;
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_cloudsync.onedrive_list_drives.html>
 pub struct OnedriveListDrives;
+
 impl rt::Method for OnedriveListDrives {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.onedrive_list_drives",
@@ -30,7 +32,8 @@ impl rt::Method for OnedriveListDrives {
     type Params = (CloudsyncOnedriveListDrives,);
     type Result = Vec<CloudSyncOneDriveListDrivesDrive>;
 }
-/// A JSON object.
+
+/// `CloudSyncOneDriveListDrivesDrive`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudSyncOneDriveListDrivesDrive {
     pub description: String,
@@ -38,6 +41,7 @@ pub struct CloudSyncOneDriveListDrivesDrive {
     pub drive_type: OneDriveCredentialsModelDriveType,
     pub name: String,
 }
+
 impl CloudSyncOneDriveListDrivesDrive {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("description"),
@@ -46,6 +50,7 @@ impl CloudSyncOneDriveListDrivesDrive {
         rt::Field::required("name"),
     ];
 }
+
 impl rt::Json for CloudSyncOneDriveListDrivesDrive {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -63,7 +68,8 @@ impl rt::Json for CloudSyncOneDriveListDrivesDrive {
         )
     }
 }
-/// A JSON object.
+
+/// `CloudsyncOnedriveListDrives`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudsyncOnedriveListDrives {
     /// Default: `""`.
@@ -73,6 +79,7 @@ pub struct CloudsyncOnedriveListDrives {
     /// At least 1 character.
     pub token: rt::Secret,
 }
+
 impl CloudsyncOnedriveListDrives {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("client_id"),
@@ -80,6 +87,7 @@ impl CloudsyncOnedriveListDrives {
         rt::Field::required("token"),
     ];
 }
+
 impl CloudsyncOnedriveListDrives {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -89,6 +97,7 @@ impl CloudsyncOnedriveListDrives {
         new
     }
 }
+
 impl rt::Json for CloudsyncOnedriveListDrives {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -105,7 +114,8 @@ impl rt::Json for CloudsyncOnedriveListDrives {
         )
     }
 }
-/// One of several words.
+
+/// `CloudsyncRestore.transfer_mode`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CloudsyncRestoreTransferMode {
@@ -116,6 +126,7 @@ pub enum CloudsyncRestoreTransferMode {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl CloudsyncRestoreTransferMode {
     /// The word on the wire.
     #[must_use]
@@ -127,6 +138,7 @@ impl CloudsyncRestoreTransferMode {
         }
     }
 }
+
 impl rt::Json for CloudsyncRestoreTransferMode {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["SYNC", "COPY"]) {
@@ -139,7 +151,8 @@ impl rt::Json for CloudsyncRestoreTransferMode {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `CloudsyncCreate.transfer_mode`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CloudsyncTransferMode {
@@ -152,6 +165,7 @@ pub enum CloudsyncTransferMode {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl CloudsyncTransferMode {
     /// The word on the wire.
     #[must_use]
@@ -164,6 +178,7 @@ impl CloudsyncTransferMode {
         }
     }
 }
+
 impl rt::Json for CloudsyncTransferMode {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["SYNC", "COPY", "MOVE"]) {

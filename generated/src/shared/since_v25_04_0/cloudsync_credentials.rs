@@ -2,6 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::common::SFTPCredentialsModelType;
+
 /// `cloudsync.credentials.delete`, a call.
 ///
 /// Parameters:
@@ -11,6 +12,7 @@ use crate::shared::since_v25_04_0::common::SFTPCredentialsModelType;
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_cloudsync.credentials.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.credentials.delete",
@@ -30,7 +32,8 @@ impl rt::Method for Delete {
     type Params = (i64,);
     type Result = bool;
 }
-/// A JSON object.
+
+/// `CloudCredentialVerifyResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudCredentialVerifyResult {
     /// Default: `null`.
@@ -39,6 +42,7 @@ pub struct CloudCredentialVerifyResult {
     pub excerpt: Option<String>,
     pub valid: bool,
 }
+
 impl CloudCredentialVerifyResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("error"),
@@ -46,6 +50,7 @@ impl CloudCredentialVerifyResult {
         rt::Field::required("valid"),
     ];
 }
+
 impl rt::Json for CloudCredentialVerifyResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -59,7 +64,8 @@ impl rt::Json for CloudCredentialVerifyResult {
         rt::write_object(Self::KEYS, &[&self.error, &self.excerpt, &self.valid])
     }
 }
-/// A JSON object.
+
+/// `SFTPCredentialsModel`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SFTPCredentialsModel {
     /// At least 1 character.
@@ -75,6 +81,7 @@ pub struct SFTPCredentialsModel {
     /// At least 1 character.
     pub user: String,
 }
+
 impl SFTPCredentialsModel {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("host"),
@@ -85,6 +92,7 @@ impl SFTPCredentialsModel {
         rt::Field::required("user"),
     ];
 }
+
 impl SFTPCredentialsModel {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -96,6 +104,7 @@ impl SFTPCredentialsModel {
         new
     }
 }
+
 impl rt::Json for SFTPCredentialsModel {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -2,6 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::common::CloudBackupCron;
+
 /// `cronjob.create`, a call.
 ///
 /// Parameters:
@@ -11,6 +12,7 @@ use crate::shared::since_v25_04_0::common::CloudBackupCron;
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_cronjob.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cronjob.create",
@@ -30,6 +32,7 @@ impl rt::Method for Create {
     type Params = (CronjobCreate,);
     type Result = CronJobEntry;
 }
+
 /// `cronjob.delete`, a call.
 ///
 /// Parameters:
@@ -39,6 +42,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_cronjob.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cronjob.delete",
@@ -58,6 +62,7 @@ impl rt::Method for Delete {
     type Params = (i64,);
     type Result = bool;
 }
+
 /// `cronjob.run`, a job.
 ///
 /// Parameters:
@@ -68,6 +73,7 @@ impl rt::Method for Delete {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_cronjob.run.html>
 pub struct Run;
+
 impl rt::Method for Run {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cronjob.run",
@@ -92,7 +98,9 @@ impl rt::Method for Run {
     type Params = (i64, Option<bool>);
     type Result = ();
 }
+
 impl rt::Job for Run {}
+
 /// `cronjob.update`, a call.
 ///
 /// Parameters:
@@ -103,6 +111,7 @@ impl rt::Job for Run {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_cronjob.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cronjob.update",
@@ -127,12 +136,14 @@ impl rt::Method for Update {
     type Params = (i64, CronjobUpdate);
     type Result = CronJobEntry;
 }
+
 /// `cronjob.query`, an event.
 ///
 /// Roles: `SYSTEM_CRON_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_events_cronjob.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "cronjob.query",
@@ -144,7 +155,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `CronJobEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CronJobEntry {
     pub command: String,
@@ -161,6 +173,7 @@ pub struct CronJobEntry {
     pub stdout: Option<bool>,
     pub user: String,
 }
+
 impl CronJobEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("command"),
@@ -173,6 +186,7 @@ impl CronJobEntry {
         rt::Field::required("user"),
     ];
 }
+
 impl rt::Json for CronJobEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -203,7 +217,8 @@ impl rt::Json for CronJobEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `CronjobCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CronjobCreate {
     pub command: String,
@@ -219,6 +234,7 @@ pub struct CronjobCreate {
     pub stdout: Option<bool>,
     pub user: String,
 }
+
 impl CronjobCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("command"),
@@ -230,6 +246,7 @@ impl CronjobCreate {
         rt::Field::required("user"),
     ];
 }
+
 impl CronjobCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -240,6 +257,7 @@ impl CronjobCreate {
         new
     }
 }
+
 impl rt::Json for CronjobCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -268,7 +286,8 @@ impl rt::Json for CronjobCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `CronjobUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CronjobUpdate {
     pub command: Option<String>,
@@ -279,6 +298,7 @@ pub struct CronjobUpdate {
     pub stdout: Option<bool>,
     pub user: Option<String>,
 }
+
 impl CronjobUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("command"),
@@ -290,11 +310,13 @@ impl CronjobUpdate {
         rt::Field::optional("user"),
     ];
 }
+
 impl Default for CronjobUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for CronjobUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

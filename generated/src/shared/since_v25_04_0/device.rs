@@ -2,8 +2,10 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
+
 /// The methods of `device`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -15,6 +17,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (data,))
     }
 }
+
 /// `device.get_info`, a call that only reads.
 ///
 /// Parameters:
@@ -24,6 +27,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_device.get_info.html>
 pub struct GetInfo;
+
 impl rt::Method for GetInfo {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "device.get_info",
@@ -43,33 +47,49 @@ impl rt::Method for GetInfo {
     type Params = (DeviceGetInfoData,);
     type Result = DeviceGetInfoResult;
 }
-/// One of several types.
+
+/// `device.get_info.data`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum DeviceGetInfoData {
-    DeviceGetInfoDisk(DeviceGetInfoDisk),
-    DeviceGetInfoOther(DeviceGetInfoOther),
+    Disk(DeviceGetInfoDisk),
+    Other(DeviceGetInfoOther),
 }
+
 impl DeviceGetInfoData {
     const CASES: &[rt::Case] = &[
-        rt::Case::probe::<DeviceGetInfoDisk>("DeviceGetInfoDisk", rt::Kinds::OBJECT),
-        rt::Case::probe::<DeviceGetInfoOther>("DeviceGetInfoOther", rt::Kinds::OBJECT),
+        rt::Case::probe::<DeviceGetInfoDisk>("Disk", rt::Kinds::OBJECT),
+        rt::Case::probe::<DeviceGetInfoOther>("Other", rt::Kinds::OBJECT),
     ];
 }
+
+impl From<DeviceGetInfoDisk> for DeviceGetInfoData {
+    fn from(value: DeviceGetInfoDisk) -> Self {
+        Self::Disk(value)
+    }
+}
+
+impl From<DeviceGetInfoOther> for DeviceGetInfoData {
+    fn from(value: DeviceGetInfoOther) -> Self {
+        Self::Other(value)
+    }
+}
+
 impl rt::Json for DeviceGetInfoData {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
-            0 => Self::DeviceGetInfoDisk(rt::Json::read(reader)),
-            _ => Self::DeviceGetInfoOther(rt::Json::read(reader)),
+            0 => Self::Disk(rt::Json::read(reader)),
+            _ => Self::Other(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
-            Self::DeviceGetInfoDisk(value) => value.write(),
-            Self::DeviceGetInfoOther(value) => value.write(),
+            Self::Disk(value) => value.write(),
+            Self::Other(value) => value.write(),
         }
     }
 }
-/// A JSON object.
+
+/// `DeviceGetInfoDisk`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DeviceGetInfoDisk {
     /// Default: `false`.
@@ -79,6 +99,7 @@ pub struct DeviceGetInfoDisk {
     /// `type` on the wire.
     pub type_: DeviceGetInfoDiskType,
 }
+
 impl DeviceGetInfoDisk {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("get_partitions"),
@@ -86,6 +107,7 @@ impl DeviceGetInfoDisk {
         rt::Field::tag("type", "DISK"),
     ];
 }
+
 impl Default for DeviceGetInfoDisk {
     fn default() -> Self {
         let mut new: Self = rt::blank();
@@ -93,6 +115,7 @@ impl Default for DeviceGetInfoDisk {
         new
     }
 }
+
 impl rt::Json for DeviceGetInfoDisk {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -109,7 +132,8 @@ impl rt::Json for DeviceGetInfoDisk {
         )
     }
 }
-/// A constant.
+
+/// `DeviceGetInfoDisk.type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DeviceGetInfoDiskType {
@@ -118,6 +142,7 @@ pub enum DeviceGetInfoDiskType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl DeviceGetInfoDiskType {
     /// The word on the wire.
     #[must_use]
@@ -128,6 +153,7 @@ impl DeviceGetInfoDiskType {
         }
     }
 }
+
 impl rt::Json for DeviceGetInfoDiskType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["DISK"]) {
@@ -139,15 +165,18 @@ impl rt::Json for DeviceGetInfoDiskType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `DeviceGetInfoOther`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DeviceGetInfoOther {
     /// `type` on the wire.
     pub type_: DeviceGetInfoOtherType,
 }
+
 impl DeviceGetInfoOther {
     const KEYS: &[rt::Field] = &[rt::Field::required("type")];
 }
+
 impl DeviceGetInfoOther {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -157,6 +186,7 @@ impl DeviceGetInfoOther {
         new
     }
 }
+
 impl rt::Json for DeviceGetInfoOther {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -166,7 +196,8 @@ impl rt::Json for DeviceGetInfoOther {
         rt::write_object(Self::KEYS, &[&self.type_])
     }
 }
-/// One of several words.
+
+/// `DeviceGetInfoOther.type`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DeviceGetInfoOtherType {
@@ -177,6 +208,7 @@ pub enum DeviceGetInfoOtherType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl DeviceGetInfoOtherType {
     /// The word on the wire.
     #[must_use]
@@ -188,6 +220,7 @@ impl DeviceGetInfoOtherType {
         }
     }
 }
+
 impl rt::Json for DeviceGetInfoOtherType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["SERIAL", "GPU"]) {
@@ -200,7 +233,8 @@ impl rt::Json for DeviceGetInfoOtherType {
         self.as_str().into()
     }
 }
-/// One of several types.
+
+/// `device.get_info.Result`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum DeviceGetInfoResult {
     Map(BTreeMap<String, String>),
@@ -208,6 +242,7 @@ pub enum DeviceGetInfoResult {
     List(Vec<SerialInfo>),
     List2(Vec<GPUInfo>),
 }
+
 impl DeviceGetInfoResult {
     const CASES: &[rt::Case] = &[
         rt::Case::probe::<BTreeMap<String, String>>("Map", rt::Kinds::OBJECT),
@@ -218,6 +253,7 @@ impl DeviceGetInfoResult {
         rt::Case::probe::<Vec<GPUInfo>>("List2", rt::Kinds::ARRAY),
     ];
 }
+
 impl rt::Json for DeviceGetInfoResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -236,7 +272,8 @@ impl rt::Json for DeviceGetInfoResult {
         }
     }
 }
-/// A JSON object.
+
+/// `GPUInfo`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GPUInfo {
     pub addr: GPUInfoAddr,
@@ -249,6 +286,7 @@ pub struct GPUInfo {
     /// Keys beyond the known ones.
     pub other: BTreeMap<String, rt::Value>,
 }
+
 impl GPUInfo {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("addr"),
@@ -260,6 +298,7 @@ impl GPUInfo {
         rt::Field::required("vendor"),
     ];
 }
+
 impl rt::Json for GPUInfo {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.open_object(Self::KEYS);
@@ -290,7 +329,8 @@ impl rt::Json for GPUInfo {
         )
     }
 }
-/// A JSON object.
+
+/// `GPUInfoAddr`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GPUInfoAddr {
     pub bus: String,
@@ -298,6 +338,7 @@ pub struct GPUInfoAddr {
     pub pci_slot: String,
     pub slot: String,
 }
+
 impl GPUInfoAddr {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("bus"),
@@ -306,6 +347,7 @@ impl GPUInfoAddr {
         rt::Field::required("slot"),
     ];
 }
+
 impl rt::Json for GPUInfoAddr {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -323,13 +365,15 @@ impl rt::Json for GPUInfoAddr {
         )
     }
 }
-/// A JSON object.
+
+/// `GPUInfoDevice`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GPUInfoDevice {
     pub pci_id: String,
     pub pci_slot: String,
     pub vm_pci_slot: String,
 }
+
 impl GPUInfoDevice {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("pci_id"),
@@ -337,6 +381,7 @@ impl GPUInfoDevice {
         rt::Field::required("vm_pci_slot"),
     ];
 }
+
 impl rt::Json for GPUInfoDevice {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -350,7 +395,8 @@ impl rt::Json for GPUInfoDevice {
         rt::write_object(Self::KEYS, &[&self.pci_id, &self.pci_slot, &self.vm_pci_slot])
     }
 }
-/// A JSON object.
+
+/// `SerialInfo`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SerialInfo {
     pub description: String,
@@ -360,6 +406,7 @@ pub struct SerialInfo {
     pub size: i64,
     pub start: String,
 }
+
 impl SerialInfo {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("description"),
@@ -370,6 +417,7 @@ impl SerialInfo {
         rt::Field::required("start"),
     ];
 }
+
 impl rt::Json for SerialInfo {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -2,6 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::common::Alert;
+
 /// `disk.temperature_alerts`, a call that only reads.
 ///
 /// Parameters:
@@ -11,6 +12,7 @@ use crate::shared::since_v25_04_0::common::Alert;
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_disk.temperature_alerts.html>
 pub struct TemperatureAlerts;
+
 impl rt::Method for TemperatureAlerts {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "disk.temperature_alerts",
@@ -30,7 +32,8 @@ impl rt::Method for TemperatureAlerts {
     type Params = (Vec<String>,);
     type Result = Vec<Alert>;
 }
-/// One of several words.
+
+/// `DiskGetInstanceResult.advpowermgmt`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DiskAdvpowermgmt {
@@ -51,6 +54,7 @@ pub enum DiskAdvpowermgmt {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl DiskAdvpowermgmt {
     /// The word on the wire.
     #[must_use]
@@ -67,6 +71,7 @@ impl DiskAdvpowermgmt {
         }
     }
 }
+
 impl rt::Json for DiskAdvpowermgmt {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["DISABLED", "1", "64", "127", "128", "192", "254"]) {
@@ -84,7 +89,8 @@ impl rt::Json for DiskAdvpowermgmt {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `DiskDetails`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DiskDetails {
     /// Default: `false`.
@@ -94,17 +100,20 @@ pub struct DiskDetails {
     /// Default: `"BOTH"`.
     pub type_: Option<DiskDetailsType>,
 }
+
 impl DiskDetails {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("join_partitions"),
         rt::Field::optional("type"),
     ];
 }
+
 impl Default for DiskDetails {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for DiskDetails {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -117,7 +126,8 @@ impl rt::Json for DiskDetails {
         rt::write_object(Self::KEYS, &[&self.join_partitions, &self.type_])
     }
 }
-/// One of several words.
+
+/// `DiskDetails.type`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DiskDetailsType {
@@ -130,6 +140,7 @@ pub enum DiskDetailsType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl DiskDetailsType {
     /// The word on the wire.
     #[must_use]
@@ -142,6 +153,7 @@ impl DiskDetailsType {
         }
     }
 }
+
 impl rt::Json for DiskDetailsType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["USED", "UNUSED", "BOTH"]) {
@@ -155,7 +167,8 @@ impl rt::Json for DiskDetailsType {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `DiskGetInstanceResult.hddstandby`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DiskHddstandby {
@@ -184,6 +197,7 @@ pub enum DiskHddstandby {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl DiskHddstandby {
     /// The word on the wire.
     #[must_use]
@@ -204,6 +218,7 @@ impl DiskHddstandby {
         }
     }
 }
+
 impl rt::Json for DiskHddstandby {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
@@ -241,7 +256,8 @@ impl rt::Json for DiskHddstandby {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `disk.wipe.mode`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DiskWipeMode {
@@ -254,6 +270,7 @@ pub enum DiskWipeMode {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl DiskWipeMode {
     /// The word on the wire.
     #[must_use]
@@ -266,6 +283,7 @@ impl DiskWipeMode {
         }
     }
 }
+
 impl rt::Json for DiskWipeMode {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["QUICK", "FULL", "FULL_RANDOM"]) {

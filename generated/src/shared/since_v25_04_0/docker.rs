@@ -2,6 +2,7 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
+
 /// `docker.backup`, a job.
 ///
 /// Parameters:
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_docker.backup.html>
 pub struct Backup;
+
 impl rt::Method for Backup {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "docker.backup",
@@ -30,7 +32,9 @@ impl rt::Method for Backup {
     type Params = (rt::Patch<String>,);
     type Result = String;
 }
+
 impl rt::Job for Backup {}
+
 /// `docker.delete_backup`, a call.
 ///
 /// Parameters:
@@ -40,6 +44,7 @@ impl rt::Job for Backup {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_docker.delete_backup.html>
 pub struct DeleteBackup;
+
 impl rt::Method for DeleteBackup {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "docker.delete_backup",
@@ -59,12 +64,14 @@ impl rt::Method for DeleteBackup {
     type Params = (String,);
     type Result = ();
 }
+
 /// `docker.list_backups`, a call that only reads.
 ///
 /// Roles: `DOCKER_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_docker.list_backups.html>
 pub struct ListBackups;
+
 impl rt::Method for ListBackups {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "docker.list_backups",
@@ -78,12 +85,14 @@ impl rt::Method for ListBackups {
     type Params = ();
     type Result = BTreeMap<String, BackupInfo>;
 }
+
 /// `docker.nvidia_present`, a call that only reads.
 ///
 /// Roles: `DOCKER_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_docker.nvidia_present.html>
 pub struct NvidiaPresent;
+
 impl rt::Method for NvidiaPresent {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "docker.nvidia_present",
@@ -97,6 +106,7 @@ impl rt::Method for NvidiaPresent {
     type Params = ();
     type Result = bool;
 }
+
 /// `docker.restore_backup`, a job.
 ///
 /// Parameters:
@@ -106,6 +116,7 @@ impl rt::Method for NvidiaPresent {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_docker.restore_backup.html>
 pub struct RestoreBackup;
+
 impl rt::Method for RestoreBackup {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "docker.restore_backup",
@@ -125,8 +136,10 @@ impl rt::Method for RestoreBackup {
     type Params = (String,);
     type Result = ();
 }
+
 impl rt::Job for RestoreBackup {}
-/// A JSON object.
+
+/// `AddressPool`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AddressPool {
     /// Format: `ipvanyinterface`.
@@ -134,12 +147,14 @@ pub struct AddressPool {
     /// Range: from 1.
     pub size: i64,
 }
+
 impl AddressPool {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("base"),
         rt::Field::required("size"),
     ];
 }
+
 impl AddressPool {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -150,6 +165,7 @@ impl AddressPool {
         new
     }
 }
+
 impl rt::Json for AddressPool {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -162,7 +178,8 @@ impl rt::Json for AddressPool {
         rt::write_object(Self::KEYS, &[&self.base, &self.size])
     }
 }
-/// A JSON object.
+
+/// `AppInfo`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppInfo {
     /// At least 1 character.
@@ -172,6 +189,7 @@ pub struct AppInfo {
     /// At least 1 character.
     pub state: String,
 }
+
 impl AppInfo {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("id"),
@@ -179,6 +197,7 @@ impl AppInfo {
         rt::Field::required("state"),
     ];
 }
+
 impl rt::Json for AppInfo {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -192,7 +211,8 @@ impl rt::Json for AppInfo {
         rt::write_object(Self::KEYS, &[&self.id, &self.name, &self.state])
     }
 }
-/// A JSON object.
+
+/// `BackupInfo`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BackupInfo {
     pub apps: Vec<AppInfo>,
@@ -205,6 +225,7 @@ pub struct BackupInfo {
     /// At least 1 character.
     pub snapshot_name: String,
 }
+
 impl BackupInfo {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("apps"),
@@ -214,6 +235,7 @@ impl BackupInfo {
         rt::Field::required("snapshot_name"),
     ];
 }
+
 impl rt::Json for BackupInfo {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

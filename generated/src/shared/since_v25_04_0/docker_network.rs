@@ -2,12 +2,14 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
+
 /// `docker.network.query`, an event.
 ///
 /// Roles: `DOCKER_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_events_docker.network.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "docker.network.query",
@@ -19,7 +21,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<Option<String>>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `DockerNetworkEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DockerNetworkEntry {
     /// At least 1 character.
@@ -37,6 +40,7 @@ pub struct DockerNetworkEntry {
     /// At least 1 character.
     pub short_id: Option<String>,
 }
+
 impl DockerNetworkEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("created"),
@@ -49,6 +53,7 @@ impl DockerNetworkEntry {
         rt::Field::required("short_id"),
     ];
 }
+
 impl rt::Json for DockerNetworkEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -2,12 +2,14 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::common::RebootInfo;
+
 /// `failover.reboot.info`, a call that only reads.
 ///
 /// Roles: `FAILOVER_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_failover.reboot.info.html>
 pub struct Info;
+
 impl rt::Method for Info {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "failover.reboot.info",
@@ -21,18 +23,21 @@ impl rt::Method for Info {
     type Params = ();
     type Result = FailoverRebootInfoResult;
 }
-/// A JSON object.
+
+/// `FailoverRebootInfoResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FailoverRebootInfoResult {
     pub other_node: Option<RebootInfo>,
     pub this_node: RebootInfo,
 }
+
 impl FailoverRebootInfoResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("other_node"),
         rt::Field::required("this_node"),
     ];
 }
+
 impl rt::Json for FailoverRebootInfoResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -2,6 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::common::NFS4ACEType;
+
 /// `filesystem.chown`, a job.
 ///
 /// Parameters:
@@ -11,6 +12,7 @@ use crate::shared::since_v25_04_0::common::NFS4ACEType;
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_filesystem.chown.html>
 pub struct Chown;
+
 impl rt::Method for Chown {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "filesystem.chown",
@@ -30,7 +32,9 @@ impl rt::Method for Chown {
     type Params = (FilesystemChown,);
     type Result = ();
 }
+
 impl rt::Job for Chown {}
+
 /// `filesystem.get_zfs_attributes`, a call that only reads.
 ///
 /// Parameters:
@@ -40,6 +44,7 @@ impl rt::Job for Chown {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_filesystem.get_zfs_attributes.html>
 pub struct GetZfsAttributes;
+
 impl rt::Method for GetZfsAttributes {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "filesystem.get_zfs_attributes",
@@ -59,6 +64,7 @@ impl rt::Method for GetZfsAttributes {
     type Params = (String,);
     type Result = ZFSFileAttrsDataResponse;
 }
+
 /// `filesystem.getacl`, a call that only reads.
 ///
 /// Parameters:
@@ -70,6 +76,7 @@ impl rt::Method for GetZfsAttributes {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_filesystem.getacl.html>
 pub struct Getacl;
+
 impl rt::Method for Getacl {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "filesystem.getacl",
@@ -99,6 +106,7 @@ impl rt::Method for Getacl {
     type Params = (String, Option<bool>, Option<bool>);
     type Result = FilesystemResult;
 }
+
 /// `filesystem.mkdir`, a call.
 ///
 /// Parameters:
@@ -108,6 +116,7 @@ impl rt::Method for Getacl {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_filesystem.mkdir.html>
 pub struct Mkdir;
+
 impl rt::Method for Mkdir {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "filesystem.mkdir",
@@ -127,6 +136,7 @@ impl rt::Method for Mkdir {
     type Params = (FilesystemMkdir,);
     type Result = FilesystemDirEntry;
 }
+
 /// `filesystem.setperm`, a job.
 ///
 /// Parameters:
@@ -136,6 +146,7 @@ impl rt::Method for Mkdir {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_filesystem.setperm.html>
 pub struct Setperm;
+
 impl rt::Method for Setperm {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "filesystem.setperm",
@@ -155,7 +166,9 @@ impl rt::Method for Setperm {
     type Params = (FilesystemSetperm,);
     type Result = ();
 }
+
 impl rt::Job for Setperm {}
+
 /// `filesystem.stat`, a call that only reads.
 ///
 /// Parameters:
@@ -165,6 +178,7 @@ impl rt::Job for Setperm {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_filesystem.stat.html>
 pub struct Stat;
+
 impl rt::Method for Stat {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "filesystem.stat",
@@ -184,6 +198,7 @@ impl rt::Method for Stat {
     type Params = (String,);
     type Result = FilesystemStatData;
 }
+
 /// `filesystem.statfs`, a call that only reads.
 ///
 /// Parameters:
@@ -193,6 +208,7 @@ impl rt::Method for Stat {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_filesystem.statfs.html>
 pub struct Statfs;
+
 impl rt::Method for Statfs {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "filesystem.statfs",
@@ -212,7 +228,8 @@ impl rt::Method for Statfs {
     type Params = (String,);
     type Result = FilesystemStatfsData;
 }
-/// A JSON object.
+
+/// `DISABLED_ACLResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DisabledAclResult {
     pub acl: (),
@@ -229,6 +246,7 @@ pub struct DisabledAclResult {
     /// At least 1 character.
     pub user: Option<String>,
 }
+
 impl DisabledAclResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("acl"),
@@ -241,6 +259,7 @@ impl DisabledAclResult {
         rt::Field::required("user"),
     ];
 }
+
 impl rt::Json for DisabledAclResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -271,7 +290,8 @@ impl rt::Json for DisabledAclResult {
         )
     }
 }
-/// A constant.
+
+/// `DISABLED_ACLResult.acltype`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DisabledAclResultAcltype {
@@ -280,6 +300,7 @@ pub enum DisabledAclResultAcltype {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl DisabledAclResultAcltype {
     /// The word on the wire.
     #[must_use]
@@ -290,6 +311,7 @@ impl DisabledAclResultAcltype {
         }
     }
 }
+
 impl rt::Json for DisabledAclResultAcltype {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["DISABLED"]) {
@@ -301,7 +323,8 @@ impl rt::Json for DisabledAclResultAcltype {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `AclTemplateEntry.acltype`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FilesystemAcltype {
@@ -312,6 +335,7 @@ pub enum FilesystemAcltype {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl FilesystemAcltype {
     /// The word on the wire.
     #[must_use]
@@ -323,6 +347,7 @@ impl FilesystemAcltype {
         }
     }
 }
+
 impl rt::Json for FilesystemAcltype {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["NFS4", "POSIX1E"]) {
@@ -335,7 +360,8 @@ impl rt::Json for FilesystemAcltype {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `FilesystemDirQueryResultItem.attributes`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FilesystemAttributes {
@@ -358,6 +384,7 @@ pub enum FilesystemAttributes {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl FilesystemAttributes {
     /// The word on the wire.
     #[must_use]
@@ -375,6 +402,7 @@ impl FilesystemAttributes {
         }
     }
 }
+
 impl rt::Json for FilesystemAttributes {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
@@ -406,7 +434,8 @@ impl rt::Json for FilesystemAttributes {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `FilesystemChown`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FilesystemChown {
     /// Default: `null`.
@@ -426,6 +455,7 @@ pub struct FilesystemChown {
     /// At least 1 character.
     pub user: rt::Patch<String>,
 }
+
 impl FilesystemChown {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("gid"),
@@ -436,6 +466,7 @@ impl FilesystemChown {
         rt::Field::optional("user"),
     ];
 }
+
 impl FilesystemChown {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -445,6 +476,7 @@ impl FilesystemChown {
         new
     }
 }
+
 impl rt::Json for FilesystemChown {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -464,7 +496,8 @@ impl rt::Json for FilesystemChown {
         )
     }
 }
-/// A JSON object.
+
+/// `FilesystemChownOptions`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FilesystemChownOptions {
     /// Default: `false`.
@@ -472,17 +505,20 @@ pub struct FilesystemChownOptions {
     /// Default: `false`.
     pub traverse: Option<bool>,
 }
+
 impl FilesystemChownOptions {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("recursive"),
         rt::Field::optional("traverse"),
     ];
 }
+
 impl Default for FilesystemChownOptions {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for FilesystemChownOptions {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -495,7 +531,8 @@ impl rt::Json for FilesystemChownOptions {
         rt::write_object(Self::KEYS, &[&self.recursive, &self.traverse])
     }
 }
-/// A JSON object.
+
+/// `FilesystemDirEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FilesystemDirEntry {
     pub acl: bool,
@@ -519,6 +556,7 @@ pub struct FilesystemDirEntry {
     pub xattrs: Vec<String>,
     pub zfs_attrs: Option<Vec<FilesystemZfsAttrs>>,
 }
+
 impl FilesystemDirEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("acl"),
@@ -539,6 +577,7 @@ impl FilesystemDirEntry {
         rt::Field::required("zfs_attrs"),
     ];
 }
+
 impl rt::Json for FilesystemDirEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -585,7 +624,8 @@ impl rt::Json for FilesystemDirEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `FilesystemDirQueryResultItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FilesystemDirQueryResultItem {
     pub acl: Option<bool>,
@@ -609,6 +649,7 @@ pub struct FilesystemDirQueryResultItem {
     pub xattrs: Option<Vec<String>>,
     pub zfs_attrs: Option<Vec<FilesystemZfsAttrs>>,
 }
+
 impl FilesystemDirQueryResultItem {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("acl"),
@@ -629,6 +670,7 @@ impl FilesystemDirQueryResultItem {
         rt::Field::optional("zfs_attrs"),
     ];
 }
+
 impl rt::Json for FilesystemDirQueryResultItem {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -675,7 +717,8 @@ impl rt::Json for FilesystemDirQueryResultItem {
         )
     }
 }
-/// A JSON object.
+
+/// `FilesystemMkdir`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FilesystemMkdir {
     /// Default: `{"mode":"755","raise_chmod_error":true}`.
@@ -683,12 +726,14 @@ pub struct FilesystemMkdir {
     /// At least 1 character.
     pub path: String,
 }
+
 impl FilesystemMkdir {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("options"),
         rt::Field::required("path"),
     ];
 }
+
 impl FilesystemMkdir {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -698,6 +743,7 @@ impl FilesystemMkdir {
         new
     }
 }
+
 impl rt::Json for FilesystemMkdir {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -710,7 +756,8 @@ impl rt::Json for FilesystemMkdir {
         rt::write_object(Self::KEYS, &[&self.options, &self.path])
     }
 }
-/// A JSON object.
+
+/// `FilesystemMkdirOptions`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FilesystemMkdirOptions {
     /// Default: `"755"`.
@@ -718,17 +765,20 @@ pub struct FilesystemMkdirOptions {
     /// Default: `true`.
     pub raise_chmod_error: Option<bool>,
 }
+
 impl FilesystemMkdirOptions {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("mode"),
         rt::Field::optional("raise_chmod_error"),
     ];
 }
+
 impl Default for FilesystemMkdirOptions {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for FilesystemMkdirOptions {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -741,7 +791,8 @@ impl rt::Json for FilesystemMkdirOptions {
         rt::write_object(Self::KEYS, &[&self.mode, &self.raise_chmod_error])
     }
 }
-/// A JSON object.
+
+/// `FilesystemPut`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FilesystemPut {
     /// Default: `false`.
@@ -749,17 +800,20 @@ pub struct FilesystemPut {
     /// Default: `null`.
     pub mode: rt::Patch<i64>,
 }
+
 impl FilesystemPut {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("append"),
         rt::Field::optional("mode"),
     ];
 }
+
 impl Default for FilesystemPut {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for FilesystemPut {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -772,13 +826,15 @@ impl rt::Json for FilesystemPut {
         rt::write_object(Self::KEYS, &[&self.append, &self.mode])
     }
 }
-/// One of several types.
+
+/// `filesystem.getacl.Result`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FilesystemResult {
     Nfs4aclResult(NFS4ACLResult),
     PosixaclResult(POSIXACLResult),
     DisabledAclResult(DisabledAclResult),
 }
+
 impl FilesystemResult {
     const CASES: &[rt::Case] = &[
         rt::Case::probe::<NFS4ACLResult>("NFS4ACLResult", rt::Kinds::OBJECT),
@@ -786,6 +842,25 @@ impl FilesystemResult {
         rt::Case::probe::<DisabledAclResult>("DISABLED_ACLResult", rt::Kinds::OBJECT),
     ];
 }
+
+impl From<NFS4ACLResult> for FilesystemResult {
+    fn from(value: NFS4ACLResult) -> Self {
+        Self::Nfs4aclResult(value)
+    }
+}
+
+impl From<POSIXACLResult> for FilesystemResult {
+    fn from(value: POSIXACLResult) -> Self {
+        Self::PosixaclResult(value)
+    }
+}
+
+impl From<DisabledAclResult> for FilesystemResult {
+    fn from(value: DisabledAclResult) -> Self {
+        Self::DisabledAclResult(value)
+    }
+}
+
 impl rt::Json for FilesystemResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -802,18 +877,21 @@ impl rt::Json for FilesystemResult {
         }
     }
 }
-/// One of several types.
+
+/// `FilesystemSetacl.dacl`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FilesystemSetaclDacl {
     List(Vec<NFS4ACE>),
     List2(Vec<POSIXACE>),
 }
+
 impl FilesystemSetaclDacl {
     const CASES: &[rt::Case] = &[
         rt::Case::probe::<Vec<NFS4ACE>>("List", rt::Kinds::ARRAY),
         rt::Case::probe::<Vec<POSIXACE>>("List2", rt::Kinds::ARRAY),
     ];
 }
+
 impl rt::Json for FilesystemSetaclDacl {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -828,7 +906,8 @@ impl rt::Json for FilesystemSetaclDacl {
         }
     }
 }
-/// A JSON object.
+
+/// `FilesystemSetperm`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FilesystemSetperm {
     /// Default: `null`.
@@ -850,6 +929,7 @@ pub struct FilesystemSetperm {
     /// At least 1 character.
     pub user: rt::Patch<String>,
 }
+
 impl FilesystemSetperm {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("gid"),
@@ -861,6 +941,7 @@ impl FilesystemSetperm {
         rt::Field::optional("user"),
     ];
 }
+
 impl FilesystemSetperm {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -870,6 +951,7 @@ impl FilesystemSetperm {
         new
     }
 }
+
 impl rt::Json for FilesystemSetperm {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -898,7 +980,8 @@ impl rt::Json for FilesystemSetperm {
         )
     }
 }
-/// A JSON object.
+
+/// `FilesystemSetpermOptions`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FilesystemSetpermOptions {
     /// Default: `false`.
@@ -908,6 +991,7 @@ pub struct FilesystemSetpermOptions {
     /// Default: `false`.
     pub traverse: Option<bool>,
 }
+
 impl FilesystemSetpermOptions {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("recursive"),
@@ -915,11 +999,13 @@ impl FilesystemSetpermOptions {
         rt::Field::optional("traverse"),
     ];
 }
+
 impl Default for FilesystemSetpermOptions {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for FilesystemSetpermOptions {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -933,7 +1019,8 @@ impl rt::Json for FilesystemSetpermOptions {
         rt::write_object(Self::KEYS, &[&self.recursive, &self.stripacl, &self.traverse])
     }
 }
-/// A JSON object.
+
+/// `FilesystemStatData`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FilesystemStatData {
     pub acl: bool,
@@ -962,6 +1049,7 @@ pub struct FilesystemStatData {
     /// At least 1 character.
     pub user: Option<String>,
 }
+
 impl FilesystemStatData {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("acl"),
@@ -987,6 +1075,7 @@ impl FilesystemStatData {
         rt::Field::required("user"),
     ];
 }
+
 impl rt::Json for FilesystemStatData {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1043,7 +1132,8 @@ impl rt::Json for FilesystemStatData {
         )
     }
 }
-/// A JSON object.
+
+/// `FilesystemStatfsData`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FilesystemStatfsData {
     pub avail_blocks: i64,
@@ -1077,6 +1167,7 @@ pub struct FilesystemStatfsData {
     /// At least 1 character.
     pub total_bytes_str: String,
 }
+
 impl FilesystemStatfsData {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("avail_blocks"),
@@ -1102,6 +1193,7 @@ impl FilesystemStatfsData {
         rt::Field::required("total_bytes_str"),
     ];
 }
+
 impl rt::Json for FilesystemStatfsData {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1158,7 +1250,8 @@ impl rt::Json for FilesystemStatfsData {
         )
     }
 }
-/// One of several words.
+
+/// `FilesystemDirQueryResultItem.type`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FilesystemType {
@@ -1173,6 +1266,7 @@ pub enum FilesystemType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl FilesystemType {
     /// The word on the wire.
     #[must_use]
@@ -1186,6 +1280,7 @@ impl FilesystemType {
         }
     }
 }
+
 impl rt::Json for FilesystemType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["DIRECTORY", "FILE", "SYMLINK", "OTHER"]) {
@@ -1200,7 +1295,8 @@ impl rt::Json for FilesystemType {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `FilesystemDirQueryResultItem.zfs_attrs`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FilesystemZfsAttrs {
@@ -1235,6 +1331,7 @@ pub enum FilesystemZfsAttrs {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl FilesystemZfsAttrs {
     /// The word on the wire.
     #[must_use]
@@ -1258,6 +1355,7 @@ impl FilesystemZfsAttrs {
         }
     }
 }
+
 impl rt::Json for FilesystemZfsAttrs {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
@@ -1301,7 +1399,8 @@ impl rt::Json for FilesystemZfsAttrs {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `NFS4ACE`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NFS4ACE {
     pub flags: NFS4ACEFlags,
@@ -1315,6 +1414,7 @@ pub struct NFS4ACE {
     /// Default: `null`.
     pub who: rt::Patch<String>,
 }
+
 impl NFS4ACE {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("flags"),
@@ -1325,6 +1425,7 @@ impl NFS4ACE {
         rt::Field::optional("who"),
     ];
 }
+
 impl NFS4ACE {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -1342,6 +1443,7 @@ impl NFS4ACE {
         new
     }
 }
+
 impl rt::Json for NFS4ACE {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1361,63 +1463,90 @@ impl rt::Json for NFS4ACE {
         )
     }
 }
-/// One of several types.
+
+/// `NFS4ACE.flags`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum NFS4ACEFlags {
-    Nfs4aceAdvancedFlags(Nfs4aceAdvancedFlags),
-    Nfs4aceBasicFlags(Nfs4aceBasicFlags),
+    AceAdvancedFlags(Nfs4aceAdvancedFlags),
+    AceBasicFlags(Nfs4aceBasicFlags),
 }
+
 impl NFS4ACEFlags {
     const CASES: &[rt::Case] = &[
-        rt::Case::probe::<
-            Nfs4aceAdvancedFlags,
-        >("NFS4ACE_AdvancedFlags", rt::Kinds::OBJECT),
-        rt::Case::probe::<Nfs4aceBasicFlags>("NFS4ACE_BasicFlags", rt::Kinds::OBJECT),
+        rt::Case::probe::<Nfs4aceAdvancedFlags>("ACE_AdvancedFlags", rt::Kinds::OBJECT),
+        rt::Case::probe::<Nfs4aceBasicFlags>("ACE_BasicFlags", rt::Kinds::OBJECT),
     ];
 }
+
+impl From<Nfs4aceAdvancedFlags> for NFS4ACEFlags {
+    fn from(value: Nfs4aceAdvancedFlags) -> Self {
+        Self::AceAdvancedFlags(value)
+    }
+}
+
+impl From<Nfs4aceBasicFlags> for NFS4ACEFlags {
+    fn from(value: Nfs4aceBasicFlags) -> Self {
+        Self::AceBasicFlags(value)
+    }
+}
+
 impl rt::Json for NFS4ACEFlags {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
-            0 => Self::Nfs4aceAdvancedFlags(rt::Json::read(reader)),
-            _ => Self::Nfs4aceBasicFlags(rt::Json::read(reader)),
+            0 => Self::AceAdvancedFlags(rt::Json::read(reader)),
+            _ => Self::AceBasicFlags(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
-            Self::Nfs4aceAdvancedFlags(value) => value.write(),
-            Self::Nfs4aceBasicFlags(value) => value.write(),
+            Self::AceAdvancedFlags(value) => value.write(),
+            Self::AceBasicFlags(value) => value.write(),
         }
     }
 }
-/// One of several types.
+
+/// `NFS4ACE.perms`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum NFS4ACEPerms {
-    Nfs4aceAdvancedPerms(Nfs4aceAdvancedPerms),
-    Nfs4aceBasicPerms(Nfs4aceBasicPerms),
+    AceAdvancedPerms(Nfs4aceAdvancedPerms),
+    AceBasicPerms(Nfs4aceBasicPerms),
 }
+
 impl NFS4ACEPerms {
     const CASES: &[rt::Case] = &[
-        rt::Case::probe::<
-            Nfs4aceAdvancedPerms,
-        >("NFS4ACE_AdvancedPerms", rt::Kinds::OBJECT),
-        rt::Case::probe::<Nfs4aceBasicPerms>("NFS4ACE_BasicPerms", rt::Kinds::OBJECT),
+        rt::Case::probe::<Nfs4aceAdvancedPerms>("ACE_AdvancedPerms", rt::Kinds::OBJECT),
+        rt::Case::probe::<Nfs4aceBasicPerms>("ACE_BasicPerms", rt::Kinds::OBJECT),
     ];
 }
+
+impl From<Nfs4aceAdvancedPerms> for NFS4ACEPerms {
+    fn from(value: Nfs4aceAdvancedPerms) -> Self {
+        Self::AceAdvancedPerms(value)
+    }
+}
+
+impl From<Nfs4aceBasicPerms> for NFS4ACEPerms {
+    fn from(value: Nfs4aceBasicPerms) -> Self {
+        Self::AceBasicPerms(value)
+    }
+}
+
 impl rt::Json for NFS4ACEPerms {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
-            0 => Self::Nfs4aceAdvancedPerms(rt::Json::read(reader)),
-            _ => Self::Nfs4aceBasicPerms(rt::Json::read(reader)),
+            0 => Self::AceAdvancedPerms(rt::Json::read(reader)),
+            _ => Self::AceBasicPerms(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
-            Self::Nfs4aceAdvancedPerms(value) => value.write(),
-            Self::Nfs4aceBasicPerms(value) => value.write(),
+            Self::AceAdvancedPerms(value) => value.write(),
+            Self::AceBasicPerms(value) => value.write(),
         }
     }
 }
-/// A JSON object.
+
+/// `NFS4ACE`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NFS4ACEResponse {
     pub flags: NFS4ACEFlags,
@@ -1431,6 +1560,7 @@ pub struct NFS4ACEResponse {
     /// Default: `null`.
     pub who: Option<String>,
 }
+
 impl NFS4ACEResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("flags"),
@@ -1441,6 +1571,7 @@ impl NFS4ACEResponse {
         rt::Field::optional("who"),
     ];
 }
+
 impl rt::Json for NFS4ACEResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1460,7 +1591,8 @@ impl rt::Json for NFS4ACEResponse {
         )
     }
 }
-/// One of several words.
+
+/// `NFS4ACE.tag`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NFS4ACETag {
@@ -1477,6 +1609,7 @@ pub enum NFS4ACETag {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl NFS4ACETag {
     /// The word on the wire.
     #[must_use]
@@ -1491,6 +1624,7 @@ impl NFS4ACETag {
         }
     }
 }
+
 impl rt::Json for NFS4ACETag {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["owner@", "group@", "everyone@", "USER", "GROUP"]) {
@@ -1506,7 +1640,8 @@ impl rt::Json for NFS4ACETag {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `NFS4ACLResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NFS4ACLResult {
     pub acl: Vec<NFS4ACEResponse>,
@@ -1524,6 +1659,7 @@ pub struct NFS4ACLResult {
     /// At least 1 character.
     pub user: Option<String>,
 }
+
 impl NFS4ACLResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("acl"),
@@ -1537,6 +1673,7 @@ impl NFS4ACLResult {
         rt::Field::required("user"),
     ];
 }
+
 impl rt::Json for NFS4ACLResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1569,7 +1706,8 @@ impl rt::Json for NFS4ACLResult {
         )
     }
 }
-/// A constant.
+
+/// `NFS4ACLResult.acltype`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NFS4ACLResultAcltype {
@@ -1578,6 +1716,7 @@ pub enum NFS4ACLResultAcltype {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl NFS4ACLResultAcltype {
     /// The word on the wire.
     #[must_use]
@@ -1588,6 +1727,7 @@ impl NFS4ACLResultAcltype {
         }
     }
 }
+
 impl rt::Json for NFS4ACLResultAcltype {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["NFS4"]) {
@@ -1599,7 +1739,8 @@ impl rt::Json for NFS4ACLResultAcltype {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `NFS4ACE_AdvancedFlags`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Nfs4aceAdvancedFlags {
     /// `DIRECTORY_INHERIT` on the wire.
@@ -1623,6 +1764,7 @@ pub struct Nfs4aceAdvancedFlags {
     /// Default: `false`.
     pub no_propagate_inherit: Option<bool>,
 }
+
 impl Nfs4aceAdvancedFlags {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("DIRECTORY_INHERIT"),
@@ -1632,11 +1774,13 @@ impl Nfs4aceAdvancedFlags {
         rt::Field::optional("NO_PROPAGATE_INHERIT"),
     ];
 }
+
 impl Default for Nfs4aceAdvancedFlags {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for Nfs4aceAdvancedFlags {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1661,7 +1805,8 @@ impl rt::Json for Nfs4aceAdvancedFlags {
         )
     }
 }
-/// A JSON object.
+
+/// `NFS4ACE_AdvancedPerms`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Nfs4aceAdvancedPerms {
     /// `APPEND_DATA` on the wire.
@@ -1721,6 +1866,7 @@ pub struct Nfs4aceAdvancedPerms {
     /// Default: `false`.
     pub write_owner: Option<bool>,
 }
+
 impl Nfs4aceAdvancedPerms {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("APPEND_DATA"),
@@ -1739,11 +1885,13 @@ impl Nfs4aceAdvancedPerms {
         rt::Field::optional("WRITE_OWNER"),
     ];
 }
+
 impl Default for Nfs4aceAdvancedPerms {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for Nfs4aceAdvancedPerms {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1786,15 +1934,18 @@ impl rt::Json for Nfs4aceAdvancedPerms {
         )
     }
 }
-/// A JSON object.
+
+/// `NFS4ACE_BasicFlags`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Nfs4aceBasicFlags {
     /// `BASIC` on the wire.
     pub basic: Nfs4aceBasicFlagsBasic,
 }
+
 impl Nfs4aceBasicFlags {
     const KEYS: &[rt::Field] = &[rt::Field::required("BASIC")];
 }
+
 impl Nfs4aceBasicFlags {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -1804,6 +1955,7 @@ impl Nfs4aceBasicFlags {
         new
     }
 }
+
 impl rt::Json for Nfs4aceBasicFlags {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1813,7 +1965,8 @@ impl rt::Json for Nfs4aceBasicFlags {
         rt::write_object(Self::KEYS, &[&self.basic])
     }
 }
-/// One of several words.
+
+/// `NFS4ACE_BasicFlags.BASIC`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Nfs4aceBasicFlagsBasic {
@@ -1824,6 +1977,7 @@ pub enum Nfs4aceBasicFlagsBasic {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl Nfs4aceBasicFlagsBasic {
     /// The word on the wire.
     #[must_use]
@@ -1835,6 +1989,7 @@ impl Nfs4aceBasicFlagsBasic {
         }
     }
 }
+
 impl rt::Json for Nfs4aceBasicFlagsBasic {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["INHERIT", "NOINHERIT"]) {
@@ -1847,15 +2002,18 @@ impl rt::Json for Nfs4aceBasicFlagsBasic {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `NFS4ACE_BasicPerms`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Nfs4aceBasicPerms {
     /// `BASIC` on the wire.
     pub basic: Nfs4aceBasicPermsBasic,
 }
+
 impl Nfs4aceBasicPerms {
     const KEYS: &[rt::Field] = &[rt::Field::required("BASIC")];
 }
+
 impl Nfs4aceBasicPerms {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -1865,6 +2023,7 @@ impl Nfs4aceBasicPerms {
         new
     }
 }
+
 impl rt::Json for Nfs4aceBasicPerms {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1874,7 +2033,8 @@ impl rt::Json for Nfs4aceBasicPerms {
         rt::write_object(Self::KEYS, &[&self.basic])
     }
 }
-/// One of several words.
+
+/// `NFS4ACE_BasicPerms.BASIC`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Nfs4aceBasicPermsBasic {
@@ -1889,6 +2049,7 @@ pub enum Nfs4aceBasicPermsBasic {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl Nfs4aceBasicPermsBasic {
     /// The word on the wire.
     #[must_use]
@@ -1902,6 +2063,7 @@ impl Nfs4aceBasicPermsBasic {
         }
     }
 }
+
 impl rt::Json for Nfs4aceBasicPermsBasic {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["FULL_CONTROL", "MODIFY", "READ", "TRAVERSE"]) {
@@ -1916,7 +2078,8 @@ impl rt::Json for Nfs4aceBasicPermsBasic {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `NFS4ACL_Flags`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Nfs4aclFlags {
     /// Default: `false`.
@@ -1926,6 +2089,7 @@ pub struct Nfs4aclFlags {
     /// Default: `false`.
     pub protected: Option<bool>,
 }
+
 impl Nfs4aclFlags {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("autoinherit"),
@@ -1933,11 +2097,13 @@ impl Nfs4aclFlags {
         rt::Field::optional("protected"),
     ];
 }
+
 impl Default for Nfs4aclFlags {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for Nfs4aclFlags {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1954,7 +2120,8 @@ impl rt::Json for Nfs4aclFlags {
         )
     }
 }
-/// A JSON object.
+
+/// `POSIXACE`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct POSIXACE {
     pub default: bool,
@@ -1966,6 +2133,7 @@ pub struct POSIXACE {
     /// Default: `null`.
     pub who: rt::Patch<String>,
 }
+
 impl POSIXACE {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("default"),
@@ -1975,6 +2143,7 @@ impl POSIXACE {
         rt::Field::optional("who"),
     ];
 }
+
 impl POSIXACE {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -1986,6 +2155,7 @@ impl POSIXACE {
         new
     }
 }
+
 impl rt::Json for POSIXACE {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -2004,7 +2174,8 @@ impl rt::Json for POSIXACE {
         )
     }
 }
-/// A JSON object.
+
+/// `POSIXACE`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct POSIXACEResponse {
     pub default: bool,
@@ -2016,6 +2187,7 @@ pub struct POSIXACEResponse {
     /// Default: `null`.
     pub who: Option<String>,
 }
+
 impl POSIXACEResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("default"),
@@ -2025,6 +2197,7 @@ impl POSIXACEResponse {
         rt::Field::optional("who"),
     ];
 }
+
 impl rt::Json for POSIXACEResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -2043,7 +2216,8 @@ impl rt::Json for POSIXACEResponse {
         )
     }
 }
-/// One of several words.
+
+/// `POSIXACE.tag`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum POSIXACETag {
@@ -2062,6 +2236,7 @@ pub enum POSIXACETag {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl POSIXACETag {
     /// The word on the wire.
     #[must_use]
@@ -2077,6 +2252,7 @@ impl POSIXACETag {
         }
     }
 }
+
 impl rt::Json for POSIXACETag {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["USER_OBJ", "GROUP_OBJ", "OTHER", "MASK", "USER", "GROUP"]) {
@@ -2093,7 +2269,8 @@ impl rt::Json for POSIXACETag {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `POSIXACLResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct POSIXACLResult {
     pub acl: Vec<POSIXACEResponse>,
@@ -2110,6 +2287,7 @@ pub struct POSIXACLResult {
     /// At least 1 character.
     pub user: Option<String>,
 }
+
 impl POSIXACLResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("acl"),
@@ -2122,6 +2300,7 @@ impl POSIXACLResult {
         rt::Field::required("user"),
     ];
 }
+
 impl rt::Json for POSIXACLResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -2152,7 +2331,8 @@ impl rt::Json for POSIXACLResult {
         )
     }
 }
-/// A constant.
+
+/// `POSIXACLResult.acltype`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum POSIXACLResultAcltype {
@@ -2161,6 +2341,7 @@ pub enum POSIXACLResultAcltype {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl POSIXACLResultAcltype {
     /// The word on the wire.
     #[must_use]
@@ -2171,6 +2352,7 @@ impl POSIXACLResultAcltype {
         }
     }
 }
+
 impl rt::Json for POSIXACLResultAcltype {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["POSIX1E"]) {
@@ -2182,7 +2364,8 @@ impl rt::Json for POSIXACLResultAcltype {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `POSIXACE_Perms`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PosixacePerms {
     /// `EXECUTE` on the wire.
@@ -2192,6 +2375,7 @@ pub struct PosixacePerms {
     /// `WRITE` on the wire.
     pub write: bool,
 }
+
 impl PosixacePerms {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("EXECUTE"),
@@ -2199,6 +2383,7 @@ impl PosixacePerms {
         rt::Field::required("WRITE"),
     ];
 }
+
 impl PosixacePerms {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -2210,6 +2395,7 @@ impl PosixacePerms {
         new
     }
 }
+
 impl rt::Json for PosixacePerms {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -2223,7 +2409,8 @@ impl rt::Json for PosixacePerms {
         rt::write_object(Self::KEYS, &[&self.execute, &self.read, &self.write])
     }
 }
-/// A JSON object.
+
+/// `ZFSFileAttrsData`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZFSFileAttrsData {
     /// Default: `null`.
@@ -2245,6 +2432,7 @@ pub struct ZFSFileAttrsData {
     /// Default: `null`.
     pub system: rt::Patch<bool>,
 }
+
 impl ZFSFileAttrsData {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("appendonly"),
@@ -2258,11 +2446,13 @@ impl ZFSFileAttrsData {
         rt::Field::optional("system"),
     ];
 }
+
 impl Default for ZFSFileAttrsData {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for ZFSFileAttrsData {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -2295,7 +2485,8 @@ impl rt::Json for ZFSFileAttrsData {
         )
     }
 }
-/// A JSON object.
+
+/// `ZFSFileAttrsData`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZFSFileAttrsDataResponse {
     /// Default: `null`.
@@ -2317,6 +2508,7 @@ pub struct ZFSFileAttrsDataResponse {
     /// Default: `null`.
     pub system: Option<bool>,
 }
+
 impl ZFSFileAttrsDataResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("appendonly"),
@@ -2330,6 +2522,7 @@ impl ZFSFileAttrsDataResponse {
         rt::Field::optional("system"),
     ];
 }
+
 impl rt::Json for ZFSFileAttrsDataResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -4,6 +4,7 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::filesystem::{
     FilesystemAcltype, NFS4ACE, NFS4ACEResponse, POSIXACE, POSIXACEResponse,
 };
+
 /// `filesystem.acltemplate.create`, a call.
 ///
 /// Parameters:
@@ -13,6 +14,7 @@ use crate::shared::since_v25_04_0::filesystem::{
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_filesystem.acltemplate.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "filesystem.acltemplate.create",
@@ -32,6 +34,7 @@ impl rt::Method for Create {
     type Params = (FilesystemAcltemplateCreate,);
     type Result = AclTemplateEntry;
 }
+
 /// `filesystem.acltemplate.delete`, a call.
 ///
 /// Parameters:
@@ -41,6 +44,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_filesystem.acltemplate.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "filesystem.acltemplate.delete",
@@ -60,6 +64,7 @@ impl rt::Method for Delete {
     type Params = (i64,);
     type Result = bool;
 }
+
 /// `filesystem.acltemplate.update`, a call.
 ///
 /// Parameters:
@@ -70,6 +75,7 @@ impl rt::Method for Delete {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_filesystem.acltemplate.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "filesystem.acltemplate.update",
@@ -94,12 +100,14 @@ impl rt::Method for Update {
     type Params = (i64, FilesystemAcltemplateUpdate);
     type Result = AclTemplateEntry;
 }
+
 /// `filesystem.acltemplate.query`, an event.
 ///
 /// Roles: `FILESYSTEM_ATTRS_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_events_filesystem.acltemplate.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "filesystem.acltemplate.query",
@@ -111,7 +119,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `AclTemplateEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AclTemplateEntry {
     pub acl: AclTemplateEntryAcl,
@@ -122,6 +131,7 @@ pub struct AclTemplateEntry {
     pub id: i64,
     pub name: String,
 }
+
 impl AclTemplateEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("acl"),
@@ -132,6 +142,7 @@ impl AclTemplateEntry {
         rt::Field::required("name"),
     ];
 }
+
 impl rt::Json for AclTemplateEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -158,18 +169,21 @@ impl rt::Json for AclTemplateEntry {
         )
     }
 }
-/// One of several types.
+
+/// `AclTemplateEntry.acl`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum AclTemplateEntryAcl {
     List(Vec<NFS4ACEResponse>),
     List2(Vec<POSIXACEResponse>),
 }
+
 impl AclTemplateEntryAcl {
     const CASES: &[rt::Case] = &[
         rt::Case::probe::<Vec<NFS4ACEResponse>>("List", rt::Kinds::ARRAY),
         rt::Case::probe::<Vec<POSIXACEResponse>>("List2", rt::Kinds::ARRAY),
     ];
 }
+
 impl rt::Json for AclTemplateEntryAcl {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -184,18 +198,21 @@ impl rt::Json for AclTemplateEntryAcl {
         }
     }
 }
-/// One of several types.
+
+/// `FilesystemAcltemplateCreate.acl`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FilesystemAcltemplateAcl {
     List(Vec<NFS4ACE>),
     List2(Vec<POSIXACE>),
 }
+
 impl FilesystemAcltemplateAcl {
     const CASES: &[rt::Case] = &[
         rt::Case::probe::<Vec<NFS4ACE>>("List", rt::Kinds::ARRAY),
         rt::Case::probe::<Vec<POSIXACE>>("List2", rt::Kinds::ARRAY),
     ];
 }
+
 impl rt::Json for FilesystemAcltemplateAcl {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -210,7 +227,8 @@ impl rt::Json for FilesystemAcltemplateAcl {
         }
     }
 }
-/// A JSON object.
+
+/// `FilesystemAcltemplateCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FilesystemAcltemplateCreate {
     pub acl: FilesystemAcltemplateAcl,
@@ -219,6 +237,7 @@ pub struct FilesystemAcltemplateCreate {
     pub comment: Option<String>,
     pub name: String,
 }
+
 impl FilesystemAcltemplateCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("acl"),
@@ -227,6 +246,7 @@ impl FilesystemAcltemplateCreate {
         rt::Field::required("name"),
     ];
 }
+
 impl FilesystemAcltemplateCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -242,6 +262,7 @@ impl FilesystemAcltemplateCreate {
         new
     }
 }
+
 impl rt::Json for FilesystemAcltemplateCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -259,7 +280,8 @@ impl rt::Json for FilesystemAcltemplateCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `FilesystemAcltemplateUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FilesystemAcltemplateUpdate {
     pub acl: Option<FilesystemAcltemplateAcl>,
@@ -267,6 +289,7 @@ pub struct FilesystemAcltemplateUpdate {
     pub comment: Option<String>,
     pub name: Option<String>,
 }
+
 impl FilesystemAcltemplateUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("acl"),
@@ -275,11 +298,13 @@ impl FilesystemAcltemplateUpdate {
         rt::Field::optional("name"),
     ];
 }
+
 impl Default for FilesystemAcltemplateUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for FilesystemAcltemplateUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

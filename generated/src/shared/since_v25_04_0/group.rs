@@ -2,6 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::common::AuthMeResultSource;
+
 /// `group.delete`, a call.
 ///
 /// Parameters:
@@ -12,6 +13,7 @@ use crate::shared::since_v25_04_0::common::AuthMeResultSource;
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_group.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "group.delete",
@@ -36,12 +38,14 @@ impl rt::Method for Delete {
     type Params = (i64, Option<GroupDelete>);
     type Result = i64;
 }
+
 /// `group.get_next_gid`, a call that only reads.
 ///
 /// Roles: `ACCOUNT_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_group.get_next_gid.html>
 pub struct GetNextGid;
+
 impl rt::Method for GetNextGid {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "group.get_next_gid",
@@ -55,6 +59,7 @@ impl rt::Method for GetNextGid {
     type Params = ();
     type Result = i64;
 }
+
 /// `group.has_password_enabled_user`, a call that only reads.
 ///
 /// Parameters:
@@ -65,6 +70,7 @@ impl rt::Method for GetNextGid {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_group.has_password_enabled_user.html>
 pub struct HasPasswordEnabledUser;
+
 impl rt::Method for HasPasswordEnabledUser {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "group.has_password_enabled_user",
@@ -89,20 +95,24 @@ impl rt::Method for HasPasswordEnabledUser {
     type Params = (Vec<i64>, Option<Vec<i64>>);
     type Result = bool;
 }
-/// A JSON object.
+
+/// `GroupDelete`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GroupDelete {
     /// Default: `false`.
     pub delete_users: Option<bool>,
 }
+
 impl GroupDelete {
     const KEYS: &[rt::Field] = &[rt::Field::optional("delete_users")];
 }
+
 impl Default for GroupDelete {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for GroupDelete {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -114,7 +124,8 @@ impl rt::Json for GroupDelete {
         rt::write_object(Self::KEYS, &[&self.delete_users])
     }
 }
-/// A JSON object.
+
+/// `GroupGetGroupObj`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GroupGetGroupObj {
     /// Default: `null`.
@@ -124,6 +135,7 @@ pub struct GroupGetGroupObj {
     /// Default: `false`.
     pub sid_info: Option<bool>,
 }
+
 impl GroupGetGroupObj {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("gid"),
@@ -131,11 +143,13 @@ impl GroupGetGroupObj {
         rt::Field::optional("sid_info"),
     ];
 }
+
 impl Default for GroupGetGroupObj {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for GroupGetGroupObj {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -149,7 +163,8 @@ impl rt::Json for GroupGetGroupObj {
         rt::write_object(Self::KEYS, &[&self.gid, &self.groupname, &self.sid_info])
     }
 }
-/// A JSON object.
+
+/// `GroupGetGroupObjResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GroupGetGroupObjResult {
     pub gr_gid: i64,
@@ -160,6 +175,7 @@ pub struct GroupGetGroupObjResult {
     pub sid: Option<String>,
     pub source: AuthMeResultSource,
 }
+
 impl GroupGetGroupObjResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("gr_gid"),
@@ -170,6 +186,7 @@ impl GroupGetGroupObjResult {
         rt::Field::required("source"),
     ];
 }
+
 impl rt::Json for GroupGetGroupObjResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -2,6 +2,7 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
+
 /// `iscsi.extent.delete`, a call.
 ///
 /// Parameters:
@@ -13,6 +14,7 @@ use std::collections::BTreeMap;
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_iscsi.extent.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "iscsi.extent.delete",
@@ -42,12 +44,14 @@ impl rt::Method for Delete {
     type Params = (i64, Option<bool>, Option<bool>);
     type Result = bool;
 }
+
 /// `iscsi.extent.disk_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ISCSI_EXTENT_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_iscsi.extent.disk_choices.html>
 pub struct DiskChoices;
+
 impl rt::Method for DiskChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "iscsi.extent.disk_choices",
@@ -61,7 +65,8 @@ impl rt::Method for DiskChoices {
     type Params = ();
     type Result = BTreeMap<String, String>;
 }
-/// One of several values.
+
+/// `IscsiExtentCreate.blocksize`, one of several values.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IscsiExtentBlocksize {
@@ -76,6 +81,7 @@ pub enum IscsiExtentBlocksize {
     /// A value that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
 impl rt::Json for IscsiExtentBlocksize {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
@@ -105,18 +111,21 @@ impl rt::Json for IscsiExtentBlocksize {
         }
     }
 }
-/// One of several types.
+
+/// `IscsiExtentCreate.filesize`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum IscsiExtentFilesize {
     String(String),
     Integer(i64),
 }
+
 impl IscsiExtentFilesize {
     const CASES: &[rt::Case] = &[
         rt::Case::kind("String", rt::Kinds::STRING),
         rt::Case::kind("Integer", rt::Kinds::INTEGER),
     ];
 }
+
 impl rt::Json for IscsiExtentFilesize {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -131,7 +140,8 @@ impl rt::Json for IscsiExtentFilesize {
         }
     }
 }
-/// One of several words.
+
+/// `IscsiExtentCreate.rpm`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IscsiExtentRpm {
@@ -150,6 +160,7 @@ pub enum IscsiExtentRpm {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl IscsiExtentRpm {
     /// The word on the wire.
     #[must_use]
@@ -165,6 +176,7 @@ impl IscsiExtentRpm {
         }
     }
 }
+
 impl rt::Json for IscsiExtentRpm {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["UNKNOWN", "SSD", "5400", "7200", "10000", "15000"]) {
@@ -181,7 +193,8 @@ impl rt::Json for IscsiExtentRpm {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `IscsiExtentCreate.type`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IscsiExtentType {
@@ -192,6 +205,7 @@ pub enum IscsiExtentType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl IscsiExtentType {
     /// The word on the wire.
     #[must_use]
@@ -203,6 +217,7 @@ impl IscsiExtentType {
         }
     }
 }
+
 impl rt::Json for IscsiExtentType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["DISK", "FILE"]) {

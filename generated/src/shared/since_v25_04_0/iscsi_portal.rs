@@ -2,6 +2,7 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
+
 /// `iscsi.portal.create`, a call.
 ///
 /// Parameters:
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_iscsi.portal.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "iscsi.portal.create",
@@ -30,6 +32,7 @@ impl rt::Method for Create {
     type Params = (IscsiPortalCreate,);
     type Result = IscsiPortalEntry;
 }
+
 /// `iscsi.portal.delete`, a call.
 ///
 /// Parameters:
@@ -39,6 +42,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_iscsi.portal.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "iscsi.portal.delete",
@@ -58,12 +62,14 @@ impl rt::Method for Delete {
     type Params = (i64,);
     type Result = bool;
 }
+
 /// `iscsi.portal.listen_ip_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ISCSI_PORTAL_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_iscsi.portal.listen_ip_choices.html>
 pub struct ListenIpChoices;
+
 impl rt::Method for ListenIpChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "iscsi.portal.listen_ip_choices",
@@ -77,6 +83,7 @@ impl rt::Method for ListenIpChoices {
     type Params = ();
     type Result = BTreeMap<String, String>;
 }
+
 /// `iscsi.portal.update`, a call.
 ///
 /// Parameters:
@@ -87,6 +94,7 @@ impl rt::Method for ListenIpChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_iscsi.portal.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "iscsi.portal.update",
@@ -111,12 +119,14 @@ impl rt::Method for Update {
     type Params = (i64, IscsiPortalUpdate);
     type Result = IscsiPortalEntry;
 }
+
 /// `iscsi.portal.query`, an event.
 ///
 /// Roles: `SHARING_ISCSI_PORTAL_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_events_iscsi.portal.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "iscsi.portal.query",
@@ -128,19 +138,22 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `IscsiPortalCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IscsiPortalCreate {
     /// Default: `""`.
     pub comment: Option<String>,
     pub listen: Vec<IscsiPortalIP>,
 }
+
 impl IscsiPortalCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("comment"),
         rt::Field::required("listen"),
     ];
 }
+
 impl IscsiPortalCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -150,6 +163,7 @@ impl IscsiPortalCreate {
         new
     }
 }
+
 impl rt::Json for IscsiPortalCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -162,7 +176,8 @@ impl rt::Json for IscsiPortalCreate {
         rt::write_object(Self::KEYS, &[&self.comment, &self.listen])
     }
 }
-/// A JSON object.
+
+/// `IscsiPortalEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IscsiPortalEntry {
     /// Default: `""`.
@@ -171,6 +186,7 @@ pub struct IscsiPortalEntry {
     pub listen: Vec<IscsiPortalIPInfo>,
     pub tag: i64,
 }
+
 impl IscsiPortalEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("comment"),
@@ -179,6 +195,7 @@ impl IscsiPortalEntry {
         rt::Field::required("tag"),
     ];
 }
+
 impl rt::Json for IscsiPortalEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -193,15 +210,18 @@ impl rt::Json for IscsiPortalEntry {
         rt::write_object(Self::KEYS, &[&self.comment, &self.id, &self.listen, &self.tag])
     }
 }
-/// A JSON object.
+
+/// `IscsiPortalIP`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IscsiPortalIP {
     /// At least 1 character.
     pub ip: String,
 }
+
 impl IscsiPortalIP {
     const KEYS: &[rt::Field] = &[rt::Field::required("ip")];
 }
+
 impl IscsiPortalIP {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -211,6 +231,7 @@ impl IscsiPortalIP {
         new
     }
 }
+
 impl rt::Json for IscsiPortalIP {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -220,16 +241,19 @@ impl rt::Json for IscsiPortalIP {
         rt::write_object(Self::KEYS, &[&self.ip])
     }
 }
-/// A JSON object.
+
+/// `IscsiPortalIPInfo`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IscsiPortalIPInfo {
     /// At least 1 character.
     pub ip: String,
     pub port: i64,
 }
+
 impl IscsiPortalIPInfo {
     const KEYS: &[rt::Field] = &[rt::Field::required("ip"), rt::Field::required("port")];
 }
+
 impl rt::Json for IscsiPortalIPInfo {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -242,23 +266,27 @@ impl rt::Json for IscsiPortalIPInfo {
         rt::write_object(Self::KEYS, &[&self.ip, &self.port])
     }
 }
-/// A JSON object.
+
+/// `IscsiPortalUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IscsiPortalUpdate {
     pub comment: Option<String>,
     pub listen: Option<Vec<IscsiPortalIP>>,
 }
+
 impl IscsiPortalUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("comment"),
         rt::Field::optional("listen"),
     ];
 }
+
 impl Default for IscsiPortalUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for IscsiPortalUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

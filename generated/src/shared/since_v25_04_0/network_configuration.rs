@@ -2,7 +2,8 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::common::NFS4ACEType;
-/// A JSON object.
+
+/// `NetworkConfigurationConfigResultActivity`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NetworkConfigurationConfigResultActivity {
     /// Default: `[]`.
@@ -10,12 +11,14 @@ pub struct NetworkConfigurationConfigResultActivity {
     /// `type` on the wire.
     pub type_: NFS4ACEType,
 }
+
 impl NetworkConfigurationConfigResultActivity {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("activities"),
         rt::Field::required("type"),
     ];
 }
+
 impl NetworkConfigurationConfigResultActivity {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -25,6 +28,7 @@ impl NetworkConfigurationConfigResultActivity {
         new
     }
 }
+
 impl rt::Json for NetworkConfigurationConfigResultActivity {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -37,13 +41,15 @@ impl rt::Json for NetworkConfigurationConfigResultActivity {
         rt::write_object(Self::KEYS, &[&self.activities, &self.type_])
     }
 }
-/// A JSON object.
+
+/// `NetworkConfigurationConfigResultServiceAnnouncement`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NetworkConfigurationConfigResultServiceAnnouncement {
     pub mdns: Option<bool>,
     pub netbios: Option<bool>,
     pub wsd: Option<bool>,
 }
+
 impl NetworkConfigurationConfigResultServiceAnnouncement {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("mdns"),
@@ -51,11 +57,13 @@ impl NetworkConfigurationConfigResultServiceAnnouncement {
         rt::Field::optional("wsd"),
     ];
 }
+
 impl Default for NetworkConfigurationConfigResultServiceAnnouncement {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for NetworkConfigurationConfigResultServiceAnnouncement {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -2,12 +2,14 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
+
 /// `nfs.bindip_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_NFS_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_nfs.bindip_choices.html>
 pub struct BindipChoices;
+
 impl rt::Method for BindipChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nfs.bindip_choices",
@@ -21,12 +23,14 @@ impl rt::Method for BindipChoices {
     type Params = ();
     type Result = BTreeMap<String, String>;
 }
+
 /// `nfs.config`, a call that only reads.
 ///
 /// Roles: `SHARING_NFS_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_nfs.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nfs.config",
@@ -40,7 +44,8 @@ impl rt::Method for Config {
     type Params = ();
     type Result = NfsEntry;
 }
-/// A JSON object.
+
+/// `NfsEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NfsEntry {
     pub allow_nonroot: bool,
@@ -66,6 +71,7 @@ pub struct NfsEntry {
     pub v4_krb: bool,
     pub v4_krb_enabled: bool,
 }
+
 impl NfsEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("allow_nonroot"),
@@ -87,6 +93,7 @@ impl NfsEntry {
         rt::Field::required("v4_krb_enabled"),
     ];
 }
+
 impl rt::Json for NfsEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -135,7 +142,8 @@ impl rt::Json for NfsEntry {
         )
     }
 }
-/// One of several words.
+
+/// `NfsEntry.protocols`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NfsProtocols {
@@ -146,6 +154,7 @@ pub enum NfsProtocols {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl NfsProtocols {
     /// The word on the wire.
     #[must_use]
@@ -157,6 +166,7 @@ impl NfsProtocols {
         }
     }
 }
+
 impl rt::Json for NfsProtocols {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["NFSV3", "NFSV4"]) {
@@ -169,7 +179,8 @@ impl rt::Json for NfsProtocols {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `NfsUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NfsUpdate {
     pub allow_nonroot: Option<bool>,
@@ -190,6 +201,7 @@ pub struct NfsUpdate {
     pub v4_domain: Option<String>,
     pub v4_krb: Option<bool>,
 }
+
 impl NfsUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("allow_nonroot"),
@@ -207,11 +219,13 @@ impl NfsUpdate {
         rt::Field::optional("v4_krb"),
     ];
 }
+
 impl Default for NfsUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for NfsUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -2,12 +2,14 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
+
 /// `pool.dataset.details`, a call that only reads.
 ///
 /// Roles: `DATASET_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.dataset.details.html>
 pub struct Details;
+
 impl rt::Method for Details {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.details",
@@ -21,6 +23,7 @@ impl rt::Method for Details {
     type Params = ();
     type Result = Vec<BTreeMap<String, rt::Value>>;
 }
+
 /// `pool.dataset.snapshot_count`, a call that only reads.
 ///
 /// Parameters:
@@ -30,6 +33,7 @@ impl rt::Method for Details {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.dataset.snapshot_count.html>
 pub struct SnapshotCount;
+
 impl rt::Method for SnapshotCount {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.snapshot_count",
@@ -49,7 +53,8 @@ impl rt::Method for SnapshotCount {
     type Params = (String,);
     type Result = i64;
 }
-/// One of several words.
+
+/// `PoolDatasetCreate.aclmode`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetAclmode {
@@ -64,6 +69,7 @@ pub enum PoolDatasetAclmode {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetAclmode {
     /// The word on the wire.
     #[must_use]
@@ -77,6 +83,7 @@ impl PoolDatasetAclmode {
         }
     }
 }
+
 impl rt::Json for PoolDatasetAclmode {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["PASSTHROUGH", "RESTRICTED", "DISCARD", "INHERIT"]) {
@@ -91,7 +98,8 @@ impl rt::Json for PoolDatasetAclmode {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `PoolDatasetCreate.acltype`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetAcltype {
@@ -106,6 +114,7 @@ pub enum PoolDatasetAcltype {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetAcltype {
     /// The word on the wire.
     #[must_use]
@@ -119,6 +128,7 @@ impl PoolDatasetAcltype {
         }
     }
 }
+
 impl rt::Json for PoolDatasetAcltype {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["OFF", "NFSV4", "POSIX", "INHERIT"]) {
@@ -133,7 +143,8 @@ impl rt::Json for PoolDatasetAcltype {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `PoolDatasetCreate.atime`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetAtime {
@@ -146,6 +157,7 @@ pub enum PoolDatasetAtime {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetAtime {
     /// The word on the wire.
     #[must_use]
@@ -158,6 +170,7 @@ impl PoolDatasetAtime {
         }
     }
 }
+
 impl rt::Json for PoolDatasetAtime {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ON", "OFF", "INHERIT"]) {
@@ -171,7 +184,8 @@ impl rt::Json for PoolDatasetAtime {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `PoolDatasetCreate.checksum`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetChecksum {
@@ -198,6 +212,7 @@ pub enum PoolDatasetChecksum {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetChecksum {
     /// The word on the wire.
     #[must_use]
@@ -217,6 +232,7 @@ impl PoolDatasetChecksum {
         }
     }
 }
+
 impl rt::Json for PoolDatasetChecksum {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
@@ -252,7 +268,8 @@ impl rt::Json for PoolDatasetChecksum {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetChecksumChoicesResult.BLAKE3`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetChecksumChoicesResultBlake3 {
@@ -261,6 +278,7 @@ pub enum PoolDatasetChecksumChoicesResultBlake3 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetChecksumChoicesResultBlake3 {
     /// The word on the wire.
     #[must_use]
@@ -271,6 +289,7 @@ impl PoolDatasetChecksumChoicesResultBlake3 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetChecksumChoicesResultBlake3 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["BLAKE3"]) {
@@ -282,7 +301,8 @@ impl rt::Json for PoolDatasetChecksumChoicesResultBlake3 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetChecksumChoicesResult.EDONR`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetChecksumChoicesResultEdonr {
@@ -291,6 +311,7 @@ pub enum PoolDatasetChecksumChoicesResultEdonr {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetChecksumChoicesResultEdonr {
     /// The word on the wire.
     #[must_use]
@@ -301,6 +322,7 @@ impl PoolDatasetChecksumChoicesResultEdonr {
         }
     }
 }
+
 impl rt::Json for PoolDatasetChecksumChoicesResultEdonr {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["EDONR"]) {
@@ -312,7 +334,8 @@ impl rt::Json for PoolDatasetChecksumChoicesResultEdonr {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetChecksumChoicesResult.FLETCHER2`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetChecksumChoicesResultFletcher2 {
@@ -321,6 +344,7 @@ pub enum PoolDatasetChecksumChoicesResultFletcher2 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetChecksumChoicesResultFletcher2 {
     /// The word on the wire.
     #[must_use]
@@ -331,6 +355,7 @@ impl PoolDatasetChecksumChoicesResultFletcher2 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetChecksumChoicesResultFletcher2 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["FLETCHER2"]) {
@@ -342,7 +367,8 @@ impl rt::Json for PoolDatasetChecksumChoicesResultFletcher2 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetChecksumChoicesResult.FLETCHER4`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetChecksumChoicesResultFletcher4 {
@@ -351,6 +377,7 @@ pub enum PoolDatasetChecksumChoicesResultFletcher4 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetChecksumChoicesResultFletcher4 {
     /// The word on the wire.
     #[must_use]
@@ -361,6 +388,7 @@ impl PoolDatasetChecksumChoicesResultFletcher4 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetChecksumChoicesResultFletcher4 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["FLETCHER4"]) {
@@ -372,7 +400,8 @@ impl rt::Json for PoolDatasetChecksumChoicesResultFletcher4 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetChecksumChoicesResult.SHA256`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetChecksumChoicesResultSha256 {
@@ -381,6 +410,7 @@ pub enum PoolDatasetChecksumChoicesResultSha256 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetChecksumChoicesResultSha256 {
     /// The word on the wire.
     #[must_use]
@@ -391,6 +421,7 @@ impl PoolDatasetChecksumChoicesResultSha256 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetChecksumChoicesResultSha256 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["SHA256"]) {
@@ -402,7 +433,8 @@ impl rt::Json for PoolDatasetChecksumChoicesResultSha256 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetChecksumChoicesResult.SHA512`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetChecksumChoicesResultSha512 {
@@ -411,6 +443,7 @@ pub enum PoolDatasetChecksumChoicesResultSha512 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetChecksumChoicesResultSha512 {
     /// The word on the wire.
     #[must_use]
@@ -421,6 +454,7 @@ impl PoolDatasetChecksumChoicesResultSha512 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetChecksumChoicesResultSha512 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["SHA512"]) {
@@ -432,7 +466,8 @@ impl rt::Json for PoolDatasetChecksumChoicesResultSha512 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetChecksumChoicesResult.SKEIN`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetChecksumChoicesResultSkein {
@@ -441,6 +476,7 @@ pub enum PoolDatasetChecksumChoicesResultSkein {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetChecksumChoicesResultSkein {
     /// The word on the wire.
     #[must_use]
@@ -451,6 +487,7 @@ impl PoolDatasetChecksumChoicesResultSkein {
         }
     }
 }
+
 impl rt::Json for PoolDatasetChecksumChoicesResultSkein {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["SKEIN"]) {
@@ -462,7 +499,8 @@ impl rt::Json for PoolDatasetChecksumChoicesResultSkein {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `PoolDatasetCreate.compression`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompression {
@@ -571,6 +609,7 @@ pub enum PoolDatasetCompression {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompression {
     /// The word on the wire.
     #[must_use]
@@ -631,6 +670,7 @@ impl PoolDatasetCompression {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompression {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
@@ -748,18 +788,27 @@ impl rt::Json for PoolDatasetCompression {
         self.as_str().into()
     }
 }
-/// One of several types.
+
+/// `PoolDatasetCreate.copies`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PoolDatasetCopies {
     Integer(i64),
     Keyword(PoolDatasetCreateCopiesKeyword),
 }
+
 impl PoolDatasetCopies {
     const CASES: &[rt::Case] = &[
         rt::Case::kind("Integer", rt::Kinds::INTEGER),
         rt::Case::kind("Keyword", rt::Kinds::STRING),
     ];
 }
+
+impl From<PoolDatasetCreateCopiesKeyword> for PoolDatasetCopies {
+    fn from(value: PoolDatasetCreateCopiesKeyword) -> Self {
+        Self::Keyword(value)
+    }
+}
+
 impl rt::Json for PoolDatasetCopies {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -774,7 +823,8 @@ impl rt::Json for PoolDatasetCopies {
         }
     }
 }
-/// One of several words.
+
+/// `PoolDatasetCreate.casesensitivity`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCreateCasesensitivity {
@@ -787,6 +837,7 @@ pub enum PoolDatasetCreateCasesensitivity {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCreateCasesensitivity {
     /// The word on the wire.
     #[must_use]
@@ -799,6 +850,7 @@ impl PoolDatasetCreateCasesensitivity {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCreateCasesensitivity {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["SENSITIVE", "INSENSITIVE", "INHERIT"]) {
@@ -812,7 +864,8 @@ impl rt::Json for PoolDatasetCreateCasesensitivity {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCreate.copies.Keyword`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCreateCopiesKeyword {
@@ -821,6 +874,7 @@ pub enum PoolDatasetCreateCopiesKeyword {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCreateCopiesKeyword {
     /// The word on the wire.
     #[must_use]
@@ -831,6 +885,7 @@ impl PoolDatasetCreateCopiesKeyword {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCreateCopiesKeyword {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["INHERIT"]) {
@@ -842,7 +897,8 @@ impl rt::Json for PoolDatasetCreateCopiesKeyword {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `PoolDatasetCreate.share_type`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCreateShareType {
@@ -859,6 +915,7 @@ pub enum PoolDatasetCreateShareType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCreateShareType {
     /// The word on the wire.
     #[must_use]
@@ -873,6 +930,7 @@ impl PoolDatasetCreateShareType {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCreateShareType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["GENERIC", "MULTIPROTOCOL", "NFS", "SMB", "APPS"]) {
@@ -888,7 +946,8 @@ impl rt::Json for PoolDatasetCreateShareType {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `PoolDatasetCreate.type`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCreateType {
@@ -899,6 +958,7 @@ pub enum PoolDatasetCreateType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCreateType {
     /// The word on the wire.
     #[must_use]
@@ -910,6 +970,7 @@ impl PoolDatasetCreateType {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCreateType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["FILESYSTEM", "VOLUME"]) {
@@ -922,7 +983,8 @@ impl rt::Json for PoolDatasetCreateType {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `PoolDatasetCreate.volblocksize`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCreateVolblocksize {
@@ -949,6 +1011,7 @@ pub enum PoolDatasetCreateVolblocksize {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCreateVolblocksize {
     /// The word on the wire.
     #[must_use]
@@ -968,6 +1031,7 @@ impl PoolDatasetCreateVolblocksize {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCreateVolblocksize {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
@@ -990,7 +1054,8 @@ impl rt::Json for PoolDatasetCreateVolblocksize {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `PoolDatasetCreate.deduplication`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetDeduplication {
@@ -1005,6 +1070,7 @@ pub enum PoolDatasetDeduplication {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetDeduplication {
     /// The word on the wire.
     #[must_use]
@@ -1018,6 +1084,7 @@ impl PoolDatasetDeduplication {
         }
     }
 }
+
 impl rt::Json for PoolDatasetDeduplication {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ON", "VERIFY", "OFF", "INHERIT"]) {
@@ -1032,7 +1099,8 @@ impl rt::Json for PoolDatasetDeduplication {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `PoolDatasetDelete`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetDelete {
     /// Default: `false`.
@@ -1040,17 +1108,20 @@ pub struct PoolDatasetDelete {
     /// Default: `false`.
     pub recursive: Option<bool>,
 }
+
 impl PoolDatasetDelete {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("force"),
         rt::Field::optional("recursive"),
     ];
 }
+
 impl Default for PoolDatasetDelete {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for PoolDatasetDelete {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1063,7 +1134,8 @@ impl rt::Json for PoolDatasetDelete {
         rt::write_object(Self::KEYS, &[&self.force, &self.recursive])
     }
 }
-/// A constant.
+
+/// `PoolDatasetEncryptionAlgorithmChoicesResult.AES-128-CCM`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetEncryptionAlgorithmChoicesResultAes128Ccm {
@@ -1072,6 +1144,7 @@ pub enum PoolDatasetEncryptionAlgorithmChoicesResultAes128Ccm {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetEncryptionAlgorithmChoicesResultAes128Ccm {
     /// The word on the wire.
     #[must_use]
@@ -1082,6 +1155,7 @@ impl PoolDatasetEncryptionAlgorithmChoicesResultAes128Ccm {
         }
     }
 }
+
 impl rt::Json for PoolDatasetEncryptionAlgorithmChoicesResultAes128Ccm {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["AES-128-CCM"]) {
@@ -1093,7 +1167,8 @@ impl rt::Json for PoolDatasetEncryptionAlgorithmChoicesResultAes128Ccm {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetEncryptionAlgorithmChoicesResult.AES-128-GCM`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetEncryptionAlgorithmChoicesResultAes128Gcm {
@@ -1102,6 +1177,7 @@ pub enum PoolDatasetEncryptionAlgorithmChoicesResultAes128Gcm {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetEncryptionAlgorithmChoicesResultAes128Gcm {
     /// The word on the wire.
     #[must_use]
@@ -1112,6 +1188,7 @@ impl PoolDatasetEncryptionAlgorithmChoicesResultAes128Gcm {
         }
     }
 }
+
 impl rt::Json for PoolDatasetEncryptionAlgorithmChoicesResultAes128Gcm {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["AES-128-GCM"]) {
@@ -1123,7 +1200,8 @@ impl rt::Json for PoolDatasetEncryptionAlgorithmChoicesResultAes128Gcm {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetEncryptionAlgorithmChoicesResult.AES-192-CCM`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetEncryptionAlgorithmChoicesResultAes192Ccm {
@@ -1132,6 +1210,7 @@ pub enum PoolDatasetEncryptionAlgorithmChoicesResultAes192Ccm {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetEncryptionAlgorithmChoicesResultAes192Ccm {
     /// The word on the wire.
     #[must_use]
@@ -1142,6 +1221,7 @@ impl PoolDatasetEncryptionAlgorithmChoicesResultAes192Ccm {
         }
     }
 }
+
 impl rt::Json for PoolDatasetEncryptionAlgorithmChoicesResultAes192Ccm {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["AES-192-CCM"]) {
@@ -1153,7 +1233,8 @@ impl rt::Json for PoolDatasetEncryptionAlgorithmChoicesResultAes192Ccm {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetEncryptionAlgorithmChoicesResult.AES-192-GCM`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetEncryptionAlgorithmChoicesResultAes192Gcm {
@@ -1162,6 +1243,7 @@ pub enum PoolDatasetEncryptionAlgorithmChoicesResultAes192Gcm {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetEncryptionAlgorithmChoicesResultAes192Gcm {
     /// The word on the wire.
     #[must_use]
@@ -1172,6 +1254,7 @@ impl PoolDatasetEncryptionAlgorithmChoicesResultAes192Gcm {
         }
     }
 }
+
 impl rt::Json for PoolDatasetEncryptionAlgorithmChoicesResultAes192Gcm {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["AES-192-GCM"]) {
@@ -1183,7 +1266,8 @@ impl rt::Json for PoolDatasetEncryptionAlgorithmChoicesResultAes192Gcm {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetEncryptionAlgorithmChoicesResult.AES-256-CCM`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetEncryptionAlgorithmChoicesResultAes256Ccm {
@@ -1192,6 +1276,7 @@ pub enum PoolDatasetEncryptionAlgorithmChoicesResultAes256Ccm {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetEncryptionAlgorithmChoicesResultAes256Ccm {
     /// The word on the wire.
     #[must_use]
@@ -1202,6 +1287,7 @@ impl PoolDatasetEncryptionAlgorithmChoicesResultAes256Ccm {
         }
     }
 }
+
 impl rt::Json for PoolDatasetEncryptionAlgorithmChoicesResultAes256Ccm {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["AES-256-CCM"]) {
@@ -1213,7 +1299,8 @@ impl rt::Json for PoolDatasetEncryptionAlgorithmChoicesResultAes256Ccm {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetEncryptionAlgorithmChoicesResult.AES-256-GCM`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetEncryptionAlgorithmChoicesResultAes256Gcm {
@@ -1222,6 +1309,7 @@ pub enum PoolDatasetEncryptionAlgorithmChoicesResultAes256Gcm {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetEncryptionAlgorithmChoicesResultAes256Gcm {
     /// The word on the wire.
     #[must_use]
@@ -1232,6 +1320,7 @@ impl PoolDatasetEncryptionAlgorithmChoicesResultAes256Gcm {
         }
     }
 }
+
 impl rt::Json for PoolDatasetEncryptionAlgorithmChoicesResultAes256Gcm {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["AES-256-GCM"]) {
@@ -1243,7 +1332,8 @@ impl rt::Json for PoolDatasetEncryptionAlgorithmChoicesResultAes256Gcm {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `PoolDatasetEncryptionSummaryResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetEncryptionSummaryResult {
     pub key_format: String,
@@ -1254,6 +1344,7 @@ pub struct PoolDatasetEncryptionSummaryResult {
     pub unlock_successful: bool,
     pub valid_key: bool,
 }
+
 impl PoolDatasetEncryptionSummaryResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("key_format"),
@@ -1265,6 +1356,7 @@ impl PoolDatasetEncryptionSummaryResult {
         rt::Field::required("valid_key"),
     ];
 }
+
 impl rt::Json for PoolDatasetEncryptionSummaryResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1293,7 +1385,8 @@ impl rt::Json for PoolDatasetEncryptionSummaryResult {
         )
     }
 }
-/// One of several words.
+
+/// `PoolDatasetCreate.exec`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetExec {
@@ -1306,6 +1399,7 @@ pub enum PoolDatasetExec {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetExec {
     /// The word on the wire.
     #[must_use]
@@ -1318,6 +1412,7 @@ impl PoolDatasetExec {
         }
     }
 }
+
 impl rt::Json for PoolDatasetExec {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ON", "OFF", "INHERIT"]) {
@@ -1331,7 +1426,8 @@ impl rt::Json for PoolDatasetExec {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `pool.dataset.get_quota.quota_type`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetGetQuotaQuotaType {
@@ -1346,6 +1442,7 @@ pub enum PoolDatasetGetQuotaQuotaType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetGetQuotaQuotaType {
     /// The word on the wire.
     #[must_use]
@@ -1359,6 +1456,7 @@ impl PoolDatasetGetQuotaQuotaType {
         }
     }
 }
+
 impl rt::Json for PoolDatasetGetQuotaQuotaType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["USER", "GROUP", "DATASET", "PROJECT"]) {
@@ -1373,20 +1471,24 @@ impl rt::Json for PoolDatasetGetQuotaQuotaType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `PoolDatasetLock`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetLock {
     /// Default: `false`.
     pub force_umount: Option<bool>,
 }
+
 impl PoolDatasetLock {
     const KEYS: &[rt::Field] = &[rt::Field::optional("force_umount")];
 }
+
 impl Default for PoolDatasetLock {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for PoolDatasetLock {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1398,7 +1500,8 @@ impl rt::Json for PoolDatasetLock {
         rt::write_object(Self::KEYS, &[&self.force_umount])
     }
 }
-/// A constant.
+
+/// `PoolDatasetChecksumChoicesResult.ON`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetOn {
@@ -1407,6 +1510,7 @@ pub enum PoolDatasetOn {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetOn {
     /// The word on the wire.
     #[must_use]
@@ -1417,6 +1521,7 @@ impl PoolDatasetOn {
         }
     }
 }
+
 impl rt::Json for PoolDatasetOn {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ON"]) {
@@ -1428,18 +1533,27 @@ impl rt::Json for PoolDatasetOn {
         self.as_str().into()
     }
 }
-/// One of several types.
+
+/// `PoolDatasetCreate.quota_critical`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PoolDatasetQuotaCritical {
     Integer(i64),
     Keyword(PoolDatasetCreateCopiesKeyword),
 }
+
 impl PoolDatasetQuotaCritical {
     const CASES: &[rt::Case] = &[
         rt::Case::kind("Integer", rt::Kinds::INTEGER),
         rt::Case::kind("Keyword", rt::Kinds::STRING),
     ];
 }
+
+impl From<PoolDatasetCreateCopiesKeyword> for PoolDatasetQuotaCritical {
+    fn from(value: PoolDatasetCreateCopiesKeyword) -> Self {
+        Self::Keyword(value)
+    }
+}
+
 impl rt::Json for PoolDatasetQuotaCritical {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -1454,18 +1568,27 @@ impl rt::Json for PoolDatasetQuotaCritical {
         }
     }
 }
-/// One of several types.
+
+/// `PoolDatasetCreate.quota_warning`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PoolDatasetQuotaWarning {
     Integer(i64),
     Keyword(PoolDatasetCreateCopiesKeyword),
 }
+
 impl PoolDatasetQuotaWarning {
     const CASES: &[rt::Case] = &[
         rt::Case::kind("Integer", rt::Kinds::INTEGER),
         rt::Case::kind("Keyword", rt::Kinds::STRING),
     ];
 }
+
+impl From<PoolDatasetCreateCopiesKeyword> for PoolDatasetQuotaWarning {
+    fn from(value: PoolDatasetCreateCopiesKeyword) -> Self {
+        Self::Keyword(value)
+    }
+}
+
 impl rt::Json for PoolDatasetQuotaWarning {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -1480,7 +1603,8 @@ impl rt::Json for PoolDatasetQuotaWarning {
         }
     }
 }
-/// One of several words.
+
+/// `PoolDatasetCreate.readonly`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetReadonly {
@@ -1493,6 +1617,7 @@ pub enum PoolDatasetReadonly {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetReadonly {
     /// The word on the wire.
     #[must_use]
@@ -1505,6 +1630,7 @@ impl PoolDatasetReadonly {
         }
     }
 }
+
 impl rt::Json for PoolDatasetReadonly {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ON", "OFF", "INHERIT"]) {
@@ -1518,18 +1644,27 @@ impl rt::Json for PoolDatasetReadonly {
         self.as_str().into()
     }
 }
-/// One of several types.
+
+/// `PoolDatasetCreate.refquota_critical`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PoolDatasetRefquotaCritical {
     Integer(i64),
     Keyword(PoolDatasetCreateCopiesKeyword),
 }
+
 impl PoolDatasetRefquotaCritical {
     const CASES: &[rt::Case] = &[
         rt::Case::kind("Integer", rt::Kinds::INTEGER),
         rt::Case::kind("Keyword", rt::Kinds::STRING),
     ];
 }
+
+impl From<PoolDatasetCreateCopiesKeyword> for PoolDatasetRefquotaCritical {
+    fn from(value: PoolDatasetCreateCopiesKeyword) -> Self {
+        Self::Keyword(value)
+    }
+}
+
 impl rt::Json for PoolDatasetRefquotaCritical {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -1544,18 +1679,27 @@ impl rt::Json for PoolDatasetRefquotaCritical {
         }
     }
 }
-/// One of several types.
+
+/// `PoolDatasetCreate.refquota_warning`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PoolDatasetRefquotaWarning {
     Integer(i64),
     Keyword(PoolDatasetCreateCopiesKeyword),
 }
+
 impl PoolDatasetRefquotaWarning {
     const CASES: &[rt::Case] = &[
         rt::Case::kind("Integer", rt::Kinds::INTEGER),
         rt::Case::kind("Keyword", rt::Kinds::STRING),
     ];
 }
+
+impl From<PoolDatasetCreateCopiesKeyword> for PoolDatasetRefquotaWarning {
+    fn from(value: PoolDatasetCreateCopiesKeyword) -> Self {
+        Self::Keyword(value)
+    }
+}
+
 impl rt::Json for PoolDatasetRefquotaWarning {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -1570,13 +1714,15 @@ impl rt::Json for PoolDatasetRefquotaWarning {
         }
     }
 }
-/// A JSON object.
+
+/// `PoolDatasetSetQuotaQuotas`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetSetQuotaQuotas {
     pub id: String,
     pub quota_type: PoolDatasetSetQuotaQuotasQuotaType,
     pub quota_value: Option<i64>,
 }
+
 impl PoolDatasetSetQuotaQuotas {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("id"),
@@ -1584,6 +1730,7 @@ impl PoolDatasetSetQuotaQuotas {
         rt::Field::required("quota_value"),
     ];
 }
+
 impl PoolDatasetSetQuotaQuotas {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -1599,6 +1746,7 @@ impl PoolDatasetSetQuotaQuotas {
         new
     }
 }
+
 impl rt::Json for PoolDatasetSetQuotaQuotas {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1612,7 +1760,8 @@ impl rt::Json for PoolDatasetSetQuotaQuotas {
         rt::write_object(Self::KEYS, &[&self.id, &self.quota_type, &self.quota_value])
     }
 }
-/// One of several words.
+
+/// `PoolDatasetSetQuotaQuotas.quota_type`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetSetQuotaQuotasQuotaType {
@@ -1629,6 +1778,7 @@ pub enum PoolDatasetSetQuotaQuotasQuotaType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetSetQuotaQuotasQuotaType {
     /// The word on the wire.
     #[must_use]
@@ -1643,6 +1793,7 @@ impl PoolDatasetSetQuotaQuotasQuotaType {
         }
     }
 }
+
 impl rt::Json for PoolDatasetSetQuotaQuotasQuotaType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["DATASET", "USER", "USEROBJ", "GROUP", "GROUPOBJ"]) {
@@ -1658,7 +1809,8 @@ impl rt::Json for PoolDatasetSetQuotaQuotasQuotaType {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `PoolDatasetCreate.snapdev`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetSnapdev {
@@ -1671,6 +1823,7 @@ pub enum PoolDatasetSnapdev {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetSnapdev {
     /// The word on the wire.
     #[must_use]
@@ -1683,6 +1836,7 @@ impl PoolDatasetSnapdev {
         }
     }
 }
+
 impl rt::Json for PoolDatasetSnapdev {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["HIDDEN", "VISIBLE", "INHERIT"]) {
@@ -1696,7 +1850,8 @@ impl rt::Json for PoolDatasetSnapdev {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `PoolDatasetCreate.snapdir`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetSnapdir {
@@ -1711,6 +1866,7 @@ pub enum PoolDatasetSnapdir {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetSnapdir {
     /// The word on the wire.
     #[must_use]
@@ -1724,6 +1880,7 @@ impl PoolDatasetSnapdir {
         }
     }
 }
+
 impl rt::Json for PoolDatasetSnapdir {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["DISABLED", "VISIBLE", "HIDDEN", "INHERIT"]) {
@@ -1738,18 +1895,27 @@ impl rt::Json for PoolDatasetSnapdir {
         self.as_str().into()
     }
 }
-/// One of several types.
+
+/// `PoolDatasetCreate.special_small_block_size`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PoolDatasetSpecialSmallBlockSize {
     Integer(i64),
     Keyword(PoolDatasetCreateCopiesKeyword),
 }
+
 impl PoolDatasetSpecialSmallBlockSize {
     const CASES: &[rt::Case] = &[
         rt::Case::kind("Integer", rt::Kinds::INTEGER),
         rt::Case::kind("Keyword", rt::Kinds::STRING),
     ];
 }
+
+impl From<PoolDatasetCreateCopiesKeyword> for PoolDatasetSpecialSmallBlockSize {
+    fn from(value: PoolDatasetCreateCopiesKeyword) -> Self {
+        Self::Keyword(value)
+    }
+}
+
 impl rt::Json for PoolDatasetSpecialSmallBlockSize {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -1764,7 +1930,8 @@ impl rt::Json for PoolDatasetSpecialSmallBlockSize {
         }
     }
 }
-/// One of several words.
+
+/// `PoolDatasetCreate.sync`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetSync {
@@ -1779,6 +1946,7 @@ pub enum PoolDatasetSync {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetSync {
     /// The word on the wire.
     #[must_use]
@@ -1792,6 +1960,7 @@ impl PoolDatasetSync {
         }
     }
 }
+
 impl rt::Json for PoolDatasetSync {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["STANDARD", "ALWAYS", "DISABLED", "INHERIT"]) {

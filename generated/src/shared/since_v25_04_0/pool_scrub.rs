@@ -2,6 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::pool::PoolAction;
+
 /// `pool.scrub.create`, a call.
 ///
 /// Parameters:
@@ -11,6 +12,7 @@ use crate::shared::since_v25_04_0::pool::PoolAction;
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.scrub.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.scrub.create",
@@ -30,6 +32,7 @@ impl rt::Method for Create {
     type Params = (PoolScrubCreate,);
     type Result = PoolScrubEntry;
 }
+
 /// `pool.scrub.delete`, a call.
 ///
 /// Parameters:
@@ -39,6 +42,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.scrub.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.scrub.delete",
@@ -58,6 +62,7 @@ impl rt::Method for Delete {
     type Params = (i64,);
     type Result = bool;
 }
+
 /// `pool.scrub.run`, a call.
 ///
 /// Parameters:
@@ -68,6 +73,7 @@ impl rt::Method for Delete {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.scrub.run.html>
 pub struct Run;
+
 impl rt::Method for Run {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.scrub.run",
@@ -92,6 +98,7 @@ impl rt::Method for Run {
     type Params = (String, Option<i64>);
     type Result = ();
 }
+
 /// `pool.scrub.scrub`, a job.
 ///
 /// Parameters:
@@ -102,6 +109,7 @@ impl rt::Method for Run {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.scrub.scrub.html>
 pub struct Scrub;
+
 impl rt::Method for Scrub {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.scrub.scrub",
@@ -126,7 +134,9 @@ impl rt::Method for Scrub {
     type Params = (String, Option<PoolAction>);
     type Result = ();
 }
+
 impl rt::Job for Scrub {}
+
 /// `pool.scrub.update`, a call.
 ///
 /// Parameters:
@@ -137,6 +147,7 @@ impl rt::Job for Scrub {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.scrub.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.scrub.update",
@@ -161,12 +172,14 @@ impl rt::Method for Update {
     type Params = (i64, PoolScrubUpdate);
     type Result = PoolScrubEntry;
 }
+
 /// `pool.scrub.query`, an event.
 ///
 /// Roles: `POOL_SCRUB_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_events_pool.scrub.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "pool.scrub.query",
@@ -178,7 +191,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `PoolScrubCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolScrubCreate {
     /// Default: `""`.
@@ -192,6 +206,7 @@ pub struct PoolScrubCreate {
     /// Range: from 0.
     pub threshold: Option<i64>,
 }
+
 impl PoolScrubCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("description"),
@@ -201,6 +216,7 @@ impl PoolScrubCreate {
         rt::Field::optional("threshold"),
     ];
 }
+
 impl PoolScrubCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -210,6 +226,7 @@ impl PoolScrubCreate {
         new
     }
 }
+
 impl rt::Json for PoolScrubCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -234,7 +251,8 @@ impl rt::Json for PoolScrubCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolScrubCron`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolScrubCron {
     /// Default: `"*"`.
@@ -248,6 +266,7 @@ pub struct PoolScrubCron {
     /// Default: `"*"`.
     pub month: Option<String>,
 }
+
 impl PoolScrubCron {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("dom"),
@@ -257,11 +276,13 @@ impl PoolScrubCron {
         rt::Field::optional("month"),
     ];
 }
+
 impl Default for PoolScrubCron {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for PoolScrubCron {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -280,7 +301,8 @@ impl rt::Json for PoolScrubCron {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolScrubEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolScrubEntry {
     /// Default: `""`.
@@ -296,6 +318,7 @@ pub struct PoolScrubEntry {
     /// Range: from 0.
     pub threshold: Option<i64>,
 }
+
 impl PoolScrubEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("description"),
@@ -307,6 +330,7 @@ impl PoolScrubEntry {
         rt::Field::optional("threshold"),
     ];
 }
+
 impl rt::Json for PoolScrubEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -335,7 +359,8 @@ impl rt::Json for PoolScrubEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolScrubUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolScrubUpdate {
     pub description: Option<String>,
@@ -346,6 +371,7 @@ pub struct PoolScrubUpdate {
     /// Range: from 0.
     pub threshold: Option<i64>,
 }
+
 impl PoolScrubUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("description"),
@@ -355,11 +381,13 @@ impl PoolScrubUpdate {
         rt::Field::optional("threshold"),
     ];
 }
+
 impl Default for PoolScrubUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for PoolScrubUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

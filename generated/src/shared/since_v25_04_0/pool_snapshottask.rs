@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::common::{
     PoolSnapshotTaskCron, ReplicationCreateLifetimeUnit,
 };
+
 /// `pool.snapshottask.create`, a call.
 ///
 /// Parameters:
@@ -14,6 +15,7 @@ use crate::shared::since_v25_04_0::common::{
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.snapshottask.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.snapshottask.create",
@@ -33,6 +35,7 @@ impl rt::Method for Create {
     type Params = (PoolSnapshottaskCreate,);
     type Result = PoolSnapshotTaskEntry;
 }
+
 /// `pool.snapshottask.delete`, a call.
 ///
 /// Parameters:
@@ -43,6 +46,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.snapshottask.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.snapshottask.delete",
@@ -67,6 +71,7 @@ impl rt::Method for Delete {
     type Params = (i64, Option<PoolSnapshottaskDelete>);
     type Result = bool;
 }
+
 /// `pool.snapshottask.delete_will_change_retention_for`, a call that only reads.
 ///
 /// Parameters:
@@ -76,6 +81,7 @@ impl rt::Method for Delete {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.snapshottask.delete_will_change_retention_for.html>
 pub struct DeleteWillChangeRetentionFor;
+
 impl rt::Method for DeleteWillChangeRetentionFor {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.snapshottask.delete_will_change_retention_for",
@@ -95,12 +101,14 @@ impl rt::Method for DeleteWillChangeRetentionFor {
     type Params = (i64,);
     type Result = BTreeMap<String, Vec<String>>;
 }
+
 /// `pool.snapshottask.max_count`, a call that only reads.
 ///
 /// Roles: `SNAPSHOT_TASK_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.snapshottask.max_count.html>
 pub struct MaxCount;
+
 impl rt::Method for MaxCount {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.snapshottask.max_count",
@@ -114,12 +122,14 @@ impl rt::Method for MaxCount {
     type Params = ();
     type Result = i64;
 }
+
 /// `pool.snapshottask.max_total_count`, a call that only reads.
 ///
 /// Roles: `SNAPSHOT_TASK_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.snapshottask.max_total_count.html>
 pub struct MaxTotalCount;
+
 impl rt::Method for MaxTotalCount {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.snapshottask.max_total_count",
@@ -133,6 +143,7 @@ impl rt::Method for MaxTotalCount {
     type Params = ();
     type Result = i64;
 }
+
 /// `pool.snapshottask.run`, a call.
 ///
 /// Parameters:
@@ -142,6 +153,7 @@ impl rt::Method for MaxTotalCount {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.snapshottask.run.html>
 pub struct Run;
+
 impl rt::Method for Run {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.snapshottask.run",
@@ -161,6 +173,7 @@ impl rt::Method for Run {
     type Params = (i64,);
     type Result = ();
 }
+
 /// `pool.snapshottask.update`, a call.
 ///
 /// Parameters:
@@ -171,6 +184,7 @@ impl rt::Method for Run {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.snapshottask.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.snapshottask.update",
@@ -195,6 +209,7 @@ impl rt::Method for Update {
     type Params = (i64, PoolSnapshottaskUpdate);
     type Result = PoolSnapshotTaskEntry;
 }
+
 /// `pool.snapshottask.update_will_change_retention_for`, a call that only reads.
 ///
 /// Parameters:
@@ -205,6 +220,7 @@ impl rt::Method for Update {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.snapshottask.update_will_change_retention_for.html>
 pub struct UpdateWillChangeRetentionFor;
+
 impl rt::Method for UpdateWillChangeRetentionFor {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.snapshottask.update_will_change_retention_for",
@@ -229,12 +245,14 @@ impl rt::Method for UpdateWillChangeRetentionFor {
     type Params = (i64, PoolSnapshottaskUpdateWillChangeRetentionFor);
     type Result = BTreeMap<String, Vec<String>>;
 }
+
 /// `pool.snapshottask.query`, an event.
 ///
 /// Roles: `SNAPSHOT_TASK_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_events_pool.snapshottask.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "pool.snapshottask.query",
@@ -246,7 +264,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `PoolSnapshotTaskEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolSnapshotTaskEntry {
     /// Default: `true`.
@@ -269,6 +288,7 @@ pub struct PoolSnapshotTaskEntry {
     pub state: rt::Value,
     pub vmware_sync: bool,
 }
+
 impl PoolSnapshotTaskEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("allow_empty"),
@@ -285,6 +305,7 @@ impl PoolSnapshotTaskEntry {
         rt::Field::required("vmware_sync"),
     ];
 }
+
 impl rt::Json for PoolSnapshotTaskEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -323,7 +344,8 @@ impl rt::Json for PoolSnapshotTaskEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolSnapshottaskCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolSnapshottaskCreate {
     /// Default: `true`.
@@ -343,6 +365,7 @@ pub struct PoolSnapshottaskCreate {
     pub recursive: Option<bool>,
     pub schedule: Option<PoolSnapshotTaskCron>,
 }
+
 impl PoolSnapshottaskCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("allow_empty"),
@@ -356,6 +379,7 @@ impl PoolSnapshottaskCreate {
         rt::Field::optional("schedule"),
     ];
 }
+
 impl PoolSnapshottaskCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -365,6 +389,7 @@ impl PoolSnapshottaskCreate {
         new
     }
 }
+
 impl rt::Json for PoolSnapshottaskCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -397,20 +422,24 @@ impl rt::Json for PoolSnapshottaskCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolSnapshottaskDelete`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolSnapshottaskDelete {
     /// Default: `false`.
     pub fixate_removal_date: Option<bool>,
 }
+
 impl PoolSnapshottaskDelete {
     const KEYS: &[rt::Field] = &[rt::Field::optional("fixate_removal_date")];
 }
+
 impl Default for PoolSnapshottaskDelete {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for PoolSnapshottaskDelete {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -422,7 +451,8 @@ impl rt::Json for PoolSnapshottaskDelete {
         rt::write_object(Self::KEYS, &[&self.fixate_removal_date])
     }
 }
-/// A JSON object.
+
+/// `PoolSnapshottaskUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolSnapshottaskUpdate {
     pub allow_empty: Option<bool>,
@@ -436,6 +466,7 @@ pub struct PoolSnapshottaskUpdate {
     pub recursive: Option<bool>,
     pub schedule: Option<PoolSnapshotTaskCron>,
 }
+
 impl PoolSnapshottaskUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("allow_empty"),
@@ -450,11 +481,13 @@ impl PoolSnapshottaskUpdate {
         rt::Field::optional("schedule"),
     ];
 }
+
 impl Default for PoolSnapshottaskUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for PoolSnapshottaskUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -489,7 +522,8 @@ impl rt::Json for PoolSnapshottaskUpdate {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolSnapshottaskUpdateWillChangeRetentionFor`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolSnapshottaskUpdateWillChangeRetentionFor {
     pub allow_empty: Option<bool>,
@@ -502,6 +536,7 @@ pub struct PoolSnapshottaskUpdateWillChangeRetentionFor {
     pub recursive: Option<bool>,
     pub schedule: Option<PoolSnapshotTaskCron>,
 }
+
 impl PoolSnapshottaskUpdateWillChangeRetentionFor {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("allow_empty"),
@@ -515,11 +550,13 @@ impl PoolSnapshottaskUpdateWillChangeRetentionFor {
         rt::Field::optional("schedule"),
     ];
 }
+
 impl Default for PoolSnapshottaskUpdateWillChangeRetentionFor {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for PoolSnapshottaskUpdateWillChangeRetentionFor {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -2,12 +2,14 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
+
 /// `reporting.config`, a call that only reads.
 ///
 /// Roles: `REPORTING_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_reporting.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "reporting.config",
@@ -21,7 +23,8 @@ impl rt::Method for Config {
     type Params = ();
     type Result = ReportingEntry;
 }
-/// A JSON object.
+
+/// `ReportingEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportingEntry {
     pub id: i64,
@@ -32,6 +35,7 @@ pub struct ReportingEntry {
     /// Range: from 1.
     pub tier1_update_interval: i64,
 }
+
 impl ReportingEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("id"),
@@ -40,6 +44,7 @@ impl ReportingEntry {
         rt::Field::required("tier1_update_interval"),
     ];
 }
+
 impl rt::Json for ReportingEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -57,7 +62,8 @@ impl rt::Json for ReportingEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `ReportingGetData`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportingGetData {
     /// Default: `true`.
@@ -74,6 +80,7 @@ pub struct ReportingGetData {
     /// Default: `null`.
     pub unit: rt::Patch<ReportingGetDataUnit>,
 }
+
 impl ReportingGetData {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aggregate"),
@@ -83,11 +90,13 @@ impl ReportingGetData {
         rt::Field::optional("unit"),
     ];
 }
+
 impl Default for ReportingGetData {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for ReportingGetData {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -106,13 +115,15 @@ impl rt::Json for ReportingGetData {
         )
     }
 }
-/// A JSON object.
+
+/// `ReportingGetDataResponseAggregations`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportingGetDataResponseAggregations {
     pub max: BTreeMap<String, rt::Value>,
     pub mean: BTreeMap<String, rt::Value>,
     pub min: BTreeMap<String, rt::Value>,
 }
+
 impl ReportingGetDataResponseAggregations {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("max"),
@@ -120,6 +131,7 @@ impl ReportingGetDataResponseAggregations {
         rt::Field::required("min"),
     ];
 }
+
 impl rt::Json for ReportingGetDataResponseAggregations {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -133,7 +145,8 @@ impl rt::Json for ReportingGetDataResponseAggregations {
         rt::write_object(Self::KEYS, &[&self.max, &self.mean, &self.min])
     }
 }
-/// One of several words.
+
+/// `ReportingGetData.unit`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ReportingGetDataUnit {
@@ -150,6 +163,7 @@ pub enum ReportingGetDataUnit {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl ReportingGetDataUnit {
     /// The word on the wire.
     #[must_use]
@@ -164,6 +178,7 @@ impl ReportingGetDataUnit {
         }
     }
 }
+
 impl rt::Json for ReportingGetDataUnit {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["HOUR", "DAY", "WEEK", "MONTH", "YEAR"]) {
@@ -179,7 +194,8 @@ impl rt::Json for ReportingGetDataUnit {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `ReportingGraphQueryResultItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportingGraphQueryResultItem {
     pub identifiers: Option<Vec<String>>,
@@ -190,6 +206,7 @@ pub struct ReportingGraphQueryResultItem {
     /// At least 1 character.
     pub vertical_label: Option<String>,
 }
+
 impl ReportingGraphQueryResultItem {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("identifiers"),
@@ -198,6 +215,7 @@ impl ReportingGraphQueryResultItem {
         rt::Field::optional("vertical_label"),
     ];
 }
+
 impl rt::Json for ReportingGraphQueryResultItem {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -215,7 +233,8 @@ impl rt::Json for ReportingGraphQueryResultItem {
         )
     }
 }
-/// A JSON object.
+
+/// `ReportingUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportingUpdate {
     /// Range: from 1.
@@ -225,6 +244,7 @@ pub struct ReportingUpdate {
     /// Range: from 1.
     pub tier1_update_interval: Option<i64>,
 }
+
 impl ReportingUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("tier0_days"),
@@ -232,11 +252,13 @@ impl ReportingUpdate {
         rt::Field::optional("tier1_update_interval"),
     ];
 }
+
 impl Default for ReportingUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for ReportingUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

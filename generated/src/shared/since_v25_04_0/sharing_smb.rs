@@ -2,12 +2,14 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
+
 /// `sharing.smb.presets`, a call that only reads.
 ///
 /// Roles: `SHARING_SMB_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_sharing.smb.presets.html>
 pub struct Presets;
+
 impl rt::Method for Presets {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.smb.presets",
@@ -21,7 +23,8 @@ impl rt::Method for Presets {
     type Params = ();
     type Result = BTreeMap<String, BTreeMap<String, rt::Value>>;
 }
-/// One of several words.
+
+/// `SMBShareAclEntry.ae_type`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SMBShareAclEntryAeType {
@@ -32,6 +35,7 @@ pub enum SMBShareAclEntryAeType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl SMBShareAclEntryAeType {
     /// The word on the wire.
     #[must_use]
@@ -43,6 +47,7 @@ impl SMBShareAclEntryAeType {
         }
     }
 }
+
 impl rt::Json for SMBShareAclEntryAeType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ALLOWED", "DENIED"]) {
@@ -55,15 +60,18 @@ impl rt::Json for SMBShareAclEntryAeType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `SharingSmbGetacl`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SharingSmbGetacl {
     /// At least 1 character.
     pub share_name: String,
 }
+
 impl SharingSmbGetacl {
     const KEYS: &[rt::Field] = &[rt::Field::required("share_name")];
 }
+
 impl SharingSmbGetacl {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -73,6 +81,7 @@ impl SharingSmbGetacl {
         new
     }
 }
+
 impl rt::Json for SharingSmbGetacl {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

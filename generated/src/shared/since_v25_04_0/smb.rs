@@ -2,12 +2,14 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
+
 /// `smb.bindip_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_SMB_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_smb.bindip_choices.html>
 pub struct BindipChoices;
+
 impl rt::Method for BindipChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "smb.bindip_choices",
@@ -21,12 +23,14 @@ impl rt::Method for BindipChoices {
     type Params = ();
     type Result = BTreeMap<String, String>;
 }
+
 /// `smb.unixcharset_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_SMB_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_smb.unixcharset_choices.html>
 pub struct UnixcharsetChoices;
+
 impl rt::Method for UnixcharsetChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "smb.unixcharset_choices",
@@ -40,7 +44,8 @@ impl rt::Method for UnixcharsetChoices {
     type Params = ();
     type Result = BTreeMap<String, SmbUnixcharsetChoicesResultValue>;
 }
-/// A constant.
+
+/// `SmbServiceEntry.dirmask`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SmbDirmask {
@@ -49,6 +54,7 @@ pub enum SmbDirmask {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl SmbDirmask {
     /// The word on the wire.
     #[must_use]
@@ -59,6 +65,7 @@ impl SmbDirmask {
         }
     }
 }
+
 impl rt::Json for SmbDirmask {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["DEFAULT"]) {
@@ -70,7 +77,8 @@ impl rt::Json for SmbDirmask {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `SmbServiceEntry.encryption`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SmbEncryption {
@@ -85,6 +93,7 @@ pub enum SmbEncryption {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl SmbEncryption {
     /// The word on the wire.
     #[must_use]
@@ -98,6 +107,7 @@ impl SmbEncryption {
         }
     }
 }
+
 impl rt::Json for SmbEncryption {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["DEFAULT", "NEGOTIATE", "DESIRED", "REQUIRED"]) {
@@ -112,7 +122,8 @@ impl rt::Json for SmbEncryption {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `SmbServiceEntry.filemask`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SmbFilemask {
@@ -121,6 +132,7 @@ pub enum SmbFilemask {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl SmbFilemask {
     /// The word on the wire.
     #[must_use]
@@ -131,6 +143,7 @@ impl SmbFilemask {
         }
     }
 }
+
 impl rt::Json for SmbFilemask {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["DEFAULT"]) {
@@ -142,7 +155,8 @@ impl rt::Json for SmbFilemask {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `SmbServiceEntry.unixcharset`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SmbUnixcharset {
@@ -323,6 +337,7 @@ pub enum SmbUnixcharset {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl SmbUnixcharset {
     /// The word on the wire.
     #[must_use]
@@ -419,6 +434,7 @@ impl SmbUnixcharset {
         }
     }
 }
+
 impl rt::Json for SmbUnixcharset {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
@@ -608,7 +624,8 @@ impl rt::Json for SmbUnixcharset {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `smb.unixcharset_choices.Result.Value`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SmbUnixcharsetChoicesResultValue {
@@ -789,6 +806,7 @@ pub enum SmbUnixcharsetChoicesResultValue {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl SmbUnixcharsetChoicesResultValue {
     /// The word on the wire.
     #[must_use]
@@ -885,6 +903,7 @@ impl SmbUnixcharsetChoicesResultValue {
         }
     }
 }
+
 impl rt::Json for SmbUnixcharsetChoicesResultValue {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader

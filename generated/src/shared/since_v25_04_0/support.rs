@@ -2,13 +2,15 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
-/// A JSON object.
+
+/// `SupportAttachTicket`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SupportAttachTicket {
     pub filename: String,
     pub ticket: i64,
     pub token: Option<rt::Secret>,
 }
+
 impl SupportAttachTicket {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("filename"),
@@ -16,6 +18,7 @@ impl SupportAttachTicket {
         rt::Field::optional("token"),
     ];
 }
+
 impl SupportAttachTicket {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -26,6 +29,7 @@ impl SupportAttachTicket {
         new
     }
 }
+
 impl rt::Json for SupportAttachTicket {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -39,7 +43,8 @@ impl rt::Json for SupportAttachTicket {
         rt::write_object(Self::KEYS, &[&self.filename, &self.ticket, &self.token])
     }
 }
-/// A JSON object.
+
+/// `SupportConfigResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SupportConfigResult {
     pub email: String,
@@ -53,6 +58,7 @@ pub struct SupportConfigResult {
     pub secondary_title: String,
     pub title: String,
 }
+
 impl SupportConfigResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("email"),
@@ -67,6 +73,7 @@ impl SupportConfigResult {
         rt::Field::required("title"),
     ];
 }
+
 impl rt::Json for SupportConfigResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -101,7 +108,8 @@ impl rt::Json for SupportConfigResult {
         )
     }
 }
-/// One of several words.
+
+/// `SupportNewTicket.type`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SupportNewTicketType {
@@ -112,6 +120,7 @@ pub enum SupportNewTicketType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl SupportNewTicketType {
     /// The word on the wire.
     #[must_use]
@@ -123,6 +132,7 @@ impl SupportNewTicketType {
         }
     }
 }
+
 impl rt::Json for SupportNewTicketType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["BUG", "FEATURE"]) {
@@ -135,7 +145,8 @@ impl rt::Json for SupportNewTicketType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `SupportSimilarIssuesResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SupportSimilarIssuesResult {
     pub summary: Option<String>,
@@ -143,12 +154,14 @@ pub struct SupportSimilarIssuesResult {
     /// Keys beyond the known ones.
     pub other: BTreeMap<String, rt::Value>,
 }
+
 impl SupportSimilarIssuesResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("summary"),
         rt::Field::optional("url"),
     ];
 }
+
 impl rt::Json for SupportSimilarIssuesResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.open_object(Self::KEYS);

@@ -2,12 +2,14 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
+
 /// `system.general.country_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SYSTEM_GENERAL_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_system.general.country_choices.html>
 pub struct CountryChoices;
+
 impl rt::Method for CountryChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.general.country_choices",
@@ -21,7 +23,8 @@ impl rt::Method for CountryChoices {
     type Params = ();
     type Result = BTreeMap<String, String>;
 }
-/// One of several words.
+
+/// `SystemGeneralConfigResult.ui_httpsprotocols`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SystemGeneralUiHttpsprotocols {
@@ -36,6 +39,7 @@ pub enum SystemGeneralUiHttpsprotocols {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl SystemGeneralUiHttpsprotocols {
     /// The word on the wire.
     #[must_use]
@@ -49,6 +53,7 @@ impl SystemGeneralUiHttpsprotocols {
         }
     }
 }
+
 impl rt::Json for SystemGeneralUiHttpsprotocols {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"]) {
@@ -63,7 +68,8 @@ impl rt::Json for SystemGeneralUiHttpsprotocols {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `SystemGeneralConfigResult.ui_x_frame_options`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SystemGeneralUiXFrameOptions {
@@ -76,6 +82,7 @@ pub enum SystemGeneralUiXFrameOptions {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl SystemGeneralUiXFrameOptions {
     /// The word on the wire.
     #[must_use]
@@ -88,6 +95,7 @@ impl SystemGeneralUiXFrameOptions {
         }
     }
 }
+
 impl rt::Json for SystemGeneralUiXFrameOptions {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["SAMEORIGIN", "DENY", "ALLOW_ALL"]) {

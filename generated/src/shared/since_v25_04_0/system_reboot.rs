@@ -2,8 +2,10 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::common::RebootInfo;
+
 /// The methods of `system.reboot`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -15,12 +17,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, ())
     }
 }
+
 /// `system.reboot.info`, a call that only reads.
 ///
 /// Roles: `SYSTEM_GENERAL_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_system.reboot.info.html>
 pub struct Info;
+
 impl rt::Method for Info {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.reboot.info",

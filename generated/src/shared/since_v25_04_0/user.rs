@@ -3,12 +3,14 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::common::AuthMeResultSource;
+
 /// `user.get_next_uid`, a call that only reads.
 ///
 /// Roles: `ACCOUNT_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_user.get_next_uid.html>
 pub struct GetNextUid;
+
 impl rt::Method for GetNextUid {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "user.get_next_uid",
@@ -22,12 +24,14 @@ impl rt::Method for GetNextUid {
     type Params = ();
     type Result = i64;
 }
+
 /// `user.has_local_administrator_set_up`, a call.
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_user.has_local_administrator_set_up.html>
 pub struct HasLocalAdministratorSetUp;
+
 impl rt::Method for HasLocalAdministratorSetUp {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "user.has_local_administrator_set_up",
@@ -41,6 +45,7 @@ impl rt::Method for HasLocalAdministratorSetUp {
     type Params = ();
     type Result = bool;
 }
+
 /// `user.set_password`, a call.
 ///
 /// Parameters:
@@ -50,6 +55,7 @@ impl rt::Method for HasLocalAdministratorSetUp {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_user.set_password.html>
 pub struct SetPassword;
+
 impl rt::Method for SetPassword {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "user.set_password",
@@ -69,6 +75,7 @@ impl rt::Method for SetPassword {
     type Params = (UserSetPassword,);
     type Result = ();
 }
+
 /// `user.shell_choices`, a call that only reads.
 ///
 /// Parameters:
@@ -78,6 +85,7 @@ impl rt::Method for SetPassword {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_user.shell_choices.html>
 pub struct ShellChoices;
+
 impl rt::Method for ShellChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "user.shell_choices",
@@ -97,6 +105,7 @@ impl rt::Method for ShellChoices {
     type Params = (Option<Vec<i64>>,);
     type Result = BTreeMap<String, rt::Value>;
 }
+
 /// `user.unset_2fa_secret`, a call.
 ///
 /// Parameters:
@@ -106,6 +115,7 @@ impl rt::Method for ShellChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_user.unset_2fa_secret.html>
 pub struct Unset2faSecret;
+
 impl rt::Method for Unset2faSecret {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "user.unset_2fa_secret",
@@ -125,20 +135,24 @@ impl rt::Method for Unset2faSecret {
     type Params = (String,);
     type Result = ();
 }
-/// A JSON object.
+
+/// `UserDelete`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserDelete {
     /// Default: `true`.
     pub delete_group: Option<bool>,
 }
+
 impl UserDelete {
     const KEYS: &[rt::Field] = &[rt::Field::optional("delete_group")];
 }
+
 impl Default for UserDelete {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for UserDelete {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -150,7 +164,8 @@ impl rt::Json for UserDelete {
         rt::write_object(Self::KEYS, &[&self.delete_group])
     }
 }
-/// A JSON object.
+
+/// `UserGetUserObj`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserGetUserObj {
     /// Default: `false`.
@@ -162,6 +177,7 @@ pub struct UserGetUserObj {
     /// Default: `null`.
     pub username: rt::Patch<String>,
 }
+
 impl UserGetUserObj {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("get_groups"),
@@ -170,11 +186,13 @@ impl UserGetUserObj {
         rt::Field::optional("username"),
     ];
 }
+
 impl Default for UserGetUserObj {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for UserGetUserObj {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -192,7 +210,8 @@ impl rt::Json for UserGetUserObj {
         )
     }
 }
-/// A JSON object.
+
+/// `UserGetUserObjResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserGetUserObjResult {
     pub grouplist: Option<Vec<i64>>,
@@ -206,6 +225,7 @@ pub struct UserGetUserObjResult {
     pub sid: Option<String>,
     pub source: AuthMeResultSource,
 }
+
 impl UserGetUserObjResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("grouplist"),
@@ -220,6 +240,7 @@ impl UserGetUserObjResult {
         rt::Field::required("source"),
     ];
 }
+
 impl rt::Json for UserGetUserObjResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -254,7 +275,8 @@ impl rt::Json for UserGetUserObjResult {
         )
     }
 }
-/// A JSON object.
+
+/// `UserSetPassword`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserSetPassword {
     /// At least 1 character.
@@ -263,6 +285,7 @@ pub struct UserSetPassword {
     pub old_password: rt::Patch<rt::Secret>,
     pub username: String,
 }
+
 impl UserSetPassword {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("new_password"),
@@ -270,6 +293,7 @@ impl UserSetPassword {
         rt::Field::required("username"),
     ];
 }
+
 impl UserSetPassword {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -280,6 +304,7 @@ impl UserSetPassword {
         new
     }
 }
+
 impl rt::Json for UserSetPassword {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -296,20 +321,24 @@ impl rt::Json for UserSetPassword {
         )
     }
 }
-/// A JSON object.
+
+/// `UserSetupLocalAdministrator`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserSetupLocalAdministrator {
     /// Default: `null`.
     pub ec2: rt::Patch<UserSetupLocalAdministratorEC2Options>,
 }
+
 impl UserSetupLocalAdministrator {
     const KEYS: &[rt::Field] = &[rt::Field::optional("ec2")];
 }
+
 impl Default for UserSetupLocalAdministrator {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for UserSetupLocalAdministrator {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -319,15 +348,18 @@ impl rt::Json for UserSetupLocalAdministrator {
         rt::write_object(Self::KEYS, &[&self.ec2])
     }
 }
-/// A JSON object.
+
+/// `UserSetupLocalAdministratorEC2Options`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserSetupLocalAdministratorEC2Options {
     /// At least 1 character.
     pub instance_id: String,
 }
+
 impl UserSetupLocalAdministratorEC2Options {
     const KEYS: &[rt::Field] = &[rt::Field::required("instance_id")];
 }
+
 impl UserSetupLocalAdministratorEC2Options {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -337,6 +369,7 @@ impl UserSetupLocalAdministratorEC2Options {
         new
     }
 }
+
 impl rt::Json for UserSetupLocalAdministratorEC2Options {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -346,7 +379,8 @@ impl rt::Json for UserSetupLocalAdministratorEC2Options {
         rt::write_object(Self::KEYS, &[&self.instance_id])
     }
 }
-/// One of several words.
+
+/// `user.setup_local_administrator.username`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UserSetupLocalAdministratorUsername {
@@ -357,6 +391,7 @@ pub enum UserSetupLocalAdministratorUsername {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl UserSetupLocalAdministratorUsername {
     /// The word on the wire.
     #[must_use]
@@ -368,6 +403,7 @@ impl UserSetupLocalAdministratorUsername {
         }
     }
 }
+
 impl rt::Json for UserSetupLocalAdministratorUsername {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["root", "truenas_admin"]) {
@@ -380,7 +416,8 @@ impl rt::Json for UserSetupLocalAdministratorUsername {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `UserTwofactorConfigEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserTwofactorConfigEntry {
     pub interval: i64,
@@ -388,6 +425,7 @@ pub struct UserTwofactorConfigEntry {
     pub provisioning_uri: Option<String>,
     pub secret_configured: bool,
 }
+
 impl UserTwofactorConfigEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("interval"),
@@ -396,6 +434,7 @@ impl UserTwofactorConfigEntry {
         rt::Field::required("secret_configured"),
     ];
 }
+
 impl rt::Json for UserTwofactorConfigEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

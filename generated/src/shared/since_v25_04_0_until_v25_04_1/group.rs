@@ -8,8 +8,10 @@ use crate::shared::since_v25_04_0::group::{
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_04_0_until_v25_10_0::group::{GetInstance, Query};
 use crate::shared::since_v25_04_0_until_v26_0_0::group::GetGroupObj;
+
 /// The methods of `group`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -68,6 +70,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, group_update))
     }
 }
+
 /// `group.create`, a call.
 ///
 /// Parameters:
@@ -77,6 +80,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_group.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "group.create",
@@ -96,6 +100,7 @@ impl rt::Method for Create {
     type Params = (GroupCreate,);
     type Result = i64;
 }
+
 /// `group.update`, a call.
 ///
 /// Parameters:
@@ -106,6 +111,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_group.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "group.update",
@@ -130,7 +136,8 @@ impl rt::Method for Update {
     type Params = (i64, GroupUpdate);
     type Result = i64;
 }
-/// A JSON object.
+
+/// `GroupCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GroupCreate {
     /// Default: `null`.
@@ -149,6 +156,7 @@ pub struct GroupCreate {
     /// Default: `[]`.
     pub users: Option<Vec<i64>>,
 }
+
 impl GroupCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("gid"),
@@ -160,6 +168,7 @@ impl GroupCreate {
         rt::Field::optional("users"),
     ];
 }
+
 impl GroupCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -169,6 +178,7 @@ impl GroupCreate {
         new
     }
 }
+
 impl rt::Json for GroupCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -197,7 +207,8 @@ impl rt::Json for GroupCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `GroupUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GroupUpdate {
     /// At least 1 character.
@@ -208,6 +219,7 @@ pub struct GroupUpdate {
     pub userns_idmap: rt::Patch<UserEntryUsernsIdmap>,
     pub users: Option<Vec<i64>>,
 }
+
 impl GroupUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("name"),
@@ -218,11 +230,13 @@ impl GroupUpdate {
         rt::Field::optional("users"),
     ];
 }
+
 impl Default for GroupUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for GroupUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

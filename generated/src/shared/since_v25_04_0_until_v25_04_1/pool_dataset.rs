@@ -16,8 +16,10 @@ use crate::shared::since_v25_04_0_until_v25_10_0::pool_dataset::{
     PoolDatasetUnlock, PoolDatasetUpdate, Processes, Promote, Query,
     RecommendedZvolBlocksize, RecordsizeChoices, SetQuota, Unlock, Update,
 };
+
 /// The methods of `pool.dataset`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]

@@ -13,8 +13,10 @@ use crate::shared::since_v25_04_0_until_v25_10_0::user::{
     Delete, SetupLocalAdministrator, UserCreate, UserUpdate,
 };
 use crate::shared::since_v25_04_0_until_v26_0_0::user::{GetUserObj, UserRenew2faSecret};
+
 /// The methods of `user`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -109,6 +111,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, user_update))
     }
 }
+
 /// `user.create`, a call.
 ///
 /// Parameters:
@@ -118,6 +121,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_user.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "user.create",
@@ -137,6 +141,7 @@ impl rt::Method for Create {
     type Params = (UserCreate,);
     type Result = UserCreateUpdateResult;
 }
+
 /// `user.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -147,6 +152,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_user.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "user.get_instance",
@@ -171,6 +177,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = UserEntry;
 }
+
 /// `user.query`, a call that only reads.
 ///
 /// Parameters:
@@ -181,6 +188,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_user.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "user.query",
@@ -207,9 +215,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<UserEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = UserEntry;
 }
+
 /// `user.renew_2fa_secret`, a call.
 ///
 /// Parameters:
@@ -220,6 +230,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_user.renew_2fa_secret.html>
 pub struct Renew2faSecret;
+
 impl rt::Method for Renew2faSecret {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "user.renew_2fa_secret",
@@ -244,6 +255,7 @@ impl rt::Method for Renew2faSecret {
     type Params = (String, UserRenew2faSecret);
     type Result = UserRenew2faSecretResult;
 }
+
 /// `user.update`, a call.
 ///
 /// Parameters:
@@ -254,6 +266,7 @@ impl rt::Method for Renew2faSecret {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_user.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "user.update",
@@ -278,12 +291,14 @@ impl rt::Method for Update {
     type Params = (i64, UserUpdate);
     type Result = UserCreateUpdateResult;
 }
+
 /// `user.query`, an event.
 ///
 /// Roles: `ACCOUNT_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_events_user.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "user.query",
@@ -295,7 +310,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `UserCreateUpdateResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserCreateUpdateResult {
     pub api_keys: Vec<i64>,
@@ -340,6 +356,7 @@ pub struct UserCreateUpdateResult {
     /// Default: `null`.
     pub userns_idmap: Option<UserEntryUsernsIdmap>,
 }
+
 impl UserCreateUpdateResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("api_keys"),
@@ -372,6 +389,7 @@ impl UserCreateUpdateResult {
         rt::Field::optional("userns_idmap"),
     ];
 }
+
 impl rt::Json for UserCreateUpdateResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -442,7 +460,8 @@ impl rt::Json for UserCreateUpdateResult {
         )
     }
 }
-/// A JSON object.
+
+/// `UserEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserEntry {
     pub api_keys: Vec<i64>,
@@ -485,6 +504,7 @@ pub struct UserEntry {
     /// Default: `null`.
     pub userns_idmap: Option<UserEntryUsernsIdmap>,
 }
+
 impl UserEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("api_keys"),
@@ -516,6 +536,7 @@ impl UserEntry {
         rt::Field::optional("userns_idmap"),
     ];
 }
+
 impl rt::Json for UserEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -584,7 +605,8 @@ impl rt::Json for UserEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `UserRenew2faSecretResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserRenew2faSecretResult {
     pub api_keys: Vec<i64>,
@@ -628,6 +650,7 @@ pub struct UserRenew2faSecretResult {
     /// Default: `null`.
     pub userns_idmap: Option<UserEntryUsernsIdmap>,
 }
+
 impl UserRenew2faSecretResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("api_keys"),
@@ -660,6 +683,7 @@ impl UserRenew2faSecretResult {
         rt::Field::optional("userns_idmap"),
     ];
 }
+
 impl rt::Json for UserRenew2faSecretResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -13,8 +13,10 @@ use crate::shared::since_v25_04_0_until_v26_0_0::virt_instance::{
     VirtInstanceEntryImage, VirtInstanceEntryType, VirtInstanceImageChoices,
     VirtInstanceRestart, VirtInstanceRootDiskIoBus,
 };
+
 /// The methods of `virt.instance`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -108,6 +110,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, (id.into(), virt_instance_update))
     }
 }
+
 /// `virt.instance.create`, a job.
 ///
 /// Parameters:
@@ -117,6 +120,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_virt.instance.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.instance.create",
@@ -136,7 +140,9 @@ impl rt::Method for Create {
     type Params = (VirtInstanceCreate,);
     type Result = VirtInstanceEntry;
 }
+
 impl rt::Job for Create {}
+
 /// `virt.instance.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -147,6 +153,7 @@ impl rt::Job for Create {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_virt.instance.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.instance.get_instance",
@@ -171,6 +178,7 @@ impl rt::Method for GetInstance {
     type Params = (String, Option<QueryOptions>);
     type Result = VirtInstanceEntry;
 }
+
 /// `virt.instance.query`, a call that only reads.
 ///
 /// Parameters:
@@ -181,6 +189,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_virt.instance.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.instance.query",
@@ -207,9 +216,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<VirtInstanceEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = VirtInstanceEntry;
 }
+
 /// `virt.instance.update`, a job.
 ///
 /// Parameters:
@@ -220,6 +231,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_virt.instance.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.instance.update",
@@ -244,13 +256,16 @@ impl rt::Method for Update {
     type Params = (String, VirtInstanceUpdate);
     type Result = VirtInstanceEntry;
 }
+
 impl rt::Job for Update {}
+
 /// `virt.instance.query`, an event.
 ///
 /// Roles: `VIRT_INSTANCE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_events_virt.instance.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "virt.instance.query",
@@ -262,7 +277,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<String>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `VirtInstanceEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VirtInstanceEntry {
     pub aliases: Vec<VirtInstanceAlias>,
@@ -291,6 +307,7 @@ pub struct VirtInstanceEntry {
     pub vnc_password: Option<rt::Secret>,
     pub vnc_port: Option<i64>,
 }
+
 impl VirtInstanceEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("aliases"),
@@ -314,6 +331,7 @@ impl VirtInstanceEntry {
         rt::Field::required("vnc_port"),
     ];
 }
+
 impl rt::Json for VirtInstanceEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -366,7 +384,8 @@ impl rt::Json for VirtInstanceEntry {
         )
     }
 }
-/// One of several words.
+
+/// `VirtInstanceEntry.status`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VirtInstanceEntryStatus {
@@ -379,6 +398,7 @@ pub enum VirtInstanceEntryStatus {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl VirtInstanceEntryStatus {
     /// The word on the wire.
     #[must_use]
@@ -391,6 +411,7 @@ impl VirtInstanceEntryStatus {
         }
     }
 }
+
 impl rt::Json for VirtInstanceEntryStatus {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["RUNNING", "STOPPED", "UNKNOWN"]) {

@@ -17,8 +17,10 @@ use crate::shared::since_v25_04_0_until_v25_04_2::common::{
 use crate::shared::since_v25_04_0_until_v25_04_2_since_v25_10_0::common::MegaCredentialsModel;
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_04_0_until_v26_0_0::common::S3CredentialsModel;
+
 /// The methods of `cloudsync.credentials`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -64,6 +66,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (cloud_sync_credentials_create,))
     }
 }
+
 /// `cloudsync.credentials.create`, a call.
 ///
 /// Parameters:
@@ -73,6 +76,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_cloudsync.credentials.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.credentials.create",
@@ -92,6 +96,7 @@ impl rt::Method for Create {
     type Params = (CloudsyncCredentialsCreate,);
     type Result = CloudCredentialEntry;
 }
+
 /// `cloudsync.credentials.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -102,6 +107,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_cloudsync.credentials.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.credentials.get_instance",
@@ -126,6 +132,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = CloudCredentialEntry;
 }
+
 /// `cloudsync.credentials.query`, a call that only reads.
 ///
 /// Parameters:
@@ -136,6 +143,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_cloudsync.credentials.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.credentials.query",
@@ -162,9 +170,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<CloudCredentialEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = CloudCredentialEntry;
 }
+
 /// `cloudsync.credentials.update`, a call.
 ///
 /// Parameters:
@@ -175,6 +185,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_cloudsync.credentials.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.credentials.update",
@@ -199,6 +210,7 @@ impl rt::Method for Update {
     type Params = (i64, CloudsyncCredentialsUpdate);
     type Result = CloudCredentialEntry;
 }
+
 /// `cloudsync.credentials.verify`, a call.
 ///
 /// Parameters:
@@ -208,6 +220,7 @@ impl rt::Method for Update {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_cloudsync.credentials.verify.html>
 pub struct Verify;
+
 impl rt::Method for Verify {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.credentials.verify",
@@ -227,12 +240,14 @@ impl rt::Method for Verify {
     type Params = (CloudsyncCredentialsVerifyCloudSyncCredentialsCreate,);
     type Result = CloudCredentialVerifyResult;
 }
+
 /// `cloudsync.credentials.query`, an event.
 ///
 /// Roles: `CLOUD_SYNC_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_events_cloudsync.credentials.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "cloudsync.credentials.query",
@@ -244,19 +259,22 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `CloudsyncCredentialsCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudsyncCredentialsCreate {
     /// At least 1 character.
     pub name: String,
     pub provider: CloudsyncCredentialsProvider,
 }
+
 impl CloudsyncCredentialsCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("name"),
         rt::Field::required("provider"),
     ];
 }
+
 impl CloudsyncCredentialsCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -267,6 +285,7 @@ impl CloudsyncCredentialsCreate {
         new
     }
 }
+
 impl rt::Json for CloudsyncCredentialsCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -279,7 +298,8 @@ impl rt::Json for CloudsyncCredentialsCreate {
         rt::write_object(Self::KEYS, &[&self.name, &self.provider])
     }
 }
-/// A choice by the key `type`.
+
+/// `CloudsyncCredentialsCreate.provider`, a choice by the key `type`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CloudsyncCredentialsProvider {
@@ -305,33 +325,148 @@ pub enum CloudsyncCredentialsProvider {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<AzureBlobCredentialsModel> for CloudsyncCredentialsProvider {
+    fn from(value: AzureBlobCredentialsModel) -> Self {
+        Self::Azureblob(value)
+    }
+}
+
+impl From<B2CredentialsModel> for CloudsyncCredentialsProvider {
+    fn from(value: B2CredentialsModel) -> Self {
+        Self::B2(value)
+    }
+}
+
+impl From<BoxCredentialsModel> for CloudsyncCredentialsProvider {
+    fn from(value: BoxCredentialsModel) -> Self {
+        Self::Box(value)
+    }
+}
+
+impl From<DropboxCredentialsModel> for CloudsyncCredentialsProvider {
+    fn from(value: DropboxCredentialsModel) -> Self {
+        Self::Dropbox(value)
+    }
+}
+
+impl From<FTPCredentialsModel> for CloudsyncCredentialsProvider {
+    fn from(value: FTPCredentialsModel) -> Self {
+        Self::Ftp(value)
+    }
+}
+
+impl From<GoogleCloudStorageCredentialsModel> for CloudsyncCredentialsProvider {
+    fn from(value: GoogleCloudStorageCredentialsModel) -> Self {
+        Self::GoogleCloudStorage(value)
+    }
+}
+
+impl From<GoogleDriveCredentialsModel> for CloudsyncCredentialsProvider {
+    fn from(value: GoogleDriveCredentialsModel) -> Self {
+        Self::GoogleDrive(value)
+    }
+}
+
+impl From<GooglePhotosCredentialsModel> for CloudsyncCredentialsProvider {
+    fn from(value: GooglePhotosCredentialsModel) -> Self {
+        Self::GooglePhotos(value)
+    }
+}
+
+impl From<HTTPCredentialsModel> for CloudsyncCredentialsProvider {
+    fn from(value: HTTPCredentialsModel) -> Self {
+        Self::Http(value)
+    }
+}
+
+impl From<HubicCredentialsModel> for CloudsyncCredentialsProvider {
+    fn from(value: HubicCredentialsModel) -> Self {
+        Self::Hubic(value)
+    }
+}
+
+impl From<MegaCredentialsModel> for CloudsyncCredentialsProvider {
+    fn from(value: MegaCredentialsModel) -> Self {
+        Self::Mega(value)
+    }
+}
+
+impl From<OneDriveCredentialsModel> for CloudsyncCredentialsProvider {
+    fn from(value: OneDriveCredentialsModel) -> Self {
+        Self::Onedrive(value)
+    }
+}
+
+impl From<PCloudCredentialsModel> for CloudsyncCredentialsProvider {
+    fn from(value: PCloudCredentialsModel) -> Self {
+        Self::Pcloud(value)
+    }
+}
+
+impl From<S3CredentialsModel> for CloudsyncCredentialsProvider {
+    fn from(value: S3CredentialsModel) -> Self {
+        Self::S3(value)
+    }
+}
+
+impl From<SFTPCredentialsModel> for CloudsyncCredentialsProvider {
+    fn from(value: SFTPCredentialsModel) -> Self {
+        Self::Sftp(value)
+    }
+}
+
+impl From<StorjIxCredentialsModel> for CloudsyncCredentialsProvider {
+    fn from(value: StorjIxCredentialsModel) -> Self {
+        Self::StorjIx(value)
+    }
+}
+
+impl From<SwiftCredentialsModel> for CloudsyncCredentialsProvider {
+    fn from(value: SwiftCredentialsModel) -> Self {
+        Self::OpenstackSwift(value)
+    }
+}
+
+impl From<WebDavCredentialsModel> for CloudsyncCredentialsProvider {
+    fn from(value: WebDavCredentialsModel) -> Self {
+        Self::Webdav(value)
+    }
+}
+
+impl From<YandexCredentialsModel> for CloudsyncCredentialsProvider {
+    fn from(value: YandexCredentialsModel) -> Self {
+        Self::Yandex(value)
+    }
+}
+
 impl rt::Json for CloudsyncCredentialsProvider {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
             .tag(
                 "type",
                 &[
-                    "AZUREBLOB",
-                    "B2",
-                    "BOX",
-                    "DROPBOX",
-                    "FTP",
-                    "GOOGLE_CLOUD_STORAGE",
-                    "GOOGLE_DRIVE",
-                    "GOOGLE_PHOTOS",
-                    "HTTP",
-                    "HUBIC",
-                    "MEGA",
-                    "ONEDRIVE",
-                    "PCLOUD",
-                    "S3",
-                    "SFTP",
-                    "STORJ_IX",
-                    "OPENSTACK_SWIFT",
-                    "WEBDAV",
-                    "YANDEX",
+                    &["AZUREBLOB"],
+                    &["B2"],
+                    &["BOX"],
+                    &["DROPBOX"],
+                    &["FTP"],
+                    &["GOOGLE_CLOUD_STORAGE"],
+                    &["GOOGLE_DRIVE"],
+                    &["GOOGLE_PHOTOS"],
+                    &["HTTP"],
+                    &["HUBIC"],
+                    &["MEGA"],
+                    &["ONEDRIVE"],
+                    &["PCLOUD"],
+                    &["S3"],
+                    &["SFTP"],
+                    &["STORJ_IX"],
+                    &["OPENSTACK_SWIFT"],
+                    &["WEBDAV"],
+                    &["YANDEX"],
                 ],
-                None,
+                &[],
             )
         {
             Some(0) => Self::Azureblob(rt::Json::read(reader)),
@@ -381,24 +516,28 @@ impl rt::Json for CloudsyncCredentialsProvider {
         }
     }
 }
-/// A JSON object.
+
+/// `CloudsyncCredentialsUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudsyncCredentialsUpdate {
     /// At least 1 character.
     pub name: Option<String>,
     pub provider: Option<CloudsyncCredentialsProvider>,
 }
+
 impl CloudsyncCredentialsUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("name"),
         rt::Field::optional("provider"),
     ];
 }
+
 impl Default for CloudsyncCredentialsUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for CloudsyncCredentialsUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -411,7 +550,8 @@ impl rt::Json for CloudsyncCredentialsUpdate {
         rt::write_object(Self::KEYS, &[&self.name, &self.provider])
     }
 }
-/// A choice by the key `type`.
+
+/// `cloudsync.credentials.verify.cloud_sync_credentials_create`, a choice by the key `type`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
@@ -437,33 +577,163 @@ pub enum CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<AzureBlobCredentialsModel>
+for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
+    fn from(value: AzureBlobCredentialsModel) -> Self {
+        Self::Azureblob(value)
+    }
+}
+
+impl From<B2CredentialsModel> for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
+    fn from(value: B2CredentialsModel) -> Self {
+        Self::B2(value)
+    }
+}
+
+impl From<BoxCredentialsModel> for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
+    fn from(value: BoxCredentialsModel) -> Self {
+        Self::Box(value)
+    }
+}
+
+impl From<DropboxCredentialsModel>
+for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
+    fn from(value: DropboxCredentialsModel) -> Self {
+        Self::Dropbox(value)
+    }
+}
+
+impl From<FTPCredentialsModel> for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
+    fn from(value: FTPCredentialsModel) -> Self {
+        Self::Ftp(value)
+    }
+}
+
+impl From<GoogleCloudStorageCredentialsModel>
+for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
+    fn from(value: GoogleCloudStorageCredentialsModel) -> Self {
+        Self::GoogleCloudStorage(value)
+    }
+}
+
+impl From<GoogleDriveCredentialsModel>
+for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
+    fn from(value: GoogleDriveCredentialsModel) -> Self {
+        Self::GoogleDrive(value)
+    }
+}
+
+impl From<GooglePhotosCredentialsModel>
+for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
+    fn from(value: GooglePhotosCredentialsModel) -> Self {
+        Self::GooglePhotos(value)
+    }
+}
+
+impl From<HTTPCredentialsModel>
+for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
+    fn from(value: HTTPCredentialsModel) -> Self {
+        Self::Http(value)
+    }
+}
+
+impl From<HubicCredentialsModel>
+for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
+    fn from(value: HubicCredentialsModel) -> Self {
+        Self::Hubic(value)
+    }
+}
+
+impl From<MegaCredentialsModel>
+for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
+    fn from(value: MegaCredentialsModel) -> Self {
+        Self::Mega(value)
+    }
+}
+
+impl From<OneDriveCredentialsModel>
+for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
+    fn from(value: OneDriveCredentialsModel) -> Self {
+        Self::Onedrive(value)
+    }
+}
+
+impl From<PCloudCredentialsModel>
+for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
+    fn from(value: PCloudCredentialsModel) -> Self {
+        Self::Pcloud(value)
+    }
+}
+
+impl From<S3CredentialsModel> for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
+    fn from(value: S3CredentialsModel) -> Self {
+        Self::S3(value)
+    }
+}
+
+impl From<SFTPCredentialsModel>
+for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
+    fn from(value: SFTPCredentialsModel) -> Self {
+        Self::Sftp(value)
+    }
+}
+
+impl From<StorjIxCredentialsModel>
+for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
+    fn from(value: StorjIxCredentialsModel) -> Self {
+        Self::StorjIx(value)
+    }
+}
+
+impl From<SwiftCredentialsModel>
+for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
+    fn from(value: SwiftCredentialsModel) -> Self {
+        Self::OpenstackSwift(value)
+    }
+}
+
+impl From<WebDavCredentialsModel>
+for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
+    fn from(value: WebDavCredentialsModel) -> Self {
+        Self::Webdav(value)
+    }
+}
+
+impl From<YandexCredentialsModel>
+for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
+    fn from(value: YandexCredentialsModel) -> Self {
+        Self::Yandex(value)
+    }
+}
+
 impl rt::Json for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
             .tag(
                 "type",
                 &[
-                    "AZUREBLOB",
-                    "B2",
-                    "BOX",
-                    "DROPBOX",
-                    "FTP",
-                    "GOOGLE_CLOUD_STORAGE",
-                    "GOOGLE_DRIVE",
-                    "GOOGLE_PHOTOS",
-                    "HTTP",
-                    "HUBIC",
-                    "MEGA",
-                    "ONEDRIVE",
-                    "PCLOUD",
-                    "S3",
-                    "SFTP",
-                    "STORJ_IX",
-                    "OPENSTACK_SWIFT",
-                    "WEBDAV",
-                    "YANDEX",
+                    &["AZUREBLOB"],
+                    &["B2"],
+                    &["BOX"],
+                    &["DROPBOX"],
+                    &["FTP"],
+                    &["GOOGLE_CLOUD_STORAGE"],
+                    &["GOOGLE_DRIVE"],
+                    &["GOOGLE_PHOTOS"],
+                    &["HTTP"],
+                    &["HUBIC"],
+                    &["MEGA"],
+                    &["ONEDRIVE"],
+                    &["PCLOUD"],
+                    &["S3"],
+                    &["SFTP"],
+                    &["STORJ_IX"],
+                    &["OPENSTACK_SWIFT"],
+                    &["WEBDAV"],
+                    &["YANDEX"],
                 ],
-                None,
+                &[],
             )
         {
             Some(0) => Self::Azureblob(rt::Json::read(reader)),

@@ -6,8 +6,10 @@ use crate::shared::since_v25_04_0_until_v25_04_2_since_v25_10_0_until_v25_10_1::
     Create, NfsShareEntry, SharingNfsCreate, SharingNfsUpdate, Update,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
+
 /// The methods of `sharing.nfs`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -39,6 +41,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, data))
     }
 }
+
 /// `sharing.nfs.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -49,6 +52,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_sharing.nfs.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.nfs.get_instance",
@@ -73,6 +77,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = NfsShareEntry;
 }
+
 /// `sharing.nfs.query`, a call that only reads.
 ///
 /// Parameters:
@@ -83,6 +88,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_sharing.nfs.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.nfs.query",
@@ -109,6 +115,7 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<NfsShareEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = NfsShareEntry;
 }

@@ -6,7 +6,8 @@ use crate::shared::since_v25_04_0_until_v25_10_0::virt_instance::VirtInstanceCre
 use crate::shared::since_v25_04_0_until_v26_0_0::virt_instance::{
     VirtInstanceRemote, VirtInstanceRootDiskIoBus,
 };
-/// A JSON object.
+
+/// `VirtInstanceCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VirtInstanceCreate {
     /// Default: `true`.
@@ -58,6 +59,7 @@ pub struct VirtInstanceCreate {
     /// At least 1 character.
     pub zvol_path: rt::Patch<String>,
 }
+
 impl VirtInstanceCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("autostart"),
@@ -82,6 +84,7 @@ impl VirtInstanceCreate {
         rt::Field::optional("zvol_path"),
     ];
 }
+
 impl VirtInstanceCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -91,6 +94,7 @@ impl VirtInstanceCreate {
         new
     }
 }
+
 impl rt::Json for VirtInstanceCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -145,7 +149,8 @@ impl rt::Json for VirtInstanceCreate {
         )
     }
 }
-/// One of several words.
+
+/// `VirtInstanceCreate.instance_type`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VirtInstanceCreateInstanceType {
@@ -156,6 +161,7 @@ pub enum VirtInstanceCreateInstanceType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl VirtInstanceCreateInstanceType {
     /// The word on the wire.
     #[must_use]
@@ -167,6 +173,7 @@ impl VirtInstanceCreateInstanceType {
         }
     }
 }
+
 impl rt::Json for VirtInstanceCreateInstanceType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["CONTAINER", "VM"]) {
@@ -179,7 +186,8 @@ impl rt::Json for VirtInstanceCreateInstanceType {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `VirtInstanceCreate.source_type`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VirtInstanceCreateSourceType {
@@ -194,6 +202,7 @@ pub enum VirtInstanceCreateSourceType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl VirtInstanceCreateSourceType {
     /// The word on the wire.
     #[must_use]
@@ -207,6 +216,7 @@ impl VirtInstanceCreateSourceType {
         }
     }
 }
+
 impl rt::Json for VirtInstanceCreateSourceType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["IMAGE", "ZVOL", "ISO", "VOLUME"]) {

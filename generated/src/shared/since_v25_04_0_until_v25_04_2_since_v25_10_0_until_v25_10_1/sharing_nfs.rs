@@ -2,6 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::sharing_nfs::SharingNfsSecurity;
+
 /// `sharing.nfs.create`, a call.
 ///
 /// Parameters:
@@ -11,6 +12,7 @@ use crate::shared::since_v25_04_0::sharing_nfs::SharingNfsSecurity;
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_sharing.nfs.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.nfs.create",
@@ -30,6 +32,7 @@ impl rt::Method for Create {
     type Params = (SharingNfsCreate,);
     type Result = NfsShareEntry;
 }
+
 /// `sharing.nfs.update`, a call.
 ///
 /// Parameters:
@@ -40,6 +43,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_sharing.nfs.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.nfs.update",
@@ -64,12 +68,14 @@ impl rt::Method for Update {
     type Params = (i64, SharingNfsUpdate);
     type Result = NfsShareEntry;
 }
+
 /// `sharing.nfs.query`, an event.
 ///
 /// Roles: `SHARING_NFS_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_events_sharing.nfs.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "sharing.nfs.query",
@@ -81,7 +87,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `NfsShareEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NfsShareEntry {
     /// Default: `[]`.
@@ -115,6 +122,7 @@ pub struct NfsShareEntry {
     /// Default: `[]`.
     pub security: Option<Vec<SharingNfsSecurity>>,
 }
+
 impl NfsShareEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aliases"),
@@ -134,6 +142,7 @@ impl NfsShareEntry {
         rt::Field::optional("security"),
     ];
 }
+
 impl rt::Json for NfsShareEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -178,7 +187,8 @@ impl rt::Json for NfsShareEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `SharingNfsCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SharingNfsCreate {
     /// Default: `[]`.
@@ -210,6 +220,7 @@ pub struct SharingNfsCreate {
     /// Default: `[]`.
     pub security: Option<Vec<SharingNfsSecurity>>,
 }
+
 impl SharingNfsCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aliases"),
@@ -227,6 +238,7 @@ impl SharingNfsCreate {
         rt::Field::optional("security"),
     ];
 }
+
 impl SharingNfsCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -236,6 +248,7 @@ impl SharingNfsCreate {
         new
     }
 }
+
 impl rt::Json for SharingNfsCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -276,7 +289,8 @@ impl rt::Json for SharingNfsCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `SharingNfsUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SharingNfsUpdate {
     pub aliases: Option<Vec<String>>,
@@ -296,6 +310,7 @@ pub struct SharingNfsUpdate {
     pub ro: Option<bool>,
     pub security: Option<Vec<SharingNfsSecurity>>,
 }
+
 impl SharingNfsUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aliases"),
@@ -313,11 +328,13 @@ impl SharingNfsUpdate {
         rt::Field::optional("security"),
     ];
 }
+
 impl Default for SharingNfsUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for SharingNfsUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

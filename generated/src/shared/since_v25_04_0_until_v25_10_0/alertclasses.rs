@@ -2,8 +2,10 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
+
 /// The methods of `alertclasses`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -19,12 +21,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (data,))
     }
 }
+
 /// `alertclasses.config`, a call that only reads.
 ///
 /// Roles: `ALERT_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_alertclasses.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "alertclasses.config",
@@ -38,6 +42,7 @@ impl rt::Method for Config {
     type Params = ();
     type Result = AlertClassesEntry;
 }
+
 /// `alertclasses.update`, a call.
 ///
 /// Parameters:
@@ -47,6 +52,7 @@ impl rt::Method for Config {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_alertclasses.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "alertclasses.update",
@@ -66,18 +72,21 @@ impl rt::Method for Update {
     type Params = (AlertclassesUpdate,);
     type Result = AlertClassesEntry;
 }
-/// A JSON object.
+
+/// `AlertClassesEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AlertClassesEntry {
     pub classes: BTreeMap<String, rt::Value>,
     pub id: i64,
 }
+
 impl AlertClassesEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("classes"),
         rt::Field::required("id"),
     ];
 }
+
 impl rt::Json for AlertClassesEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -90,19 +99,23 @@ impl rt::Json for AlertClassesEntry {
         rt::write_object(Self::KEYS, &[&self.classes, &self.id])
     }
 }
-/// A JSON object.
+
+/// `AlertclassesUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AlertclassesUpdate {
     pub classes: Option<BTreeMap<String, rt::Value>>,
 }
+
 impl AlertclassesUpdate {
     const KEYS: &[rt::Field] = &[rt::Field::optional("classes")];
 }
+
 impl Default for AlertclassesUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for AlertclassesUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

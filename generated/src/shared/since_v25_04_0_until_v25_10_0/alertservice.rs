@@ -4,8 +4,10 @@ use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::alertservice::Delete;
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
+
 /// The methods of `alertservice`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -51,6 +53,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, alert_service_update))
     }
 }
+
 /// `alertservice.create`, a call.
 ///
 /// Parameters:
@@ -60,6 +63,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_alertservice.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "alertservice.create",
@@ -79,6 +83,7 @@ impl rt::Method for Create {
     type Params = (AlertserviceCreate,);
     type Result = AlertServiceEntry;
 }
+
 /// `alertservice.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -89,6 +94,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_alertservice.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "alertservice.get_instance",
@@ -113,6 +119,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = AlertServiceEntry;
 }
+
 /// `alertservice.query`, a call that only reads.
 ///
 /// Parameters:
@@ -123,6 +130,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_alertservice.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "alertservice.query",
@@ -149,9 +157,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<AlertServiceEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = AlertServiceEntry;
 }
+
 /// `alertservice.test`, a call.
 ///
 /// Parameters:
@@ -161,6 +171,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_alertservice.test.html>
 pub struct Test;
+
 impl rt::Method for Test {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "alertservice.test",
@@ -180,6 +191,7 @@ impl rt::Method for Test {
     type Params = (AlertserviceCreate,);
     type Result = bool;
 }
+
 /// `alertservice.update`, a call.
 ///
 /// Parameters:
@@ -190,6 +202,7 @@ impl rt::Method for Test {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_alertservice.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "alertservice.update",
@@ -214,12 +227,14 @@ impl rt::Method for Update {
     type Params = (i64, AlertserviceCreate);
     type Result = AlertServiceEntry;
 }
+
 /// `alertservice.query`, an event.
 ///
 /// Roles: `ALERT_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_events_alertservice.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "alertservice.query",
@@ -231,7 +246,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `AlertServiceEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AlertServiceEntry {
     pub attributes: BTreeMap<String, rt::Value>,
@@ -246,6 +262,7 @@ pub struct AlertServiceEntry {
     /// `type__title` on the wire.
     pub type_title: String,
 }
+
 impl AlertServiceEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("attributes"),
@@ -257,6 +274,7 @@ impl AlertServiceEntry {
         rt::Field::required("type__title"),
     ];
 }
+
 impl rt::Json for AlertServiceEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -285,7 +303,8 @@ impl rt::Json for AlertServiceEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `AlertserviceCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AlertserviceCreate {
     pub attributes: BTreeMap<String, rt::Value>,
@@ -297,6 +316,7 @@ pub struct AlertserviceCreate {
     /// `type` on the wire.
     pub type_: String,
 }
+
 impl AlertserviceCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("attributes"),
@@ -306,6 +326,7 @@ impl AlertserviceCreate {
         rt::Field::required("type"),
     ];
 }
+
 impl AlertserviceCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -323,6 +344,7 @@ impl AlertserviceCreate {
         new
     }
 }
+
 impl rt::Json for AlertserviceCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -13,8 +13,10 @@ use crate::shared::since_v25_04_0::app::{
 use crate::shared::since_v25_04_0::common::Maintainer;
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_04_0_until_v26_0_0::app::Similar;
+
 /// The methods of `app`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -201,6 +203,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, ())
     }
 }
+
 /// `app.available`, a call that only reads.
 ///
 /// Parameters:
@@ -211,6 +214,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_app.available.html>
 pub struct Available;
+
 impl rt::Method for Available {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.available",
@@ -237,15 +241,18 @@ impl rt::Method for Available {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<AppAvailableResponseQueryResultItem>;
 }
+
 impl rt::Query for Available {
     type Entry = AppAvailableResponseQueryResultItem;
 }
+
 /// `app.certificate_authority_choices`, a call that only reads.
 ///
 /// Roles: `APPS_READ`, `READONLY_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_app.certificate_authority_choices.html>
 pub struct CertificateAuthorityChoices;
+
 impl rt::Method for CertificateAuthorityChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.certificate_authority_choices",
@@ -259,6 +266,7 @@ impl rt::Method for CertificateAuthorityChoices {
     type Params = ();
     type Result = Vec<AppCertificate>;
 }
+
 /// `app.convert_to_custom`, a job.
 ///
 /// Parameters:
@@ -268,6 +276,7 @@ impl rt::Method for CertificateAuthorityChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_app.convert_to_custom.html>
 pub struct ConvertToCustom;
+
 impl rt::Method for ConvertToCustom {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.convert_to_custom",
@@ -287,7 +296,9 @@ impl rt::Method for ConvertToCustom {
     type Params = (String,);
     type Result = AppEntry;
 }
+
 impl rt::Job for ConvertToCustom {}
+
 /// `app.create`, a job.
 ///
 /// Parameters:
@@ -297,6 +308,7 @@ impl rt::Job for ConvertToCustom {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_app.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.create",
@@ -316,7 +328,9 @@ impl rt::Method for Create {
     type Params = (AppCreate,);
     type Result = AppEntry;
 }
+
 impl rt::Job for Create {}
+
 /// `app.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -327,6 +341,7 @@ impl rt::Job for Create {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_app.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.get_instance",
@@ -351,6 +366,7 @@ impl rt::Method for GetInstance {
     type Params = (String, Option<QueryOptions>);
     type Result = AppEntry;
 }
+
 /// `app.latest`, a call that only reads.
 ///
 /// Parameters:
@@ -361,6 +377,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_app.latest.html>
 pub struct Latest;
+
 impl rt::Method for Latest {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.latest",
@@ -387,9 +404,11 @@ impl rt::Method for Latest {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<AppAvailableResponseQueryResultItem>;
 }
+
 impl rt::Query for Latest {
     type Entry = AppAvailableResponseQueryResultItem;
 }
+
 /// `app.query`, a call that only reads.
 ///
 /// Parameters:
@@ -400,6 +419,7 @@ impl rt::Query for Latest {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_app.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.query",
@@ -426,9 +446,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<AppEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = AppEntry;
 }
+
 /// `app.redeploy`, a job.
 ///
 /// Parameters:
@@ -438,6 +460,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_app.redeploy.html>
 pub struct Redeploy;
+
 impl rt::Method for Redeploy {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.redeploy",
@@ -457,7 +480,9 @@ impl rt::Method for Redeploy {
     type Params = (String,);
     type Result = AppEntry;
 }
+
 impl rt::Job for Redeploy {}
+
 /// `app.rollback`, a job.
 ///
 /// Parameters:
@@ -468,6 +493,7 @@ impl rt::Job for Redeploy {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_app.rollback.html>
 pub struct Rollback;
+
 impl rt::Method for Rollback {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.rollback",
@@ -492,7 +518,9 @@ impl rt::Method for Rollback {
     type Params = (String, AppRollback);
     type Result = AppEntry;
 }
+
 impl rt::Job for Rollback {}
+
 /// `app.update`, a job.
 ///
 /// Parameters:
@@ -503,6 +531,7 @@ impl rt::Job for Rollback {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_app.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.update",
@@ -529,7 +558,9 @@ impl rt::Method for Update {
     type Params = (String, Option<AppUpdate>);
     type Result = AppEntry;
 }
+
 impl rt::Job for Update {}
+
 /// `app.upgrade`, a job.
 ///
 /// Parameters:
@@ -540,6 +571,7 @@ impl rt::Job for Update {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_app.upgrade.html>
 pub struct Upgrade;
+
 impl rt::Method for Upgrade {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.upgrade",
@@ -566,13 +598,16 @@ impl rt::Method for Upgrade {
     type Params = (String, Option<AppUpgrade>);
     type Result = AppEntry;
 }
+
 impl rt::Job for Upgrade {}
+
 /// `app.query`, an event.
 ///
 /// Roles: `APPS_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_events_app.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "app.query",
@@ -584,7 +619,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<String>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `AppActiveWorkloads`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppActiveWorkloads {
     pub container_details: Vec<AppContainerDetails>,
@@ -594,6 +630,7 @@ pub struct AppActiveWorkloads {
     pub used_ports: Vec<UsedPorts2>,
     pub volumes: Vec<AppVolumes>,
 }
+
 impl AppActiveWorkloads {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("container_details"),
@@ -604,6 +641,7 @@ impl AppActiveWorkloads {
         rt::Field::required("volumes"),
     ];
 }
+
 impl rt::Json for AppActiveWorkloads {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -630,7 +668,8 @@ impl rt::Json for AppActiveWorkloads {
         )
     }
 }
-/// A JSON object.
+
+/// `AppAvailableResponseQueryResultItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppAvailableResponseQueryResultItem {
     pub app_readme: Option<String>,
@@ -661,6 +700,7 @@ pub struct AppAvailableResponseQueryResultItem {
     /// Keys beyond the known ones.
     pub other: BTreeMap<String, rt::Value>,
 }
+
 impl AppAvailableResponseQueryResultItem {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("app_readme"),
@@ -687,6 +727,7 @@ impl AppAvailableResponseQueryResultItem {
         rt::Field::optional("train"),
     ];
 }
+
 impl rt::Json for AppAvailableResponseQueryResultItem {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.open_object(Self::KEYS);
@@ -747,7 +788,8 @@ impl rt::Json for AppAvailableResponseQueryResultItem {
         )
     }
 }
-/// A JSON object.
+
+/// `AppEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppEntry {
     pub active_workloads: AppActiveWorkloads,
@@ -774,6 +816,7 @@ pub struct AppEntry {
     /// Default: `null`.
     pub version_details: Option<BTreeMap<String, rt::Value>>,
 }
+
 impl AppEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("active_workloads"),
@@ -794,6 +837,7 @@ impl AppEntry {
         rt::Field::optional("version_details"),
     ];
 }
+
 impl rt::Json for AppEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -6,8 +6,10 @@ use crate::shared::since_v25_04_0::audit::{
     AuditDownloadReport, AuditExportExportFormat, AuditQueryResultService, AuditServices,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryQueryOptions;
+
 /// The methods of `audit`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -44,12 +46,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (system_audit_update,))
     }
 }
+
 /// `audit.config`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`, `SYSTEM_AUDIT_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_audit.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "audit.config",
@@ -63,6 +67,7 @@ impl rt::Method for Config {
     type Params = ();
     type Result = AuditConfigResult;
 }
+
 /// `audit.download_report`, a job.
 ///
 /// Parameters:
@@ -74,6 +79,7 @@ impl rt::Method for Config {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_audit.download_report.html>
 pub struct DownloadReport;
+
 impl rt::Method for DownloadReport {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "audit.download_report",
@@ -97,7 +103,9 @@ impl rt::Method for DownloadReport {
     type Params = (Option<AuditDownloadReport>,);
     type Result = rt::Value;
 }
+
 impl rt::Job for DownloadReport {}
+
 /// `audit.export`, a job.
 ///
 /// Parameters:
@@ -107,6 +115,7 @@ impl rt::Job for DownloadReport {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_audit.export.html>
 pub struct Export;
+
 impl rt::Method for Export {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "audit.export",
@@ -126,7 +135,9 @@ impl rt::Method for Export {
     type Params = (Option<AuditExport>,);
     type Result = String;
 }
+
 impl rt::Job for Export {}
+
 /// `audit.query`, a call that only reads.
 ///
 /// Parameters:
@@ -136,6 +147,7 @@ impl rt::Job for Export {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_audit.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "audit.query",
@@ -155,6 +167,7 @@ impl rt::Method for Query {
     type Params = (Option<AuditQuery>,);
     type Result = rt::QueryResult<AuditQueryResult>;
 }
+
 /// `audit.update`, a call.
 ///
 /// Parameters:
@@ -164,6 +177,7 @@ impl rt::Method for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_audit.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "audit.update",
@@ -183,7 +197,8 @@ impl rt::Method for Update {
     type Params = (Option<AuditUpdate>,);
     type Result = rt::Value;
 }
-/// A JSON object.
+
+/// `AuditConfigResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuditConfigResult {
     pub available: Option<i64>,
@@ -198,6 +213,7 @@ pub struct AuditConfigResult {
     /// Default: `{}`.
     pub space: Option<AuditConfigResultSpace>,
 }
+
 impl AuditConfigResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("available"),
@@ -211,6 +227,7 @@ impl AuditConfigResult {
         rt::Field::optional("space"),
     ];
 }
+
 impl rt::Json for AuditConfigResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -243,13 +260,15 @@ impl rt::Json for AuditConfigResult {
         )
     }
 }
-/// A JSON object.
+
+/// `AuditConfigResultSpace`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuditConfigResultSpace {
     pub available: Option<i64>,
     pub used: Option<i64>,
     pub used_by_snapshots: Option<i64>,
 }
+
 impl AuditConfigResultSpace {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("available"),
@@ -257,6 +276,7 @@ impl AuditConfigResultSpace {
         rt::Field::optional("used_by_snapshots"),
     ];
 }
+
 impl rt::Json for AuditConfigResultSpace {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -273,7 +293,8 @@ impl rt::Json for AuditConfigResultSpace {
         )
     }
 }
-/// A JSON object.
+
+/// `AuditExport`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuditExport {
     /// Default: `"JSON"`.
@@ -291,6 +312,7 @@ pub struct AuditExport {
     /// Default: `["MIDDLEWARE","SUDO"]`.
     pub services: Option<Vec<AuditServices>>,
 }
+
 impl AuditExport {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("export_format"),
@@ -300,11 +322,13 @@ impl AuditExport {
         rt::Field::optional("services"),
     ];
 }
+
 impl Default for AuditExport {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for AuditExport {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -329,7 +353,8 @@ impl rt::Json for AuditExport {
         )
     }
 }
-/// A JSON object.
+
+/// `AuditQuery`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuditQuery {
     /// `query-filters` on the wire.
@@ -345,6 +370,7 @@ pub struct AuditQuery {
     /// Default: `["MIDDLEWARE","SUDO"]`.
     pub services: Option<Vec<AuditServices>>,
 }
+
 impl AuditQuery {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("query-filters"),
@@ -353,11 +379,13 @@ impl AuditQuery {
         rt::Field::optional("services"),
     ];
 }
+
 impl Default for AuditQuery {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for AuditQuery {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -380,7 +408,8 @@ impl rt::Json for AuditQuery {
         )
     }
 }
-/// A JSON object.
+
+/// `AuditQueryResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuditQueryResult {
     pub address: Option<String>,
@@ -397,6 +426,7 @@ pub struct AuditQueryResult {
     pub timestamp: Option<String>,
     pub username: Option<String>,
 }
+
 impl AuditQueryResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("address"),
@@ -412,6 +442,7 @@ impl AuditQueryResult {
         rt::Field::optional("username"),
     ];
 }
+
 impl rt::Json for AuditQueryResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -448,7 +479,8 @@ impl rt::Json for AuditQueryResult {
         )
     }
 }
-/// A JSON object.
+
+/// `AuditUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuditUpdate {
     pub quota: Option<i64>,
@@ -457,6 +489,7 @@ pub struct AuditUpdate {
     pub reservation: Option<i64>,
     pub retention: Option<i64>,
 }
+
 impl AuditUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("quota"),
@@ -466,11 +499,13 @@ impl AuditUpdate {
         rt::Field::optional("retention"),
     ];
 }
+
 impl Default for AuditUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for AuditUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

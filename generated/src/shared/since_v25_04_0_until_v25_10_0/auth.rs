@@ -14,8 +14,10 @@ use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_04_0_until_v26_0_0::auth::{
     AuthApiKeyPlain, AuthOTPToken, AuthPasswordPlain, AuthRespSuccess, AuthTokenPlain,
 };
+
 /// The methods of `auth`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -117,6 +119,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id.into(),))
     }
 }
+
 /// `auth.login_ex`, a call.
 ///
 /// Parameters:
@@ -126,6 +129,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_auth.login_ex.html>
 pub struct LoginEx;
+
 impl rt::Method for LoginEx {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "auth.login_ex",
@@ -145,6 +149,7 @@ impl rt::Method for LoginEx {
     type Params = (AuthLoginExLoginData,);
     type Result = AuthResult;
 }
+
 /// `auth.login_ex_continue`, a call.
 ///
 /// Parameters:
@@ -154,6 +159,7 @@ impl rt::Method for LoginEx {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_auth.login_ex_continue.html>
 pub struct LoginExContinue;
+
 impl rt::Method for LoginExContinue {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "auth.login_ex_continue",
@@ -173,6 +179,7 @@ impl rt::Method for LoginExContinue {
     type Params = (AuthOTPToken,);
     type Result = AuthResult;
 }
+
 /// `auth.sessions`, a call that only reads.
 ///
 /// Parameters:
@@ -183,6 +190,7 @@ impl rt::Method for LoginExContinue {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_auth.sessions.html>
 pub struct Sessions;
+
 impl rt::Method for Sessions {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "auth.sessions",
@@ -209,10 +217,12 @@ impl rt::Method for Sessions {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<AuthSessionQueryResultItem>;
 }
+
 impl rt::Query for Sessions {
     type Entry = AuthSessionQueryResultItem;
 }
-/// A JSON object.
+
+/// `APIKeyCredentialData`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct APIKeyCredentialData {
     pub api_key: APIKeySessionData,
@@ -220,6 +230,7 @@ pub struct APIKeyCredentialData {
     pub login_at: rt::DateTime,
     pub username: String,
 }
+
 impl APIKeyCredentialData {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("api_key"),
@@ -227,6 +238,7 @@ impl APIKeyCredentialData {
         rt::Field::required("username"),
     ];
 }
+
 impl rt::Json for APIKeyCredentialData {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -240,7 +252,8 @@ impl rt::Json for APIKeyCredentialData {
         rt::write_object(Self::KEYS, &[&self.api_key, &self.login_at, &self.username])
     }
 }
-/// One of several types.
+
+/// `TokenParentCredentialsData.credentials_data`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum AuthCredentialsData {
     BaseCredentialData(BaseCredentialData),
@@ -248,6 +261,7 @@ pub enum AuthCredentialsData {
     ApiKeyCredentialData(APIKeyCredentialData),
     Itself(Box<TokenCredentialData>),
 }
+
 impl AuthCredentialsData {
     const CASES: &[rt::Case] = &[
         rt::Case::probe::<BaseCredentialData>("BaseCredentialData", rt::Kinds::OBJECT),
@@ -258,6 +272,31 @@ impl AuthCredentialsData {
         rt::Case::probe::<Box<TokenCredentialData>>("Itself", rt::Kinds::OBJECT),
     ];
 }
+
+impl From<BaseCredentialData> for AuthCredentialsData {
+    fn from(value: BaseCredentialData) -> Self {
+        Self::BaseCredentialData(value)
+    }
+}
+
+impl From<UserCredentialData> for AuthCredentialsData {
+    fn from(value: UserCredentialData) -> Self {
+        Self::UserCredentialData(value)
+    }
+}
+
+impl From<APIKeyCredentialData> for AuthCredentialsData {
+    fn from(value: APIKeyCredentialData) -> Self {
+        Self::ApiKeyCredentialData(value)
+    }
+}
+
+impl From<Box<TokenCredentialData>> for AuthCredentialsData {
+    fn from(value: Box<TokenCredentialData>) -> Self {
+        Self::Itself(value)
+    }
+}
+
 impl rt::Json for AuthCredentialsData {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -276,81 +315,140 @@ impl rt::Json for AuthCredentialsData {
         }
     }
 }
-/// One of several types.
+
+/// `auth.login_ex.login_data`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum AuthLoginExLoginData {
-    AuthApiKeyPlain(AuthApiKeyPlain),
-    AuthPasswordPlain(AuthPasswordPlain),
-    AuthTokenPlain(AuthTokenPlain),
-    AuthOtpToken(AuthOTPToken),
+    ApiKeyPlain(AuthApiKeyPlain),
+    PasswordPlain(AuthPasswordPlain),
+    TokenPlain(AuthTokenPlain),
+    OtpToken(AuthOTPToken),
 }
+
 impl AuthLoginExLoginData {
     const CASES: &[rt::Case] = &[
-        rt::Case::probe::<AuthApiKeyPlain>("AuthApiKeyPlain", rt::Kinds::OBJECT),
-        rt::Case::probe::<AuthPasswordPlain>("AuthPasswordPlain", rt::Kinds::OBJECT),
-        rt::Case::probe::<AuthTokenPlain>("AuthTokenPlain", rt::Kinds::OBJECT),
-        rt::Case::probe::<AuthOTPToken>("AuthOTPToken", rt::Kinds::OBJECT),
+        rt::Case::probe::<AuthApiKeyPlain>("ApiKeyPlain", rt::Kinds::OBJECT),
+        rt::Case::probe::<AuthPasswordPlain>("PasswordPlain", rt::Kinds::OBJECT),
+        rt::Case::probe::<AuthTokenPlain>("TokenPlain", rt::Kinds::OBJECT),
+        rt::Case::probe::<AuthOTPToken>("OTPToken", rt::Kinds::OBJECT),
     ];
 }
+
+impl From<AuthApiKeyPlain> for AuthLoginExLoginData {
+    fn from(value: AuthApiKeyPlain) -> Self {
+        Self::ApiKeyPlain(value)
+    }
+}
+
+impl From<AuthPasswordPlain> for AuthLoginExLoginData {
+    fn from(value: AuthPasswordPlain) -> Self {
+        Self::PasswordPlain(value)
+    }
+}
+
+impl From<AuthTokenPlain> for AuthLoginExLoginData {
+    fn from(value: AuthTokenPlain) -> Self {
+        Self::TokenPlain(value)
+    }
+}
+
+impl From<AuthOTPToken> for AuthLoginExLoginData {
+    fn from(value: AuthOTPToken) -> Self {
+        Self::OtpToken(value)
+    }
+}
+
 impl rt::Json for AuthLoginExLoginData {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
-            0 => Self::AuthApiKeyPlain(rt::Json::read(reader)),
-            1 => Self::AuthPasswordPlain(rt::Json::read(reader)),
-            2 => Self::AuthTokenPlain(rt::Json::read(reader)),
-            _ => Self::AuthOtpToken(rt::Json::read(reader)),
+            0 => Self::ApiKeyPlain(rt::Json::read(reader)),
+            1 => Self::PasswordPlain(rt::Json::read(reader)),
+            2 => Self::TokenPlain(rt::Json::read(reader)),
+            _ => Self::OtpToken(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
-            Self::AuthApiKeyPlain(value) => value.write(),
-            Self::AuthPasswordPlain(value) => value.write(),
-            Self::AuthTokenPlain(value) => value.write(),
-            Self::AuthOtpToken(value) => value.write(),
+            Self::ApiKeyPlain(value) => value.write(),
+            Self::PasswordPlain(value) => value.write(),
+            Self::TokenPlain(value) => value.write(),
+            Self::OtpToken(value) => value.write(),
         }
     }
 }
-/// One of several types.
+
+/// `auth.login_ex.Result`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum AuthResult {
-    AuthRespSuccess(AuthRespSuccess),
-    AuthRespAuthErr(AuthRespAuthErr),
-    AuthRespExpired(AuthRespExpired),
-    AuthRespOtpRequired(AuthRespOTPRequired),
-    AuthRespAuthRedirect(AuthRespAuthRedirect),
+    Success(AuthRespSuccess),
+    AuthErr(AuthRespAuthErr),
+    Expired(AuthRespExpired),
+    OtpRequired(AuthRespOTPRequired),
+    AuthRedirect(AuthRespAuthRedirect),
 }
+
 impl AuthResult {
     const CASES: &[rt::Case] = &[
-        rt::Case::probe::<AuthRespSuccess>("AuthRespSuccess", rt::Kinds::OBJECT),
-        rt::Case::probe::<AuthRespAuthErr>("AuthRespAuthErr", rt::Kinds::OBJECT),
-        rt::Case::probe::<AuthRespExpired>("AuthRespExpired", rt::Kinds::OBJECT),
-        rt::Case::probe::<AuthRespOTPRequired>("AuthRespOTPRequired", rt::Kinds::OBJECT),
-        rt::Case::probe::<
-            AuthRespAuthRedirect,
-        >("AuthRespAuthRedirect", rt::Kinds::OBJECT),
+        rt::Case::probe::<AuthRespSuccess>("Success", rt::Kinds::OBJECT),
+        rt::Case::probe::<AuthRespAuthErr>("AuthErr", rt::Kinds::OBJECT),
+        rt::Case::probe::<AuthRespExpired>("Expired", rt::Kinds::OBJECT),
+        rt::Case::probe::<AuthRespOTPRequired>("OTPRequired", rt::Kinds::OBJECT),
+        rt::Case::probe::<AuthRespAuthRedirect>("AuthRedirect", rt::Kinds::OBJECT),
     ];
 }
+
+impl From<AuthRespSuccess> for AuthResult {
+    fn from(value: AuthRespSuccess) -> Self {
+        Self::Success(value)
+    }
+}
+
+impl From<AuthRespAuthErr> for AuthResult {
+    fn from(value: AuthRespAuthErr) -> Self {
+        Self::AuthErr(value)
+    }
+}
+
+impl From<AuthRespExpired> for AuthResult {
+    fn from(value: AuthRespExpired) -> Self {
+        Self::Expired(value)
+    }
+}
+
+impl From<AuthRespOTPRequired> for AuthResult {
+    fn from(value: AuthRespOTPRequired) -> Self {
+        Self::OtpRequired(value)
+    }
+}
+
+impl From<AuthRespAuthRedirect> for AuthResult {
+    fn from(value: AuthRespAuthRedirect) -> Self {
+        Self::AuthRedirect(value)
+    }
+}
+
 impl rt::Json for AuthResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
-            0 => Self::AuthRespSuccess(rt::Json::read(reader)),
-            1 => Self::AuthRespAuthErr(rt::Json::read(reader)),
-            2 => Self::AuthRespExpired(rt::Json::read(reader)),
-            3 => Self::AuthRespOtpRequired(rt::Json::read(reader)),
-            _ => Self::AuthRespAuthRedirect(rt::Json::read(reader)),
+            0 => Self::Success(rt::Json::read(reader)),
+            1 => Self::AuthErr(rt::Json::read(reader)),
+            2 => Self::Expired(rt::Json::read(reader)),
+            3 => Self::OtpRequired(rt::Json::read(reader)),
+            _ => Self::AuthRedirect(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
-            Self::AuthRespSuccess(value) => value.write(),
-            Self::AuthRespAuthErr(value) => value.write(),
-            Self::AuthRespExpired(value) => value.write(),
-            Self::AuthRespOtpRequired(value) => value.write(),
-            Self::AuthRespAuthRedirect(value) => value.write(),
+            Self::Success(value) => value.write(),
+            Self::AuthErr(value) => value.write(),
+            Self::Expired(value) => value.write(),
+            Self::OtpRequired(value) => value.write(),
+            Self::AuthRedirect(value) => value.write(),
         }
     }
 }
-/// A JSON object.
+
+/// `AuthSessionQueryResultItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthSessionQueryResultItem {
     /// Format: `date-time`.
@@ -363,6 +461,7 @@ pub struct AuthSessionQueryResultItem {
     pub origin: Option<String>,
     pub secure_transport: Option<bool>,
 }
+
 impl AuthSessionQueryResultItem {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("created_at"),
@@ -375,6 +474,7 @@ impl AuthSessionQueryResultItem {
         rt::Field::optional("secure_transport"),
     ];
 }
+
 impl rt::Json for AuthSessionQueryResultItem {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -405,18 +505,21 @@ impl rt::Json for AuthSessionQueryResultItem {
         )
     }
 }
-/// A JSON object.
+
+/// `TokenCredentialData`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TokenCredentialData {
     pub parent: Box<TokenParentCredentialsData>,
     pub username: Option<String>,
 }
+
 impl TokenCredentialData {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("parent"),
         rt::Field::required("username"),
     ];
 }
+
 impl rt::Json for TokenCredentialData {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -429,18 +532,21 @@ impl rt::Json for TokenCredentialData {
         rt::write_object(Self::KEYS, &[&self.parent, &self.username])
     }
 }
-/// A JSON object.
+
+/// `TokenParentCredentialsData`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TokenParentCredentialsData {
     pub credentials: TokenParentCredentialsDataCredentials,
     pub credentials_data: Box<AuthCredentialsData>,
 }
+
 impl TokenParentCredentialsData {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("credentials"),
         rt::Field::required("credentials_data"),
     ];
 }
+
 impl rt::Json for TokenParentCredentialsData {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -453,19 +559,22 @@ impl rt::Json for TokenParentCredentialsData {
         rt::write_object(Self::KEYS, &[&self.credentials, &self.credentials_data])
     }
 }
-/// A JSON object.
+
+/// `UserCredentialData`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserCredentialData {
     /// Format: `date-time`.
     pub login_at: rt::DateTime,
     pub username: String,
 }
+
 impl UserCredentialData {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("login_at"),
         rt::Field::required("username"),
     ];
 }
+
 impl rt::Json for UserCredentialData {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

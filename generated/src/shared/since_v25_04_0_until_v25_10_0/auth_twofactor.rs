@@ -2,8 +2,10 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::auth_twofactor::AuthTwofactorConfigResultServices;
+
 /// The methods of `auth.twofactor`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -22,12 +24,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (auth_twofactor_update,))
     }
 }
+
 /// `auth.twofactor.config`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`, `SYSTEM_SECURITY_READ`, `SYSTEM_SECURITY_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_auth.twofactor.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "auth.twofactor.config",
@@ -46,6 +50,7 @@ impl rt::Method for Config {
     type Params = ();
     type Result = AuthTwofactorConfigResult;
 }
+
 /// `auth.twofactor.update`, a call.
 ///
 /// Parameters:
@@ -55,6 +60,7 @@ impl rt::Method for Config {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_auth.twofactor.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "auth.twofactor.update",
@@ -74,7 +80,8 @@ impl rt::Method for Update {
     type Params = (Option<AuthTwofactorUpdate>,);
     type Result = AuthTwofactorConfigResult;
 }
-/// A JSON object.
+
+/// `AuthTwofactorConfigResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthTwofactorConfigResult {
     pub enabled: bool,
@@ -83,6 +90,7 @@ pub struct AuthTwofactorConfigResult {
     pub services: AuthTwofactorConfigResultServices,
     pub window: i64,
 }
+
 impl AuthTwofactorConfigResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("enabled"),
@@ -91,6 +99,7 @@ impl AuthTwofactorConfigResult {
         rt::Field::required("window"),
     ];
 }
+
 impl rt::Json for AuthTwofactorConfigResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -108,7 +117,8 @@ impl rt::Json for AuthTwofactorConfigResult {
         )
     }
 }
-/// A JSON object.
+
+/// `AuthTwofactorUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthTwofactorUpdate {
     pub enabled: bool,
@@ -116,6 +126,7 @@ pub struct AuthTwofactorUpdate {
     pub services: AuthTwofactorConfigResultServices,
     pub window: i64,
 }
+
 impl AuthTwofactorUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("enabled"),
@@ -123,6 +134,7 @@ impl AuthTwofactorUpdate {
         rt::Field::required("window"),
     ];
 }
+
 impl AuthTwofactorUpdate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -138,6 +150,7 @@ impl AuthTwofactorUpdate {
         new
     }
 }
+
 impl rt::Json for AuthTwofactorUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -4,8 +4,10 @@ use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::boot::BootAttach;
 use crate::shared::since_v25_04_0_until_v25_10_0::common::BootGetStateResultTopology;
+
 /// The methods of `boot`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -61,6 +63,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (interval,))
     }
 }
+
 /// `boot.attach`, a job.
 ///
 /// Parameters:
@@ -71,6 +74,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_boot.attach.html>
 pub struct Attach;
+
 impl rt::Method for Attach {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "boot.attach",
@@ -95,7 +99,9 @@ impl rt::Method for Attach {
     type Params = (Option<String>, Option<BootAttach>);
     type Result = rt::Value;
 }
+
 impl rt::Job for Attach {}
+
 /// `boot.detach`, a call.
 ///
 /// Parameters:
@@ -105,6 +111,7 @@ impl rt::Job for Attach {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_boot.detach.html>
 pub struct Detach;
+
 impl rt::Method for Detach {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "boot.detach",
@@ -124,12 +131,14 @@ impl rt::Method for Detach {
     type Params = (Option<String>,);
     type Result = rt::Value;
 }
+
 /// `boot.get_disks`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_boot.get_disks.html>
 pub struct GetDisks;
+
 impl rt::Method for GetDisks {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "boot.get_disks",
@@ -143,12 +152,14 @@ impl rt::Method for GetDisks {
     type Params = ();
     type Result = Vec<String>;
 }
+
 /// `boot.get_state`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_boot.get_state.html>
 pub struct GetState;
+
 impl rt::Method for GetState {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "boot.get_state",
@@ -162,6 +173,7 @@ impl rt::Method for GetState {
     type Params = ();
     type Result = BootGetStateResult;
 }
+
 /// `boot.replace`, a job.
 ///
 /// Parameters:
@@ -172,6 +184,7 @@ impl rt::Method for GetState {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_boot.replace.html>
 pub struct Replace;
+
 impl rt::Method for Replace {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "boot.replace",
@@ -196,13 +209,16 @@ impl rt::Method for Replace {
     type Params = (Option<String>, Option<String>);
     type Result = rt::Value;
 }
+
 impl rt::Job for Replace {}
+
 /// `boot.scrub`, a job.
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_boot.scrub.html>
 pub struct Scrub;
+
 impl rt::Method for Scrub {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "boot.scrub",
@@ -216,7 +232,9 @@ impl rt::Method for Scrub {
     type Params = ();
     type Result = rt::Value;
 }
+
 impl rt::Job for Scrub {}
+
 /// `boot.set_scrub_interval`, a call.
 ///
 /// Parameters:
@@ -226,6 +244,7 @@ impl rt::Job for Scrub {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_boot.set_scrub_interval.html>
 pub struct SetScrubInterval;
+
 impl rt::Method for SetScrubInterval {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "boot.set_scrub_interval",
@@ -245,7 +264,8 @@ impl rt::Method for SetScrubInterval {
     type Params = (Option<i64>,);
     type Result = i64;
 }
-/// A JSON object.
+
+/// `BootGetStateResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BootGetStateResult {
     pub allocated: Option<i64>,
@@ -276,6 +296,7 @@ pub struct BootGetStateResult {
     pub topology: BootGetStateResultTopology,
     pub warning: bool,
 }
+
 impl BootGetStateResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("allocated"),
@@ -303,6 +324,7 @@ impl BootGetStateResult {
         rt::Field::required("warning"),
     ];
 }
+
 impl rt::Json for BootGetStateResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -12,8 +12,10 @@ use crate::shared::since_v25_04_0_until_v25_10_0::common::{
     CertificateCreateCertExtensions, CertificateCreateResult, CertificateQueryResult,
     DiskGetInstanceId, GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
 };
+
 /// The methods of `certificate`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -78,6 +80,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, (id, certificate_update))
     }
 }
+
 /// `certificate.create`, a job.
 ///
 /// Parameters:
@@ -87,6 +90,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_certificate.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "certificate.create",
@@ -106,7 +110,9 @@ impl rt::Method for Create {
     type Params = (Option<CertificateCreate>,);
     type Result = CertificateCreateResult;
 }
+
 impl rt::Job for Create {}
+
 /// `certificate.delete`, a job.
 ///
 /// Parameters:
@@ -117,6 +123,7 @@ impl rt::Job for Create {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_certificate.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "certificate.delete",
@@ -141,7 +148,9 @@ impl rt::Method for Delete {
     type Params = (Option<i64>, Option<bool>);
     type Result = bool;
 }
+
 impl rt::Job for Delete {}
+
 /// `certificate.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -152,6 +161,7 @@ impl rt::Job for Delete {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_certificate.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "certificate.get_instance",
@@ -184,6 +194,7 @@ impl rt::Method for GetInstance {
     );
     type Result = CertificateCreateResult;
 }
+
 /// `certificate.query`, a call that only reads.
 ///
 /// Parameters:
@@ -194,6 +205,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_certificate.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "certificate.query",
@@ -223,6 +235,7 @@ impl rt::Method for Query {
     type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
     type Result = CertificateQueryResult;
 }
+
 /// `certificate.update`, a job.
 ///
 /// Parameters:
@@ -233,6 +246,7 @@ impl rt::Method for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_certificate.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "certificate.update",
@@ -257,8 +271,10 @@ impl rt::Method for Update {
     type Params = (i64, Option<CertificateUpdate>);
     type Result = CertificateCreateResult;
 }
+
 impl rt::Job for Update {}
-/// A JSON object.
+
+/// `CertificateCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CertificateCreate {
     /// `CSR` on the wire.
@@ -299,6 +315,7 @@ pub struct CertificateCreate {
     /// `type` on the wire.
     pub type_: Option<i64>,
 }
+
 impl CertificateCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("CSR"),
@@ -332,6 +349,7 @@ impl CertificateCreate {
         rt::Field::optional("type"),
     ];
 }
+
 impl CertificateCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -342,6 +360,7 @@ impl CertificateCreate {
         new
     }
 }
+
 impl rt::Json for CertificateCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -414,7 +433,8 @@ impl rt::Json for CertificateCreate {
         )
     }
 }
-/// One of several words.
+
+/// `CertificateCreate.create_type`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CertificateCreateCreateType {
@@ -431,6 +451,7 @@ pub enum CertificateCreateCreateType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl CertificateCreateCreateType {
     /// The word on the wire.
     #[must_use]
@@ -445,6 +466,7 @@ impl CertificateCreateCreateType {
         }
     }
 }
+
 impl rt::Json for CertificateCreateCreateType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
@@ -470,7 +492,8 @@ impl rt::Json for CertificateCreateCreateType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `CertificateUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CertificateUpdate {
     pub add_to_trusted_store: Option<bool>,
@@ -478,6 +501,7 @@ pub struct CertificateUpdate {
     pub renew_days: Option<i64>,
     pub revoked: Option<bool>,
 }
+
 impl CertificateUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("add_to_trusted_store"),
@@ -486,11 +510,13 @@ impl CertificateUpdate {
         rt::Field::optional("revoked"),
     ];
 }
+
 impl Default for CertificateUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for CertificateUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -11,8 +11,10 @@ use crate::shared::since_v25_04_0_until_v25_10_0::common::{
     QueryQueryOptions,
 };
 use crate::shared::since_v25_04_0_until_v26_0_0::common::CertificateCreateCertExtensionsExtendedKeyUsageUsages;
+
 /// The methods of `certificateauthority`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -62,6 +64,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, ca_update))
     }
 }
+
 /// `certificateauthority.ca_sign_csr`, a call.
 ///
 /// Parameters:
@@ -71,6 +74,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_certificateauthority.ca_sign_csr.html>
 pub struct CaSignCsr;
+
 impl rt::Method for CaSignCsr {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "certificateauthority.ca_sign_csr",
@@ -90,6 +94,7 @@ impl rt::Method for CaSignCsr {
     type Params = (Option<CertificateauthorityCaSignCsr>,);
     type Result = CertificateCreateResult;
 }
+
 /// `certificateauthority.create`, a call.
 ///
 /// Parameters:
@@ -99,6 +104,7 @@ impl rt::Method for CaSignCsr {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_certificateauthority.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "certificateauthority.create",
@@ -118,6 +124,7 @@ impl rt::Method for Create {
     type Params = (Option<CertificateauthorityCreate>,);
     type Result = CertificateCreateResult;
 }
+
 /// `certificateauthority.delete`, a call.
 ///
 /// Parameters:
@@ -127,6 +134,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_certificateauthority.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "certificateauthority.delete",
@@ -146,6 +154,7 @@ impl rt::Method for Delete {
     type Params = (Option<i64>,);
     type Result = bool;
 }
+
 /// `certificateauthority.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -156,6 +165,7 @@ impl rt::Method for Delete {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_certificateauthority.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "certificateauthority.get_instance",
@@ -188,6 +198,7 @@ impl rt::Method for GetInstance {
     );
     type Result = CertificateCreateResult;
 }
+
 /// `certificateauthority.query`, a call that only reads.
 ///
 /// Parameters:
@@ -198,6 +209,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_certificateauthority.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "certificateauthority.query",
@@ -227,6 +239,7 @@ impl rt::Method for Query {
     type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
     type Result = CertificateQueryResult;
 }
+
 /// `certificateauthority.update`, a call.
 ///
 /// Parameters:
@@ -237,6 +250,7 @@ impl rt::Method for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_certificateauthority.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "certificateauthority.update",
@@ -261,7 +275,8 @@ impl rt::Method for Update {
     type Params = (i64, Option<CertificateauthorityUpdate>);
     type Result = CertificateCreateResult;
 }
-/// A JSON object.
+
+/// `CertificateauthorityCaSignCsr`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CertificateauthorityCaSignCsr {
     pub ca_id: i64,
@@ -270,6 +285,7 @@ pub struct CertificateauthorityCaSignCsr {
     pub csr_cert_id: i64,
     pub name: String,
 }
+
 impl CertificateauthorityCaSignCsr {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("ca_id"),
@@ -278,6 +294,7 @@ impl CertificateauthorityCaSignCsr {
         rt::Field::required("name"),
     ];
 }
+
 impl CertificateauthorityCaSignCsr {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -289,6 +306,7 @@ impl CertificateauthorityCaSignCsr {
         new
     }
 }
+
 impl rt::Json for CertificateauthorityCaSignCsr {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -306,7 +324,8 @@ impl rt::Json for CertificateauthorityCaSignCsr {
         )
     }
 }
-/// A JSON object.
+
+/// `CertificateauthorityCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CertificateauthorityCreate {
     /// `CSR` on the wire.
@@ -345,6 +364,7 @@ pub struct CertificateauthorityCreate {
     /// `type` on the wire.
     pub type_: Option<i64>,
 }
+
 impl CertificateauthorityCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("CSR"),
@@ -377,6 +397,7 @@ impl CertificateauthorityCreate {
         rt::Field::optional("type"),
     ];
 }
+
 impl CertificateauthorityCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -387,6 +408,7 @@ impl CertificateauthorityCreate {
         new
     }
 }
+
 impl rt::Json for CertificateauthorityCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -457,7 +479,8 @@ impl rt::Json for CertificateauthorityCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `CertificateauthorityCreateCertExtensions`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CertificateauthorityCreateCertExtensions {
     /// `AuthorityKeyIdentifier` on the wire.
@@ -483,6 +506,7 @@ pub struct CertificateauthorityCreateCertExtensions {
     /// Default: `{}`.
     pub key_usage: Option<CertificateauthorityCreateCertExtensionsKeyUsage>,
 }
+
 impl CertificateauthorityCreateCertExtensions {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("AuthorityKeyIdentifier"),
@@ -491,11 +515,13 @@ impl CertificateauthorityCreateCertExtensions {
         rt::Field::optional("KeyUsage"),
     ];
 }
+
 impl Default for CertificateauthorityCreateCertExtensions {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for CertificateauthorityCreateCertExtensions {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -518,7 +544,8 @@ impl rt::Json for CertificateauthorityCreateCertExtensions {
         )
     }
 }
-/// A JSON object.
+
+/// `CertificateauthorityCreateCertExtensionsBasicConstraints`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CertificateauthorityCreateCertExtensionsBasicConstraints {
     /// Default: `true`.
@@ -530,6 +557,7 @@ pub struct CertificateauthorityCreateCertExtensionsBasicConstraints {
     /// Default: `null`.
     pub path_length: rt::Patch<i64>,
 }
+
 impl CertificateauthorityCreateCertExtensionsBasicConstraints {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("ca"),
@@ -538,11 +566,13 @@ impl CertificateauthorityCreateCertExtensionsBasicConstraints {
         rt::Field::optional("path_length"),
     ];
 }
+
 impl Default for CertificateauthorityCreateCertExtensionsBasicConstraints {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for CertificateauthorityCreateCertExtensionsBasicConstraints {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -560,7 +590,8 @@ impl rt::Json for CertificateauthorityCreateCertExtensionsBasicConstraints {
         )
     }
 }
-/// A JSON object.
+
+/// `CertificateauthorityCreateCertExtensionsExtendedKeyUsage`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CertificateauthorityCreateCertExtensionsExtendedKeyUsage {
     /// Default: `true`.
@@ -570,6 +601,7 @@ pub struct CertificateauthorityCreateCertExtensionsExtendedKeyUsage {
     /// Default: `["SERVER_AUTH"]`.
     pub usages: Option<Vec<CertificateCreateCertExtensionsExtendedKeyUsageUsages>>,
 }
+
 impl CertificateauthorityCreateCertExtensionsExtendedKeyUsage {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("enabled"),
@@ -577,11 +609,13 @@ impl CertificateauthorityCreateCertExtensionsExtendedKeyUsage {
         rt::Field::optional("usages"),
     ];
 }
+
 impl Default for CertificateauthorityCreateCertExtensionsExtendedKeyUsage {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for CertificateauthorityCreateCertExtensionsExtendedKeyUsage {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -598,7 +632,8 @@ impl rt::Json for CertificateauthorityCreateCertExtensionsExtendedKeyUsage {
         )
     }
 }
-/// A JSON object.
+
+/// `CertificateauthorityCreateCertExtensionsKeyUsage`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CertificateauthorityCreateCertExtensionsKeyUsage {
     /// Default: `false`.
@@ -624,6 +659,7 @@ pub struct CertificateauthorityCreateCertExtensionsKeyUsage {
     /// Default: `false`.
     pub key_encipherment: Option<bool>,
 }
+
 impl CertificateauthorityCreateCertExtensionsKeyUsage {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("content_commitment"),
@@ -639,11 +675,13 @@ impl CertificateauthorityCreateCertExtensionsKeyUsage {
         rt::Field::optional("key_encipherment"),
     ];
 }
+
 impl Default for CertificateauthorityCreateCertExtensionsKeyUsage {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for CertificateauthorityCreateCertExtensionsKeyUsage {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -680,7 +718,8 @@ impl rt::Json for CertificateauthorityCreateCertExtensionsKeyUsage {
         )
     }
 }
-/// One of several words.
+
+/// `CertificateauthorityCreate.create_type`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CertificateauthorityCreateCreateType {
@@ -693,6 +732,7 @@ pub enum CertificateauthorityCreateCreateType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl CertificateauthorityCreateCreateType {
     /// The word on the wire.
     #[must_use]
@@ -705,6 +745,7 @@ impl CertificateauthorityCreateCreateType {
         }
     }
 }
+
 impl rt::Json for CertificateauthorityCreateCreateType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
@@ -722,7 +763,8 @@ impl rt::Json for CertificateauthorityCreateCreateType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `CertificateauthorityUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CertificateauthorityUpdate {
     pub add_to_trusted_store: Option<bool>,
@@ -732,6 +774,7 @@ pub struct CertificateauthorityUpdate {
     pub name: Option<String>,
     pub revoked: Option<bool>,
 }
+
 impl CertificateauthorityUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("add_to_trusted_store"),
@@ -742,11 +785,13 @@ impl CertificateauthorityUpdate {
         rt::Field::optional("revoked"),
     ];
 }
+
 impl Default for CertificateauthorityUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for CertificateauthorityUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -773,7 +818,8 @@ impl rt::Json for CertificateauthorityUpdate {
         )
     }
 }
-/// A constant.
+
+/// `CertificateauthorityUpdate.create_type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CertificateauthorityUpdateCreateType {
@@ -782,6 +828,7 @@ pub enum CertificateauthorityUpdateCreateType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl CertificateauthorityUpdateCreateType {
     /// The word on the wire.
     #[must_use]
@@ -792,6 +839,7 @@ impl CertificateauthorityUpdateCreateType {
         }
     }
 }
+
 impl rt::Json for CertificateauthorityUpdateCreateType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["CA_SIGN_CSR"]) {

@@ -4,6 +4,7 @@ use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::cloud_backup::CloudBackupTransferSetting;
 use crate::shared::since_v25_04_0::common::{CloudBackupCron, CloudBackupSync};
+
 /// `cloud_backup.restore`, a job.
 ///
 /// Parameters:
@@ -17,6 +18,7 @@ use crate::shared::since_v25_04_0::common::{CloudBackupCron, CloudBackupSync};
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_cloud_backup.restore.html>
 pub struct Restore;
+
 impl rt::Method for Restore {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloud_backup.restore",
@@ -56,7 +58,9 @@ impl rt::Method for Restore {
     type Params = (i64, String, String, String, Option<CloudBackupRestore>);
     type Result = ();
 }
+
 impl rt::Job for Restore {}
+
 /// `cloud_backup.sync`, a job.
 ///
 /// Parameters:
@@ -67,6 +71,7 @@ impl rt::Job for Restore {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_cloud_backup.sync.html>
 pub struct Sync;
+
 impl rt::Method for Sync {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloud_backup.sync",
@@ -91,8 +96,10 @@ impl rt::Method for Sync {
     type Params = (i64, Option<CloudBackupSync>);
     type Result = ();
 }
+
 impl rt::Job for Sync {}
-/// A JSON object.
+
+/// `CloudBackupCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudBackupCreate {
     /// Default: `false`.
@@ -125,6 +132,7 @@ pub struct CloudBackupCreate {
     /// Default: `"DEFAULT"`.
     pub transfer_setting: Option<CloudBackupTransferSetting>,
 }
+
 impl CloudBackupCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("absolute_paths"),
@@ -145,6 +153,7 @@ impl CloudBackupCreate {
         rt::Field::optional("transfer_setting"),
     ];
 }
+
 impl CloudBackupCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -164,6 +173,7 @@ impl CloudBackupCreate {
         new
     }
 }
+
 impl rt::Json for CloudBackupCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -210,7 +220,8 @@ impl rt::Json for CloudBackupCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `CloudBackupRestore`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudBackupRestore {
     /// Default: `[]`.
@@ -218,17 +229,20 @@ pub struct CloudBackupRestore {
     /// Default: `[]`.
     pub include: Option<Vec<String>>,
 }
+
 impl CloudBackupRestore {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("exclude"),
         rt::Field::optional("include"),
     ];
 }
+
 impl Default for CloudBackupRestore {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for CloudBackupRestore {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -241,7 +255,8 @@ impl rt::Json for CloudBackupRestore {
         rt::write_object(Self::KEYS, &[&self.exclude, &self.include])
     }
 }
-/// A JSON object.
+
+/// `CloudBackupUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudBackupUpdate {
     pub args: Option<String>,
@@ -262,6 +277,7 @@ pub struct CloudBackupUpdate {
     pub snapshot: Option<bool>,
     pub transfer_setting: Option<CloudBackupTransferSetting>,
 }
+
 impl CloudBackupUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("args"),
@@ -281,11 +297,13 @@ impl CloudBackupUpdate {
         rt::Field::optional("transfer_setting"),
     ];
 }
+
 impl Default for CloudBackupUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for CloudBackupUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

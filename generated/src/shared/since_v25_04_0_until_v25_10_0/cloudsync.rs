@@ -11,6 +11,7 @@ use crate::shared::since_v25_04_0::common::{
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
     DiskGetInstanceId, GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
 };
+
 /// `cloudsync.abort`, a call.
 ///
 /// Parameters:
@@ -20,6 +21,7 @@ use crate::shared::since_v25_04_0_until_v25_10_0::common::{
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_cloudsync.abort.html>
 pub struct Abort;
+
 impl rt::Method for Abort {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.abort",
@@ -39,6 +41,7 @@ impl rt::Method for Abort {
     type Params = (Option<i64>,);
     type Result = rt::Value;
 }
+
 /// `cloudsync.create`, a call.
 ///
 /// Parameters:
@@ -48,6 +51,7 @@ impl rt::Method for Abort {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_cloudsync.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.create",
@@ -67,6 +71,7 @@ impl rt::Method for Create {
     type Params = (Option<CloudsyncCreate>,);
     type Result = CloudsyncCreateResult;
 }
+
 /// `cloudsync.create_bucket`, a call.
 ///
 /// Parameters:
@@ -77,6 +82,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_cloudsync.create_bucket.html>
 pub struct CreateBucket;
+
 impl rt::Method for CreateBucket {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.create_bucket",
@@ -101,6 +107,7 @@ impl rt::Method for CreateBucket {
     type Params = (Option<i64>, Option<String>);
     type Result = rt::Value;
 }
+
 /// `cloudsync.delete`, a call.
 ///
 /// Parameters:
@@ -110,6 +117,7 @@ impl rt::Method for CreateBucket {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_cloudsync.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.delete",
@@ -129,6 +137,7 @@ impl rt::Method for Delete {
     type Params = (Option<i64>,);
     type Result = bool;
 }
+
 /// `cloudsync.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -139,6 +148,7 @@ impl rt::Method for Delete {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_cloudsync.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.get_instance",
@@ -171,6 +181,7 @@ impl rt::Method for GetInstance {
     );
     type Result = CloudsyncCreateResult;
 }
+
 /// `cloudsync.list_buckets`, a call.
 ///
 /// Parameters:
@@ -180,6 +191,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_cloudsync.list_buckets.html>
 pub struct ListBuckets;
+
 impl rt::Method for ListBuckets {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.list_buckets",
@@ -199,6 +211,7 @@ impl rt::Method for ListBuckets {
     type Params = (Option<i64>,);
     type Result = rt::Value;
 }
+
 /// `cloudsync.list_directory`, a call.
 ///
 /// Parameters:
@@ -208,6 +221,7 @@ impl rt::Method for ListBuckets {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_cloudsync.list_directory.html>
 pub struct ListDirectory;
+
 impl rt::Method for ListDirectory {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.list_directory",
@@ -227,12 +241,14 @@ impl rt::Method for ListDirectory {
     type Params = (Option<CloudsyncListDirectory>,);
     type Result = rt::Value;
 }
+
 /// `cloudsync.providers`, a call that only reads.
 ///
 /// Roles: `CLOUD_SYNC_READ`, `CLOUD_SYNC_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_cloudsync.providers.html>
 pub struct Providers;
+
 impl rt::Method for Providers {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.providers",
@@ -251,6 +267,7 @@ impl rt::Method for Providers {
     type Params = ();
     type Result = rt::Value;
 }
+
 /// `cloudsync.query`, a call that only reads.
 ///
 /// Parameters:
@@ -261,6 +278,7 @@ impl rt::Method for Providers {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_cloudsync.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.query",
@@ -290,6 +308,7 @@ impl rt::Method for Query {
     type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
     type Result = CloudsyncQueryResult;
 }
+
 /// `cloudsync.restore`, a call.
 ///
 /// Parameters:
@@ -300,6 +319,7 @@ impl rt::Method for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_cloudsync.restore.html>
 pub struct Restore;
+
 impl rt::Method for Restore {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.restore",
@@ -324,6 +344,7 @@ impl rt::Method for Restore {
     type Params = (Option<i64>, Option<CloudsyncRestore>);
     type Result = rt::Value;
 }
+
 /// `cloudsync.sync`, a job.
 ///
 /// Parameters:
@@ -334,6 +355,7 @@ impl rt::Method for Restore {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_cloudsync.sync.html>
 pub struct Sync;
+
 impl rt::Method for Sync {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.sync",
@@ -358,7 +380,9 @@ impl rt::Method for Sync {
     type Params = (Option<i64>, Option<CloudBackupSync>);
     type Result = rt::Value;
 }
+
 impl rt::Job for Sync {}
+
 /// `cloudsync.sync_onetime`, a job.
 ///
 /// Parameters:
@@ -369,6 +393,7 @@ impl rt::Job for Sync {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_cloudsync.sync_onetime.html>
 pub struct SyncOnetime;
+
 impl rt::Method for SyncOnetime {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.sync_onetime",
@@ -393,7 +418,9 @@ impl rt::Method for SyncOnetime {
     type Params = (Option<CloudsyncCreate>, Option<CloudBackupSync>);
     type Result = rt::Value;
 }
+
 impl rt::Job for SyncOnetime {}
+
 /// `cloudsync.update`, a call.
 ///
 /// Parameters:
@@ -404,6 +431,7 @@ impl rt::Job for SyncOnetime {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_cloudsync.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.update",
@@ -428,7 +456,8 @@ impl rt::Method for Update {
     type Params = (Option<i64>, Option<CloudsyncCreate>);
     type Result = CloudsyncCreateResult;
 }
-/// A JSON object.
+
+/// `CloudsyncCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudsyncCreate {
     /// Default: `""`.
@@ -472,6 +501,7 @@ pub struct CloudsyncCreate {
     /// Default: `null`.
     pub transfers: rt::Patch<i64>,
 }
+
 impl CloudsyncCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("args"),
@@ -498,6 +528,7 @@ impl CloudsyncCreate {
         rt::Field::optional("transfers"),
     ];
 }
+
 impl CloudsyncCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -519,6 +550,7 @@ impl CloudsyncCreate {
         new
     }
 }
+
 impl rt::Json for CloudsyncCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -577,23 +609,27 @@ impl rt::Json for CloudsyncCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `CloudsyncCreateBwlimit`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudsyncCreateBwlimit {
     pub bandwidth: rt::Patch<i64>,
     pub time: Option<String>,
 }
+
 impl CloudsyncCreateBwlimit {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("bandwidth"),
         rt::Field::optional("time"),
     ];
 }
+
 impl Default for CloudsyncCreateBwlimit {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for CloudsyncCreateBwlimit {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -606,18 +642,21 @@ impl rt::Json for CloudsyncCreateBwlimit {
         rt::write_object(Self::KEYS, &[&self.bandwidth, &self.time])
     }
 }
-/// A JSON object.
+
+/// `CloudsyncCreateBwlimit`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudsyncCreateBwlimitResponse {
     pub bandwidth: Option<i64>,
     pub time: Option<String>,
 }
+
 impl CloudsyncCreateBwlimitResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("bandwidth"),
         rt::Field::optional("time"),
     ];
 }
+
 impl rt::Json for CloudsyncCreateBwlimitResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -630,7 +669,8 @@ impl rt::Json for CloudsyncCreateBwlimitResponse {
         rt::write_object(Self::KEYS, &[&self.bandwidth, &self.time])
     }
 }
-/// A JSON object.
+
+/// `CloudsyncCreateResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudsyncCreateResult {
     /// Default: `""`.
@@ -679,6 +719,7 @@ pub struct CloudsyncCreateResult {
     /// Default: `null`.
     pub transfers: Option<i64>,
 }
+
 impl CloudsyncCreateResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("args"),
@@ -708,6 +749,7 @@ impl CloudsyncCreateResult {
         rt::Field::optional("transfers"),
     ];
 }
+
 impl rt::Json for CloudsyncCreateResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -772,7 +814,8 @@ impl rt::Json for CloudsyncCreateResult {
         )
     }
 }
-/// A JSON object.
+
+/// `CloudsyncListDirectory`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudsyncListDirectory {
     /// Default: `""`.
@@ -789,6 +832,7 @@ pub struct CloudsyncListDirectory {
     /// Default: `false`.
     pub filename_encryption: Option<bool>,
 }
+
 impl CloudsyncListDirectory {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("args"),
@@ -800,6 +844,7 @@ impl CloudsyncListDirectory {
         rt::Field::optional("filename_encryption"),
     ];
 }
+
 impl CloudsyncListDirectory {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -810,6 +855,7 @@ impl CloudsyncListDirectory {
         new
     }
 }
+
 impl rt::Json for CloudsyncListDirectory {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -838,13 +884,15 @@ impl rt::Json for CloudsyncListDirectory {
         )
     }
 }
-/// One of several types.
+
+/// `cloudsync.query.Result`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CloudsyncQueryResult {
     List(Vec<CloudsyncCreateResult>),
     CloudsyncCreateResult(CloudsyncCreateResult),
     Integer(i64),
 }
+
 impl CloudsyncQueryResult {
     const CASES: &[rt::Case] = &[
         rt::Case::kind("List", rt::Kinds::ARRAY),
@@ -852,6 +900,13 @@ impl CloudsyncQueryResult {
         rt::Case::kind("Integer", rt::Kinds::INTEGER),
     ];
 }
+
+impl From<CloudsyncCreateResult> for CloudsyncQueryResult {
+    fn from(value: CloudsyncCreateResult) -> Self {
+        Self::CloudsyncCreateResult(value)
+    }
+}
+
 impl rt::Json for CloudsyncQueryResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -868,13 +923,15 @@ impl rt::Json for CloudsyncQueryResult {
         }
     }
 }
-/// A JSON object.
+
+/// `CloudsyncRestore`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudsyncRestore {
     pub description: Option<String>,
     pub path: String,
     pub transfer_mode: CloudsyncRestoreTransferMode,
 }
+
 impl CloudsyncRestore {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("description"),
@@ -882,6 +939,7 @@ impl CloudsyncRestore {
         rt::Field::required("transfer_mode"),
     ];
 }
+
 impl CloudsyncRestore {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -892,6 +950,7 @@ impl CloudsyncRestore {
         new
     }
 }
+
 impl rt::Json for CloudsyncRestore {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -7,7 +7,8 @@ use crate::shared::since_v25_04_0::common::{
     CertificateCreateCertExtensionsKeyUsage, QueryOptionsSelect, UserEntryUsernsIdmap,
 };
 use crate::shared::since_v25_04_0_until_v26_0_0::common::CertificateCreateCertExtensionsExtendedKeyUsageUsages;
-/// A JSON object.
+
+/// `BootGetStateResultTopology`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BootGetStateResultTopology {
     /// Default: `[]`.
@@ -23,6 +24,7 @@ pub struct BootGetStateResultTopology {
     /// Default: `[]`.
     pub special: Vec<rt::Value>,
 }
+
 impl BootGetStateResultTopology {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("cache"),
@@ -33,6 +35,7 @@ impl BootGetStateResultTopology {
         rt::Field::required("special"),
     ];
 }
+
 impl rt::Json for BootGetStateResultTopology {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -59,7 +62,8 @@ impl rt::Json for BootGetStateResultTopology {
         )
     }
 }
-/// A JSON object.
+
+/// `CertificateCreateCertExtensions`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CertificateCreateCertExtensions {
     /// `AuthorityKeyIdentifier` on the wire.
@@ -81,6 +85,7 @@ pub struct CertificateCreateCertExtensions {
     /// Default: `{}`.
     pub key_usage: Option<CertificateCreateCertExtensionsKeyUsage>,
 }
+
 impl CertificateCreateCertExtensions {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("AuthorityKeyIdentifier"),
@@ -89,11 +94,13 @@ impl CertificateCreateCertExtensions {
         rt::Field::optional("KeyUsage"),
     ];
 }
+
 impl Default for CertificateCreateCertExtensions {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for CertificateCreateCertExtensions {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -116,7 +123,8 @@ impl rt::Json for CertificateCreateCertExtensions {
         )
     }
 }
-/// A JSON object.
+
+/// `CertificateCreateCertExtensionsAuthorityKeyIdentifier`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CertificateCreateCertExtensionsAuthorityKeyIdentifier {
     /// Default: `false`.
@@ -126,6 +134,7 @@ pub struct CertificateCreateCertExtensionsAuthorityKeyIdentifier {
     /// Default: `false`.
     pub extension_critical: Option<bool>,
 }
+
 impl CertificateCreateCertExtensionsAuthorityKeyIdentifier {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("authority_cert_issuer"),
@@ -133,11 +142,13 @@ impl CertificateCreateCertExtensionsAuthorityKeyIdentifier {
         rt::Field::optional("extension_critical"),
     ];
 }
+
 impl Default for CertificateCreateCertExtensionsAuthorityKeyIdentifier {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for CertificateCreateCertExtensionsAuthorityKeyIdentifier {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -154,7 +165,8 @@ impl rt::Json for CertificateCreateCertExtensionsAuthorityKeyIdentifier {
         )
     }
 }
-/// A JSON object.
+
+/// `CertificateCreateCertExtensionsExtendedKeyUsage`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CertificateCreateCertExtensionsExtendedKeyUsage {
     /// Default: `false`.
@@ -164,6 +176,7 @@ pub struct CertificateCreateCertExtensionsExtendedKeyUsage {
     /// Default: `[]`.
     pub usages: Option<Vec<CertificateCreateCertExtensionsExtendedKeyUsageUsages>>,
 }
+
 impl CertificateCreateCertExtensionsExtendedKeyUsage {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("enabled"),
@@ -171,11 +184,13 @@ impl CertificateCreateCertExtensionsExtendedKeyUsage {
         rt::Field::optional("usages"),
     ];
 }
+
 impl Default for CertificateCreateCertExtensionsExtendedKeyUsage {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for CertificateCreateCertExtensionsExtendedKeyUsage {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -192,7 +207,8 @@ impl rt::Json for CertificateCreateCertExtensionsExtendedKeyUsage {
         )
     }
 }
-/// A JSON object.
+
+/// `CertificateCreateResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CertificateCreateResult {
     /// `CA_type_existing` on the wire.
@@ -265,6 +281,7 @@ pub struct CertificateCreateResult {
     pub type_: Option<i64>,
     pub until: Option<String>,
 }
+
 impl CertificateCreateResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("CA_type_existing"),
@@ -323,6 +340,7 @@ impl CertificateCreateResult {
         rt::Field::optional("until"),
     ];
 }
+
 impl rt::Json for CertificateCreateResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -445,18 +463,21 @@ impl rt::Json for CertificateCreateResult {
         )
     }
 }
-/// One of several types.
+
+/// `CertificateCreateResult.issuer`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CertificateCreateResultIssuer {
     String(String),
     Map(BTreeMap<String, rt::Value>),
 }
+
 impl CertificateCreateResultIssuer {
     const CASES: &[rt::Case] = &[
         rt::Case::kind("String", rt::Kinds::STRING),
         rt::Case::kind("Map", rt::Kinds::OBJECT),
     ];
 }
+
 impl rt::Json for CertificateCreateResultIssuer {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -471,13 +492,15 @@ impl rt::Json for CertificateCreateResultIssuer {
         }
     }
 }
-/// One of several types.
+
+/// `certificate.query.Result`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CertificateQueryResult {
     List(Vec<CertificateCreateResult>),
     CertificateCreateResult(CertificateCreateResult),
     Integer(i64),
 }
+
 impl CertificateQueryResult {
     const CASES: &[rt::Case] = &[
         rt::Case::kind("List", rt::Kinds::ARRAY),
@@ -485,6 +508,13 @@ impl CertificateQueryResult {
         rt::Case::kind("Integer", rt::Kinds::INTEGER),
     ];
 }
+
+impl From<CertificateCreateResult> for CertificateQueryResult {
+    fn from(value: CertificateCreateResult) -> Self {
+        Self::CertificateCreateResult(value)
+    }
+}
+
 impl rt::Json for CertificateQueryResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -501,7 +531,8 @@ impl rt::Json for CertificateQueryResult {
         }
     }
 }
-/// One of several types.
+
+/// `certificate.get_instance.id`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum DiskGetInstanceId {
     String(String),
@@ -510,6 +541,7 @@ pub enum DiskGetInstanceId {
     Map(BTreeMap<String, rt::Value>),
     List(Vec<rt::Value>),
 }
+
 impl DiskGetInstanceId {
     const CASES: &[rt::Case] = &[
         rt::Case::kind("String", rt::Kinds::STRING),
@@ -519,6 +551,7 @@ impl DiskGetInstanceId {
         rt::Case::kind("List", rt::Kinds::ARRAY),
     ];
 }
+
 impl rt::Json for DiskGetInstanceId {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -539,7 +572,8 @@ impl rt::Json for DiskGetInstanceId {
         }
     }
 }
-/// One of several words.
+
+/// `failover.control.action`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FailoverControlAction {
@@ -550,6 +584,7 @@ pub enum FailoverControlAction {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl FailoverControlAction {
     /// The word on the wire.
     #[must_use]
@@ -561,6 +596,7 @@ impl FailoverControlAction {
         }
     }
 }
+
 impl rt::Json for FailoverControlAction {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ENABLE", "DISABLE"]) {
@@ -573,7 +609,8 @@ impl rt::Json for FailoverControlAction {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `GetInstanceQueryOptionsGetInstance`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GetInstanceQueryOptionsGetInstance {
     /// Default: `false`.
@@ -601,6 +638,7 @@ pub struct GetInstanceQueryOptionsGetInstance {
     /// Default: `[]`.
     pub select: Option<Vec<rt::Value>>,
 }
+
 impl GetInstanceQueryOptionsGetInstance {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("count"),
@@ -617,11 +655,13 @@ impl GetInstanceQueryOptionsGetInstance {
         rt::Field::optional("select"),
     ];
 }
+
 impl Default for GetInstanceQueryOptionsGetInstance {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for GetInstanceQueryOptionsGetInstance {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -660,7 +700,8 @@ impl rt::Json for GetInstanceQueryOptionsGetInstance {
         )
     }
 }
-/// A JSON object.
+
+/// `GroupEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GroupEntry {
     pub builtin: bool,
@@ -685,6 +726,7 @@ pub struct GroupEntry {
     /// Default: `[]`.
     pub users: Option<Vec<i64>>,
 }
+
 impl GroupEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("builtin"),
@@ -703,6 +745,7 @@ impl GroupEntry {
         rt::Field::optional("users"),
     ];
 }
+
 impl rt::Json for GroupEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -745,7 +788,8 @@ impl rt::Json for GroupEntry {
         )
     }
 }
-/// One of several words.
+
+/// `IdmapCreateOptions3.ssl`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LdapUpdateSsl {
@@ -758,6 +802,7 @@ pub enum LdapUpdateSsl {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl LdapUpdateSsl {
     /// The word on the wire.
     #[must_use]
@@ -770,6 +815,7 @@ impl LdapUpdateSsl {
         }
     }
 }
+
 impl rt::Json for LdapUpdateSsl {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["OFF", "ON", "START_TLS"]) {
@@ -783,13 +829,15 @@ impl rt::Json for LdapUpdateSsl {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `PoolDatasetUpdateUserPropertiesUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetUpdateUserPropertiesUpdate {
     pub key: String,
     pub remove: Option<bool>,
     pub value: Option<String>,
 }
+
 impl PoolDatasetUpdateUserPropertiesUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("key"),
@@ -797,6 +845,7 @@ impl PoolDatasetUpdateUserPropertiesUpdate {
         rt::Field::optional("value"),
     ];
 }
+
 impl PoolDatasetUpdateUserPropertiesUpdate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -806,6 +855,7 @@ impl PoolDatasetUpdateUserPropertiesUpdate {
         new
     }
 }
+
 impl rt::Json for PoolDatasetUpdateUserPropertiesUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -819,7 +869,8 @@ impl rt::Json for PoolDatasetUpdateUserPropertiesUpdate {
         rt::write_object(Self::KEYS, &[&self.key, &self.remove, &self.value])
     }
 }
-/// A JSON object.
+
+/// `QueryOptions`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QueryOptions {
     /// Default: `false`.
@@ -847,6 +898,7 @@ pub struct QueryOptions {
     /// Default: `[]`.
     pub select: Option<Vec<QueryOptionsSelect>>,
 }
+
 impl QueryOptions {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("count"),
@@ -863,11 +915,13 @@ impl QueryOptions {
         rt::Field::optional("select"),
     ];
 }
+
 impl Default for QueryOptions {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for QueryOptions {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -906,7 +960,8 @@ impl rt::Json for QueryOptions {
         )
     }
 }
-/// A JSON object.
+
+/// `QueryQueryOptions`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QueryQueryOptions {
     /// Default: `false`.
@@ -934,6 +989,7 @@ pub struct QueryQueryOptions {
     /// Default: `[]`.
     pub select: Option<Vec<rt::Value>>,
 }
+
 impl QueryQueryOptions {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("count"),
@@ -950,11 +1006,13 @@ impl QueryQueryOptions {
         rt::Field::optional("select"),
     ];
 }
+
 impl Default for QueryQueryOptions {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for QueryQueryOptions {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -993,7 +1051,8 @@ impl rt::Json for QueryQueryOptions {
         )
     }
 }
-/// A JSON object.
+
+/// `ACMEDNSAuthenticatorAttributeSchema`, a model of the API.
 ///
 /// Also `ACMEDNSAuthenticatorAttributeSchema` in the API.
 #[derive(Debug, Clone, PartialEq)]
@@ -1002,9 +1061,11 @@ pub struct ReportingExporterAttributeSchema {
     /// Keys beyond the known ones.
     pub other: BTreeMap<String, rt::Value>,
 }
+
 impl ReportingExporterAttributeSchema {
     const KEYS: &[rt::Field] = &[rt::Field::required("title")];
 }
+
 impl rt::Json for ReportingExporterAttributeSchema {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.open_object(Self::KEYS);
@@ -1017,7 +1078,8 @@ impl rt::Json for ReportingExporterAttributeSchema {
         rt::write_open_object(Self::KEYS, &[&self.title], &self.other)
     }
 }
-/// One of several words.
+
+/// `DiskTemperature.powermode`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SmartUpdatePowermode {
@@ -1032,6 +1094,7 @@ pub enum SmartUpdatePowermode {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl SmartUpdatePowermode {
     /// The word on the wire.
     #[must_use]
@@ -1045,6 +1108,7 @@ impl SmartUpdatePowermode {
         }
     }
 }
+
 impl rt::Json for SmartUpdatePowermode {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["NEVER", "SLEEP", "STANDBY", "IDLE"]) {

@@ -6,8 +6,10 @@ use crate::shared::since_v25_04_0::core::{
     CoreDebug, CorePingRemoteType, Ping, Subscribe, Unsubscribe,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryQueryOptions;
+
 /// The methods of `core`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -98,6 +100,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id_.into(),))
     }
 }
+
 /// `core.arp`, a call.
 ///
 /// Parameters:
@@ -107,6 +110,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_core.arp.html>
 pub struct Arp;
+
 impl rt::Method for Arp {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "core.arp",
@@ -126,6 +130,7 @@ impl rt::Method for Arp {
     type Params = (Option<CoreArp>,);
     type Result = rt::Value;
 }
+
 /// `core.bulk`, a job.
 ///
 /// Parameters:
@@ -137,6 +142,7 @@ impl rt::Method for Arp {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_core.bulk.html>
 pub struct Bulk;
+
 impl rt::Method for Bulk {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "core.bulk",
@@ -166,7 +172,9 @@ impl rt::Method for Bulk {
     type Params = (Option<String>, Option<Vec<Vec<rt::Value>>>, rt::Patch<String>);
     type Result = rt::Value;
 }
+
 impl rt::Job for Bulk {}
+
 /// `core.debug`, a call.
 ///
 /// Parameters:
@@ -176,6 +184,7 @@ impl rt::Job for Bulk {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_core.debug.html>
 pub struct Debug;
+
 impl rt::Method for Debug {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "core.debug",
@@ -195,6 +204,7 @@ impl rt::Method for Debug {
     type Params = (Option<CoreDebug>,);
     type Result = rt::Value;
 }
+
 /// `core.download`, a call.
 ///
 /// Parameters:
@@ -207,6 +217,7 @@ impl rt::Method for Debug {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_core.download.html>
 pub struct Download;
+
 impl rt::Method for Download {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "core.download",
@@ -241,6 +252,7 @@ impl rt::Method for Download {
     type Params = (Option<String>, Option<Vec<rt::Value>>, Option<String>, Option<bool>);
     type Result = rt::Value;
 }
+
 /// `core.get_jobs`, a call that only reads.
 ///
 /// Parameters:
@@ -251,6 +263,7 @@ impl rt::Method for Download {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_core.get_jobs.html>
 pub struct GetJobs;
+
 impl rt::Method for GetJobs {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "core.get_jobs",
@@ -275,9 +288,11 @@ impl rt::Method for GetJobs {
     type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
     type Result = Vec<CoreGetJobsResult>;
 }
+
 impl rt::Query for GetJobs {
     type Entry = CoreGetJobsResult;
 }
+
 /// `core.job_abort`, a call.
 ///
 /// Parameters:
@@ -287,6 +302,7 @@ impl rt::Query for GetJobs {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_core.job_abort.html>
 pub struct JobAbort;
+
 impl rt::Method for JobAbort {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "core.job_abort",
@@ -306,6 +322,7 @@ impl rt::Method for JobAbort {
     type Params = (Option<i64>,);
     type Result = rt::Value;
 }
+
 /// `core.job_download_logs`, a call.
 ///
 /// Parameters:
@@ -317,6 +334,7 @@ impl rt::Method for JobAbort {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_core.job_download_logs.html>
 pub struct JobDownloadLogs;
+
 impl rt::Method for JobDownloadLogs {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "core.job_download_logs",
@@ -346,6 +364,7 @@ impl rt::Method for JobDownloadLogs {
     type Params = (Option<i64>, Option<String>, Option<bool>);
     type Result = rt::Value;
 }
+
 /// `core.job_wait`, a job.
 ///
 /// Parameters:
@@ -355,6 +374,7 @@ impl rt::Method for JobDownloadLogs {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_core.job_wait.html>
 pub struct JobWait;
+
 impl rt::Method for JobWait {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "core.job_wait",
@@ -374,7 +394,9 @@ impl rt::Method for JobWait {
     type Params = (Option<i64>,);
     type Result = rt::Value;
 }
+
 impl rt::Job for JobWait {}
+
 /// `core.ping_remote`, a call.
 ///
 /// Parameters:
@@ -384,6 +406,7 @@ impl rt::Job for JobWait {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_core.ping_remote.html>
 pub struct PingRemote;
+
 impl rt::Method for PingRemote {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "core.ping_remote",
@@ -403,6 +426,7 @@ impl rt::Method for PingRemote {
     type Params = (Option<CorePingRemote>,);
     type Result = rt::Value;
 }
+
 /// `core.resize_shell`, a call.
 ///
 /// Parameters:
@@ -414,6 +438,7 @@ impl rt::Method for PingRemote {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_core.resize_shell.html>
 pub struct ResizeShell;
+
 impl rt::Method for ResizeShell {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "core.resize_shell",
@@ -443,6 +468,7 @@ impl rt::Method for ResizeShell {
     type Params = (Option<String>, Option<i64>, Option<i64>);
     type Result = rt::Value;
 }
+
 /// `core.set_options`, a call.
 ///
 /// Parameters:
@@ -452,6 +478,7 @@ impl rt::Method for ResizeShell {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_core.set_options.html>
 pub struct SetOptions;
+
 impl rt::Method for SetOptions {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "core.set_options",
@@ -471,7 +498,8 @@ impl rt::Method for SetOptions {
     type Params = (CoreSetOptions,);
     type Result = ();
 }
-/// A JSON object.
+
+/// `CoreArp`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CoreArp {
     /// Default: `null`.
@@ -479,17 +507,20 @@ pub struct CoreArp {
     /// Default: `null`.
     pub ip: Option<String>,
 }
+
 impl CoreArp {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("interface"),
         rt::Field::optional("ip"),
     ];
 }
+
 impl Default for CoreArp {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for CoreArp {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -502,7 +533,8 @@ impl rt::Json for CoreArp {
         rt::write_object(Self::KEYS, &[&self.interface, &self.ip])
     }
 }
-/// One of several types.
+
+/// `CoreGetJobsResultExcInfo.extra`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CoreExtra {
     String(String),
@@ -511,6 +543,7 @@ pub enum CoreExtra {
     Map(BTreeMap<String, rt::Value>),
     List(Vec<rt::Value>),
 }
+
 impl CoreExtra {
     const CASES: &[rt::Case] = &[
         rt::Case::kind("String", rt::Kinds::STRING),
@@ -520,6 +553,7 @@ impl CoreExtra {
         rt::Case::kind("List", rt::Kinds::ARRAY),
     ];
 }
+
 impl rt::Json for CoreExtra {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -540,7 +574,8 @@ impl rt::Json for CoreExtra {
         }
     }
 }
-/// A JSON object.
+
+/// `CoreGetJobsResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CoreGetJobsResult {
     pub abortable: Option<bool>,
@@ -566,6 +601,7 @@ pub struct CoreGetJobsResult {
     pub time_started: Option<String>,
     pub transient: Option<bool>,
 }
+
 impl CoreGetJobsResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("abortable"),
@@ -588,6 +624,7 @@ impl CoreGetJobsResult {
         rt::Field::optional("transient"),
     ];
 }
+
 impl rt::Json for CoreGetJobsResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -638,7 +675,8 @@ impl rt::Json for CoreGetJobsResult {
         )
     }
 }
-/// A JSON object.
+
+/// `CoreGetJobsResultCredentials`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CoreGetJobsResultCredentials {
     /// Default: `{}`.
@@ -646,12 +684,14 @@ pub struct CoreGetJobsResultCredentials {
     /// `type` on the wire.
     pub type_: Option<String>,
 }
+
 impl CoreGetJobsResultCredentials {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("data"),
         rt::Field::optional("type"),
     ];
 }
+
 impl rt::Json for CoreGetJobsResultCredentials {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -664,7 +704,8 @@ impl rt::Json for CoreGetJobsResultCredentials {
         rt::write_object(Self::KEYS, &[&self.data, &self.type_])
     }
 }
-/// A JSON object.
+
+/// `CoreGetJobsResultExcInfo`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CoreGetJobsResultExcInfo {
     pub errno: Option<i64>,
@@ -673,6 +714,7 @@ pub struct CoreGetJobsResultExcInfo {
     /// `type` on the wire.
     pub type_: Option<String>,
 }
+
 impl CoreGetJobsResultExcInfo {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("errno"),
@@ -681,6 +723,7 @@ impl CoreGetJobsResultExcInfo {
         rt::Field::optional("type"),
     ];
 }
+
 impl rt::Json for CoreGetJobsResultExcInfo {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -698,13 +741,15 @@ impl rt::Json for CoreGetJobsResultExcInfo {
         )
     }
 }
-/// A JSON object.
+
+/// `CoreGetJobsResultProgress`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CoreGetJobsResultProgress {
     pub description: Option<String>,
     pub extra: Option<CoreExtra>,
     pub percent: Option<i64>,
 }
+
 impl CoreGetJobsResultProgress {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("description"),
@@ -712,6 +757,7 @@ impl CoreGetJobsResultProgress {
         rt::Field::optional("percent"),
     ];
 }
+
 impl rt::Json for CoreGetJobsResultProgress {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -725,7 +771,8 @@ impl rt::Json for CoreGetJobsResultProgress {
         rt::write_object(Self::KEYS, &[&self.description, &self.extra, &self.percent])
     }
 }
-/// One of several types.
+
+/// `CoreGetJobsResult.result`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CoreGetJobsResultResult {
     String(String),
@@ -734,6 +781,7 @@ pub enum CoreGetJobsResultResult {
     Map(BTreeMap<String, rt::Value>),
     List(Vec<rt::Value>),
 }
+
 impl CoreGetJobsResultResult {
     const CASES: &[rt::Case] = &[
         rt::Case::kind("String", rt::Kinds::STRING),
@@ -743,6 +791,7 @@ impl CoreGetJobsResultResult {
         rt::Case::kind("List", rt::Kinds::ARRAY),
     ];
 }
+
 impl rt::Json for CoreGetJobsResultResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -763,7 +812,8 @@ impl rt::Json for CoreGetJobsResultResult {
         }
     }
 }
-/// One of several types.
+
+/// `CoreGetJobsResult.result_encoding_error`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CoreGetJobsResultResultEncodingError {
     String(String),
@@ -772,6 +822,7 @@ pub enum CoreGetJobsResultResultEncodingError {
     Map(BTreeMap<String, rt::Value>),
     List(Vec<rt::Value>),
 }
+
 impl CoreGetJobsResultResultEncodingError {
     const CASES: &[rt::Case] = &[
         rt::Case::kind("String", rt::Kinds::STRING),
@@ -781,6 +832,7 @@ impl CoreGetJobsResultResultEncodingError {
         rt::Case::kind("List", rt::Kinds::ARRAY),
     ];
 }
+
 impl rt::Json for CoreGetJobsResultResultEncodingError {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -801,7 +853,8 @@ impl rt::Json for CoreGetJobsResultResultEncodingError {
         }
     }
 }
-/// A JSON object.
+
+/// `CorePingRemote`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CorePingRemote {
     /// Default: `null`.
@@ -818,6 +871,7 @@ pub struct CorePingRemote {
     /// Default: `"ICMP"`.
     pub type_: Option<CorePingRemoteType>,
 }
+
 impl CorePingRemote {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("count"),
@@ -828,6 +882,7 @@ impl CorePingRemote {
         rt::Field::optional("type"),
     ];
 }
+
 impl CorePingRemote {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -837,6 +892,7 @@ impl CorePingRemote {
         new
     }
 }
+
 impl rt::Json for CorePingRemote {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -863,21 +919,25 @@ impl rt::Json for CorePingRemote {
         )
     }
 }
-/// A JSON object.
+
+/// `CoreSetOptions`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CoreSetOptions {
     pub py_exceptions: Option<bool>,
     /// Keys beyond the known ones.
     pub other: BTreeMap<String, rt::Value>,
 }
+
 impl CoreSetOptions {
     const KEYS: &[rt::Field] = &[rt::Field::optional("py_exceptions")];
 }
+
 impl Default for CoreSetOptions {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for CoreSetOptions {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.open_object(Self::KEYS);

@@ -5,8 +5,10 @@ use crate::shared::since_v25_04_0::cronjob::{
     Create, CronJobEntry, CronjobCreate, CronjobUpdate, Delete, Run, Update,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
+
 /// The methods of `cronjob`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -46,6 +48,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, data))
     }
 }
+
 /// `cronjob.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -56,6 +59,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_cronjob.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cronjob.get_instance",
@@ -80,6 +84,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = CronJobEntry;
 }
+
 /// `cronjob.query`, a call that only reads.
 ///
 /// Parameters:
@@ -90,6 +95,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_cronjob.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cronjob.query",
@@ -116,6 +122,7 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<CronJobEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = CronJobEntry;
 }

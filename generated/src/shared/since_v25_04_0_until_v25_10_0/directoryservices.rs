@@ -4,8 +4,10 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::directoryservices::{
     DirectoryservicesStatusResultStatus, DirectoryservicesStatusResultType,
 };
+
 /// The methods of `directoryservices`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -25,12 +27,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, ())
     }
 }
+
 /// `directoryservices.cache_refresh`, a job.
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_directoryservices.cache_refresh.html>
 pub struct CacheRefresh;
+
 impl rt::Method for CacheRefresh {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "directoryservices.cache_refresh",
@@ -44,13 +48,16 @@ impl rt::Method for CacheRefresh {
     type Params = ();
     type Result = rt::Value;
 }
+
 impl rt::Job for CacheRefresh {}
+
 /// `directoryservices.get_state`, a call.
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_directoryservices.get_state.html>
 pub struct GetState;
+
 impl rt::Method for GetState {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "directoryservices.get_state",
@@ -64,12 +71,14 @@ impl rt::Method for GetState {
     type Params = ();
     type Result = DirectoryservicesGetStateResult;
 }
+
 /// `directoryservices.status`, a call.
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_directoryservices.status.html>
 pub struct Status;
+
 impl rt::Method for Status {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "directoryservices.status",
@@ -83,18 +92,21 @@ impl rt::Method for Status {
     type Params = ();
     type Result = DirectoryservicesStatusResult;
 }
-/// A JSON object.
+
+/// `DirectoryservicesGetStateResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DirectoryservicesGetStateResult {
     pub activedirectory: Option<DirectoryservicesGetStateResultActivedirectory>,
     pub ldap: Option<DirectoryservicesGetStateResultLdap>,
 }
+
 impl DirectoryservicesGetStateResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("activedirectory"),
         rt::Field::optional("ldap"),
     ];
 }
+
 impl rt::Json for DirectoryservicesGetStateResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -107,7 +119,8 @@ impl rt::Json for DirectoryservicesGetStateResult {
         rt::write_object(Self::KEYS, &[&self.activedirectory, &self.ldap])
     }
 }
-/// One of several words.
+
+/// `DirectoryservicesGetStateResult.activedirectory`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DirectoryservicesGetStateResultActivedirectory {
@@ -124,6 +137,7 @@ pub enum DirectoryservicesGetStateResultActivedirectory {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl DirectoryservicesGetStateResultActivedirectory {
     /// The word on the wire.
     #[must_use]
@@ -138,6 +152,7 @@ impl DirectoryservicesGetStateResultActivedirectory {
         }
     }
 }
+
 impl rt::Json for DirectoryservicesGetStateResultActivedirectory {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["DISABLED", "FAULTED", "LEAVING", "JOINING", "HEALTHY"]) {
@@ -153,7 +168,8 @@ impl rt::Json for DirectoryservicesGetStateResultActivedirectory {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `DirectoryservicesGetStateResult.ldap`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DirectoryservicesGetStateResultLdap {
@@ -170,6 +186,7 @@ pub enum DirectoryservicesGetStateResultLdap {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl DirectoryservicesGetStateResultLdap {
     /// The word on the wire.
     #[must_use]
@@ -184,6 +201,7 @@ impl DirectoryservicesGetStateResultLdap {
         }
     }
 }
+
 impl rt::Json for DirectoryservicesGetStateResultLdap {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["DISABLED", "FAULTED", "LEAVING", "JOINING", "HEALTHY"]) {
@@ -199,7 +217,8 @@ impl rt::Json for DirectoryservicesGetStateResultLdap {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `DirectoryservicesStatusResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DirectoryservicesStatusResult {
     pub status: Option<DirectoryservicesStatusResultStatus>,
@@ -207,6 +226,7 @@ pub struct DirectoryservicesStatusResult {
     /// `type` on the wire.
     pub type_: Option<DirectoryservicesStatusResultType>,
 }
+
 impl DirectoryservicesStatusResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("status"),
@@ -214,6 +234,7 @@ impl DirectoryservicesStatusResult {
         rt::Field::optional("type"),
     ];
 }
+
 impl rt::Json for DirectoryservicesStatusResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

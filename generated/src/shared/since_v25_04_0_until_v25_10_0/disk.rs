@@ -9,6 +9,7 @@ use crate::shared::since_v25_04_0_until_v25_10_0::common::{
     DiskGetInstanceId, GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
     SmartUpdatePowermode,
 };
+
 /// `disk.details`, a call that only reads.
 ///
 /// Parameters:
@@ -18,6 +19,7 @@ use crate::shared::since_v25_04_0_until_v25_10_0::common::{
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_disk.details.html>
 pub struct Details;
+
 impl rt::Method for Details {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "disk.details",
@@ -37,6 +39,7 @@ impl rt::Method for Details {
     type Params = (Option<DiskDetails>,);
     type Result = rt::Value;
 }
+
 /// `disk.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -47,6 +50,7 @@ impl rt::Method for Details {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_disk.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "disk.get_instance",
@@ -74,6 +78,7 @@ impl rt::Method for GetInstance {
     );
     type Result = DiskGetInstanceResult;
 }
+
 /// `disk.get_used`, a call that only reads.
 ///
 /// Parameters:
@@ -83,6 +88,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_disk.get_used.html>
 pub struct GetUsed;
+
 impl rt::Method for GetUsed {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "disk.get_used",
@@ -102,6 +108,7 @@ impl rt::Method for GetUsed {
     type Params = (Option<bool>,);
     type Result = rt::Value;
 }
+
 /// `disk.query`, a call that only reads.
 ///
 /// Parameters:
@@ -112,6 +119,7 @@ impl rt::Method for GetUsed {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_disk.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "disk.query",
@@ -136,6 +144,7 @@ impl rt::Method for Query {
     type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
     type Result = DiskQueryResult;
 }
+
 /// `disk.resize`, a job.
 ///
 /// Parameters:
@@ -147,6 +156,7 @@ impl rt::Method for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_disk.resize.html>
 pub struct Resize;
+
 impl rt::Method for Resize {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "disk.resize",
@@ -176,7 +186,9 @@ impl rt::Method for Resize {
     type Params = (Vec<DiskResizeDisks>, Option<bool>, Option<bool>);
     type Result = rt::Value;
 }
+
 impl rt::Job for Resize {}
+
 /// `disk.smart_attributes`, a call.
 ///
 /// Parameters:
@@ -186,6 +198,7 @@ impl rt::Job for Resize {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_disk.smart_attributes.html>
 pub struct SmartAttributes;
+
 impl rt::Method for SmartAttributes {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "disk.smart_attributes",
@@ -205,6 +218,7 @@ impl rt::Method for SmartAttributes {
     type Params = (Option<String>,);
     type Result = Vec<DiskSmartAttributesResult>;
 }
+
 /// `disk.temperature`, a call that only reads.
 ///
 /// Parameters:
@@ -215,6 +229,7 @@ impl rt::Method for SmartAttributes {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_disk.temperature.html>
 pub struct Temperature;
+
 impl rt::Method for Temperature {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "disk.temperature",
@@ -239,6 +254,7 @@ impl rt::Method for Temperature {
     type Params = (Option<String>, Option<DiskTemperature>);
     type Result = Option<i64>;
 }
+
 /// `disk.temperature_agg`, a call that only reads.
 ///
 /// Parameters:
@@ -249,6 +265,7 @@ impl rt::Method for Temperature {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_disk.temperature_agg.html>
 pub struct TemperatureAgg;
+
 impl rt::Method for TemperatureAgg {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "disk.temperature_agg",
@@ -273,6 +290,7 @@ impl rt::Method for TemperatureAgg {
     type Params = (Option<Vec<String>>, Option<i64>);
     type Result = BTreeMap<String, rt::Value>;
 }
+
 /// `disk.temperatures`, a call that only reads.
 ///
 /// Parameters:
@@ -283,6 +301,7 @@ impl rt::Method for TemperatureAgg {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_disk.temperatures.html>
 pub struct Temperatures;
+
 impl rt::Method for Temperatures {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "disk.temperatures",
@@ -307,6 +326,7 @@ impl rt::Method for Temperatures {
     type Params = (Option<Vec<String>>, Option<DiskTemperatures>);
     type Result = BTreeMap<String, rt::Value>;
 }
+
 /// `disk.update`, a call.
 ///
 /// Parameters:
@@ -317,6 +337,7 @@ impl rt::Method for Temperatures {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_disk.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "disk.update",
@@ -341,6 +362,7 @@ impl rt::Method for Update {
     type Params = (Option<String>, Option<DiskUpdate>);
     type Result = DiskGetInstanceResult;
 }
+
 /// `disk.wipe`, a job.
 ///
 /// Parameters:
@@ -352,6 +374,7 @@ impl rt::Method for Update {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_disk.wipe.html>
 pub struct Wipe;
+
 impl rt::Method for Wipe {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "disk.wipe",
@@ -381,8 +404,10 @@ impl rt::Method for Wipe {
     type Params = (Option<String>, DiskWipeMode, Option<bool>);
     type Result = rt::Value;
 }
+
 impl rt::Job for Wipe {}
-/// A JSON object.
+
+/// `DiskGetInstanceResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DiskGetInstanceResult {
     pub advpowermgmt: DiskAdvpowermgmt,
@@ -416,6 +441,7 @@ pub struct DiskGetInstanceResult {
     pub type_: Option<String>,
     pub zfs_guid: Option<String>,
 }
+
 impl DiskGetInstanceResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("advpowermgmt"),
@@ -448,6 +474,7 @@ impl DiskGetInstanceResult {
         rt::Field::required("zfs_guid"),
     ];
 }
+
 impl rt::Json for DiskGetInstanceResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -518,23 +545,27 @@ impl rt::Json for DiskGetInstanceResult {
         )
     }
 }
-/// A JSON object.
+
+/// `DiskGetInstanceResultEnclosure`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DiskGetInstanceResultEnclosure {
     pub number: Option<i64>,
     pub slot: Option<i64>,
 }
+
 impl DiskGetInstanceResultEnclosure {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("number"),
         rt::Field::optional("slot"),
     ];
 }
+
 impl Default for DiskGetInstanceResultEnclosure {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for DiskGetInstanceResultEnclosure {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -547,13 +578,15 @@ impl rt::Json for DiskGetInstanceResultEnclosure {
         rt::write_object(Self::KEYS, &[&self.number, &self.slot])
     }
 }
-/// One of several types.
+
+/// `disk.query.Result`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum DiskQueryResult {
     List(Vec<DiskGetInstanceResult>),
     DiskGetInstanceResult(DiskGetInstanceResult),
     Integer(i64),
 }
+
 impl DiskQueryResult {
     const CASES: &[rt::Case] = &[
         rt::Case::kind("List", rt::Kinds::ARRAY),
@@ -561,6 +594,13 @@ impl DiskQueryResult {
         rt::Case::kind("Integer", rt::Kinds::INTEGER),
     ];
 }
+
+impl From<DiskGetInstanceResult> for DiskQueryResult {
+    fn from(value: DiskGetInstanceResult) -> Self {
+        Self::DiskGetInstanceResult(value)
+    }
+}
+
 impl rt::Json for DiskQueryResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -577,19 +617,22 @@ impl rt::Json for DiskQueryResult {
         }
     }
 }
-/// A JSON object.
+
+/// `DiskResizeDisks`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DiskResizeDisks {
     pub name: String,
     /// Default: `null`.
     pub size: Option<i64>,
 }
+
 impl DiskResizeDisks {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("name"),
         rt::Field::optional("size"),
     ];
 }
+
 impl DiskResizeDisks {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -599,6 +642,7 @@ impl DiskResizeDisks {
         new
     }
 }
+
 impl rt::Json for DiskResizeDisks {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -611,7 +655,8 @@ impl rt::Json for DiskResizeDisks {
         rt::write_object(Self::KEYS, &[&self.name, &self.size])
     }
 }
-/// A JSON object.
+
+/// `DiskSmartAttributesResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DiskSmartAttributesResult {
     /// Default: `{}`.
@@ -625,6 +670,7 @@ pub struct DiskSmartAttributesResult {
     pub when_failed: String,
     pub worst: i64,
 }
+
 impl DiskSmartAttributesResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("flags"),
@@ -637,6 +683,7 @@ impl DiskSmartAttributesResult {
         rt::Field::required("worst"),
     ];
 }
+
 impl rt::Json for DiskSmartAttributesResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -667,7 +714,8 @@ impl rt::Json for DiskSmartAttributesResult {
         )
     }
 }
-/// A JSON object.
+
+/// `DiskSmartAttributesResultFlags`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DiskSmartAttributesResultFlags {
     pub auto_keep: bool,
@@ -679,6 +727,7 @@ pub struct DiskSmartAttributesResultFlags {
     pub updated_online: bool,
     pub value: i64,
 }
+
 impl DiskSmartAttributesResultFlags {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("auto_keep"),
@@ -691,6 +740,7 @@ impl DiskSmartAttributesResultFlags {
         rt::Field::required("value"),
     ];
 }
+
 impl rt::Json for DiskSmartAttributesResultFlags {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -721,18 +771,21 @@ impl rt::Json for DiskSmartAttributesResultFlags {
         )
     }
 }
-/// A JSON object.
+
+/// `DiskSmartAttributesResultRaw`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DiskSmartAttributesResultRaw {
     pub string: String,
     pub value: i64,
 }
+
 impl DiskSmartAttributesResultRaw {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("string"),
         rt::Field::required("value"),
     ];
 }
+
 impl rt::Json for DiskSmartAttributesResultRaw {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -745,7 +798,8 @@ impl rt::Json for DiskSmartAttributesResultRaw {
         rt::write_object(Self::KEYS, &[&self.string, &self.value])
     }
 }
-/// A JSON object.
+
+/// `DiskTemperature`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DiskTemperature {
     /// Default: `null`.
@@ -753,17 +807,20 @@ pub struct DiskTemperature {
     /// Default: `"NEVER"`.
     pub powermode: Option<SmartUpdatePowermode>,
 }
+
 impl DiskTemperature {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("cache"),
         rt::Field::optional("powermode"),
     ];
 }
+
 impl Default for DiskTemperature {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for DiskTemperature {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -776,7 +833,8 @@ impl rt::Json for DiskTemperature {
         rt::write_object(Self::KEYS, &[&self.cache, &self.powermode])
     }
 }
-/// A JSON object.
+
+/// `DiskTemperatures`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DiskTemperatures {
     /// Default: `290`.
@@ -786,6 +844,7 @@ pub struct DiskTemperatures {
     /// Default: `"NEVER"`.
     pub powermode: Option<SmartUpdatePowermode>,
 }
+
 impl DiskTemperatures {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("cache"),
@@ -793,11 +852,13 @@ impl DiskTemperatures {
         rt::Field::optional("powermode"),
     ];
 }
+
 impl Default for DiskTemperatures {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for DiskTemperatures {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -811,7 +872,8 @@ impl rt::Json for DiskTemperatures {
         rt::write_object(Self::KEYS, &[&self.cache, &self.only_cached, &self.powermode])
     }
 }
-/// A JSON object.
+
+/// `DiskUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DiskUpdate {
     pub advpowermgmt: DiskAdvpowermgmt,
@@ -831,6 +893,7 @@ pub struct DiskUpdate {
     pub supports_smart: rt::Patch<bool>,
     pub togglesmart: bool,
 }
+
 impl DiskUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("advpowermgmt"),
@@ -850,6 +913,7 @@ impl DiskUpdate {
         rt::Field::required("togglesmart"),
     ];
 }
+
 impl DiskUpdate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -885,6 +949,7 @@ impl DiskUpdate {
         new
     }
 }
+
 impl rt::Json for DiskUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

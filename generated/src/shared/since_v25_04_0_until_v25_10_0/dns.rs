@@ -2,8 +2,10 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryQueryOptions;
+
 /// The methods of `dns`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -15,6 +17,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::QueryRequest::new(self.0)
     }
 }
+
 /// `dns.query`, a call that only reads.
 ///
 /// Parameters:
@@ -25,6 +28,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_dns.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "dns.query",
@@ -49,17 +53,21 @@ impl rt::Method for Query {
     type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
     type Result = Vec<DnsQueryResult>;
 }
+
 impl rt::Query for Query {
     type Entry = DnsQueryResult;
 }
-/// A JSON object.
+
+/// `DnsQueryResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DnsQueryResult {
     pub nameserver: String,
 }
+
 impl DnsQueryResult {
     const KEYS: &[rt::Field] = &[rt::Field::required("nameserver")];
 }
+
 impl rt::Json for DnsQueryResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -6,8 +6,10 @@ use crate::shared::since_v25_04_0::docker::{
     AddressPool, Backup, DeleteBackup, ListBackups, NvidiaPresent, RestoreBackup,
 };
 use crate::shared::since_v25_04_0_until_v25_10_1::docker::Status;
+
 /// The methods of `docker`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -62,12 +64,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, (docker_update,))
     }
 }
+
 /// `docker.config`, a call that only reads.
 ///
 /// Roles: `DOCKER_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_docker.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "docker.config",
@@ -81,6 +85,7 @@ impl rt::Method for Config {
     type Params = ();
     type Result = DockerEntry;
 }
+
 /// `docker.update`, a job.
 ///
 /// Parameters:
@@ -90,6 +95,7 @@ impl rt::Method for Config {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_docker.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "docker.update",
@@ -109,8 +115,10 @@ impl rt::Method for Update {
     type Params = (DockerUpdate,);
     type Result = DockerEntry;
 }
+
 impl rt::Job for Update {}
-/// A JSON object.
+
+/// `DockerEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DockerEntry {
     pub address_pools: Vec<BTreeMap<String, rt::Value>>,
@@ -123,6 +131,7 @@ pub struct DockerEntry {
     /// At least 1 character.
     pub pool: Option<String>,
 }
+
 impl DockerEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("address_pools"),
@@ -134,6 +143,7 @@ impl DockerEntry {
         rt::Field::required("pool"),
     ];
 }
+
 impl rt::Json for DockerEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -162,7 +172,8 @@ impl rt::Json for DockerEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `DockerUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DockerUpdate {
     pub address_pools: Option<Vec<AddressPool>>,
@@ -173,6 +184,7 @@ pub struct DockerUpdate {
     /// At least 1 character.
     pub pool: rt::Patch<String>,
 }
+
 impl DockerUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("address_pools"),
@@ -182,11 +194,13 @@ impl DockerUpdate {
         rt::Field::optional("pool"),
     ];
 }
+
 impl Default for DockerUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for DockerUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -6,8 +6,10 @@ use crate::shared::since_v25_04_0_until_v25_10_0::common::FailoverControlAction;
 use crate::shared::since_v25_04_0_until_v25_10_0_since_v26_0_0::failover::{
     FailoverConfigResult, FailoverSyncToPeer, Licensed,
 };
+
 /// The methods of `failover`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -118,12 +120,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, (failover_upgrade,))
     }
 }
+
 /// `failover.become_passive`, a call.
 ///
 /// Roles: `FAILOVER_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_failover.become_passive.html>
 pub struct BecomePassive;
+
 impl rt::Method for BecomePassive {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "failover.become_passive",
@@ -137,6 +141,7 @@ impl rt::Method for BecomePassive {
     type Params = ();
     type Result = rt::Value;
 }
+
 /// `failover.call_remote`, a call.
 ///
 /// Parameters:
@@ -148,6 +153,7 @@ impl rt::Method for BecomePassive {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_failover.call_remote.html>
 pub struct CallRemote;
+
 impl rt::Method for CallRemote {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "failover.call_remote",
@@ -177,12 +183,14 @@ impl rt::Method for CallRemote {
     type Params = (Option<String>, Option<Vec<rt::Value>>, Option<FailoverCallRemote>);
     type Result = Option<FailoverCallRemoteResult>;
 }
+
 /// `failover.config`, a call that only reads.
 ///
 /// Roles: `FAILOVER_READ`, `FAILOVER_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_failover.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "failover.config",
@@ -196,6 +204,7 @@ impl rt::Method for Config {
     type Params = ();
     type Result = FailoverConfigResult;
 }
+
 /// `failover.control`, a call.
 ///
 /// Parameters:
@@ -206,6 +215,7 @@ impl rt::Method for Config {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_failover.control.html>
 pub struct Control;
+
 impl rt::Method for Control {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "failover.control",
@@ -230,12 +240,14 @@ impl rt::Method for Control {
     type Params = (Option<FailoverControlAction>, Option<FailoverControl>);
     type Result = rt::Value;
 }
+
 /// `failover.force_master`, a call.
 ///
 /// Roles: `FAILOVER_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_failover.force_master.html>
 pub struct ForceMaster;
+
 impl rt::Method for ForceMaster {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "failover.force_master",
@@ -249,12 +261,14 @@ impl rt::Method for ForceMaster {
     type Params = ();
     type Result = bool;
 }
+
 /// `failover.get_ips`, a call that only reads.
 ///
 /// Roles: `FAILOVER_READ`, `FAILOVER_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_failover.get_ips.html>
 pub struct GetIps;
+
 impl rt::Method for GetIps {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "failover.get_ips",
@@ -268,12 +282,14 @@ impl rt::Method for GetIps {
     type Params = ();
     type Result = Vec<String>;
 }
+
 /// `failover.hardware`, a call that only reads.
 ///
 /// Roles: `FAILOVER_READ`, `FAILOVER_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_failover.hardware.html>
 pub struct Hardware;
+
 impl rt::Method for Hardware {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "failover.hardware",
@@ -287,12 +303,14 @@ impl rt::Method for Hardware {
     type Params = ();
     type Result = String;
 }
+
 /// `failover.in_progress`, a call that only reads.
 ///
 /// Roles: `FAILOVER_READ`, `FAILOVER_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_failover.in_progress.html>
 pub struct InProgress;
+
 impl rt::Method for InProgress {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "failover.in_progress",
@@ -306,12 +324,14 @@ impl rt::Method for InProgress {
     type Params = ();
     type Result = bool;
 }
+
 /// `failover.node`, a call that only reads.
 ///
 /// Roles: `FAILOVER_READ`, `FAILOVER_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_failover.node.html>
 pub struct Node;
+
 impl rt::Method for Node {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "failover.node",
@@ -325,12 +345,14 @@ impl rt::Method for Node {
     type Params = ();
     type Result = String;
 }
+
 /// `failover.status`, a call that only reads.
 ///
 /// Roles: `FAILOVER_READ`, `FAILOVER_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_failover.status.html>
 pub struct Status;
+
 impl rt::Method for Status {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "failover.status",
@@ -344,12 +366,14 @@ impl rt::Method for Status {
     type Params = ();
     type Result = String;
 }
+
 /// `failover.sync_from_peer`, a call.
 ///
 /// Roles: `FAILOVER_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_failover.sync_from_peer.html>
 pub struct SyncFromPeer;
+
 impl rt::Method for SyncFromPeer {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "failover.sync_from_peer",
@@ -363,6 +387,7 @@ impl rt::Method for SyncFromPeer {
     type Params = ();
     type Result = rt::Value;
 }
+
 /// `failover.sync_to_peer`, a call.
 ///
 /// Parameters:
@@ -372,6 +397,7 @@ impl rt::Method for SyncFromPeer {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_failover.sync_to_peer.html>
 pub struct SyncToPeer;
+
 impl rt::Method for SyncToPeer {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "failover.sync_to_peer",
@@ -391,6 +417,7 @@ impl rt::Method for SyncToPeer {
     type Params = (Option<FailoverSyncToPeer>,);
     type Result = rt::Value;
 }
+
 /// `failover.unlock`, a call.
 ///
 /// Parameters:
@@ -400,6 +427,7 @@ impl rt::Method for SyncToPeer {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_failover.unlock.html>
 pub struct Unlock;
+
 impl rt::Method for Unlock {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "failover.unlock",
@@ -419,6 +447,7 @@ impl rt::Method for Unlock {
     type Params = (Option<FailoverUnlock>,);
     type Result = bool;
 }
+
 /// `failover.update`, a call.
 ///
 /// Parameters:
@@ -428,6 +457,7 @@ impl rt::Method for Unlock {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_failover.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "failover.update",
@@ -447,6 +477,7 @@ impl rt::Method for Update {
     type Params = (Option<FailoverUpdate>,);
     type Result = FailoverConfigResult;
 }
+
 /// `failover.upgrade`, a job.
 ///
 /// Parameters:
@@ -458,6 +489,7 @@ impl rt::Method for Update {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_failover.upgrade.html>
 pub struct Upgrade;
+
 impl rt::Method for Upgrade {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "failover.upgrade",
@@ -481,8 +513,10 @@ impl rt::Method for Upgrade {
     type Params = (Option<FailoverUpgrade>,);
     type Result = bool;
 }
+
 impl rt::Job for Upgrade {}
-/// A JSON object.
+
+/// `FailoverCallRemote`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FailoverCallRemote {
     /// Default: `null`.
@@ -498,6 +532,7 @@ pub struct FailoverCallRemote {
     /// Default: `60`.
     pub timeout: Option<i64>,
 }
+
 impl FailoverCallRemote {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("callback"),
@@ -508,11 +543,13 @@ impl FailoverCallRemote {
         rt::Field::optional("timeout"),
     ];
 }
+
 impl Default for FailoverCallRemote {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for FailoverCallRemote {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -539,7 +576,8 @@ impl rt::Json for FailoverCallRemote {
         )
     }
 }
-/// One of several types.
+
+/// `FailoverCallRemote.callback`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FailoverCallRemoteCallback {
     String(String),
@@ -548,6 +586,7 @@ pub enum FailoverCallRemoteCallback {
     Map(BTreeMap<String, rt::Value>),
     List(Vec<rt::Value>),
 }
+
 impl FailoverCallRemoteCallback {
     const CASES: &[rt::Case] = &[
         rt::Case::kind("String", rt::Kinds::STRING),
@@ -557,6 +596,7 @@ impl FailoverCallRemoteCallback {
         rt::Case::kind("List", rt::Kinds::ARRAY),
     ];
 }
+
 impl rt::Json for FailoverCallRemoteCallback {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -577,7 +617,8 @@ impl rt::Json for FailoverCallRemoteCallback {
         }
     }
 }
-/// One of several types.
+
+/// `failover.call_remote.Result`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FailoverCallRemoteResult {
     String(String),
@@ -586,6 +627,7 @@ pub enum FailoverCallRemoteResult {
     Map(BTreeMap<String, rt::Value>),
     List(Vec<rt::Value>),
 }
+
 impl FailoverCallRemoteResult {
     const CASES: &[rt::Case] = &[
         rt::Case::kind("String", rt::Kinds::STRING),
@@ -595,6 +637,7 @@ impl FailoverCallRemoteResult {
         rt::Case::kind("List", rt::Kinds::ARRAY),
     ];
 }
+
 impl rt::Json for FailoverCallRemoteResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -615,19 +658,23 @@ impl rt::Json for FailoverCallRemoteResult {
         }
     }
 }
-/// A JSON object.
+
+/// `FailoverControl`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FailoverControl {
     pub active: Option<bool>,
 }
+
 impl FailoverControl {
     const KEYS: &[rt::Field] = &[rt::Field::optional("active")];
 }
+
 impl Default for FailoverControl {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for FailoverControl {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -637,7 +684,8 @@ impl rt::Json for FailoverControl {
         rt::write_object(Self::KEYS, &[&self.active])
     }
 }
-/// A JSON object.
+
+/// `FailoverUnlock`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FailoverUnlock {
     /// Default: `[]`.
@@ -645,17 +693,20 @@ pub struct FailoverUnlock {
     /// Default: `[]`.
     pub pools: Option<Vec<FailoverUnlockDatasets>>,
 }
+
 impl FailoverUnlock {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("datasets"),
         rt::Field::optional("pools"),
     ];
 }
+
 impl Default for FailoverUnlock {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for FailoverUnlock {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -668,18 +719,21 @@ impl rt::Json for FailoverUnlock {
         rt::write_object(Self::KEYS, &[&self.datasets, &self.pools])
     }
 }
-/// A JSON object.
+
+/// `FailoverUnlockDatasets`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FailoverUnlockDatasets {
     pub name: String,
     pub passphrase: rt::Secret,
 }
+
 impl FailoverUnlockDatasets {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("name"),
         rt::Field::required("passphrase"),
     ];
 }
+
 impl FailoverUnlockDatasets {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -690,6 +744,7 @@ impl FailoverUnlockDatasets {
         new
     }
 }
+
 impl rt::Json for FailoverUnlockDatasets {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -702,13 +757,15 @@ impl rt::Json for FailoverUnlockDatasets {
         rt::write_object(Self::KEYS, &[&self.name, &self.passphrase])
     }
 }
-/// A JSON object.
+
+/// `FailoverUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FailoverUpdate {
     pub disabled: bool,
     pub master: Option<bool>,
     pub timeout: i64,
 }
+
 impl FailoverUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("disabled"),
@@ -716,6 +773,7 @@ impl FailoverUpdate {
         rt::Field::required("timeout"),
     ];
 }
+
 impl FailoverUpdate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -727,6 +785,7 @@ impl FailoverUpdate {
         new
     }
 }
+
 impl rt::Json for FailoverUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -740,7 +799,8 @@ impl rt::Json for FailoverUpdate {
         rt::write_object(Self::KEYS, &[&self.disabled, &self.master, &self.timeout])
     }
 }
-/// A JSON object.
+
+/// `FailoverUpgrade`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FailoverUpgrade {
     /// Default: `false`.
@@ -749,6 +809,7 @@ pub struct FailoverUpgrade {
     pub resume_manual: Option<bool>,
     pub train: Option<String>,
 }
+
 impl FailoverUpgrade {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("resume"),
@@ -756,11 +817,13 @@ impl FailoverUpgrade {
         rt::Field::optional("train"),
     ];
 }
+
 impl Default for FailoverUpgrade {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for FailoverUpgrade {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

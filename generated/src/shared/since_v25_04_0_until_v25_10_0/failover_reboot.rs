@@ -2,8 +2,10 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::failover_reboot::Info;
+
 /// The methods of `failover.reboot`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -19,12 +21,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, ())
     }
 }
+
 /// `failover.reboot.other_node`, a job.
 ///
 /// Roles: `FULL_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_failover.reboot.other_node.html>
 pub struct OtherNode;
+
 impl rt::Method for OtherNode {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "failover.reboot.other_node",
@@ -38,4 +42,5 @@ impl rt::Method for OtherNode {
     type Params = ();
     type Result = ();
 }
+
 impl rt::Job for OtherNode {}

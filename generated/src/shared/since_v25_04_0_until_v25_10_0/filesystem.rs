@@ -10,8 +10,10 @@ use crate::shared::since_v25_04_0_until_v25_10_1_since_v25_10_2::filesystem::{Ge
 use crate::shared::since_v25_04_0_until_v26_0_0::filesystem::{
     FilesystemSetZfsAttributes, FilesystemSetacl, SetZfsAttributes, Setacl,
 };
+
 /// The methods of `filesystem`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -117,6 +119,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (path.into(),))
     }
 }
+
 /// `filesystem.can_access_as_user`, a call.
 ///
 /// Parameters:
@@ -128,6 +131,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_filesystem.can_access_as_user.html>
 pub struct CanAccessAsUser;
+
 impl rt::Method for CanAccessAsUser {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "filesystem.can_access_as_user",
@@ -157,6 +161,7 @@ impl rt::Method for CanAccessAsUser {
     type Params = (Option<String>, Option<String>, Option<FilesystemCanAccessAsUser>);
     type Result = bool;
 }
+
 /// `filesystem.listdir`, a call that only reads.
 ///
 /// Parameters:
@@ -168,6 +173,7 @@ impl rt::Method for CanAccessAsUser {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_filesystem.listdir.html>
 pub struct Listdir;
+
 impl rt::Method for Listdir {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "filesystem.listdir",
@@ -199,10 +205,12 @@ impl rt::Method for Listdir {
     type Params = (String, Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<FilesystemDirQueryResultItem>;
 }
+
 impl rt::Query for Listdir {
     type Entry = FilesystemDirQueryResultItem;
 }
-/// A JSON object.
+
+/// `FilesystemCanAccessAsUser`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FilesystemCanAccessAsUser {
     /// Default: `null`.
@@ -212,6 +220,7 @@ pub struct FilesystemCanAccessAsUser {
     /// Default: `null`.
     pub write: rt::Patch<bool>,
 }
+
 impl FilesystemCanAccessAsUser {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("execute"),
@@ -219,11 +228,13 @@ impl FilesystemCanAccessAsUser {
         rt::Field::optional("write"),
     ];
 }
+
 impl Default for FilesystemCanAccessAsUser {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for FilesystemCanAccessAsUser {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

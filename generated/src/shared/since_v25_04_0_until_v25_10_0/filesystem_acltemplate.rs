@@ -7,8 +7,10 @@ use crate::shared::since_v25_04_0::filesystem_acltemplate::{
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_04_0_until_v26_0_0::filesystem_acltemplate::AclTemplateFormatOptions;
+
 /// The methods of `filesystem.acltemplate`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -54,6 +56,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, acltemplate_update))
     }
 }
+
 /// `filesystem.acltemplate.by_path`, a call that only reads.
 ///
 /// Parameters:
@@ -63,6 +66,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_filesystem.acltemplate.by_path.html>
 pub struct ByPath;
+
 impl rt::Method for ByPath {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "filesystem.acltemplate.by_path",
@@ -82,6 +86,7 @@ impl rt::Method for ByPath {
     type Params = (FilesystemAcltemplateByPath,);
     type Result = Vec<AclTemplateEntry>;
 }
+
 /// `filesystem.acltemplate.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -92,6 +97,7 @@ impl rt::Method for ByPath {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_filesystem.acltemplate.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "filesystem.acltemplate.get_instance",
@@ -116,6 +122,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = AclTemplateEntry;
 }
+
 /// `filesystem.acltemplate.query`, a call that only reads.
 ///
 /// Parameters:
@@ -126,6 +133,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_filesystem.acltemplate.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "filesystem.acltemplate.query",
@@ -152,10 +160,12 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<AclTemplateEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = AclTemplateEntry;
 }
-/// A JSON object.
+
+/// `FilesystemAcltemplateByPath`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FilesystemAcltemplateByPath {
     /// `format-options` on the wire.
@@ -173,6 +183,7 @@ pub struct FilesystemAcltemplateByPath {
     /// Default: `{"count":false,"extend":null,"extend_context":null,"extra":{},"force_sql_filters":false,"get":false,"limit":0,"offset":0,"order_by":[],"prefix":null,"relationships":true,"select":[]}`.
     pub query_options: Option<QueryOptions>,
 }
+
 impl FilesystemAcltemplateByPath {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("format-options"),
@@ -181,11 +192,13 @@ impl FilesystemAcltemplateByPath {
         rt::Field::optional("query-options"),
     ];
 }
+
 impl Default for FilesystemAcltemplateByPath {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for FilesystemAcltemplateByPath {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

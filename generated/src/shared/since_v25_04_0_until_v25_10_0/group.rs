@@ -2,6 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{GroupEntry, QueryOptions};
+
 /// `group.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -12,6 +13,7 @@ use crate::shared::since_v25_04_0_until_v25_10_0::common::{GroupEntry, QueryOpti
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_group.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "group.get_instance",
@@ -36,6 +38,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = GroupEntry;
 }
+
 /// `group.query`, a call that only reads.
 ///
 /// Parameters:
@@ -46,6 +49,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_group.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "group.query",
@@ -72,15 +76,18 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<GroupEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = GroupEntry;
 }
+
 /// `group.query`, an event.
 ///
 /// Roles: `ACCOUNT_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_events_group.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "group.query",

@@ -2,8 +2,10 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
+
 /// The methods of `hardware.memory`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -15,12 +17,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, ())
     }
 }
+
 /// `hardware.memory.error_info`, a call.
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_hardware.memory.error_info.html>
 pub struct ErrorInfo;
+
 impl rt::Method for ErrorInfo {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "hardware.memory.error_info",

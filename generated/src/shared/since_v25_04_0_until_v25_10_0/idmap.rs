@@ -6,8 +6,10 @@ use crate::shared::since_v25_04_0_until_v25_10_0::common::{
     DiskGetInstanceId, GetInstanceQueryOptionsGetInstance, LdapUpdateSsl,
     QueryQueryOptions,
 };
+
 /// The methods of `idmap`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -62,12 +64,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, idmap_update))
     }
 }
+
 /// `idmap.backend_choices`, a call that only reads.
 ///
 /// Roles: `DIRECTORY_SERVICE_READ`, `DIRECTORY_SERVICE_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_idmap.backend_choices.html>
 pub struct BackendChoices;
+
 impl rt::Method for BackendChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "idmap.backend_choices",
@@ -86,12 +90,14 @@ impl rt::Method for BackendChoices {
     type Params = ();
     type Result = rt::Value;
 }
+
 /// `idmap.backend_options`, a call that only reads.
 ///
 /// Roles: `DIRECTORY_SERVICE_READ`, `DIRECTORY_SERVICE_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_idmap.backend_options.html>
 pub struct BackendOptions;
+
 impl rt::Method for BackendOptions {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "idmap.backend_options",
@@ -110,12 +116,14 @@ impl rt::Method for BackendOptions {
     type Params = ();
     type Result = rt::Value;
 }
+
 /// `idmap.clear_idmap_cache`, a job.
 ///
 /// Roles: `DIRECTORY_SERVICE_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_idmap.clear_idmap_cache.html>
 pub struct ClearIdmapCache;
+
 impl rt::Method for ClearIdmapCache {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "idmap.clear_idmap_cache",
@@ -129,7 +137,9 @@ impl rt::Method for ClearIdmapCache {
     type Params = ();
     type Result = rt::Value;
 }
+
 impl rt::Job for ClearIdmapCache {}
+
 /// `idmap.create`, a call.
 ///
 /// Parameters:
@@ -139,6 +149,7 @@ impl rt::Job for ClearIdmapCache {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_idmap.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "idmap.create",
@@ -158,6 +169,7 @@ impl rt::Method for Create {
     type Params = (Option<IdmapCreate>,);
     type Result = IdmapCreateResult;
 }
+
 /// `idmap.delete`, a call.
 ///
 /// Parameters:
@@ -167,6 +179,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_idmap.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "idmap.delete",
@@ -186,6 +199,7 @@ impl rt::Method for Delete {
     type Params = (Option<i64>,);
     type Result = bool;
 }
+
 /// `idmap.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -196,6 +210,7 @@ impl rt::Method for Delete {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_idmap.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "idmap.get_instance",
@@ -228,6 +243,7 @@ impl rt::Method for GetInstance {
     );
     type Result = IdmapCreateResult;
 }
+
 /// `idmap.query`, a call that only reads.
 ///
 /// Parameters:
@@ -238,6 +254,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_idmap.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "idmap.query",
@@ -267,6 +284,7 @@ impl rt::Method for Query {
     type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
     type Result = IdmapQueryResult;
 }
+
 /// `idmap.update`, a call.
 ///
 /// Parameters:
@@ -277,6 +295,7 @@ impl rt::Method for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_idmap.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "idmap.update",
@@ -301,7 +320,8 @@ impl rt::Method for Update {
     type Params = (Option<i64>, Option<IdmapCreate>);
     type Result = IdmapCreateResult;
 }
-/// A JSON object.
+
+/// `IdmapCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IdmapCreate {
     pub certificate: rt::Patch<i64>,
@@ -312,6 +332,7 @@ pub struct IdmapCreate {
     pub range_high: i64,
     pub range_low: i64,
 }
+
 impl IdmapCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("certificate"),
@@ -323,6 +344,7 @@ impl IdmapCreate {
         rt::Field::required("range_low"),
     ];
 }
+
 impl IdmapCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -340,6 +362,7 @@ impl IdmapCreate {
         new
     }
 }
+
 impl rt::Json for IdmapCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -368,7 +391,8 @@ impl rt::Json for IdmapCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `IdmapCreateOptions`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IdmapCreateOptions {
     /// Default: `"SFU"`.
@@ -378,6 +402,7 @@ pub struct IdmapCreateOptions {
     /// Default: `false`.
     pub unix_primary_group: Option<bool>,
 }
+
 impl IdmapCreateOptions {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("schema_mode"),
@@ -385,11 +410,13 @@ impl IdmapCreateOptions {
         rt::Field::optional("unix_primary_group"),
     ];
 }
+
 impl Default for IdmapCreateOptions {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for IdmapCreateOptions {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -406,7 +433,8 @@ impl rt::Json for IdmapCreateOptions {
         )
     }
 }
-/// A JSON object.
+
+/// `IdmapCreateOptions2`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IdmapCreateOptions2 {
     /// Default: `false`.
@@ -416,6 +444,7 @@ pub struct IdmapCreateOptions2 {
     /// Default: `false`.
     pub readonly: Option<bool>,
 }
+
 impl IdmapCreateOptions2 {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("ignore_builtin"),
@@ -423,11 +452,13 @@ impl IdmapCreateOptions2 {
         rt::Field::optional("readonly"),
     ];
 }
+
 impl Default for IdmapCreateOptions2 {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for IdmapCreateOptions2 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -444,7 +475,8 @@ impl rt::Json for IdmapCreateOptions2 {
         )
     }
 }
-/// A JSON object.
+
+/// `IdmapCreateOptions3`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IdmapCreateOptions3 {
     pub ldap_base_dn: Option<String>,
@@ -458,6 +490,7 @@ pub struct IdmapCreateOptions3 {
     /// Default: `true`.
     pub validate_certificates: Option<bool>,
 }
+
 impl IdmapCreateOptions3 {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("ldap_base_dn"),
@@ -469,11 +502,13 @@ impl IdmapCreateOptions3 {
         rt::Field::optional("validate_certificates"),
     ];
 }
+
 impl Default for IdmapCreateOptions3 {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for IdmapCreateOptions3 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -502,20 +537,24 @@ impl rt::Json for IdmapCreateOptions3 {
         )
     }
 }
-/// A JSON object.
+
+/// `IdmapCreateOptions4`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IdmapCreateOptions4 {
     /// Default: `"LOCAL_ACCOUNT"`.
     pub linked_service: Option<IdmapCreateOptions4LinkedService>,
 }
+
 impl IdmapCreateOptions4 {
     const KEYS: &[rt::Field] = &[rt::Field::optional("linked_service")];
 }
+
 impl Default for IdmapCreateOptions4 {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for IdmapCreateOptions4 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -527,7 +566,8 @@ impl rt::Json for IdmapCreateOptions4 {
         rt::write_object(Self::KEYS, &[&self.linked_service])
     }
 }
-/// One of several words.
+
+/// `IdmapCreateOptions4.linked_service`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IdmapCreateOptions4LinkedService {
@@ -538,6 +578,7 @@ pub enum IdmapCreateOptions4LinkedService {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl IdmapCreateOptions4LinkedService {
     /// The word on the wire.
     #[must_use]
@@ -549,6 +590,7 @@ impl IdmapCreateOptions4LinkedService {
         }
     }
 }
+
 impl rt::Json for IdmapCreateOptions4LinkedService {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["LOCAL_ACCOUNT", "LDAP"]) {
@@ -561,7 +603,8 @@ impl rt::Json for IdmapCreateOptions4LinkedService {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `IdmapCreateOptions5`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IdmapCreateOptions5 {
     pub bind_path_group: Option<String>,
@@ -581,6 +624,7 @@ pub struct IdmapCreateOptions5 {
     /// Default: `true`.
     pub validate_certificates: Option<bool>,
 }
+
 impl IdmapCreateOptions5 {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("bind_path_group"),
@@ -597,6 +641,7 @@ impl IdmapCreateOptions5 {
         rt::Field::optional("validate_certificates"),
     ];
 }
+
 impl IdmapCreateOptions5 {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -606,6 +651,7 @@ impl IdmapCreateOptions5 {
         new
     }
 }
+
 impl rt::Json for IdmapCreateOptions5 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -644,7 +690,8 @@ impl rt::Json for IdmapCreateOptions5 {
         )
     }
 }
-/// One of several words.
+
+/// `IdmapCreateOptions5.ldap_server`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IdmapCreateOptions5LdapServer {
@@ -655,6 +702,7 @@ pub enum IdmapCreateOptions5LdapServer {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl IdmapCreateOptions5LdapServer {
     /// The word on the wire.
     #[must_use]
@@ -666,6 +714,7 @@ impl IdmapCreateOptions5LdapServer {
         }
     }
 }
+
 impl rt::Json for IdmapCreateOptions5LdapServer {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["AD", "STANDALONE"]) {
@@ -678,20 +727,24 @@ impl rt::Json for IdmapCreateOptions5LdapServer {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `IdmapCreateOptions6`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IdmapCreateOptions6 {
     /// Default: `false`.
     pub sssd_compat: Option<bool>,
 }
+
 impl IdmapCreateOptions6 {
     const KEYS: &[rt::Field] = &[rt::Field::optional("sssd_compat")];
 }
+
 impl Default for IdmapCreateOptions6 {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for IdmapCreateOptions6 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -701,7 +754,8 @@ impl rt::Json for IdmapCreateOptions6 {
         rt::write_object(Self::KEYS, &[&self.sssd_compat])
     }
 }
-/// One of several words.
+
+/// `IdmapCreateOptions.schema_mode`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IdmapCreateOptionsSchemaMode {
@@ -716,6 +770,7 @@ pub enum IdmapCreateOptionsSchemaMode {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl IdmapCreateOptionsSchemaMode {
     /// The word on the wire.
     #[must_use]
@@ -729,6 +784,7 @@ impl IdmapCreateOptionsSchemaMode {
         }
     }
 }
+
 impl rt::Json for IdmapCreateOptionsSchemaMode {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["SFU", "SFU20", "RFC2307", "TEMPLATE"]) {
@@ -743,7 +799,8 @@ impl rt::Json for IdmapCreateOptionsSchemaMode {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `IdmapCreateResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IdmapCreateResult {
     pub certificate: Option<i64>,
@@ -755,6 +812,7 @@ pub struct IdmapCreateResult {
     pub range_high: i64,
     pub range_low: i64,
 }
+
 impl IdmapCreateResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("certificate"),
@@ -767,6 +825,7 @@ impl IdmapCreateResult {
         rt::Field::required("range_low"),
     ];
 }
+
 impl rt::Json for IdmapCreateResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -797,7 +856,8 @@ impl rt::Json for IdmapCreateResult {
         )
     }
 }
-/// One of several words.
+
+/// `IdmapCreate.idmap_backend`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IdmapIdmapBackend {
@@ -818,6 +878,7 @@ pub enum IdmapIdmapBackend {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl IdmapIdmapBackend {
     /// The word on the wire.
     #[must_use]
@@ -834,6 +895,7 @@ impl IdmapIdmapBackend {
         }
     }
 }
+
 impl rt::Json for IdmapIdmapBackend {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["AD", "AUTORID", "LDAP", "NSS", "RFC2307", "RID", "TDB"]) {
@@ -851,7 +913,8 @@ impl rt::Json for IdmapIdmapBackend {
         self.as_str().into()
     }
 }
-/// One of several types.
+
+/// `IdmapCreate.options`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum IdmapOptions {
     IdmapCreateOptions(IdmapCreateOptions),
@@ -862,6 +925,7 @@ pub enum IdmapOptions {
     IdmapCreateOptions6(IdmapCreateOptions6),
     BaseCredentialData(BaseCredentialData),
 }
+
 impl IdmapOptions {
     const CASES: &[rt::Case] = &[
         rt::Case::probe::<IdmapCreateOptions>("IdmapCreateOptions", rt::Kinds::OBJECT),
@@ -873,6 +937,49 @@ impl IdmapOptions {
         rt::Case::probe::<BaseCredentialData>("BaseCredentialData", rt::Kinds::OBJECT),
     ];
 }
+
+impl From<IdmapCreateOptions> for IdmapOptions {
+    fn from(value: IdmapCreateOptions) -> Self {
+        Self::IdmapCreateOptions(value)
+    }
+}
+
+impl From<IdmapCreateOptions2> for IdmapOptions {
+    fn from(value: IdmapCreateOptions2) -> Self {
+        Self::IdmapCreateOptions2(value)
+    }
+}
+
+impl From<IdmapCreateOptions3> for IdmapOptions {
+    fn from(value: IdmapCreateOptions3) -> Self {
+        Self::IdmapCreateOptions3(value)
+    }
+}
+
+impl From<IdmapCreateOptions4> for IdmapOptions {
+    fn from(value: IdmapCreateOptions4) -> Self {
+        Self::IdmapCreateOptions4(value)
+    }
+}
+
+impl From<IdmapCreateOptions5> for IdmapOptions {
+    fn from(value: IdmapCreateOptions5) -> Self {
+        Self::IdmapCreateOptions5(value)
+    }
+}
+
+impl From<IdmapCreateOptions6> for IdmapOptions {
+    fn from(value: IdmapCreateOptions6) -> Self {
+        Self::IdmapCreateOptions6(value)
+    }
+}
+
+impl From<BaseCredentialData> for IdmapOptions {
+    fn from(value: BaseCredentialData) -> Self {
+        Self::BaseCredentialData(value)
+    }
+}
+
 impl rt::Json for IdmapOptions {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -897,13 +1004,15 @@ impl rt::Json for IdmapOptions {
         }
     }
 }
-/// One of several types.
+
+/// `idmap.query.Result`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum IdmapQueryResult {
     List(Vec<IdmapCreateResult>),
     IdmapCreateResult(IdmapCreateResult),
     Integer(i64),
 }
+
 impl IdmapQueryResult {
     const CASES: &[rt::Case] = &[
         rt::Case::kind("List", rt::Kinds::ARRAY),
@@ -911,6 +1020,13 @@ impl IdmapQueryResult {
         rt::Case::kind("Integer", rt::Kinds::INTEGER),
     ];
 }
+
+impl From<IdmapCreateResult> for IdmapQueryResult {
+    fn from(value: IdmapCreateResult) -> Self {
+        Self::IdmapCreateResult(value)
+    }
+}
+
 impl rt::Json for IdmapQueryResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {

@@ -15,8 +15,10 @@ use crate::shared::since_v25_04_0::interface::{
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
     DiskGetInstanceId, GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
 };
+
 /// The methods of `interface`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -164,6 +166,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, ())
     }
 }
+
 /// `interface.bridge_members_choices`, a call that only reads.
 ///
 /// Parameters:
@@ -173,6 +176,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_interface.bridge_members_choices.html>
 pub struct BridgeMembersChoices;
+
 impl rt::Method for BridgeMembersChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.bridge_members_choices",
@@ -197,12 +201,14 @@ impl rt::Method for BridgeMembersChoices {
     type Params = (rt::Patch<String>,);
     type Result = BTreeMap<String, rt::Value>;
 }
+
 /// `interface.cancel_rollback`, a call.
 ///
 /// Roles: `NETWORK_INTERFACE_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_interface.cancel_rollback.html>
 pub struct CancelRollback;
+
 impl rt::Method for CancelRollback {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.cancel_rollback",
@@ -216,12 +222,14 @@ impl rt::Method for CancelRollback {
     type Params = ();
     type Result = rt::Value;
 }
+
 /// `interface.checkin`, a call.
 ///
 /// Roles: `NETWORK_INTERFACE_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_interface.checkin.html>
 pub struct Checkin;
+
 impl rt::Method for Checkin {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.checkin",
@@ -235,6 +243,7 @@ impl rt::Method for Checkin {
     type Params = ();
     type Result = rt::Value;
 }
+
 /// `interface.choices`, a call.
 ///
 /// Parameters:
@@ -244,6 +253,7 @@ impl rt::Method for Checkin {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_interface.choices.html>
 pub struct Choices;
+
 impl rt::Method for Choices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.choices",
@@ -263,6 +273,7 @@ impl rt::Method for Choices {
     type Params = (Option<InterfaceChoices>,);
     type Result = BTreeMap<String, rt::Value>;
 }
+
 /// `interface.commit`, a call.
 ///
 /// Parameters:
@@ -272,6 +283,7 @@ impl rt::Method for Choices {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_interface.commit.html>
 pub struct Commit;
+
 impl rt::Method for Commit {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.commit",
@@ -291,6 +303,7 @@ impl rt::Method for Commit {
     type Params = (Option<InterfaceCommit>,);
     type Result = rt::Value;
 }
+
 /// `interface.create`, a call.
 ///
 /// Parameters:
@@ -300,6 +313,7 @@ impl rt::Method for Commit {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_interface.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.create",
@@ -319,12 +333,14 @@ impl rt::Method for Create {
     type Params = (Option<InterfaceCreate>,);
     type Result = InterfaceCreateResult;
 }
+
 /// `interface.default_route_will_be_removed`, a call.
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_interface.default_route_will_be_removed.html>
 pub struct DefaultRouteWillBeRemoved;
+
 impl rt::Method for DefaultRouteWillBeRemoved {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.default_route_will_be_removed",
@@ -338,6 +354,7 @@ impl rt::Method for DefaultRouteWillBeRemoved {
     type Params = ();
     type Result = bool;
 }
+
 /// `interface.delete`, a call.
 ///
 /// Parameters:
@@ -347,6 +364,7 @@ impl rt::Method for DefaultRouteWillBeRemoved {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_interface.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.delete",
@@ -366,6 +384,7 @@ impl rt::Method for Delete {
     type Params = (Option<String>,);
     type Result = String;
 }
+
 /// `interface.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -376,6 +395,7 @@ impl rt::Method for Delete {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_interface.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.get_instance",
@@ -408,6 +428,7 @@ impl rt::Method for GetInstance {
     );
     type Result = InterfaceCreateResult;
 }
+
 /// `interface.ip_in_use`, a call.
 ///
 /// Parameters:
@@ -417,6 +438,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_interface.ip_in_use.html>
 pub struct IpInUse;
+
 impl rt::Method for IpInUse {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.ip_in_use",
@@ -436,12 +458,14 @@ impl rt::Method for IpInUse {
     type Params = (Option<InterfaceIpInUse>,);
     type Result = Vec<InterfaceIpInUseResult>;
 }
+
 /// `interface.lacpdu_rate_choices`, a call that only reads.
 ///
 /// Roles: `NETWORK_INTERFACE_READ`, `NETWORK_INTERFACE_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_interface.lacpdu_rate_choices.html>
 pub struct LacpduRateChoices;
+
 impl rt::Method for LacpduRateChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.lacpdu_rate_choices",
@@ -460,6 +484,7 @@ impl rt::Method for LacpduRateChoices {
     type Params = ();
     type Result = InterfaceLacpduRateChoicesResult;
 }
+
 /// `interface.lag_ports_choices`, a call that only reads.
 ///
 /// Parameters:
@@ -469,6 +494,7 @@ impl rt::Method for LacpduRateChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_interface.lag_ports_choices.html>
 pub struct LagPortsChoices;
+
 impl rt::Method for LagPortsChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.lag_ports_choices",
@@ -493,6 +519,7 @@ impl rt::Method for LagPortsChoices {
     type Params = (rt::Patch<String>,);
     type Result = BTreeMap<String, rt::Value>;
 }
+
 /// `interface.query`, a call that only reads.
 ///
 /// Parameters:
@@ -503,6 +530,7 @@ impl rt::Method for LagPortsChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_interface.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.query",
@@ -532,12 +560,14 @@ impl rt::Method for Query {
     type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
     type Result = InterfaceQueryResult;
 }
+
 /// `interface.rollback`, a call.
 ///
 /// Roles: `NETWORK_INTERFACE_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_interface.rollback.html>
 pub struct Rollback;
+
 impl rt::Method for Rollback {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.rollback",
@@ -551,6 +581,7 @@ impl rt::Method for Rollback {
     type Params = ();
     type Result = rt::Value;
 }
+
 /// `interface.save_default_route`, a call.
 ///
 /// Parameters:
@@ -560,6 +591,7 @@ impl rt::Method for Rollback {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_interface.save_default_route.html>
 pub struct SaveDefaultRoute;
+
 impl rt::Method for SaveDefaultRoute {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.save_default_route",
@@ -579,12 +611,14 @@ impl rt::Method for SaveDefaultRoute {
     type Params = (String,);
     type Result = rt::Value;
 }
+
 /// `interface.services_restarted_on_sync`, a call.
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_interface.services_restarted_on_sync.html>
 pub struct ServicesRestartedOnSync;
+
 impl rt::Method for ServicesRestartedOnSync {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.services_restarted_on_sync",
@@ -598,6 +632,7 @@ impl rt::Method for ServicesRestartedOnSync {
     type Params = ();
     type Result = Vec<InterfaceServicesRestartedOnSyncResult>;
 }
+
 /// `interface.update`, a call.
 ///
 /// Parameters:
@@ -608,6 +643,7 @@ impl rt::Method for ServicesRestartedOnSync {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_interface.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.update",
@@ -632,12 +668,14 @@ impl rt::Method for Update {
     type Params = (Option<String>, Option<InterfaceUpdate>);
     type Result = InterfaceCreateResult;
 }
+
 /// `interface.vlan_parent_interface_choices`, a call that only reads.
 ///
 /// Roles: `NETWORK_INTERFACE_READ`, `NETWORK_INTERFACE_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_interface.vlan_parent_interface_choices.html>
 pub struct VlanParentInterfaceChoices;
+
 impl rt::Method for VlanParentInterfaceChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.vlan_parent_interface_choices",
@@ -656,12 +694,14 @@ impl rt::Method for VlanParentInterfaceChoices {
     type Params = ();
     type Result = BTreeMap<String, rt::Value>;
 }
+
 /// `interface.websocket_interface`, a call.
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_interface.websocket_interface.html>
 pub struct WebsocketInterface;
+
 impl rt::Method for WebsocketInterface {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.websocket_interface",
@@ -675,12 +715,14 @@ impl rt::Method for WebsocketInterface {
     type Params = ();
     type Result = Option<String>;
 }
+
 /// `interface.websocket_local_ip`, a call.
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_interface.websocket_local_ip.html>
 pub struct WebsocketLocalIp;
+
 impl rt::Method for WebsocketLocalIp {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.websocket_local_ip",
@@ -694,12 +736,14 @@ impl rt::Method for WebsocketLocalIp {
     type Params = ();
     type Result = Option<String>;
 }
+
 /// `interface.xmit_hash_policy_choices`, a call that only reads.
 ///
 /// Roles: `NETWORK_INTERFACE_READ`, `NETWORK_INTERFACE_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_interface.xmit_hash_policy_choices.html>
 pub struct XmitHashPolicyChoices;
+
 impl rt::Method for XmitHashPolicyChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.xmit_hash_policy_choices",
@@ -718,7 +762,8 @@ impl rt::Method for XmitHashPolicyChoices {
     type Params = ();
     type Result = InterfaceXmitHashPolicyChoicesResult;
 }
-/// A JSON object.
+
+/// `InterfaceChoices`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceChoices {
     /// Default: `false`.
@@ -734,6 +779,7 @@ pub struct InterfaceChoices {
     /// Default: `true`.
     pub vlan_parent: Option<bool>,
 }
+
 impl InterfaceChoices {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("bridge_members"),
@@ -744,11 +790,13 @@ impl InterfaceChoices {
         rt::Field::optional("vlan_parent"),
     ];
 }
+
 impl Default for InterfaceChoices {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for InterfaceChoices {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -775,7 +823,8 @@ impl rt::Json for InterfaceChoices {
         )
     }
 }
-/// A JSON object.
+
+/// `InterfaceCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceCreate {
     /// Default: `[]`.
@@ -816,6 +865,7 @@ pub struct InterfaceCreate {
     /// Default: `null`.
     pub xmit_hash_policy: rt::Patch<InterfaceXmitHashPolicy>,
 }
+
 impl InterfaceCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aliases"),
@@ -842,6 +892,7 @@ impl InterfaceCreate {
         rt::Field::optional("xmit_hash_policy"),
     ];
 }
+
 impl InterfaceCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -851,6 +902,7 @@ impl InterfaceCreate {
         new
     }
 }
+
 impl rt::Json for InterfaceCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -909,7 +961,8 @@ impl rt::Json for InterfaceCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `InterfaceCreateAliases`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceCreateAliases {
     pub address: String,
@@ -919,6 +972,7 @@ pub struct InterfaceCreateAliases {
     /// Default: `"INET"`.
     pub type_: VirtInstanceAliasType,
 }
+
 impl InterfaceCreateAliases {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("address"),
@@ -926,6 +980,7 @@ impl InterfaceCreateAliases {
         rt::Field::required("type"),
     ];
 }
+
 impl InterfaceCreateAliases {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -937,6 +992,7 @@ impl InterfaceCreateAliases {
         new
     }
 }
+
 impl rt::Json for InterfaceCreateAliases {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -950,7 +1006,8 @@ impl rt::Json for InterfaceCreateAliases {
         rt::write_object(Self::KEYS, &[&self.address, &self.netmask, &self.type_])
     }
 }
-/// A JSON object.
+
+/// `InterfaceCreateFailoverAliases`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceCreateFailoverAliases {
     pub address: String,
@@ -959,12 +1016,14 @@ pub struct InterfaceCreateFailoverAliases {
     /// Default: `"INET"`.
     pub type_: VirtInstanceAliasType,
 }
+
 impl InterfaceCreateFailoverAliases {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("address"),
         rt::Field::required("type"),
     ];
 }
+
 impl InterfaceCreateFailoverAliases {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -975,6 +1034,7 @@ impl InterfaceCreateFailoverAliases {
         new
     }
 }
+
 impl rt::Json for InterfaceCreateFailoverAliases {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -987,7 +1047,8 @@ impl rt::Json for InterfaceCreateFailoverAliases {
         rt::write_object(Self::KEYS, &[&self.address, &self.type_])
     }
 }
-/// A JSON object.
+
+/// `InterfaceCreateResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceCreateResult {
     /// Default: `[]`.
@@ -1015,6 +1076,7 @@ pub struct InterfaceCreateResult {
     /// Keys beyond the known ones.
     pub other: BTreeMap<String, rt::Value>,
 }
+
 impl InterfaceCreateResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("aliases"),
@@ -1036,6 +1098,7 @@ impl InterfaceCreateResult {
         rt::Field::optional("vlan_tag"),
     ];
 }
+
 impl rt::Json for InterfaceCreateResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.open_object(Self::KEYS);
@@ -1086,7 +1149,8 @@ impl rt::Json for InterfaceCreateResult {
         )
     }
 }
-/// A JSON object.
+
+/// `InterfaceCreateResultAliases`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceCreateResultAliases {
     pub address: String,
@@ -1094,6 +1158,7 @@ pub struct InterfaceCreateResultAliases {
     /// `type` on the wire.
     pub type_: String,
 }
+
 impl InterfaceCreateResultAliases {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("address"),
@@ -1101,6 +1166,7 @@ impl InterfaceCreateResultAliases {
         rt::Field::required("type"),
     ];
 }
+
 impl rt::Json for InterfaceCreateResultAliases {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1114,7 +1180,8 @@ impl rt::Json for InterfaceCreateResultAliases {
         rt::write_object(Self::KEYS, &[&self.address, &self.netmask, &self.type_])
     }
 }
-/// A JSON object.
+
+/// `InterfaceCreateResultState`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceCreateResultState {
     pub active_media_subtype: String,
@@ -1157,6 +1224,7 @@ pub struct InterfaceCreateResultState {
     /// Default: `null`.
     pub xmit_hash_policy: Option<String>,
 }
+
 impl InterfaceCreateResultState {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("active_media_subtype"),
@@ -1190,6 +1258,7 @@ impl InterfaceCreateResultState {
         rt::Field::optional("xmit_hash_policy"),
     ];
 }
+
 impl rt::Json for InterfaceCreateResultState {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1262,7 +1331,8 @@ impl rt::Json for InterfaceCreateResultState {
         )
     }
 }
-/// A JSON object.
+
+/// `InterfaceCreateResultStateAliases`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceCreateResultStateAliases {
     pub address: String,
@@ -1271,6 +1341,7 @@ pub struct InterfaceCreateResultStateAliases {
     /// `type` on the wire.
     pub type_: String,
 }
+
 impl InterfaceCreateResultStateAliases {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("address"),
@@ -1279,6 +1350,7 @@ impl InterfaceCreateResultStateAliases {
         rt::Field::required("type"),
     ];
 }
+
 impl rt::Json for InterfaceCreateResultStateAliases {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1296,19 +1368,22 @@ impl rt::Json for InterfaceCreateResultStateAliases {
         )
     }
 }
-/// A JSON object.
+
+/// `InterfaceCreateResultStatePorts`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceCreateResultStatePorts {
     /// Default: `[]`.
     pub flags: Option<Vec<String>>,
     pub name: Option<String>,
 }
+
 impl InterfaceCreateResultStatePorts {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("flags"),
         rt::Field::optional("name"),
     ];
 }
+
 impl rt::Json for InterfaceCreateResultStatePorts {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1321,7 +1396,8 @@ impl rt::Json for InterfaceCreateResultStatePorts {
         rt::write_object(Self::KEYS, &[&self.flags, &self.name])
     }
 }
-/// A JSON object.
+
+/// `InterfaceIpInUse`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceIpInUse {
     /// Default: `false`.
@@ -1339,6 +1415,7 @@ pub struct InterfaceIpInUse {
     /// Default: `false`.
     pub static_: Option<bool>,
 }
+
 impl InterfaceIpInUse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("any"),
@@ -1349,11 +1426,13 @@ impl InterfaceIpInUse {
         rt::Field::optional("static"),
     ];
 }
+
 impl Default for InterfaceIpInUse {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for InterfaceIpInUse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1380,7 +1459,8 @@ impl rt::Json for InterfaceIpInUse {
         )
     }
 }
-/// A JSON object.
+
+/// `InterfaceLacpduRateChoicesResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceLacpduRateChoicesResult {
     /// `FAST` on the wire.
@@ -1388,12 +1468,14 @@ pub struct InterfaceLacpduRateChoicesResult {
     /// `SLOW` on the wire.
     pub slow: Option<InterfaceLacpduRateChoicesResultSlow>,
 }
+
 impl InterfaceLacpduRateChoicesResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional_tag("FAST", "FAST"),
         rt::Field::optional_tag("SLOW", "SLOW"),
     ];
 }
+
 impl rt::Json for InterfaceLacpduRateChoicesResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1406,13 +1488,15 @@ impl rt::Json for InterfaceLacpduRateChoicesResult {
         rt::write_object(Self::KEYS, &[&self.fast, &self.slow])
     }
 }
-/// One of several types.
+
+/// `interface.query.Result`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum InterfaceQueryResult {
     List(Vec<InterfaceCreateResult>),
     InterfaceCreateResult(InterfaceCreateResult),
     Integer(i64),
 }
+
 impl InterfaceQueryResult {
     const CASES: &[rt::Case] = &[
         rt::Case::kind("List", rt::Kinds::ARRAY),
@@ -1420,6 +1504,13 @@ impl InterfaceQueryResult {
         rt::Case::kind("Integer", rt::Kinds::INTEGER),
     ];
 }
+
+impl From<InterfaceCreateResult> for InterfaceQueryResult {
+    fn from(value: InterfaceCreateResult) -> Self {
+        Self::InterfaceCreateResult(value)
+    }
+}
+
 impl rt::Json for InterfaceQueryResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -1436,7 +1527,8 @@ impl rt::Json for InterfaceQueryResult {
         }
     }
 }
-/// A JSON object.
+
+/// `InterfaceServicesRestartedOnSyncResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceServicesRestartedOnSyncResult {
     /// Default: `[]`.
@@ -1445,6 +1537,7 @@ pub struct InterfaceServicesRestartedOnSyncResult {
     /// `type` on the wire.
     pub type_: String,
 }
+
 impl InterfaceServicesRestartedOnSyncResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("ips"),
@@ -1452,6 +1545,7 @@ impl InterfaceServicesRestartedOnSyncResult {
         rt::Field::required("type"),
     ];
 }
+
 impl rt::Json for InterfaceServicesRestartedOnSyncResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1465,7 +1559,8 @@ impl rt::Json for InterfaceServicesRestartedOnSyncResult {
         rt::write_object(Self::KEYS, &[&self.ips, &self.service, &self.type_])
     }
 }
-/// A JSON object.
+
+/// `InterfaceUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceUpdate {
     /// Default: `[]`.
@@ -1504,6 +1599,7 @@ pub struct InterfaceUpdate {
     /// Default: `null`.
     pub xmit_hash_policy: rt::Patch<InterfaceXmitHashPolicy>,
 }
+
 impl InterfaceUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aliases"),
@@ -1529,11 +1625,13 @@ impl InterfaceUpdate {
         rt::Field::optional("xmit_hash_policy"),
     ];
 }
+
 impl Default for InterfaceUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for InterfaceUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1590,7 +1688,8 @@ impl rt::Json for InterfaceUpdate {
         )
     }
 }
-/// A JSON object.
+
+/// `InterfaceXmitHashPolicyChoicesResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceXmitHashPolicyChoicesResult {
     /// `LAYER2` on the wire.
@@ -1600,6 +1699,7 @@ pub struct InterfaceXmitHashPolicyChoicesResult {
     /// `LAYER3+4` on the wire.
     pub layer3_4: Option<InterfaceXmitHashPolicyChoicesResultLayer34>,
 }
+
 impl InterfaceXmitHashPolicyChoicesResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional_tag("LAYER2", "LAYER2"),
@@ -1607,6 +1707,7 @@ impl InterfaceXmitHashPolicyChoicesResult {
         rt::Field::optional_tag("LAYER3+4", "LAYER3+4"),
     ];
 }
+
 impl rt::Json for InterfaceXmitHashPolicyChoicesResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

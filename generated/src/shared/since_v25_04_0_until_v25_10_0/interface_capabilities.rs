@@ -2,8 +2,10 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0_until_v25_10_0::common::FailoverControlAction;
+
 /// The methods of `interface.capabilities`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -22,6 +24,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (capabilities_set,))
     }
 }
+
 /// `interface.capabilities.get`, a call that only reads.
 ///
 /// Parameters:
@@ -31,6 +34,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_interface.capabilities.get.html>
 pub struct Get;
+
 impl rt::Method for Get {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.capabilities.get",
@@ -55,6 +59,7 @@ impl rt::Method for Get {
     type Params = (String,);
     type Result = InterfaceCapabilitiesGetResult;
 }
+
 /// `interface.capabilities.set`, a call.
 ///
 /// Parameters:
@@ -64,6 +69,7 @@ impl rt::Method for Get {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_interface.capabilities.set.html>
 pub struct Set;
+
 impl rt::Method for Set {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.capabilities.set",
@@ -83,7 +89,8 @@ impl rt::Method for Set {
     type Params = (Option<InterfaceCapabilitiesSet>,);
     type Result = Vec<String>;
 }
-/// A JSON object.
+
+/// `InterfaceCapabilitiesGetResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceCapabilitiesGetResult {
     /// Default: `[]`.
@@ -93,6 +100,7 @@ pub struct InterfaceCapabilitiesGetResult {
     /// Default: `[]`.
     pub supported: Vec<String>,
 }
+
 impl InterfaceCapabilitiesGetResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("disabled"),
@@ -100,6 +108,7 @@ impl InterfaceCapabilitiesGetResult {
         rt::Field::required("supported"),
     ];
 }
+
 impl rt::Json for InterfaceCapabilitiesGetResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -113,7 +122,8 @@ impl rt::Json for InterfaceCapabilitiesGetResult {
         rt::write_object(Self::KEYS, &[&self.disabled, &self.enabled, &self.supported])
     }
 }
-/// A JSON object.
+
+/// `InterfaceCapabilitiesSet`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceCapabilitiesSet {
     pub action: FailoverControlAction,
@@ -121,6 +131,7 @@ pub struct InterfaceCapabilitiesSet {
     pub capabilties: Vec<rt::Value>,
     pub name: String,
 }
+
 impl InterfaceCapabilitiesSet {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("action"),
@@ -128,6 +139,7 @@ impl InterfaceCapabilitiesSet {
         rt::Field::required("name"),
     ];
 }
+
 impl InterfaceCapabilitiesSet {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -143,6 +155,7 @@ impl InterfaceCapabilitiesSet {
         new
     }
 }
+
 impl rt::Json for InterfaceCapabilitiesSet {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -3,8 +3,10 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::ipmi_chassis::IpmiChassisIdentifyVerb;
+
 /// The methods of `ipmi.chassis`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -23,6 +25,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, ())
     }
 }
+
 /// `ipmi.chassis.identify`, a call.
 ///
 /// Parameters:
@@ -32,6 +35,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_ipmi.chassis.identify.html>
 pub struct Identify;
+
 impl rt::Method for Identify {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "ipmi.chassis.identify",
@@ -51,12 +55,14 @@ impl rt::Method for Identify {
     type Params = (Option<IpmiChassisIdentifyVerb>,);
     type Result = rt::Value;
 }
+
 /// `ipmi.chassis.info`, a call that only reads.
 ///
 /// Roles: `IPMI_READ`, `IPMI_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_ipmi.chassis.info.html>
 pub struct Info;
+
 impl rt::Method for Info {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "ipmi.chassis.info",

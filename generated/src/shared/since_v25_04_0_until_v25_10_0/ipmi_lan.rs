@@ -7,8 +7,10 @@ use crate::shared::since_v25_04_0::ipmi_lan::{
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
     DiskGetInstanceId, GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
 };
+
 /// The methods of `ipmi.lan`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -43,12 +45,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (channel, ipmi_update))
     }
 }
+
 /// `ipmi.lan.channels`, a call that only reads.
 ///
 /// Roles: `IPMI_READ`, `IPMI_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_ipmi.lan.channels.html>
 pub struct Channels;
+
 impl rt::Method for Channels {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "ipmi.lan.channels",
@@ -62,6 +66,7 @@ impl rt::Method for Channels {
     type Params = ();
     type Result = Vec<i64>;
 }
+
 /// `ipmi.lan.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -72,6 +77,7 @@ impl rt::Method for Channels {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_ipmi.lan.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "ipmi.lan.get_instance",
@@ -99,6 +105,7 @@ impl rt::Method for GetInstance {
     );
     type Result = IpmiLanGetInstanceResult;
 }
+
 /// `ipmi.lan.query`, a call that only reads.
 ///
 /// Parameters:
@@ -108,6 +115,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_ipmi.lan.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "ipmi.lan.query",
@@ -127,6 +135,7 @@ impl rt::Method for Query {
     type Params = (Option<IpmiLanQuery>,);
     type Result = IpmiLanQueryResult;
 }
+
 /// `ipmi.lan.update`, a call.
 ///
 /// Parameters:
@@ -137,6 +146,7 @@ impl rt::Method for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_ipmi.lan.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "ipmi.lan.update",
@@ -161,7 +171,8 @@ impl rt::Method for Update {
     type Params = (Option<i64>, Option<IpmiLanUpdate>);
     type Result = IpmiLanGetInstanceResult;
 }
-/// A JSON object.
+
+/// `IpmiLanQuery`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IpmiLanQuery {
     /// `ipmi-options` on the wire.
@@ -177,6 +188,7 @@ pub struct IpmiLanQuery {
     /// Default: `{}`.
     pub query_options: Option<QueryQueryOptions>,
 }
+
 impl IpmiLanQuery {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("ipmi-options"),
@@ -184,11 +196,13 @@ impl IpmiLanQuery {
         rt::Field::optional("query-options"),
     ];
 }
+
 impl Default for IpmiLanQuery {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for IpmiLanQuery {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -205,13 +219,15 @@ impl rt::Json for IpmiLanQuery {
         )
     }
 }
-/// One of several types.
+
+/// `ipmi.lan.query.Result`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum IpmiLanQueryResult {
     List(Vec<IpmiLanGetInstanceResult>),
     IpmiLanGetInstanceResult(IpmiLanGetInstanceResult),
     Integer(i64),
 }
+
 impl IpmiLanQueryResult {
     const CASES: &[rt::Case] = &[
         rt::Case::kind("List", rt::Kinds::ARRAY),
@@ -219,6 +235,13 @@ impl IpmiLanQueryResult {
         rt::Case::kind("Integer", rt::Kinds::INTEGER),
     ];
 }
+
+impl From<IpmiLanGetInstanceResult> for IpmiLanQueryResult {
+    fn from(value: IpmiLanGetInstanceResult) -> Self {
+        Self::IpmiLanGetInstanceResult(value)
+    }
+}
+
 impl rt::Json for IpmiLanQueryResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -235,7 +258,8 @@ impl rt::Json for IpmiLanQueryResult {
         }
     }
 }
-/// A JSON object.
+
+/// `IpmiLanUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IpmiLanUpdate {
     /// Default: `false`.
@@ -247,6 +271,7 @@ pub struct IpmiLanUpdate {
     pub password: Option<rt::Secret>,
     pub vlan: rt::Patch<i64>,
 }
+
 impl IpmiLanUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("apply_remote"),
@@ -258,11 +283,13 @@ impl IpmiLanUpdate {
         rt::Field::optional("vlan"),
     ];
 }
+
 impl Default for IpmiLanUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for IpmiLanUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

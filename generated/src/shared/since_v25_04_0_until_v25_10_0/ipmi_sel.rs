@@ -3,8 +3,10 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryQueryOptions;
+
 /// The methods of `ipmi.sel`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -28,12 +30,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, ())
     }
 }
+
 /// `ipmi.sel.clear`, a job.
 ///
 /// Roles: `IPMI_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_ipmi.sel.clear.html>
 pub struct Clear;
+
 impl rt::Method for Clear {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "ipmi.sel.clear",
@@ -47,7 +51,9 @@ impl rt::Method for Clear {
     type Params = ();
     type Result = rt::Value;
 }
+
 impl rt::Job for Clear {}
+
 /// `ipmi.sel.elist`, a job.
 ///
 /// Parameters:
@@ -58,6 +64,7 @@ impl rt::Job for Clear {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_ipmi.sel.elist.html>
 pub struct Elist;
+
 impl rt::Method for Elist {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "ipmi.sel.elist",
@@ -82,13 +89,16 @@ impl rt::Method for Elist {
     type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
     type Result = IpmiSelElistResult;
 }
+
 impl rt::Job for Elist {}
+
 /// `ipmi.sel.info`, a job.
 ///
 /// Roles: `IPMI_READ`, `IPMI_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_ipmi.sel.info.html>
 pub struct Info;
+
 impl rt::Method for Info {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "ipmi.sel.info",
@@ -102,14 +112,17 @@ impl rt::Method for Info {
     type Params = ();
     type Result = BTreeMap<String, rt::Value>;
 }
+
 impl rt::Job for Info {}
-/// One of several types.
+
+/// `ipmi.sel.elist.Result`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum IpmiSelElistResult {
     Integer(i64),
     Map(BTreeMap<String, rt::Value>),
     List(Vec<BTreeMap<String, rt::Value>>),
 }
+
 impl IpmiSelElistResult {
     const CASES: &[rt::Case] = &[
         rt::Case::kind("Integer", rt::Kinds::INTEGER),
@@ -117,6 +130,7 @@ impl IpmiSelElistResult {
         rt::Case::kind("List", rt::Kinds::ARRAY),
     ];
 }
+
 impl rt::Json for IpmiSelElistResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {

@@ -3,8 +3,10 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryQueryOptions;
+
 /// The methods of `ipmi.sensors`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -20,6 +22,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (query_filters, query_options))
     }
 }
+
 /// `ipmi.sensors.query`, a call that only reads.
 ///
 /// Parameters:
@@ -30,6 +33,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_ipmi.sensors.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "ipmi.sensors.query",
@@ -54,13 +58,15 @@ impl rt::Method for Query {
     type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
     type Result = IpmiSensorsQueryResult;
 }
-/// One of several types.
+
+/// `ipmi.sensors.query.Result`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum IpmiSensorsQueryResult {
     Integer(i64),
     List(Vec<BTreeMap<String, rt::Value>>),
     List2(Vec<Vec<BTreeMap<String, rt::Value>>>),
 }
+
 impl IpmiSensorsQueryResult {
     const CASES: &[rt::Case] = &[
         rt::Case::kind("Integer", rt::Kinds::INTEGER),
@@ -70,6 +76,7 @@ impl IpmiSensorsQueryResult {
         >("List2", rt::Kinds::ARRAY),
     ];
 }
+
 impl rt::Json for IpmiSensorsQueryResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {

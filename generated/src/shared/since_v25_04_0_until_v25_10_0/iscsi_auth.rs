@@ -5,8 +5,10 @@ use crate::shared::since_v25_04_0::iscsi_auth::{
     Create, Delete, IscsiAuthCreate, IscsiAuthEntry, IscsiAuthUpdate, Update,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
+
 /// The methods of `iscsi.auth`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -38,6 +40,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, data))
     }
 }
+
 /// `iscsi.auth.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -48,6 +51,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_iscsi.auth.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "iscsi.auth.get_instance",
@@ -72,6 +76,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = IscsiAuthEntry;
 }
+
 /// `iscsi.auth.query`, a call that only reads.
 ///
 /// Parameters:
@@ -82,6 +87,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_iscsi.auth.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "iscsi.auth.query",
@@ -108,6 +114,7 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<IscsiAuthEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = IscsiAuthEntry;
 }

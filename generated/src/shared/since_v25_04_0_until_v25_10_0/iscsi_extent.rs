@@ -6,8 +6,10 @@ use crate::shared::since_v25_04_0::iscsi_extent::{
     IscsiExtentType,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
+
 /// The methods of `iscsi.extent`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -55,6 +57,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, iscsi_extent_update))
     }
 }
+
 /// `iscsi.extent.create`, a call.
 ///
 /// Parameters:
@@ -64,6 +67,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_iscsi.extent.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "iscsi.extent.create",
@@ -83,6 +87,7 @@ impl rt::Method for Create {
     type Params = (IscsiExtentCreate,);
     type Result = IscsiExtentEntry;
 }
+
 /// `iscsi.extent.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -93,6 +98,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_iscsi.extent.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "iscsi.extent.get_instance",
@@ -117,6 +123,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = IscsiExtentEntry;
 }
+
 /// `iscsi.extent.query`, a call that only reads.
 ///
 /// Parameters:
@@ -127,6 +134,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_iscsi.extent.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "iscsi.extent.query",
@@ -153,9 +161,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<IscsiExtentEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = IscsiExtentEntry;
 }
+
 /// `iscsi.extent.update`, a call.
 ///
 /// Parameters:
@@ -166,6 +176,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_iscsi.extent.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "iscsi.extent.update",
@@ -190,12 +201,14 @@ impl rt::Method for Update {
     type Params = (i64, IscsiExtentUpdate);
     type Result = IscsiExtentEntry;
 }
+
 /// `iscsi.extent.query`, an event.
 ///
 /// Roles: `SHARING_ISCSI_EXTENT_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_events_iscsi.extent.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "iscsi.extent.query",
@@ -207,7 +220,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `IscsiExtentCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IscsiExtentCreate {
     /// Default: `null`.
@@ -244,6 +258,7 @@ pub struct IscsiExtentCreate {
     /// Default: `false`.
     pub xen: Option<bool>,
 }
+
 impl IscsiExtentCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("avail_threshold"),
@@ -263,6 +278,7 @@ impl IscsiExtentCreate {
         rt::Field::optional("xen"),
     ];
 }
+
 impl IscsiExtentCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -272,6 +288,7 @@ impl IscsiExtentCreate {
         new
     }
 }
+
 impl rt::Json for IscsiExtentCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -316,7 +333,8 @@ impl rt::Json for IscsiExtentCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `IscsiExtentEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IscsiExtentEntry {
     /// Default: `null`.
@@ -358,6 +376,7 @@ pub struct IscsiExtentEntry {
     /// Default: `false`.
     pub xen: Option<bool>,
 }
+
 impl IscsiExtentEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("avail_threshold"),
@@ -381,6 +400,7 @@ impl IscsiExtentEntry {
         rt::Field::optional("xen"),
     ];
 }
+
 impl rt::Json for IscsiExtentEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -433,7 +453,8 @@ impl rt::Json for IscsiExtentEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `IscsiExtentUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IscsiExtentUpdate {
     /// Range: from 1, up to 99.
@@ -455,6 +476,7 @@ pub struct IscsiExtentUpdate {
     pub type_: Option<IscsiExtentType>,
     pub xen: Option<bool>,
 }
+
 impl IscsiExtentUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("avail_threshold"),
@@ -474,11 +496,13 @@ impl IscsiExtentUpdate {
         rt::Field::optional("xen"),
     ];
 }
+
 impl Default for IscsiExtentUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for IscsiExtentUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

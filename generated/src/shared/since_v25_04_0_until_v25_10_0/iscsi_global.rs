@@ -7,8 +7,10 @@ use crate::shared::since_v25_04_0_until_v25_10_0_since_v26_0_0::iscsi_global::Is
 use crate::shared::since_v25_04_0_until_v26_0_0::iscsi_global::{
     Config, IscsiGlobalUpdate, Update,
 };
+
 /// The methods of `iscsi.global`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -40,6 +42,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (iscsi_update,))
     }
 }
+
 /// `iscsi.global.sessions`, a call that only reads.
 ///
 /// Parameters:
@@ -50,6 +53,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_iscsi.global.sessions.html>
 pub struct Sessions;
+
 impl rt::Method for Sessions {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "iscsi.global.sessions",
@@ -76,6 +80,7 @@ impl rt::Method for Sessions {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<IscsiSessionQueryResultItem>;
 }
+
 impl rt::Query for Sessions {
     type Entry = IscsiSessionQueryResultItem;
 }

@@ -6,8 +6,10 @@ use crate::shared::since_v25_04_0::iscsi_initiator::{
     IscsiInitiatorQueryResultItem, Update,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
+
 /// The methods of `iscsi.initiator`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -46,6 +48,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, iscsi_initiator_update))
     }
 }
+
 /// `iscsi.initiator.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -56,6 +59,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_iscsi.initiator.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "iscsi.initiator.get_instance",
@@ -80,6 +84,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = IscsiInitiatorEntry;
 }
+
 /// `iscsi.initiator.query`, a call that only reads.
 ///
 /// Parameters:
@@ -90,6 +95,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_iscsi.initiator.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "iscsi.initiator.query",
@@ -116,6 +122,7 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<IscsiInitiatorEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = IscsiInitiatorEntry;
 }

@@ -5,8 +5,10 @@ use crate::shared::since_v25_04_0::jbof::JbofCreate;
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
     DiskGetInstanceId, GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
 };
+
 /// The methods of `jbof`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -58,6 +60,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, jbof_update))
     }
 }
+
 /// `jbof.create`, a call.
 ///
 /// Parameters:
@@ -67,6 +70,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_jbof.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "jbof.create",
@@ -86,6 +90,7 @@ impl rt::Method for Create {
     type Params = (Option<JbofCreate>,);
     type Result = JbofCreateResult;
 }
+
 /// `jbof.delete`, a call.
 ///
 /// Parameters:
@@ -96,6 +101,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_jbof.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "jbof.delete",
@@ -120,6 +126,7 @@ impl rt::Method for Delete {
     type Params = (Option<i64>, Option<bool>);
     type Result = bool;
 }
+
 /// `jbof.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -130,6 +137,7 @@ impl rt::Method for Delete {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_jbof.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "jbof.get_instance",
@@ -157,12 +165,14 @@ impl rt::Method for GetInstance {
     );
     type Result = JbofCreateResult;
 }
+
 /// `jbof.licensed`, a call that only reads.
 ///
 /// Roles: `JBOF_READ`, `JBOF_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_jbof.licensed.html>
 pub struct Licensed;
+
 impl rt::Method for Licensed {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "jbof.licensed",
@@ -176,6 +186,7 @@ impl rt::Method for Licensed {
     type Params = ();
     type Result = i64;
 }
+
 /// `jbof.query`, a call that only reads.
 ///
 /// Parameters:
@@ -186,6 +197,7 @@ impl rt::Method for Licensed {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_jbof.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "jbof.query",
@@ -210,12 +222,14 @@ impl rt::Method for Query {
     type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
     type Result = JbofQueryResult;
 }
+
 /// `jbof.reapply_config`, a call.
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_jbof.reapply_config.html>
 pub struct ReapplyConfig;
+
 impl rt::Method for ReapplyConfig {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "jbof.reapply_config",
@@ -229,6 +243,7 @@ impl rt::Method for ReapplyConfig {
     type Params = ();
     type Result = rt::Value;
 }
+
 /// `jbof.update`, a call.
 ///
 /// Parameters:
@@ -239,6 +254,7 @@ impl rt::Method for ReapplyConfig {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_jbof.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "jbof.update",
@@ -263,7 +279,8 @@ impl rt::Method for Update {
     type Params = (i64, Option<JbofCreate>);
     type Result = JbofCreateResult;
 }
-/// A JSON object.
+
+/// `JbofCreateResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct JbofCreateResult {
     pub description: Option<String>,
@@ -273,6 +290,7 @@ pub struct JbofCreateResult {
     pub mgmt_password: rt::Secret,
     pub mgmt_username: String,
 }
+
 impl JbofCreateResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("description"),
@@ -283,6 +301,7 @@ impl JbofCreateResult {
         rt::Field::required("mgmt_username"),
     ];
 }
+
 impl rt::Json for JbofCreateResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -309,13 +328,15 @@ impl rt::Json for JbofCreateResult {
         )
     }
 }
-/// One of several types.
+
+/// `jbof.query.Result`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum JbofQueryResult {
     List(Vec<JbofCreateResult>),
     JbofCreateResult(JbofCreateResult),
     Integer(i64),
 }
+
 impl JbofQueryResult {
     const CASES: &[rt::Case] = &[
         rt::Case::kind("List", rt::Kinds::ARRAY),
@@ -323,6 +344,13 @@ impl JbofQueryResult {
         rt::Case::kind("Integer", rt::Kinds::INTEGER),
     ];
 }
+
+impl From<JbofCreateResult> for JbofQueryResult {
+    fn from(value: JbofCreateResult) -> Self {
+        Self::JbofCreateResult(value)
+    }
+}
+
 impl rt::Json for JbofQueryResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {

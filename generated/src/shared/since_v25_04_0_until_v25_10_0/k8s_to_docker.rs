@@ -2,8 +2,10 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
+
 /// The methods of `k8s_to_docker`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -26,6 +28,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, (kubernetes_pool.into(), options))
     }
 }
+
 /// `k8s_to_docker.list_backups`, a job.
 ///
 /// Parameters:
@@ -35,6 +38,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_k8s_to_docker.list_backups.html>
 pub struct ListBackups;
+
 impl rt::Method for ListBackups {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "k8s_to_docker.list_backups",
@@ -54,7 +58,9 @@ impl rt::Method for ListBackups {
     type Params = (String,);
     type Result = K8sToDockerListBackupsResult;
 }
+
 impl rt::Job for ListBackups {}
+
 /// `k8s_to_docker.migrate`, a job.
 ///
 /// Parameters:
@@ -65,6 +71,7 @@ impl rt::Job for ListBackups {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_k8s_to_docker.migrate.html>
 pub struct Migrate;
+
 impl rt::Method for Migrate {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "k8s_to_docker.migrate",
@@ -89,14 +96,17 @@ impl rt::Method for Migrate {
     type Params = (String, Option<K8sToDockerMigrate>);
     type Result = Vec<AppMigrationDetails>;
 }
+
 impl rt::Job for Migrate {}
-/// A JSON object.
+
+/// `AppMigrationDetails`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppMigrationDetails {
     pub error: Option<String>,
     pub name: String,
     pub successfully_migrated: bool,
 }
+
 impl AppMigrationDetails {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("error"),
@@ -104,6 +114,7 @@ impl AppMigrationDetails {
         rt::Field::required("successfully_migrated"),
     ];
 }
+
 impl rt::Json for AppMigrationDetails {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -120,7 +131,8 @@ impl rt::Json for AppMigrationDetails {
         )
     }
 }
-/// A JSON object.
+
+/// `BackupDetails`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BackupDetails {
     pub backup_path: String,
@@ -130,6 +142,7 @@ pub struct BackupDetails {
     pub skipped_releases: Vec<ReleaseDetails>,
     pub snapshot_name: String,
 }
+
 impl BackupDetails {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("backup_path"),
@@ -140,6 +153,7 @@ impl BackupDetails {
         rt::Field::required("snapshot_name"),
     ];
 }
+
 impl rt::Json for BackupDetails {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -166,18 +180,21 @@ impl rt::Json for BackupDetails {
         )
     }
 }
-/// A JSON object.
+
+/// `K8sToDockerListBackupsResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct K8sToDockerListBackupsResult {
     pub backups: BTreeMap<String, BackupDetails>,
     pub error: Option<String>,
 }
+
 impl K8sToDockerListBackupsResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("backups"),
         rt::Field::required("error"),
     ];
 }
+
 impl rt::Json for K8sToDockerListBackupsResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -190,20 +207,24 @@ impl rt::Json for K8sToDockerListBackupsResult {
         rt::write_object(Self::KEYS, &[&self.backups, &self.error])
     }
 }
-/// A JSON object.
+
+/// `K8sToDockerMigrate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct K8sToDockerMigrate {
     /// Default: `null`.
     pub backup_name: rt::Patch<String>,
 }
+
 impl K8sToDockerMigrate {
     const KEYS: &[rt::Field] = &[rt::Field::optional("backup_name")];
 }
+
 impl Default for K8sToDockerMigrate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for K8sToDockerMigrate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -213,7 +234,8 @@ impl rt::Json for K8sToDockerMigrate {
         rt::write_object(Self::KEYS, &[&self.backup_name])
     }
 }
-/// A JSON object.
+
+/// `ReleaseDetails`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReleaseDetails {
     /// Default: `null`.
@@ -230,6 +252,7 @@ pub struct ReleaseDetails {
     /// Default: `null`.
     pub train: Option<String>,
 }
+
 impl ReleaseDetails {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("app_name"),
@@ -242,6 +265,7 @@ impl ReleaseDetails {
         rt::Field::optional("train"),
     ];
 }
+
 impl rt::Json for ReleaseDetails {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

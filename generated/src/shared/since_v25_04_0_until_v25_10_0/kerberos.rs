@@ -3,8 +3,10 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::kerberos::KerberosUpdate;
+
 /// The methods of `kerberos`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -41,12 +43,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (kerberos_settings_update,))
     }
 }
+
 /// `kerberos.config`, a call that only reads.
 ///
 /// Roles: `DIRECTORY_SERVICE_READ`, `DIRECTORY_SERVICE_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_kerberos.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "kerberos.config",
@@ -65,6 +69,7 @@ impl rt::Method for Config {
     type Params = ();
     type Result = BTreeMap<String, rt::Value>;
 }
+
 /// `kerberos.update`, a call.
 ///
 /// Parameters:
@@ -74,6 +79,7 @@ impl rt::Method for Config {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_kerberos.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "kerberos.update",

@@ -4,8 +4,10 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
     DiskGetInstanceId, GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
 };
+
 /// The methods of `kerberos.keytab`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -48,6 +50,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, kerberos_keytab_update))
     }
 }
+
 /// `kerberos.keytab.create`, a call.
 ///
 /// Parameters:
@@ -57,6 +60,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_kerberos.keytab.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "kerberos.keytab.create",
@@ -76,6 +80,7 @@ impl rt::Method for Create {
     type Params = (Option<KerberosKeytabCreate>,);
     type Result = KerberosKeytabCreateResult;
 }
+
 /// `kerberos.keytab.delete`, a call.
 ///
 /// Parameters:
@@ -85,6 +90,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_kerberos.keytab.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "kerberos.keytab.delete",
@@ -104,6 +110,7 @@ impl rt::Method for Delete {
     type Params = (Option<i64>,);
     type Result = bool;
 }
+
 /// `kerberos.keytab.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -114,6 +121,7 @@ impl rt::Method for Delete {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_kerberos.keytab.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "kerberos.keytab.get_instance",
@@ -146,6 +154,7 @@ impl rt::Method for GetInstance {
     );
     type Result = KerberosKeytabCreateResult;
 }
+
 /// `kerberos.keytab.query`, a call that only reads.
 ///
 /// Parameters:
@@ -156,6 +165,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_kerberos.keytab.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "kerberos.keytab.query",
@@ -185,6 +195,7 @@ impl rt::Method for Query {
     type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
     type Result = KerberosKeytabQueryResult;
 }
+
 /// `kerberos.keytab.update`, a call.
 ///
 /// Parameters:
@@ -195,6 +206,7 @@ impl rt::Method for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_kerberos.keytab.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "kerberos.keytab.update",
@@ -219,23 +231,27 @@ impl rt::Method for Update {
     type Params = (i64, Option<KerberosKeytabCreate>);
     type Result = KerberosKeytabCreateResult;
 }
-/// A JSON object.
+
+/// `KerberosKeytabCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KerberosKeytabCreate {
     pub file: Option<String>,
     pub name: Option<String>,
 }
+
 impl KerberosKeytabCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("file"),
         rt::Field::optional("name"),
     ];
 }
+
 impl Default for KerberosKeytabCreate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for KerberosKeytabCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -248,13 +264,15 @@ impl rt::Json for KerberosKeytabCreate {
         rt::write_object(Self::KEYS, &[&self.file, &self.name])
     }
 }
-/// A JSON object.
+
+/// `KerberosKeytabCreateResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KerberosKeytabCreateResult {
     pub file: Option<String>,
     pub id: Option<i64>,
     pub name: Option<String>,
 }
+
 impl KerberosKeytabCreateResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("file"),
@@ -262,6 +280,7 @@ impl KerberosKeytabCreateResult {
         rt::Field::optional("name"),
     ];
 }
+
 impl rt::Json for KerberosKeytabCreateResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -275,13 +294,15 @@ impl rt::Json for KerberosKeytabCreateResult {
         rt::write_object(Self::KEYS, &[&self.file, &self.id, &self.name])
     }
 }
-/// One of several types.
+
+/// `kerberos.keytab.query.Result`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum KerberosKeytabQueryResult {
     List(Vec<KerberosKeytabCreateResult>),
     KerberosKeytabCreateResult(KerberosKeytabCreateResult),
     Integer(i64),
 }
+
 impl KerberosKeytabQueryResult {
     const CASES: &[rt::Case] = &[
         rt::Case::kind("List", rt::Kinds::ARRAY),
@@ -289,6 +310,13 @@ impl KerberosKeytabQueryResult {
         rt::Case::kind("Integer", rt::Kinds::INTEGER),
     ];
 }
+
+impl From<KerberosKeytabCreateResult> for KerberosKeytabQueryResult {
+    fn from(value: KerberosKeytabCreateResult) -> Self {
+        Self::KerberosKeytabCreateResult(value)
+    }
+}
+
 impl rt::Json for KerberosKeytabQueryResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {

@@ -4,8 +4,10 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
     DiskGetInstanceId, GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
 };
+
 /// The methods of `kerberos.realm`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -48,6 +50,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, kerberos_realm_update))
     }
 }
+
 /// `kerberos.realm.create`, a call.
 ///
 /// Parameters:
@@ -57,6 +60,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_kerberos.realm.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "kerberos.realm.create",
@@ -76,6 +80,7 @@ impl rt::Method for Create {
     type Params = (Option<KerberosRealmCreate>,);
     type Result = KerberosRealmCreateResult;
 }
+
 /// `kerberos.realm.delete`, a call.
 ///
 /// Parameters:
@@ -85,6 +90,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_kerberos.realm.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "kerberos.realm.delete",
@@ -104,6 +110,7 @@ impl rt::Method for Delete {
     type Params = (Option<i64>,);
     type Result = bool;
 }
+
 /// `kerberos.realm.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -114,6 +121,7 @@ impl rt::Method for Delete {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_kerberos.realm.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "kerberos.realm.get_instance",
@@ -146,6 +154,7 @@ impl rt::Method for GetInstance {
     );
     type Result = KerberosRealmCreateResult;
 }
+
 /// `kerberos.realm.query`, a call that only reads.
 ///
 /// Parameters:
@@ -156,6 +165,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_kerberos.realm.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "kerberos.realm.query",
@@ -185,6 +195,7 @@ impl rt::Method for Query {
     type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
     type Result = KerberosRealmQueryResult;
 }
+
 /// `kerberos.realm.update`, a call.
 ///
 /// Parameters:
@@ -195,6 +206,7 @@ impl rt::Method for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_kerberos.realm.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "kerberos.realm.update",
@@ -219,7 +231,8 @@ impl rt::Method for Update {
     type Params = (i64, Option<KerberosRealmCreate>);
     type Result = KerberosRealmCreateResult;
 }
-/// A JSON object.
+
+/// `KerberosRealmCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KerberosRealmCreate {
     /// Default: `[]`.
@@ -230,6 +243,7 @@ pub struct KerberosRealmCreate {
     pub kpasswd_server: Option<Vec<rt::Value>>,
     pub realm: String,
 }
+
 impl KerberosRealmCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("admin_server"),
@@ -238,6 +252,7 @@ impl KerberosRealmCreate {
         rt::Field::required("realm"),
     ];
 }
+
 impl KerberosRealmCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -247,6 +262,7 @@ impl KerberosRealmCreate {
         new
     }
 }
+
 impl rt::Json for KerberosRealmCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -264,7 +280,8 @@ impl rt::Json for KerberosRealmCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `KerberosRealmCreateResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KerberosRealmCreateResult {
     /// Default: `[]`.
@@ -276,6 +293,7 @@ pub struct KerberosRealmCreateResult {
     pub kpasswd_server: Option<Vec<rt::Value>>,
     pub realm: String,
 }
+
 impl KerberosRealmCreateResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("admin_server"),
@@ -285,6 +303,7 @@ impl KerberosRealmCreateResult {
         rt::Field::required("realm"),
     ];
 }
+
 impl rt::Json for KerberosRealmCreateResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -303,13 +322,15 @@ impl rt::Json for KerberosRealmCreateResult {
         )
     }
 }
-/// One of several types.
+
+/// `kerberos.realm.query.Result`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum KerberosRealmQueryResult {
     List(Vec<KerberosRealmCreateResult>),
     KerberosRealmCreateResult(KerberosRealmCreateResult),
     Integer(i64),
 }
+
 impl KerberosRealmQueryResult {
     const CASES: &[rt::Case] = &[
         rt::Case::kind("List", rt::Kinds::ARRAY),
@@ -317,6 +338,13 @@ impl KerberosRealmQueryResult {
         rt::Case::kind("Integer", rt::Kinds::INTEGER),
     ];
 }
+
+impl From<KerberosRealmCreateResult> for KerberosRealmQueryResult {
+    fn from(value: KerberosRealmCreateResult) -> Self {
+        Self::KerberosRealmCreateResult(value)
+    }
+}
+
 impl rt::Json for KerberosRealmQueryResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {

@@ -2,8 +2,10 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::kmip::KmipSslVersion;
+
 /// The methods of `kmip`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -34,12 +36,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, (kmip_update,))
     }
 }
+
 /// `kmip.clear_sync_pending_keys`, a call.
 ///
 /// Roles: `KMIP_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_kmip.clear_sync_pending_keys.html>
 pub struct ClearSyncPendingKeys;
+
 impl rt::Method for ClearSyncPendingKeys {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "kmip.clear_sync_pending_keys",
@@ -53,12 +57,14 @@ impl rt::Method for ClearSyncPendingKeys {
     type Params = ();
     type Result = rt::Value;
 }
+
 /// `kmip.config`, a call that only reads.
 ///
 /// Roles: `KMIP_READ`, `KMIP_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_kmip.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "kmip.config",
@@ -72,12 +78,14 @@ impl rt::Method for Config {
     type Params = ();
     type Result = KmipConfigResult;
 }
+
 /// `kmip.kmip_sync_pending`, a call that only reads.
 ///
 /// Roles: `KMIP_READ`, `KMIP_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_kmip.kmip_sync_pending.html>
 pub struct KmipSyncPending;
+
 impl rt::Method for KmipSyncPending {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "kmip.kmip_sync_pending",
@@ -91,12 +99,14 @@ impl rt::Method for KmipSyncPending {
     type Params = ();
     type Result = bool;
 }
+
 /// `kmip.sync_keys`, a call.
 ///
 /// Roles: `KMIP_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_kmip.sync_keys.html>
 pub struct SyncKeys;
+
 impl rt::Method for SyncKeys {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "kmip.sync_keys",
@@ -110,6 +120,7 @@ impl rt::Method for SyncKeys {
     type Params = ();
     type Result = rt::Value;
 }
+
 /// `kmip.update`, a job.
 ///
 /// Parameters:
@@ -119,6 +130,7 @@ impl rt::Method for SyncKeys {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_kmip.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "kmip.update",
@@ -138,8 +150,10 @@ impl rt::Method for Update {
     type Params = (Option<KmipUpdate>,);
     type Result = KmipConfigResult;
 }
+
 impl rt::Job for Update {}
-/// A JSON object.
+
+/// `KmipConfigResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KmipConfigResult {
     pub certificate: Option<i64>,
@@ -152,6 +166,7 @@ pub struct KmipConfigResult {
     pub server: Option<String>,
     pub ssl_version: KmipSslVersion,
 }
+
 impl KmipConfigResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("certificate"),
@@ -165,6 +180,7 @@ impl KmipConfigResult {
         rt::Field::required("ssl_version"),
     ];
 }
+
 impl rt::Json for KmipConfigResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -197,7 +213,8 @@ impl rt::Json for KmipConfigResult {
         )
     }
 }
-/// A JSON object.
+
+/// `KmipUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KmipUpdate {
     pub certificate: Option<i64>,
@@ -212,6 +229,7 @@ pub struct KmipUpdate {
     pub ssl_version: KmipSslVersion,
     pub validate: Option<bool>,
 }
+
 impl KmipUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("certificate"),
@@ -227,6 +245,7 @@ impl KmipUpdate {
         rt::Field::optional("validate"),
     ];
 }
+
 impl KmipUpdate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -250,6 +269,7 @@ impl KmipUpdate {
         new
     }
 }
+
 impl rt::Json for KmipUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

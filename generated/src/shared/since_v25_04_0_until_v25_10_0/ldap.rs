@@ -3,8 +3,10 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::ldap::LdapUpdateSchema;
 use crate::shared::since_v25_04_0_until_v25_10_0::common::LdapUpdateSsl;
+
 /// The methods of `ldap`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -31,12 +33,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, (ldap_update,))
     }
 }
+
 /// `ldap.config`, a call that only reads.
 ///
 /// Roles: `DIRECTORY_SERVICE_READ`, `DIRECTORY_SERVICE_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_ldap.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "ldap.config",
@@ -55,12 +59,14 @@ impl rt::Method for Config {
     type Params = ();
     type Result = LdapUpdateResponse;
 }
+
 /// `ldap.schema_choices`, a call that only reads.
 ///
 /// Roles: `DIRECTORY_SERVICE_READ`, `DIRECTORY_SERVICE_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_ldap.schema_choices.html>
 pub struct SchemaChoices;
+
 impl rt::Method for SchemaChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "ldap.schema_choices",
@@ -79,12 +85,14 @@ impl rt::Method for SchemaChoices {
     type Params = ();
     type Result = Vec<LdapSchemaChoicesResult>;
 }
+
 /// `ldap.ssl_choices`, a call that only reads.
 ///
 /// Roles: `DIRECTORY_SERVICE_READ`, `DIRECTORY_SERVICE_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_ldap.ssl_choices.html>
 pub struct SslChoices;
+
 impl rt::Method for SslChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "ldap.ssl_choices",
@@ -103,6 +111,7 @@ impl rt::Method for SslChoices {
     type Params = ();
     type Result = Vec<LdapSslChoicesResult>;
 }
+
 /// `ldap.update`, a job.
 ///
 /// Parameters:
@@ -112,6 +121,7 @@ impl rt::Method for SslChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_ldap.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "ldap.update",
@@ -131,8 +141,10 @@ impl rt::Method for Update {
     type Params = (Option<LdapUpdate>,);
     type Result = LdapUpdateResponse;
 }
+
 impl rt::Job for Update {}
-/// One of several words.
+
+/// `ldap.schema_choices.Result`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LdapSchemaChoicesResult {
@@ -143,6 +155,7 @@ pub enum LdapSchemaChoicesResult {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl LdapSchemaChoicesResult {
     /// The word on the wire.
     #[must_use]
@@ -154,6 +167,7 @@ impl LdapSchemaChoicesResult {
         }
     }
 }
+
 impl rt::Json for LdapSchemaChoicesResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["RFC2307", "RFC2307BIS"]) {
@@ -166,7 +180,8 @@ impl rt::Json for LdapSchemaChoicesResult {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `ldap.ssl_choices.Result`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LdapSslChoicesResult {
@@ -179,6 +194,7 @@ pub enum LdapSslChoicesResult {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl LdapSslChoicesResult {
     /// The word on the wire.
     #[must_use]
@@ -191,6 +207,7 @@ impl LdapSslChoicesResult {
         }
     }
 }
+
 impl rt::Json for LdapSslChoicesResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["OFF", "ON", "START_TLS"]) {
@@ -204,7 +221,8 @@ impl rt::Json for LdapSslChoicesResult {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `LdapUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LdapUpdate {
     /// Default: `false`.
@@ -235,6 +253,7 @@ pub struct LdapUpdate {
     /// Default: `true`.
     pub validate_certificates: Option<bool>,
 }
+
 impl LdapUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("anonbind"),
@@ -257,11 +276,13 @@ impl LdapUpdate {
         rt::Field::optional("validate_certificates"),
     ];
 }
+
 impl Default for LdapUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for LdapUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -312,7 +333,8 @@ impl rt::Json for LdapUpdate {
         )
     }
 }
-/// A JSON object.
+
+/// `LdapUpdateAttributeMaps`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LdapUpdateAttributeMaps {
     /// Default: `{}`.
@@ -324,6 +346,7 @@ pub struct LdapUpdateAttributeMaps {
     /// Default: `{}`.
     pub shadow: Option<LdapUpdateAttributeMapsShadow>,
 }
+
 impl LdapUpdateAttributeMaps {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("group"),
@@ -332,11 +355,13 @@ impl LdapUpdateAttributeMaps {
         rt::Field::optional("shadow"),
     ];
 }
+
 impl Default for LdapUpdateAttributeMaps {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for LdapUpdateAttributeMaps {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -354,13 +379,15 @@ impl rt::Json for LdapUpdateAttributeMaps {
         )
     }
 }
-/// A JSON object.
+
+/// `LdapUpdateAttributeMapsGroup`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LdapUpdateAttributeMapsGroup {
     pub group_gid: rt::Patch<String>,
     pub group_member: rt::Patch<String>,
     pub group_object_class: rt::Patch<String>,
 }
+
 impl LdapUpdateAttributeMapsGroup {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("group_gid"),
@@ -368,11 +395,13 @@ impl LdapUpdateAttributeMapsGroup {
         rt::Field::optional("group_object_class"),
     ];
 }
+
 impl Default for LdapUpdateAttributeMapsGroup {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for LdapUpdateAttributeMapsGroup {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -389,13 +418,15 @@ impl rt::Json for LdapUpdateAttributeMapsGroup {
         )
     }
 }
-/// A JSON object.
+
+/// `LdapUpdateAttributeMapsGroup`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LdapUpdateAttributeMapsGroupResponse {
     pub group_gid: Option<String>,
     pub group_member: Option<String>,
     pub group_object_class: Option<String>,
 }
+
 impl LdapUpdateAttributeMapsGroupResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("group_gid"),
@@ -403,6 +434,7 @@ impl LdapUpdateAttributeMapsGroupResponse {
         rt::Field::optional("group_object_class"),
     ];
 }
+
 impl rt::Json for LdapUpdateAttributeMapsGroupResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -419,13 +451,15 @@ impl rt::Json for LdapUpdateAttributeMapsGroupResponse {
         )
     }
 }
-/// A JSON object.
+
+/// `LdapUpdateAttributeMapsNetgroup`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LdapUpdateAttributeMapsNetgroup {
     pub netgroup_member: rt::Patch<String>,
     pub netgroup_object_class: rt::Patch<String>,
     pub netgroup_triple: rt::Patch<String>,
 }
+
 impl LdapUpdateAttributeMapsNetgroup {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("netgroup_member"),
@@ -433,11 +467,13 @@ impl LdapUpdateAttributeMapsNetgroup {
         rt::Field::optional("netgroup_triple"),
     ];
 }
+
 impl Default for LdapUpdateAttributeMapsNetgroup {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for LdapUpdateAttributeMapsNetgroup {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -454,13 +490,15 @@ impl rt::Json for LdapUpdateAttributeMapsNetgroup {
         )
     }
 }
-/// A JSON object.
+
+/// `LdapUpdateAttributeMapsNetgroup`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LdapUpdateAttributeMapsNetgroupResponse {
     pub netgroup_member: Option<String>,
     pub netgroup_object_class: Option<String>,
     pub netgroup_triple: Option<String>,
 }
+
 impl LdapUpdateAttributeMapsNetgroupResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("netgroup_member"),
@@ -468,6 +506,7 @@ impl LdapUpdateAttributeMapsNetgroupResponse {
         rt::Field::optional("netgroup_triple"),
     ];
 }
+
 impl rt::Json for LdapUpdateAttributeMapsNetgroupResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -484,7 +523,8 @@ impl rt::Json for LdapUpdateAttributeMapsNetgroupResponse {
         )
     }
 }
-/// A JSON object.
+
+/// `LdapUpdateAttributeMapsPasswd`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LdapUpdateAttributeMapsPasswd {
     pub user_gecos: rt::Patch<String>,
@@ -495,6 +535,7 @@ pub struct LdapUpdateAttributeMapsPasswd {
     pub user_shell: rt::Patch<String>,
     pub user_uid: rt::Patch<String>,
 }
+
 impl LdapUpdateAttributeMapsPasswd {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("user_gecos"),
@@ -506,11 +547,13 @@ impl LdapUpdateAttributeMapsPasswd {
         rt::Field::optional("user_uid"),
     ];
 }
+
 impl Default for LdapUpdateAttributeMapsPasswd {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for LdapUpdateAttributeMapsPasswd {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -539,7 +582,8 @@ impl rt::Json for LdapUpdateAttributeMapsPasswd {
         )
     }
 }
-/// A JSON object.
+
+/// `LdapUpdateAttributeMapsPasswd`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LdapUpdateAttributeMapsPasswdResponse {
     pub user_gecos: Option<String>,
@@ -550,6 +594,7 @@ pub struct LdapUpdateAttributeMapsPasswdResponse {
     pub user_shell: Option<String>,
     pub user_uid: Option<String>,
 }
+
 impl LdapUpdateAttributeMapsPasswdResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("user_gecos"),
@@ -561,6 +606,7 @@ impl LdapUpdateAttributeMapsPasswdResponse {
         rt::Field::optional("user_uid"),
     ];
 }
+
 impl rt::Json for LdapUpdateAttributeMapsPasswdResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -589,7 +635,8 @@ impl rt::Json for LdapUpdateAttributeMapsPasswdResponse {
         )
     }
 }
-/// A JSON object.
+
+/// `LdapUpdateAttributeMaps`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LdapUpdateAttributeMapsResponse {
     /// Default: `{}`.
@@ -601,6 +648,7 @@ pub struct LdapUpdateAttributeMapsResponse {
     /// Default: `{}`.
     pub shadow: Option<LdapUpdateAttributeMapsShadowResponse>,
 }
+
 impl LdapUpdateAttributeMapsResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("group"),
@@ -609,6 +657,7 @@ impl LdapUpdateAttributeMapsResponse {
         rt::Field::optional("shadow"),
     ];
 }
+
 impl rt::Json for LdapUpdateAttributeMapsResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -626,7 +675,8 @@ impl rt::Json for LdapUpdateAttributeMapsResponse {
         )
     }
 }
-/// A JSON object.
+
+/// `LdapUpdateAttributeMapsShadow`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LdapUpdateAttributeMapsShadow {
     pub shadow_expire: rt::Patch<String>,
@@ -637,6 +687,7 @@ pub struct LdapUpdateAttributeMapsShadow {
     pub shadow_object_class: rt::Patch<String>,
     pub shadow_warning: rt::Patch<String>,
 }
+
 impl LdapUpdateAttributeMapsShadow {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("shadow_expire"),
@@ -648,11 +699,13 @@ impl LdapUpdateAttributeMapsShadow {
         rt::Field::optional("shadow_warning"),
     ];
 }
+
 impl Default for LdapUpdateAttributeMapsShadow {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for LdapUpdateAttributeMapsShadow {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -681,7 +734,8 @@ impl rt::Json for LdapUpdateAttributeMapsShadow {
         )
     }
 }
-/// A JSON object.
+
+/// `LdapUpdateAttributeMapsShadow`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LdapUpdateAttributeMapsShadowResponse {
     pub shadow_expire: Option<String>,
@@ -692,6 +746,7 @@ pub struct LdapUpdateAttributeMapsShadowResponse {
     pub shadow_object_class: Option<String>,
     pub shadow_warning: Option<String>,
 }
+
 impl LdapUpdateAttributeMapsShadowResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("shadow_expire"),
@@ -703,6 +758,7 @@ impl LdapUpdateAttributeMapsShadowResponse {
         rt::Field::optional("shadow_warning"),
     ];
 }
+
 impl rt::Json for LdapUpdateAttributeMapsShadowResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -731,7 +787,8 @@ impl rt::Json for LdapUpdateAttributeMapsShadowResponse {
         )
     }
 }
-/// A JSON object.
+
+/// `LdapUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LdapUpdateResponse {
     /// Default: `false`.
@@ -762,6 +819,7 @@ pub struct LdapUpdateResponse {
     /// Default: `true`.
     pub validate_certificates: Option<bool>,
 }
+
 impl LdapUpdateResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("anonbind"),
@@ -784,6 +842,7 @@ impl LdapUpdateResponse {
         rt::Field::optional("validate_certificates"),
     ];
 }
+
 impl rt::Json for LdapUpdateResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -834,13 +893,15 @@ impl rt::Json for LdapUpdateResponse {
         )
     }
 }
-/// A JSON object.
+
+/// `LdapUpdateSearchBases`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LdapUpdateSearchBases {
     pub base_group: rt::Patch<String>,
     pub base_netgroup: rt::Patch<String>,
     pub base_user: rt::Patch<String>,
 }
+
 impl LdapUpdateSearchBases {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("base_group"),
@@ -848,11 +909,13 @@ impl LdapUpdateSearchBases {
         rt::Field::optional("base_user"),
     ];
 }
+
 impl Default for LdapUpdateSearchBases {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for LdapUpdateSearchBases {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -869,13 +932,15 @@ impl rt::Json for LdapUpdateSearchBases {
         )
     }
 }
-/// A JSON object.
+
+/// `LdapUpdateSearchBases`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LdapUpdateSearchBasesResponse {
     pub base_group: Option<String>,
     pub base_netgroup: Option<String>,
     pub base_user: Option<String>,
 }
+
 impl LdapUpdateSearchBasesResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("base_group"),
@@ -883,6 +948,7 @@ impl LdapUpdateSearchBasesResponse {
         rt::Field::optional("base_user"),
     ];
 }
+
 impl rt::Json for LdapUpdateSearchBasesResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -3,12 +3,14 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::mail::MailSecurity;
+
 /// `mail.config`, a call that only reads.
 ///
 /// Roles: `ALERT_READ`, `ALERT_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_mail.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "mail.config",
@@ -22,6 +24,7 @@ impl rt::Method for Config {
     type Params = ();
     type Result = MailConfigResult;
 }
+
 /// `mail.send`, a job.
 ///
 /// Parameters:
@@ -34,6 +37,7 @@ impl rt::Method for Config {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_mail.send.html>
 pub struct Send;
+
 impl rt::Method for Send {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "mail.send",
@@ -62,7 +66,9 @@ impl rt::Method for Send {
     type Params = (Option<MailSendMailMessage>, Option<MailSendMailUpdate>);
     type Result = bool;
 }
+
 impl rt::Job for Send {}
+
 /// `mail.update`, a call.
 ///
 /// Parameters:
@@ -72,6 +78,7 @@ impl rt::Job for Send {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_mail.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "mail.update",
@@ -91,7 +98,8 @@ impl rt::Method for Update {
     type Params = (Option<MailSendMailUpdate>,);
     type Result = MailConfigResult;
 }
-/// A JSON object.
+
+/// `MailConfigResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MailConfigResult {
     pub fromemail: String,
@@ -106,6 +114,7 @@ pub struct MailConfigResult {
     pub smtp: bool,
     pub user: Option<String>,
 }
+
 impl MailConfigResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("fromemail"),
@@ -120,6 +129,7 @@ impl MailConfigResult {
         rt::Field::required("user"),
     ];
 }
+
 impl rt::Json for MailConfigResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -154,7 +164,8 @@ impl rt::Json for MailConfigResult {
         )
     }
 }
-/// A JSON object.
+
+/// `MailConfigResultOauth`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MailConfigResultOauth {
     pub client_id: Option<String>,
@@ -162,6 +173,7 @@ pub struct MailConfigResultOauth {
     pub provider: Option<String>,
     pub refresh_token: Option<rt::Secret>,
 }
+
 impl MailConfigResultOauth {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("client_id"),
@@ -170,6 +182,7 @@ impl MailConfigResultOauth {
         rt::Field::optional("refresh_token"),
     ];
 }
+
 impl rt::Json for MailConfigResultOauth {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -187,7 +200,8 @@ impl rt::Json for MailConfigResultOauth {
         )
     }
 }
-/// A JSON object.
+
+/// `MailSendMailMessage`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MailSendMailMessage {
     /// Default: `false`.
@@ -208,6 +222,7 @@ pub struct MailSendMailMessage {
     /// Default: `[]`.
     pub to: Option<Vec<String>>,
 }
+
 impl MailSendMailMessage {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("attachments"),
@@ -223,6 +238,7 @@ impl MailSendMailMessage {
         rt::Field::optional("to"),
     ];
 }
+
 impl MailSendMailMessage {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -232,6 +248,7 @@ impl MailSendMailMessage {
         new
     }
 }
+
 impl rt::Json for MailSendMailMessage {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -268,7 +285,8 @@ impl rt::Json for MailSendMailMessage {
         )
     }
 }
-/// A JSON object.
+
+/// `MailSendMailUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MailSendMailUpdate {
     pub fromemail: String,
@@ -282,6 +300,7 @@ pub struct MailSendMailUpdate {
     pub smtp: bool,
     pub user: Option<String>,
 }
+
 impl MailSendMailUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("fromemail"),
@@ -295,6 +314,7 @@ impl MailSendMailUpdate {
         rt::Field::required("user"),
     ];
 }
+
 impl MailSendMailUpdate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -320,6 +340,7 @@ impl MailSendMailUpdate {
         new
     }
 }
+
 impl rt::Json for MailSendMailUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -352,7 +373,8 @@ impl rt::Json for MailSendMailUpdate {
         )
     }
 }
-/// A JSON object.
+
+/// `MailSendMailUpdateOauth`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MailSendMailUpdateOauth {
     pub client_id: String,
@@ -360,6 +382,7 @@ pub struct MailSendMailUpdateOauth {
     pub provider: Option<String>,
     pub refresh_token: rt::Secret,
 }
+
 impl MailSendMailUpdateOauth {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("client_id"),
@@ -368,6 +391,7 @@ impl MailSendMailUpdateOauth {
         rt::Field::required("refresh_token"),
     ];
 }
+
 impl MailSendMailUpdateOauth {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -379,6 +403,7 @@ impl MailSendMailUpdateOauth {
         new
     }
 }
+
 impl rt::Json for MailSendMailUpdateOauth {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -5,8 +5,10 @@ use crate::shared::since_v25_04_0::network_configuration::{
     NetworkConfigurationConfigResultActivity,
     NetworkConfigurationConfigResultServiceAnnouncement,
 };
+
 /// The methods of `network.configuration`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -29,12 +31,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (global_configuration_update,))
     }
 }
+
 /// `network.configuration.activity_choices`, a call that only reads.
 ///
 /// Roles: `NETWORK_GENERAL_READ`, `NETWORK_GENERAL_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_network.configuration.activity_choices.html>
 pub struct ActivityChoices;
+
 impl rt::Method for ActivityChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "network.configuration.activity_choices",
@@ -53,12 +57,14 @@ impl rt::Method for ActivityChoices {
     type Params = ();
     type Result = Vec<Vec<String>>;
 }
+
 /// `network.configuration.config`, a call that only reads.
 ///
 /// Roles: `NETWORK_GENERAL_READ`, `NETWORK_GENERAL_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_network.configuration.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "network.configuration.config",
@@ -77,6 +83,7 @@ impl rt::Method for Config {
     type Params = ();
     type Result = NetworkConfigurationConfigResult;
 }
+
 /// `network.configuration.update`, a call.
 ///
 /// Parameters:
@@ -86,6 +93,7 @@ impl rt::Method for Config {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_network.configuration.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "network.configuration.update",
@@ -105,7 +113,8 @@ impl rt::Method for Update {
     type Params = (Option<NetworkConfigurationUpdate>,);
     type Result = NetworkConfigurationConfigResult;
 }
-/// A JSON object.
+
+/// `NetworkConfigurationConfigResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NetworkConfigurationConfigResult {
     /// Default: `{}`.
@@ -133,6 +142,7 @@ pub struct NetworkConfigurationConfigResult {
     /// Default: `{}`.
     pub state: Option<NetworkConfigurationConfigResultState>,
 }
+
 impl NetworkConfigurationConfigResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("activity"),
@@ -154,6 +164,7 @@ impl NetworkConfigurationConfigResult {
         rt::Field::optional("state"),
     ];
 }
+
 impl rt::Json for NetworkConfigurationConfigResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -202,7 +213,8 @@ impl rt::Json for NetworkConfigurationConfigResult {
         )
     }
 }
-/// A JSON object.
+
+/// `NetworkConfigurationConfigResultState`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NetworkConfigurationConfigResultState {
     pub ipv4gateway: String,
@@ -211,6 +223,7 @@ pub struct NetworkConfigurationConfigResultState {
     pub nameserver2: String,
     pub nameserver3: String,
 }
+
 impl NetworkConfigurationConfigResultState {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("ipv4gateway"),
@@ -220,6 +233,7 @@ impl NetworkConfigurationConfigResultState {
         rt::Field::required("nameserver3"),
     ];
 }
+
 impl rt::Json for NetworkConfigurationConfigResultState {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -244,7 +258,8 @@ impl rt::Json for NetworkConfigurationConfigResultState {
         )
     }
 }
-/// A JSON object.
+
+/// `NetworkConfigurationUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NetworkConfigurationUpdate {
     /// Default: `{}`.
@@ -268,6 +283,7 @@ pub struct NetworkConfigurationUpdate {
         NetworkConfigurationConfigResultServiceAnnouncement,
     >,
 }
+
 impl NetworkConfigurationUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("activity"),
@@ -286,6 +302,7 @@ impl NetworkConfigurationUpdate {
         rt::Field::optional("service_announcement"),
     ];
 }
+
 impl NetworkConfigurationUpdate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -313,6 +330,7 @@ impl NetworkConfigurationUpdate {
         new
     }
 }
+
 impl rt::Json for NetworkConfigurationUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

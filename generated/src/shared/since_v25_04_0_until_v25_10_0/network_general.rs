@@ -2,8 +2,10 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
+
 /// The methods of `network.general`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -15,12 +17,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, ())
     }
 }
+
 /// `network.general.summary`, a call that only reads.
 ///
 /// Roles: `NETWORK_GENERAL_READ`, `NETWORK_GENERAL_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_network.general.summary.html>
 pub struct Summary;
+
 impl rt::Method for Summary {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "network.general.summary",
@@ -39,7 +43,8 @@ impl rt::Method for Summary {
     type Params = ();
     type Result = NetworkGeneralSummaryResult;
 }
-/// A JSON object.
+
+/// `NetworkGeneralSummaryResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NetworkGeneralSummaryResult {
     /// Default: `[]`.
@@ -49,6 +54,7 @@ pub struct NetworkGeneralSummaryResult {
     /// Default: `[]`.
     pub nameservers: Vec<String>,
 }
+
 impl NetworkGeneralSummaryResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("default_routes"),
@@ -56,6 +62,7 @@ impl NetworkGeneralSummaryResult {
         rt::Field::required("nameservers"),
     ];
 }
+
 impl rt::Json for NetworkGeneralSummaryResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::nfs::{BindipChoices, Config, NfsUpdate};
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryQueryOptions;
 use crate::shared::since_v25_04_0_until_v26_0_0::nfs::Update;
+
 /// The methods of `nfs`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -42,12 +44,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (nfs_update,))
     }
 }
+
 /// `nfs.client_count`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`, `SHARING_NFS_READ`, `SHARING_NFS_WRITE`, `SHARING_READ`, `SHARING_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_nfs.client_count.html>
 pub struct ClientCount;
+
 impl rt::Method for ClientCount {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nfs.client_count",
@@ -68,6 +72,7 @@ impl rt::Method for ClientCount {
     type Params = ();
     type Result = i64;
 }
+
 /// `nfs.get_nfs3_clients`, a call that only reads.
 ///
 /// Parameters:
@@ -78,6 +83,7 @@ impl rt::Method for ClientCount {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_nfs.get_nfs3_clients.html>
 pub struct GetNfs3Clients;
+
 impl rt::Method for GetNfs3Clients {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nfs.get_nfs3_clients",
@@ -107,6 +113,7 @@ impl rt::Method for GetNfs3Clients {
     type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
     type Result = rt::Value;
 }
+
 /// `nfs.get_nfs4_clients`, a call that only reads.
 ///
 /// Parameters:
@@ -117,6 +124,7 @@ impl rt::Method for GetNfs3Clients {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_nfs.get_nfs4_clients.html>
 pub struct GetNfs4Clients;
+
 impl rt::Method for GetNfs4Clients {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nfs.get_nfs4_clients",
@@ -146,10 +154,12 @@ impl rt::Method for GetNfs4Clients {
     type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
     type Result = Vec<NfsGetNfs4ClientsResult>;
 }
+
 impl rt::Query for GetNfs4Clients {
     type Entry = NfsGetNfs4ClientsResult;
 }
-/// A JSON object.
+
+/// `NfsGetNfs4ClientsResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NfsGetNfs4ClientsResult {
     pub id: Option<String>,
@@ -158,6 +168,7 @@ pub struct NfsGetNfs4ClientsResult {
     /// Default: `{}`.
     pub state: Option<BTreeMap<String, rt::Value>>,
 }
+
 impl NfsGetNfs4ClientsResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("id"),
@@ -165,6 +176,7 @@ impl NfsGetNfs4ClientsResult {
         rt::Field::optional("state"),
     ];
 }
+
 impl rt::Json for NfsGetNfs4ClientsResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -13,6 +13,7 @@ use crate::shared::since_v25_04_0_until_v25_10_0::common::{
     BootGetStateResultTopology, DiskGetInstanceId, GetInstanceQueryOptionsGetInstance,
     QueryQueryOptions,
 };
+
 /// `pool.attach`, a job.
 ///
 /// Parameters:
@@ -23,6 +24,7 @@ use crate::shared::since_v25_04_0_until_v25_10_0::common::{
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.attach.html>
 pub struct Attach;
+
 impl rt::Method for Attach {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.attach",
@@ -47,7 +49,9 @@ impl rt::Method for Attach {
     type Params = (Option<i64>, Option<PoolAttach>);
     type Result = rt::Value;
 }
+
 impl rt::Job for Attach {}
+
 /// `pool.attachments`, a call that only reads.
 ///
 /// Parameters:
@@ -57,6 +61,7 @@ impl rt::Job for Attach {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.attachments.html>
 pub struct Attachments;
+
 impl rt::Method for Attachments {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.attachments",
@@ -76,6 +81,7 @@ impl rt::Method for Attachments {
     type Params = (Option<i64>,);
     type Result = Vec<PoolAttachmentsResult>;
 }
+
 /// `pool.create`, a job.
 ///
 /// Parameters:
@@ -85,6 +91,7 @@ impl rt::Method for Attachments {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.create",
@@ -104,7 +111,9 @@ impl rt::Method for Create {
     type Params = (Option<PoolCreate>,);
     type Result = PoolCreateResult;
 }
+
 impl rt::Job for Create {}
+
 /// `pool.detach`, a call.
 ///
 /// Parameters:
@@ -115,6 +124,7 @@ impl rt::Job for Create {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.detach.html>
 pub struct Detach;
+
 impl rt::Method for Detach {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.detach",
@@ -139,6 +149,7 @@ impl rt::Method for Detach {
     type Params = (Option<i64>, Option<PoolDetach>);
     type Result = bool;
 }
+
 /// `pool.expand`, a job.
 ///
 /// Parameters:
@@ -148,6 +159,7 @@ impl rt::Method for Detach {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.expand.html>
 pub struct Expand;
+
 impl rt::Method for Expand {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.expand",
@@ -167,7 +179,9 @@ impl rt::Method for Expand {
     type Params = (Option<i64>,);
     type Result = rt::Value;
 }
+
 impl rt::Job for Expand {}
+
 /// `pool.export`, a job.
 ///
 /// Parameters:
@@ -178,6 +192,7 @@ impl rt::Job for Expand {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.export.html>
 pub struct Export;
+
 impl rt::Method for Export {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.export",
@@ -202,7 +217,9 @@ impl rt::Method for Export {
     type Params = (Option<i64>, Option<PoolExport>);
     type Result = rt::Value;
 }
+
 impl rt::Job for Export {}
+
 /// `pool.filesystem_choices`, a call that only reads.
 ///
 /// Parameters:
@@ -212,6 +229,7 @@ impl rt::Job for Export {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.filesystem_choices.html>
 pub struct FilesystemChoices;
+
 impl rt::Method for FilesystemChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.filesystem_choices",
@@ -238,6 +256,7 @@ impl rt::Method for FilesystemChoices {
     type Params = (Option<Vec<PoolFilesystemChoicesTypes>>,);
     type Result = Vec<String>;
 }
+
 /// `pool.get_disks`, a call that only reads.
 ///
 /// Parameters:
@@ -247,6 +266,7 @@ impl rt::Method for FilesystemChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.get_disks.html>
 pub struct GetDisks;
+
 impl rt::Method for GetDisks {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.get_disks",
@@ -266,6 +286,7 @@ impl rt::Method for GetDisks {
     type Params = (rt::Patch<i64>,);
     type Result = Vec<String>;
 }
+
 /// `pool.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -276,6 +297,7 @@ impl rt::Method for GetDisks {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.get_instance",
@@ -303,12 +325,14 @@ impl rt::Method for GetInstance {
     );
     type Result = PoolCreateResult;
 }
+
 /// `pool.import_find`, a job.
 ///
 /// Roles: `POOL_READ`, `POOL_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.import_find.html>
 pub struct ImportFind;
+
 impl rt::Method for ImportFind {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.import_find",
@@ -322,7 +346,9 @@ impl rt::Method for ImportFind {
     type Params = ();
     type Result = Vec<PoolImportFindResult>;
 }
+
 impl rt::Job for ImportFind {}
+
 /// `pool.import_pool`, a job.
 ///
 /// Parameters:
@@ -332,6 +358,7 @@ impl rt::Job for ImportFind {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.import_pool.html>
 pub struct ImportPool;
+
 impl rt::Method for ImportPool {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.import_pool",
@@ -351,7 +378,9 @@ impl rt::Method for ImportPool {
     type Params = (Option<PoolImportPool>,);
     type Result = bool;
 }
+
 impl rt::Job for ImportPool {}
+
 /// `pool.is_upgraded`, a call that only reads.
 ///
 /// Parameters:
@@ -361,6 +390,7 @@ impl rt::Job for ImportPool {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.is_upgraded.html>
 pub struct IsUpgraded;
+
 impl rt::Method for IsUpgraded {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.is_upgraded",
@@ -380,6 +410,7 @@ impl rt::Method for IsUpgraded {
     type Params = (i64,);
     type Result = bool;
 }
+
 /// `pool.offline`, a call.
 ///
 /// Parameters:
@@ -390,6 +421,7 @@ impl rt::Method for IsUpgraded {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.offline.html>
 pub struct Offline;
+
 impl rt::Method for Offline {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.offline",
@@ -414,6 +446,7 @@ impl rt::Method for Offline {
     type Params = (Option<i64>, Option<PoolOffline>);
     type Result = bool;
 }
+
 /// `pool.online`, a call.
 ///
 /// Parameters:
@@ -424,6 +457,7 @@ impl rt::Method for Offline {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.online.html>
 pub struct Online;
+
 impl rt::Method for Online {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.online",
@@ -448,6 +482,7 @@ impl rt::Method for Online {
     type Params = (Option<i64>, Option<PoolOffline>);
     type Result = bool;
 }
+
 /// `pool.processes`, a call that only reads.
 ///
 /// Parameters:
@@ -457,6 +492,7 @@ impl rt::Method for Online {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.processes.html>
 pub struct Processes;
+
 impl rt::Method for Processes {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.processes",
@@ -476,6 +512,7 @@ impl rt::Method for Processes {
     type Params = (Option<i64>,);
     type Result = Vec<PoolDatasetProcessesResult>;
 }
+
 /// `pool.query`, a call that only reads.
 ///
 /// Parameters:
@@ -486,6 +523,7 @@ impl rt::Method for Processes {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.query",
@@ -510,6 +548,7 @@ impl rt::Method for Query {
     type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
     type Result = PoolQueryResult;
 }
+
 /// `pool.remove`, a job.
 ///
 /// Parameters:
@@ -520,6 +559,7 @@ impl rt::Method for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.remove.html>
 pub struct Remove;
+
 impl rt::Method for Remove {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.remove",
@@ -544,7 +584,9 @@ impl rt::Method for Remove {
     type Params = (Option<i64>, Option<PoolOffline>);
     type Result = rt::Value;
 }
+
 impl rt::Job for Remove {}
+
 /// `pool.replace`, a job.
 ///
 /// Parameters:
@@ -555,6 +597,7 @@ impl rt::Job for Remove {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.replace.html>
 pub struct Replace;
+
 impl rt::Method for Replace {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.replace",
@@ -579,7 +622,9 @@ impl rt::Method for Replace {
     type Params = (Option<i64>, Option<PoolReplace>);
     type Result = bool;
 }
+
 impl rt::Job for Replace {}
+
 /// `pool.scrub`, a job.
 ///
 /// Parameters:
@@ -590,6 +635,7 @@ impl rt::Job for Replace {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.scrub.html>
 pub struct Scrub;
+
 impl rt::Method for Scrub {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.scrub",
@@ -614,7 +660,9 @@ impl rt::Method for Scrub {
     type Params = (i64, PoolAction);
     type Result = rt::Value;
 }
+
 impl rt::Job for Scrub {}
+
 /// `pool.update`, a job.
 ///
 /// Parameters:
@@ -625,6 +673,7 @@ impl rt::Job for Scrub {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.update",
@@ -649,7 +698,9 @@ impl rt::Method for Update {
     type Params = (Option<i64>, Option<PoolUpdate>);
     type Result = PoolCreateResult;
 }
+
 impl rt::Job for Update {}
+
 /// `pool.upgrade`, a call.
 ///
 /// Parameters:
@@ -659,6 +710,7 @@ impl rt::Job for Update {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.upgrade.html>
 pub struct Upgrade;
+
 impl rt::Method for Upgrade {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.upgrade",
@@ -678,6 +730,7 @@ impl rt::Method for Upgrade {
     type Params = (Option<i64>,);
     type Result = bool;
 }
+
 /// `pool.validate_name`, a call that only reads.
 ///
 /// Parameters:
@@ -687,6 +740,7 @@ impl rt::Method for Upgrade {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.validate_name.html>
 pub struct ValidateName;
+
 impl rt::Method for ValidateName {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.validate_name",
@@ -706,7 +760,8 @@ impl rt::Method for ValidateName {
     type Params = (Option<String>,);
     type Result = rt::Value;
 }
-/// A JSON object.
+
+/// `PoolAttachmentsResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolAttachmentsResult {
     /// Default: `[]`.
@@ -715,6 +770,7 @@ pub struct PoolAttachmentsResult {
     /// `type` on the wire.
     pub type_: String,
 }
+
 impl PoolAttachmentsResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("attachments"),
@@ -722,6 +778,7 @@ impl PoolAttachmentsResult {
         rt::Field::required("type"),
     ];
 }
+
 impl rt::Json for PoolAttachmentsResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -735,7 +792,8 @@ impl rt::Json for PoolAttachmentsResult {
         rt::write_object(Self::KEYS, &[&self.attachments, &self.service, &self.type_])
     }
 }
-/// A JSON object.
+
+/// `PoolCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolCreate {
     /// Default: `false`.
@@ -756,6 +814,7 @@ pub struct PoolCreate {
     /// Default: `{}`.
     pub topology: PoolCreateTopology,
 }
+
 impl PoolCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("allow_duplicate_serials"),
@@ -769,6 +828,7 @@ impl PoolCreate {
         rt::Field::required("topology"),
     ];
 }
+
 impl PoolCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -779,6 +839,7 @@ impl PoolCreate {
         new
     }
 }
+
 impl rt::Json for PoolCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -811,7 +872,8 @@ impl rt::Json for PoolCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolCreateEncryptionOptions`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolCreateEncryptionOptions {
     /// Default: `"AES-256-GCM"`.
@@ -825,6 +887,7 @@ pub struct PoolCreateEncryptionOptions {
     /// Default: `350000`.
     pub pbkdf2iters: Option<i64>,
 }
+
 impl PoolCreateEncryptionOptions {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("algorithm"),
@@ -834,11 +897,13 @@ impl PoolCreateEncryptionOptions {
         rt::Field::optional("pbkdf2iters"),
     ];
 }
+
 impl Default for PoolCreateEncryptionOptions {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for PoolCreateEncryptionOptions {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -863,7 +928,8 @@ impl rt::Json for PoolCreateEncryptionOptions {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolCreateResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolCreateResult {
     pub allocated: Option<i64>,
@@ -896,6 +962,7 @@ pub struct PoolCreateResult {
     pub topology: BootGetStateResultTopology,
     pub warning: bool,
 }
+
 impl PoolCreateResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("allocated"),
@@ -925,6 +992,7 @@ impl PoolCreateResult {
         rt::Field::required("warning"),
     ];
 }
+
 impl rt::Json for PoolCreateResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -989,7 +1057,8 @@ impl rt::Json for PoolCreateResult {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolCreateTopology`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolCreateTopology {
     /// Default: `[]`.
@@ -1005,6 +1074,7 @@ pub struct PoolCreateTopology {
     /// Default: `[]`.
     pub special: Option<Vec<PoolCreateTopologyDedup>>,
 }
+
 impl PoolCreateTopology {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("cache"),
@@ -1015,6 +1085,7 @@ impl PoolCreateTopology {
         rt::Field::optional("special"),
     ];
 }
+
 impl PoolCreateTopology {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -1024,6 +1095,7 @@ impl PoolCreateTopology {
         new
     }
 }
+
 impl rt::Json for PoolCreateTopology {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1050,7 +1122,8 @@ impl rt::Json for PoolCreateTopology {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolCreateTopologyCache`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolCreateTopologyCache {
     /// Default: `[]`.
@@ -1058,12 +1131,14 @@ pub struct PoolCreateTopologyCache {
     /// `type` on the wire.
     pub type_: PoolCreateTopologyCacheType,
 }
+
 impl PoolCreateTopologyCache {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("disks"),
         rt::Field::tag("type", "STRIPE"),
     ];
 }
+
 impl PoolCreateTopologyCache {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -1074,6 +1149,7 @@ impl PoolCreateTopologyCache {
         new
     }
 }
+
 impl rt::Json for PoolCreateTopologyCache {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1086,7 +1162,8 @@ impl rt::Json for PoolCreateTopologyCache {
         rt::write_object(Self::KEYS, &[&self.disks, &self.type_])
     }
 }
-/// A JSON object.
+
+/// `PoolCreateTopologyData`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolCreateTopologyData {
     /// Default: `[]`.
@@ -1096,6 +1173,7 @@ pub struct PoolCreateTopologyData {
     /// `type` on the wire.
     pub type_: PoolCreateTopologyDataType,
 }
+
 impl PoolCreateTopologyData {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("disks"),
@@ -1104,6 +1182,7 @@ impl PoolCreateTopologyData {
         rt::Field::required("type"),
     ];
 }
+
 impl PoolCreateTopologyData {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -1114,6 +1193,7 @@ impl PoolCreateTopologyData {
         new
     }
 }
+
 impl rt::Json for PoolCreateTopologyData {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1131,7 +1211,8 @@ impl rt::Json for PoolCreateTopologyData {
         )
     }
 }
-/// One of several words.
+
+/// `PoolCreateTopologyData.type`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolCreateTopologyDataType {
@@ -1154,6 +1235,7 @@ pub enum PoolCreateTopologyDataType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolCreateTopologyDataType {
     /// The word on the wire.
     #[must_use]
@@ -1171,6 +1253,7 @@ impl PoolCreateTopologyDataType {
         }
     }
 }
+
 impl rt::Json for PoolCreateTopologyDataType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
@@ -1202,7 +1285,8 @@ impl rt::Json for PoolCreateTopologyDataType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `PoolCreateTopologyDedup`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolCreateTopologyDedup {
     /// Default: `[]`.
@@ -1210,12 +1294,14 @@ pub struct PoolCreateTopologyDedup {
     /// `type` on the wire.
     pub type_: PoolCreateTopologyDedupType,
 }
+
 impl PoolCreateTopologyDedup {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("disks"),
         rt::Field::required("type"),
     ];
 }
+
 impl PoolCreateTopologyDedup {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -1226,6 +1312,7 @@ impl PoolCreateTopologyDedup {
         new
     }
 }
+
 impl rt::Json for PoolCreateTopologyDedup {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1238,7 +1325,8 @@ impl rt::Json for PoolCreateTopologyDedup {
         rt::write_object(Self::KEYS, &[&self.disks, &self.type_])
     }
 }
-/// A JSON object.
+
+/// `PoolCreateTopologyLog`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolCreateTopologyLog {
     /// Default: `[]`.
@@ -1246,12 +1334,14 @@ pub struct PoolCreateTopologyLog {
     /// `type` on the wire.
     pub type_: PoolCreateTopologyLogType,
 }
+
 impl PoolCreateTopologyLog {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("disks"),
         rt::Field::required("type"),
     ];
 }
+
 impl PoolCreateTopologyLog {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -1262,6 +1352,7 @@ impl PoolCreateTopologyLog {
         new
     }
 }
+
 impl rt::Json for PoolCreateTopologyLog {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1274,7 +1365,8 @@ impl rt::Json for PoolCreateTopologyLog {
         rt::write_object(Self::KEYS, &[&self.disks, &self.type_])
     }
 }
-/// One of several words.
+
+/// `PoolCreateTopologyLog.type`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolCreateTopologyLogType {
@@ -1285,6 +1377,7 @@ pub enum PoolCreateTopologyLogType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolCreateTopologyLogType {
     /// The word on the wire.
     #[must_use]
@@ -1296,6 +1389,7 @@ impl PoolCreateTopologyLogType {
         }
     }
 }
+
 impl rt::Json for PoolCreateTopologyLogType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["STRIPE", "MIRROR"]) {
@@ -1308,7 +1402,8 @@ impl rt::Json for PoolCreateTopologyLogType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `PoolDatasetProcessesResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetProcessesResult {
     pub cmdline: Option<String>,
@@ -1316,6 +1411,7 @@ pub struct PoolDatasetProcessesResult {
     pub pid: i64,
     pub service: Option<String>,
 }
+
 impl PoolDatasetProcessesResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("cmdline"),
@@ -1324,6 +1420,7 @@ impl PoolDatasetProcessesResult {
         rt::Field::optional("service"),
     ];
 }
+
 impl rt::Json for PoolDatasetProcessesResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1341,13 +1438,15 @@ impl rt::Json for PoolDatasetProcessesResult {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolImportPool`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolImportPool {
     pub enable_attachments: Option<bool>,
     pub guid: String,
     pub name: Option<String>,
 }
+
 impl PoolImportPool {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("enable_attachments"),
@@ -1355,6 +1454,7 @@ impl PoolImportPool {
         rt::Field::optional("name"),
     ];
 }
+
 impl PoolImportPool {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -1364,6 +1464,7 @@ impl PoolImportPool {
         new
     }
 }
+
 impl rt::Json for PoolImportPool {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1377,13 +1478,15 @@ impl rt::Json for PoolImportPool {
         rt::write_object(Self::KEYS, &[&self.enable_attachments, &self.guid, &self.name])
     }
 }
-/// One of several types.
+
+/// `pool.query.Result`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PoolQueryResult {
     List(Vec<PoolCreateResult>),
     PoolCreateResult(PoolCreateResult),
     Integer(i64),
 }
+
 impl PoolQueryResult {
     const CASES: &[rt::Case] = &[
         rt::Case::kind("List", rt::Kinds::ARRAY),
@@ -1391,6 +1494,13 @@ impl PoolQueryResult {
         rt::Case::kind("Integer", rt::Kinds::INTEGER),
     ];
 }
+
+impl From<PoolCreateResult> for PoolQueryResult {
+    fn from(value: PoolCreateResult) -> Self {
+        Self::PoolCreateResult(value)
+    }
+}
+
 impl rt::Json for PoolQueryResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -1407,7 +1517,8 @@ impl rt::Json for PoolQueryResult {
         }
     }
 }
-/// A JSON object.
+
+/// `PoolUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolUpdate {
     /// Default: `false`.
@@ -1420,6 +1531,7 @@ pub struct PoolUpdate {
     /// Default: `{}`.
     pub topology: PoolCreateTopology,
 }
+
 impl PoolUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("allow_duplicate_serials"),
@@ -1429,6 +1541,7 @@ impl PoolUpdate {
         rt::Field::required("topology"),
     ];
 }
+
 impl PoolUpdate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -1438,6 +1551,7 @@ impl PoolUpdate {
         new
     }
 }
+
 impl rt::Json for PoolUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

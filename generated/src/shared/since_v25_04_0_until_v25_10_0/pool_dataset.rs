@@ -29,6 +29,7 @@ use crate::shared::since_v25_04_0_until_v25_10_0::common::{
 use crate::shared::since_v25_04_0_until_v25_10_0::pool::{
     PoolAttachmentsResult, PoolCreateEncryptionOptions, PoolDatasetProcessesResult,
 };
+
 /// `pool.dataset.attachments`, a call that only reads.
 ///
 /// Parameters:
@@ -38,6 +39,7 @@ use crate::shared::since_v25_04_0_until_v25_10_0::pool::{
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.dataset.attachments.html>
 pub struct Attachments;
+
 impl rt::Method for Attachments {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.attachments",
@@ -57,6 +59,7 @@ impl rt::Method for Attachments {
     type Params = (String,);
     type Result = Vec<PoolAttachmentsResult>;
 }
+
 /// `pool.dataset.change_key`, a job.
 ///
 /// Parameters:
@@ -69,6 +72,7 @@ impl rt::Method for Attachments {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.dataset.change_key.html>
 pub struct ChangeKey;
+
 impl rt::Method for ChangeKey {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.change_key",
@@ -97,13 +101,16 @@ impl rt::Method for ChangeKey {
     type Params = (Option<String>, Option<PoolDatasetChangeKey>);
     type Result = rt::Value;
 }
+
 impl rt::Job for ChangeKey {}
+
 /// `pool.dataset.checksum_choices`, a call that only reads.
 ///
 /// Roles: `DATASET_READ`, `DATASET_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.dataset.checksum_choices.html>
 pub struct ChecksumChoices;
+
 impl rt::Method for ChecksumChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.checksum_choices",
@@ -117,12 +124,14 @@ impl rt::Method for ChecksumChoices {
     type Params = ();
     type Result = PoolDatasetChecksumChoicesResult;
 }
+
 /// `pool.dataset.compression_choices`, a call that only reads.
 ///
 /// Roles: `DATASET_READ`, `DATASET_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.dataset.compression_choices.html>
 pub struct CompressionChoices;
+
 impl rt::Method for CompressionChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.compression_choices",
@@ -136,6 +145,7 @@ impl rt::Method for CompressionChoices {
     type Params = ();
     type Result = PoolDatasetCompressionChoicesResult;
 }
+
 /// `pool.dataset.create`, a call.
 ///
 /// Parameters:
@@ -145,6 +155,7 @@ impl rt::Method for CompressionChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.dataset.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.create",
@@ -164,6 +175,7 @@ impl rt::Method for Create {
     type Params = (Option<PoolDatasetCreate>,);
     type Result = PoolDatasetCreateResult;
 }
+
 /// `pool.dataset.delete`, a call.
 ///
 /// Parameters:
@@ -174,6 +186,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.dataset.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.delete",
@@ -198,12 +211,14 @@ impl rt::Method for Delete {
     type Params = (Option<String>, Option<PoolDatasetDelete>);
     type Result = bool;
 }
+
 /// `pool.dataset.encryption_algorithm_choices`, a call that only reads.
 ///
 /// Roles: `DATASET_READ`, `DATASET_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.dataset.encryption_algorithm_choices.html>
 pub struct EncryptionAlgorithmChoices;
+
 impl rt::Method for EncryptionAlgorithmChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.encryption_algorithm_choices",
@@ -217,6 +232,7 @@ impl rt::Method for EncryptionAlgorithmChoices {
     type Params = ();
     type Result = PoolDatasetEncryptionAlgorithmChoicesResult;
 }
+
 /// `pool.dataset.encryption_summary`, a job.
 ///
 /// Parameters:
@@ -229,6 +245,7 @@ impl rt::Method for EncryptionAlgorithmChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.dataset.encryption_summary.html>
 pub struct EncryptionSummary;
+
 impl rt::Method for EncryptionSummary {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.encryption_summary",
@@ -257,7 +274,9 @@ impl rt::Method for EncryptionSummary {
     type Params = (Option<String>, Option<PoolDatasetEncryptionSummary>);
     type Result = Vec<PoolDatasetEncryptionSummaryResult>;
 }
+
 impl rt::Job for EncryptionSummary {}
+
 /// `pool.dataset.export_key`, a job.
 ///
 /// Parameters:
@@ -270,6 +289,7 @@ impl rt::Job for EncryptionSummary {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.dataset.export_key.html>
 pub struct ExportKey;
+
 impl rt::Method for ExportKey {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.export_key",
@@ -298,7 +318,9 @@ impl rt::Method for ExportKey {
     type Params = (Option<String>, Option<bool>);
     type Result = Option<String>;
 }
+
 impl rt::Job for ExportKey {}
+
 /// `pool.dataset.export_keys`, a job.
 ///
 /// Parameters:
@@ -310,6 +332,7 @@ impl rt::Job for ExportKey {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.dataset.export_keys.html>
 pub struct ExportKeys;
+
 impl rt::Method for ExportKeys {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.export_keys",
@@ -339,7 +362,9 @@ impl rt::Method for ExportKeys {
     type Params = (Option<String>,);
     type Result = rt::Value;
 }
+
 impl rt::Job for ExportKeys {}
+
 /// `pool.dataset.export_keys_for_replication`, a job.
 ///
 /// Parameters:
@@ -351,6 +376,7 @@ impl rt::Job for ExportKeys {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.dataset.export_keys_for_replication.html>
 pub struct ExportKeysForReplication;
+
 impl rt::Method for ExportKeysForReplication {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.export_keys_for_replication",
@@ -380,7 +406,9 @@ impl rt::Method for ExportKeysForReplication {
     type Params = (Option<i64>,);
     type Result = rt::Value;
 }
+
 impl rt::Job for ExportKeysForReplication {}
+
 /// `pool.dataset.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -391,6 +419,7 @@ impl rt::Job for ExportKeysForReplication {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.dataset.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.get_instance",
@@ -418,6 +447,7 @@ impl rt::Method for GetInstance {
     );
     type Result = PoolDatasetCreateResult;
 }
+
 /// `pool.dataset.get_quota`, a call that only reads.
 ///
 /// Parameters:
@@ -430,6 +460,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.dataset.get_quota.html>
 pub struct GetQuota;
+
 impl rt::Method for GetQuota {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.get_quota",
@@ -469,6 +500,7 @@ impl rt::Method for GetQuota {
     );
     type Result = rt::Value;
 }
+
 /// `pool.dataset.inherit_parent_encryption_properties`, a call.
 ///
 /// Parameters:
@@ -478,6 +510,7 @@ impl rt::Method for GetQuota {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.dataset.inherit_parent_encryption_properties.html>
 pub struct InheritParentEncryptionProperties;
+
 impl rt::Method for InheritParentEncryptionProperties {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.inherit_parent_encryption_properties",
@@ -497,6 +530,7 @@ impl rt::Method for InheritParentEncryptionProperties {
     type Params = (Option<String>,);
     type Result = rt::Value;
 }
+
 /// `pool.dataset.lock`, a job.
 ///
 /// Parameters:
@@ -507,6 +541,7 @@ impl rt::Method for InheritParentEncryptionProperties {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.dataset.lock.html>
 pub struct Lock;
+
 impl rt::Method for Lock {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.lock",
@@ -531,7 +566,9 @@ impl rt::Method for Lock {
     type Params = (Option<String>, Option<PoolDatasetLock>);
     type Result = bool;
 }
+
 impl rt::Job for Lock {}
+
 /// `pool.dataset.processes`, a call that only reads.
 ///
 /// Parameters:
@@ -541,6 +578,7 @@ impl rt::Job for Lock {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.dataset.processes.html>
 pub struct Processes;
+
 impl rt::Method for Processes {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.processes",
@@ -560,6 +598,7 @@ impl rt::Method for Processes {
     type Params = (String,);
     type Result = Vec<PoolDatasetProcessesResult>;
 }
+
 /// `pool.dataset.promote`, a call.
 ///
 /// Parameters:
@@ -569,6 +608,7 @@ impl rt::Method for Processes {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.dataset.promote.html>
 pub struct Promote;
+
 impl rt::Method for Promote {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.promote",
@@ -588,6 +628,7 @@ impl rt::Method for Promote {
     type Params = (Option<String>,);
     type Result = rt::Value;
 }
+
 /// `pool.dataset.query`, a call that only reads.
 ///
 /// Parameters:
@@ -598,6 +639,7 @@ impl rt::Method for Promote {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.dataset.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.query",
@@ -622,6 +664,7 @@ impl rt::Method for Query {
     type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
     type Result = PoolDatasetQueryResult;
 }
+
 /// `pool.dataset.recommended_zvol_blocksize`, a call that only reads.
 ///
 /// Parameters:
@@ -631,6 +674,7 @@ impl rt::Method for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.dataset.recommended_zvol_blocksize.html>
 pub struct RecommendedZvolBlocksize;
+
 impl rt::Method for RecommendedZvolBlocksize {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.recommended_zvol_blocksize",
@@ -650,6 +694,7 @@ impl rt::Method for RecommendedZvolBlocksize {
     type Params = (Option<String>,);
     type Result = String;
 }
+
 /// `pool.dataset.recordsize_choices`, a call that only reads.
 ///
 /// Parameters:
@@ -659,6 +704,7 @@ impl rt::Method for RecommendedZvolBlocksize {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.dataset.recordsize_choices.html>
 pub struct RecordsizeChoices;
+
 impl rt::Method for RecordsizeChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.recordsize_choices",
@@ -678,6 +724,7 @@ impl rt::Method for RecordsizeChoices {
     type Params = (rt::Patch<String>,);
     type Result = Vec<String>;
 }
+
 /// `pool.dataset.set_quota`, a call.
 ///
 /// Parameters:
@@ -688,6 +735,7 @@ impl rt::Method for RecordsizeChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.dataset.set_quota.html>
 pub struct SetQuota;
+
 impl rt::Method for SetQuota {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.set_quota",
@@ -714,6 +762,7 @@ impl rt::Method for SetQuota {
     type Params = (String, Option<Vec<PoolDatasetSetQuotaQuotas>>);
     type Result = rt::Value;
 }
+
 /// `pool.dataset.unlock`, a job.
 ///
 /// Parameters:
@@ -726,6 +775,7 @@ impl rt::Method for SetQuota {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.dataset.unlock.html>
 pub struct Unlock;
+
 impl rt::Method for Unlock {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.unlock",
@@ -754,7 +804,9 @@ impl rt::Method for Unlock {
     type Params = (Option<String>, Option<PoolDatasetUnlock>);
     type Result = PoolDatasetUnlockResult;
 }
+
 impl rt::Job for Unlock {}
+
 /// `pool.dataset.update`, a call.
 ///
 /// Parameters:
@@ -765,6 +817,7 @@ impl rt::Job for Unlock {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.dataset.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.update",
@@ -789,7 +842,8 @@ impl rt::Method for Update {
     type Params = (String, Option<PoolDatasetUpdate>);
     type Result = PoolDatasetCreateResult;
 }
-/// A JSON object.
+
+/// `PoolDatasetChangeKey`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetChangeKey {
     /// Default: `false`.
@@ -803,6 +857,7 @@ pub struct PoolDatasetChangeKey {
     /// Default: `350000`.
     pub pbkdf2iters: Option<i64>,
 }
+
 impl PoolDatasetChangeKey {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("generate_key"),
@@ -812,11 +867,13 @@ impl PoolDatasetChangeKey {
         rt::Field::optional("pbkdf2iters"),
     ];
 }
+
 impl Default for PoolDatasetChangeKey {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for PoolDatasetChangeKey {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -841,7 +898,8 @@ impl rt::Json for PoolDatasetChangeKey {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolDatasetChecksumChoicesResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetChecksumChoicesResult {
     /// `BLAKE3` on the wire.
@@ -861,6 +919,7 @@ pub struct PoolDatasetChecksumChoicesResult {
     /// `SKEIN` on the wire.
     pub skein: Option<PoolDatasetChecksumChoicesResultSkein>,
 }
+
 impl PoolDatasetChecksumChoicesResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional_tag("BLAKE3", "BLAKE3"),
@@ -873,6 +932,7 @@ impl PoolDatasetChecksumChoicesResult {
         rt::Field::optional_tag("SKEIN", "SKEIN"),
     ];
 }
+
 impl rt::Json for PoolDatasetChecksumChoicesResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -903,7 +963,8 @@ impl rt::Json for PoolDatasetChecksumChoicesResult {
         )
     }
 }
-/// A constant.
+
+/// `PoolDatasetCreate.comments`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetComments {
@@ -912,6 +973,7 @@ pub enum PoolDatasetComments {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetComments {
     /// The word on the wire.
     #[must_use]
@@ -922,6 +984,7 @@ impl PoolDatasetComments {
         }
     }
 }
+
 impl rt::Json for PoolDatasetComments {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["INHERIT"]) {
@@ -933,7 +996,8 @@ impl rt::Json for PoolDatasetComments {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `PoolDatasetCompressionChoicesResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetCompressionChoicesResult {
     /// `GZIP` on the wire.
@@ -1037,6 +1101,7 @@ pub struct PoolDatasetCompressionChoicesResult {
     /// `ZSTD-FAST-90` on the wire.
     pub zstd_fast_90: Option<PoolDatasetCompressionChoicesResultZstdFast90>,
 }
+
 impl PoolDatasetCompressionChoicesResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional_tag("GZIP", "GZIP"),
@@ -1091,6 +1156,7 @@ impl PoolDatasetCompressionChoicesResult {
         rt::Field::optional_tag("ZSTD-FAST-90", "ZSTD-FAST-90"),
     ];
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1205,7 +1271,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResult {
         )
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.GZIP`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultGzip {
@@ -1214,6 +1281,7 @@ pub enum PoolDatasetCompressionChoicesResultGzip {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultGzip {
     /// The word on the wire.
     #[must_use]
@@ -1224,6 +1292,7 @@ impl PoolDatasetCompressionChoicesResultGzip {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultGzip {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["GZIP"]) {
@@ -1235,7 +1304,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultGzip {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.GZIP-1`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultGzip1 {
@@ -1244,6 +1314,7 @@ pub enum PoolDatasetCompressionChoicesResultGzip1 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultGzip1 {
     /// The word on the wire.
     #[must_use]
@@ -1254,6 +1325,7 @@ impl PoolDatasetCompressionChoicesResultGzip1 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultGzip1 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["GZIP-1"]) {
@@ -1265,7 +1337,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultGzip1 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.GZIP-9`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultGzip9 {
@@ -1274,6 +1347,7 @@ pub enum PoolDatasetCompressionChoicesResultGzip9 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultGzip9 {
     /// The word on the wire.
     #[must_use]
@@ -1284,6 +1358,7 @@ impl PoolDatasetCompressionChoicesResultGzip9 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultGzip9 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["GZIP-9"]) {
@@ -1295,7 +1370,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultGzip9 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.LZ4`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultLz4 {
@@ -1304,6 +1380,7 @@ pub enum PoolDatasetCompressionChoicesResultLz4 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultLz4 {
     /// The word on the wire.
     #[must_use]
@@ -1314,6 +1391,7 @@ impl PoolDatasetCompressionChoicesResultLz4 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultLz4 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["LZ4"]) {
@@ -1325,7 +1403,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultLz4 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.LZJB`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultLzjb {
@@ -1334,6 +1413,7 @@ pub enum PoolDatasetCompressionChoicesResultLzjb {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultLzjb {
     /// The word on the wire.
     #[must_use]
@@ -1344,6 +1424,7 @@ impl PoolDatasetCompressionChoicesResultLzjb {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultLzjb {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["LZJB"]) {
@@ -1355,7 +1436,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultLzjb {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.OFF`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultOff {
@@ -1364,6 +1446,7 @@ pub enum PoolDatasetCompressionChoicesResultOff {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultOff {
     /// The word on the wire.
     #[must_use]
@@ -1374,6 +1457,7 @@ impl PoolDatasetCompressionChoicesResultOff {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultOff {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["OFF"]) {
@@ -1385,7 +1469,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultOff {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZLE`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZle {
@@ -1394,6 +1479,7 @@ pub enum PoolDatasetCompressionChoicesResultZle {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZle {
     /// The word on the wire.
     #[must_use]
@@ -1404,6 +1490,7 @@ impl PoolDatasetCompressionChoicesResultZle {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZle {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZLE"]) {
@@ -1415,7 +1502,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZle {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZSTD`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZstd {
@@ -1424,6 +1512,7 @@ pub enum PoolDatasetCompressionChoicesResultZstd {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZstd {
     /// The word on the wire.
     #[must_use]
@@ -1434,6 +1523,7 @@ impl PoolDatasetCompressionChoicesResultZstd {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZstd {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZSTD"]) {
@@ -1445,7 +1535,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZstd {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZSTD-1`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZstd1 {
@@ -1454,6 +1545,7 @@ pub enum PoolDatasetCompressionChoicesResultZstd1 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZstd1 {
     /// The word on the wire.
     #[must_use]
@@ -1464,6 +1556,7 @@ impl PoolDatasetCompressionChoicesResultZstd1 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZstd1 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZSTD-1"]) {
@@ -1475,7 +1568,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZstd1 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZSTD-10`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZstd10 {
@@ -1484,6 +1578,7 @@ pub enum PoolDatasetCompressionChoicesResultZstd10 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZstd10 {
     /// The word on the wire.
     #[must_use]
@@ -1494,6 +1589,7 @@ impl PoolDatasetCompressionChoicesResultZstd10 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZstd10 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZSTD-10"]) {
@@ -1505,7 +1601,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZstd10 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZSTD-11`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZstd11 {
@@ -1514,6 +1611,7 @@ pub enum PoolDatasetCompressionChoicesResultZstd11 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZstd11 {
     /// The word on the wire.
     #[must_use]
@@ -1524,6 +1622,7 @@ impl PoolDatasetCompressionChoicesResultZstd11 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZstd11 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZSTD-11"]) {
@@ -1535,7 +1634,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZstd11 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZSTD-12`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZstd12 {
@@ -1544,6 +1644,7 @@ pub enum PoolDatasetCompressionChoicesResultZstd12 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZstd12 {
     /// The word on the wire.
     #[must_use]
@@ -1554,6 +1655,7 @@ impl PoolDatasetCompressionChoicesResultZstd12 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZstd12 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZSTD-12"]) {
@@ -1565,7 +1667,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZstd12 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZSTD-13`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZstd13 {
@@ -1574,6 +1677,7 @@ pub enum PoolDatasetCompressionChoicesResultZstd13 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZstd13 {
     /// The word on the wire.
     #[must_use]
@@ -1584,6 +1688,7 @@ impl PoolDatasetCompressionChoicesResultZstd13 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZstd13 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZSTD-13"]) {
@@ -1595,7 +1700,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZstd13 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZSTD-14`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZstd14 {
@@ -1604,6 +1710,7 @@ pub enum PoolDatasetCompressionChoicesResultZstd14 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZstd14 {
     /// The word on the wire.
     #[must_use]
@@ -1614,6 +1721,7 @@ impl PoolDatasetCompressionChoicesResultZstd14 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZstd14 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZSTD-14"]) {
@@ -1625,7 +1733,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZstd14 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZSTD-15`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZstd15 {
@@ -1634,6 +1743,7 @@ pub enum PoolDatasetCompressionChoicesResultZstd15 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZstd15 {
     /// The word on the wire.
     #[must_use]
@@ -1644,6 +1754,7 @@ impl PoolDatasetCompressionChoicesResultZstd15 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZstd15 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZSTD-15"]) {
@@ -1655,7 +1766,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZstd15 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZSTD-16`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZstd16 {
@@ -1664,6 +1776,7 @@ pub enum PoolDatasetCompressionChoicesResultZstd16 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZstd16 {
     /// The word on the wire.
     #[must_use]
@@ -1674,6 +1787,7 @@ impl PoolDatasetCompressionChoicesResultZstd16 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZstd16 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZSTD-16"]) {
@@ -1685,7 +1799,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZstd16 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZSTD-17`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZstd17 {
@@ -1694,6 +1809,7 @@ pub enum PoolDatasetCompressionChoicesResultZstd17 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZstd17 {
     /// The word on the wire.
     #[must_use]
@@ -1704,6 +1820,7 @@ impl PoolDatasetCompressionChoicesResultZstd17 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZstd17 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZSTD-17"]) {
@@ -1715,7 +1832,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZstd17 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZSTD-18`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZstd18 {
@@ -1724,6 +1842,7 @@ pub enum PoolDatasetCompressionChoicesResultZstd18 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZstd18 {
     /// The word on the wire.
     #[must_use]
@@ -1734,6 +1853,7 @@ impl PoolDatasetCompressionChoicesResultZstd18 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZstd18 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZSTD-18"]) {
@@ -1745,7 +1865,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZstd18 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZSTD-19`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZstd19 {
@@ -1754,6 +1875,7 @@ pub enum PoolDatasetCompressionChoicesResultZstd19 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZstd19 {
     /// The word on the wire.
     #[must_use]
@@ -1764,6 +1886,7 @@ impl PoolDatasetCompressionChoicesResultZstd19 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZstd19 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZSTD-19"]) {
@@ -1775,7 +1898,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZstd19 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZSTD-2`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZstd2 {
@@ -1784,6 +1908,7 @@ pub enum PoolDatasetCompressionChoicesResultZstd2 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZstd2 {
     /// The word on the wire.
     #[must_use]
@@ -1794,6 +1919,7 @@ impl PoolDatasetCompressionChoicesResultZstd2 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZstd2 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZSTD-2"]) {
@@ -1805,7 +1931,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZstd2 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZSTD-3`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZstd3 {
@@ -1814,6 +1941,7 @@ pub enum PoolDatasetCompressionChoicesResultZstd3 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZstd3 {
     /// The word on the wire.
     #[must_use]
@@ -1824,6 +1952,7 @@ impl PoolDatasetCompressionChoicesResultZstd3 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZstd3 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZSTD-3"]) {
@@ -1835,7 +1964,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZstd3 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZSTD-4`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZstd4 {
@@ -1844,6 +1974,7 @@ pub enum PoolDatasetCompressionChoicesResultZstd4 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZstd4 {
     /// The word on the wire.
     #[must_use]
@@ -1854,6 +1985,7 @@ impl PoolDatasetCompressionChoicesResultZstd4 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZstd4 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZSTD-4"]) {
@@ -1865,7 +1997,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZstd4 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZSTD-5`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZstd5 {
@@ -1874,6 +2007,7 @@ pub enum PoolDatasetCompressionChoicesResultZstd5 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZstd5 {
     /// The word on the wire.
     #[must_use]
@@ -1884,6 +2018,7 @@ impl PoolDatasetCompressionChoicesResultZstd5 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZstd5 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZSTD-5"]) {
@@ -1895,7 +2030,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZstd5 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZSTD-6`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZstd6 {
@@ -1904,6 +2040,7 @@ pub enum PoolDatasetCompressionChoicesResultZstd6 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZstd6 {
     /// The word on the wire.
     #[must_use]
@@ -1914,6 +2051,7 @@ impl PoolDatasetCompressionChoicesResultZstd6 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZstd6 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZSTD-6"]) {
@@ -1925,7 +2063,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZstd6 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZSTD-7`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZstd7 {
@@ -1934,6 +2073,7 @@ pub enum PoolDatasetCompressionChoicesResultZstd7 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZstd7 {
     /// The word on the wire.
     #[must_use]
@@ -1944,6 +2084,7 @@ impl PoolDatasetCompressionChoicesResultZstd7 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZstd7 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZSTD-7"]) {
@@ -1955,7 +2096,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZstd7 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZSTD-8`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZstd8 {
@@ -1964,6 +2106,7 @@ pub enum PoolDatasetCompressionChoicesResultZstd8 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZstd8 {
     /// The word on the wire.
     #[must_use]
@@ -1974,6 +2117,7 @@ impl PoolDatasetCompressionChoicesResultZstd8 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZstd8 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZSTD-8"]) {
@@ -1985,7 +2129,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZstd8 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZSTD-9`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZstd9 {
@@ -1994,6 +2139,7 @@ pub enum PoolDatasetCompressionChoicesResultZstd9 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZstd9 {
     /// The word on the wire.
     #[must_use]
@@ -2004,6 +2150,7 @@ impl PoolDatasetCompressionChoicesResultZstd9 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZstd9 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZSTD-9"]) {
@@ -2015,7 +2162,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZstd9 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZSTD-FAST`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZstdFast {
@@ -2024,6 +2172,7 @@ pub enum PoolDatasetCompressionChoicesResultZstdFast {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZstdFast {
     /// The word on the wire.
     #[must_use]
@@ -2034,6 +2183,7 @@ impl PoolDatasetCompressionChoicesResultZstdFast {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZSTD-FAST"]) {
@@ -2045,7 +2195,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZSTD-FAST-1`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZstdFast1 {
@@ -2054,6 +2205,7 @@ pub enum PoolDatasetCompressionChoicesResultZstdFast1 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZstdFast1 {
     /// The word on the wire.
     #[must_use]
@@ -2064,6 +2216,7 @@ impl PoolDatasetCompressionChoicesResultZstdFast1 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast1 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZSTD-FAST-1"]) {
@@ -2075,7 +2228,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast1 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZSTD-FAST-10`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZstdFast10 {
@@ -2084,6 +2238,7 @@ pub enum PoolDatasetCompressionChoicesResultZstdFast10 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZstdFast10 {
     /// The word on the wire.
     #[must_use]
@@ -2094,6 +2249,7 @@ impl PoolDatasetCompressionChoicesResultZstdFast10 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast10 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZSTD-FAST-10"]) {
@@ -2105,7 +2261,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast10 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZSTD-FAST-100`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZstdFast100 {
@@ -2114,6 +2271,7 @@ pub enum PoolDatasetCompressionChoicesResultZstdFast100 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZstdFast100 {
     /// The word on the wire.
     #[must_use]
@@ -2124,6 +2282,7 @@ impl PoolDatasetCompressionChoicesResultZstdFast100 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast100 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZSTD-FAST-100"]) {
@@ -2135,7 +2294,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast100 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZSTD-FAST-1000`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZstdFast1000 {
@@ -2144,6 +2304,7 @@ pub enum PoolDatasetCompressionChoicesResultZstdFast1000 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZstdFast1000 {
     /// The word on the wire.
     #[must_use]
@@ -2154,6 +2315,7 @@ impl PoolDatasetCompressionChoicesResultZstdFast1000 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast1000 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZSTD-FAST-1000"]) {
@@ -2165,7 +2327,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast1000 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZSTD-FAST-2`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZstdFast2 {
@@ -2174,6 +2337,7 @@ pub enum PoolDatasetCompressionChoicesResultZstdFast2 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZstdFast2 {
     /// The word on the wire.
     #[must_use]
@@ -2184,6 +2348,7 @@ impl PoolDatasetCompressionChoicesResultZstdFast2 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast2 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZSTD-FAST-2"]) {
@@ -2195,7 +2360,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast2 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZSTD-FAST-20`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZstdFast20 {
@@ -2204,6 +2370,7 @@ pub enum PoolDatasetCompressionChoicesResultZstdFast20 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZstdFast20 {
     /// The word on the wire.
     #[must_use]
@@ -2214,6 +2381,7 @@ impl PoolDatasetCompressionChoicesResultZstdFast20 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast20 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZSTD-FAST-20"]) {
@@ -2225,7 +2393,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast20 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZSTD-FAST-3`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZstdFast3 {
@@ -2234,6 +2403,7 @@ pub enum PoolDatasetCompressionChoicesResultZstdFast3 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZstdFast3 {
     /// The word on the wire.
     #[must_use]
@@ -2244,6 +2414,7 @@ impl PoolDatasetCompressionChoicesResultZstdFast3 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast3 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZSTD-FAST-3"]) {
@@ -2255,7 +2426,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast3 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZSTD-FAST-30`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZstdFast30 {
@@ -2264,6 +2436,7 @@ pub enum PoolDatasetCompressionChoicesResultZstdFast30 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZstdFast30 {
     /// The word on the wire.
     #[must_use]
@@ -2274,6 +2447,7 @@ impl PoolDatasetCompressionChoicesResultZstdFast30 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast30 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZSTD-FAST-30"]) {
@@ -2285,7 +2459,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast30 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZSTD-FAST-4`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZstdFast4 {
@@ -2294,6 +2469,7 @@ pub enum PoolDatasetCompressionChoicesResultZstdFast4 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZstdFast4 {
     /// The word on the wire.
     #[must_use]
@@ -2304,6 +2480,7 @@ impl PoolDatasetCompressionChoicesResultZstdFast4 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast4 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZSTD-FAST-4"]) {
@@ -2315,7 +2492,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast4 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZSTD-FAST-40`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZstdFast40 {
@@ -2324,6 +2502,7 @@ pub enum PoolDatasetCompressionChoicesResultZstdFast40 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZstdFast40 {
     /// The word on the wire.
     #[must_use]
@@ -2334,6 +2513,7 @@ impl PoolDatasetCompressionChoicesResultZstdFast40 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast40 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZSTD-FAST-40"]) {
@@ -2345,7 +2525,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast40 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZSTD-FAST-5`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZstdFast5 {
@@ -2354,6 +2535,7 @@ pub enum PoolDatasetCompressionChoicesResultZstdFast5 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZstdFast5 {
     /// The word on the wire.
     #[must_use]
@@ -2364,6 +2546,7 @@ impl PoolDatasetCompressionChoicesResultZstdFast5 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast5 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZSTD-FAST-5"]) {
@@ -2375,7 +2558,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast5 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZSTD-FAST-50`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZstdFast50 {
@@ -2384,6 +2568,7 @@ pub enum PoolDatasetCompressionChoicesResultZstdFast50 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZstdFast50 {
     /// The word on the wire.
     #[must_use]
@@ -2394,6 +2579,7 @@ impl PoolDatasetCompressionChoicesResultZstdFast50 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast50 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZSTD-FAST-50"]) {
@@ -2405,7 +2591,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast50 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZSTD-FAST-500`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZstdFast500 {
@@ -2414,6 +2601,7 @@ pub enum PoolDatasetCompressionChoicesResultZstdFast500 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZstdFast500 {
     /// The word on the wire.
     #[must_use]
@@ -2424,6 +2612,7 @@ impl PoolDatasetCompressionChoicesResultZstdFast500 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast500 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZSTD-FAST-500"]) {
@@ -2435,7 +2624,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast500 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZSTD-FAST-6`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZstdFast6 {
@@ -2444,6 +2634,7 @@ pub enum PoolDatasetCompressionChoicesResultZstdFast6 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZstdFast6 {
     /// The word on the wire.
     #[must_use]
@@ -2454,6 +2645,7 @@ impl PoolDatasetCompressionChoicesResultZstdFast6 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast6 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZSTD-FAST-6"]) {
@@ -2465,7 +2657,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast6 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZSTD-FAST-60`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZstdFast60 {
@@ -2474,6 +2667,7 @@ pub enum PoolDatasetCompressionChoicesResultZstdFast60 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZstdFast60 {
     /// The word on the wire.
     #[must_use]
@@ -2484,6 +2678,7 @@ impl PoolDatasetCompressionChoicesResultZstdFast60 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast60 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZSTD-FAST-60"]) {
@@ -2495,7 +2690,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast60 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZSTD-FAST-7`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZstdFast7 {
@@ -2504,6 +2700,7 @@ pub enum PoolDatasetCompressionChoicesResultZstdFast7 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZstdFast7 {
     /// The word on the wire.
     #[must_use]
@@ -2514,6 +2711,7 @@ impl PoolDatasetCompressionChoicesResultZstdFast7 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast7 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZSTD-FAST-7"]) {
@@ -2525,7 +2723,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast7 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZSTD-FAST-70`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZstdFast70 {
@@ -2534,6 +2733,7 @@ pub enum PoolDatasetCompressionChoicesResultZstdFast70 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZstdFast70 {
     /// The word on the wire.
     #[must_use]
@@ -2544,6 +2744,7 @@ impl PoolDatasetCompressionChoicesResultZstdFast70 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast70 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZSTD-FAST-70"]) {
@@ -2555,7 +2756,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast70 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZSTD-FAST-8`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZstdFast8 {
@@ -2564,6 +2766,7 @@ pub enum PoolDatasetCompressionChoicesResultZstdFast8 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZstdFast8 {
     /// The word on the wire.
     #[must_use]
@@ -2574,6 +2777,7 @@ impl PoolDatasetCompressionChoicesResultZstdFast8 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast8 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZSTD-FAST-8"]) {
@@ -2585,7 +2789,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast8 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZSTD-FAST-80`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZstdFast80 {
@@ -2594,6 +2799,7 @@ pub enum PoolDatasetCompressionChoicesResultZstdFast80 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZstdFast80 {
     /// The word on the wire.
     #[must_use]
@@ -2604,6 +2810,7 @@ impl PoolDatasetCompressionChoicesResultZstdFast80 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast80 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZSTD-FAST-80"]) {
@@ -2615,7 +2822,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast80 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZSTD-FAST-9`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZstdFast9 {
@@ -2624,6 +2832,7 @@ pub enum PoolDatasetCompressionChoicesResultZstdFast9 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZstdFast9 {
     /// The word on the wire.
     #[must_use]
@@ -2634,6 +2843,7 @@ impl PoolDatasetCompressionChoicesResultZstdFast9 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast9 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZSTD-FAST-9"]) {
@@ -2645,7 +2855,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast9 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCompressionChoicesResult.ZSTD-FAST-90`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompressionChoicesResultZstdFast90 {
@@ -2654,6 +2865,7 @@ pub enum PoolDatasetCompressionChoicesResultZstdFast90 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCompressionChoicesResultZstdFast90 {
     /// The word on the wire.
     #[must_use]
@@ -2664,6 +2876,7 @@ impl PoolDatasetCompressionChoicesResultZstdFast90 {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast90 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZSTD-FAST-90"]) {
@@ -2675,7 +2888,8 @@ impl rt::Json for PoolDatasetCompressionChoicesResultZstdFast90 {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `PoolDatasetCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetCreate {
     pub aclmode: Option<PoolDatasetAclmode>,
@@ -2725,6 +2939,7 @@ pub struct PoolDatasetCreate {
     pub volblocksize: Option<PoolDatasetCreateVolblocksize>,
     pub volsize: Option<i64>,
 }
+
 impl PoolDatasetCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aclmode"),
@@ -2766,6 +2981,7 @@ impl PoolDatasetCreate {
         rt::Field::optional("volsize"),
     ];
 }
+
 impl PoolDatasetCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -2775,6 +2991,7 @@ impl PoolDatasetCreate {
         new
     }
 }
+
 impl rt::Json for PoolDatasetCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -2863,7 +3080,8 @@ impl rt::Json for PoolDatasetCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolDatasetCreateResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetCreateResult {
     /// Default: `{}`.
@@ -2963,6 +3181,7 @@ pub struct PoolDatasetCreateResult {
     /// Default: `{}`.
     pub xattr: Option<PoolDatasetCreateResultAclmode>,
 }
+
 impl PoolDatasetCreateResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aclmode"),
@@ -3019,6 +3238,7 @@ impl PoolDatasetCreateResult {
         rt::Field::optional("xattr"),
     ];
 }
+
 impl rt::Json for PoolDatasetCreateResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -3137,7 +3357,8 @@ impl rt::Json for PoolDatasetCreateResult {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolDatasetCreateResultAclmode`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetCreateResultAclmode {
     pub parsed: Option<PoolDatasetCreateResultAclmodeParsed>,
@@ -3146,6 +3367,7 @@ pub struct PoolDatasetCreateResultAclmode {
     pub source_info: Option<PoolDatasetCreateResultAclmodeSourceInfo>,
     pub value: Option<String>,
 }
+
 impl PoolDatasetCreateResultAclmode {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("parsed"),
@@ -3155,6 +3377,7 @@ impl PoolDatasetCreateResultAclmode {
         rt::Field::optional("value"),
     ];
 }
+
 impl rt::Json for PoolDatasetCreateResultAclmode {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -3173,7 +3396,8 @@ impl rt::Json for PoolDatasetCreateResultAclmode {
         )
     }
 }
-/// One of several types.
+
+/// `PoolDatasetCreateResultAclmode.parsed`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PoolDatasetCreateResultAclmodeParsed {
     String(String),
@@ -3182,6 +3406,7 @@ pub enum PoolDatasetCreateResultAclmodeParsed {
     Map(BTreeMap<String, rt::Value>),
     List(Vec<rt::Value>),
 }
+
 impl PoolDatasetCreateResultAclmodeParsed {
     const CASES: &[rt::Case] = &[
         rt::Case::kind("String", rt::Kinds::STRING),
@@ -3191,6 +3416,7 @@ impl PoolDatasetCreateResultAclmodeParsed {
         rt::Case::kind("List", rt::Kinds::ARRAY),
     ];
 }
+
 impl rt::Json for PoolDatasetCreateResultAclmodeParsed {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -3211,7 +3437,8 @@ impl rt::Json for PoolDatasetCreateResultAclmodeParsed {
         }
     }
 }
-/// One of several types.
+
+/// `PoolDatasetCreateResultAclmode.source_info`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PoolDatasetCreateResultAclmodeSourceInfo {
     String(String),
@@ -3220,6 +3447,7 @@ pub enum PoolDatasetCreateResultAclmodeSourceInfo {
     Map(BTreeMap<String, rt::Value>),
     List(Vec<rt::Value>),
 }
+
 impl PoolDatasetCreateResultAclmodeSourceInfo {
     const CASES: &[rt::Case] = &[
         rt::Case::kind("String", rt::Kinds::STRING),
@@ -3229,6 +3457,7 @@ impl PoolDatasetCreateResultAclmodeSourceInfo {
         rt::Case::kind("List", rt::Kinds::ARRAY),
     ];
 }
+
 impl rt::Json for PoolDatasetCreateResultAclmodeSourceInfo {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -3249,18 +3478,21 @@ impl rt::Json for PoolDatasetCreateResultAclmodeSourceInfo {
         }
     }
 }
-/// A JSON object.
+
+/// `PoolDatasetCreateUserProperties`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetCreateUserProperties {
     pub key: String,
     pub value: String,
 }
+
 impl PoolDatasetCreateUserProperties {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("key"),
         rt::Field::required("value"),
     ];
 }
+
 impl PoolDatasetCreateUserProperties {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -3271,6 +3503,7 @@ impl PoolDatasetCreateUserProperties {
         new
     }
 }
+
 impl rt::Json for PoolDatasetCreateUserProperties {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -3283,7 +3516,8 @@ impl rt::Json for PoolDatasetCreateUserProperties {
         rt::write_object(Self::KEYS, &[&self.key, &self.value])
     }
 }
-/// A JSON object.
+
+/// `PoolDatasetEncryptionAlgorithmChoicesResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetEncryptionAlgorithmChoicesResult {
     /// `AES-128-CCM` on the wire.
@@ -3299,6 +3533,7 @@ pub struct PoolDatasetEncryptionAlgorithmChoicesResult {
     /// `AES-256-GCM` on the wire.
     pub aes_256_gcm: Option<PoolDatasetEncryptionAlgorithmChoicesResultAes256Gcm>,
 }
+
 impl PoolDatasetEncryptionAlgorithmChoicesResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional_tag("AES-128-CCM", "AES-128-CCM"),
@@ -3309,6 +3544,7 @@ impl PoolDatasetEncryptionAlgorithmChoicesResult {
         rt::Field::optional_tag("AES-256-GCM", "AES-256-GCM"),
     ];
 }
+
 impl rt::Json for PoolDatasetEncryptionAlgorithmChoicesResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -3335,7 +3571,8 @@ impl rt::Json for PoolDatasetEncryptionAlgorithmChoicesResult {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolDatasetEncryptionSummary`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetEncryptionSummary {
     /// Default: `[]`.
@@ -3345,6 +3582,7 @@ pub struct PoolDatasetEncryptionSummary {
     /// Default: `false`.
     pub key_file: Option<bool>,
 }
+
 impl PoolDatasetEncryptionSummary {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("datasets"),
@@ -3352,11 +3590,13 @@ impl PoolDatasetEncryptionSummary {
         rt::Field::optional("key_file"),
     ];
 }
+
 impl Default for PoolDatasetEncryptionSummary {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for PoolDatasetEncryptionSummary {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -3370,7 +3610,8 @@ impl rt::Json for PoolDatasetEncryptionSummary {
         rt::write_object(Self::KEYS, &[&self.datasets, &self.force, &self.key_file])
     }
 }
-/// A JSON object.
+
+/// `PoolDatasetEncryptionSummaryDatasets`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetEncryptionSummaryDatasets {
     /// Default: `false`.
@@ -3379,6 +3620,7 @@ pub struct PoolDatasetEncryptionSummaryDatasets {
     pub name: String,
     pub passphrase: Option<rt::Secret>,
 }
+
 impl PoolDatasetEncryptionSummaryDatasets {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("force"),
@@ -3387,6 +3629,7 @@ impl PoolDatasetEncryptionSummaryDatasets {
         rt::Field::optional("passphrase"),
     ];
 }
+
 impl PoolDatasetEncryptionSummaryDatasets {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -3397,6 +3640,7 @@ impl PoolDatasetEncryptionSummaryDatasets {
         new
     }
 }
+
 impl rt::Json for PoolDatasetEncryptionSummaryDatasets {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -3414,7 +3658,8 @@ impl rt::Json for PoolDatasetEncryptionSummaryDatasets {
         )
     }
 }
-/// A constant.
+
+/// `PoolDatasetCreate.managedby`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetManagedby {
@@ -3423,6 +3668,7 @@ pub enum PoolDatasetManagedby {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetManagedby {
     /// The word on the wire.
     #[must_use]
@@ -3433,6 +3679,7 @@ impl PoolDatasetManagedby {
         }
     }
 }
+
 impl rt::Json for PoolDatasetManagedby {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["INHERIT"]) {
@@ -3444,13 +3691,15 @@ impl rt::Json for PoolDatasetManagedby {
         self.as_str().into()
     }
 }
-/// One of several types.
+
+/// `pool.dataset.query.Result`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PoolDatasetQueryResult {
     List(Vec<PoolDatasetCreateResult>),
     PoolDatasetCreateResult(PoolDatasetCreateResult),
     Integer(i64),
 }
+
 impl PoolDatasetQueryResult {
     const CASES: &[rt::Case] = &[
         rt::Case::kind("List", rt::Kinds::ARRAY),
@@ -3458,6 +3707,13 @@ impl PoolDatasetQueryResult {
         rt::Case::kind("Integer", rt::Kinds::INTEGER),
     ];
 }
+
+impl From<PoolDatasetCreateResult> for PoolDatasetQueryResult {
+    fn from(value: PoolDatasetCreateResult) -> Self {
+        Self::PoolDatasetCreateResult(value)
+    }
+}
+
 impl rt::Json for PoolDatasetQueryResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -3474,7 +3730,8 @@ impl rt::Json for PoolDatasetQueryResult {
         }
     }
 }
-/// A constant.
+
+/// `PoolDatasetCreate.recordsize`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetRecordsize {
@@ -3483,6 +3740,7 @@ pub enum PoolDatasetRecordsize {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetRecordsize {
     /// The word on the wire.
     #[must_use]
@@ -3493,6 +3751,7 @@ impl PoolDatasetRecordsize {
         }
     }
 }
+
 impl rt::Json for PoolDatasetRecordsize {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["INHERIT"]) {
@@ -3504,7 +3763,8 @@ impl rt::Json for PoolDatasetRecordsize {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `PoolDatasetUnlock`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetUnlock {
     /// Default: `[]`.
@@ -3518,6 +3778,7 @@ pub struct PoolDatasetUnlock {
     /// Default: `true`.
     pub toggle_attachments: Option<bool>,
 }
+
 impl PoolDatasetUnlock {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("datasets"),
@@ -3527,11 +3788,13 @@ impl PoolDatasetUnlock {
         rt::Field::optional("toggle_attachments"),
     ];
 }
+
 impl Default for PoolDatasetUnlock {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for PoolDatasetUnlock {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -3556,7 +3819,8 @@ impl rt::Json for PoolDatasetUnlock {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolDatasetUnlockDatasets`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetUnlockDatasets {
     /// Default: `false`.
@@ -3567,6 +3831,7 @@ pub struct PoolDatasetUnlockDatasets {
     /// Default: `false`.
     pub recursive: Option<bool>,
 }
+
 impl PoolDatasetUnlockDatasets {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("force"),
@@ -3576,6 +3841,7 @@ impl PoolDatasetUnlockDatasets {
         rt::Field::optional("recursive"),
     ];
 }
+
 impl PoolDatasetUnlockDatasets {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -3586,6 +3852,7 @@ impl PoolDatasetUnlockDatasets {
         new
     }
 }
+
 impl rt::Json for PoolDatasetUnlockDatasets {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -3604,7 +3871,8 @@ impl rt::Json for PoolDatasetUnlockDatasets {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolDatasetUnlockResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetUnlockResult {
     /// Default: `{}`.
@@ -3612,12 +3880,14 @@ pub struct PoolDatasetUnlockResult {
     /// Default: `[]`.
     pub unlocked: Vec<String>,
 }
+
 impl PoolDatasetUnlockResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("failed"),
         rt::Field::required("unlocked"),
     ];
 }
+
 impl rt::Json for PoolDatasetUnlockResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -3630,7 +3900,8 @@ impl rt::Json for PoolDatasetUnlockResult {
         rt::write_object(Self::KEYS, &[&self.failed, &self.unlocked])
     }
 }
-/// A JSON object.
+
+/// `PoolDatasetUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetUpdate {
     pub aclmode: Option<PoolDatasetAclmode>,
@@ -3666,6 +3937,7 @@ pub struct PoolDatasetUpdate {
     pub user_properties_update: Option<Vec<PoolDatasetUpdateUserPropertiesUpdate>>,
     pub volsize: Option<i64>,
 }
+
 impl PoolDatasetUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aclmode"),
@@ -3699,11 +3971,13 @@ impl PoolDatasetUpdate {
         rt::Field::optional("volsize"),
     ];
 }
+
 impl Default for PoolDatasetUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for PoolDatasetUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -5,8 +5,10 @@ use crate::shared::since_v25_04_0::privilege::{
     Delete, PrivilegeCreate, PrivilegeUpdate, UnmappedGroupEntry,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{GroupEntry, QueryOptions};
+
 /// The methods of `privilege`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -49,6 +51,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, privilege_update))
     }
 }
+
 /// `privilege.create`, a call.
 ///
 /// Parameters:
@@ -58,6 +61,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_privilege.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "privilege.create",
@@ -77,6 +81,7 @@ impl rt::Method for Create {
     type Params = (PrivilegeCreate,);
     type Result = PrivilegeEntry;
 }
+
 /// `privilege.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -87,6 +92,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_privilege.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "privilege.get_instance",
@@ -111,6 +117,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = PrivilegeEntry;
 }
+
 /// `privilege.query`, a call that only reads.
 ///
 /// Parameters:
@@ -121,6 +128,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_privilege.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "privilege.query",
@@ -147,9 +155,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<PrivilegeEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = PrivilegeEntry;
 }
+
 /// `privilege.roles`, a call.
 ///
 /// Parameters:
@@ -160,6 +170,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_privilege.roles.html>
 pub struct Roles;
+
 impl rt::Method for Roles {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "privilege.roles",
@@ -186,9 +197,11 @@ impl rt::Method for Roles {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<PrivilegeRoleQueryResultItem>;
 }
+
 impl rt::Query for Roles {
     type Entry = PrivilegeRoleQueryResultItem;
 }
+
 /// `privilege.update`, a call.
 ///
 /// Parameters:
@@ -199,6 +212,7 @@ impl rt::Query for Roles {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_privilege.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "privilege.update",
@@ -223,12 +237,14 @@ impl rt::Method for Update {
     type Params = (i64, PrivilegeUpdate);
     type Result = PrivilegeEntry;
 }
+
 /// `privilege.query`, an event.
 ///
 /// Roles: `PRIVILEGE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_events_privilege.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "privilege.query",
@@ -240,7 +256,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `PrivilegeEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PrivilegeEntry {
     pub builtin_name: Option<String>,
@@ -253,6 +270,7 @@ pub struct PrivilegeEntry {
     pub roles: Option<Vec<String>>,
     pub web_shell: bool,
 }
+
 impl PrivilegeEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("builtin_name"),
@@ -264,6 +282,7 @@ impl PrivilegeEntry {
         rt::Field::required("web_shell"),
     ];
 }
+
 impl rt::Json for PrivilegeEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -292,18 +311,33 @@ impl rt::Json for PrivilegeEntry {
         )
     }
 }
-/// One of several types.
+
+/// `PrivilegeEntry.ds_groups`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PrivilegeEntryDsGroups {
     GroupEntry(GroupEntry),
     UnmappedGroupEntry(UnmappedGroupEntry),
 }
+
 impl PrivilegeEntryDsGroups {
     const CASES: &[rt::Case] = &[
         rt::Case::probe::<GroupEntry>("GroupEntry", rt::Kinds::OBJECT),
         rt::Case::probe::<UnmappedGroupEntry>("UnmappedGroupEntry", rt::Kinds::OBJECT),
     ];
 }
+
+impl From<GroupEntry> for PrivilegeEntryDsGroups {
+    fn from(value: GroupEntry) -> Self {
+        Self::GroupEntry(value)
+    }
+}
+
+impl From<UnmappedGroupEntry> for PrivilegeEntryDsGroups {
+    fn from(value: UnmappedGroupEntry) -> Self {
+        Self::UnmappedGroupEntry(value)
+    }
+}
+
 impl rt::Json for PrivilegeEntryDsGroups {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -318,18 +352,33 @@ impl rt::Json for PrivilegeEntryDsGroups {
         }
     }
 }
-/// One of several types.
+
+/// `PrivilegeEntry.local_groups`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PrivilegeEntryLocalGroups {
     GroupEntry(GroupEntry),
     UnmappedGroupEntry(UnmappedGroupEntry),
 }
+
 impl PrivilegeEntryLocalGroups {
     const CASES: &[rt::Case] = &[
         rt::Case::probe::<GroupEntry>("GroupEntry", rt::Kinds::OBJECT),
         rt::Case::probe::<UnmappedGroupEntry>("UnmappedGroupEntry", rt::Kinds::OBJECT),
     ];
 }
+
+impl From<GroupEntry> for PrivilegeEntryLocalGroups {
+    fn from(value: GroupEntry) -> Self {
+        Self::GroupEntry(value)
+    }
+}
+
+impl From<UnmappedGroupEntry> for PrivilegeEntryLocalGroups {
+    fn from(value: UnmappedGroupEntry) -> Self {
+        Self::UnmappedGroupEntry(value)
+    }
+}
+
 impl rt::Json for PrivilegeEntryLocalGroups {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -344,7 +393,8 @@ impl rt::Json for PrivilegeEntryLocalGroups {
         }
     }
 }
-/// A JSON object.
+
+/// `PrivilegeRoleQueryResultItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PrivilegeRoleQueryResultItem {
     pub builtin: Option<bool>,
@@ -355,6 +405,7 @@ pub struct PrivilegeRoleQueryResultItem {
     /// At least 1 character.
     pub title: Option<String>,
 }
+
 impl PrivilegeRoleQueryResultItem {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("builtin"),
@@ -364,6 +415,7 @@ impl PrivilegeRoleQueryResultItem {
         rt::Field::optional("title"),
     ];
 }
+
 impl rt::Json for PrivilegeRoleQueryResultItem {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -382,7 +434,8 @@ impl rt::Json for PrivilegeRoleQueryResultItem {
         )
     }
 }
-/// One of several values.
+
+/// `STIGType`, one of several values.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum STIGType {
@@ -391,6 +444,7 @@ pub enum STIGType {
     /// A value that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
 impl rt::Json for STIGType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.scalar(&[rt::Scalar::Integer(1)]) {

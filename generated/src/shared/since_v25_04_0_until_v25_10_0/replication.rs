@@ -15,8 +15,10 @@ use crate::shared::since_v25_04_0_until_v25_10_0::common::{
     DiskGetInstanceId, GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0_since_v26_0_0::common::SharingSmbQueryResult;
+
 /// The methods of `replication`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -138,6 +140,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, replication_update))
     }
 }
+
 /// `replication.count_eligible_manual_snapshots`, a call.
 ///
 /// Parameters:
@@ -147,6 +150,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_replication.count_eligible_manual_snapshots.html>
 pub struct CountEligibleManualSnapshots;
+
 impl rt::Method for CountEligibleManualSnapshots {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "replication.count_eligible_manual_snapshots",
@@ -170,6 +174,7 @@ impl rt::Method for CountEligibleManualSnapshots {
     type Params = (Option<ReplicationCountEligibleManualSnapshots>,);
     type Result = ReplicationCountEligibleManualSnapshotsResult;
 }
+
 /// `replication.create`, a call.
 ///
 /// Parameters:
@@ -179,6 +184,7 @@ impl rt::Method for CountEligibleManualSnapshots {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_replication.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "replication.create",
@@ -202,6 +208,7 @@ impl rt::Method for Create {
     type Params = (Option<ReplicationCreate>,);
     type Result = BTreeMap<String, rt::Value>;
 }
+
 /// `replication.create_dataset`, a call.
 ///
 /// Parameters:
@@ -213,6 +220,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_replication.create_dataset.html>
 pub struct CreateDataset;
+
 impl rt::Method for CreateDataset {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "replication.create_dataset",
@@ -246,6 +254,7 @@ impl rt::Method for CreateDataset {
     type Params = (String, ReplicationTransport, rt::Patch<i64>);
     type Result = rt::Value;
 }
+
 /// `replication.delete`, a call.
 ///
 /// Parameters:
@@ -255,6 +264,7 @@ impl rt::Method for CreateDataset {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_replication.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "replication.delete",
@@ -278,6 +288,7 @@ impl rt::Method for Delete {
     type Params = (Option<i64>,);
     type Result = bool;
 }
+
 /// `replication.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -288,6 +299,7 @@ impl rt::Method for Delete {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_replication.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "replication.get_instance",
@@ -322,6 +334,7 @@ impl rt::Method for GetInstance {
     );
     type Result = BTreeMap<String, rt::Value>;
 }
+
 /// `replication.list_datasets`, a call.
 ///
 /// Parameters:
@@ -332,6 +345,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_replication.list_datasets.html>
 pub struct ListDatasets;
+
 impl rt::Method for ListDatasets {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "replication.list_datasets",
@@ -360,12 +374,14 @@ impl rt::Method for ListDatasets {
     type Params = (ReplicationTransport, rt::Patch<i64>);
     type Result = Vec<String>;
 }
+
 /// `replication.list_naming_schemas`, a call.
 ///
 /// Roles: `REPLICATION_ADMIN`, `REPLICATION_TASK_WRITE`, `REPLICATION_TASK_WRITE_PULL`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_replication.list_naming_schemas.html>
 pub struct ListNamingSchemas;
+
 impl rt::Method for ListNamingSchemas {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "replication.list_naming_schemas",
@@ -383,6 +399,7 @@ impl rt::Method for ListNamingSchemas {
     type Params = ();
     type Result = Vec<String>;
 }
+
 /// `replication.query`, a call that only reads.
 ///
 /// Parameters:
@@ -393,6 +410,7 @@ impl rt::Method for ListNamingSchemas {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_replication.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "replication.query",
@@ -424,6 +442,7 @@ impl rt::Method for Query {
     type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
     type Result = SharingSmbQueryResult;
 }
+
 /// `replication.restore`, a call.
 ///
 /// Parameters:
@@ -434,6 +453,7 @@ impl rt::Method for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_replication.restore.html>
 pub struct Restore;
+
 impl rt::Method for Restore {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "replication.restore",
@@ -462,6 +482,7 @@ impl rt::Method for Restore {
     type Params = (Option<i64>, Option<ReplicationRestore>);
     type Result = rt::Value;
 }
+
 /// `replication.run`, a job.
 ///
 /// Parameters:
@@ -471,6 +492,7 @@ impl rt::Method for Restore {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_replication.run.html>
 pub struct Run;
+
 impl rt::Method for Run {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "replication.run",
@@ -494,7 +516,9 @@ impl rt::Method for Run {
     type Params = (Option<i64>,);
     type Result = rt::Value;
 }
+
 impl rt::Job for Run {}
+
 /// `replication.run_onetime`, a job.
 ///
 /// Parameters:
@@ -504,6 +528,7 @@ impl rt::Job for Run {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_replication.run_onetime.html>
 pub struct RunOnetime;
+
 impl rt::Method for RunOnetime {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "replication.run_onetime",
@@ -523,7 +548,9 @@ impl rt::Method for RunOnetime {
     type Params = (Option<ReplicationRunOnetime>,);
     type Result = rt::Value;
 }
+
 impl rt::Job for RunOnetime {}
+
 /// `replication.target_unmatched_snapshots`, a call.
 ///
 /// Parameters:
@@ -537,6 +564,7 @@ impl rt::Job for RunOnetime {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_replication.target_unmatched_snapshots.html>
 pub struct TargetUnmatchedSnapshots;
+
 impl rt::Method for TargetUnmatchedSnapshots {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "replication.target_unmatched_snapshots",
@@ -586,6 +614,7 @@ impl rt::Method for TargetUnmatchedSnapshots {
     );
     type Result = BTreeMap<String, rt::Value>;
 }
+
 /// `replication.update`, a call.
 ///
 /// Parameters:
@@ -596,6 +625,7 @@ impl rt::Method for TargetUnmatchedSnapshots {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_replication.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "replication.update",
@@ -624,7 +654,8 @@ impl rt::Method for Update {
     type Params = (Option<i64>, Option<ReplicationCreate>);
     type Result = BTreeMap<String, rt::Value>;
 }
-/// A JSON object.
+
+/// `ReplicationCountEligibleManualSnapshots`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReplicationCountEligibleManualSnapshots {
     /// Default: `[]`.
@@ -637,6 +668,7 @@ pub struct ReplicationCountEligibleManualSnapshots {
     pub ssh_credentials: rt::Patch<i64>,
     pub transport: ReplicationTransport,
 }
+
 impl ReplicationCountEligibleManualSnapshots {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("datasets"),
@@ -646,6 +678,7 @@ impl ReplicationCountEligibleManualSnapshots {
         rt::Field::required("transport"),
     ];
 }
+
 impl ReplicationCountEligibleManualSnapshots {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -655,6 +688,7 @@ impl ReplicationCountEligibleManualSnapshots {
         new
     }
 }
+
 impl rt::Json for ReplicationCountEligibleManualSnapshots {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -679,18 +713,21 @@ impl rt::Json for ReplicationCountEligibleManualSnapshots {
         )
     }
 }
-/// A JSON object.
+
+/// `ReplicationCountEligibleManualSnapshotsResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReplicationCountEligibleManualSnapshotsResult {
     pub eligible: Option<i64>,
     pub total: Option<i64>,
 }
+
 impl ReplicationCountEligibleManualSnapshotsResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("eligible"),
         rt::Field::optional("total"),
     ];
 }
+
 impl rt::Json for ReplicationCountEligibleManualSnapshotsResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -703,7 +740,8 @@ impl rt::Json for ReplicationCountEligibleManualSnapshotsResult {
         rt::write_object(Self::KEYS, &[&self.eligible, &self.total])
     }
 }
-/// A JSON object.
+
+/// `ReplicationCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReplicationCreate {
     /// Default: `false`.
@@ -792,6 +830,7 @@ pub struct ReplicationCreate {
     pub target_dataset: String,
     pub transport: ReplicationTransport,
 }
+
 impl ReplicationCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("allow_from_scratch"),
@@ -842,6 +881,7 @@ impl ReplicationCreate {
         rt::Field::required("transport"),
     ];
 }
+
 impl ReplicationCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -865,6 +905,7 @@ impl ReplicationCreate {
         new
     }
 }
+
 impl rt::Json for ReplicationCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -971,7 +1012,8 @@ impl rt::Json for ReplicationCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `ReplicationCreateLifetimes`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReplicationCreateLifetimes {
     pub lifetime_unit: ReplicationCreateLifetimeUnit,
@@ -979,6 +1021,7 @@ pub struct ReplicationCreateLifetimes {
     /// Default: `{}`.
     pub schedule: Option<ReplicationCreateLifetimesSchedule>,
 }
+
 impl ReplicationCreateLifetimes {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("lifetime_unit"),
@@ -986,6 +1029,7 @@ impl ReplicationCreateLifetimes {
         rt::Field::optional("schedule"),
     ];
 }
+
 impl ReplicationCreateLifetimes {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -999,6 +1043,7 @@ impl ReplicationCreateLifetimes {
         new
     }
 }
+
 impl rt::Json for ReplicationCreateLifetimes {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1015,7 +1060,8 @@ impl rt::Json for ReplicationCreateLifetimes {
         )
     }
 }
-/// A JSON object.
+
+/// `ReplicationRunOnetime`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReplicationRunOnetime {
     /// Default: `false`.
@@ -1100,6 +1146,7 @@ pub struct ReplicationRunOnetime {
     pub target_dataset: String,
     pub transport: ReplicationTransport,
 }
+
 impl ReplicationRunOnetime {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("allow_from_scratch"),
@@ -1147,6 +1194,7 @@ impl ReplicationRunOnetime {
         rt::Field::required("transport"),
     ];
 }
+
 impl ReplicationRunOnetime {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -1166,6 +1214,7 @@ impl ReplicationRunOnetime {
         new
     }
 }
+
 impl rt::Json for ReplicationRunOnetime {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1266,7 +1315,8 @@ impl rt::Json for ReplicationRunOnetime {
         )
     }
 }
-/// One of several words.
+
+/// `replication.target_unmatched_snapshots.transport`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ReplicationTargetUnmatchedSnapshotsTransport {
@@ -1281,6 +1331,7 @@ pub enum ReplicationTargetUnmatchedSnapshotsTransport {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl ReplicationTargetUnmatchedSnapshotsTransport {
     /// The word on the wire.
     #[must_use]
@@ -1294,6 +1345,7 @@ impl ReplicationTargetUnmatchedSnapshotsTransport {
         }
     }
 }
+
 impl rt::Json for ReplicationTargetUnmatchedSnapshotsTransport {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["SSH", "SSH+NETCAT", "LOCAL", "LEGACY"]) {

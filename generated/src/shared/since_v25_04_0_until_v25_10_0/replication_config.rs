@@ -2,8 +2,10 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
+
 /// The methods of `replication.config`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -22,12 +24,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (replication_config_update,))
     }
 }
+
 /// `replication.config.config`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `REPLICATION_ADMIN`, `REPLICATION_TASK_CONFIG_READ`, `REPLICATION_TASK_CONFIG_WRITE`, `SHARING_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_replication.config.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "replication.config.config",
@@ -47,6 +51,7 @@ impl rt::Method for Config {
     type Params = ();
     type Result = BTreeMap<String, rt::Value>;
 }
+
 /// `replication.config.update`, a call.
 ///
 /// Parameters:
@@ -56,6 +61,7 @@ impl rt::Method for Config {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_replication.config.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "replication.config.update",
@@ -75,19 +81,23 @@ impl rt::Method for Update {
     type Params = (Option<ReplicationConfigUpdate>,);
     type Result = BTreeMap<String, rt::Value>;
 }
-/// A JSON object.
+
+/// `ReplicationConfigUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReplicationConfigUpdate {
     pub max_parallel_replication_tasks: rt::Patch<i64>,
 }
+
 impl ReplicationConfigUpdate {
     const KEYS: &[rt::Field] = &[rt::Field::optional("max_parallel_replication_tasks")];
 }
+
 impl Default for ReplicationConfigUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for ReplicationConfigUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -9,8 +9,10 @@ use crate::shared::since_v25_04_0_until_v25_10_0_since_v25_10_1_until_v26_0_0::r
     GetData, Graph, NetdataGetData, NetdataGraph,
 };
 use crate::shared::since_v25_04_0_until_v26_0_0::reporting::{GraphIdentifier, Update};
+
 /// The methods of `reporting`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -81,6 +83,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (reporting_update,))
     }
 }
+
 /// `reporting.graphs`, a call that only reads.
 ///
 /// Parameters:
@@ -91,6 +94,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_reporting.graphs.html>
 pub struct Graphs;
+
 impl rt::Method for Graphs {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "reporting.graphs",
@@ -117,9 +121,11 @@ impl rt::Method for Graphs {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<ReportingGraphQueryResultItem>;
 }
+
 impl rt::Query for Graphs {
     type Entry = ReportingGraphQueryResultItem;
 }
+
 /// `reporting.netdata_graphs`, a call that only reads.
 ///
 /// Parameters:
@@ -130,6 +136,7 @@ impl rt::Query for Graphs {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_reporting.netdata_graphs.html>
 pub struct NetdataGraphs;
+
 impl rt::Method for NetdataGraphs {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "reporting.netdata_graphs",
@@ -156,6 +163,7 @@ impl rt::Method for NetdataGraphs {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<ReportingGraphQueryResultItem>;
 }
+
 impl rt::Query for NetdataGraphs {
     type Entry = ReportingGraphQueryResultItem;
 }

@@ -9,8 +9,10 @@ use crate::shared::since_v25_04_0_until_v25_10_5::reporting_exporters::{
     Create, ReportingExporterEntry, ReportingExportersCreate, ReportingExportersUpdate,
     Update,
 };
+
 /// The methods of `reporting.exporters`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -53,12 +55,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, reporting_exporter_update))
     }
 }
+
 /// `reporting.exporters.exporter_schemas`, a call that only reads.
 ///
 /// Roles: `REPORTING_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_reporting.exporters.exporter_schemas.html>
 pub struct ExporterSchemas;
+
 impl rt::Method for ExporterSchemas {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "reporting.exporters.exporter_schemas",
@@ -72,6 +76,7 @@ impl rt::Method for ExporterSchemas {
     type Params = ();
     type Result = Vec<ReportingExporterSchema>;
 }
+
 /// `reporting.exporters.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -82,6 +87,7 @@ impl rt::Method for ExporterSchemas {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_reporting.exporters.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "reporting.exporters.get_instance",
@@ -106,6 +112,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = ReportingExporterEntry;
 }
+
 /// `reporting.exporters.query`, a call that only reads.
 ///
 /// Parameters:
@@ -116,6 +123,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_reporting.exporters.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "reporting.exporters.query",
@@ -142,21 +150,25 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<ReportingExporterEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = ReportingExporterEntry;
 }
-/// A JSON object.
+
+/// `ReportingExporterSchema`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportingExporterSchema {
     pub key: String,
     pub schema: Vec<ReportingExporterAttributeSchema>,
 }
+
 impl ReportingExporterSchema {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("key"),
         rt::Field::required("schema"),
     ];
 }
+
 impl rt::Json for ReportingExporterSchema {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -2,8 +2,10 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryQueryOptions;
+
 /// The methods of `route`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -22,6 +24,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::QueryRequest::new(self.0)
     }
 }
+
 /// `route.ipv4gw_reachable`, a call.
 ///
 /// Parameters:
@@ -31,6 +34,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_route.ipv4gw_reachable.html>
 pub struct Ipv4gwReachable;
+
 impl rt::Method for Ipv4gwReachable {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "route.ipv4gw_reachable",
@@ -50,6 +54,7 @@ impl rt::Method for Ipv4gwReachable {
     type Params = (Option<String>,);
     type Result = bool;
 }
+
 /// `route.system_routes`, a call.
 ///
 /// Parameters:
@@ -60,6 +65,7 @@ impl rt::Method for Ipv4gwReachable {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_route.system_routes.html>
 pub struct SystemRoutes;
+
 impl rt::Method for SystemRoutes {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "route.system_routes",
@@ -84,10 +90,12 @@ impl rt::Method for SystemRoutes {
     type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
     type Result = Vec<RouteSystemRoutesResult>;
 }
+
 impl rt::Query for SystemRoutes {
     type Entry = RouteSystemRoutesResult;
 }
-/// A JSON object.
+
+/// `RouteSystemRoutesResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RouteSystemRoutesResult {
     /// Default: `[]`.
@@ -100,6 +108,7 @@ pub struct RouteSystemRoutesResult {
     pub scope: i64,
     pub table_id: i64,
 }
+
 impl RouteSystemRoutesResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("flags"),
@@ -112,6 +121,7 @@ impl RouteSystemRoutesResult {
         rt::Field::required("table_id"),
     ];
 }
+
 impl rt::Json for RouteSystemRoutesResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

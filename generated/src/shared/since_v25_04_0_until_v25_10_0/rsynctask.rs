@@ -7,8 +7,10 @@ use crate::shared::since_v25_04_0::rsynctask::{RsynctaskDirection, RsynctaskMode
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
     DiskGetInstanceId, GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
 };
+
 /// The methods of `rsynctask`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -55,6 +57,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, rsync_task_update))
     }
 }
+
 /// `rsynctask.create`, a call.
 ///
 /// Parameters:
@@ -64,6 +67,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_rsynctask.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "rsynctask.create",
@@ -83,6 +87,7 @@ impl rt::Method for Create {
     type Params = (Option<RsynctaskCreate>,);
     type Result = RsynctaskCreateResult;
 }
+
 /// `rsynctask.delete`, a call.
 ///
 /// Parameters:
@@ -92,6 +97,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_rsynctask.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "rsynctask.delete",
@@ -111,6 +117,7 @@ impl rt::Method for Delete {
     type Params = (Option<i64>,);
     type Result = bool;
 }
+
 /// `rsynctask.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -121,6 +128,7 @@ impl rt::Method for Delete {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_rsynctask.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "rsynctask.get_instance",
@@ -154,6 +162,7 @@ impl rt::Method for GetInstance {
     );
     type Result = RsynctaskCreateResult;
 }
+
 /// `rsynctask.query`, a call that only reads.
 ///
 /// Parameters:
@@ -164,6 +173,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_rsynctask.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "rsynctask.query",
@@ -194,6 +204,7 @@ impl rt::Method for Query {
     type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
     type Result = RsynctaskQueryResult;
 }
+
 /// `rsynctask.run`, a job.
 ///
 /// Parameters:
@@ -203,6 +214,7 @@ impl rt::Method for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_rsynctask.run.html>
 pub struct Run;
+
 impl rt::Method for Run {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "rsynctask.run",
@@ -222,7 +234,9 @@ impl rt::Method for Run {
     type Params = (Option<i64>,);
     type Result = rt::Value;
 }
+
 impl rt::Job for Run {}
+
 /// `rsynctask.update`, a call.
 ///
 /// Parameters:
@@ -233,6 +247,7 @@ impl rt::Job for Run {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_rsynctask.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "rsynctask.update",
@@ -257,7 +272,8 @@ impl rt::Method for Update {
     type Params = (Option<i64>, Option<RsynctaskCreate>);
     type Result = RsynctaskCreateResult;
 }
-/// A JSON object.
+
+/// `RsynctaskCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RsynctaskCreate {
     pub archive: Option<bool>,
@@ -296,6 +312,7 @@ pub struct RsynctaskCreate {
     /// Default: `true`.
     pub validate_rpath: Option<bool>,
 }
+
 impl RsynctaskCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("archive"),
@@ -324,6 +341,7 @@ impl RsynctaskCreate {
         rt::Field::optional("validate_rpath"),
     ];
 }
+
 impl RsynctaskCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -334,6 +352,7 @@ impl RsynctaskCreate {
         new
     }
 }
+
 impl rt::Json for RsynctaskCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -396,7 +415,8 @@ impl rt::Json for RsynctaskCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `RsynctaskCreateResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RsynctaskCreateResult {
     pub archive: Option<bool>,
@@ -435,6 +455,7 @@ pub struct RsynctaskCreateResult {
     pub times: Option<bool>,
     pub user: String,
 }
+
 impl RsynctaskCreateResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("archive"),
@@ -464,6 +485,7 @@ impl RsynctaskCreateResult {
         rt::Field::required("user"),
     ];
 }
+
 impl rt::Json for RsynctaskCreateResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -528,13 +550,15 @@ impl rt::Json for RsynctaskCreateResult {
         )
     }
 }
-/// One of several types.
+
+/// `rsynctask.query.Result`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum RsynctaskQueryResult {
     List(Vec<RsynctaskCreateResult>),
     RsynctaskCreateResult(RsynctaskCreateResult),
     Integer(i64),
 }
+
 impl RsynctaskQueryResult {
     const CASES: &[rt::Case] = &[
         rt::Case::kind("List", rt::Kinds::ARRAY),
@@ -542,6 +566,13 @@ impl RsynctaskQueryResult {
         rt::Case::kind("Integer", rt::Kinds::INTEGER),
     ];
 }
+
+impl From<RsynctaskCreateResult> for RsynctaskQueryResult {
+    fn from(value: RsynctaskCreateResult) -> Self {
+        Self::RsynctaskCreateResult(value)
+    }
+}
+
 impl rt::Json for RsynctaskQueryResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {

@@ -4,8 +4,10 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
     DiskGetInstanceId, GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
 };
+
 /// The methods of `service`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -80,6 +82,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id_or_name, service_update))
     }
 }
+
 /// `service.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -90,6 +93,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_service.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "service.get_instance",
@@ -117,6 +121,7 @@ impl rt::Method for GetInstance {
     );
     type Result = ServiceGetInstanceResult;
 }
+
 /// `service.query`, a call that only reads.
 ///
 /// Parameters:
@@ -127,6 +132,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_service.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "service.query",
@@ -151,6 +157,7 @@ impl rt::Method for Query {
     type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
     type Result = ServiceQueryResult;
 }
+
 /// `service.reload`, a call.
 ///
 /// Parameters:
@@ -161,6 +168,7 @@ impl rt::Method for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_service.reload.html>
 pub struct Reload;
+
 impl rt::Method for Reload {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "service.reload",
@@ -193,6 +201,7 @@ impl rt::Method for Reload {
     type Params = (Option<String>, Option<ServiceReload>);
     type Result = bool;
 }
+
 /// `service.restart`, a call.
 ///
 /// Parameters:
@@ -203,6 +212,7 @@ impl rt::Method for Reload {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_service.restart.html>
 pub struct Restart;
+
 impl rt::Method for Restart {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "service.restart",
@@ -235,6 +245,7 @@ impl rt::Method for Restart {
     type Params = (Option<String>, Option<ServiceReload>);
     type Result = bool;
 }
+
 /// `service.start`, a call.
 ///
 /// Parameters:
@@ -245,6 +256,7 @@ impl rt::Method for Restart {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_service.start.html>
 pub struct Start;
+
 impl rt::Method for Start {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "service.start",
@@ -277,6 +289,7 @@ impl rt::Method for Start {
     type Params = (Option<String>, Option<ServiceReload>);
     type Result = bool;
 }
+
 /// `service.started`, a call that only reads.
 ///
 /// Parameters:
@@ -286,6 +299,7 @@ impl rt::Method for Start {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_service.started.html>
 pub struct Started;
+
 impl rt::Method for Started {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "service.started",
@@ -305,6 +319,7 @@ impl rt::Method for Started {
     type Params = (Option<String>,);
     type Result = bool;
 }
+
 /// `service.started_or_enabled`, a call that only reads.
 ///
 /// Parameters:
@@ -314,6 +329,7 @@ impl rt::Method for Started {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_service.started_or_enabled.html>
 pub struct StartedOrEnabled;
+
 impl rt::Method for StartedOrEnabled {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "service.started_or_enabled",
@@ -333,6 +349,7 @@ impl rt::Method for StartedOrEnabled {
     type Params = (Option<String>,);
     type Result = bool;
 }
+
 /// `service.stop`, a call.
 ///
 /// Parameters:
@@ -343,6 +360,7 @@ impl rt::Method for StartedOrEnabled {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_service.stop.html>
 pub struct Stop;
+
 impl rt::Method for Stop {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "service.stop",
@@ -375,6 +393,7 @@ impl rt::Method for Stop {
     type Params = (Option<String>, Option<ServiceReload>);
     type Result = bool;
 }
+
 /// `service.update`, a call.
 ///
 /// Parameters:
@@ -385,6 +404,7 @@ impl rt::Method for Stop {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_service.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "service.update",
@@ -417,7 +437,8 @@ impl rt::Method for Update {
     type Params = (Option<String>, Option<ServiceUpdate>);
     type Result = i64;
 }
-/// A JSON object.
+
+/// `ServiceGetInstanceResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ServiceGetInstanceResult {
     pub enable: Option<bool>,
@@ -427,6 +448,7 @@ pub struct ServiceGetInstanceResult {
     pub service: Option<String>,
     pub state: Option<String>,
 }
+
 impl ServiceGetInstanceResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("enable"),
@@ -436,6 +458,7 @@ impl ServiceGetInstanceResult {
         rt::Field::optional("state"),
     ];
 }
+
 impl rt::Json for ServiceGetInstanceResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -454,13 +477,15 @@ impl rt::Json for ServiceGetInstanceResult {
         )
     }
 }
-/// One of several types.
+
+/// `service.query.Result`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ServiceQueryResult {
     List(Vec<ServiceGetInstanceResult>),
     ServiceGetInstanceResult(ServiceGetInstanceResult),
     Integer(i64),
 }
+
 impl ServiceQueryResult {
     const CASES: &[rt::Case] = &[
         rt::Case::kind("List", rt::Kinds::ARRAY),
@@ -468,6 +493,13 @@ impl ServiceQueryResult {
         rt::Case::kind("Integer", rt::Kinds::INTEGER),
     ];
 }
+
+impl From<ServiceGetInstanceResult> for ServiceQueryResult {
+    fn from(value: ServiceGetInstanceResult) -> Self {
+        Self::ServiceGetInstanceResult(value)
+    }
+}
+
 impl rt::Json for ServiceQueryResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -484,7 +516,8 @@ impl rt::Json for ServiceQueryResult {
         }
     }
 }
-/// A JSON object.
+
+/// `ServiceReload`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ServiceReload {
     /// Default: `true`.
@@ -492,17 +525,20 @@ pub struct ServiceReload {
     /// Default: `true`.
     pub silent: Option<bool>,
 }
+
 impl ServiceReload {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("ha_propagate"),
         rt::Field::optional("silent"),
     ];
 }
+
 impl Default for ServiceReload {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for ServiceReload {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -515,20 +551,24 @@ impl rt::Json for ServiceReload {
         rt::write_object(Self::KEYS, &[&self.ha_propagate, &self.silent])
     }
 }
-/// A JSON object.
+
+/// `ServiceUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ServiceUpdate {
     /// Default: `false`.
     pub enable: Option<bool>,
 }
+
 impl ServiceUpdate {
     const KEYS: &[rt::Field] = &[rt::Field::optional("enable")];
 }
+
 impl Default for ServiceUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for ServiceUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -10,6 +10,7 @@ use crate::shared::since_v25_04_0_until_v25_10_0::common::{
 };
 use crate::shared::since_v25_04_0_until_v25_10_0_since_v26_0_0::common::SharingSmbQueryResult;
 use crate::shared::since_v25_04_0_until_v26_0_0::sharing_smb::SMBShareAclEntryAePerm;
+
 /// `sharing.smb.delete`, a call.
 ///
 /// Parameters:
@@ -19,6 +20,7 @@ use crate::shared::since_v25_04_0_until_v26_0_0::sharing_smb::SMBShareAclEntryAe
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_sharing.smb.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.smb.delete",
@@ -38,6 +40,7 @@ impl rt::Method for Delete {
     type Params = (Option<i64>,);
     type Result = bool;
 }
+
 /// `sharing.smb.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -48,6 +51,7 @@ impl rt::Method for Delete {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_sharing.smb.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.smb.get_instance",
@@ -82,6 +86,7 @@ impl rt::Method for GetInstance {
     );
     type Result = BTreeMap<String, rt::Value>;
 }
+
 /// `sharing.smb.getacl`, a call that only reads.
 ///
 /// Parameters:
@@ -91,6 +96,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_sharing.smb.getacl.html>
 pub struct Getacl;
+
 impl rt::Method for Getacl {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.smb.getacl",
@@ -110,6 +116,7 @@ impl rt::Method for Getacl {
     type Params = (SharingSmbGetacl,);
     type Result = SMBShareAclResponse;
 }
+
 /// `sharing.smb.query`, a call that only reads.
 ///
 /// Parameters:
@@ -120,6 +127,7 @@ impl rt::Method for Getacl {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_sharing.smb.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.smb.query",
@@ -151,6 +159,7 @@ impl rt::Method for Query {
     type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
     type Result = SharingSmbQueryResult;
 }
+
 /// `sharing.smb.setacl`, a call.
 ///
 /// Parameters:
@@ -160,6 +169,7 @@ impl rt::Method for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_sharing.smb.setacl.html>
 pub struct Setacl;
+
 impl rt::Method for Setacl {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.smb.setacl",
@@ -179,7 +189,8 @@ impl rt::Method for Setacl {
     type Params = (SMBShareAcl,);
     type Result = SMBShareAclResponse;
 }
-/// A JSON object.
+
+/// `SMBShareAcl`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SMBShareAcl {
     /// Default: `[{"ae_perm":"FULL","ae_type":"ALLOWED","ae_who_id":null,"ae_who_sid":"S-1-1-0","ae_who_str":null}]`.
@@ -187,12 +198,14 @@ pub struct SMBShareAcl {
     /// At least 1 character.
     pub share_name: String,
 }
+
 impl SMBShareAcl {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("share_acl"),
         rt::Field::required("share_name"),
     ];
 }
+
 impl SMBShareAcl {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -202,6 +215,7 @@ impl SMBShareAcl {
         new
     }
 }
+
 impl rt::Json for SMBShareAcl {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -214,7 +228,8 @@ impl rt::Json for SMBShareAcl {
         rt::write_object(Self::KEYS, &[&self.share_acl, &self.share_name])
     }
 }
-/// A JSON object.
+
+/// `SMBShareAclEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SMBShareAclEntry {
     pub ae_perm: SMBShareAclEntryAePerm,
@@ -227,6 +242,7 @@ pub struct SMBShareAclEntry {
     /// At least 1 character.
     pub ae_who_str: rt::Patch<String>,
 }
+
 impl SMBShareAclEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("ae_perm"),
@@ -236,6 +252,7 @@ impl SMBShareAclEntry {
         rt::Field::optional("ae_who_str"),
     ];
 }
+
 impl SMBShareAclEntry {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -249,6 +266,7 @@ impl SMBShareAclEntry {
         new
     }
 }
+
 impl rt::Json for SMBShareAclEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -273,7 +291,8 @@ impl rt::Json for SMBShareAclEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `SMBShareAclEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SMBShareAclEntryResponse {
     pub ae_perm: SMBShareAclEntryAePerm,
@@ -286,6 +305,7 @@ pub struct SMBShareAclEntryResponse {
     /// At least 1 character.
     pub ae_who_str: Option<String>,
 }
+
 impl SMBShareAclEntryResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("ae_perm"),
@@ -295,6 +315,7 @@ impl SMBShareAclEntryResponse {
         rt::Field::optional("ae_who_str"),
     ];
 }
+
 impl rt::Json for SMBShareAclEntryResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -319,18 +340,21 @@ impl rt::Json for SMBShareAclEntryResponse {
         )
     }
 }
-/// A JSON object.
+
+/// `SMBShareAclEntryWhoId`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SMBShareAclEntryWhoId {
     pub id: i64,
     pub id_type: SMBShareAclEntryWhoIdIdType,
 }
+
 impl SMBShareAclEntryWhoId {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("id"),
         rt::Field::required("id_type"),
     ];
 }
+
 impl SMBShareAclEntryWhoId {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -341,6 +365,7 @@ impl SMBShareAclEntryWhoId {
         new
     }
 }
+
 impl rt::Json for SMBShareAclEntryWhoId {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -353,7 +378,8 @@ impl rt::Json for SMBShareAclEntryWhoId {
         rt::write_object(Self::KEYS, &[&self.id, &self.id_type])
     }
 }
-/// One of several words.
+
+/// `SMBShareAclEntryWhoId.id_type`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SMBShareAclEntryWhoIdIdType {
@@ -366,6 +392,7 @@ pub enum SMBShareAclEntryWhoIdIdType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl SMBShareAclEntryWhoIdIdType {
     /// The word on the wire.
     #[must_use]
@@ -378,6 +405,7 @@ impl SMBShareAclEntryWhoIdIdType {
         }
     }
 }
+
 impl rt::Json for SMBShareAclEntryWhoIdIdType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["USER", "GROUP", "BOTH"]) {
@@ -391,7 +419,8 @@ impl rt::Json for SMBShareAclEntryWhoIdIdType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `SMBShareAcl`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SMBShareAclResponse {
     /// Default: `[{"ae_perm":"FULL","ae_type":"ALLOWED","ae_who_id":null,"ae_who_sid":"S-1-1-0","ae_who_str":null}]`.
@@ -399,12 +428,14 @@ pub struct SMBShareAclResponse {
     /// At least 1 character.
     pub share_name: String,
 }
+
 impl SMBShareAclResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("share_acl"),
         rt::Field::required("share_name"),
     ];
 }
+
 impl rt::Json for SMBShareAclResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -417,13 +448,15 @@ impl rt::Json for SMBShareAclResponse {
         rt::write_object(Self::KEYS, &[&self.share_acl, &self.share_name])
     }
 }
-/// A JSON object.
+
+/// `SharingSmbCreateAudit`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SharingSmbCreateAudit {
     pub enable: Option<bool>,
     pub ignore_list: Option<Vec<rt::Value>>,
     pub watch_list: Option<Vec<rt::Value>>,
 }
+
 impl SharingSmbCreateAudit {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("enable"),
@@ -431,11 +464,13 @@ impl SharingSmbCreateAudit {
         rt::Field::optional("watch_list"),
     ];
 }
+
 impl Default for SharingSmbCreateAudit {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for SharingSmbCreateAudit {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

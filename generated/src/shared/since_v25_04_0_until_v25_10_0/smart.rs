@@ -2,8 +2,10 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0_until_v25_10_0::common::SmartUpdatePowermode;
+
 /// The methods of `smart`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -29,12 +31,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (smart_update,))
     }
 }
+
 /// `smart.config`, a call that only reads.
 ///
 /// Roles: `DISK_READ`, `DISK_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_smart.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "smart.config",
@@ -48,6 +52,7 @@ impl rt::Method for Config {
     type Params = ();
     type Result = SmartConfigResult;
 }
+
 /// `smart.update`, a call.
 ///
 /// Parameters:
@@ -57,6 +62,7 @@ impl rt::Method for Config {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_smart.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "smart.update",
@@ -76,7 +82,8 @@ impl rt::Method for Update {
     type Params = (Option<SmartUpdate>,);
     type Result = SmartConfigResult;
 }
-/// A JSON object.
+
+/// `SmartConfigResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmartConfigResult {
     pub critical: i64,
@@ -86,6 +93,7 @@ pub struct SmartConfigResult {
     pub interval: i64,
     pub powermode: SmartUpdatePowermode,
 }
+
 impl SmartConfigResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("critical"),
@@ -96,6 +104,7 @@ impl SmartConfigResult {
         rt::Field::required("powermode"),
     ];
 }
+
 impl rt::Json for SmartConfigResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -122,7 +131,8 @@ impl rt::Json for SmartConfigResult {
         )
     }
 }
-/// A JSON object.
+
+/// `SmartUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmartUpdate {
     pub critical: i64,
@@ -131,6 +141,7 @@ pub struct SmartUpdate {
     pub interval: i64,
     pub powermode: SmartUpdatePowermode,
 }
+
 impl SmartUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("critical"),
@@ -140,6 +151,7 @@ impl SmartUpdate {
         rt::Field::required("powermode"),
     ];
 }
+
 impl SmartUpdate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -159,6 +171,7 @@ impl SmartUpdate {
         new
     }
 }
+
 impl rt::Json for SmartUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

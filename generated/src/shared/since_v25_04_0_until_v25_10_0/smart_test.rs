@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
     DiskGetInstanceId, GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
 };
+
 /// The methods of `smart.test`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -78,6 +80,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, smart_test_update))
     }
 }
+
 /// `smart.test.abort`, a call.
 ///
 /// Parameters:
@@ -87,6 +90,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_smart.test.abort.html>
 pub struct Abort;
+
 impl rt::Method for Abort {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "smart.test.abort",
@@ -106,6 +110,7 @@ impl rt::Method for Abort {
     type Params = (Option<String>,);
     type Result = rt::Value;
 }
+
 /// `smart.test.create`, a call.
 ///
 /// Parameters:
@@ -115,6 +120,7 @@ impl rt::Method for Abort {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_smart.test.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "smart.test.create",
@@ -134,6 +140,7 @@ impl rt::Method for Create {
     type Params = (Option<SmartTestCreate>,);
     type Result = SmartTestCreateResult;
 }
+
 /// `smart.test.delete`, a call.
 ///
 /// Parameters:
@@ -143,6 +150,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_smart.test.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "smart.test.delete",
@@ -162,6 +170,7 @@ impl rt::Method for Delete {
     type Params = (Option<i64>,);
     type Result = bool;
 }
+
 /// `smart.test.disk_choices`, a call that only reads.
 ///
 /// Parameters:
@@ -171,6 +180,7 @@ impl rt::Method for Delete {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_smart.test.disk_choices.html>
 pub struct DiskChoices;
+
 impl rt::Method for DiskChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "smart.test.disk_choices",
@@ -190,6 +200,7 @@ impl rt::Method for DiskChoices {
     type Params = (Option<bool>,);
     type Result = rt::Value;
 }
+
 /// `smart.test.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -200,6 +211,7 @@ impl rt::Method for DiskChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_smart.test.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "smart.test.get_instance",
@@ -227,6 +239,7 @@ impl rt::Method for GetInstance {
     );
     type Result = SmartTestCreateResult;
 }
+
 /// `smart.test.manual_test`, a call.
 ///
 /// Parameters:
@@ -236,6 +249,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_smart.test.manual_test.html>
 pub struct ManualTest;
+
 impl rt::Method for ManualTest {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "smart.test.manual_test",
@@ -255,6 +269,7 @@ impl rt::Method for ManualTest {
     type Params = (Option<Vec<SmartTestManualTestDisks>>,);
     type Result = Vec<SmartTestManualTestResult>;
 }
+
 /// `smart.test.query`, a call that only reads.
 ///
 /// Parameters:
@@ -265,6 +280,7 @@ impl rt::Method for ManualTest {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_smart.test.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "smart.test.query",
@@ -289,6 +305,7 @@ impl rt::Method for Query {
     type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
     type Result = SmartTestQueryResult;
 }
+
 /// `smart.test.query_for_disk`, a call that only reads.
 ///
 /// Parameters:
@@ -298,6 +315,7 @@ impl rt::Method for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_smart.test.query_for_disk.html>
 pub struct QueryForDisk;
+
 impl rt::Method for QueryForDisk {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "smart.test.query_for_disk",
@@ -317,6 +335,7 @@ impl rt::Method for QueryForDisk {
     type Params = (Option<String>,);
     type Result = rt::Value;
 }
+
 /// `smart.test.results`, a call that only reads.
 ///
 /// Parameters:
@@ -327,6 +346,7 @@ impl rt::Method for QueryForDisk {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_smart.test.results.html>
 pub struct Results;
+
 impl rt::Method for Results {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "smart.test.results",
@@ -351,9 +371,11 @@ impl rt::Method for Results {
     type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
     type Result = Vec<SmartTestResultsResult>;
 }
+
 impl rt::Query for Results {
     type Entry = SmartTestResultsResult;
 }
+
 /// `smart.test.update`, a call.
 ///
 /// Parameters:
@@ -364,6 +386,7 @@ impl rt::Query for Results {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_smart.test.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "smart.test.update",
@@ -388,7 +411,8 @@ impl rt::Method for Update {
     type Params = (Option<i64>, Option<SmartTestCreate>);
     type Result = SmartTestCreateResult;
 }
-/// A JSON object.
+
+/// `SmartTestCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmartTestCreate {
     /// Default: `false`.
@@ -401,6 +425,7 @@ pub struct SmartTestCreate {
     /// `type` on the wire.
     pub type_: SmartTestType,
 }
+
 impl SmartTestCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("all_disks"),
@@ -410,6 +435,7 @@ impl SmartTestCreate {
         rt::Field::required("type"),
     ];
 }
+
 impl SmartTestCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -419,6 +445,7 @@ impl SmartTestCreate {
         new
     }
 }
+
 impl rt::Json for SmartTestCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -437,7 +464,8 @@ impl rt::Json for SmartTestCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `SmartTestCreateResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmartTestCreateResult {
     /// Default: `false`.
@@ -451,6 +479,7 @@ pub struct SmartTestCreateResult {
     /// `type` on the wire.
     pub type_: SmartTestType,
 }
+
 impl SmartTestCreateResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("all_disks"),
@@ -461,6 +490,7 @@ impl SmartTestCreateResult {
         rt::Field::required("type"),
     ];
 }
+
 impl rt::Json for SmartTestCreateResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -487,7 +517,8 @@ impl rt::Json for SmartTestCreateResult {
         )
     }
 }
-/// A JSON object.
+
+/// `SmartTestCreateSchedule`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmartTestCreateSchedule {
     /// Default: `"*"`.
@@ -499,6 +530,7 @@ pub struct SmartTestCreateSchedule {
     /// Default: `"*"`.
     pub month: Option<String>,
 }
+
 impl SmartTestCreateSchedule {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("dom"),
@@ -507,11 +539,13 @@ impl SmartTestCreateSchedule {
         rt::Field::optional("month"),
     ];
 }
+
 impl Default for SmartTestCreateSchedule {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for SmartTestCreateSchedule {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -526,7 +560,8 @@ impl rt::Json for SmartTestCreateSchedule {
         rt::write_object(Self::KEYS, &[&self.dom, &self.dow, &self.hour, &self.month])
     }
 }
-/// A JSON object.
+
+/// `SmartTestManualTestDisks`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmartTestManualTestDisks {
     pub identifier: String,
@@ -535,6 +570,7 @@ pub struct SmartTestManualTestDisks {
     /// `type` on the wire.
     pub type_: SmartTestType,
 }
+
 impl SmartTestManualTestDisks {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("identifier"),
@@ -542,6 +578,7 @@ impl SmartTestManualTestDisks {
         rt::Field::required("type"),
     ];
 }
+
 impl SmartTestManualTestDisks {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -552,6 +589,7 @@ impl SmartTestManualTestDisks {
         new
     }
 }
+
 impl rt::Json for SmartTestManualTestDisks {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -565,7 +603,8 @@ impl rt::Json for SmartTestManualTestDisks {
         rt::write_object(Self::KEYS, &[&self.identifier, &self.mode, &self.type_])
     }
 }
-/// One of several words.
+
+/// `SmartTestManualTestDisks.mode`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SmartTestManualTestDisksMode {
@@ -576,6 +615,7 @@ pub enum SmartTestManualTestDisksMode {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl SmartTestManualTestDisksMode {
     /// The word on the wire.
     #[must_use]
@@ -587,6 +627,7 @@ impl SmartTestManualTestDisksMode {
         }
     }
 }
+
 impl rt::Json for SmartTestManualTestDisksMode {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["FOREGROUND", "BACKGROUND"]) {
@@ -599,7 +640,8 @@ impl rt::Json for SmartTestManualTestDisksMode {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `SmartTestManualTestResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmartTestManualTestResult {
     pub disk: String,
@@ -608,6 +650,7 @@ pub struct SmartTestManualTestResult {
     pub identifier: String,
     pub job: Option<i64>,
 }
+
 impl SmartTestManualTestResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("disk"),
@@ -617,6 +660,7 @@ impl SmartTestManualTestResult {
         rt::Field::optional("job"),
     ];
 }
+
 impl rt::Json for SmartTestManualTestResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -641,13 +685,15 @@ impl rt::Json for SmartTestManualTestResult {
         )
     }
 }
-/// One of several types.
+
+/// `smart.test.query.Result`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SmartTestQueryResult {
     List(Vec<SmartTestCreateResult>),
     SmartTestCreateResult(SmartTestCreateResult),
     Integer(i64),
 }
+
 impl SmartTestQueryResult {
     const CASES: &[rt::Case] = &[
         rt::Case::kind("List", rt::Kinds::ARRAY),
@@ -655,6 +701,13 @@ impl SmartTestQueryResult {
         rt::Case::kind("Integer", rt::Kinds::INTEGER),
     ];
 }
+
+impl From<SmartTestCreateResult> for SmartTestQueryResult {
+    fn from(value: SmartTestCreateResult) -> Self {
+        Self::SmartTestCreateResult(value)
+    }
+}
+
 impl rt::Json for SmartTestQueryResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -671,7 +724,8 @@ impl rt::Json for SmartTestQueryResult {
         }
     }
 }
-/// A JSON object.
+
+/// `SmartTestResultsResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmartTestResultsResult {
     /// Default: `{}`.
@@ -682,6 +736,7 @@ pub struct SmartTestResultsResult {
     /// Keys beyond the known ones.
     pub other: BTreeMap<String, rt::Value>,
 }
+
 impl SmartTestResultsResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("current_test"),
@@ -689,6 +744,7 @@ impl SmartTestResultsResult {
         rt::Field::optional("tests"),
     ];
 }
+
 impl rt::Json for SmartTestResultsResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.open_object(Self::KEYS);
@@ -707,14 +763,17 @@ impl rt::Json for SmartTestResultsResult {
         )
     }
 }
-/// A JSON object.
+
+/// `SmartTestResultsResultCurrentTest`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmartTestResultsResultCurrentTest {
     pub progress: i64,
 }
+
 impl SmartTestResultsResultCurrentTest {
     const KEYS: &[rt::Field] = &[rt::Field::required("progress")];
 }
+
 impl rt::Json for SmartTestResultsResultCurrentTest {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -724,7 +783,8 @@ impl rt::Json for SmartTestResultsResultCurrentTest {
         rt::write_object(Self::KEYS, &[&self.progress])
     }
 }
-/// A JSON object.
+
+/// `SmartTestResultsResultTests`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmartTestResultsResultTests {
     pub description: String,
@@ -736,6 +796,7 @@ pub struct SmartTestResultsResultTests {
     pub status: String,
     pub status_verbose: String,
 }
+
 impl SmartTestResultsResultTests {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("description"),
@@ -748,6 +809,7 @@ impl SmartTestResultsResultTests {
         rt::Field::required("status_verbose"),
     ];
 }
+
 impl rt::Json for SmartTestResultsResultTests {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -778,7 +840,8 @@ impl rt::Json for SmartTestResultsResultTests {
         )
     }
 }
-/// One of several words.
+
+/// `SmartTestCreate.type`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SmartTestType {
@@ -793,6 +856,7 @@ pub enum SmartTestType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl SmartTestType {
     /// The word on the wire.
     #[must_use]
@@ -806,6 +870,7 @@ impl SmartTestType {
         }
     }
 }
+
 impl rt::Json for SmartTestType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["LONG", "SHORT", "CONVEYANCE", "OFFLINE"]) {

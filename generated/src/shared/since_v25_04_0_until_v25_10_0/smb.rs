@@ -5,8 +5,10 @@ use crate::shared::since_v25_04_0::smb::{BindipChoices, UnixcharsetChoices};
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryQueryOptions;
 use crate::shared::since_v25_04_0_until_v25_10_0_since_v26_0_0::smb::SmbStatusStatusOptions;
 use crate::shared::since_v25_04_0_until_v26_0_0::smb::{Config, SmbUpdate, Update};
+
 /// The methods of `smb`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -47,12 +49,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (smb_update,))
     }
 }
+
 /// `smb.client_count`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`, `SHARING_READ`, `SHARING_SMB_READ`, `SHARING_SMB_WRITE`, `SHARING_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_smb.client_count.html>
 pub struct ClientCount;
+
 impl rt::Method for ClientCount {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "smb.client_count",
@@ -73,6 +77,7 @@ impl rt::Method for ClientCount {
     type Params = ();
     type Result = rt::Value;
 }
+
 /// `smb.status`, a call that only reads.
 ///
 /// Parameters:
@@ -85,6 +90,7 @@ impl rt::Method for ClientCount {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_smb.status.html>
 pub struct Status;
+
 impl rt::Method for Status {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "smb.status",
@@ -129,7 +135,8 @@ impl rt::Method for Status {
     );
     type Result = rt::Value;
 }
-/// One of several words.
+
+/// `smb.status.info_level`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SmbStatusInfoLevel {
@@ -150,6 +157,7 @@ pub enum SmbStatusInfoLevel {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl SmbStatusInfoLevel {
     /// The word on the wire.
     #[must_use]
@@ -166,6 +174,7 @@ impl SmbStatusInfoLevel {
         }
     }
 }
+
 impl rt::Json for SmbStatusInfoLevel {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::ssh::{
     SshSftpLogFacility, SshSftpLogLevel, SshWeakCiphers,
 };
+
 /// The methods of `ssh`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -26,12 +28,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (ssh_update,))
     }
 }
+
 /// `ssh.bindiface_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`, `SSH_READ`, `SSH_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_ssh.bindiface_choices.html>
 pub struct BindifaceChoices;
+
 impl rt::Method for BindifaceChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "ssh.bindiface_choices",
@@ -45,12 +49,14 @@ impl rt::Method for BindifaceChoices {
     type Params = ();
     type Result = BTreeMap<String, rt::Value>;
 }
+
 /// `ssh.config`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`, `SSH_READ`, `SSH_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_ssh.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "ssh.config",
@@ -64,6 +70,7 @@ impl rt::Method for Config {
     type Params = ();
     type Result = SshConfigResult;
 }
+
 /// `ssh.update`, a call.
 ///
 /// Parameters:
@@ -73,6 +80,7 @@ impl rt::Method for Config {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_ssh.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "ssh.update",
@@ -92,7 +100,8 @@ impl rt::Method for Update {
     type Params = (Option<SshUpdate>,);
     type Result = SshConfigResult;
 }
-/// A JSON object.
+
+/// `SshConfigResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SshConfigResult {
     /// Default: `[]`.
@@ -126,6 +135,7 @@ pub struct SshConfigResult {
     /// Default: `[]`.
     pub weak_ciphers: Vec<SshWeakCiphers>,
 }
+
 impl SshConfigResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("bindiface"),
@@ -157,6 +167,7 @@ impl SshConfigResult {
         rt::Field::required("weak_ciphers"),
     ];
 }
+
 impl rt::Json for SshConfigResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -225,7 +236,8 @@ impl rt::Json for SshConfigResult {
         )
     }
 }
-/// A JSON object.
+
+/// `SshUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SshUpdate {
     /// Default: `[]`.
@@ -243,6 +255,7 @@ pub struct SshUpdate {
     /// Default: `[]`.
     pub weak_ciphers: Vec<SshWeakCiphers>,
 }
+
 impl SshUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("bindiface"),
@@ -258,6 +271,7 @@ impl SshUpdate {
         rt::Field::required("weak_ciphers"),
     ];
 }
+
 impl SshUpdate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -289,6 +303,7 @@ impl SshUpdate {
         new
     }
 }
+
 impl rt::Json for SshUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

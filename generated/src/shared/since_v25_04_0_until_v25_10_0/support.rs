@@ -5,8 +5,10 @@ use crate::shared::since_v25_04_0::support::{
     SupportAttachTicket, SupportConfigResult, SupportNewTicketType,
     SupportSimilarIssuesResult,
 };
+
 /// The methods of `support`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -62,6 +64,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (support_update,))
     }
 }
+
 /// `support.attach_ticket`, a job.
 ///
 /// Parameters:
@@ -73,6 +76,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_support.attach_ticket.html>
 pub struct AttachTicket;
+
 impl rt::Method for AttachTicket {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "support.attach_ticket",
@@ -96,13 +100,16 @@ impl rt::Method for AttachTicket {
     type Params = (Option<SupportAttachTicket>,);
     type Result = rt::Value;
 }
+
 impl rt::Job for AttachTicket {}
+
 /// `support.attach_ticket_max_size`, a call.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`, `SUPPORT_READ`, `SUPPORT_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_support.attach_ticket_max_size.html>
 pub struct AttachTicketMaxSize;
+
 impl rt::Method for AttachTicketMaxSize {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "support.attach_ticket_max_size",
@@ -116,12 +123,14 @@ impl rt::Method for AttachTicketMaxSize {
     type Params = ();
     type Result = i64;
 }
+
 /// `support.config`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`, `SUPPORT_READ`, `SUPPORT_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_support.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "support.config",
@@ -135,12 +144,14 @@ impl rt::Method for Config {
     type Params = ();
     type Result = SupportConfigResult;
 }
+
 /// `support.fields`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`, `SUPPORT_READ`, `SUPPORT_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_support.fields.html>
 pub struct Fields;
+
 impl rt::Method for Fields {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "support.fields",
@@ -154,12 +165,14 @@ impl rt::Method for Fields {
     type Params = ();
     type Result = Vec<Vec<String>>;
 }
+
 /// `support.is_available`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`, `SUPPORT_READ`, `SUPPORT_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_support.is_available.html>
 pub struct IsAvailable;
+
 impl rt::Method for IsAvailable {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "support.is_available",
@@ -173,12 +186,14 @@ impl rt::Method for IsAvailable {
     type Params = ();
     type Result = bool;
 }
+
 /// `support.is_available_and_enabled`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`, `SUPPORT_READ`, `SUPPORT_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_support.is_available_and_enabled.html>
 pub struct IsAvailableAndEnabled;
+
 impl rt::Method for IsAvailableAndEnabled {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "support.is_available_and_enabled",
@@ -192,6 +207,7 @@ impl rt::Method for IsAvailableAndEnabled {
     type Params = ();
     type Result = bool;
 }
+
 /// `support.new_ticket`, a job.
 ///
 /// Parameters:
@@ -201,6 +217,7 @@ impl rt::Method for IsAvailableAndEnabled {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_support.new_ticket.html>
 pub struct NewTicket;
+
 impl rt::Method for NewTicket {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "support.new_ticket",
@@ -220,7 +237,9 @@ impl rt::Method for NewTicket {
     type Params = (Option<SupportNewTicket>,);
     type Result = SupportNewTicketResult;
 }
+
 impl rt::Job for NewTicket {}
+
 /// `support.similar_issues`, a call that only reads.
 ///
 /// Parameters:
@@ -230,6 +249,7 @@ impl rt::Job for NewTicket {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_support.similar_issues.html>
 pub struct SimilarIssues;
+
 impl rt::Method for SimilarIssues {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "support.similar_issues",
@@ -249,6 +269,7 @@ impl rt::Method for SimilarIssues {
     type Params = (Option<String>,);
     type Result = Vec<SupportSimilarIssuesResult>;
 }
+
 /// `support.update`, a call.
 ///
 /// Parameters:
@@ -258,6 +279,7 @@ impl rt::Method for SimilarIssues {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_support.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "support.update",
@@ -277,7 +299,8 @@ impl rt::Method for Update {
     type Params = (Option<SupportUpdate>,);
     type Result = SupportConfigResult;
 }
-/// A JSON object.
+
+/// `SupportNewTicket`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SupportNewTicket {
     /// Default: `false`.
@@ -296,6 +319,7 @@ pub struct SupportNewTicket {
     /// `type` on the wire.
     pub type_: Option<SupportNewTicketType>,
 }
+
 impl SupportNewTicket {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("attach_debug"),
@@ -312,6 +336,7 @@ impl SupportNewTicket {
         rt::Field::optional("type"),
     ];
 }
+
 impl SupportNewTicket {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -322,6 +347,7 @@ impl SupportNewTicket {
         new
     }
 }
+
 impl rt::Json for SupportNewTicket {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -360,13 +386,15 @@ impl rt::Json for SupportNewTicket {
         )
     }
 }
-/// A JSON object.
+
+/// `SupportNewTicketResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SupportNewTicketResult {
     pub has_debug: Option<bool>,
     pub ticket: Option<i64>,
     pub url: Option<String>,
 }
+
 impl SupportNewTicketResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("has_debug"),
@@ -374,6 +402,7 @@ impl SupportNewTicketResult {
         rt::Field::optional("url"),
     ];
 }
+
 impl rt::Json for SupportNewTicketResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -387,7 +416,8 @@ impl rt::Json for SupportNewTicketResult {
         rt::write_object(Self::KEYS, &[&self.has_debug, &self.ticket, &self.url])
     }
 }
-/// A JSON object.
+
+/// `SupportUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SupportUpdate {
     pub email: String,
@@ -400,6 +430,7 @@ pub struct SupportUpdate {
     pub secondary_title: String,
     pub title: String,
 }
+
 impl SupportUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("email"),
@@ -413,6 +444,7 @@ impl SupportUpdate {
         rt::Field::required("title"),
     ];
 }
+
 impl SupportUpdate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -440,6 +472,7 @@ impl SupportUpdate {
         new
     }
 }
+
 impl rt::Json for SupportUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -4,6 +4,7 @@ use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::system::SystemReboot;
 use crate::shared::since_v25_04_0_until_v26_0_0::system::SystemFeatureEnabledFeature;
+
 /// `system.debug`, a job.
 ///
 /// The job gives a file.
@@ -12,6 +13,7 @@ use crate::shared::since_v25_04_0_until_v26_0_0::system::SystemFeatureEnabledFea
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_system.debug.html>
 pub struct Debug;
+
 impl rt::Method for Debug {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.debug",
@@ -29,7 +31,9 @@ impl rt::Method for Debug {
     type Params = ();
     type Result = rt::Value;
 }
+
 impl rt::Job for Debug {}
+
 /// `system.feature_enabled`, a call.
 ///
 /// Parameters:
@@ -39,6 +43,7 @@ impl rt::Job for Debug {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_system.feature_enabled.html>
 pub struct FeatureEnabled;
+
 impl rt::Method for FeatureEnabled {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.feature_enabled",
@@ -58,12 +63,14 @@ impl rt::Method for FeatureEnabled {
     type Params = (Option<SystemFeatureEnabledFeature>,);
     type Result = bool;
 }
+
 /// `system.host_id`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_system.host_id.html>
 pub struct HostId;
+
 impl rt::Method for HostId {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.host_id",
@@ -77,12 +84,14 @@ impl rt::Method for HostId {
     type Params = ();
     type Result = String;
 }
+
 /// `system.info`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_system.info.html>
 pub struct Info;
+
 impl rt::Method for Info {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.info",
@@ -96,6 +105,7 @@ impl rt::Method for Info {
     type Params = ();
     type Result = SystemInfoResult;
 }
+
 /// `system.license_update`, a call.
 ///
 /// Parameters:
@@ -105,6 +115,7 @@ impl rt::Method for Info {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_system.license_update.html>
 pub struct LicenseUpdate;
+
 impl rt::Method for LicenseUpdate {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.license_update",
@@ -124,12 +135,14 @@ impl rt::Method for LicenseUpdate {
     type Params = (Option<String>,);
     type Result = rt::Value;
 }
+
 /// `system.product_type`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_system.product_type.html>
 pub struct ProductType;
+
 impl rt::Method for ProductType {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.product_type",
@@ -143,12 +156,14 @@ impl rt::Method for ProductType {
     type Params = ();
     type Result = String;
 }
+
 /// `system.ready`, a call.
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_system.ready.html>
 pub struct Ready;
+
 impl rt::Method for Ready {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.ready",
@@ -162,6 +177,7 @@ impl rt::Method for Ready {
     type Params = ();
     type Result = bool;
 }
+
 /// `system.reboot`, a job.
 ///
 /// Parameters:
@@ -172,6 +188,7 @@ impl rt::Method for Ready {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_system.reboot.html>
 pub struct Reboot;
+
 impl rt::Method for Reboot {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.reboot",
@@ -196,7 +213,9 @@ impl rt::Method for Reboot {
     type Params = (String, Option<SystemReboot>);
     type Result = ();
 }
+
 impl rt::Job for Reboot {}
+
 /// `system.release_notes_url`, a call.
 ///
 /// Parameters:
@@ -206,6 +225,7 @@ impl rt::Job for Reboot {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_system.release_notes_url.html>
 pub struct ReleaseNotesUrl;
+
 impl rt::Method for ReleaseNotesUrl {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.release_notes_url",
@@ -225,6 +245,7 @@ impl rt::Method for ReleaseNotesUrl {
     type Params = (Option<String>,);
     type Result = Option<String>;
 }
+
 /// `system.shutdown`, a job.
 ///
 /// Parameters:
@@ -235,6 +256,7 @@ impl rt::Method for ReleaseNotesUrl {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_system.shutdown.html>
 pub struct Shutdown;
+
 impl rt::Method for Shutdown {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.shutdown",
@@ -259,13 +281,16 @@ impl rt::Method for Shutdown {
     type Params = (String, Option<SystemReboot>);
     type Result = ();
 }
+
 impl rt::Job for Shutdown {}
+
 /// `system.state`, a call.
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_system.state.html>
 pub struct State;
+
 impl rt::Method for State {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.state",
@@ -279,7 +304,8 @@ impl rt::Method for State {
     type Params = ();
     type Result = SystemStateResult;
 }
-/// A JSON object.
+
+/// `SystemInfoResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SystemInfoResult {
     pub boottime: String,
@@ -304,6 +330,7 @@ pub struct SystemInfoResult {
     pub uptime_seconds: f64,
     pub version: String,
 }
+
 impl SystemInfoResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("boottime"),
@@ -327,6 +354,7 @@ impl SystemInfoResult {
         rt::Field::required("version"),
     ];
 }
+
 impl rt::Json for SystemInfoResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -379,7 +407,8 @@ impl rt::Json for SystemInfoResult {
         )
     }
 }
-/// One of several words.
+
+/// `system.state.Result`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SystemStateResult {
@@ -392,6 +421,7 @@ pub enum SystemStateResult {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl SystemStateResult {
     /// The word on the wire.
     #[must_use]
@@ -404,6 +434,7 @@ impl SystemStateResult {
         }
     }
 }
+
 impl rt::Json for SystemStateResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["SHUTTING_DOWN", "READY", "BOOTING"]) {

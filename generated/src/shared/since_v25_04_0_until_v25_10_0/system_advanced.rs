@@ -6,8 +6,10 @@ use crate::shared::since_v25_04_0::system_advanced::{
     LoginBanner, SystemAdvancedSedUser, SystemAdvancedSerialspeed,
     SystemAdvancedSysloglevel,
 };
+
 /// The methods of `system.advanced`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -67,12 +69,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (isolated_gpu_pci_ids,))
     }
 }
+
 /// `system.advanced.config`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`, `SYSTEM_ADVANCED_READ`, `SYSTEM_ADVANCED_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_system.advanced.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.advanced.config",
@@ -91,12 +95,14 @@ impl rt::Method for Config {
     type Params = ();
     type Result = SystemAdvancedConfigResult;
 }
+
 /// `system.advanced.get_gpu_pci_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`, `SYSTEM_ADVANCED_READ`, `SYSTEM_ADVANCED_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_system.advanced.get_gpu_pci_choices.html>
 pub struct GetGpuPciChoices;
+
 impl rt::Method for GetGpuPciChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.advanced.get_gpu_pci_choices",
@@ -115,12 +121,14 @@ impl rt::Method for GetGpuPciChoices {
     type Params = ();
     type Result = BTreeMap<String, rt::Value>;
 }
+
 /// `system.advanced.sed_global_password`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`, `SYSTEM_ADVANCED_READ`, `SYSTEM_ADVANCED_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_system.advanced.sed_global_password.html>
 pub struct SedGlobalPassword;
+
 impl rt::Method for SedGlobalPassword {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.advanced.sed_global_password",
@@ -139,12 +147,14 @@ impl rt::Method for SedGlobalPassword {
     type Params = ();
     type Result = String;
 }
+
 /// `system.advanced.sed_global_password_is_set`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`, `SYSTEM_ADVANCED_READ`, `SYSTEM_ADVANCED_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_system.advanced.sed_global_password_is_set.html>
 pub struct SedGlobalPasswordIsSet;
+
 impl rt::Method for SedGlobalPasswordIsSet {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.advanced.sed_global_password_is_set",
@@ -163,12 +173,14 @@ impl rt::Method for SedGlobalPasswordIsSet {
     type Params = ();
     type Result = bool;
 }
+
 /// `system.advanced.serial_port_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`, `SYSTEM_ADVANCED_READ`, `SYSTEM_ADVANCED_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_system.advanced.serial_port_choices.html>
 pub struct SerialPortChoices;
+
 impl rt::Method for SerialPortChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.advanced.serial_port_choices",
@@ -187,12 +199,14 @@ impl rt::Method for SerialPortChoices {
     type Params = ();
     type Result = BTreeMap<String, rt::Value>;
 }
+
 /// `system.advanced.syslog_certificate_authority_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`, `SYSTEM_ADVANCED_READ`, `SYSTEM_ADVANCED_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_system.advanced.syslog_certificate_authority_choices.html>
 pub struct SyslogCertificateAuthorityChoices;
+
 impl rt::Method for SyslogCertificateAuthorityChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.advanced.syslog_certificate_authority_choices",
@@ -211,12 +225,14 @@ impl rt::Method for SyslogCertificateAuthorityChoices {
     type Params = ();
     type Result = BTreeMap<String, rt::Value>;
 }
+
 /// `system.advanced.syslog_certificate_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`, `SYSTEM_ADVANCED_READ`, `SYSTEM_ADVANCED_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_system.advanced.syslog_certificate_choices.html>
 pub struct SyslogCertificateChoices;
+
 impl rt::Method for SyslogCertificateChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.advanced.syslog_certificate_choices",
@@ -235,6 +251,7 @@ impl rt::Method for SyslogCertificateChoices {
     type Params = ();
     type Result = BTreeMap<String, rt::Value>;
 }
+
 /// `system.advanced.update`, a call.
 ///
 /// Parameters:
@@ -244,6 +261,7 @@ impl rt::Method for SyslogCertificateChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_system.advanced.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.advanced.update",
@@ -263,6 +281,7 @@ impl rt::Method for Update {
     type Params = (Option<SystemAdvancedUpdate>,);
     type Result = SystemAdvancedConfigResult;
 }
+
 /// `system.advanced.update_gpu_pci_ids`, a call.
 ///
 /// Parameters:
@@ -272,6 +291,7 @@ impl rt::Method for Update {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_system.advanced.update_gpu_pci_ids.html>
 pub struct UpdateGpuPciIds;
+
 impl rt::Method for UpdateGpuPciIds {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.advanced.update_gpu_pci_ids",
@@ -291,7 +311,8 @@ impl rt::Method for UpdateGpuPciIds {
     type Params = (Vec<String>,);
     type Result = rt::Value;
 }
-/// A JSON object.
+
+/// `SystemAdvancedConfigResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SystemAdvancedConfigResult {
     pub advancedmode: bool,
@@ -325,6 +346,7 @@ pub struct SystemAdvancedConfigResult {
     pub traceback: bool,
     pub uploadcrash: bool,
 }
+
 impl SystemAdvancedConfigResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("advancedmode"),
@@ -358,6 +380,7 @@ impl SystemAdvancedConfigResult {
         rt::Field::required("uploadcrash"),
     ];
 }
+
 impl rt::Json for SystemAdvancedConfigResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -430,7 +453,8 @@ impl rt::Json for SystemAdvancedConfigResult {
         )
     }
 }
-/// One of several words.
+
+/// `SystemAdvancedConfigResult.syslog_transport`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SystemAdvancedSyslogTransport {
@@ -443,6 +467,7 @@ pub enum SystemAdvancedSyslogTransport {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl SystemAdvancedSyslogTransport {
     /// The word on the wire.
     #[must_use]
@@ -455,6 +480,7 @@ impl SystemAdvancedSyslogTransport {
         }
     }
 }
+
 impl rt::Json for SystemAdvancedSyslogTransport {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["UDP", "TCP", "TLS"]) {
@@ -468,7 +494,8 @@ impl rt::Json for SystemAdvancedSyslogTransport {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `SystemAdvancedUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SystemAdvancedUpdate {
     pub advancedmode: bool,
@@ -499,6 +526,7 @@ pub struct SystemAdvancedUpdate {
     pub traceback: bool,
     pub uploadcrash: bool,
 }
+
 impl SystemAdvancedUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("advancedmode"),
@@ -530,6 +558,7 @@ impl SystemAdvancedUpdate {
         rt::Field::required("uploadcrash"),
     ];
 }
+
 impl SystemAdvancedUpdate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -587,6 +616,7 @@ impl SystemAdvancedUpdate {
         new
     }
 }
+
 impl rt::Json for SystemAdvancedUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -6,8 +6,10 @@ use crate::shared::since_v25_04_0::system_general::{
     CountryChoices, SystemGeneralUiHttpsprotocols, SystemGeneralUiXFrameOptions,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::CertificateCreateResult;
+
 /// The methods of `system.general`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -76,12 +78,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (general_settings,))
     }
 }
+
 /// `system.general.checkin`, a call.
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_system.general.checkin.html>
 pub struct Checkin;
+
 impl rt::Method for Checkin {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.general.checkin",
@@ -95,12 +99,14 @@ impl rt::Method for Checkin {
     type Params = ();
     type Result = rt::Value;
 }
+
 /// `system.general.checkin_waiting`, a call.
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_system.general.checkin_waiting.html>
 pub struct CheckinWaiting;
+
 impl rt::Method for CheckinWaiting {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.general.checkin_waiting",
@@ -114,12 +120,14 @@ impl rt::Method for CheckinWaiting {
     type Params = ();
     type Result = Option<i64>;
 }
+
 /// `system.general.config`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`, `SYSTEM_GENERAL_READ`, `SYSTEM_GENERAL_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_system.general.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.general.config",
@@ -138,12 +146,14 @@ impl rt::Method for Config {
     type Params = ();
     type Result = SystemGeneralConfigResult;
 }
+
 /// `system.general.kbdmap_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`, `SYSTEM_GENERAL_READ`, `SYSTEM_GENERAL_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_system.general.kbdmap_choices.html>
 pub struct KbdmapChoices;
+
 impl rt::Method for KbdmapChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.general.kbdmap_choices",
@@ -162,12 +172,14 @@ impl rt::Method for KbdmapChoices {
     type Params = ();
     type Result = BTreeMap<String, rt::Value>;
 }
+
 /// `system.general.language_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`, `SYSTEM_GENERAL_READ`, `SYSTEM_GENERAL_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_system.general.language_choices.html>
 pub struct LanguageChoices;
+
 impl rt::Method for LanguageChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.general.language_choices",
@@ -186,12 +198,14 @@ impl rt::Method for LanguageChoices {
     type Params = ();
     type Result = BTreeMap<String, rt::Value>;
 }
+
 /// `system.general.local_url`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`, `SYSTEM_GENERAL_READ`, `SYSTEM_GENERAL_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_system.general.local_url.html>
 pub struct LocalUrl;
+
 impl rt::Method for LocalUrl {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.general.local_url",
@@ -210,12 +224,14 @@ impl rt::Method for LocalUrl {
     type Params = ();
     type Result = String;
 }
+
 /// `system.general.timezone_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`, `SYSTEM_GENERAL_READ`, `SYSTEM_GENERAL_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_system.general.timezone_choices.html>
 pub struct TimezoneChoices;
+
 impl rt::Method for TimezoneChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.general.timezone_choices",
@@ -234,12 +250,14 @@ impl rt::Method for TimezoneChoices {
     type Params = ();
     type Result = BTreeMap<String, rt::Value>;
 }
+
 /// `system.general.ui_address_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`, `SYSTEM_GENERAL_READ`, `SYSTEM_GENERAL_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_system.general.ui_address_choices.html>
 pub struct UiAddressChoices;
+
 impl rt::Method for UiAddressChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.general.ui_address_choices",
@@ -258,12 +276,14 @@ impl rt::Method for UiAddressChoices {
     type Params = ();
     type Result = BTreeMap<String, rt::Value>;
 }
+
 /// `system.general.ui_certificate_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`, `SYSTEM_GENERAL_READ`, `SYSTEM_GENERAL_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_system.general.ui_certificate_choices.html>
 pub struct UiCertificateChoices;
+
 impl rt::Method for UiCertificateChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.general.ui_certificate_choices",
@@ -282,12 +302,14 @@ impl rt::Method for UiCertificateChoices {
     type Params = ();
     type Result = BTreeMap<String, rt::Value>;
 }
+
 /// `system.general.ui_httpsprotocols_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`, `SYSTEM_GENERAL_READ`, `SYSTEM_GENERAL_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_system.general.ui_httpsprotocols_choices.html>
 pub struct UiHttpsprotocolsChoices;
+
 impl rt::Method for UiHttpsprotocolsChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.general.ui_httpsprotocols_choices",
@@ -306,6 +328,7 @@ impl rt::Method for UiHttpsprotocolsChoices {
     type Params = ();
     type Result = SystemGeneralUiHttpsprotocolsChoicesResult;
 }
+
 /// `system.general.ui_restart`, a call.
 ///
 /// Parameters:
@@ -315,6 +338,7 @@ impl rt::Method for UiHttpsprotocolsChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_system.general.ui_restart.html>
 pub struct UiRestart;
+
 impl rt::Method for UiRestart {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.general.ui_restart",
@@ -334,12 +358,14 @@ impl rt::Method for UiRestart {
     type Params = (Option<i64>,);
     type Result = rt::Value;
 }
+
 /// `system.general.ui_v6address_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`, `SYSTEM_GENERAL_READ`, `SYSTEM_GENERAL_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_system.general.ui_v6address_choices.html>
 pub struct UiV6addressChoices;
+
 impl rt::Method for UiV6addressChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.general.ui_v6address_choices",
@@ -358,6 +384,7 @@ impl rt::Method for UiV6addressChoices {
     type Params = ();
     type Result = BTreeMap<String, rt::Value>;
 }
+
 /// `system.general.update`, a call.
 ///
 /// Parameters:
@@ -367,6 +394,7 @@ impl rt::Method for UiV6addressChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_system.general.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.general.update",
@@ -386,7 +414,8 @@ impl rt::Method for Update {
     type Params = (Option<SystemGeneralUpdate>,);
     type Result = SystemGeneralConfigResult;
 }
-/// A JSON object.
+
+/// `SystemGeneralConfigResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SystemGeneralConfigResult {
     pub ds_auth: bool,
@@ -413,6 +442,7 @@ pub struct SystemGeneralConfigResult {
     pub usage_collection_is_set: bool,
     pub wizardshown: bool,
 }
+
 impl SystemGeneralConfigResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("ds_auth"),
@@ -435,6 +465,7 @@ impl SystemGeneralConfigResult {
         rt::Field::required("wizardshown"),
     ];
 }
+
 impl rt::Json for SystemGeneralConfigResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -485,7 +516,8 @@ impl rt::Json for SystemGeneralConfigResult {
         )
     }
 }
-/// A JSON object.
+
+/// `SystemGeneralUiHttpsprotocolsChoicesResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SystemGeneralUiHttpsprotocolsChoicesResult {
     /// `TLSv1` on the wire.
@@ -497,6 +529,7 @@ pub struct SystemGeneralUiHttpsprotocolsChoicesResult {
     /// `TLSv1.3` on the wire.
     pub tl_sv1_3: Option<SystemGeneralUiHttpsprotocolsChoicesResultTlSv13>,
 }
+
 impl SystemGeneralUiHttpsprotocolsChoicesResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional_tag("TLSv1", "TLSv1"),
@@ -505,6 +538,7 @@ impl SystemGeneralUiHttpsprotocolsChoicesResult {
         rt::Field::optional_tag("TLSv1.3", "TLSv1.3"),
     ];
 }
+
 impl rt::Json for SystemGeneralUiHttpsprotocolsChoicesResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -522,7 +556,8 @@ impl rt::Json for SystemGeneralUiHttpsprotocolsChoicesResult {
         )
     }
 }
-/// A constant.
+
+/// `SystemGeneralUiHttpsprotocolsChoicesResult.TLSv1`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SystemGeneralUiHttpsprotocolsChoicesResultTlSv1 {
@@ -531,6 +566,7 @@ pub enum SystemGeneralUiHttpsprotocolsChoicesResultTlSv1 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl SystemGeneralUiHttpsprotocolsChoicesResultTlSv1 {
     /// The word on the wire.
     #[must_use]
@@ -541,6 +577,7 @@ impl SystemGeneralUiHttpsprotocolsChoicesResultTlSv1 {
         }
     }
 }
+
 impl rt::Json for SystemGeneralUiHttpsprotocolsChoicesResultTlSv1 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["TLSv1"]) {
@@ -552,7 +589,8 @@ impl rt::Json for SystemGeneralUiHttpsprotocolsChoicesResultTlSv1 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `SystemGeneralUiHttpsprotocolsChoicesResult.TLSv1.1`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SystemGeneralUiHttpsprotocolsChoicesResultTlSv11 {
@@ -561,6 +599,7 @@ pub enum SystemGeneralUiHttpsprotocolsChoicesResultTlSv11 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl SystemGeneralUiHttpsprotocolsChoicesResultTlSv11 {
     /// The word on the wire.
     #[must_use]
@@ -571,6 +610,7 @@ impl SystemGeneralUiHttpsprotocolsChoicesResultTlSv11 {
         }
     }
 }
+
 impl rt::Json for SystemGeneralUiHttpsprotocolsChoicesResultTlSv11 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["TLSv1.1"]) {
@@ -582,7 +622,8 @@ impl rt::Json for SystemGeneralUiHttpsprotocolsChoicesResultTlSv11 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `SystemGeneralUiHttpsprotocolsChoicesResult.TLSv1.2`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SystemGeneralUiHttpsprotocolsChoicesResultTlSv12 {
@@ -591,6 +632,7 @@ pub enum SystemGeneralUiHttpsprotocolsChoicesResultTlSv12 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl SystemGeneralUiHttpsprotocolsChoicesResultTlSv12 {
     /// The word on the wire.
     #[must_use]
@@ -601,6 +643,7 @@ impl SystemGeneralUiHttpsprotocolsChoicesResultTlSv12 {
         }
     }
 }
+
 impl rt::Json for SystemGeneralUiHttpsprotocolsChoicesResultTlSv12 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["TLSv1.2"]) {
@@ -612,7 +655,8 @@ impl rt::Json for SystemGeneralUiHttpsprotocolsChoicesResultTlSv12 {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `SystemGeneralUiHttpsprotocolsChoicesResult.TLSv1.3`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SystemGeneralUiHttpsprotocolsChoicesResultTlSv13 {
@@ -621,6 +665,7 @@ pub enum SystemGeneralUiHttpsprotocolsChoicesResultTlSv13 {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl SystemGeneralUiHttpsprotocolsChoicesResultTlSv13 {
     /// The word on the wire.
     #[must_use]
@@ -631,6 +676,7 @@ impl SystemGeneralUiHttpsprotocolsChoicesResultTlSv13 {
         }
     }
 }
+
 impl rt::Json for SystemGeneralUiHttpsprotocolsChoicesResultTlSv13 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["TLSv1.3"]) {
@@ -642,7 +688,8 @@ impl rt::Json for SystemGeneralUiHttpsprotocolsChoicesResultTlSv13 {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `SystemGeneralUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SystemGeneralUpdate {
     pub ds_auth: bool,
@@ -667,6 +714,7 @@ pub struct SystemGeneralUpdate {
     pub ui_x_frame_options: SystemGeneralUiXFrameOptions,
     pub usage_collection: Option<bool>,
 }
+
 impl SystemGeneralUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("ds_auth"),
@@ -688,6 +736,7 @@ impl SystemGeneralUpdate {
         rt::Field::required("usage_collection"),
     ];
 }
+
 impl SystemGeneralUpdate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -725,6 +774,7 @@ impl SystemGeneralUpdate {
         new
     }
 }
+
 impl rt::Json for SystemGeneralUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -5,8 +5,10 @@ use crate::shared::since_v25_04_0::system_ntpserver::{
     Create, Delete, NTPServerEntry, SystemNtpserverCreate, SystemNtpserverUpdate, Update,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
+
 /// The methods of `system.ntpserver`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -45,6 +47,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, ntp_server_update))
     }
 }
+
 /// `system.ntpserver.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -55,6 +58,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_system.ntpserver.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.ntpserver.get_instance",
@@ -79,6 +83,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = NTPServerEntry;
 }
+
 /// `system.ntpserver.query`, a call that only reads.
 ///
 /// Parameters:
@@ -89,6 +94,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_system.ntpserver.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.ntpserver.query",
@@ -115,6 +121,7 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<NTPServerEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = NTPServerEntry;
 }

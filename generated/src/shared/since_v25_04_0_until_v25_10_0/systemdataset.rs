@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::systemdataset::{
     SystemdatasetConfigResult, SystemdatasetUpdate,
 };
+
 /// The methods of `systemdataset`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -32,12 +34,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, (sysdataset_update,))
     }
 }
+
 /// `systemdataset.config`, a call that only reads.
 ///
 /// Roles: `DATASET_READ`, `DATASET_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_systemdataset.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "systemdataset.config",
@@ -51,6 +55,7 @@ impl rt::Method for Config {
     type Params = ();
     type Result = SystemdatasetConfigResult;
 }
+
 /// `systemdataset.pool_choices`, a call that only reads.
 ///
 /// Parameters:
@@ -60,6 +65,7 @@ impl rt::Method for Config {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_systemdataset.pool_choices.html>
 pub struct PoolChoices;
+
 impl rt::Method for PoolChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "systemdataset.pool_choices",
@@ -79,6 +85,7 @@ impl rt::Method for PoolChoices {
     type Params = (Option<bool>,);
     type Result = BTreeMap<String, rt::Value>;
 }
+
 /// `systemdataset.update`, a job.
 ///
 /// Parameters:
@@ -88,6 +95,7 @@ impl rt::Method for PoolChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_systemdataset.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "systemdataset.update",
@@ -107,4 +115,5 @@ impl rt::Method for Update {
     type Params = (Option<SystemdatasetUpdate>,);
     type Result = SystemdatasetConfigResult;
 }
+
 impl rt::Job for Update {}

@@ -2,8 +2,10 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0_until_v26_0_0::truecommand::TruecommandConfigResult;
+
 /// The methods of `truecommand`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -22,12 +24,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (truecommand_update,))
     }
 }
+
 /// `truecommand.config`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`, `TRUECOMMAND_READ`, `TRUECOMMAND_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_truecommand.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "truecommand.config",
@@ -46,6 +50,7 @@ impl rt::Method for Config {
     type Params = ();
     type Result = TruecommandConfigResult;
 }
+
 /// `truecommand.update`, a call.
 ///
 /// Parameters:
@@ -55,6 +60,7 @@ impl rt::Method for Config {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_truecommand.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "truecommand.update",
@@ -74,23 +80,27 @@ impl rt::Method for Update {
     type Params = (Option<TruecommandUpdate>,);
     type Result = TruecommandConfigResult;
 }
-/// A JSON object.
+
+/// `TruecommandUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TruecommandUpdate {
     pub api_key: rt::Patch<rt::Secret>,
     pub enabled: Option<bool>,
 }
+
 impl TruecommandUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("api_key"),
         rt::Field::optional("enabled"),
     ];
 }
+
 impl Default for TruecommandUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for TruecommandUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

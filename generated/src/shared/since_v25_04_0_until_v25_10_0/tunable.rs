@@ -8,8 +8,10 @@ use crate::shared::since_v25_04_0::tunable::{
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
     DiskGetInstanceId, GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
 };
+
 /// The methods of `tunable`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -56,6 +58,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, (id, tunable_update))
     }
 }
+
 /// `tunable.create`, a job.
 ///
 /// Parameters:
@@ -65,6 +68,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_tunable.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "tunable.create",
@@ -84,7 +88,9 @@ impl rt::Method for Create {
     type Params = (Option<TunableCreate>,);
     type Result = TunableCreateResult;
 }
+
 impl rt::Job for Create {}
+
 /// `tunable.delete`, a job.
 ///
 /// Parameters:
@@ -94,6 +100,7 @@ impl rt::Job for Create {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_tunable.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "tunable.delete",
@@ -113,7 +120,9 @@ impl rt::Method for Delete {
     type Params = (i64,);
     type Result = bool;
 }
+
 impl rt::Job for Delete {}
+
 /// `tunable.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -124,6 +133,7 @@ impl rt::Job for Delete {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_tunable.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "tunable.get_instance",
@@ -156,6 +166,7 @@ impl rt::Method for GetInstance {
     );
     type Result = TunableCreateResult;
 }
+
 /// `tunable.query`, a call that only reads.
 ///
 /// Parameters:
@@ -166,6 +177,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_tunable.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "tunable.query",
@@ -195,12 +207,14 @@ impl rt::Method for Query {
     type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
     type Result = TunableQueryResult;
 }
+
 /// `tunable.tunable_type_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`, `SYSTEM_TUNABLE_READ`, `SYSTEM_TUNABLE_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_tunable.tunable_type_choices.html>
 pub struct TunableTypeChoices;
+
 impl rt::Method for TunableTypeChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "tunable.tunable_type_choices",
@@ -219,6 +233,7 @@ impl rt::Method for TunableTypeChoices {
     type Params = ();
     type Result = TunableTunableTypeChoicesResult;
 }
+
 /// `tunable.update`, a job.
 ///
 /// Parameters:
@@ -229,6 +244,7 @@ impl rt::Method for TunableTypeChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_tunable.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "tunable.update",
@@ -253,8 +269,10 @@ impl rt::Method for Update {
     type Params = (i64, Option<TunableUpdate>);
     type Result = TunableCreateResult;
 }
+
 impl rt::Job for Update {}
-/// A JSON object.
+
+/// `TunableCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TunableCreate {
     /// Default: `""`.
@@ -270,6 +288,7 @@ pub struct TunableCreate {
     pub value: String,
     pub var: String,
 }
+
 impl TunableCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("comment"),
@@ -280,6 +299,7 @@ impl TunableCreate {
         rt::Field::required("var"),
     ];
 }
+
 impl TunableCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -291,6 +311,7 @@ impl TunableCreate {
         new
     }
 }
+
 impl rt::Json for TunableCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -317,7 +338,8 @@ impl rt::Json for TunableCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `TunableCreateResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TunableCreateResult {
     /// Default: `""`.
@@ -335,6 +357,7 @@ pub struct TunableCreateResult {
     pub value: String,
     pub var: String,
 }
+
 impl TunableCreateResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("comment"),
@@ -347,6 +370,7 @@ impl TunableCreateResult {
         rt::Field::required("var"),
     ];
 }
+
 impl rt::Json for TunableCreateResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -377,13 +401,15 @@ impl rt::Json for TunableCreateResult {
         )
     }
 }
-/// One of several types.
+
+/// `tunable.query.Result`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TunableQueryResult {
     List(Vec<TunableCreateResult>),
     TunableCreateResult(TunableCreateResult),
     Integer(i64),
 }
+
 impl TunableQueryResult {
     const CASES: &[rt::Case] = &[
         rt::Case::kind("List", rt::Kinds::ARRAY),
@@ -391,6 +417,13 @@ impl TunableQueryResult {
         rt::Case::kind("Integer", rt::Kinds::INTEGER),
     ];
 }
+
+impl From<TunableCreateResult> for TunableQueryResult {
+    fn from(value: TunableCreateResult) -> Self {
+        Self::TunableCreateResult(value)
+    }
+}
+
 impl rt::Json for TunableQueryResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -407,7 +440,8 @@ impl rt::Json for TunableQueryResult {
         }
     }
 }
-/// A JSON object.
+
+/// `TunableTunableTypeChoicesResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TunableTunableTypeChoicesResult {
     /// `SYSCTL` on the wire.
@@ -417,6 +451,7 @@ pub struct TunableTunableTypeChoicesResult {
     /// `ZFS` on the wire.
     pub zfs: Option<TunableTunableTypeChoicesResultZfs>,
 }
+
 impl TunableTunableTypeChoicesResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional_tag("SYSCTL", "SYSCTL"),
@@ -424,6 +459,7 @@ impl TunableTunableTypeChoicesResult {
         rt::Field::optional_tag("ZFS", "ZFS"),
     ];
 }
+
 impl rt::Json for TunableTunableTypeChoicesResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -437,7 +473,8 @@ impl rt::Json for TunableTunableTypeChoicesResult {
         rt::write_object(Self::KEYS, &[&self.sysctl, &self.udev, &self.zfs])
     }
 }
-/// A JSON object.
+
+/// `TunableUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TunableUpdate {
     /// Default: `""`.
@@ -448,6 +485,7 @@ pub struct TunableUpdate {
     pub update_initramfs: Option<bool>,
     pub value: String,
 }
+
 impl TunableUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("comment"),
@@ -456,6 +494,7 @@ impl TunableUpdate {
         rt::Field::required("value"),
     ];
 }
+
 impl TunableUpdate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -465,6 +504,7 @@ impl TunableUpdate {
         new
     }
 }
+
 impl rt::Json for TunableUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

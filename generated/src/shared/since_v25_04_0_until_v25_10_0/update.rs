@@ -2,8 +2,10 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::update::{UpdateFile, UpdateManual};
+
 /// The methods of `update`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -64,6 +66,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, (update,))
     }
 }
+
 /// `update.check_available`, a call that only reads.
 ///
 /// Parameters:
@@ -73,6 +76,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_update.check_available.html>
 pub struct CheckAvailable;
+
 impl rt::Method for CheckAvailable {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "update.check_available",
@@ -97,12 +101,14 @@ impl rt::Method for CheckAvailable {
     type Params = (Option<UpdateCheckAvailable>,);
     type Result = rt::Value;
 }
+
 /// `update.download`, a job.
 ///
 /// Roles: `SYSTEM_UPDATE_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_update.download.html>
 pub struct Download;
+
 impl rt::Method for Download {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "update.download",
@@ -116,7 +122,9 @@ impl rt::Method for Download {
     type Params = ();
     type Result = rt::Value;
 }
+
 impl rt::Job for Download {}
+
 /// `update.file`, a job.
 ///
 /// Parameters:
@@ -126,6 +134,7 @@ impl rt::Job for Download {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_update.file.html>
 pub struct File;
+
 impl rt::Method for File {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "update.file",
@@ -145,13 +154,16 @@ impl rt::Method for File {
     type Params = (Option<UpdateFile>,);
     type Result = rt::Value;
 }
+
 impl rt::Job for File {}
+
 /// `update.get_auto_download`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`, `SYSTEM_UPDATE_READ`, `SYSTEM_UPDATE_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_update.get_auto_download.html>
 pub struct GetAutoDownload;
+
 impl rt::Method for GetAutoDownload {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "update.get_auto_download",
@@ -170,6 +182,7 @@ impl rt::Method for GetAutoDownload {
     type Params = ();
     type Result = rt::Value;
 }
+
 /// `update.get_pending`, a call that only reads.
 ///
 /// Parameters:
@@ -179,6 +192,7 @@ impl rt::Method for GetAutoDownload {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_update.get_pending.html>
 pub struct GetPending;
+
 impl rt::Method for GetPending {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "update.get_pending",
@@ -203,12 +217,14 @@ impl rt::Method for GetPending {
     type Params = (rt::Patch<String>,);
     type Result = rt::Value;
 }
+
 /// `update.get_trains`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`, `SYSTEM_UPDATE_READ`, `SYSTEM_UPDATE_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_update.get_trains.html>
 pub struct GetTrains;
+
 impl rt::Method for GetTrains {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "update.get_trains",
@@ -227,6 +243,7 @@ impl rt::Method for GetTrains {
     type Params = ();
     type Result = rt::Value;
 }
+
 /// `update.manual`, a job.
 ///
 /// Parameters:
@@ -237,6 +254,7 @@ impl rt::Method for GetTrains {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_update.manual.html>
 pub struct Manual;
+
 impl rt::Method for Manual {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "update.manual",
@@ -261,7 +279,9 @@ impl rt::Method for Manual {
     type Params = (Option<String>, Option<UpdateManual>);
     type Result = rt::Value;
 }
+
 impl rt::Job for Manual {}
+
 /// `update.set_auto_download`, a call.
 ///
 /// Parameters:
@@ -271,6 +291,7 @@ impl rt::Job for Manual {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_update.set_auto_download.html>
 pub struct SetAutoDownload;
+
 impl rt::Method for SetAutoDownload {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "update.set_auto_download",
@@ -290,6 +311,7 @@ impl rt::Method for SetAutoDownload {
     type Params = (Option<bool>,);
     type Result = rt::Value;
 }
+
 /// `update.set_train`, a call.
 ///
 /// Parameters:
@@ -299,6 +321,7 @@ impl rt::Method for SetAutoDownload {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_update.set_train.html>
 pub struct SetTrain;
+
 impl rt::Method for SetTrain {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "update.set_train",
@@ -318,6 +341,7 @@ impl rt::Method for SetTrain {
     type Params = (Option<String>,);
     type Result = rt::Value;
 }
+
 /// `update.update`, a job.
 ///
 /// Parameters:
@@ -327,6 +351,7 @@ impl rt::Method for SetTrain {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_update.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "update.update",
@@ -346,20 +371,25 @@ impl rt::Method for Update {
     type Params = (Option<UpdateUpdate>,);
     type Result = rt::Value;
 }
+
 impl rt::Job for Update {}
-/// A JSON object.
+
+/// `UpdateCheckAvailable`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpdateCheckAvailable {
     pub train: Option<String>,
 }
+
 impl UpdateCheckAvailable {
     const KEYS: &[rt::Field] = &[rt::Field::optional("train")];
 }
+
 impl Default for UpdateCheckAvailable {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for UpdateCheckAvailable {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -369,7 +399,8 @@ impl rt::Json for UpdateCheckAvailable {
         rt::write_object(Self::KEYS, &[&self.train])
     }
 }
-/// A JSON object.
+
+/// `UpdateUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpdateUpdate {
     /// Default: `null`.
@@ -381,6 +412,7 @@ pub struct UpdateUpdate {
     /// Default: `null`.
     pub train: rt::Patch<String>,
 }
+
 impl UpdateUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("dataset_name"),
@@ -389,11 +421,13 @@ impl UpdateUpdate {
         rt::Field::optional("train"),
     ];
 }
+
 impl Default for UpdateUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for UpdateUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -3,8 +3,10 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::ups::{UpsMode, UpsShutdown};
+
 /// The methods of `ups`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -28,12 +30,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (ups_update,))
     }
 }
+
 /// `ups.config`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`, `SYSTEM_GENERAL_READ`, `SYSTEM_GENERAL_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_ups.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "ups.config",
@@ -52,12 +56,14 @@ impl rt::Method for Config {
     type Params = ();
     type Result = UpsConfigResult;
 }
+
 /// `ups.driver_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`, `SYSTEM_GENERAL_READ`, `SYSTEM_GENERAL_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_ups.driver_choices.html>
 pub struct DriverChoices;
+
 impl rt::Method for DriverChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "ups.driver_choices",
@@ -76,12 +82,14 @@ impl rt::Method for DriverChoices {
     type Params = ();
     type Result = BTreeMap<String, rt::Value>;
 }
+
 /// `ups.port_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`, `SYSTEM_GENERAL_READ`, `SYSTEM_GENERAL_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_ups.port_choices.html>
 pub struct PortChoices;
+
 impl rt::Method for PortChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "ups.port_choices",
@@ -100,6 +108,7 @@ impl rt::Method for PortChoices {
     type Params = ();
     type Result = Vec<String>;
 }
+
 /// `ups.update`, a call.
 ///
 /// Parameters:
@@ -109,6 +118,7 @@ impl rt::Method for PortChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_ups.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "ups.update",
@@ -128,7 +138,8 @@ impl rt::Method for Update {
     type Params = (Option<UpsUpdate>,);
     type Result = UpsConfigResult;
 }
-/// A JSON object.
+
+/// `UpsConfigResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpsConfigResult {
     pub complete_identifier: String,
@@ -153,6 +164,7 @@ pub struct UpsConfigResult {
     pub shutdowncmd: Option<String>,
     pub shutdowntimer: i64,
 }
+
 impl UpsConfigResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("complete_identifier"),
@@ -178,6 +190,7 @@ impl UpsConfigResult {
         rt::Field::required("shutdowntimer"),
     ];
 }
+
 impl rt::Json for UpsConfigResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -234,7 +247,8 @@ impl rt::Json for UpsConfigResult {
         )
     }
 }
-/// A JSON object.
+
+/// `UpsUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpsUpdate {
     pub description: String,
@@ -257,6 +271,7 @@ pub struct UpsUpdate {
     pub shutdowncmd: Option<String>,
     pub shutdowntimer: i64,
 }
+
 impl UpsUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("description"),
@@ -280,6 +295,7 @@ impl UpsUpdate {
         rt::Field::required("shutdowntimer"),
     ];
 }
+
 impl UpsUpdate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -327,6 +343,7 @@ impl UpsUpdate {
         new
     }
 }
+
 impl rt::Json for UpsUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -5,6 +5,7 @@ use crate::shared::since_v25_04_0::common::UserEntryUsernsIdmap;
 use crate::shared::since_v25_04_0::user::{
     UserDelete, UserSetupLocalAdministrator, UserSetupLocalAdministratorUsername,
 };
+
 /// `user.delete`, a call.
 ///
 /// Parameters:
@@ -15,6 +16,7 @@ use crate::shared::since_v25_04_0::user::{
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_user.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "user.delete",
@@ -39,6 +41,7 @@ impl rt::Method for Delete {
     type Params = (i64, Option<UserDelete>);
     type Result = i64;
 }
+
 /// `user.setup_local_administrator`, a call.
 ///
 /// Parameters:
@@ -50,6 +53,7 @@ impl rt::Method for Delete {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_user.setup_local_administrator.html>
 pub struct SetupLocalAdministrator;
+
 impl rt::Method for SetupLocalAdministrator {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "user.setup_local_administrator",
@@ -83,7 +87,8 @@ impl rt::Method for SetupLocalAdministrator {
     );
     type Result = ();
 }
-/// A JSON object.
+
+/// `UserCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserCreate {
     /// Default: `null`.
@@ -129,6 +134,7 @@ pub struct UserCreate {
     /// Default: `null`.
     pub userns_idmap: rt::Patch<UserEntryUsernsIdmap>,
 }
+
 impl UserCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("email"),
@@ -154,6 +160,7 @@ impl UserCreate {
         rt::Field::optional("userns_idmap"),
     ];
 }
+
 impl UserCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -164,6 +171,7 @@ impl UserCreate {
         new
     }
 }
+
 impl rt::Json for UserCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -220,7 +228,8 @@ impl rt::Json for UserCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `UserUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserUpdate {
     /// Format: `email`.
@@ -247,6 +256,7 @@ pub struct UserUpdate {
     pub username: Option<String>,
     pub userns_idmap: rt::Patch<UserEntryUsernsIdmap>,
 }
+
 impl UserUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("email"),
@@ -270,11 +280,13 @@ impl UserUpdate {
         rt::Field::optional("userns_idmap"),
     ];
 }
+
 impl Default for UserUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for UserUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

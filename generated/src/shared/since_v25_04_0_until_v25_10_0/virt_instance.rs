@@ -8,6 +8,7 @@ use crate::shared::since_v25_04_0_until_v26_0_0::virt_instance::{
     ProxyResponse, TPM, TPMResponse, USB, USBResponse, VirtInstanceCreateGPU,
     VirtInstanceCreateGPUResponse, VirtInstanceRootDiskIoBus,
 };
+
 /// `virt.instance.device_add`, a call.
 ///
 /// Parameters:
@@ -18,6 +19,7 @@ use crate::shared::since_v25_04_0_until_v26_0_0::virt_instance::{
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_virt.instance.device_add.html>
 pub struct DeviceAdd;
+
 impl rt::Method for DeviceAdd {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.instance.device_add",
@@ -42,6 +44,7 @@ impl rt::Method for DeviceAdd {
     type Params = (String, VirtInstanceDevice);
     type Result = bool;
 }
+
 /// `virt.instance.device_list`, a call that only reads.
 ///
 /// Parameters:
@@ -51,6 +54,7 @@ impl rt::Method for DeviceAdd {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_virt.instance.device_list.html>
 pub struct DeviceList;
+
 impl rt::Method for DeviceList {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.instance.device_list",
@@ -70,6 +74,7 @@ impl rt::Method for DeviceList {
     type Params = (String,);
     type Result = Vec<VirtInstanceDeviceListResult>;
 }
+
 /// `virt.instance.device_update`, a call.
 ///
 /// Parameters:
@@ -80,6 +85,7 @@ impl rt::Method for DeviceList {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_virt.instance.device_update.html>
 pub struct DeviceUpdate;
+
 impl rt::Method for DeviceUpdate {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.instance.device_update",
@@ -104,7 +110,8 @@ impl rt::Method for DeviceUpdate {
     type Params = (String, VirtInstanceDevice);
     type Result = bool;
 }
-/// A JSON object.
+
+/// `NIC`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NIC {
     /// Default: `null`.
@@ -125,6 +132,7 @@ pub struct NIC {
     /// Default: `false`.
     pub readonly: Option<bool>,
 }
+
 impl NIC {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("description"),
@@ -136,6 +144,7 @@ impl NIC {
         rt::Field::optional("readonly"),
     ];
 }
+
 impl Default for NIC {
     fn default() -> Self {
         let mut new: Self = rt::blank();
@@ -143,6 +152,7 @@ impl Default for NIC {
         new
     }
 }
+
 impl rt::Json for NIC {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -171,7 +181,8 @@ impl rt::Json for NIC {
         )
     }
 }
-/// A JSON object.
+
+/// `NIC`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NICResponse {
     /// Default: `null`.
@@ -192,6 +203,7 @@ pub struct NICResponse {
     /// Default: `false`.
     pub readonly: Option<bool>,
 }
+
 impl NICResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("description"),
@@ -203,6 +215,7 @@ impl NICResponse {
         rt::Field::optional("readonly"),
     ];
 }
+
 impl rt::Json for NICResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -231,15 +244,18 @@ impl rt::Json for NICResponse {
         )
     }
 }
-/// A JSON object.
+
+/// `UserNsIdmap`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserNsIdmap {
     pub gid: IdmapUserNsEntry,
     pub uid: IdmapUserNsEntry,
 }
+
 impl UserNsIdmap {
     const KEYS: &[rt::Field] = &[rt::Field::required("gid"), rt::Field::required("uid")];
 }
+
 impl rt::Json for UserNsIdmap {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -252,7 +268,8 @@ impl rt::Json for UserNsIdmap {
         rt::write_object(Self::KEYS, &[&self.gid, &self.uid])
     }
 }
-/// A choice by the key `dev_type`.
+
+/// `VirtInstanceCreate.devices`, a choice by the key `dev_type`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum VirtInstanceCreateDevices {
@@ -266,10 +283,65 @@ pub enum VirtInstanceCreateDevices {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<Disk> for VirtInstanceCreateDevices {
+    fn from(value: Disk) -> Self {
+        Self::Disk(value)
+    }
+}
+
+impl From<VirtInstanceCreateGPU> for VirtInstanceCreateDevices {
+    fn from(value: VirtInstanceCreateGPU) -> Self {
+        Self::Gpu(value)
+    }
+}
+
+impl From<Proxy> for VirtInstanceCreateDevices {
+    fn from(value: Proxy) -> Self {
+        Self::Proxy(value)
+    }
+}
+
+impl From<TPM> for VirtInstanceCreateDevices {
+    fn from(value: TPM) -> Self {
+        Self::Tpm(value)
+    }
+}
+
+impl From<USB> for VirtInstanceCreateDevices {
+    fn from(value: USB) -> Self {
+        Self::Usb(value)
+    }
+}
+
+impl From<NIC> for VirtInstanceCreateDevices {
+    fn from(value: NIC) -> Self {
+        Self::Nic(value)
+    }
+}
+
+impl From<PCI> for VirtInstanceCreateDevices {
+    fn from(value: PCI) -> Self {
+        Self::Pci(value)
+    }
+}
+
 impl rt::Json for VirtInstanceCreateDevices {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
-            .tag("dev_type", &["DISK", "GPU", "PROXY", "TPM", "USB", "NIC", "PCI"], None)
+            .tag(
+                "dev_type",
+                &[
+                    &["DISK"],
+                    &["GPU"],
+                    &["PROXY"],
+                    &["TPM"],
+                    &["USB"],
+                    &["NIC"],
+                    &["PCI"],
+                ],
+                &[],
+            )
         {
             Some(0) => Self::Disk(rt::Json::read(reader)),
             Some(1) => Self::Gpu(rt::Json::read(reader)),
@@ -294,7 +366,8 @@ impl rt::Json for VirtInstanceCreateDevices {
         }
     }
 }
-/// A choice by the key `dev_type`.
+
+/// `virt.instance.device_add.device`, a choice by the key `dev_type`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum VirtInstanceDevice {
@@ -308,10 +381,65 @@ pub enum VirtInstanceDevice {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<Disk> for VirtInstanceDevice {
+    fn from(value: Disk) -> Self {
+        Self::Disk(value)
+    }
+}
+
+impl From<VirtInstanceCreateGPU> for VirtInstanceDevice {
+    fn from(value: VirtInstanceCreateGPU) -> Self {
+        Self::Gpu(value)
+    }
+}
+
+impl From<Proxy> for VirtInstanceDevice {
+    fn from(value: Proxy) -> Self {
+        Self::Proxy(value)
+    }
+}
+
+impl From<TPM> for VirtInstanceDevice {
+    fn from(value: TPM) -> Self {
+        Self::Tpm(value)
+    }
+}
+
+impl From<USB> for VirtInstanceDevice {
+    fn from(value: USB) -> Self {
+        Self::Usb(value)
+    }
+}
+
+impl From<NIC> for VirtInstanceDevice {
+    fn from(value: NIC) -> Self {
+        Self::Nic(value)
+    }
+}
+
+impl From<PCI> for VirtInstanceDevice {
+    fn from(value: PCI) -> Self {
+        Self::Pci(value)
+    }
+}
+
 impl rt::Json for VirtInstanceDevice {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
-            .tag("dev_type", &["DISK", "GPU", "PROXY", "TPM", "USB", "NIC", "PCI"], None)
+            .tag(
+                "dev_type",
+                &[
+                    &["DISK"],
+                    &["GPU"],
+                    &["PROXY"],
+                    &["TPM"],
+                    &["USB"],
+                    &["NIC"],
+                    &["PCI"],
+                ],
+                &[],
+            )
         {
             Some(0) => Self::Disk(rt::Json::read(reader)),
             Some(1) => Self::Gpu(rt::Json::read(reader)),
@@ -336,7 +464,8 @@ impl rt::Json for VirtInstanceDevice {
         }
     }
 }
-/// A choice by the key `dev_type`.
+
+/// `virt.instance.device_list.Result`, a choice by the key `dev_type`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum VirtInstanceDeviceListResult {
@@ -350,10 +479,65 @@ pub enum VirtInstanceDeviceListResult {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<DiskResponse> for VirtInstanceDeviceListResult {
+    fn from(value: DiskResponse) -> Self {
+        Self::Disk(value)
+    }
+}
+
+impl From<VirtInstanceCreateGPUResponse> for VirtInstanceDeviceListResult {
+    fn from(value: VirtInstanceCreateGPUResponse) -> Self {
+        Self::Gpu(value)
+    }
+}
+
+impl From<ProxyResponse> for VirtInstanceDeviceListResult {
+    fn from(value: ProxyResponse) -> Self {
+        Self::Proxy(value)
+    }
+}
+
+impl From<TPMResponse> for VirtInstanceDeviceListResult {
+    fn from(value: TPMResponse) -> Self {
+        Self::Tpm(value)
+    }
+}
+
+impl From<USBResponse> for VirtInstanceDeviceListResult {
+    fn from(value: USBResponse) -> Self {
+        Self::Usb(value)
+    }
+}
+
+impl From<NICResponse> for VirtInstanceDeviceListResult {
+    fn from(value: NICResponse) -> Self {
+        Self::Nic(value)
+    }
+}
+
+impl From<PCIResponse> for VirtInstanceDeviceListResult {
+    fn from(value: PCIResponse) -> Self {
+        Self::Pci(value)
+    }
+}
+
 impl rt::Json for VirtInstanceDeviceListResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
-            .tag("dev_type", &["DISK", "GPU", "PROXY", "TPM", "USB", "NIC", "PCI"], None)
+            .tag(
+                "dev_type",
+                &[
+                    &["DISK"],
+                    &["GPU"],
+                    &["PROXY"],
+                    &["TPM"],
+                    &["USB"],
+                    &["NIC"],
+                    &["PCI"],
+                ],
+                &[],
+            )
         {
             Some(0) => Self::Disk(rt::Json::read(reader)),
             Some(1) => Self::Gpu(rt::Json::read(reader)),
@@ -378,7 +562,8 @@ impl rt::Json for VirtInstanceDeviceListResult {
         }
     }
 }
-/// A JSON object.
+
+/// `VirtInstanceUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VirtInstanceUpdate {
     pub autostart: rt::Patch<bool>,
@@ -395,6 +580,7 @@ pub struct VirtInstanceUpdate {
     /// Range: from 5900, up to 65535.
     pub vnc_port: rt::Patch<i64>,
 }
+
 impl VirtInstanceUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("autostart"),
@@ -409,11 +595,13 @@ impl VirtInstanceUpdate {
         rt::Field::optional("vnc_port"),
     ];
 }
+
 impl Default for VirtInstanceUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for VirtInstanceUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

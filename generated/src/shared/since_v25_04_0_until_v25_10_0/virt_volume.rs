@@ -7,8 +7,10 @@ use crate::shared::since_v25_04_0_until_v26_0_0::virt_volume::{
     Create, Delete, ImportZvol, Update, VirtVolumeCreate, VirtVolumeEntry,
     VirtVolumeImportIso, VirtVolumeImportZvol, VirtVolumeUpdate,
 };
+
 /// The methods of `virt.volume`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -61,6 +63,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id.into(), virt_volume_update))
     }
 }
+
 /// `virt.volume.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -71,6 +74,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_virt.volume.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.volume.get_instance",
@@ -95,6 +99,7 @@ impl rt::Method for GetInstance {
     type Params = (String, Option<QueryOptions>);
     type Result = VirtVolumeEntry;
 }
+
 /// `virt.volume.query`, a call that only reads.
 ///
 /// Parameters:
@@ -105,6 +110,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_virt.volume.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.volume.query",
@@ -131,6 +137,7 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<VirtVolumeEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = VirtVolumeEntry;
 }

@@ -6,8 +6,10 @@ use crate::shared::since_v25_04_0::vmware::{VmwareCreate, VmwareGetDatastores};
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
     DiskGetInstanceId, GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
 };
+
 /// The methods of `vmware`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -72,6 +74,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, vmware_update))
     }
 }
+
 /// `vmware.create`, a call.
 ///
 /// Parameters:
@@ -81,6 +84,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_vmware.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vmware.create",
@@ -100,6 +104,7 @@ impl rt::Method for Create {
     type Params = (Option<VmwareCreate>,);
     type Result = VmwareCreateResult;
 }
+
 /// `vmware.dataset_has_vms`, a call that only reads.
 ///
 /// Parameters:
@@ -110,6 +115,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_vmware.dataset_has_vms.html>
 pub struct DatasetHasVms;
+
 impl rt::Method for DatasetHasVms {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vmware.dataset_has_vms",
@@ -134,6 +140,7 @@ impl rt::Method for DatasetHasVms {
     type Params = (Option<String>, Option<bool>);
     type Result = rt::Value;
 }
+
 /// `vmware.delete`, a call.
 ///
 /// Parameters:
@@ -143,6 +150,7 @@ impl rt::Method for DatasetHasVms {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_vmware.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vmware.delete",
@@ -162,6 +170,7 @@ impl rt::Method for Delete {
     type Params = (Option<i64>,);
     type Result = bool;
 }
+
 /// `vmware.get_datastores`, a call that only reads.
 ///
 /// Parameters:
@@ -171,6 +180,7 @@ impl rt::Method for Delete {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_vmware.get_datastores.html>
 pub struct GetDatastores;
+
 impl rt::Method for GetDatastores {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vmware.get_datastores",
@@ -190,6 +200,7 @@ impl rt::Method for GetDatastores {
     type Params = (Option<VmwareGetDatastores>,);
     type Result = rt::Value;
 }
+
 /// `vmware.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -200,6 +211,7 @@ impl rt::Method for GetDatastores {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_vmware.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vmware.get_instance",
@@ -233,6 +245,7 @@ impl rt::Method for GetInstance {
     );
     type Result = VmwareCreateResult;
 }
+
 /// `vmware.match_datastores_with_datasets`, a call.
 ///
 /// Parameters:
@@ -242,6 +255,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_vmware.match_datastores_with_datasets.html>
 pub struct MatchDatastoresWithDatasets;
+
 impl rt::Method for MatchDatastoresWithDatasets {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vmware.match_datastores_with_datasets",
@@ -261,6 +275,7 @@ impl rt::Method for MatchDatastoresWithDatasets {
     type Params = (Option<VmwareGetDatastores>,);
     type Result = rt::Value;
 }
+
 /// `vmware.query`, a call that only reads.
 ///
 /// Parameters:
@@ -271,6 +286,7 @@ impl rt::Method for MatchDatastoresWithDatasets {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_vmware.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vmware.query",
@@ -301,6 +317,7 @@ impl rt::Method for Query {
     type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
     type Result = VmwareQueryResult;
 }
+
 /// `vmware.update`, a call.
 ///
 /// Parameters:
@@ -311,6 +328,7 @@ impl rt::Method for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_vmware.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vmware.update",
@@ -335,7 +353,8 @@ impl rt::Method for Update {
     type Params = (i64, Option<VmwareCreate>);
     type Result = VmwareCreateResult;
 }
-/// A JSON object.
+
+/// `VmwareCreateResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VmwareCreateResult {
     pub datastore: String,
@@ -347,6 +366,7 @@ pub struct VmwareCreateResult {
     pub state: Option<BTreeMap<String, rt::Value>>,
     pub username: String,
 }
+
 impl VmwareCreateResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("datastore"),
@@ -358,6 +378,7 @@ impl VmwareCreateResult {
         rt::Field::required("username"),
     ];
 }
+
 impl rt::Json for VmwareCreateResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -386,13 +407,15 @@ impl rt::Json for VmwareCreateResult {
         )
     }
 }
-/// One of several types.
+
+/// `vmware.query.Result`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum VmwareQueryResult {
     List(Vec<VmwareCreateResult>),
     VmwareCreateResult(VmwareCreateResult),
     Integer(i64),
 }
+
 impl VmwareQueryResult {
     const CASES: &[rt::Case] = &[
         rt::Case::kind("List", rt::Kinds::ARRAY),
@@ -400,6 +423,13 @@ impl VmwareQueryResult {
         rt::Case::kind("Integer", rt::Kinds::INTEGER),
     ];
 }
+
+impl From<VmwareCreateResult> for VmwareQueryResult {
+    fn from(value: VmwareCreateResult) -> Self {
+        Self::VmwareCreateResult(value)
+    }
+}
+
 impl rt::Json for VmwareQueryResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {

@@ -10,6 +10,7 @@ use crate::shared::since_v25_04_0_until_v25_10_0::common::{
     PoolDatasetUpdateUserPropertiesUpdate, QueryQueryOptions,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0_since_v26_0_0::common::SharingSmbQueryResult;
+
 /// `zfs.snapshot.clone`, a call.
 ///
 /// Parameters:
@@ -19,6 +20,7 @@ use crate::shared::since_v25_04_0_until_v25_10_0_since_v26_0_0::common::SharingS
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_zfs.snapshot.clone.html>
 pub struct Clone;
+
 impl rt::Method for Clone {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "zfs.snapshot.clone",
@@ -38,6 +40,7 @@ impl rt::Method for Clone {
     type Params = (Option<ZfsSnapshotClone>,);
     type Result = rt::Value;
 }
+
 /// `zfs.snapshot.delete`, a call.
 ///
 /// Parameters:
@@ -48,6 +51,7 @@ impl rt::Method for Clone {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_zfs.snapshot.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "zfs.snapshot.delete",
@@ -72,6 +76,7 @@ impl rt::Method for Delete {
     type Params = (Option<String>, Option<ZfsSnapshotDelete>);
     type Result = bool;
 }
+
 /// `zfs.snapshot.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -82,6 +87,7 @@ impl rt::Method for Delete {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_zfs.snapshot.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "zfs.snapshot.get_instance",
@@ -115,6 +121,7 @@ impl rt::Method for GetInstance {
     );
     type Result = BTreeMap<String, rt::Value>;
 }
+
 /// `zfs.snapshot.hold`, a call.
 ///
 /// Parameters:
@@ -125,6 +132,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_zfs.snapshot.hold.html>
 pub struct Hold;
+
 impl rt::Method for Hold {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "zfs.snapshot.hold",
@@ -149,6 +157,7 @@ impl rt::Method for Hold {
     type Params = (Option<String>, Option<ZfsSnapshotHold>);
     type Result = rt::Value;
 }
+
 /// `zfs.snapshot.query`, a call that only reads.
 ///
 /// Parameters:
@@ -159,6 +168,7 @@ impl rt::Method for Hold {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_zfs.snapshot.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "zfs.snapshot.query",
@@ -189,6 +199,7 @@ impl rt::Method for Query {
     type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
     type Result = SharingSmbQueryResult;
 }
+
 /// `zfs.snapshot.release`, a call.
 ///
 /// Parameters:
@@ -199,6 +210,7 @@ impl rt::Method for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_zfs.snapshot.release.html>
 pub struct Release;
+
 impl rt::Method for Release {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "zfs.snapshot.release",
@@ -223,6 +235,7 @@ impl rt::Method for Release {
     type Params = (Option<String>, Option<ZfsSnapshotHold>);
     type Result = rt::Value;
 }
+
 /// `zfs.snapshot.rollback`, a call.
 ///
 /// Parameters:
@@ -233,6 +246,7 @@ impl rt::Method for Release {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_zfs.snapshot.rollback.html>
 pub struct Rollback;
+
 impl rt::Method for Rollback {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "zfs.snapshot.rollback",
@@ -257,6 +271,7 @@ impl rt::Method for Rollback {
     type Params = (Option<String>, Option<ZfsSnapshotRollback>);
     type Result = rt::Value;
 }
+
 /// `zfs.snapshot.update`, a call.
 ///
 /// Parameters:
@@ -267,6 +282,7 @@ impl rt::Method for Rollback {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_zfs.snapshot.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "zfs.snapshot.update",
@@ -291,7 +307,8 @@ impl rt::Method for Update {
     type Params = (Option<String>, Option<ZfsSnapshotUpdate>);
     type Result = BTreeMap<String, rt::Value>;
 }
-/// A JSON object.
+
+/// `ZfsSnapshotClone`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsSnapshotClone {
     pub dataset_dst: String,
@@ -299,6 +316,7 @@ pub struct ZfsSnapshotClone {
     pub dataset_properties: Option<BTreeMap<String, rt::Value>>,
     pub snapshot: String,
 }
+
 impl ZfsSnapshotClone {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("dataset_dst"),
@@ -306,6 +324,7 @@ impl ZfsSnapshotClone {
         rt::Field::required("snapshot"),
     ];
 }
+
 impl ZfsSnapshotClone {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -316,6 +335,7 @@ impl ZfsSnapshotClone {
         new
     }
 }
+
 impl rt::Json for ZfsSnapshotClone {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -332,20 +352,24 @@ impl rt::Json for ZfsSnapshotClone {
         )
     }
 }
-/// A JSON object.
+
+/// `ZfsSnapshotUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsSnapshotUpdate {
     /// Default: `[]`.
     pub user_properties_update: Option<Vec<PoolDatasetUpdateUserPropertiesUpdate>>,
 }
+
 impl ZfsSnapshotUpdate {
     const KEYS: &[rt::Field] = &[rt::Field::optional("user_properties_update")];
 }
+
 impl Default for ZfsSnapshotUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for ZfsSnapshotUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

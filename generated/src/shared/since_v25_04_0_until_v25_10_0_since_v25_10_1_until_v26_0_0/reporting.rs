@@ -5,6 +5,7 @@ use crate::shared::since_v25_04_0::reporting::{
     ReportingGetData, ReportingGetDataResponseAggregations,
 };
 use crate::shared::since_v25_04_0_until_v26_0_0::reporting::GraphIdentifier;
+
 /// `reporting.get_data`, a call that only reads.
 ///
 /// Parameters:
@@ -15,6 +16,7 @@ use crate::shared::since_v25_04_0_until_v26_0_0::reporting::GraphIdentifier;
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_reporting.get_data.html>
 pub struct GetData;
+
 impl rt::Method for GetData {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "reporting.get_data",
@@ -39,6 +41,7 @@ impl rt::Method for GetData {
     type Params = (Vec<GraphIdentifier>, Option<ReportingGetData>);
     type Result = Vec<ReportingGetDataResponse>;
 }
+
 /// `reporting.graph`, a call that only reads.
 ///
 /// Parameters:
@@ -49,6 +52,7 @@ impl rt::Method for GetData {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_reporting.graph.html>
 pub struct Graph;
+
 impl rt::Method for Graph {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "reporting.graph",
@@ -73,6 +77,7 @@ impl rt::Method for Graph {
     type Params = (String, Option<ReportingGetData>);
     type Result = Vec<ReportingGetDataResponse>;
 }
+
 /// `reporting.netdata_get_data`, a call that only reads.
 ///
 /// Parameters:
@@ -83,6 +88,7 @@ impl rt::Method for Graph {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_reporting.netdata_get_data.html>
 pub struct NetdataGetData;
+
 impl rt::Method for NetdataGetData {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "reporting.netdata_get_data",
@@ -107,6 +113,7 @@ impl rt::Method for NetdataGetData {
     type Params = (Vec<GraphIdentifier>, Option<ReportingGetData>);
     type Result = Vec<ReportingGetDataResponse>;
 }
+
 /// `reporting.netdata_graph`, a call that only reads.
 ///
 /// Parameters:
@@ -117,6 +124,7 @@ impl rt::Method for NetdataGetData {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_reporting.netdata_graph.html>
 pub struct NetdataGraph;
+
 impl rt::Method for NetdataGraph {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "reporting.netdata_graph",
@@ -141,7 +149,8 @@ impl rt::Method for NetdataGraph {
     type Params = (String, Option<ReportingGetData>);
     type Result = Vec<ReportingGetDataResponse>;
 }
-/// A JSON object.
+
+/// `ReportingGetDataResponse`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportingGetDataResponse {
     pub aggregations: ReportingGetDataResponseAggregations,
@@ -155,6 +164,7 @@ pub struct ReportingGetDataResponse {
     /// Range: above 0.
     pub start: i64,
 }
+
 impl ReportingGetDataResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("aggregations"),
@@ -166,6 +176,7 @@ impl ReportingGetDataResponse {
         rt::Field::required("start"),
     ];
 }
+
 impl rt::Json for ReportingGetDataResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -8,8 +8,10 @@ use crate::shared::since_v25_04_0_until_v25_10_0_since_v25_10_5::catalog::{
     CatalogEntry, Config,
 };
 use crate::shared::since_v25_04_0_until_v26_0_0::catalog::{Apps, GetAppDetails};
+
 /// The methods of `catalog`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -45,6 +47,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (catalog_update,))
     }
 }
+
 /// `catalog.update`, a call.
 ///
 /// Parameters:
@@ -54,6 +57,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_catalog.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "catalog.update",

@@ -2,13 +2,15 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
-/// One of several types.
+
+/// `replication.query.Result`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SharingSmbQueryResult {
     List(Vec<BTreeMap<String, rt::Value>>),
     Map(BTreeMap<String, rt::Value>),
     Integer(i64),
 }
+
 impl SharingSmbQueryResult {
     const CASES: &[rt::Case] = &[
         rt::Case::kind("List", rt::Kinds::ARRAY),
@@ -16,6 +18,7 @@ impl SharingSmbQueryResult {
         rt::Case::kind("Integer", rt::Kinds::INTEGER),
     ];
 }
+
 impl rt::Json for SharingSmbQueryResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {

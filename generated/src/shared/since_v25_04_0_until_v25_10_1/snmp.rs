@@ -2,8 +2,10 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::snmp::{SnmpV3Authtype, SnmpV3Privproto};
+
 /// The methods of `snmp`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -19,12 +21,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (snmp_update,))
     }
 }
+
 /// `snmp.config`, a call that only reads.
 ///
 /// Roles: `SYSTEM_GENERAL_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_snmp.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "snmp.config",
@@ -38,6 +42,7 @@ impl rt::Method for Config {
     type Params = ();
     type Result = SnmpEntry;
 }
+
 /// `snmp.update`, a call.
 ///
 /// Parameters:
@@ -47,6 +52,7 @@ impl rt::Method for Config {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_snmp.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "snmp.update",
@@ -66,7 +72,8 @@ impl rt::Method for Update {
     type Params = (SnmpUpdate,);
     type Result = SnmpEntry;
 }
-/// A JSON object.
+
+/// `SnmpEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SnmpEntry {
     /// Default: `"public"`.
@@ -89,6 +96,7 @@ pub struct SnmpEntry {
     pub v3_username: String,
     pub zilstat: bool,
 }
+
 impl SnmpEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("community"),
@@ -107,6 +115,7 @@ impl SnmpEntry {
         rt::Field::required("zilstat"),
     ];
 }
+
 impl rt::Json for SnmpEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -149,7 +158,8 @@ impl rt::Json for SnmpEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `SnmpUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SnmpUpdate {
     /// Pattern: `^[-_a-zA-Z0-9\s]*$`.
@@ -169,6 +179,7 @@ pub struct SnmpUpdate {
     pub v3_username: Option<String>,
     pub zilstat: Option<bool>,
 }
+
 impl SnmpUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("community"),
@@ -186,11 +197,13 @@ impl SnmpUpdate {
         rt::Field::optional("zilstat"),
     ];
 }
+
 impl Default for SnmpUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for SnmpUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

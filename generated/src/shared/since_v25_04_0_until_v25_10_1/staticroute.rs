@@ -2,6 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::staticroute::StaticRouteEntry;
+
 /// `staticroute.create`, a call.
 ///
 /// Parameters:
@@ -11,6 +12,7 @@ use crate::shared::since_v25_04_0::staticroute::StaticRouteEntry;
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_staticroute.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "staticroute.create",
@@ -30,6 +32,7 @@ impl rt::Method for Create {
     type Params = (StaticrouteCreate,);
     type Result = StaticRouteEntry;
 }
+
 /// `staticroute.update`, a call.
 ///
 /// Parameters:
@@ -40,6 +43,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_staticroute.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "staticroute.update",
@@ -64,7 +68,8 @@ impl rt::Method for Update {
     type Params = (i64, StaticrouteUpdate);
     type Result = StaticRouteEntry;
 }
-/// A JSON object.
+
+/// `StaticrouteCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StaticrouteCreate {
     /// Default: `""`.
@@ -74,6 +79,7 @@ pub struct StaticrouteCreate {
     /// Format: `ipvanyaddress`.
     pub gateway: String,
 }
+
 impl StaticrouteCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("description"),
@@ -81,6 +87,7 @@ impl StaticrouteCreate {
         rt::Field::required("gateway"),
     ];
 }
+
 impl StaticrouteCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -91,6 +98,7 @@ impl StaticrouteCreate {
         new
     }
 }
+
 impl rt::Json for StaticrouteCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -107,7 +115,8 @@ impl rt::Json for StaticrouteCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `StaticrouteUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StaticrouteUpdate {
     pub description: Option<String>,
@@ -116,6 +125,7 @@ pub struct StaticrouteUpdate {
     /// Format: `ipvanyaddress`.
     pub gateway: Option<String>,
 }
+
 impl StaticrouteUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("description"),
@@ -123,11 +133,13 @@ impl StaticrouteUpdate {
         rt::Field::optional("gateway"),
     ];
 }
+
 impl Default for StaticrouteUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for StaticrouteUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

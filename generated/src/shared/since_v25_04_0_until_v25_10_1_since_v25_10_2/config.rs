@@ -2,8 +2,10 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::config::{ConfigReset, ConfigSave, Reset};
+
 /// The methods of `config`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -23,6 +25,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, ())
     }
 }
+
 /// `config.save`, a job.
 ///
 /// Parameters:
@@ -34,6 +37,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_config.save.html>
 pub struct Save;
+
 impl rt::Method for Save {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "config.save",
@@ -59,7 +63,9 @@ impl rt::Method for Save {
     type Params = (Option<ConfigSave>,);
     type Result = ();
 }
+
 impl rt::Job for Save {}
+
 /// `config.upload`, a job.
 ///
 /// The job takes a file.
@@ -68,6 +74,7 @@ impl rt::Job for Save {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_config.upload.html>
 pub struct Upload;
+
 impl rt::Method for Upload {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "config.upload",
@@ -85,4 +92,5 @@ impl rt::Method for Upload {
     type Params = ();
     type Result = ();
 }
+
 impl rt::Job for Upload {}

@@ -2,6 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::filesystem::FilesystemPut;
+
 /// `filesystem.get`, a job.
 ///
 /// Parameters:
@@ -13,6 +14,7 @@ use crate::shared::since_v25_04_0::filesystem::FilesystemPut;
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_filesystem.get.html>
 pub struct Get;
+
 impl rt::Method for Get {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "filesystem.get",
@@ -36,7 +38,9 @@ impl rt::Method for Get {
     type Params = (String,);
     type Result = ();
 }
+
 impl rt::Job for Get {}
+
 /// `filesystem.put`, a job.
 ///
 /// Parameters:
@@ -49,6 +53,7 @@ impl rt::Job for Get {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_filesystem.put.html>
 pub struct Put;
+
 impl rt::Method for Put {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "filesystem.put",
@@ -77,4 +82,5 @@ impl rt::Method for Put {
     type Params = (String, Option<FilesystemPut>);
     type Result = bool;
 }
+
 impl rt::Job for Put {}

@@ -4,6 +4,7 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0_until_v26_0_0::virt_volume::{
     VirtVolumeEntry, VirtVolumeImportIso,
 };
+
 /// `virt.volume.import_iso`, a job.
 ///
 /// Parameters:
@@ -15,6 +16,7 @@ use crate::shared::since_v25_04_0_until_v26_0_0::virt_volume::{
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_virt.volume.import_iso.html>
 pub struct ImportIso;
+
 impl rt::Method for ImportIso {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.volume.import_iso",
@@ -38,4 +40,5 @@ impl rt::Method for ImportIso {
     type Params = (VirtVolumeImportIso,);
     type Result = VirtVolumeEntry;
 }
+
 impl rt::Job for ImportIso {}

@@ -2,6 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::reporting_exporters::GraphiteExporter;
+
 /// `reporting.exporters.create`, a call.
 ///
 /// Parameters:
@@ -11,6 +12,7 @@ use crate::shared::since_v25_04_0::reporting_exporters::GraphiteExporter;
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_reporting.exporters.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "reporting.exporters.create",
@@ -30,6 +32,7 @@ impl rt::Method for Create {
     type Params = (ReportingExportersCreate,);
     type Result = ReportingExporterEntry;
 }
+
 /// `reporting.exporters.update`, a call.
 ///
 /// Parameters:
@@ -40,6 +43,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_reporting.exporters.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "reporting.exporters.update",
@@ -64,12 +68,14 @@ impl rt::Method for Update {
     type Params = (i64, ReportingExportersUpdate);
     type Result = ReportingExporterEntry;
 }
+
 /// `reporting.exporters.query`, an event.
 ///
 /// Roles: `REPORTING_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_events_reporting.exporters.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "reporting.exporters.query",
@@ -81,7 +87,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `ReportingExporterEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportingExporterEntry {
     pub attributes: ReportingExportersAttributes,
@@ -89,6 +96,7 @@ pub struct ReportingExporterEntry {
     pub id: i64,
     pub name: String,
 }
+
 impl ReportingExporterEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("attributes"),
@@ -97,6 +105,7 @@ impl ReportingExporterEntry {
         rt::Field::required("name"),
     ];
 }
+
 impl rt::Json for ReportingExporterEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -114,7 +123,8 @@ impl rt::Json for ReportingExporterEntry {
         )
     }
 }
-/// A choice by the key `exporter_type`.
+
+/// `ReportingExportersCreate.attributes`, a choice by the key `exporter_type`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ReportingExportersAttributes {
@@ -122,9 +132,16 @@ pub enum ReportingExportersAttributes {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<GraphiteExporter> for ReportingExportersAttributes {
+    fn from(value: GraphiteExporter) -> Self {
+        Self::Graphite(value)
+    }
+}
+
 impl rt::Json for ReportingExportersAttributes {
     fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.tag("exporter_type", &["GRAPHITE"], None) {
+        match reader.tag("exporter_type", &[&["GRAPHITE"]], &[]) {
             Some(0) => Self::Graphite(rt::Json::read(reader)),
             _ => Self::Unrecognized(reader.raw()),
         }
@@ -136,13 +153,15 @@ impl rt::Json for ReportingExportersAttributes {
         }
     }
 }
-/// A JSON object.
+
+/// `ReportingExportersCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportingExportersCreate {
     pub attributes: ReportingExportersAttributes,
     pub enabled: bool,
     pub name: String,
 }
+
 impl ReportingExportersCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("attributes"),
@@ -150,6 +169,7 @@ impl ReportingExportersCreate {
         rt::Field::required("name"),
     ];
 }
+
 impl ReportingExportersCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -165,6 +185,7 @@ impl ReportingExportersCreate {
         new
     }
 }
+
 impl rt::Json for ReportingExportersCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -178,13 +199,15 @@ impl rt::Json for ReportingExportersCreate {
         rt::write_object(Self::KEYS, &[&self.attributes, &self.enabled, &self.name])
     }
 }
-/// A JSON object.
+
+/// `ReportingExportersUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportingExportersUpdate {
     pub attributes: Option<ReportingExportersAttributes>,
     pub enabled: Option<bool>,
     pub name: Option<String>,
 }
+
 impl ReportingExportersUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("attributes"),
@@ -192,11 +215,13 @@ impl ReportingExportersUpdate {
         rt::Field::optional("name"),
     ];
 }
+
 impl Default for ReportingExportersUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for ReportingExportersUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

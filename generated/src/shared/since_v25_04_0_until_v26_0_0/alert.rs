@@ -2,8 +2,10 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::alert::{Dismiss, List, ListPolicies, Restore};
+
 /// The methods of `alert`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -31,12 +33,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (uuid.into(),))
     }
 }
+
 /// `alert.list_categories`, a call that only reads.
 ///
 /// Roles: `ALERT_LIST_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_alert.list_categories.html>
 pub struct ListCategories;
+
 impl rt::Method for ListCategories {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "alert.list_categories",
@@ -50,13 +54,15 @@ impl rt::Method for ListCategories {
     type Params = ();
     type Result = Vec<AlertCategory>;
 }
-/// A JSON object.
+
+/// `AlertCategory`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AlertCategory {
     pub classes: Vec<AlertCategoryClass>,
     pub id: String,
     pub title: String,
 }
+
 impl AlertCategory {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("classes"),
@@ -64,6 +70,7 @@ impl AlertCategory {
         rt::Field::required("title"),
     ];
 }
+
 impl rt::Json for AlertCategory {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -77,7 +84,8 @@ impl rt::Json for AlertCategory {
         rt::write_object(Self::KEYS, &[&self.classes, &self.id, &self.title])
     }
 }
-/// A JSON object.
+
+/// `AlertCategoryClass`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AlertCategoryClass {
     pub id: String,
@@ -85,6 +93,7 @@ pub struct AlertCategoryClass {
     pub proactive_support: bool,
     pub title: String,
 }
+
 impl AlertCategoryClass {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("id"),
@@ -93,6 +102,7 @@ impl AlertCategoryClass {
         rt::Field::required("title"),
     ];
 }
+
 impl rt::Json for AlertCategoryClass {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

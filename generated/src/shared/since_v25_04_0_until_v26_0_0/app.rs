@@ -3,6 +3,7 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::common::Maintainer;
+
 /// `app.similar`, a call that only reads.
 ///
 /// Parameters:
@@ -13,6 +14,7 @@ use crate::shared::since_v25_04_0::common::Maintainer;
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_app.similar.html>
 pub struct Similar;
+
 impl rt::Method for Similar {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.similar",
@@ -37,7 +39,8 @@ impl rt::Method for Similar {
     type Params = (String, String);
     type Result = Vec<AppAvailableResponse>;
 }
-/// A JSON object.
+
+/// `AppAvailableResponse`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppAvailableResponse {
     pub app_readme: Option<String>,
@@ -70,6 +73,7 @@ pub struct AppAvailableResponse {
     /// Keys beyond the known ones.
     pub other: BTreeMap<String, rt::Value>,
 }
+
 impl AppAvailableResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("app_readme"),
@@ -96,6 +100,7 @@ impl AppAvailableResponse {
         rt::Field::required("train"),
     ];
 }
+
 impl rt::Json for AppAvailableResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.open_object(Self::KEYS);

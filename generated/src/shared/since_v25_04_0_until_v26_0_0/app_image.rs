@@ -2,12 +2,14 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::app_image::AppImageParsedRepoTags;
+
 /// `app.image.query`, an event.
 ///
 /// Roles: `APPS_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_events_app.image.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "app.image.query",
@@ -19,7 +21,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<String>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `AppImageEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppImageEntry {
     pub author: String,
@@ -35,6 +38,7 @@ pub struct AppImageEntry {
     pub size: i64,
     pub update_available: bool,
 }
+
 impl AppImageEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("author"),
@@ -49,6 +53,7 @@ impl AppImageEntry {
         rt::Field::required("update_available"),
     ];
 }
+
 impl rt::Json for AppImageEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -6,7 +6,8 @@ use crate::shared::since_v25_04_0::auth::{
     AuthPasswordPlainMechanism, AuthRespSuccessAuthenticator,
     AuthRespSuccessResponseType, AuthTokenPlainMechanism,
 };
-/// A JSON object.
+
+/// `AuthApiKeyPlain`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthApiKeyPlain {
     pub api_key: rt::Secret,
@@ -15,6 +16,7 @@ pub struct AuthApiKeyPlain {
     pub mechanism: AuthApiKeyPlainMechanism,
     pub username: String,
 }
+
 impl AuthApiKeyPlain {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("api_key"),
@@ -23,6 +25,7 @@ impl AuthApiKeyPlain {
         rt::Field::required("username"),
     ];
 }
+
 impl AuthApiKeyPlain {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -34,6 +37,7 @@ impl AuthApiKeyPlain {
         new
     }
 }
+
 impl rt::Json for AuthApiKeyPlain {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -51,20 +55,24 @@ impl rt::Json for AuthApiKeyPlain {
         )
     }
 }
-/// A JSON object.
+
+/// `AuthCommonOptions`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthCommonOptions {
     /// Default: `true`.
     pub user_info: Option<bool>,
 }
+
 impl AuthCommonOptions {
     const KEYS: &[rt::Field] = &[rt::Field::optional("user_info")];
 }
+
 impl Default for AuthCommonOptions {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for AuthCommonOptions {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -74,7 +82,8 @@ impl rt::Json for AuthCommonOptions {
         rt::write_object(Self::KEYS, &[&self.user_info])
     }
 }
-/// A JSON object.
+
+/// `AuthOTPToken`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthOTPToken {
     /// Default: `{"user_info":true}`.
@@ -82,6 +91,7 @@ pub struct AuthOTPToken {
     pub mechanism: AuthOTPTokenMechanism,
     pub otp_token: rt::Secret,
 }
+
 impl AuthOTPToken {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("login_options"),
@@ -89,6 +99,7 @@ impl AuthOTPToken {
         rt::Field::required("otp_token"),
     ];
 }
+
 impl AuthOTPToken {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -99,6 +110,7 @@ impl AuthOTPToken {
         new
     }
 }
+
 impl rt::Json for AuthOTPToken {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -115,7 +127,8 @@ impl rt::Json for AuthOTPToken {
         )
     }
 }
-/// A JSON object.
+
+/// `AuthPasswordPlain`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthPasswordPlain {
     /// Default: `{"user_info":true}`.
@@ -124,6 +137,7 @@ pub struct AuthPasswordPlain {
     pub password: rt::Secret,
     pub username: String,
 }
+
 impl AuthPasswordPlain {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("login_options"),
@@ -132,6 +146,7 @@ impl AuthPasswordPlain {
         rt::Field::required("username"),
     ];
 }
+
 impl AuthPasswordPlain {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -143,6 +158,7 @@ impl AuthPasswordPlain {
         new
     }
 }
+
 impl rt::Json for AuthPasswordPlain {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -160,13 +176,15 @@ impl rt::Json for AuthPasswordPlain {
         )
     }
 }
-/// A JSON object.
+
+/// `AuthRespSuccess`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthRespSuccess {
     pub authenticator: AuthRespSuccessAuthenticator,
     pub response_type: AuthRespSuccessResponseType,
     pub user_info: Option<AuthMeResult>,
 }
+
 impl AuthRespSuccess {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("authenticator"),
@@ -174,6 +192,7 @@ impl AuthRespSuccess {
         rt::Field::required("user_info"),
     ];
 }
+
 impl rt::Json for AuthRespSuccess {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -190,7 +209,8 @@ impl rt::Json for AuthRespSuccess {
         )
     }
 }
-/// A JSON object.
+
+/// `AuthTokenPlain`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthTokenPlain {
     /// Default: `{"user_info":true}`.
@@ -198,6 +218,7 @@ pub struct AuthTokenPlain {
     pub mechanism: AuthTokenPlainMechanism,
     pub token: rt::Secret,
 }
+
 impl AuthTokenPlain {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("login_options"),
@@ -205,6 +226,7 @@ impl AuthTokenPlain {
         rt::Field::required("token"),
     ];
 }
+
 impl AuthTokenPlain {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -215,6 +237,7 @@ impl AuthTokenPlain {
         new
     }
 }
+
 impl rt::Json for AuthTokenPlain {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::catalog::{
     CatalogAppInfo, CatalogApps, CatalogGetAppDetails,
 };
+
 /// `catalog.apps`, a call that only reads.
 ///
 /// Parameters:
@@ -14,6 +15,7 @@ use crate::shared::since_v25_04_0::catalog::{
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_catalog.apps.html>
 pub struct Apps;
+
 impl rt::Method for Apps {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "catalog.apps",
@@ -33,6 +35,7 @@ impl rt::Method for Apps {
     type Params = (CatalogApps,);
     type Result = BTreeMap<String, BTreeMap<String, CatalogAppInfo>>;
 }
+
 /// `catalog.get_app_details`, a call that only reads.
 ///
 /// Parameters:
@@ -43,6 +46,7 @@ impl rt::Method for Apps {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_catalog.get_app_details.html>
 pub struct GetAppDetails;
+
 impl rt::Method for GetAppDetails {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "catalog.get_app_details",

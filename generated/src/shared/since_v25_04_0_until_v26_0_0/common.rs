@@ -2,7 +2,8 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::common::S3CredentialsModelType;
-/// One of several words.
+
+/// `CertificateCreateCertExtensionsExtendedKeyUsage.usages`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CertificateCreateCertExtensionsExtendedKeyUsageUsages {
@@ -31,6 +32,7 @@ pub enum CertificateCreateCertExtensionsExtendedKeyUsageUsages {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl CertificateCreateCertExtensionsExtendedKeyUsageUsages {
     /// The word on the wire.
     #[must_use]
@@ -51,6 +53,7 @@ impl CertificateCreateCertExtensionsExtendedKeyUsageUsages {
         }
     }
 }
+
 impl rt::Json for CertificateCreateCertExtensionsExtendedKeyUsageUsages {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
@@ -88,7 +91,8 @@ impl rt::Json for CertificateCreateCertExtensionsExtendedKeyUsageUsages {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `S3CredentialsModel`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct S3CredentialsModel {
     /// At least 1 character.
@@ -108,6 +112,7 @@ pub struct S3CredentialsModel {
     /// `type` on the wire.
     pub type_: S3CredentialsModelType,
 }
+
 impl S3CredentialsModel {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("access_key_id"),
@@ -120,6 +125,7 @@ impl S3CredentialsModel {
         rt::Field::tag("type", "S3"),
     ];
 }
+
 impl S3CredentialsModel {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -131,6 +137,7 @@ impl S3CredentialsModel {
         new
     }
 }
+
 impl rt::Json for S3CredentialsModel {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -5,6 +5,7 @@ use crate::shared::since_v25_04_0::filesystem::{
     FilesystemAcltype, FilesystemResult, FilesystemSetaclDacl, Nfs4aclFlags,
     ZFSFileAttrsData, ZFSFileAttrsDataResponse,
 };
+
 /// `filesystem.set_zfs_attributes`, a call.
 ///
 /// Parameters:
@@ -14,6 +15,7 @@ use crate::shared::since_v25_04_0::filesystem::{
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_filesystem.set_zfs_attributes.html>
 pub struct SetZfsAttributes;
+
 impl rt::Method for SetZfsAttributes {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "filesystem.set_zfs_attributes",
@@ -33,6 +35,7 @@ impl rt::Method for SetZfsAttributes {
     type Params = (FilesystemSetZfsAttributes,);
     type Result = ZFSFileAttrsDataResponse;
 }
+
 /// `filesystem.setacl`, a job.
 ///
 /// Parameters:
@@ -42,6 +45,7 @@ impl rt::Method for SetZfsAttributes {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_filesystem.setacl.html>
 pub struct Setacl;
+
 impl rt::Method for Setacl {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "filesystem.setacl",
@@ -61,8 +65,10 @@ impl rt::Method for Setacl {
     type Params = (FilesystemSetacl,);
     type Result = FilesystemResult;
 }
+
 impl rt::Job for Setacl {}
-/// A JSON object.
+
+/// `FilesystemSetAclOptions`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FilesystemSetAclOptions {
     /// Default: `true`.
@@ -76,6 +82,7 @@ pub struct FilesystemSetAclOptions {
     /// Default: `true`.
     pub validate_effective_acl: Option<bool>,
 }
+
 impl FilesystemSetAclOptions {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("canonicalize"),
@@ -85,11 +92,13 @@ impl FilesystemSetAclOptions {
         rt::Field::optional("validate_effective_acl"),
     ];
 }
+
 impl Default for FilesystemSetAclOptions {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for FilesystemSetAclOptions {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -114,19 +123,22 @@ impl rt::Json for FilesystemSetAclOptions {
         )
     }
 }
-/// A JSON object.
+
+/// `FilesystemSetZfsAttributes`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FilesystemSetZfsAttributes {
     /// At least 1 character.
     pub path: String,
     pub zfs_file_attributes: ZFSFileAttrsData,
 }
+
 impl FilesystemSetZfsAttributes {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("path"),
         rt::Field::required("zfs_file_attributes"),
     ];
 }
+
 impl FilesystemSetZfsAttributes {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -137,6 +149,7 @@ impl FilesystemSetZfsAttributes {
         new
     }
 }
+
 impl rt::Json for FilesystemSetZfsAttributes {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -149,7 +162,8 @@ impl rt::Json for FilesystemSetZfsAttributes {
         rt::write_object(Self::KEYS, &[&self.path, &self.zfs_file_attributes])
     }
 }
-/// A JSON object.
+
+/// `FilesystemSetacl`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FilesystemSetacl {
     /// Default: `null`.
@@ -172,6 +186,7 @@ pub struct FilesystemSetacl {
     /// Default: `null`.
     pub user: rt::Patch<String>,
 }
+
 impl FilesystemSetacl {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("acltype"),
@@ -185,6 +200,7 @@ impl FilesystemSetacl {
         rt::Field::optional("user"),
     ];
 }
+
 impl FilesystemSetacl {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -195,6 +211,7 @@ impl FilesystemSetacl {
         new
     }
 }
+
 impl rt::Json for FilesystemSetacl {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

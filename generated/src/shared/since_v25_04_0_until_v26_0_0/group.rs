@@ -2,6 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::group::{GroupGetGroupObj, GroupGetGroupObjResult};
+
 /// `group.get_group_obj`, a call that only reads.
 ///
 /// Parameters:
@@ -11,6 +12,7 @@ use crate::shared::since_v25_04_0::group::{GroupGetGroupObj, GroupGetGroupObjRes
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_group.get_group_obj.html>
 pub struct GetGroupObj;
+
 impl rt::Method for GetGroupObj {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "group.get_group_obj",

@@ -2,6 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::nfs::{NfsEntry, NfsUpdate};
+
 /// `nfs.update`, a call.
 ///
 /// Parameters:
@@ -11,6 +12,7 @@ use crate::shared::since_v25_04_0::nfs::{NfsEntry, NfsUpdate};
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_nfs.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nfs.update",

@@ -2,6 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::reporting::{ReportingEntry, ReportingUpdate};
+
 /// `reporting.update`, a call.
 ///
 /// Parameters:
@@ -11,6 +12,7 @@ use crate::shared::since_v25_04_0::reporting::{ReportingEntry, ReportingUpdate};
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_reporting.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "reporting.update",
@@ -30,7 +32,8 @@ impl rt::Method for Update {
     type Params = (ReportingUpdate,);
     type Result = ReportingEntry;
 }
-/// A JSON object.
+
+/// `GraphIdentifier`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GraphIdentifier {
     /// Default: `null`.
@@ -38,12 +41,14 @@ pub struct GraphIdentifier {
     pub identifier: rt::Patch<String>,
     pub name: GraphIdentifierName,
 }
+
 impl GraphIdentifier {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("identifier"),
         rt::Field::required("name"),
     ];
 }
+
 impl GraphIdentifier {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -53,6 +58,7 @@ impl GraphIdentifier {
         new
     }
 }
+
 impl rt::Json for GraphIdentifier {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -65,7 +71,8 @@ impl rt::Json for GraphIdentifier {
         rt::write_object(Self::KEYS, &[&self.identifier, &self.name])
     }
 }
-/// One of several words.
+
+/// `GraphIdentifier.name`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GraphIdentifierName {
@@ -112,6 +119,7 @@ pub enum GraphIdentifierName {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl GraphIdentifierName {
     /// The word on the wire.
     #[must_use]
@@ -141,6 +149,7 @@ impl GraphIdentifierName {
         }
     }
 }
+
 impl rt::Json for GraphIdentifierName {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader

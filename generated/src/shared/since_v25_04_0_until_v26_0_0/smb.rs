@@ -4,12 +4,14 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::smb::{
     SmbDirmask, SmbEncryption, SmbFilemask, SmbUnixcharset,
 };
+
 /// `smb.config`, a call that only reads.
 ///
 /// Roles: `SHARING_SMB_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_smb.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "smb.config",
@@ -23,6 +25,7 @@ impl rt::Method for Config {
     type Params = ();
     type Result = SmbServiceEntry;
 }
+
 /// `smb.update`, a call.
 ///
 /// Parameters:
@@ -32,6 +35,7 @@ impl rt::Method for Config {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_smb.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "smb.update",
@@ -51,7 +55,8 @@ impl rt::Method for Update {
     type Params = (SmbUpdate,);
     type Result = SmbServiceEntry;
 }
-/// A JSON object.
+
+/// `SmbServiceEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmbServiceEntry {
     pub aapl_extensions: bool,
@@ -77,6 +82,7 @@ pub struct SmbServiceEntry {
     pub unixcharset: SmbUnixcharset,
     pub workgroup: String,
 }
+
 impl SmbServiceEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("aapl_extensions"),
@@ -102,6 +108,7 @@ impl SmbServiceEntry {
         rt::Field::required("workgroup"),
     ];
 }
+
 impl rt::Json for SmbServiceEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -158,7 +165,8 @@ impl rt::Json for SmbServiceEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `SmbUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmbUpdate {
     pub aapl_extensions: Option<bool>,
@@ -183,6 +191,7 @@ pub struct SmbUpdate {
     pub unixcharset: Option<SmbUnixcharset>,
     pub workgroup: Option<String>,
 }
+
 impl SmbUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aapl_extensions"),
@@ -207,11 +216,13 @@ impl SmbUpdate {
         rt::Field::optional("workgroup"),
     ];
 }
+
 impl Default for SmbUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for SmbUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -2,12 +2,14 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
+
 /// `tn_connect.ip_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `TRUENAS_CONNECT_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_tn_connect.ip_choices.html>
 pub struct IpChoices;
+
 impl rt::Method for IpChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "tn_connect.ip_choices",

@@ -2,7 +2,8 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::truecommand::TruecommandConfigResultStatus;
-/// A JSON object.
+
+/// `TruecommandConfigResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TruecommandConfigResult {
     pub api_key: Option<rt::Secret>,
@@ -13,6 +14,7 @@ pub struct TruecommandConfigResult {
     pub status: TruecommandConfigResultStatus,
     pub status_reason: TruecommandConfigResultStatusReason,
 }
+
 impl TruecommandConfigResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("api_key"),
@@ -24,6 +26,7 @@ impl TruecommandConfigResult {
         rt::Field::required("status_reason"),
     ];
 }
+
 impl rt::Json for TruecommandConfigResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -52,7 +55,8 @@ impl rt::Json for TruecommandConfigResult {
         )
     }
 }
-/// One of several words.
+
+/// `TruecommandConfigResult.status_reason`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TruecommandConfigResultStatusReason {
@@ -69,6 +73,7 @@ pub enum TruecommandConfigResultStatusReason {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl TruecommandConfigResultStatusReason {
     /// The word on the wire.
     #[must_use]
@@ -89,6 +94,7 @@ impl TruecommandConfigResultStatusReason {
         }
     }
 }
+
 impl rt::Json for TruecommandConfigResultStatusReason {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader

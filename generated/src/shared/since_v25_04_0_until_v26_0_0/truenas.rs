@@ -6,8 +6,10 @@ use crate::shared::since_v25_04_0::truenas::{
     AcceptEula, GetChassisHardware, GetEula, IsEulaAccepted, IsIxHardware, IsProduction,
     ManagedByTruecommand,
 };
+
 /// The methods of `truenas`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -51,6 +53,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, (production, attach_debug))
     }
 }
+
 /// `truenas.set_production`, a job.
 ///
 /// Parameters:
@@ -61,6 +64,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_truenas.set_production.html>
 pub struct SetProduction;
+
 impl rt::Method for SetProduction {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "truenas.set_production",
@@ -85,4 +89,5 @@ impl rt::Method for SetProduction {
     type Params = (bool, Option<bool>);
     type Result = Option<BTreeMap<String, rt::Value>>;
 }
+
 impl rt::Job for SetProduction {}

@@ -2,6 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::user::{UserGetUserObj, UserGetUserObjResult};
+
 /// `user.get_user_obj`, a call that only reads.
 ///
 /// Parameters:
@@ -11,6 +12,7 @@ use crate::shared::since_v25_04_0::user::{UserGetUserObj, UserGetUserObjResult};
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_user.get_user_obj.html>
 pub struct GetUserObj;
+
 impl rt::Method for GetUserObj {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "user.get_user_obj",
@@ -30,7 +32,8 @@ impl rt::Method for GetUserObj {
     type Params = (UserGetUserObj,);
     type Result = UserGetUserObjResult;
 }
-/// A JSON object.
+
+/// `UserRenew2faSecret`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserRenew2faSecret {
     /// Range: from 5.
@@ -38,17 +41,20 @@ pub struct UserRenew2faSecret {
     /// Range: from 6, up to 8.
     pub otp_digits: Option<i64>,
 }
+
 impl UserRenew2faSecret {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("interval"),
         rt::Field::optional("otp_digits"),
     ];
 }
+
 impl Default for UserRenew2faSecret {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for UserRenew2faSecret {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -3,8 +3,10 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0_until_v26_0_0::virt::{VirtGpuType, VirtNicType};
+
 /// The methods of `virt.device`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -46,12 +48,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, ())
     }
 }
+
 /// `virt.device.disk_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `VIRT_INSTANCE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_virt.device.disk_choices.html>
 pub struct DiskChoices;
+
 impl rt::Method for DiskChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.device.disk_choices",
@@ -65,6 +69,7 @@ impl rt::Method for DiskChoices {
     type Params = ();
     type Result = BTreeMap<String, String>;
 }
+
 /// `virt.device.export_disk_image`, a job.
 ///
 /// Parameters:
@@ -74,6 +79,7 @@ impl rt::Method for DiskChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_virt.device.export_disk_image.html>
 pub struct ExportDiskImage;
+
 impl rt::Method for ExportDiskImage {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.device.export_disk_image",
@@ -93,7 +99,9 @@ impl rt::Method for ExportDiskImage {
     type Params = (VirtDeviceExportDiskImage,);
     type Result = bool;
 }
+
 impl rt::Job for ExportDiskImage {}
+
 /// `virt.device.gpu_choices`, a call that only reads.
 ///
 /// Parameters:
@@ -103,6 +111,7 @@ impl rt::Job for ExportDiskImage {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_virt.device.gpu_choices.html>
 pub struct GpuChoices;
+
 impl rt::Method for GpuChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.device.gpu_choices",
@@ -122,6 +131,7 @@ impl rt::Method for GpuChoices {
     type Params = (VirtGpuType,);
     type Result = BTreeMap<String, GPUChoice>;
 }
+
 /// `virt.device.import_disk_image`, a job.
 ///
 /// Parameters:
@@ -131,6 +141,7 @@ impl rt::Method for GpuChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_virt.device.import_disk_image.html>
 pub struct ImportDiskImage;
+
 impl rt::Method for ImportDiskImage {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.device.import_disk_image",
@@ -150,7 +161,9 @@ impl rt::Method for ImportDiskImage {
     type Params = (VirtDeviceImportDiskImage,);
     type Result = bool;
 }
+
 impl rt::Job for ImportDiskImage {}
+
 /// `virt.device.nic_choices`, a call that only reads.
 ///
 /// Parameters:
@@ -160,6 +173,7 @@ impl rt::Job for ImportDiskImage {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_virt.device.nic_choices.html>
 pub struct NicChoices;
+
 impl rt::Method for NicChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.device.nic_choices",
@@ -179,12 +193,14 @@ impl rt::Method for NicChoices {
     type Params = (VirtNicType,);
     type Result = BTreeMap<String, String>;
 }
+
 /// `virt.device.pci_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `VIRT_INSTANCE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_virt.device.pci_choices.html>
 pub struct PciChoices;
+
 impl rt::Method for PciChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.device.pci_choices",
@@ -198,12 +214,14 @@ impl rt::Method for PciChoices {
     type Params = ();
     type Result = BTreeMap<String, rt::Value>;
 }
+
 /// `virt.device.usb_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `VIRT_INSTANCE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_virt.device.usb_choices.html>
 pub struct UsbChoices;
+
 impl rt::Method for UsbChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.device.usb_choices",
@@ -217,7 +235,8 @@ impl rt::Method for UsbChoices {
     type Params = ();
     type Result = BTreeMap<String, USBChoice>;
 }
-/// A JSON object.
+
+/// `GPUChoice`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GPUChoice {
     pub bus: String,
@@ -227,6 +246,7 @@ pub struct GPUChoice {
     /// Default: `null`.
     pub vendor: Option<String>,
 }
+
 impl GPUChoice {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("bus"),
@@ -236,6 +256,7 @@ impl GPUChoice {
         rt::Field::optional("vendor"),
     ];
 }
+
 impl rt::Json for GPUChoice {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -254,7 +275,8 @@ impl rt::Json for GPUChoice {
         )
     }
 }
-/// A JSON object.
+
+/// `USBChoice`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct USBChoice {
     pub bus: i64,
@@ -264,6 +286,7 @@ pub struct USBChoice {
     pub product_id: String,
     pub vendor_id: String,
 }
+
 impl USBChoice {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("bus"),
@@ -274,6 +297,7 @@ impl USBChoice {
         rt::Field::required("vendor_id"),
     ];
 }
+
 impl rt::Json for USBChoice {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -300,7 +324,8 @@ impl rt::Json for USBChoice {
         )
     }
 }
-/// A JSON object.
+
+/// `VirtDeviceExportDiskImage`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VirtDeviceExportDiskImage {
     /// At least 1 character.
@@ -310,6 +335,7 @@ pub struct VirtDeviceExportDiskImage {
     /// At least 1 character.
     pub zvol: String,
 }
+
 impl VirtDeviceExportDiskImage {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("directory"),
@@ -317,6 +343,7 @@ impl VirtDeviceExportDiskImage {
         rt::Field::required("zvol"),
     ];
 }
+
 impl VirtDeviceExportDiskImage {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -328,6 +355,7 @@ impl VirtDeviceExportDiskImage {
         new
     }
 }
+
 impl rt::Json for VirtDeviceExportDiskImage {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -341,7 +369,8 @@ impl rt::Json for VirtDeviceExportDiskImage {
         rt::write_object(Self::KEYS, &[&self.directory, &self.format, &self.zvol])
     }
 }
-/// A JSON object.
+
+/// `VirtDeviceImportDiskImage`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VirtDeviceImportDiskImage {
     /// At least 1 character.
@@ -349,12 +378,14 @@ pub struct VirtDeviceImportDiskImage {
     /// At least 1 character.
     pub zvol: String,
 }
+
 impl VirtDeviceImportDiskImage {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("diskimg"),
         rt::Field::required("zvol"),
     ];
 }
+
 impl VirtDeviceImportDiskImage {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -365,6 +396,7 @@ impl VirtDeviceImportDiskImage {
         new
     }
 }
+
 impl rt::Json for VirtDeviceImportDiskImage {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -2,8 +2,10 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
+
 /// The methods of `virt.global`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -34,12 +36,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, (virt_global_update,))
     }
 }
+
 /// `virt.global.bridge_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `VIRT_GLOBAL_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_virt.global.bridge_choices.html>
 pub struct BridgeChoices;
+
 impl rt::Method for BridgeChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.global.bridge_choices",
@@ -53,12 +57,14 @@ impl rt::Method for BridgeChoices {
     type Params = ();
     type Result = BTreeMap<String, rt::Value>;
 }
+
 /// `virt.global.config`, a call that only reads.
 ///
 /// Roles: `VIRT_GLOBAL_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_virt.global.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.global.config",
@@ -72,6 +78,7 @@ impl rt::Method for Config {
     type Params = ();
     type Result = VirtGlobalEntry;
 }
+
 /// `virt.global.get_network`, a call that only reads.
 ///
 /// Parameters:
@@ -81,6 +88,7 @@ impl rt::Method for Config {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_virt.global.get_network.html>
 pub struct GetNetwork;
+
 impl rt::Method for GetNetwork {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.global.get_network",
@@ -100,12 +108,14 @@ impl rt::Method for GetNetwork {
     type Params = (String,);
     type Result = VirtGlobalGetNetworkResult;
 }
+
 /// `virt.global.pool_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `VIRT_GLOBAL_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_virt.global.pool_choices.html>
 pub struct PoolChoices;
+
 impl rt::Method for PoolChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.global.pool_choices",
@@ -119,6 +129,7 @@ impl rt::Method for PoolChoices {
     type Params = ();
     type Result = BTreeMap<String, rt::Value>;
 }
+
 /// `virt.global.update`, a job.
 ///
 /// Parameters:
@@ -128,6 +139,7 @@ impl rt::Method for PoolChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_virt.global.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.global.update",
@@ -147,8 +159,10 @@ impl rt::Method for Update {
     type Params = (VirtGlobalUpdate,);
     type Result = VirtGlobalEntry;
 }
+
 impl rt::Job for Update {}
-/// A JSON object.
+
+/// `VirtGlobalEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VirtGlobalEntry {
     /// Default: `null`.
@@ -167,6 +181,7 @@ pub struct VirtGlobalEntry {
     /// Default: `null`.
     pub v6_network: Option<String>,
 }
+
 impl VirtGlobalEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("bridge"),
@@ -179,6 +194,7 @@ impl VirtGlobalEntry {
         rt::Field::optional("v6_network"),
     ];
 }
+
 impl rt::Json for VirtGlobalEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -209,7 +225,8 @@ impl rt::Json for VirtGlobalEntry {
         )
     }
 }
-/// One of several words.
+
+/// `VirtGlobalEntry.state`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VirtGlobalEntryState {
@@ -226,6 +243,7 @@ pub enum VirtGlobalEntryState {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl VirtGlobalEntryState {
     /// The word on the wire.
     #[must_use]
@@ -240,6 +258,7 @@ impl VirtGlobalEntryState {
         }
     }
 }
+
 impl rt::Json for VirtGlobalEntryState {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["INITIALIZING", "INITIALIZED", "NO_POOL", "ERROR", "LOCKED"])
@@ -256,7 +275,8 @@ impl rt::Json for VirtGlobalEntryState {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `VirtGlobalGetNetworkResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VirtGlobalGetNetworkResult {
     /// At least 1 character.
@@ -269,6 +289,7 @@ pub struct VirtGlobalGetNetworkResult {
     /// `type` on the wire.
     pub type_: VirtGlobalGetNetworkResultType,
 }
+
 impl VirtGlobalGetNetworkResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("ipv4_address"),
@@ -279,6 +300,7 @@ impl VirtGlobalGetNetworkResult {
         rt::Field::tag("type", "BRIDGE"),
     ];
 }
+
 impl rt::Json for VirtGlobalGetNetworkResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -305,7 +327,8 @@ impl rt::Json for VirtGlobalGetNetworkResult {
         )
     }
 }
-/// A constant.
+
+/// `VirtGlobalGetNetworkResult.type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VirtGlobalGetNetworkResultType {
@@ -314,6 +337,7 @@ pub enum VirtGlobalGetNetworkResultType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl VirtGlobalGetNetworkResultType {
     /// The word on the wire.
     #[must_use]
@@ -324,6 +348,7 @@ impl VirtGlobalGetNetworkResultType {
         }
     }
 }
+
 impl rt::Json for VirtGlobalGetNetworkResultType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["BRIDGE"]) {
@@ -335,7 +360,8 @@ impl rt::Json for VirtGlobalGetNetworkResultType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `VirtGlobalUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VirtGlobalUpdate {
     /// At least 1 character.
@@ -346,6 +372,7 @@ pub struct VirtGlobalUpdate {
     pub v4_network: rt::Patch<String>,
     pub v6_network: rt::Patch<String>,
 }
+
 impl VirtGlobalUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("bridge"),
@@ -355,11 +382,13 @@ impl VirtGlobalUpdate {
         rt::Field::optional("v6_network"),
     ];
 }
+
 impl Default for VirtGlobalUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for VirtGlobalUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -4,6 +4,7 @@ use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::common::VirtInstanceAliasType;
 use crate::shared::since_v25_04_0_until_v26_0_0::virt::VirtGpuType;
+
 /// `virt.instance.delete`, a job.
 ///
 /// Parameters:
@@ -13,6 +14,7 @@ use crate::shared::since_v25_04_0_until_v26_0_0::virt::VirtGpuType;
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_virt.instance.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.instance.delete",
@@ -32,7 +34,9 @@ impl rt::Method for Delete {
     type Params = (String,);
     type Result = bool;
 }
+
 impl rt::Job for Delete {}
+
 /// `virt.instance.device_delete`, a call.
 ///
 /// Parameters:
@@ -43,6 +47,7 @@ impl rt::Job for Delete {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_virt.instance.device_delete.html>
 pub struct DeviceDelete;
+
 impl rt::Method for DeviceDelete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.instance.device_delete",
@@ -67,6 +72,7 @@ impl rt::Method for DeviceDelete {
     type Params = (String, String);
     type Result = bool;
 }
+
 /// `virt.instance.image_choices`, a call that only reads.
 ///
 /// Parameters:
@@ -76,6 +82,7 @@ impl rt::Method for DeviceDelete {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_virt.instance.image_choices.html>
 pub struct ImageChoices;
+
 impl rt::Method for ImageChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.instance.image_choices",
@@ -95,6 +102,7 @@ impl rt::Method for ImageChoices {
     type Params = (Option<VirtInstanceImageChoices>,);
     type Result = BTreeMap<String, ImageChoiceItem>;
 }
+
 /// `virt.instance.restart`, a job.
 ///
 /// Parameters:
@@ -105,6 +113,7 @@ impl rt::Method for ImageChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_virt.instance.restart.html>
 pub struct Restart;
+
 impl rt::Method for Restart {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.instance.restart",
@@ -129,7 +138,9 @@ impl rt::Method for Restart {
     type Params = (String, Option<VirtInstanceRestart>);
     type Result = bool;
 }
+
 impl rt::Job for Restart {}
+
 /// `virt.instance.start`, a job.
 ///
 /// Parameters:
@@ -139,6 +150,7 @@ impl rt::Job for Restart {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_virt.instance.start.html>
 pub struct Start;
+
 impl rt::Method for Start {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.instance.start",
@@ -158,7 +170,9 @@ impl rt::Method for Start {
     type Params = (String,);
     type Result = bool;
 }
+
 impl rt::Job for Start {}
+
 /// `virt.instance.stop`, a job.
 ///
 /// Parameters:
@@ -169,6 +183,7 @@ impl rt::Job for Start {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_virt.instance.stop.html>
 pub struct Stop;
+
 impl rt::Method for Stop {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.instance.stop",
@@ -193,8 +208,10 @@ impl rt::Method for Stop {
     type Params = (String, Option<VirtInstanceRestart>);
     type Result = bool;
 }
+
 impl rt::Job for Stop {}
-/// A JSON object.
+
+/// `Disk`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Disk {
     /// Default: `null`.
@@ -220,6 +237,7 @@ pub struct Disk {
     /// At least 1 character.
     pub storage_pool: rt::Patch<String>,
 }
+
 impl Disk {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("boot_priority"),
@@ -233,6 +251,7 @@ impl Disk {
         rt::Field::optional("storage_pool"),
     ];
 }
+
 impl Default for Disk {
     fn default() -> Self {
         let mut new: Self = rt::blank();
@@ -240,6 +259,7 @@ impl Default for Disk {
         new
     }
 }
+
 impl rt::Json for Disk {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -272,7 +292,8 @@ impl rt::Json for Disk {
         )
     }
 }
-/// A constant.
+
+/// `Disk.dev_type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DiskDevType {
@@ -281,6 +302,7 @@ pub enum DiskDevType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl DiskDevType {
     /// The word on the wire.
     #[must_use]
@@ -291,6 +313,7 @@ impl DiskDevType {
         }
     }
 }
+
 impl rt::Json for DiskDevType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["DISK"]) {
@@ -302,7 +325,8 @@ impl rt::Json for DiskDevType {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `Disk.io_bus`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DiskIoBus {
@@ -315,6 +339,7 @@ pub enum DiskIoBus {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl DiskIoBus {
     /// The word on the wire.
     #[must_use]
@@ -327,6 +352,7 @@ impl DiskIoBus {
         }
     }
 }
+
 impl rt::Json for DiskIoBus {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["NVME", "VIRTIO-BLK", "VIRTIO-SCSI"]) {
@@ -340,7 +366,8 @@ impl rt::Json for DiskIoBus {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `Disk`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DiskResponse {
     /// Default: `null`.
@@ -366,6 +393,7 @@ pub struct DiskResponse {
     /// At least 1 character.
     pub storage_pool: Option<String>,
 }
+
 impl DiskResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("boot_priority"),
@@ -379,6 +407,7 @@ impl DiskResponse {
         rt::Field::optional("storage_pool"),
     ];
 }
+
 impl rt::Json for DiskResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -411,13 +440,15 @@ impl rt::Json for DiskResponse {
         )
     }
 }
-/// A JSON object.
+
+/// `IdmapUserNsEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IdmapUserNsEntry {
     pub hostid: i64,
     pub maprange: i64,
     pub nsid: i64,
 }
+
 impl IdmapUserNsEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("hostid"),
@@ -425,6 +456,7 @@ impl IdmapUserNsEntry {
         rt::Field::required("nsid"),
     ];
 }
+
 impl rt::Json for IdmapUserNsEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -438,7 +470,8 @@ impl rt::Json for IdmapUserNsEntry {
         rt::write_object(Self::KEYS, &[&self.hostid, &self.maprange, &self.nsid])
     }
 }
-/// A JSON object.
+
+/// `ImageChoiceItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ImageChoiceItem {
     pub archs: Vec<String>,
@@ -449,6 +482,7 @@ pub struct ImageChoiceItem {
     pub secureboot: Option<bool>,
     pub variant: String,
 }
+
 impl ImageChoiceItem {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("archs"),
@@ -460,6 +494,7 @@ impl ImageChoiceItem {
         rt::Field::required("variant"),
     ];
 }
+
 impl rt::Json for ImageChoiceItem {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -488,7 +523,8 @@ impl rt::Json for ImageChoiceItem {
         )
     }
 }
-/// One of several words.
+
+/// `ImageChoiceItem.instance_types`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ImageChoiceItemInstanceTypes {
@@ -499,6 +535,7 @@ pub enum ImageChoiceItemInstanceTypes {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl ImageChoiceItemInstanceTypes {
     /// The word on the wire.
     #[must_use]
@@ -510,6 +547,7 @@ impl ImageChoiceItemInstanceTypes {
         }
     }
 }
+
 impl rt::Json for ImageChoiceItemInstanceTypes {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["CONTAINER", "VM"]) {
@@ -522,7 +560,8 @@ impl rt::Json for ImageChoiceItemInstanceTypes {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `NIC.dev_type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NICDevType {
@@ -531,6 +570,7 @@ pub enum NICDevType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl NICDevType {
     /// The word on the wire.
     #[must_use]
@@ -541,6 +581,7 @@ impl NICDevType {
         }
     }
 }
+
 impl rt::Json for NICDevType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["NIC"]) {
@@ -552,7 +593,8 @@ impl rt::Json for NICDevType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `PCI`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PCI {
     /// At least 1 character.
@@ -567,6 +609,7 @@ pub struct PCI {
     /// Default: `false`.
     pub readonly: Option<bool>,
 }
+
 impl PCI {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("address"),
@@ -576,6 +619,7 @@ impl PCI {
         rt::Field::optional("readonly"),
     ];
 }
+
 impl PCI {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -586,6 +630,7 @@ impl PCI {
         new
     }
 }
+
 impl rt::Json for PCI {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -610,7 +655,8 @@ impl rt::Json for PCI {
         )
     }
 }
-/// A constant.
+
+/// `PCI.dev_type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PCIDevType {
@@ -619,6 +665,7 @@ pub enum PCIDevType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PCIDevType {
     /// The word on the wire.
     #[must_use]
@@ -629,6 +676,7 @@ impl PCIDevType {
         }
     }
 }
+
 impl rt::Json for PCIDevType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["PCI"]) {
@@ -640,7 +688,8 @@ impl rt::Json for PCIDevType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `PCI`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PCIResponse {
     /// At least 1 character.
@@ -655,6 +704,7 @@ pub struct PCIResponse {
     /// Default: `false`.
     pub readonly: Option<bool>,
 }
+
 impl PCIResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("address"),
@@ -664,6 +714,7 @@ impl PCIResponse {
         rt::Field::optional("readonly"),
     ];
 }
+
 impl rt::Json for PCIResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -688,7 +739,8 @@ impl rt::Json for PCIResponse {
         )
     }
 }
-/// A JSON object.
+
+/// `Proxy`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Proxy {
     /// Default: `null`.
@@ -707,6 +759,7 @@ pub struct Proxy {
     pub source_port: i64,
     pub source_proto: ProxySourceProto,
 }
+
 impl Proxy {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("description"),
@@ -719,6 +772,7 @@ impl Proxy {
         rt::Field::required("source_proto"),
     ];
 }
+
 impl Proxy {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -737,6 +791,7 @@ impl Proxy {
         new
     }
 }
+
 impl rt::Json for Proxy {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -767,7 +822,8 @@ impl rt::Json for Proxy {
         )
     }
 }
-/// One of several words.
+
+/// `Proxy.dest_proto`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProxyDestProto {
@@ -778,6 +834,7 @@ pub enum ProxyDestProto {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl ProxyDestProto {
     /// The word on the wire.
     #[must_use]
@@ -789,6 +846,7 @@ impl ProxyDestProto {
         }
     }
 }
+
 impl rt::Json for ProxyDestProto {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["UDP", "TCP"]) {
@@ -801,7 +859,8 @@ impl rt::Json for ProxyDestProto {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `Proxy.dev_type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProxyDevType {
@@ -810,6 +869,7 @@ pub enum ProxyDevType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl ProxyDevType {
     /// The word on the wire.
     #[must_use]
@@ -820,6 +880,7 @@ impl ProxyDevType {
         }
     }
 }
+
 impl rt::Json for ProxyDevType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["PROXY"]) {
@@ -831,7 +892,8 @@ impl rt::Json for ProxyDevType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `Proxy`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProxyResponse {
     /// Default: `null`.
@@ -850,6 +912,7 @@ pub struct ProxyResponse {
     pub source_port: i64,
     pub source_proto: ProxySourceProto,
 }
+
 impl ProxyResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("description"),
@@ -862,6 +925,7 @@ impl ProxyResponse {
         rt::Field::required("source_proto"),
     ];
 }
+
 impl rt::Json for ProxyResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -892,7 +956,8 @@ impl rt::Json for ProxyResponse {
         )
     }
 }
-/// One of several words.
+
+/// `Proxy.source_proto`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProxySourceProto {
@@ -903,6 +968,7 @@ pub enum ProxySourceProto {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl ProxySourceProto {
     /// The word on the wire.
     #[must_use]
@@ -914,6 +980,7 @@ impl ProxySourceProto {
         }
     }
 }
+
 impl rt::Json for ProxySourceProto {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["UDP", "TCP"]) {
@@ -926,7 +993,8 @@ impl rt::Json for ProxySourceProto {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `TPM`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TPM {
     /// Default: `null`.
@@ -943,6 +1011,7 @@ pub struct TPM {
     /// Default: `false`.
     pub readonly: Option<bool>,
 }
+
 impl TPM {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("description"),
@@ -953,6 +1022,7 @@ impl TPM {
         rt::Field::optional("readonly"),
     ];
 }
+
 impl Default for TPM {
     fn default() -> Self {
         let mut new: Self = rt::blank();
@@ -960,6 +1030,7 @@ impl Default for TPM {
         new
     }
 }
+
 impl rt::Json for TPM {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -986,7 +1057,8 @@ impl rt::Json for TPM {
         )
     }
 }
-/// A constant.
+
+/// `TPM.dev_type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TPMDevType {
@@ -995,6 +1067,7 @@ pub enum TPMDevType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl TPMDevType {
     /// The word on the wire.
     #[must_use]
@@ -1005,6 +1078,7 @@ impl TPMDevType {
         }
     }
 }
+
 impl rt::Json for TPMDevType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["TPM"]) {
@@ -1016,7 +1090,8 @@ impl rt::Json for TPMDevType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `TPM`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TPMResponse {
     /// Default: `null`.
@@ -1033,6 +1108,7 @@ pub struct TPMResponse {
     /// Default: `false`.
     pub readonly: Option<bool>,
 }
+
 impl TPMResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("description"),
@@ -1043,6 +1119,7 @@ impl TPMResponse {
         rt::Field::optional("readonly"),
     ];
 }
+
 impl rt::Json for TPMResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1069,7 +1146,8 @@ impl rt::Json for TPMResponse {
         )
     }
 }
-/// A JSON object.
+
+/// `USB`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct USB {
     /// Default: `null`.
@@ -1090,6 +1168,7 @@ pub struct USB {
     /// Default: `null`.
     pub vendor_id: rt::Patch<String>,
 }
+
 impl USB {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("bus"),
@@ -1102,6 +1181,7 @@ impl USB {
         rt::Field::optional("vendor_id"),
     ];
 }
+
 impl Default for USB {
     fn default() -> Self {
         let mut new: Self = rt::blank();
@@ -1109,6 +1189,7 @@ impl Default for USB {
         new
     }
 }
+
 impl rt::Json for USB {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1139,7 +1220,8 @@ impl rt::Json for USB {
         )
     }
 }
-/// A constant.
+
+/// `USB.dev_type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum USBDevType {
@@ -1148,6 +1230,7 @@ pub enum USBDevType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl USBDevType {
     /// The word on the wire.
     #[must_use]
@@ -1158,6 +1241,7 @@ impl USBDevType {
         }
     }
 }
+
 impl rt::Json for USBDevType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["USB"]) {
@@ -1169,7 +1253,8 @@ impl rt::Json for USBDevType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `USB`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct USBResponse {
     /// Default: `null`.
@@ -1190,6 +1275,7 @@ pub struct USBResponse {
     /// Default: `null`.
     pub vendor_id: Option<String>,
 }
+
 impl USBResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("bus"),
@@ -1202,6 +1288,7 @@ impl USBResponse {
         rt::Field::optional("vendor_id"),
     ];
 }
+
 impl rt::Json for USBResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1232,7 +1319,8 @@ impl rt::Json for USBResponse {
         )
     }
 }
-/// A JSON object.
+
+/// `VirtInstanceAlias`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VirtInstanceAlias {
     /// At least 1 character.
@@ -1241,6 +1329,7 @@ pub struct VirtInstanceAlias {
     /// `type` on the wire.
     pub type_: VirtInstanceAliasType,
 }
+
 impl VirtInstanceAlias {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("address"),
@@ -1248,6 +1337,7 @@ impl VirtInstanceAlias {
         rt::Field::required("type"),
     ];
 }
+
 impl rt::Json for VirtInstanceAlias {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1261,7 +1351,8 @@ impl rt::Json for VirtInstanceAlias {
         rt::write_object(Self::KEYS, &[&self.address, &self.netmask, &self.type_])
     }
 }
-/// A JSON object.
+
+/// `VirtInstanceCreateGPU`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VirtInstanceCreateGPU {
     /// Default: `null`.
@@ -1300,6 +1391,7 @@ pub struct VirtInstanceCreateGPU {
     /// At least 1 character.
     pub vendorid: rt::Patch<String>,
 }
+
 impl VirtInstanceCreateGPU {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("description"),
@@ -1318,6 +1410,7 @@ impl VirtInstanceCreateGPU {
         rt::Field::optional("vendorid"),
     ];
 }
+
 impl VirtInstanceCreateGPU {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -1328,6 +1421,7 @@ impl VirtInstanceCreateGPU {
         new
     }
 }
+
 impl rt::Json for VirtInstanceCreateGPU {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1370,7 +1464,8 @@ impl rt::Json for VirtInstanceCreateGPU {
         )
     }
 }
-/// A constant.
+
+/// `VirtInstanceCreateGPU.dev_type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VirtInstanceCreateGPUDevType {
@@ -1379,6 +1474,7 @@ pub enum VirtInstanceCreateGPUDevType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl VirtInstanceCreateGPUDevType {
     /// The word on the wire.
     #[must_use]
@@ -1389,6 +1485,7 @@ impl VirtInstanceCreateGPUDevType {
         }
     }
 }
+
 impl rt::Json for VirtInstanceCreateGPUDevType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["GPU"]) {
@@ -1400,7 +1497,8 @@ impl rt::Json for VirtInstanceCreateGPUDevType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `VirtInstanceCreateGPU`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VirtInstanceCreateGPUResponse {
     /// Default: `null`.
@@ -1439,6 +1537,7 @@ pub struct VirtInstanceCreateGPUResponse {
     /// At least 1 character.
     pub vendorid: Option<String>,
 }
+
 impl VirtInstanceCreateGPUResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("description"),
@@ -1457,6 +1556,7 @@ impl VirtInstanceCreateGPUResponse {
         rt::Field::optional("vendorid"),
     ];
 }
+
 impl rt::Json for VirtInstanceCreateGPUResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1499,7 +1599,8 @@ impl rt::Json for VirtInstanceCreateGPUResponse {
         )
     }
 }
-/// A JSON object.
+
+/// `VirtInstanceEntryImage`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VirtInstanceEntryImage {
     pub architecture: Option<String>,
@@ -1512,6 +1613,7 @@ pub struct VirtInstanceEntryImage {
     pub type_: Option<String>,
     pub variant: Option<String>,
 }
+
 impl VirtInstanceEntryImage {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("architecture"),
@@ -1524,6 +1626,7 @@ impl VirtInstanceEntryImage {
         rt::Field::required("variant"),
     ];
 }
+
 impl rt::Json for VirtInstanceEntryImage {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1554,7 +1657,8 @@ impl rt::Json for VirtInstanceEntryImage {
         )
     }
 }
-/// One of several words.
+
+/// `VirtInstanceEntry.type`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VirtInstanceEntryType {
@@ -1565,6 +1669,7 @@ pub enum VirtInstanceEntryType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl VirtInstanceEntryType {
     /// The word on the wire.
     #[must_use]
@@ -1576,6 +1681,7 @@ impl VirtInstanceEntryType {
         }
     }
 }
+
 impl rt::Json for VirtInstanceEntryType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["CONTAINER", "VM"]) {
@@ -1588,20 +1694,24 @@ impl rt::Json for VirtInstanceEntryType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `VirtInstanceImageChoices`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VirtInstanceImageChoices {
     /// Default: `"LINUX_CONTAINERS"`.
     pub remote: Option<VirtInstanceRemote>,
 }
+
 impl VirtInstanceImageChoices {
     const KEYS: &[rt::Field] = &[rt::Field::optional_tag("remote", "LINUX_CONTAINERS")];
 }
+
 impl Default for VirtInstanceImageChoices {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for VirtInstanceImageChoices {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1611,7 +1721,8 @@ impl rt::Json for VirtInstanceImageChoices {
         rt::write_object(Self::KEYS, &[&self.remote])
     }
 }
-/// A constant.
+
+/// `VirtInstanceCreate.remote`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VirtInstanceRemote {
@@ -1620,6 +1731,7 @@ pub enum VirtInstanceRemote {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl VirtInstanceRemote {
     /// The word on the wire.
     #[must_use]
@@ -1630,6 +1742,7 @@ impl VirtInstanceRemote {
         }
     }
 }
+
 impl rt::Json for VirtInstanceRemote {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["LINUX_CONTAINERS"]) {
@@ -1641,7 +1754,8 @@ impl rt::Json for VirtInstanceRemote {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `VirtInstanceRestart`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VirtInstanceRestart {
     /// Default: `false`.
@@ -1649,17 +1763,20 @@ pub struct VirtInstanceRestart {
     /// Default: `-1`.
     pub timeout: Option<i64>,
 }
+
 impl VirtInstanceRestart {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("force"),
         rt::Field::optional("timeout"),
     ];
 }
+
 impl Default for VirtInstanceRestart {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for VirtInstanceRestart {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1672,7 +1789,8 @@ impl rt::Json for VirtInstanceRestart {
         rt::write_object(Self::KEYS, &[&self.force, &self.timeout])
     }
 }
-/// One of several words.
+
+/// `VirtInstanceCreate.root_disk_io_bus`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VirtInstanceRootDiskIoBus {
@@ -1685,6 +1803,7 @@ pub enum VirtInstanceRootDiskIoBus {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl VirtInstanceRootDiskIoBus {
     /// The word on the wire.
     #[must_use]
@@ -1697,6 +1816,7 @@ impl VirtInstanceRootDiskIoBus {
         }
     }
 }
+
 impl rt::Json for VirtInstanceRootDiskIoBus {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["NVME", "VIRTIO-BLK", "VIRTIO-SCSI"]) {

@@ -2,6 +2,7 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
+
 /// `virt.volume.create`, a call.
 ///
 /// Parameters:
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_virt.volume.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.volume.create",
@@ -30,6 +32,7 @@ impl rt::Method for Create {
     type Params = (VirtVolumeCreate,);
     type Result = VirtVolumeEntry;
 }
+
 /// `virt.volume.delete`, a call.
 ///
 /// Parameters:
@@ -39,6 +42,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_virt.volume.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.volume.delete",
@@ -58,6 +62,7 @@ impl rt::Method for Delete {
     type Params = (String,);
     type Result = bool;
 }
+
 /// `virt.volume.import_zvol`, a job.
 ///
 /// Parameters:
@@ -67,6 +72,7 @@ impl rt::Method for Delete {
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_virt.volume.import_zvol.html>
 pub struct ImportZvol;
+
 impl rt::Method for ImportZvol {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.volume.import_zvol",
@@ -86,7 +92,9 @@ impl rt::Method for ImportZvol {
     type Params = (VirtVolumeImportZvol,);
     type Result = VirtVolumeEntry;
 }
+
 impl rt::Job for ImportZvol {}
+
 /// `virt.volume.update`, a call.
 ///
 /// Parameters:
@@ -97,6 +105,7 @@ impl rt::Job for ImportZvol {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_methods_virt.volume.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.volume.update",
@@ -121,12 +130,14 @@ impl rt::Method for Update {
     type Params = (String, VirtVolumeUpdate);
     type Result = VirtVolumeEntry;
 }
+
 /// `virt.volume.query`, an event.
 ///
 /// Roles: `VIRT_IMAGE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.0/api_events_virt.volume.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "virt.volume.query",
@@ -138,7 +149,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<String>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `VirtVolumeCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VirtVolumeCreate {
     /// Default: `"BLOCK"`.
@@ -152,6 +164,7 @@ pub struct VirtVolumeCreate {
     /// At least 1 character.
     pub storage_pool: rt::Patch<String>,
 }
+
 impl VirtVolumeCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional_tag("content_type", "BLOCK"),
@@ -160,6 +173,7 @@ impl VirtVolumeCreate {
         rt::Field::optional("storage_pool"),
     ];
 }
+
 impl VirtVolumeCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -169,6 +183,7 @@ impl VirtVolumeCreate {
         new
     }
 }
+
 impl rt::Json for VirtVolumeCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -186,7 +201,8 @@ impl rt::Json for VirtVolumeCreate {
         )
     }
 }
-/// A constant.
+
+/// `VirtVolumeCreate.content_type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VirtVolumeCreateContentType {
@@ -195,6 +211,7 @@ pub enum VirtVolumeCreateContentType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl VirtVolumeCreateContentType {
     /// The word on the wire.
     #[must_use]
@@ -205,6 +222,7 @@ impl VirtVolumeCreateContentType {
         }
     }
 }
+
 impl rt::Json for VirtVolumeCreateContentType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["BLOCK"]) {
@@ -216,7 +234,8 @@ impl rt::Json for VirtVolumeCreateContentType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `VirtVolumeEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VirtVolumeEntry {
     pub config: BTreeMap<String, rt::Value>,
@@ -235,6 +254,7 @@ pub struct VirtVolumeEntry {
     pub type_: String,
     pub used_by: Vec<String>,
 }
+
 impl VirtVolumeEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("config"),
@@ -247,6 +267,7 @@ impl VirtVolumeEntry {
         rt::Field::required("used_by"),
     ];
 }
+
 impl rt::Json for VirtVolumeEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -277,7 +298,8 @@ impl rt::Json for VirtVolumeEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `VirtVolumeImportIso`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VirtVolumeImportIso {
     /// Default: `null`.
@@ -291,6 +313,7 @@ pub struct VirtVolumeImportIso {
     /// Default: `false`.
     pub upload_iso: Option<bool>,
 }
+
 impl VirtVolumeImportIso {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("iso_location"),
@@ -299,6 +322,7 @@ impl VirtVolumeImportIso {
         rt::Field::optional("upload_iso"),
     ];
 }
+
 impl VirtVolumeImportIso {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -308,6 +332,7 @@ impl VirtVolumeImportIso {
         new
     }
 }
+
 impl rt::Json for VirtVolumeImportIso {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -325,19 +350,22 @@ impl rt::Json for VirtVolumeImportIso {
         )
     }
 }
-/// A JSON object.
+
+/// `VirtVolumeImportZvol`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VirtVolumeImportZvol {
     /// Default: `false`.
     pub clone: Option<bool>,
     pub to_import: Vec<ZvolImportEntry>,
 }
+
 impl VirtVolumeImportZvol {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("clone"),
         rt::Field::required("to_import"),
     ];
 }
+
 impl VirtVolumeImportZvol {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -347,6 +375,7 @@ impl VirtVolumeImportZvol {
         new
     }
 }
+
 impl rt::Json for VirtVolumeImportZvol {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -359,20 +388,24 @@ impl rt::Json for VirtVolumeImportZvol {
         rt::write_object(Self::KEYS, &[&self.clone, &self.to_import])
     }
 }
-/// A JSON object.
+
+/// `VirtVolumeUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VirtVolumeUpdate {
     /// Range: from 512.
     pub size: Option<i64>,
 }
+
 impl VirtVolumeUpdate {
     const KEYS: &[rt::Field] = &[rt::Field::optional("size")];
 }
+
 impl Default for VirtVolumeUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for VirtVolumeUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -382,7 +415,8 @@ impl rt::Json for VirtVolumeUpdate {
         rt::write_object(Self::KEYS, &[&self.size])
     }
 }
-/// A JSON object.
+
+/// `ZvolImportEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZvolImportEntry {
     /// 1 to 63 characters.
@@ -390,12 +424,14 @@ pub struct ZvolImportEntry {
     /// At least 1 character.
     pub zvol_path: String,
 }
+
 impl ZvolImportEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("virt_volume_name"),
         rt::Field::required("zvol_path"),
     ];
 }
+
 impl ZvolImportEntry {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -406,6 +442,7 @@ impl ZvolImportEntry {
         new
     }
 }
+
 impl rt::Json for ZvolImportEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -2,6 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::common::UserEntryUsernsIdmap;
+
 /// `group.create`, a call.
 ///
 /// Parameters:
@@ -11,6 +12,7 @@ use crate::shared::since_v25_04_0::common::UserEntryUsernsIdmap;
 ///
 /// Reference: <https://api.truenas.com/v25.04.1/api_methods_group.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "group.create",
@@ -30,6 +32,7 @@ impl rt::Method for Create {
     type Params = (GroupCreate,);
     type Result = i64;
 }
+
 /// `group.update`, a call.
 ///
 /// Parameters:
@@ -40,6 +43,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.04.1/api_methods_group.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "group.update",
@@ -64,7 +68,8 @@ impl rt::Method for Update {
     type Params = (i64, GroupUpdate);
     type Result = i64;
 }
-/// A JSON object.
+
+/// `GroupCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GroupCreate {
     /// Default: `null`.
@@ -82,6 +87,7 @@ pub struct GroupCreate {
     /// Default: `[]`.
     pub users: Option<Vec<i64>>,
 }
+
 impl GroupCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("gid"),
@@ -93,6 +99,7 @@ impl GroupCreate {
         rt::Field::optional("users"),
     ];
 }
+
 impl GroupCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -102,6 +109,7 @@ impl GroupCreate {
         new
     }
 }
+
 impl rt::Json for GroupCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -130,7 +138,8 @@ impl rt::Json for GroupCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `GroupUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GroupUpdate {
     pub name: Option<String>,
@@ -140,6 +149,7 @@ pub struct GroupUpdate {
     pub userns_idmap: rt::Patch<UserEntryUsernsIdmap>,
     pub users: Option<Vec<i64>>,
 }
+
 impl GroupUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("name"),
@@ -150,11 +160,13 @@ impl GroupUpdate {
         rt::Field::optional("users"),
     ];
 }
+
 impl Default for GroupUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for GroupUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -13,8 +13,10 @@ use crate::shared::since_v25_04_0_until_v26_0_0::virt_instance::{
 use crate::shared::since_v25_04_1_until_v25_10_0::virt_instance::{
     GetInstance, Query, Update, VirtInstanceEntry,
 };
+
 /// The methods of `virt.instance`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -108,6 +110,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, (id.into(), virt_instance_update))
     }
 }
+
 /// `virt.instance.create`, a job.
 ///
 /// Parameters:
@@ -117,6 +120,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.1/api_methods_virt.instance.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.instance.create",
@@ -136,4 +140,5 @@ impl rt::Method for Create {
     type Params = (VirtInstanceCreate,);
     type Result = VirtInstanceEntry;
 }
+
 impl rt::Job for Create {}

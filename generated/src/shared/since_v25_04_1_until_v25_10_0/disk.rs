@@ -10,8 +10,10 @@ use crate::shared::since_v25_04_0_until_v25_10_0::disk::{
     GetUsed, Query, Resize, SmartAttributes, Temperature, TemperatureAgg, Temperatures,
     Update, Wipe,
 };
+
 /// The methods of `disk`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -120,6 +122,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, (dev, mode, synccache))
     }
 }
+
 /// `disk.retaste`, a job.
 ///
 /// Parameters:
@@ -129,6 +132,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.1/api_methods_disk.retaste.html>
 pub struct Retaste;
+
 impl rt::Method for Retaste {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "disk.retaste",
@@ -148,4 +152,5 @@ impl rt::Method for Retaste {
     type Params = (Option<Vec<String>>,);
     type Result = rt::Value;
 }
+
 impl rt::Job for Retaste {}

@@ -19,8 +19,10 @@ use crate::shared::since_v25_04_0_until_v25_10_0::pool_dataset::{
 use crate::shared::since_v25_04_1_until_v26_0_0::pool_dataset::{
     DestroySnapshots, PoolDatasetDestroySnapshots,
 };
+
 /// The methods of `pool.dataset`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]

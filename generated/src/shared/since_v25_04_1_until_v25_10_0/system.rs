@@ -7,8 +7,10 @@ use crate::shared::since_v25_04_0_until_v25_10_0::system::{
     ReleaseNotesUrl, Shutdown, State,
 };
 use crate::shared::since_v25_04_0_until_v26_0_0::system::SystemFeatureEnabledFeature;
+
 /// The methods of `system`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]

@@ -2,8 +2,10 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_1::system_security::SystemSecurityPasswordComplexityRuleset;
+
 /// The methods of `system.security`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -29,12 +31,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, (system_security_update,))
     }
 }
+
 /// `system.security.config`, a call that only reads.
 ///
 /// Roles: `SYSTEM_SECURITY_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.1/api_methods_system.security.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.security.config",
@@ -48,6 +52,7 @@ impl rt::Method for Config {
     type Params = ();
     type Result = SystemSecurityEntry;
 }
+
 /// `system.security.update`, a job.
 ///
 /// Parameters:
@@ -57,6 +62,7 @@ impl rt::Method for Config {
 ///
 /// Reference: <https://api.truenas.com/v25.04.1/api_methods_system.security.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.security.update",
@@ -76,8 +82,10 @@ impl rt::Method for Update {
     type Params = (SystemSecurityUpdate,);
     type Result = SystemSecurityEntry;
 }
+
 impl rt::Job for Update {}
-/// A JSON object.
+
+/// `SystemSecurityEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SystemSecurityEntry {
     pub enable_fips: bool,
@@ -100,6 +108,7 @@ pub struct SystemSecurityEntry {
     /// Range: from 1, up to 10.
     pub password_history_length: Option<i64>,
 }
+
 impl SystemSecurityEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("enable_fips"),
@@ -112,6 +121,7 @@ impl SystemSecurityEntry {
         rt::Field::optional("password_history_length"),
     ];
 }
+
 impl rt::Json for SystemSecurityEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -142,7 +152,8 @@ impl rt::Json for SystemSecurityEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `SystemSecurityUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SystemSecurityUpdate {
     pub enable_fips: Option<bool>,
@@ -159,6 +170,7 @@ pub struct SystemSecurityUpdate {
     /// Range: from 1, up to 10.
     pub password_history_length: rt::Patch<i64>,
 }
+
 impl SystemSecurityUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("enable_fips"),
@@ -170,11 +182,13 @@ impl SystemSecurityUpdate {
         rt::Field::optional("password_history_length"),
     ];
 }
+
 impl Default for SystemSecurityUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for SystemSecurityUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

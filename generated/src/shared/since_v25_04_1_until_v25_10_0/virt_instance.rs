@@ -11,6 +11,7 @@ use crate::shared::since_v25_04_0_until_v26_0_0::virt_instance::{
     VirtInstanceRootDiskIoBus,
 };
 use crate::shared::since_v25_04_1_until_v26_0_0::virt_instance::VirtInstanceEntryStatus;
+
 /// `virt.instance.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -21,6 +22,7 @@ use crate::shared::since_v25_04_1_until_v26_0_0::virt_instance::VirtInstanceEntr
 ///
 /// Reference: <https://api.truenas.com/v25.04.1/api_methods_virt.instance.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.instance.get_instance",
@@ -45,6 +47,7 @@ impl rt::Method for GetInstance {
     type Params = (String, Option<QueryOptions>);
     type Result = VirtInstanceEntry;
 }
+
 /// `virt.instance.query`, a call that only reads.
 ///
 /// Parameters:
@@ -55,6 +58,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.04.1/api_methods_virt.instance.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.instance.query",
@@ -81,9 +85,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<VirtInstanceEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = VirtInstanceEntry;
 }
+
 /// `virt.instance.update`, a job.
 ///
 /// Parameters:
@@ -94,6 +100,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.04.1/api_methods_virt.instance.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.instance.update",
@@ -118,13 +125,16 @@ impl rt::Method for Update {
     type Params = (String, VirtInstanceUpdate);
     type Result = VirtInstanceEntry;
 }
+
 impl rt::Job for Update {}
+
 /// `virt.instance.query`, an event.
 ///
 /// Roles: `VIRT_INSTANCE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.1/api_events_virt.instance.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "virt.instance.query",
@@ -136,7 +146,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<String>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `VirtInstanceEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VirtInstanceEntry {
     pub aliases: Vec<VirtInstanceAlias>,
@@ -165,6 +176,7 @@ pub struct VirtInstanceEntry {
     pub vnc_password: Option<rt::Secret>,
     pub vnc_port: Option<i64>,
 }
+
 impl VirtInstanceEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("aliases"),
@@ -188,6 +200,7 @@ impl VirtInstanceEntry {
         rt::Field::required("vnc_port"),
     ];
 }
+
 impl rt::Json for VirtInstanceEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

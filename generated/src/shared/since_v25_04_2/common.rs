@@ -2,7 +2,8 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::common::StorjIxCredentialsModelType;
-/// A JSON object.
+
+/// `StorjIxCredentialsModel`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StorjIxCredentialsModel {
     /// At least 1 character.
@@ -16,6 +17,7 @@ pub struct StorjIxCredentialsModel {
     /// `type` on the wire.
     pub type_: StorjIxCredentialsModelType,
 }
+
 impl StorjIxCredentialsModel {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("access_key_id"),
@@ -24,6 +26,7 @@ impl StorjIxCredentialsModel {
         rt::Field::tag("type", "STORJ_IX"),
     ];
 }
+
 impl StorjIxCredentialsModel {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -35,6 +38,7 @@ impl StorjIxCredentialsModel {
         new
     }
 }
+
 impl rt::Json for StorjIxCredentialsModel {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -2,12 +2,14 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
+
 /// `vm.bootloader_options`, a call that only reads.
 ///
 /// Roles: `VM_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.bootloader_options.html>
 pub struct BootloaderOptions;
+
 impl rt::Method for BootloaderOptions {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.bootloader_options",
@@ -21,12 +23,14 @@ impl rt::Method for BootloaderOptions {
     type Params = ();
     type Result = VMBootloaderOptionsResult;
 }
+
 /// `vm.bootloader_ovmf_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `VM_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.bootloader_ovmf_choices.html>
 pub struct BootloaderOvmfChoices;
+
 impl rt::Method for BootloaderOvmfChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.bootloader_ovmf_choices",
@@ -40,6 +44,7 @@ impl rt::Method for BootloaderOvmfChoices {
     type Params = ();
     type Result = VMDeviceDiskChoices;
 }
+
 /// `vm.clone`, a call.
 ///
 /// Parameters:
@@ -50,6 +55,7 @@ impl rt::Method for BootloaderOvmfChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.clone.html>
 pub struct Clone;
+
 impl rt::Method for Clone {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.clone",
@@ -74,12 +80,14 @@ impl rt::Method for Clone {
     type Params = (i64, rt::Patch<String>);
     type Result = bool;
 }
+
 /// `vm.cpu_model_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `VM_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.cpu_model_choices.html>
 pub struct CpuModelChoices;
+
 impl rt::Method for CpuModelChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.cpu_model_choices",
@@ -93,12 +101,14 @@ impl rt::Method for CpuModelChoices {
     type Params = ();
     type Result = VMDeviceDiskChoices;
 }
+
 /// `vm.flags`, a call that only reads.
 ///
 /// Roles: `VM_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.flags.html>
 pub struct Flags;
+
 impl rt::Method for Flags {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.flags",
@@ -112,6 +122,7 @@ impl rt::Method for Flags {
     type Params = ();
     type Result = VMFlagsResult;
 }
+
 /// `vm.get_available_memory`, a call that only reads.
 ///
 /// Parameters:
@@ -121,6 +132,7 @@ impl rt::Method for Flags {
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.get_available_memory.html>
 pub struct GetAvailableMemory;
+
 impl rt::Method for GetAvailableMemory {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.get_available_memory",
@@ -140,6 +152,7 @@ impl rt::Method for GetAvailableMemory {
     type Params = (Option<bool>,);
     type Result = i64;
 }
+
 /// `vm.get_console`, a call that only reads.
 ///
 /// Parameters:
@@ -149,6 +162,7 @@ impl rt::Method for GetAvailableMemory {
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.get_console.html>
 pub struct GetConsole;
+
 impl rt::Method for GetConsole {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.get_console",
@@ -168,6 +182,7 @@ impl rt::Method for GetConsole {
     type Params = (i64,);
     type Result = String;
 }
+
 /// `vm.get_display_web_uri`, a call that only reads.
 ///
 /// Parameters:
@@ -179,6 +194,7 @@ impl rt::Method for GetConsole {
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.get_display_web_uri.html>
 pub struct GetDisplayWebUri;
+
 impl rt::Method for GetDisplayWebUri {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.get_display_web_uri",
@@ -208,6 +224,7 @@ impl rt::Method for GetDisplayWebUri {
     type Params = (i64, Option<String>, Option<VmGetDisplayWebUri>);
     type Result = VMDisplayWebURIResult;
 }
+
 /// `vm.get_memory_usage`, a call that only reads.
 ///
 /// Parameters:
@@ -217,6 +234,7 @@ impl rt::Method for GetDisplayWebUri {
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.get_memory_usage.html>
 pub struct GetMemoryUsage;
+
 impl rt::Method for GetMemoryUsage {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.get_memory_usage",
@@ -236,6 +254,7 @@ impl rt::Method for GetMemoryUsage {
     type Params = (i64,);
     type Result = i64;
 }
+
 /// `vm.get_vm_memory_info`, a call that only reads.
 ///
 /// Parameters:
@@ -245,6 +264,7 @@ impl rt::Method for GetMemoryUsage {
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.get_vm_memory_info.html>
 pub struct GetVmMemoryInfo;
+
 impl rt::Method for GetVmMemoryInfo {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.get_vm_memory_info",
@@ -264,12 +284,14 @@ impl rt::Method for GetVmMemoryInfo {
     type Params = (i64,);
     type Result = VMGetVMMemoryInfoResult;
 }
+
 /// `vm.get_vmemory_in_use`, a call that only reads.
 ///
 /// Roles: `VM_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.get_vmemory_in_use.html>
 pub struct GetVmemoryInUse;
+
 impl rt::Method for GetVmemoryInUse {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.get_vmemory_in_use",
@@ -283,12 +305,14 @@ impl rt::Method for GetVmemoryInUse {
     type Params = ();
     type Result = VMGetVMemoryInUseResult;
 }
+
 /// `vm.guest_architecture_and_machine_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `VM_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.guest_architecture_and_machine_choices.html>
 pub struct GuestArchitectureAndMachineChoices;
+
 impl rt::Method for GuestArchitectureAndMachineChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.guest_architecture_and_machine_choices",
@@ -302,6 +326,7 @@ impl rt::Method for GuestArchitectureAndMachineChoices {
     type Params = ();
     type Result = VMDeviceDiskChoices;
 }
+
 /// `vm.log_file_path`, a call that only reads.
 ///
 /// Parameters:
@@ -311,6 +336,7 @@ impl rt::Method for GuestArchitectureAndMachineChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.log_file_path.html>
 pub struct LogFilePath;
+
 impl rt::Method for LogFilePath {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.log_file_path",
@@ -330,12 +356,14 @@ impl rt::Method for LogFilePath {
     type Params = (i64,);
     type Result = Option<String>;
 }
+
 /// `vm.maximum_supported_vcpus`, a call that only reads.
 ///
 /// Roles: `VM_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.maximum_supported_vcpus.html>
 pub struct MaximumSupportedVcpus;
+
 impl rt::Method for MaximumSupportedVcpus {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.maximum_supported_vcpus",
@@ -349,12 +377,14 @@ impl rt::Method for MaximumSupportedVcpus {
     type Params = ();
     type Result = i64;
 }
+
 /// `vm.port_wizard`, a call that only reads.
 ///
 /// Roles: `VM_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.port_wizard.html>
 pub struct PortWizard;
+
 impl rt::Method for PortWizard {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.port_wizard",
@@ -368,6 +398,7 @@ impl rt::Method for PortWizard {
     type Params = ();
     type Result = VMPortWizardResult;
 }
+
 /// `vm.poweroff`, a call.
 ///
 /// Parameters:
@@ -377,6 +408,7 @@ impl rt::Method for PortWizard {
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.poweroff.html>
 pub struct Poweroff;
+
 impl rt::Method for Poweroff {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.poweroff",
@@ -396,12 +428,14 @@ impl rt::Method for Poweroff {
     type Params = (i64,);
     type Result = ();
 }
+
 /// `vm.random_mac`, a call that only reads.
 ///
 /// Roles: `VM_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.random_mac.html>
 pub struct RandomMac;
+
 impl rt::Method for RandomMac {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.random_mac",
@@ -415,12 +449,14 @@ impl rt::Method for RandomMac {
     type Params = ();
     type Result = String;
 }
+
 /// `vm.resolution_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `VM_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.resolution_choices.html>
 pub struct ResolutionChoices;
+
 impl rt::Method for ResolutionChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.resolution_choices",
@@ -434,6 +470,7 @@ impl rt::Method for ResolutionChoices {
     type Params = ();
     type Result = BTreeMap<String, String>;
 }
+
 /// `vm.restart`, a job.
 ///
 /// Parameters:
@@ -443,6 +480,7 @@ impl rt::Method for ResolutionChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.restart.html>
 pub struct Restart;
+
 impl rt::Method for Restart {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.restart",
@@ -462,7 +500,9 @@ impl rt::Method for Restart {
     type Params = (i64,);
     type Result = ();
 }
+
 impl rt::Job for Restart {}
+
 /// `vm.resume`, a call.
 ///
 /// Parameters:
@@ -472,6 +512,7 @@ impl rt::Job for Restart {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.resume.html>
 pub struct Resume;
+
 impl rt::Method for Resume {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.resume",
@@ -491,6 +532,7 @@ impl rt::Method for Resume {
     type Params = (i64,);
     type Result = ();
 }
+
 /// `vm.start`, a call.
 ///
 /// Parameters:
@@ -501,6 +543,7 @@ impl rt::Method for Resume {
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.start.html>
 pub struct Start;
+
 impl rt::Method for Start {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.start",
@@ -525,6 +568,7 @@ impl rt::Method for Start {
     type Params = (i64, Option<VmStart>);
     type Result = ();
 }
+
 /// `vm.stop`, a job.
 ///
 /// Parameters:
@@ -535,6 +579,7 @@ impl rt::Method for Start {
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.stop.html>
 pub struct Stop;
+
 impl rt::Method for Stop {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.stop",
@@ -559,13 +604,16 @@ impl rt::Method for Stop {
     type Params = (i64, Option<VmStop>);
     type Result = ();
 }
+
 impl rt::Job for Stop {}
+
 /// `vm.supports_virtualization`, a call that only reads.
 ///
 /// Roles: `VM_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.supports_virtualization.html>
 pub struct SupportsVirtualization;
+
 impl rt::Method for SupportsVirtualization {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.supports_virtualization",
@@ -579,6 +627,7 @@ impl rt::Method for SupportsVirtualization {
     type Params = ();
     type Result = bool;
 }
+
 /// `vm.suspend`, a call.
 ///
 /// Parameters:
@@ -588,6 +637,7 @@ impl rt::Method for SupportsVirtualization {
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.suspend.html>
 pub struct Suspend;
+
 impl rt::Method for Suspend {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.suspend",
@@ -607,12 +657,14 @@ impl rt::Method for Suspend {
     type Params = (i64,);
     type Result = ();
 }
+
 /// `vm.virtualization_details`, a call that only reads.
 ///
 /// Roles: `VM_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.virtualization_details.html>
 pub struct VirtualizationDetails;
+
 impl rt::Method for VirtualizationDetails {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.virtualization_details",
@@ -626,7 +678,8 @@ impl rt::Method for VirtualizationDetails {
     type Params = ();
     type Result = VMVirtualizationDetailsResult;
 }
-/// A JSON object.
+
+/// `VMBootloaderOptionsResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMBootloaderOptionsResult {
     /// `UEFI` on the wire.
@@ -638,12 +691,14 @@ pub struct VMBootloaderOptionsResult {
     /// Default: `"Legacy BIOS"`.
     pub uefi_csm: Option<VMBootloaderOptionsResultUefiCsm>,
 }
+
 impl VMBootloaderOptionsResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional_tag("UEFI", "UEFI"),
         rt::Field::optional_tag("UEFI_CSM", "Legacy BIOS"),
     ];
 }
+
 impl rt::Json for VMBootloaderOptionsResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -656,7 +711,8 @@ impl rt::Json for VMBootloaderOptionsResult {
         rt::write_object(Self::KEYS, &[&self.uefi, &self.uefi_csm])
     }
 }
-/// A constant.
+
+/// `VMBootloaderOptionsResult.UEFI`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VMBootloaderOptionsResultUefi {
@@ -665,6 +721,7 @@ pub enum VMBootloaderOptionsResultUefi {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl VMBootloaderOptionsResultUefi {
     /// The word on the wire.
     #[must_use]
@@ -675,6 +732,7 @@ impl VMBootloaderOptionsResultUefi {
         }
     }
 }
+
 impl rt::Json for VMBootloaderOptionsResultUefi {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["UEFI"]) {
@@ -686,7 +744,8 @@ impl rt::Json for VMBootloaderOptionsResultUefi {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `VMBootloaderOptionsResult.UEFI_CSM`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VMBootloaderOptionsResultUefiCsm {
@@ -695,6 +754,7 @@ pub enum VMBootloaderOptionsResultUefiCsm {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl VMBootloaderOptionsResultUefiCsm {
     /// The word on the wire.
     #[must_use]
@@ -705,6 +765,7 @@ impl VMBootloaderOptionsResultUefiCsm {
         }
     }
 }
+
 impl rt::Json for VMBootloaderOptionsResultUefiCsm {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["Legacy BIOS"]) {
@@ -716,7 +777,8 @@ impl rt::Json for VMBootloaderOptionsResultUefiCsm {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `VMCDROMDevice.dtype`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VMCDROMDeviceDtype {
@@ -725,6 +787,7 @@ pub enum VMCDROMDeviceDtype {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl VMCDROMDeviceDtype {
     /// The word on the wire.
     #[must_use]
@@ -735,6 +798,7 @@ impl VMCDROMDeviceDtype {
         }
     }
 }
+
 impl rt::Json for VMCDROMDeviceDtype {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["CDROM"]) {
@@ -746,7 +810,8 @@ impl rt::Json for VMCDROMDeviceDtype {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `VMBootloaderOVMFChoicesResult`, a model of the API.
 ///
 /// Also `VMBootloaderOVMFChoicesResult`, `VMCPUModelChoicesResult`, `VMDeviceBindChoicesResult`, `VMDeviceNICAttachChoicesResult`, `VMDeviceUSBControllerChoicesResult`, `VMGuestArchitectureMachineChoicesResult` in the API.
 #[derive(Debug, Clone, PartialEq)]
@@ -754,9 +819,11 @@ pub struct VMDeviceDiskChoices {
     /// Keys beyond the known ones.
     pub other: BTreeMap<String, rt::Value>,
 }
+
 impl VMDeviceDiskChoices {
     const KEYS: &[rt::Field] = &[];
 }
+
 impl rt::Json for VMDeviceDiskChoices {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let object = reader.open_object(Self::KEYS);
@@ -766,7 +833,8 @@ impl rt::Json for VMDeviceDiskChoices {
         rt::write_open_object(Self::KEYS, &[], &self.other)
     }
 }
-/// A constant.
+
+/// `VMDiskDevice.dtype`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VMDiskDeviceDtype {
@@ -775,6 +843,7 @@ pub enum VMDiskDeviceDtype {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl VMDiskDeviceDtype {
     /// The word on the wire.
     #[must_use]
@@ -785,6 +854,7 @@ impl VMDiskDeviceDtype {
         }
     }
 }
+
 impl rt::Json for VMDiskDeviceDtype {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["DISK"]) {
@@ -796,7 +866,8 @@ impl rt::Json for VMDiskDeviceDtype {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `VMDiskDevice`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMDiskDeviceResponse {
     /// Default: `false`.
@@ -823,6 +894,7 @@ pub struct VMDiskDeviceResponse {
     /// Default: `null`.
     pub zvol_volsize: Option<i64>,
 }
+
 impl VMDiskDeviceResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("create_zvol"),
@@ -837,6 +909,7 @@ impl VMDiskDeviceResponse {
         rt::Field::optional("zvol_volsize"),
     ];
 }
+
 impl rt::Json for VMDiskDeviceResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -871,18 +944,21 @@ impl rt::Json for VMDiskDeviceResponse {
         )
     }
 }
-/// A JSON object.
+
+/// `VMDisplayWebURIResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMDisplayWebURIResult {
     pub error: Option<String>,
     pub uri: Option<String>,
 }
+
 impl VMDisplayWebURIResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("error"),
         rt::Field::required("uri"),
     ];
 }
+
 impl rt::Json for VMDisplayWebURIResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -895,7 +971,8 @@ impl rt::Json for VMDisplayWebURIResult {
         rt::write_object(Self::KEYS, &[&self.error, &self.uri])
     }
 }
-/// A JSON object.
+
+/// `VMFlagsResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMFlagsResult {
     pub amd_asids: bool,
@@ -903,6 +980,7 @@ pub struct VMFlagsResult {
     pub intel_vmx: bool,
     pub unrestricted_guest: bool,
 }
+
 impl VMFlagsResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("amd_asids"),
@@ -911,6 +989,7 @@ impl VMFlagsResult {
         rt::Field::required("unrestricted_guest"),
     ];
 }
+
 impl rt::Json for VMFlagsResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -928,7 +1007,8 @@ impl rt::Json for VMFlagsResult {
         )
     }
 }
-/// A JSON object.
+
+/// `VMGetVMMemoryInfoResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMGetVMMemoryInfoResult {
     pub actual_vm_requested_memory: i64,
@@ -941,6 +1021,7 @@ pub struct VMGetVMMemoryInfoResult {
     pub overcommit_required: bool,
     pub total_memory_requested: i64,
 }
+
 impl VMGetVMMemoryInfoResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("actual_vm_requested_memory"),
@@ -954,6 +1035,7 @@ impl VMGetVMMemoryInfoResult {
         rt::Field::required("total_memory_requested"),
     ];
 }
+
 impl rt::Json for VMGetVMMemoryInfoResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -986,7 +1068,8 @@ impl rt::Json for VMGetVMMemoryInfoResult {
         )
     }
 }
-/// A JSON object.
+
+/// `VMGetVMemoryInUseResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMGetVMemoryInUseResult {
     /// `PRD` on the wire.
@@ -996,6 +1079,7 @@ pub struct VMGetVMemoryInUseResult {
     /// `RPRD` on the wire.
     pub rprd: i64,
 }
+
 impl VMGetVMemoryInUseResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("PRD"),
@@ -1003,6 +1087,7 @@ impl VMGetVMemoryInUseResult {
         rt::Field::required("RPRD"),
     ];
 }
+
 impl rt::Json for VMGetVMemoryInUseResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1016,7 +1101,8 @@ impl rt::Json for VMGetVMemoryInUseResult {
         rt::write_object(Self::KEYS, &[&self.prd, &self.rnp, &self.rprd])
     }
 }
-/// A constant.
+
+/// `VMNICDevice.dtype`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VMNICDeviceDtype {
@@ -1025,6 +1111,7 @@ pub enum VMNICDeviceDtype {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl VMNICDeviceDtype {
     /// The word on the wire.
     #[must_use]
@@ -1035,6 +1122,7 @@ impl VMNICDeviceDtype {
         }
     }
 }
+
 impl rt::Json for VMNICDeviceDtype {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["NIC"]) {
@@ -1046,7 +1134,8 @@ impl rt::Json for VMNICDeviceDtype {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `VMNICDevice`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMNICDeviceResponse {
     pub dtype: VMNICDeviceDtype,
@@ -1062,6 +1151,7 @@ pub struct VMNICDeviceResponse {
     /// Default: `"E1000"`.
     pub type_: Option<VMNICDeviceType>,
 }
+
 impl VMNICDeviceResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::tag("dtype", "NIC"),
@@ -1071,6 +1161,7 @@ impl VMNICDeviceResponse {
         rt::Field::optional("type"),
     ];
 }
+
 impl rt::Json for VMNICDeviceResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1095,7 +1186,8 @@ impl rt::Json for VMNICDeviceResponse {
         )
     }
 }
-/// One of several words.
+
+/// `VMNICDevice.type`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VMNICDeviceType {
@@ -1106,6 +1198,7 @@ pub enum VMNICDeviceType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl VMNICDeviceType {
     /// The word on the wire.
     #[must_use]
@@ -1117,6 +1210,7 @@ impl VMNICDeviceType {
         }
     }
 }
+
 impl rt::Json for VMNICDeviceType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["E1000", "VIRTIO"]) {
@@ -1129,19 +1223,22 @@ impl rt::Json for VMNICDeviceType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `VMPCIDevice`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMPCIDevice {
     pub dtype: VMPCIDeviceDtype,
     /// At least 1 character.
     pub pptdev: String,
 }
+
 impl VMPCIDevice {
     const KEYS: &[rt::Field] = &[
         rt::Field::tag("dtype", "PCI"),
         rt::Field::required("pptdev"),
     ];
 }
+
 impl VMPCIDevice {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -1152,6 +1249,7 @@ impl VMPCIDevice {
         new
     }
 }
+
 impl rt::Json for VMPCIDevice {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1164,7 +1262,8 @@ impl rt::Json for VMPCIDevice {
         rt::write_object(Self::KEYS, &[&self.dtype, &self.pptdev])
     }
 }
-/// A constant.
+
+/// `VMPCIDevice.dtype`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VMPCIDeviceDtype {
@@ -1173,6 +1272,7 @@ pub enum VMPCIDeviceDtype {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl VMPCIDeviceDtype {
     /// The word on the wire.
     #[must_use]
@@ -1183,6 +1283,7 @@ impl VMPCIDeviceDtype {
         }
     }
 }
+
 impl rt::Json for VMPCIDeviceDtype {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["PCI"]) {
@@ -1194,18 +1295,21 @@ impl rt::Json for VMPCIDeviceDtype {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `VMPortWizardResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMPortWizardResult {
     pub port: i64,
     pub web: i64,
 }
+
 impl VMPortWizardResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("port"),
         rt::Field::required("web"),
     ];
 }
+
 impl rt::Json for VMPortWizardResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1218,7 +1322,8 @@ impl rt::Json for VMPortWizardResult {
         rt::write_object(Self::KEYS, &[&self.port, &self.web])
     }
 }
-/// A constant.
+
+/// `VMRAWDevice.dtype`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VMRAWDeviceDtype {
@@ -1227,6 +1332,7 @@ pub enum VMRAWDeviceDtype {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl VMRAWDeviceDtype {
     /// The word on the wire.
     #[must_use]
@@ -1237,6 +1343,7 @@ impl VMRAWDeviceDtype {
         }
     }
 }
+
 impl rt::Json for VMRAWDeviceDtype {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["RAW"]) {
@@ -1248,7 +1355,8 @@ impl rt::Json for VMRAWDeviceDtype {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `VMRAWDevice.type`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VMRAWDeviceType {
@@ -1259,6 +1367,7 @@ pub enum VMRAWDeviceType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl VMRAWDeviceType {
     /// The word on the wire.
     #[must_use]
@@ -1270,6 +1379,7 @@ impl VMRAWDeviceType {
         }
     }
 }
+
 impl rt::Json for VMRAWDeviceType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["AHCI", "VIRTIO"]) {
@@ -1282,7 +1392,8 @@ impl rt::Json for VMRAWDeviceType {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `VMUSBDevice.controller_type`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VMUSBDeviceControllerType {
@@ -1305,6 +1416,7 @@ pub enum VMUSBDeviceControllerType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl VMUSBDeviceControllerType {
     /// The word on the wire.
     #[must_use]
@@ -1322,6 +1434,7 @@ impl VMUSBDeviceControllerType {
         }
     }
 }
+
 impl rt::Json for VMUSBDeviceControllerType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
@@ -1353,7 +1466,8 @@ impl rt::Json for VMUSBDeviceControllerType {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `VMUSBDevice.dtype`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VMUSBDeviceDtype {
@@ -1362,6 +1476,7 @@ pub enum VMUSBDeviceDtype {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl VMUSBDeviceDtype {
     /// The word on the wire.
     #[must_use]
@@ -1372,6 +1487,7 @@ impl VMUSBDeviceDtype {
         }
     }
 }
+
 impl rt::Json for VMUSBDeviceDtype {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["USB"]) {
@@ -1383,18 +1499,21 @@ impl rt::Json for VMUSBDeviceDtype {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `VMVirtualizationDetailsResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMVirtualizationDetailsResult {
     pub error: Option<String>,
     pub supported: bool,
 }
+
 impl VMVirtualizationDetailsResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("error"),
         rt::Field::required("supported"),
     ];
 }
+
 impl rt::Json for VMVirtualizationDetailsResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1407,7 +1526,8 @@ impl rt::Json for VMVirtualizationDetailsResult {
         rt::write_object(Self::KEYS, &[&self.error, &self.supported])
     }
 }
-/// One of several words.
+
+/// `VmCreate.bootloader`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VmBootloader {
@@ -1418,6 +1538,7 @@ pub enum VmBootloader {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl VmBootloader {
     /// The word on the wire.
     #[must_use]
@@ -1429,6 +1550,7 @@ impl VmBootloader {
         }
     }
 }
+
 impl rt::Json for VmBootloader {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["UEFI_CSM", "UEFI"]) {
@@ -1441,7 +1563,8 @@ impl rt::Json for VmBootloader {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `VmCreate.cpu_mode`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VmCpuMode {
@@ -1454,6 +1577,7 @@ pub enum VmCpuMode {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl VmCpuMode {
     /// The word on the wire.
     #[must_use]
@@ -1466,6 +1590,7 @@ impl VmCpuMode {
         }
     }
 }
+
 impl rt::Json for VmCpuMode {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["CUSTOM", "HOST-MODEL", "HOST-PASSTHROUGH"]) {
@@ -1479,7 +1604,8 @@ impl rt::Json for VmCpuMode {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `VmDelete`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VmDelete {
     /// Default: `false`.
@@ -1487,17 +1613,20 @@ pub struct VmDelete {
     /// Default: `false`.
     pub zvols: Option<bool>,
 }
+
 impl VmDelete {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("force"),
         rt::Field::optional("zvols"),
     ];
 }
+
 impl Default for VmDelete {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for VmDelete {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1510,7 +1639,8 @@ impl rt::Json for VmDelete {
         rt::write_object(Self::KEYS, &[&self.force, &self.zvols])
     }
 }
-/// A constant.
+
+/// `VMDisplayDevice.dtype`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VmDtype {
@@ -1519,6 +1649,7 @@ pub enum VmDtype {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl VmDtype {
     /// The word on the wire.
     #[must_use]
@@ -1529,6 +1660,7 @@ impl VmDtype {
         }
     }
 }
+
 impl rt::Json for VmDtype {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["DISPLAY"]) {
@@ -1540,20 +1672,24 @@ impl rt::Json for VmDtype {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `VmGetDisplayWebUri`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VmGetDisplayWebUri {
     /// Default: `"HTTP"`.
     pub protocol: Option<VmGetDisplayWebUriProtocol>,
 }
+
 impl VmGetDisplayWebUri {
     const KEYS: &[rt::Field] = &[rt::Field::optional("protocol")];
 }
+
 impl Default for VmGetDisplayWebUri {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for VmGetDisplayWebUri {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1563,7 +1699,8 @@ impl rt::Json for VmGetDisplayWebUri {
         rt::write_object(Self::KEYS, &[&self.protocol])
     }
 }
-/// One of several words.
+
+/// `VmGetDisplayWebUri.protocol`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VmGetDisplayWebUriProtocol {
@@ -1574,6 +1711,7 @@ pub enum VmGetDisplayWebUriProtocol {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl VmGetDisplayWebUriProtocol {
     /// The word on the wire.
     #[must_use]
@@ -1585,6 +1723,7 @@ impl VmGetDisplayWebUriProtocol {
         }
     }
 }
+
 impl rt::Json for VmGetDisplayWebUriProtocol {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["HTTP", "HTTPS"]) {
@@ -1597,7 +1736,8 @@ impl rt::Json for VmGetDisplayWebUriProtocol {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `VMRAWDevice.iotype`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VmIotype {
@@ -1610,6 +1750,7 @@ pub enum VmIotype {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl VmIotype {
     /// The word on the wire.
     #[must_use]
@@ -1622,6 +1763,7 @@ impl VmIotype {
         }
     }
 }
+
 impl rt::Json for VmIotype {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["NATIVE", "THREADS", "IO_URING"]) {
@@ -1635,7 +1777,8 @@ impl rt::Json for VmIotype {
         self.as_str().into()
     }
 }
-/// One of several values.
+
+/// `VMRAWDevice.logical_sectorsize`, one of several values.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VmLogicalSectorsize {
@@ -1646,6 +1789,7 @@ pub enum VmLogicalSectorsize {
     /// A value that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
 impl rt::Json for VmLogicalSectorsize {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.scalar(&[rt::Scalar::Integer(512), rt::Scalar::Integer(4096)]) {
@@ -1662,7 +1806,8 @@ impl rt::Json for VmLogicalSectorsize {
         }
     }
 }
-/// One of several values.
+
+/// `VMRAWDevice.physical_sectorsize`, one of several values.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VmPhysicalSectorsize {
@@ -1673,6 +1818,7 @@ pub enum VmPhysicalSectorsize {
     /// A value that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
 impl rt::Json for VmPhysicalSectorsize {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.scalar(&[rt::Scalar::Integer(512), rt::Scalar::Integer(4096)]) {
@@ -1689,7 +1835,8 @@ impl rt::Json for VmPhysicalSectorsize {
         }
     }
 }
-/// One of several words.
+
+/// `VMDisplayDevice.resolution`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VmResolution {
@@ -1716,6 +1863,7 @@ pub enum VmResolution {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl VmResolution {
     /// The word on the wire.
     #[must_use]
@@ -1735,6 +1883,7 @@ impl VmResolution {
         }
     }
 }
+
 impl rt::Json for VmResolution {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
@@ -1770,20 +1919,24 @@ impl rt::Json for VmResolution {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `VmStart`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VmStart {
     /// Default: `false`.
     pub overcommit: Option<bool>,
 }
+
 impl VmStart {
     const KEYS: &[rt::Field] = &[rt::Field::optional("overcommit")];
 }
+
 impl Default for VmStart {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for VmStart {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1793,7 +1946,8 @@ impl rt::Json for VmStart {
         rt::write_object(Self::KEYS, &[&self.overcommit])
     }
 }
-/// A JSON object.
+
+/// `VmStop`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VmStop {
     /// Default: `false`.
@@ -1801,17 +1955,20 @@ pub struct VmStop {
     /// Default: `false`.
     pub force_after_timeout: Option<bool>,
 }
+
 impl VmStop {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("force"),
         rt::Field::optional("force_after_timeout"),
     ];
 }
+
 impl Default for VmStop {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for VmStop {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1824,7 +1981,8 @@ impl rt::Json for VmStop {
         rt::write_object(Self::KEYS, &[&self.force, &self.force_after_timeout])
     }
 }
-/// One of several words.
+
+/// `VmCreate.time`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VmTime {
@@ -1835,6 +1993,7 @@ pub enum VmTime {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl VmTime {
     /// The word on the wire.
     #[must_use]
@@ -1846,6 +2005,7 @@ impl VmTime {
         }
     }
 }
+
 impl rt::Json for VmTime {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["LOCAL", "UTC"]) {

@@ -6,12 +6,14 @@ use crate::shared::since_v25_04_2::vm::{
     VMDeviceDiskChoices, VMDiskDeviceDtype, VMNICDeviceDtype, VMNICDeviceType,
     VMRAWDeviceType, VmIotype, VmLogicalSectorsize, VmPhysicalSectorsize,
 };
+
 /// `vm.device.bind_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `VM_DEVICE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.device.bind_choices.html>
 pub struct BindChoices;
+
 impl rt::Method for BindChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.device.bind_choices",
@@ -25,6 +27,7 @@ impl rt::Method for BindChoices {
     type Params = ();
     type Result = VMDeviceDiskChoices;
 }
+
 /// `vm.device.delete`, a call.
 ///
 /// Parameters:
@@ -35,6 +38,7 @@ impl rt::Method for BindChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.device.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.device.delete",
@@ -59,12 +63,14 @@ impl rt::Method for Delete {
     type Params = (i64, Option<VmDeviceDelete>);
     type Result = bool;
 }
+
 /// `vm.device.disk_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `VM_DEVICE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.device.disk_choices.html>
 pub struct DiskChoices;
+
 impl rt::Method for DiskChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.device.disk_choices",
@@ -78,12 +84,14 @@ impl rt::Method for DiskChoices {
     type Params = ();
     type Result = VMDeviceDiskChoices;
 }
+
 /// `vm.device.iommu_enabled`, a call that only reads.
 ///
 /// Roles: `VM_DEVICE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.device.iommu_enabled.html>
 pub struct IommuEnabled;
+
 impl rt::Method for IommuEnabled {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.device.iommu_enabled",
@@ -97,12 +105,14 @@ impl rt::Method for IommuEnabled {
     type Params = ();
     type Result = bool;
 }
+
 /// `vm.device.iotype_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `VM_DEVICE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.device.iotype_choices.html>
 pub struct IotypeChoices;
+
 impl rt::Method for IotypeChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.device.iotype_choices",
@@ -116,6 +126,7 @@ impl rt::Method for IotypeChoices {
     type Params = ();
     type Result = VMDeviceIOTypeResult;
 }
+
 /// `vm.device.passthrough_device`, a call that only reads.
 ///
 /// Parameters:
@@ -125,6 +136,7 @@ impl rt::Method for IotypeChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.device.passthrough_device.html>
 pub struct PassthroughDevice;
+
 impl rt::Method for PassthroughDevice {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.device.passthrough_device",
@@ -144,12 +156,14 @@ impl rt::Method for PassthroughDevice {
     type Params = (String,);
     type Result = VMDevicePassthroughDevice;
 }
+
 /// `vm.device.passthrough_device_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `VM_DEVICE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.device.passthrough_device_choices.html>
 pub struct PassthroughDeviceChoices;
+
 impl rt::Method for PassthroughDeviceChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.device.passthrough_device_choices",
@@ -163,7 +177,8 @@ impl rt::Method for PassthroughDeviceChoices {
     type Params = ();
     type Result = BTreeMap<String, VMDevicePassthroughDevice>;
 }
-/// A JSON object.
+
+/// `USBCapability`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct USBCapability {
     pub bus: Option<String>,
@@ -173,6 +188,7 @@ pub struct USBCapability {
     pub vendor: Option<String>,
     pub vendor_id: Option<String>,
 }
+
 impl USBCapability {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("bus"),
@@ -183,6 +199,7 @@ impl USBCapability {
         rt::Field::required("vendor_id"),
     ];
 }
+
 impl rt::Json for USBCapability {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -209,7 +226,8 @@ impl rt::Json for USBCapability {
         )
     }
 }
-/// A JSON object.
+
+/// `VMDeviceCapability`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMDeviceCapability {
     pub bus: Option<String>,
@@ -220,6 +238,7 @@ pub struct VMDeviceCapability {
     pub slot: Option<String>,
     pub vendor: Option<String>,
 }
+
 impl VMDeviceCapability {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("bus"),
@@ -231,6 +250,7 @@ impl VMDeviceCapability {
         rt::Field::required("vendor"),
     ];
 }
+
 impl rt::Json for VMDeviceCapability {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -259,18 +279,21 @@ impl rt::Json for VMDeviceCapability {
         )
     }
 }
-/// A JSON object.
+
+/// `VMDeviceIOMMUGroup`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMDeviceIOMMUGroup {
     pub addresses: Vec<VMDeviceIOMMUGroupAddress>,
     pub number: i64,
 }
+
 impl VMDeviceIOMMUGroup {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("addresses"),
         rt::Field::required("number"),
     ];
 }
+
 impl rt::Json for VMDeviceIOMMUGroup {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -283,7 +306,8 @@ impl rt::Json for VMDeviceIOMMUGroup {
         rt::write_object(Self::KEYS, &[&self.addresses, &self.number])
     }
 }
-/// A JSON object.
+
+/// `VMDeviceIOMMUGroupAddress`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMDeviceIOMMUGroupAddress {
     pub bus: String,
@@ -291,6 +315,7 @@ pub struct VMDeviceIOMMUGroupAddress {
     pub function: String,
     pub slot: String,
 }
+
 impl VMDeviceIOMMUGroupAddress {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("bus"),
@@ -299,6 +324,7 @@ impl VMDeviceIOMMUGroupAddress {
         rt::Field::required("slot"),
     ];
 }
+
 impl rt::Json for VMDeviceIOMMUGroupAddress {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -316,7 +342,8 @@ impl rt::Json for VMDeviceIOMMUGroupAddress {
         )
     }
 }
-/// A JSON object.
+
+/// `VMDeviceIOTypeResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMDeviceIOTypeResult {
     /// `IO_URING` on the wire.
@@ -332,6 +359,7 @@ pub struct VMDeviceIOTypeResult {
     /// Default: `"THREADS"`.
     pub threads: Option<String>,
 }
+
 impl VMDeviceIOTypeResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("IO_URING"),
@@ -339,6 +367,7 @@ impl VMDeviceIOTypeResult {
         rt::Field::optional("THREADS"),
     ];
 }
+
 impl rt::Json for VMDeviceIOTypeResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -352,7 +381,8 @@ impl rt::Json for VMDeviceIOTypeResult {
         rt::write_object(Self::KEYS, &[&self.io_uring, &self.native, &self.threads])
     }
 }
-/// A JSON object.
+
+/// `VMDevicePassthroughDevice`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMDevicePassthroughDevice {
     pub available: bool,
@@ -367,6 +397,7 @@ pub struct VMDevicePassthroughDevice {
     pub iommu_group: Option<VMDeviceIOMMUGroup>,
     pub reset_mechanism_defined: bool,
 }
+
 impl VMDevicePassthroughDevice {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("available"),
@@ -381,6 +412,7 @@ impl VMDevicePassthroughDevice {
         rt::Field::required("reset_mechanism_defined"),
     ];
 }
+
 impl rt::Json for VMDevicePassthroughDevice {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -415,7 +447,8 @@ impl rt::Json for VMDevicePassthroughDevice {
         )
     }
 }
-/// A JSON object.
+
+/// `VMDiskDevice`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMDiskDevice {
     /// Default: `false`.
@@ -442,6 +475,7 @@ pub struct VMDiskDevice {
     /// Default: `null`.
     pub zvol_volsize: rt::Patch<i64>,
 }
+
 impl VMDiskDevice {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("create_zvol"),
@@ -456,6 +490,7 @@ impl VMDiskDevice {
         rt::Field::optional("zvol_volsize"),
     ];
 }
+
 impl Default for VMDiskDevice {
     fn default() -> Self {
         let mut new: Self = rt::blank();
@@ -463,6 +498,7 @@ impl Default for VMDiskDevice {
         new
     }
 }
+
 impl rt::Json for VMDiskDevice {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -497,7 +533,8 @@ impl rt::Json for VMDiskDevice {
         )
     }
 }
-/// A JSON object.
+
+/// `VMNICDevice`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMNICDevice {
     pub dtype: VMNICDeviceDtype,
@@ -513,6 +550,7 @@ pub struct VMNICDevice {
     /// Default: `"E1000"`.
     pub type_: Option<VMNICDeviceType>,
 }
+
 impl VMNICDevice {
     const KEYS: &[rt::Field] = &[
         rt::Field::tag("dtype", "NIC"),
@@ -522,6 +560,7 @@ impl VMNICDevice {
         rt::Field::optional("type"),
     ];
 }
+
 impl Default for VMNICDevice {
     fn default() -> Self {
         let mut new: Self = rt::blank();
@@ -529,6 +568,7 @@ impl Default for VMNICDevice {
         new
     }
 }
+
 impl rt::Json for VMNICDevice {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -553,7 +593,8 @@ impl rt::Json for VMNICDevice {
         )
     }
 }
-/// A JSON object.
+
+/// `VmDeviceDelete`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VmDeviceDelete {
     /// Default: `false`.
@@ -563,6 +604,7 @@ pub struct VmDeviceDelete {
     /// Default: `false`.
     pub zvol: Option<bool>,
 }
+
 impl VmDeviceDelete {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("force"),
@@ -570,11 +612,13 @@ impl VmDeviceDelete {
         rt::Field::optional("zvol"),
     ];
 }
+
 impl Default for VmDeviceDelete {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for VmDeviceDelete {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

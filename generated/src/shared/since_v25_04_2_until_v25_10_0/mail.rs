@@ -4,8 +4,10 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0_until_v25_10_0::mail::{
     Config, MailSendMailMessage, MailSendMailUpdate, Send, Update,
 };
+
 /// The methods of `mail`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -38,12 +40,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (mail_update,))
     }
 }
+
 /// `mail.local_administrator_email`, a call.
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_mail.local_administrator_email.html>
 pub struct LocalAdministratorEmail;
+
 impl rt::Method for LocalAdministratorEmail {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "mail.local_administrator_email",

@@ -9,8 +9,10 @@ use crate::shared::since_v25_04_0_until_v25_10_0::common::{
 use crate::shared::since_v25_04_0_until_v25_10_0::sharing_smb::{
     Delete, GetInstance, Getacl, Query, SMBShareAcl, Setacl, SharingSmbCreateAudit,
 };
+
 /// The methods of `sharing.smb`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -65,6 +67,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, sharingsmb_update))
     }
 }
+
 /// `sharing.smb.create`, a call.
 ///
 /// Parameters:
@@ -74,6 +77,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_sharing.smb.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.smb.create",
@@ -93,6 +97,7 @@ impl rt::Method for Create {
     type Params = (Option<SharingSmbCreate>,);
     type Result = BTreeMap<String, rt::Value>;
 }
+
 /// `sharing.smb.update`, a call.
 ///
 /// Parameters:
@@ -103,6 +108,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_sharing.smb.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.smb.update",
@@ -127,7 +133,8 @@ impl rt::Method for Update {
     type Params = (Option<i64>, Option<SharingSmbCreate>);
     type Result = BTreeMap<String, rt::Value>;
 }
-/// A JSON object.
+
+/// `SharingSmbCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SharingSmbCreate {
     /// Default: `false`.
@@ -179,6 +186,7 @@ pub struct SharingSmbCreate {
     /// Default: `0`.
     pub timemachine_quota: Option<i64>,
 }
+
 impl SharingSmbCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aapl_name_mangling"),
@@ -208,6 +216,7 @@ impl SharingSmbCreate {
         rt::Field::optional("timemachine_quota"),
     ];
 }
+
 impl SharingSmbCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -218,6 +227,7 @@ impl SharingSmbCreate {
         new
     }
 }
+
 impl rt::Json for SharingSmbCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -282,7 +292,8 @@ impl rt::Json for SharingSmbCreate {
         )
     }
 }
-/// One of several words.
+
+/// `SharingSmbCreate.purpose`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SharingSmbCreatePurpose {
@@ -305,6 +316,7 @@ pub enum SharingSmbCreatePurpose {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl SharingSmbCreatePurpose {
     /// The word on the wire.
     #[must_use]
@@ -322,6 +334,7 @@ impl SharingSmbCreatePurpose {
         }
     }
 }
+
 impl rt::Json for SharingSmbCreatePurpose {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader

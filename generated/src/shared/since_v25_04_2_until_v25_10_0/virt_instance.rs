@@ -17,8 +17,10 @@ use crate::shared::since_v25_04_1_until_v25_10_0::virt_instance::{
 use crate::shared::since_v25_04_2_until_v26_0_0::virt_instance::{
     VirtInstanceCreateInstanceType, VirtInstanceCreateSourceType,
 };
+
 /// The methods of `virt.instance`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -112,6 +114,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, (id.into(), virt_instance_update))
     }
 }
+
 /// `virt.instance.create`, a job.
 ///
 /// Parameters:
@@ -121,6 +124,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_virt.instance.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.instance.create",
@@ -140,8 +144,10 @@ impl rt::Method for Create {
     type Params = (VirtInstanceCreate,);
     type Result = VirtInstanceEntry;
 }
+
 impl rt::Job for Create {}
-/// A JSON object.
+
+/// `VirtInstanceCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VirtInstanceCreate {
     /// Default: `true`.
@@ -171,6 +177,7 @@ pub struct VirtInstanceCreate {
     /// At least 1 character.
     pub storage_pool: rt::Patch<String>,
 }
+
 impl VirtInstanceCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("autostart"),
@@ -187,6 +194,7 @@ impl VirtInstanceCreate {
         rt::Field::optional("storage_pool"),
     ];
 }
+
 impl VirtInstanceCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -197,6 +205,7 @@ impl VirtInstanceCreate {
         new
     }
 }
+
 impl rt::Json for VirtInstanceCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -25,8 +25,10 @@ use crate::shared::since_v25_04_2_until_v25_10_5::vm::{
 use crate::shared::since_v25_04_2_until_v26_0_0::vm::{
     Delete, ExportDiskImage, ImportDiskImage,
 };
+
 /// The methods of `vm`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -205,6 +207,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, ())
     }
 }
+
 /// `vm.create`, a call.
 ///
 /// Parameters:
@@ -214,6 +217,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.create",
@@ -233,6 +237,7 @@ impl rt::Method for Create {
     type Params = (VmCreate,);
     type Result = VMEntry;
 }
+
 /// `vm.get_display_devices`, a call that only reads.
 ///
 /// Parameters:
@@ -242,6 +247,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.get_display_devices.html>
 pub struct GetDisplayDevices;
+
 impl rt::Method for GetDisplayDevices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.get_display_devices",
@@ -261,6 +267,7 @@ impl rt::Method for GetDisplayDevices {
     type Params = (i64,);
     type Result = Vec<DisplayDevice>;
 }
+
 /// `vm.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -271,6 +278,7 @@ impl rt::Method for GetDisplayDevices {
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.get_instance",
@@ -295,6 +303,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = VMEntry;
 }
+
 /// `vm.query`, a call that only reads.
 ///
 /// Parameters:
@@ -305,6 +314,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.query",
@@ -331,9 +341,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<VMEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = VMEntry;
 }
+
 /// `vm.update`, a call.
 ///
 /// Parameters:
@@ -344,6 +356,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.update",
@@ -368,12 +381,14 @@ impl rt::Method for Update {
     type Params = (i64, VmUpdate);
     type Result = VMEntry;
 }
+
 /// `vm.query`, an event.
 ///
 /// Roles: `VM_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_events_vm.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "vm.query",
@@ -385,7 +400,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `DisplayDevice`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DisplayDevice {
     pub attributes: GetDisplayDevice,
@@ -393,6 +409,7 @@ pub struct DisplayDevice {
     pub order: i64,
     pub vm: i64,
 }
+
 impl DisplayDevice {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("attributes"),
@@ -401,6 +418,7 @@ impl DisplayDevice {
         rt::Field::required("vm"),
     ];
 }
+
 impl rt::Json for DisplayDevice {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -418,7 +436,8 @@ impl rt::Json for DisplayDevice {
         )
     }
 }
-/// A JSON object.
+
+/// `GetDisplayDevice`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GetDisplayDevice {
     /// Default: `"127.0.0.1"`.
@@ -444,6 +463,7 @@ pub struct GetDisplayDevice {
     /// Default: `null`.
     pub web_port: Option<i64>,
 }
+
 impl GetDisplayDevice {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("bind"),
@@ -458,6 +478,7 @@ impl GetDisplayDevice {
         rt::Field::optional("web_port"),
     ];
 }
+
 impl rt::Json for GetDisplayDevice {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -492,7 +513,8 @@ impl rt::Json for GetDisplayDevice {
         )
     }
 }
-/// A JSON object.
+
+/// `VMCDROMDevice`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMCDROMDevice {
     pub dtype: VMCDROMDeviceDtype,
@@ -501,12 +523,14 @@ pub struct VMCDROMDevice {
     /// Pattern: `^/mnt/[^{}]*$`.
     pub path: Option<String>,
 }
+
 impl VMCDROMDevice {
     const KEYS: &[rt::Field] = &[
         rt::Field::tag("dtype", "CDROM"),
         rt::Field::optional("path"),
     ];
 }
+
 impl Default for VMCDROMDevice {
     fn default() -> Self {
         let mut new: Self = rt::blank();
@@ -514,6 +538,7 @@ impl Default for VMCDROMDevice {
         new
     }
 }
+
 impl rt::Json for VMCDROMDevice {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -526,7 +551,8 @@ impl rt::Json for VMCDROMDevice {
         rt::write_object(Self::KEYS, &[&self.dtype, &self.path])
     }
 }
-/// A JSON object.
+
+/// `VMDeviceEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMDeviceEntry {
     pub attributes: VMDeviceEntryAttributes,
@@ -534,6 +560,7 @@ pub struct VMDeviceEntry {
     pub order: i64,
     pub vm: i64,
 }
+
 impl VMDeviceEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("attributes"),
@@ -542,6 +569,7 @@ impl VMDeviceEntry {
         rt::Field::required("vm"),
     ];
 }
+
 impl rt::Json for VMDeviceEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -559,7 +587,8 @@ impl rt::Json for VMDeviceEntry {
         )
     }
 }
-/// A choice by the key `dtype`.
+
+/// `VMDeviceEntry.attributes`, a choice by the key `dtype`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum VMDeviceEntryAttributes {
@@ -573,13 +602,64 @@ pub enum VMDeviceEntryAttributes {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<VMCDROMDevice> for VMDeviceEntryAttributes {
+    fn from(value: VMCDROMDevice) -> Self {
+        Self::Cdrom(value)
+    }
+}
+
+impl From<VMDisplayDeviceResponse> for VMDeviceEntryAttributes {
+    fn from(value: VMDisplayDeviceResponse) -> Self {
+        Self::Display(value)
+    }
+}
+
+impl From<VMNICDeviceResponse> for VMDeviceEntryAttributes {
+    fn from(value: VMNICDeviceResponse) -> Self {
+        Self::Nic(value)
+    }
+}
+
+impl From<VMPCIDevice> for VMDeviceEntryAttributes {
+    fn from(value: VMPCIDevice) -> Self {
+        Self::Pci(value)
+    }
+}
+
+impl From<VMRAWDeviceResponse> for VMDeviceEntryAttributes {
+    fn from(value: VMRAWDeviceResponse) -> Self {
+        Self::Raw(value)
+    }
+}
+
+impl From<VMDiskDeviceResponse> for VMDeviceEntryAttributes {
+    fn from(value: VMDiskDeviceResponse) -> Self {
+        Self::Disk(value)
+    }
+}
+
+impl From<VMUSBDeviceResponse> for VMDeviceEntryAttributes {
+    fn from(value: VMUSBDeviceResponse) -> Self {
+        Self::Usb(value)
+    }
+}
+
 impl rt::Json for VMDeviceEntryAttributes {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
             .tag(
                 "dtype",
-                &["CDROM", "DISPLAY", "NIC", "PCI", "RAW", "DISK", "USB"],
-                None,
+                &[
+                    &["CDROM"],
+                    &["DISPLAY"],
+                    &["NIC"],
+                    &["PCI"],
+                    &["RAW"],
+                    &["DISK"],
+                    &["USB"],
+                ],
+                &[],
             )
         {
             Some(0) => Self::Cdrom(rt::Json::read(reader)),
@@ -605,7 +685,8 @@ impl rt::Json for VMDeviceEntryAttributes {
         }
     }
 }
-/// A JSON object.
+
+/// `VMDisplayDevice`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMDisplayDeviceResponse {
     /// Default: `"127.0.0.1"`.
@@ -630,6 +711,7 @@ pub struct VMDisplayDeviceResponse {
     /// Default: `null`.
     pub web_port: Option<i64>,
 }
+
 impl VMDisplayDeviceResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("bind"),
@@ -643,6 +725,7 @@ impl VMDisplayDeviceResponse {
         rt::Field::optional("web_port"),
     ];
 }
+
 impl rt::Json for VMDisplayDeviceResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -675,7 +758,8 @@ impl rt::Json for VMDisplayDeviceResponse {
         )
     }
 }
-/// A JSON object.
+
+/// `VMEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMEntry {
     /// Default: `null`.
@@ -744,6 +828,7 @@ pub struct VMEntry {
     /// Range: from 1.
     pub vcpus: Option<i64>,
 }
+
 impl VMEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("arch_type"),
@@ -780,6 +865,7 @@ impl VMEntry {
         rt::Field::optional("vcpus"),
     ];
 }
+
 impl rt::Json for VMEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -858,7 +944,8 @@ impl rt::Json for VMEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `VmCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VmCreate {
     /// Default: `null`.
@@ -923,6 +1010,7 @@ pub struct VmCreate {
     /// Range: from 1.
     pub vcpus: Option<i64>,
 }
+
 impl VmCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("arch_type"),
@@ -955,6 +1043,7 @@ impl VmCreate {
         rt::Field::optional("vcpus"),
     ];
 }
+
 impl VmCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -965,6 +1054,7 @@ impl VmCreate {
         new
     }
 }
+
 impl rt::Json for VmCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1035,7 +1125,8 @@ impl rt::Json for VmCreate {
         )
     }
 }
-/// A constant.
+
+/// `VMDisplayDevice.type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VmType {
@@ -1044,6 +1135,7 @@ pub enum VmType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl VmType {
     /// The word on the wire.
     #[must_use]
@@ -1054,6 +1146,7 @@ impl VmType {
         }
     }
 }
+
 impl rt::Json for VmType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["SPICE"]) {
@@ -1065,7 +1158,8 @@ impl rt::Json for VmType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `VmUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VmUpdate {
     pub arch_type: rt::Patch<String>,
@@ -1104,6 +1198,7 @@ pub struct VmUpdate {
     /// Range: from 1.
     pub vcpus: Option<i64>,
 }
+
 impl VmUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("arch_type"),
@@ -1136,11 +1231,13 @@ impl VmUpdate {
         rt::Field::optional("vcpus"),
     ];
 }
+
 impl Default for VmUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for VmUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

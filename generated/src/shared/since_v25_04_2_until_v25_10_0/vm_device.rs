@@ -15,8 +15,10 @@ use crate::shared::since_v25_04_2_until_v26_0_0::vm_device::{
     NicAttachChoices, PptdevChoices, UsbControllerChoices, UsbPassthroughChoices,
     UsbPassthroughDevice,
 };
+
 /// The methods of `vm.device`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -111,6 +113,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (device.into(),))
     }
 }
+
 /// `vm.device.create`, a call.
 ///
 /// Parameters:
@@ -120,6 +123,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.device.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.device.create",
@@ -139,6 +143,7 @@ impl rt::Method for Create {
     type Params = (VmDeviceCreate,);
     type Result = VMDeviceEntry;
 }
+
 /// `vm.device.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -149,6 +154,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.device.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.device.get_instance",
@@ -173,6 +179,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = VMDeviceEntry;
 }
+
 /// `vm.device.query`, a call that only reads.
 ///
 /// Parameters:
@@ -183,6 +190,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.device.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.device.query",
@@ -209,9 +217,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<VMDeviceEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = VMDeviceEntry;
 }
+
 /// `vm.device.update`, a call.
 ///
 /// Parameters:
@@ -222,6 +232,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.device.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.device.update",
@@ -246,12 +257,14 @@ impl rt::Method for Update {
     type Params = (i64, VmDeviceUpdate);
     type Result = VMDeviceEntry;
 }
+
 /// `vm.device.query`, an event.
 ///
 /// Roles: `VM_DEVICE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_events_vm.device.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "vm.device.query",
@@ -263,7 +276,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `VMDisplayDevice`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMDisplayDevice {
     /// Default: `"127.0.0.1"`.
@@ -288,6 +302,7 @@ pub struct VMDisplayDevice {
     /// Default: `null`.
     pub web_port: rt::Patch<i64>,
 }
+
 impl VMDisplayDevice {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("bind"),
@@ -301,6 +316,7 @@ impl VMDisplayDevice {
         rt::Field::optional("web_port"),
     ];
 }
+
 impl Default for VMDisplayDevice {
     fn default() -> Self {
         let mut new: Self = rt::blank();
@@ -308,6 +324,7 @@ impl Default for VMDisplayDevice {
         new
     }
 }
+
 impl rt::Json for VMDisplayDevice {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -340,7 +357,8 @@ impl rt::Json for VMDisplayDevice {
         )
     }
 }
-/// A choice by the key `dtype`.
+
+/// `VmDeviceCreate.attributes`, a choice by the key `dtype`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum VmDeviceAttributes {
@@ -354,13 +372,64 @@ pub enum VmDeviceAttributes {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<VMCDROMDevice> for VmDeviceAttributes {
+    fn from(value: VMCDROMDevice) -> Self {
+        Self::Cdrom(value)
+    }
+}
+
+impl From<VMDisplayDevice> for VmDeviceAttributes {
+    fn from(value: VMDisplayDevice) -> Self {
+        Self::Display(value)
+    }
+}
+
+impl From<VMNICDevice> for VmDeviceAttributes {
+    fn from(value: VMNICDevice) -> Self {
+        Self::Nic(value)
+    }
+}
+
+impl From<VMPCIDevice> for VmDeviceAttributes {
+    fn from(value: VMPCIDevice) -> Self {
+        Self::Pci(value)
+    }
+}
+
+impl From<VMRAWDevice> for VmDeviceAttributes {
+    fn from(value: VMRAWDevice) -> Self {
+        Self::Raw(value)
+    }
+}
+
+impl From<VMDiskDevice> for VmDeviceAttributes {
+    fn from(value: VMDiskDevice) -> Self {
+        Self::Disk(value)
+    }
+}
+
+impl From<VMUSBDevice> for VmDeviceAttributes {
+    fn from(value: VMUSBDevice) -> Self {
+        Self::Usb(value)
+    }
+}
+
 impl rt::Json for VmDeviceAttributes {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
             .tag(
                 "dtype",
-                &["CDROM", "DISPLAY", "NIC", "PCI", "RAW", "DISK", "USB"],
-                None,
+                &[
+                    &["CDROM"],
+                    &["DISPLAY"],
+                    &["NIC"],
+                    &["PCI"],
+                    &["RAW"],
+                    &["DISK"],
+                    &["USB"],
+                ],
+                &[],
             )
         {
             Some(0) => Self::Cdrom(rt::Json::read(reader)),
@@ -386,7 +455,8 @@ impl rt::Json for VmDeviceAttributes {
         }
     }
 }
-/// A JSON object.
+
+/// `VmDeviceCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VmDeviceCreate {
     pub attributes: VmDeviceAttributes,
@@ -394,6 +464,7 @@ pub struct VmDeviceCreate {
     pub order: rt::Patch<i64>,
     pub vm: i64,
 }
+
 impl VmDeviceCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("attributes"),
@@ -401,6 +472,7 @@ impl VmDeviceCreate {
         rt::Field::required("vm"),
     ];
 }
+
 impl VmDeviceCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -411,6 +483,7 @@ impl VmDeviceCreate {
         new
     }
 }
+
 impl rt::Json for VmDeviceCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -424,13 +497,15 @@ impl rt::Json for VmDeviceCreate {
         rt::write_object(Self::KEYS, &[&self.attributes, &self.order, &self.vm])
     }
 }
-/// A JSON object.
+
+/// `VmDeviceUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VmDeviceUpdate {
     pub attributes: Option<VmDeviceAttributes>,
     pub order: rt::Patch<i64>,
     pub vm: Option<i64>,
 }
+
 impl VmDeviceUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("attributes"),
@@ -438,11 +513,13 @@ impl VmDeviceUpdate {
         rt::Field::optional("vm"),
     ];
 }
+
 impl Default for VmDeviceUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for VmDeviceUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -12,8 +12,10 @@ use crate::shared::since_v25_04_0_until_v25_10_0::zfs_snapshot::{
     Clone, Delete, GetInstance, Hold, Query, Release, Rollback, Update, ZfsSnapshotClone,
     ZfsSnapshotUpdate,
 };
+
 /// The methods of `zfs.snapshot`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -91,6 +93,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, snapshot_update))
     }
 }
+
 /// `zfs.snapshot.create`, a call.
 ///
 /// Parameters:
@@ -100,6 +103,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_zfs.snapshot.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "zfs.snapshot.create",
@@ -119,7 +123,8 @@ impl rt::Method for Create {
     type Params = (Option<ZfsSnapshotCreate>,);
     type Result = BTreeMap<String, rt::Value>;
 }
-/// A JSON object.
+
+/// `ZfsSnapshotCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsSnapshotCreate {
     pub dataset: String,
@@ -136,6 +141,7 @@ pub struct ZfsSnapshotCreate {
     /// Default: `false`.
     pub vmware_sync: Option<bool>,
 }
+
 impl ZfsSnapshotCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("dataset"),
@@ -148,6 +154,7 @@ impl ZfsSnapshotCreate {
         rt::Field::optional("vmware_sync"),
     ];
 }
+
 impl ZfsSnapshotCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -157,6 +164,7 @@ impl ZfsSnapshotCreate {
         new
     }
 }
+
 impl rt::Json for ZfsSnapshotCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

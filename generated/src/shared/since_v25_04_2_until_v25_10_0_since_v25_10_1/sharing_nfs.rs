@@ -2,7 +2,8 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::sharing_nfs::SharingNfsSecurity;
-/// A JSON object.
+
+/// `SharingNfsCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SharingNfsCreate {
     /// Default: `[]`.
@@ -32,6 +33,7 @@ pub struct SharingNfsCreate {
     /// Default: `[]`.
     pub security: Option<Vec<SharingNfsSecurity>>,
 }
+
 impl SharingNfsCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aliases"),
@@ -49,6 +51,7 @@ impl SharingNfsCreate {
         rt::Field::optional("security"),
     ];
 }
+
 impl SharingNfsCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -58,6 +61,7 @@ impl SharingNfsCreate {
         new
     }
 }
+
 impl rt::Json for SharingNfsCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -98,7 +102,8 @@ impl rt::Json for SharingNfsCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `SharingNfsUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SharingNfsUpdate {
     pub aliases: Option<Vec<String>>,
@@ -116,6 +121,7 @@ pub struct SharingNfsUpdate {
     pub ro: Option<bool>,
     pub security: Option<Vec<SharingNfsSecurity>>,
 }
+
 impl SharingNfsUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aliases"),
@@ -133,11 +139,13 @@ impl SharingNfsUpdate {
         rt::Field::optional("security"),
     ];
 }
+
 impl Default for SharingNfsUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for SharingNfsUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

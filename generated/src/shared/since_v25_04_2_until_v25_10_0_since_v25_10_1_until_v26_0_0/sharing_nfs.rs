@@ -5,6 +5,7 @@ use crate::shared::since_v25_04_0::sharing_nfs::SharingNfsSecurity;
 use crate::shared::since_v25_04_2_until_v25_10_0_since_v25_10_1::sharing_nfs::{
     SharingNfsCreate, SharingNfsUpdate,
 };
+
 /// `sharing.nfs.create`, a call.
 ///
 /// Parameters:
@@ -14,6 +15,7 @@ use crate::shared::since_v25_04_2_until_v25_10_0_since_v25_10_1::sharing_nfs::{
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_sharing.nfs.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.nfs.create",
@@ -33,6 +35,7 @@ impl rt::Method for Create {
     type Params = (SharingNfsCreate,);
     type Result = NfsShareEntry;
 }
+
 /// `sharing.nfs.update`, a call.
 ///
 /// Parameters:
@@ -43,6 +46,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_sharing.nfs.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.nfs.update",
@@ -67,12 +71,14 @@ impl rt::Method for Update {
     type Params = (i64, SharingNfsUpdate);
     type Result = NfsShareEntry;
 }
+
 /// `sharing.nfs.query`, an event.
 ///
 /// Roles: `SHARING_NFS_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_events_sharing.nfs.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "sharing.nfs.query",
@@ -84,7 +90,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `NfsShareEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NfsShareEntry {
     /// Default: `[]`.
@@ -116,6 +123,7 @@ pub struct NfsShareEntry {
     /// Default: `[]`.
     pub security: Option<Vec<SharingNfsSecurity>>,
 }
+
 impl NfsShareEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aliases"),
@@ -135,6 +143,7 @@ impl NfsShareEntry {
         rt::Field::optional("security"),
     ];
 }
+
 impl rt::Json for NfsShareEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

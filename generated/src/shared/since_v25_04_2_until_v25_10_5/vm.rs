@@ -5,7 +5,8 @@ use crate::shared::since_v25_04_2::vm::{
     VMRAWDeviceDtype, VMRAWDeviceType, VMUSBDeviceControllerType, VMUSBDeviceDtype,
     VmIotype, VmLogicalSectorsize, VmPhysicalSectorsize,
 };
-/// A JSON object.
+
+/// `USBAttributes`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct USBAttributes {
     /// Default: `"127.0.0.1"`.
@@ -17,17 +18,20 @@ pub struct USBAttributes {
     /// Pattern: `^0x.*`.
     pub vendor_id: Option<String>,
 }
+
 impl USBAttributes {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("product_id"),
         rt::Field::optional("vendor_id"),
     ];
 }
+
 impl Default for USBAttributes {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for USBAttributes {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -40,7 +44,8 @@ impl rt::Json for USBAttributes {
         rt::write_object(Self::KEYS, &[&self.product_id, &self.vendor_id])
     }
 }
-/// A JSON object.
+
+/// `VMRAWDevice`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMRAWDeviceResponse {
     /// Default: `false`.
@@ -68,6 +73,7 @@ pub struct VMRAWDeviceResponse {
     /// Default: `"AHCI"`.
     pub type_: Option<VMRAWDeviceType>,
 }
+
 impl VMRAWDeviceResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("boot"),
@@ -82,6 +88,7 @@ impl VMRAWDeviceResponse {
         rt::Field::optional("type"),
     ];
 }
+
 impl rt::Json for VMRAWDeviceResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -116,7 +123,8 @@ impl rt::Json for VMRAWDeviceResponse {
         )
     }
 }
-/// A JSON object.
+
+/// `VMUSBDevice`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMUSBDeviceResponse {
     /// Default: `"nec-xhci"`.
@@ -128,6 +136,7 @@ pub struct VMUSBDeviceResponse {
     /// Default: `null`.
     pub usb: Option<USBAttributes>,
 }
+
 impl VMUSBDeviceResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("controller_type"),
@@ -136,6 +145,7 @@ impl VMUSBDeviceResponse {
         rt::Field::optional("usb"),
     ];
 }
+
 impl rt::Json for VMUSBDeviceResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -6,7 +6,8 @@ use crate::shared::since_v25_04_2::vm::{
     VmIotype, VmLogicalSectorsize, VmPhysicalSectorsize,
 };
 use crate::shared::since_v25_04_2_until_v25_10_5::vm::USBAttributes;
-/// A JSON object.
+
+/// `VMRAWDevice`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMRAWDevice {
     /// Default: `false`.
@@ -34,6 +35,7 @@ pub struct VMRAWDevice {
     /// Default: `"AHCI"`.
     pub type_: Option<VMRAWDeviceType>,
 }
+
 impl VMRAWDevice {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("boot"),
@@ -48,6 +50,7 @@ impl VMRAWDevice {
         rt::Field::optional("type"),
     ];
 }
+
 impl Default for VMRAWDevice {
     fn default() -> Self {
         let mut new: Self = rt::blank();
@@ -55,6 +58,7 @@ impl Default for VMRAWDevice {
         new
     }
 }
+
 impl rt::Json for VMRAWDevice {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -89,7 +93,8 @@ impl rt::Json for VMRAWDevice {
         )
     }
 }
-/// A JSON object.
+
+/// `VMUSBDevice`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMUSBDevice {
     /// Default: `"nec-xhci"`.
@@ -101,6 +106,7 @@ pub struct VMUSBDevice {
     /// Default: `null`.
     pub usb: rt::Patch<USBAttributes>,
 }
+
 impl VMUSBDevice {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("controller_type"),
@@ -109,6 +115,7 @@ impl VMUSBDevice {
         rt::Field::optional("usb"),
     ];
 }
+
 impl Default for VMUSBDevice {
     fn default() -> Self {
         let mut new: Self = rt::blank();
@@ -116,6 +123,7 @@ impl Default for VMUSBDevice {
         new
     }
 }
+
 impl rt::Json for VMUSBDevice {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

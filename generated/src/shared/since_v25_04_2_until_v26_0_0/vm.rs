@@ -5,6 +5,7 @@ use crate::shared::since_v25_04_0_until_v26_0_0::virt_device::{
     VirtDeviceExportDiskImage, VirtDeviceImportDiskImage,
 };
 use crate::shared::since_v25_04_2::vm::VmDelete;
+
 /// `vm.delete`, a call.
 ///
 /// Parameters:
@@ -15,6 +16,7 @@ use crate::shared::since_v25_04_2::vm::VmDelete;
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.delete",
@@ -39,6 +41,7 @@ impl rt::Method for Delete {
     type Params = (i64, Option<VmDelete>);
     type Result = bool;
 }
+
 /// `vm.export_disk_image`, a job.
 ///
 /// Parameters:
@@ -48,6 +51,7 @@ impl rt::Method for Delete {
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.export_disk_image.html>
 pub struct ExportDiskImage;
+
 impl rt::Method for ExportDiskImage {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.export_disk_image",
@@ -67,7 +71,9 @@ impl rt::Method for ExportDiskImage {
     type Params = (VirtDeviceExportDiskImage,);
     type Result = bool;
 }
+
 impl rt::Job for ExportDiskImage {}
+
 /// `vm.import_disk_image`, a job.
 ///
 /// Parameters:
@@ -77,6 +83,7 @@ impl rt::Job for ExportDiskImage {}
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.import_disk_image.html>
 pub struct ImportDiskImage;
+
 impl rt::Method for ImportDiskImage {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.import_disk_image",
@@ -96,4 +103,5 @@ impl rt::Method for ImportDiskImage {
     type Params = (VirtDeviceImportDiskImage,);
     type Result = bool;
 }
+
 impl rt::Job for ImportDiskImage {}

@@ -4,12 +4,14 @@ use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_2::vm::VMDeviceDiskChoices;
 use crate::shared::since_v25_04_2::vm_device::{USBCapability, VMDevicePassthroughDevice};
+
 /// `vm.device.nic_attach_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `VM_DEVICE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.device.nic_attach_choices.html>
 pub struct NicAttachChoices;
+
 impl rt::Method for NicAttachChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.device.nic_attach_choices",
@@ -23,12 +25,14 @@ impl rt::Method for NicAttachChoices {
     type Params = ();
     type Result = VMDeviceDiskChoices;
 }
+
 /// `vm.device.pptdev_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `VM_DEVICE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.device.pptdev_choices.html>
 pub struct PptdevChoices;
+
 impl rt::Method for PptdevChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.device.pptdev_choices",
@@ -42,12 +46,14 @@ impl rt::Method for PptdevChoices {
     type Params = ();
     type Result = BTreeMap<String, VMDevicePassthroughDevice>;
 }
+
 /// `vm.device.usb_controller_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `VM_DEVICE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.device.usb_controller_choices.html>
 pub struct UsbControllerChoices;
+
 impl rt::Method for UsbControllerChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.device.usb_controller_choices",
@@ -61,12 +67,14 @@ impl rt::Method for UsbControllerChoices {
     type Params = ();
     type Result = VMDeviceDiskChoices;
 }
+
 /// `vm.device.usb_passthrough_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `VM_DEVICE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.device.usb_passthrough_choices.html>
 pub struct UsbPassthroughChoices;
+
 impl rt::Method for UsbPassthroughChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.device.usb_passthrough_choices",
@@ -80,6 +88,7 @@ impl rt::Method for UsbPassthroughChoices {
     type Params = ();
     type Result = BTreeMap<String, USBPassthroughDevice>;
 }
+
 /// `vm.device.usb_passthrough_device`, a call that only reads.
 ///
 /// Parameters:
@@ -89,6 +98,7 @@ impl rt::Method for UsbPassthroughChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.04.2/api_methods_vm.device.usb_passthrough_device.html>
 pub struct UsbPassthroughDevice;
+
 impl rt::Method for UsbPassthroughDevice {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.device.usb_passthrough_device",
@@ -108,13 +118,15 @@ impl rt::Method for UsbPassthroughDevice {
     type Params = (String,);
     type Result = USBPassthroughDevice;
 }
-/// A JSON object.
+
+/// `USBPassthroughDevice`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct USBPassthroughDevice {
     pub available: bool,
     pub capability: USBCapability,
     pub error: Option<String>,
 }
+
 impl USBPassthroughDevice {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("available"),
@@ -122,6 +134,7 @@ impl USBPassthroughDevice {
         rt::Field::required("error"),
     ];
 }
+
 impl rt::Json for USBPassthroughDevice {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

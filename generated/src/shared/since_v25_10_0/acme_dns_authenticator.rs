@@ -8,8 +8,10 @@ use crate::shared::since_v25_04_0::acme_dns_authenticator::{
 use crate::shared::since_v25_10_0::common::{
     QueryOptions, ReportingExporterAttributeSchema,
 };
+
 /// The methods of `acme.dns.authenticator`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -52,12 +54,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, dns_authenticator_update))
     }
 }
+
 /// `acme.dns.authenticator.authenticator_schemas`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_acme.dns.authenticator.authenticator_schemas.html>
 pub struct AuthenticatorSchemas;
+
 impl rt::Method for AuthenticatorSchemas {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "acme.dns.authenticator.authenticator_schemas",
@@ -71,6 +75,7 @@ impl rt::Method for AuthenticatorSchemas {
     type Params = ();
     type Result = Vec<ACMEDNSAuthenticatorSchema>;
 }
+
 /// `acme.dns.authenticator.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -81,6 +86,7 @@ impl rt::Method for AuthenticatorSchemas {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_acme.dns.authenticator.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "acme.dns.authenticator.get_instance",
@@ -105,6 +111,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = ACMEDNSAuthenticatorEntry;
 }
+
 /// `acme.dns.authenticator.query`, a call that only reads.
 ///
 /// Parameters:
@@ -115,6 +122,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_acme.dns.authenticator.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "acme.dns.authenticator.query",
@@ -141,21 +149,25 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<ACMEDNSAuthenticatorEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = ACMEDNSAuthenticatorEntry;
 }
-/// A JSON object.
+
+/// `ACMEDNSAuthenticatorSchema`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ACMEDNSAuthenticatorSchema {
     pub key: String,
     pub schema: ReportingExporterAttributeSchema,
 }
+
 impl ACMEDNSAuthenticatorSchema {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("key"),
         rt::Field::required("schema"),
     ];
 }
+
 impl rt::Json for ACMEDNSAuthenticatorSchema {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

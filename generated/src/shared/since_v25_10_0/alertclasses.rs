@@ -3,8 +3,10 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_10_0::common::AlertServiceEntryLevel;
+
 /// The methods of `alertclasses`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -23,12 +25,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (alert_class_update,))
     }
 }
+
 /// `alertclasses.config`, a call that only reads.
 ///
 /// Roles: `ALERT_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_alertclasses.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "alertclasses.config",
@@ -42,6 +46,7 @@ impl rt::Method for Config {
     type Params = ();
     type Result = AlertClassesEntry;
 }
+
 /// `alertclasses.update`, a call.
 ///
 /// Parameters:
@@ -51,6 +56,7 @@ impl rt::Method for Config {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_alertclasses.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "alertclasses.update",
@@ -70,13 +76,15 @@ impl rt::Method for Update {
     type Params = (AlertclassesUpdate,);
     type Result = AlertClassesEntry;
 }
-/// A JSON object.
+
+/// `AlertClassConfiguration`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AlertClassConfiguration {
     pub level: Option<AlertServiceEntryLevel>,
     pub policy: Option<AlertClassConfigurationPolicy>,
     pub proactive_support: Option<bool>,
 }
+
 impl AlertClassConfiguration {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("level"),
@@ -84,11 +92,13 @@ impl AlertClassConfiguration {
         rt::Field::optional("proactive_support"),
     ];
 }
+
 impl Default for AlertClassConfiguration {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for AlertClassConfiguration {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -105,7 +115,8 @@ impl rt::Json for AlertClassConfiguration {
         )
     }
 }
-/// One of several words.
+
+/// `AlertClassConfiguration.policy`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AlertClassConfigurationPolicy {
@@ -120,6 +131,7 @@ pub enum AlertClassConfigurationPolicy {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl AlertClassConfigurationPolicy {
     /// The word on the wire.
     #[must_use]
@@ -133,6 +145,7 @@ impl AlertClassConfigurationPolicy {
         }
     }
 }
+
 impl rt::Json for AlertClassConfigurationPolicy {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["IMMEDIATELY", "HOURLY", "DAILY", "NEVER"]) {
@@ -147,18 +160,21 @@ impl rt::Json for AlertClassConfigurationPolicy {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `AlertClassesEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AlertClassesEntry {
     pub classes: BTreeMap<String, AlertClassConfiguration>,
     pub id: i64,
 }
+
 impl AlertClassesEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("classes"),
         rt::Field::required("id"),
     ];
 }
+
 impl rt::Json for AlertClassesEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -171,19 +187,23 @@ impl rt::Json for AlertClassesEntry {
         rt::write_object(Self::KEYS, &[&self.classes, &self.id])
     }
 }
-/// A JSON object.
+
+/// `AlertclassesUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AlertclassesUpdate {
     pub classes: Option<BTreeMap<String, AlertClassConfiguration>>,
 }
+
 impl AlertclassesUpdate {
     const KEYS: &[rt::Field] = &[rt::Field::optional("classes")];
 }
+
 impl Default for AlertclassesUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for AlertclassesUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

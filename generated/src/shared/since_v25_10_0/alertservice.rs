@@ -3,8 +3,10 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::alertservice::Delete;
 use crate::shared::since_v25_10_0::common::{AlertServiceEntryLevel, QueryOptions};
+
 /// The methods of `alertservice`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -50,6 +52,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, alert_service_update))
     }
 }
+
 /// `alertservice.create`, a call.
 ///
 /// Parameters:
@@ -59,6 +62,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_alertservice.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "alertservice.create",
@@ -78,6 +82,7 @@ impl rt::Method for Create {
     type Params = (AlertserviceCreate,);
     type Result = AlertServiceEntry;
 }
+
 /// `alertservice.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -88,6 +93,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_alertservice.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "alertservice.get_instance",
@@ -112,6 +118,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = AlertServiceEntry;
 }
+
 /// `alertservice.query`, a call that only reads.
 ///
 /// Parameters:
@@ -122,6 +129,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_alertservice.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "alertservice.query",
@@ -148,9 +156,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<AlertServiceEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = AlertServiceEntry;
 }
+
 /// `alertservice.test`, a call.
 ///
 /// Parameters:
@@ -160,6 +170,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_alertservice.test.html>
 pub struct Test;
+
 impl rt::Method for Test {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "alertservice.test",
@@ -179,6 +190,7 @@ impl rt::Method for Test {
     type Params = (AlertserviceCreate,);
     type Result = bool;
 }
+
 /// `alertservice.update`, a call.
 ///
 /// Parameters:
@@ -189,6 +201,7 @@ impl rt::Method for Test {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_alertservice.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "alertservice.update",
@@ -213,12 +226,14 @@ impl rt::Method for Update {
     type Params = (i64, AlertserviceCreate);
     type Result = AlertServiceEntry;
 }
+
 /// `alertservice.query`, an event.
 ///
 /// Roles: `ALERT_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_events_alertservice.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "alertservice.query",
@@ -230,7 +245,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `AWSSNSServiceModel`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AWSSNSServiceModel {
     /// At least 1 character.
@@ -244,6 +260,7 @@ pub struct AWSSNSServiceModel {
     /// `type` on the wire.
     pub type_: AWSSNSServiceModelType,
 }
+
 impl AWSSNSServiceModel {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("aws_access_key_id"),
@@ -253,6 +270,7 @@ impl AWSSNSServiceModel {
         rt::Field::tag("type", "AWSSNS"),
     ];
 }
+
 impl AWSSNSServiceModel {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -271,6 +289,7 @@ impl AWSSNSServiceModel {
         new
     }
 }
+
 impl rt::Json for AWSSNSServiceModel {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -295,7 +314,8 @@ impl rt::Json for AWSSNSServiceModel {
         )
     }
 }
-/// A constant.
+
+/// `AWSSNSServiceModel.type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AWSSNSServiceModelType {
@@ -304,6 +324,7 @@ pub enum AWSSNSServiceModelType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl AWSSNSServiceModelType {
     /// The word on the wire.
     #[must_use]
@@ -314,6 +335,7 @@ impl AWSSNSServiceModelType {
         }
     }
 }
+
 impl rt::Json for AWSSNSServiceModelType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["AWSSNS"]) {
@@ -325,7 +347,8 @@ impl rt::Json for AWSSNSServiceModelType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `AlertServiceEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AlertServiceEntry {
     pub attributes: AlertServiceEntryAttributes,
@@ -338,6 +361,7 @@ pub struct AlertServiceEntry {
     /// `type__title` on the wire.
     pub type_title: String,
 }
+
 impl AlertServiceEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("attributes"),
@@ -348,6 +372,7 @@ impl AlertServiceEntry {
         rt::Field::required("type__title"),
     ];
 }
+
 impl rt::Json for AlertServiceEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -374,7 +399,8 @@ impl rt::Json for AlertServiceEntry {
         )
     }
 }
-/// A choice by the key `type`.
+
+/// `AlertServiceEntry.attributes`, a choice by the key `type`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AlertServiceEntryAttributes {
@@ -391,24 +417,85 @@ pub enum AlertServiceEntryAttributes {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<AWSSNSServiceModel> for AlertServiceEntryAttributes {
+    fn from(value: AWSSNSServiceModel) -> Self {
+        Self::Awssns(value)
+    }
+}
+
+impl From<InfluxDBServiceModel> for AlertServiceEntryAttributes {
+    fn from(value: InfluxDBServiceModel) -> Self {
+        Self::InfluxDb(value)
+    }
+}
+
+impl From<MailServiceModel> for AlertServiceEntryAttributes {
+    fn from(value: MailServiceModel) -> Self {
+        Self::Mail(value)
+    }
+}
+
+impl From<MattermostServiceModel> for AlertServiceEntryAttributes {
+    fn from(value: MattermostServiceModel) -> Self {
+        Self::Mattermost(value)
+    }
+}
+
+impl From<OpsGenieServiceModel> for AlertServiceEntryAttributes {
+    fn from(value: OpsGenieServiceModel) -> Self {
+        Self::OpsGenie(value)
+    }
+}
+
+impl From<PagerDutyServiceModel> for AlertServiceEntryAttributes {
+    fn from(value: PagerDutyServiceModel) -> Self {
+        Self::PagerDuty(value)
+    }
+}
+
+impl From<SlackServiceModel> for AlertServiceEntryAttributes {
+    fn from(value: SlackServiceModel) -> Self {
+        Self::Slack(value)
+    }
+}
+
+impl From<SNMPTrapServiceModelResponse> for AlertServiceEntryAttributes {
+    fn from(value: SNMPTrapServiceModelResponse) -> Self {
+        Self::SnmpTrap(value)
+    }
+}
+
+impl From<TelegramServiceModel> for AlertServiceEntryAttributes {
+    fn from(value: TelegramServiceModel) -> Self {
+        Self::Telegram(value)
+    }
+}
+
+impl From<VictorOpsServiceModel> for AlertServiceEntryAttributes {
+    fn from(value: VictorOpsServiceModel) -> Self {
+        Self::VictorOps(value)
+    }
+}
+
 impl rt::Json for AlertServiceEntryAttributes {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
             .tag(
                 "type",
                 &[
-                    "AWSSNS",
-                    "InfluxDB",
-                    "Mail",
-                    "Mattermost",
-                    "OpsGenie",
-                    "PagerDuty",
-                    "Slack",
-                    "SNMPTrap",
-                    "Telegram",
-                    "VictorOps",
+                    &["AWSSNS"],
+                    &["InfluxDB"],
+                    &["Mail"],
+                    &["Mattermost"],
+                    &["OpsGenie"],
+                    &["PagerDuty"],
+                    &["Slack"],
+                    &["SNMPTrap"],
+                    &["Telegram"],
+                    &["VictorOps"],
                 ],
-                None,
+                &[],
             )
         {
             Some(0) => Self::Awssns(rt::Json::read(reader)),
@@ -440,7 +527,8 @@ impl rt::Json for AlertServiceEntryAttributes {
         }
     }
 }
-/// A JSON object.
+
+/// `AlertserviceCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AlertserviceCreate {
     pub attributes: AlertserviceCreateAttributes,
@@ -450,6 +538,7 @@ pub struct AlertserviceCreate {
     /// At least 1 character.
     pub name: String,
 }
+
 impl AlertserviceCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("attributes"),
@@ -458,6 +547,7 @@ impl AlertserviceCreate {
         rt::Field::required("name"),
     ];
 }
+
 impl AlertserviceCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -473,6 +563,7 @@ impl AlertserviceCreate {
         new
     }
 }
+
 impl rt::Json for AlertserviceCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -490,7 +581,8 @@ impl rt::Json for AlertserviceCreate {
         )
     }
 }
-/// A choice by the key `type`.
+
+/// `AlertserviceCreate.attributes`, a choice by the key `type`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AlertserviceCreateAttributes {
@@ -507,24 +599,85 @@ pub enum AlertserviceCreateAttributes {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<AWSSNSServiceModel> for AlertserviceCreateAttributes {
+    fn from(value: AWSSNSServiceModel) -> Self {
+        Self::Awssns(value)
+    }
+}
+
+impl From<InfluxDBServiceModel> for AlertserviceCreateAttributes {
+    fn from(value: InfluxDBServiceModel) -> Self {
+        Self::InfluxDb(value)
+    }
+}
+
+impl From<MailServiceModel> for AlertserviceCreateAttributes {
+    fn from(value: MailServiceModel) -> Self {
+        Self::Mail(value)
+    }
+}
+
+impl From<MattermostServiceModel> for AlertserviceCreateAttributes {
+    fn from(value: MattermostServiceModel) -> Self {
+        Self::Mattermost(value)
+    }
+}
+
+impl From<OpsGenieServiceModel> for AlertserviceCreateAttributes {
+    fn from(value: OpsGenieServiceModel) -> Self {
+        Self::OpsGenie(value)
+    }
+}
+
+impl From<PagerDutyServiceModel> for AlertserviceCreateAttributes {
+    fn from(value: PagerDutyServiceModel) -> Self {
+        Self::PagerDuty(value)
+    }
+}
+
+impl From<SlackServiceModel> for AlertserviceCreateAttributes {
+    fn from(value: SlackServiceModel) -> Self {
+        Self::Slack(value)
+    }
+}
+
+impl From<SNMPTrapServiceModel> for AlertserviceCreateAttributes {
+    fn from(value: SNMPTrapServiceModel) -> Self {
+        Self::SnmpTrap(value)
+    }
+}
+
+impl From<TelegramServiceModel> for AlertserviceCreateAttributes {
+    fn from(value: TelegramServiceModel) -> Self {
+        Self::Telegram(value)
+    }
+}
+
+impl From<VictorOpsServiceModel> for AlertserviceCreateAttributes {
+    fn from(value: VictorOpsServiceModel) -> Self {
+        Self::VictorOps(value)
+    }
+}
+
 impl rt::Json for AlertserviceCreateAttributes {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
             .tag(
                 "type",
                 &[
-                    "AWSSNS",
-                    "InfluxDB",
-                    "Mail",
-                    "Mattermost",
-                    "OpsGenie",
-                    "PagerDuty",
-                    "Slack",
-                    "SNMPTrap",
-                    "Telegram",
-                    "VictorOps",
+                    &["AWSSNS"],
+                    &["InfluxDB"],
+                    &["Mail"],
+                    &["Mattermost"],
+                    &["OpsGenie"],
+                    &["PagerDuty"],
+                    &["Slack"],
+                    &["SNMPTrap"],
+                    &["Telegram"],
+                    &["VictorOps"],
                 ],
-                None,
+                &[],
             )
         {
             Some(0) => Self::Awssns(rt::Json::read(reader)),
@@ -556,7 +709,8 @@ impl rt::Json for AlertserviceCreateAttributes {
         }
     }
 }
-/// A JSON object.
+
+/// `InfluxDBServiceModel`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InfluxDBServiceModel {
     /// At least 1 character.
@@ -572,6 +726,7 @@ pub struct InfluxDBServiceModel {
     /// At least 1 character.
     pub username: String,
 }
+
 impl InfluxDBServiceModel {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("database"),
@@ -582,6 +737,7 @@ impl InfluxDBServiceModel {
         rt::Field::required("username"),
     ];
 }
+
 impl InfluxDBServiceModel {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -602,6 +758,7 @@ impl InfluxDBServiceModel {
         new
     }
 }
+
 impl rt::Json for InfluxDBServiceModel {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -628,7 +785,8 @@ impl rt::Json for InfluxDBServiceModel {
         )
     }
 }
-/// A constant.
+
+/// `InfluxDBServiceModel.type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum InfluxDBServiceModelType {
@@ -637,6 +795,7 @@ pub enum InfluxDBServiceModelType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl InfluxDBServiceModelType {
     /// The word on the wire.
     #[must_use]
@@ -647,6 +806,7 @@ impl InfluxDBServiceModelType {
         }
     }
 }
+
 impl rt::Json for InfluxDBServiceModelType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["InfluxDB"]) {
@@ -658,7 +818,8 @@ impl rt::Json for InfluxDBServiceModelType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `MailServiceModel`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MailServiceModel {
     /// Default: `""`.
@@ -666,12 +827,14 @@ pub struct MailServiceModel {
     /// `type` on the wire.
     pub type_: MailServiceModelType,
 }
+
 impl MailServiceModel {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("email"),
         rt::Field::tag("type", "Mail"),
     ];
 }
+
 impl Default for MailServiceModel {
     fn default() -> Self {
         let mut new: Self = rt::blank();
@@ -679,6 +842,7 @@ impl Default for MailServiceModel {
         new
     }
 }
+
 impl rt::Json for MailServiceModel {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -691,7 +855,8 @@ impl rt::Json for MailServiceModel {
         rt::write_object(Self::KEYS, &[&self.email, &self.type_])
     }
 }
-/// A constant.
+
+/// `MailServiceModel.type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MailServiceModelType {
@@ -700,6 +865,7 @@ pub enum MailServiceModelType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl MailServiceModelType {
     /// The word on the wire.
     #[must_use]
@@ -710,6 +876,7 @@ impl MailServiceModelType {
         }
     }
 }
+
 impl rt::Json for MailServiceModelType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["Mail"]) {
@@ -721,7 +888,8 @@ impl rt::Json for MailServiceModelType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `MattermostServiceModel`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MattermostServiceModel {
     /// Default: `""`.
@@ -736,6 +904,7 @@ pub struct MattermostServiceModel {
     /// At least 1 character.
     pub username: String,
 }
+
 impl MattermostServiceModel {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("channel"),
@@ -745,6 +914,7 @@ impl MattermostServiceModel {
         rt::Field::required("username"),
     ];
 }
+
 impl MattermostServiceModel {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -756,6 +926,7 @@ impl MattermostServiceModel {
         new
     }
 }
+
 impl rt::Json for MattermostServiceModel {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -774,7 +945,8 @@ impl rt::Json for MattermostServiceModel {
         )
     }
 }
-/// A constant.
+
+/// `MattermostServiceModel.type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MattermostServiceModelType {
@@ -783,6 +955,7 @@ pub enum MattermostServiceModelType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl MattermostServiceModelType {
     /// The word on the wire.
     #[must_use]
@@ -793,6 +966,7 @@ impl MattermostServiceModelType {
         }
     }
 }
+
 impl rt::Json for MattermostServiceModelType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["Mattermost"]) {
@@ -804,7 +978,8 @@ impl rt::Json for MattermostServiceModelType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `OpsGenieServiceModel`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OpsGenieServiceModel {
     /// At least 1 character.
@@ -814,6 +989,7 @@ pub struct OpsGenieServiceModel {
     /// `type` on the wire.
     pub type_: OpsGenieServiceModelType,
 }
+
 impl OpsGenieServiceModel {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("api_key"),
@@ -821,6 +997,7 @@ impl OpsGenieServiceModel {
         rt::Field::tag("type", "OpsGenie"),
     ];
 }
+
 impl OpsGenieServiceModel {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -831,6 +1008,7 @@ impl OpsGenieServiceModel {
         new
     }
 }
+
 impl rt::Json for OpsGenieServiceModel {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -844,7 +1022,8 @@ impl rt::Json for OpsGenieServiceModel {
         rt::write_object(Self::KEYS, &[&self.api_key, &self.api_url, &self.type_])
     }
 }
-/// A constant.
+
+/// `OpsGenieServiceModel.type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OpsGenieServiceModelType {
@@ -853,6 +1032,7 @@ pub enum OpsGenieServiceModelType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl OpsGenieServiceModelType {
     /// The word on the wire.
     #[must_use]
@@ -863,6 +1043,7 @@ impl OpsGenieServiceModelType {
         }
     }
 }
+
 impl rt::Json for OpsGenieServiceModelType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["OpsGenie"]) {
@@ -874,7 +1055,8 @@ impl rt::Json for OpsGenieServiceModelType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `PagerDutyServiceModel`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PagerDutyServiceModel {
     /// At least 1 character.
@@ -884,6 +1066,7 @@ pub struct PagerDutyServiceModel {
     /// `type` on the wire.
     pub type_: PagerDutyServiceModelType,
 }
+
 impl PagerDutyServiceModel {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("client_name"),
@@ -891,6 +1074,7 @@ impl PagerDutyServiceModel {
         rt::Field::tag("type", "PagerDuty"),
     ];
 }
+
 impl PagerDutyServiceModel {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -902,6 +1086,7 @@ impl PagerDutyServiceModel {
         new
     }
 }
+
 impl rt::Json for PagerDutyServiceModel {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -918,7 +1103,8 @@ impl rt::Json for PagerDutyServiceModel {
         )
     }
 }
-/// A constant.
+
+/// `PagerDutyServiceModel.type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PagerDutyServiceModelType {
@@ -927,6 +1113,7 @@ pub enum PagerDutyServiceModelType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PagerDutyServiceModelType {
     /// The word on the wire.
     #[must_use]
@@ -937,6 +1124,7 @@ impl PagerDutyServiceModelType {
         }
     }
 }
+
 impl rt::Json for PagerDutyServiceModelType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["PagerDuty"]) {
@@ -948,7 +1136,8 @@ impl rt::Json for PagerDutyServiceModelType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `SNMPTrapServiceModel`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SNMPTrapServiceModel {
     /// Default: `null`.
@@ -974,6 +1163,7 @@ pub struct SNMPTrapServiceModel {
     /// At least 1 character.
     pub v3_username: rt::Patch<String>,
 }
+
 impl SNMPTrapServiceModel {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("community"),
@@ -988,6 +1178,7 @@ impl SNMPTrapServiceModel {
         rt::Field::optional("v3_username"),
     ];
 }
+
 impl SNMPTrapServiceModel {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -1000,6 +1191,7 @@ impl SNMPTrapServiceModel {
         new
     }
 }
+
 impl rt::Json for SNMPTrapServiceModel {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1034,7 +1226,8 @@ impl rt::Json for SNMPTrapServiceModel {
         )
     }
 }
-/// A JSON object.
+
+/// `SNMPTrapServiceModel`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SNMPTrapServiceModelResponse {
     /// Default: `null`.
@@ -1060,6 +1253,7 @@ pub struct SNMPTrapServiceModelResponse {
     /// At least 1 character.
     pub v3_username: Option<String>,
 }
+
 impl SNMPTrapServiceModelResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("community"),
@@ -1074,6 +1268,7 @@ impl SNMPTrapServiceModelResponse {
         rt::Field::optional("v3_username"),
     ];
 }
+
 impl rt::Json for SNMPTrapServiceModelResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1108,7 +1303,8 @@ impl rt::Json for SNMPTrapServiceModelResponse {
         )
     }
 }
-/// A constant.
+
+/// `SNMPTrapServiceModel.type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SNMPTrapServiceModelType {
@@ -1117,6 +1313,7 @@ pub enum SNMPTrapServiceModelType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl SNMPTrapServiceModelType {
     /// The word on the wire.
     #[must_use]
@@ -1127,6 +1324,7 @@ impl SNMPTrapServiceModelType {
         }
     }
 }
+
 impl rt::Json for SNMPTrapServiceModelType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["SNMPTrap"]) {
@@ -1138,7 +1336,8 @@ impl rt::Json for SNMPTrapServiceModelType {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `SNMPTrapServiceModel.v3_authprotocol`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SNMPTrapServiceModelV3Authprotocol {
@@ -1157,6 +1356,7 @@ pub enum SNMPTrapServiceModelV3Authprotocol {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl SNMPTrapServiceModelV3Authprotocol {
     /// The word on the wire.
     #[must_use]
@@ -1172,6 +1372,7 @@ impl SNMPTrapServiceModelV3Authprotocol {
         }
     }
 }
+
 impl rt::Json for SNMPTrapServiceModelV3Authprotocol {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
@@ -1190,7 +1391,8 @@ impl rt::Json for SNMPTrapServiceModelV3Authprotocol {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `SNMPTrapServiceModel.v3_privprotocol`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SNMPTrapServiceModelV3Privprotocol {
@@ -1211,6 +1413,7 @@ pub enum SNMPTrapServiceModelV3Privprotocol {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl SNMPTrapServiceModelV3Privprotocol {
     /// The word on the wire.
     #[must_use]
@@ -1227,6 +1430,7 @@ impl SNMPTrapServiceModelV3Privprotocol {
         }
     }
 }
+
 impl rt::Json for SNMPTrapServiceModelV3Privprotocol {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
@@ -1256,7 +1460,8 @@ impl rt::Json for SNMPTrapServiceModelV3Privprotocol {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `SlackServiceModel`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SlackServiceModel {
     /// `type` on the wire.
@@ -1265,12 +1470,14 @@ pub struct SlackServiceModel {
     /// Format: `uri`.
     pub url: String,
 }
+
 impl SlackServiceModel {
     const KEYS: &[rt::Field] = &[
         rt::Field::tag("type", "Slack"),
         rt::Field::required("url"),
     ];
 }
+
 impl SlackServiceModel {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -1281,6 +1488,7 @@ impl SlackServiceModel {
         new
     }
 }
+
 impl rt::Json for SlackServiceModel {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1293,7 +1501,8 @@ impl rt::Json for SlackServiceModel {
         rt::write_object(Self::KEYS, &[&self.type_, &self.url])
     }
 }
-/// A constant.
+
+/// `SlackServiceModel.type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SlackServiceModelType {
@@ -1302,6 +1511,7 @@ pub enum SlackServiceModelType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl SlackServiceModelType {
     /// The word on the wire.
     #[must_use]
@@ -1312,6 +1522,7 @@ impl SlackServiceModelType {
         }
     }
 }
+
 impl rt::Json for SlackServiceModelType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["Slack"]) {
@@ -1323,7 +1534,8 @@ impl rt::Json for SlackServiceModelType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `TelegramServiceModel`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TelegramServiceModel {
     /// At least 1 character.
@@ -1333,6 +1545,7 @@ pub struct TelegramServiceModel {
     /// `type` on the wire.
     pub type_: TelegramServiceModelType,
 }
+
 impl TelegramServiceModel {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("bot_token"),
@@ -1340,6 +1553,7 @@ impl TelegramServiceModel {
         rt::Field::tag("type", "Telegram"),
     ];
 }
+
 impl TelegramServiceModel {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -1351,6 +1565,7 @@ impl TelegramServiceModel {
         new
     }
 }
+
 impl rt::Json for TelegramServiceModel {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1364,7 +1579,8 @@ impl rt::Json for TelegramServiceModel {
         rt::write_object(Self::KEYS, &[&self.bot_token, &self.chat_ids, &self.type_])
     }
 }
-/// A constant.
+
+/// `TelegramServiceModel.type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TelegramServiceModelType {
@@ -1373,6 +1589,7 @@ pub enum TelegramServiceModelType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl TelegramServiceModelType {
     /// The word on the wire.
     #[must_use]
@@ -1383,6 +1600,7 @@ impl TelegramServiceModelType {
         }
     }
 }
+
 impl rt::Json for TelegramServiceModelType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["Telegram"]) {
@@ -1394,7 +1612,8 @@ impl rt::Json for TelegramServiceModelType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `VictorOpsServiceModel`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VictorOpsServiceModel {
     /// At least 1 character.
@@ -1404,6 +1623,7 @@ pub struct VictorOpsServiceModel {
     /// `type` on the wire.
     pub type_: VictorOpsServiceModelType,
 }
+
 impl VictorOpsServiceModel {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("api_key"),
@@ -1411,6 +1631,7 @@ impl VictorOpsServiceModel {
         rt::Field::tag("type", "VictorOps"),
     ];
 }
+
 impl VictorOpsServiceModel {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -1422,6 +1643,7 @@ impl VictorOpsServiceModel {
         new
     }
 }
+
 impl rt::Json for VictorOpsServiceModel {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1435,7 +1657,8 @@ impl rt::Json for VictorOpsServiceModel {
         rt::write_object(Self::KEYS, &[&self.api_key, &self.routing_key, &self.type_])
     }
 }
-/// A constant.
+
+/// `VictorOpsServiceModel.type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VictorOpsServiceModelType {
@@ -1444,6 +1667,7 @@ pub enum VictorOpsServiceModelType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl VictorOpsServiceModelType {
     /// The word on the wire.
     #[must_use]
@@ -1454,6 +1678,7 @@ impl VictorOpsServiceModelType {
         }
     }
 }
+
 impl rt::Json for VictorOpsServiceModelType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["VictorOps"]) {

@@ -7,6 +7,7 @@ use crate::shared::since_v25_04_0::app::{
 };
 use crate::shared::since_v25_04_0::common::Maintainer;
 use crate::shared::since_v25_10_0::common::{AppStatsEventSourceArgs, QueryOptions};
+
 /// `app.available`, a call that only reads.
 ///
 /// Parameters:
@@ -17,6 +18,7 @@ use crate::shared::since_v25_10_0::common::{AppStatsEventSourceArgs, QueryOption
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_app.available.html>
 pub struct Available;
+
 impl rt::Method for Available {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.available",
@@ -43,9 +45,11 @@ impl rt::Method for Available {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<AppLatestItemQueryResultItem>;
 }
+
 impl rt::Query for Available {
     type Entry = AppLatestItemQueryResultItem;
 }
+
 /// `app.latest`, a call that only reads.
 ///
 /// Parameters:
@@ -56,6 +60,7 @@ impl rt::Query for Available {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_app.latest.html>
 pub struct Latest;
+
 impl rt::Method for Latest {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.latest",
@@ -82,15 +87,18 @@ impl rt::Method for Latest {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<AppLatestItemQueryResultItem>;
 }
+
 impl rt::Query for Latest {
     type Entry = AppLatestItemQueryResultItem;
 }
+
 /// `app.used_host_ips`, a call that only reads.
 ///
 /// Roles: `APPS_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_app.used_host_ips.html>
 pub struct UsedHostIps;
+
 impl rt::Method for UsedHostIps {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.used_host_ips",
@@ -104,12 +112,14 @@ impl rt::Method for UsedHostIps {
     type Params = ();
     type Result = BTreeMap<String, Vec<String>>;
 }
+
 /// `app.container_log_follow`, an event.
 ///
 /// Roles: `APPS_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_events_app.container_log_follow.html>
 pub struct ContainerLogFollowEvent;
+
 impl rt::Event for ContainerLogFollowEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "app.container_log_follow",
@@ -121,12 +131,14 @@ impl rt::Event for ContainerLogFollowEvent {
     type Removed = rt::Absent;
     type Params = AppContainerLogsFollowTailEventSourceArgs;
 }
+
 /// `app.stats`, an event.
 ///
 /// Roles: `APPS_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_events_app.stats.html>
 pub struct StatsEvent;
+
 impl rt::Event for StatsEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "app.stats",
@@ -138,7 +150,8 @@ impl rt::Event for StatsEvent {
     type Removed = rt::Absent;
     type Params = AppStatsEventSourceArgs;
 }
-/// A JSON object.
+
+/// `AppActiveWorkloads`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppActiveWorkloads {
     pub container_details: Vec<AppContainerDetails>,
@@ -149,6 +162,7 @@ pub struct AppActiveWorkloads {
     pub used_ports: Vec<UsedPorts2>,
     pub volumes: Vec<AppVolumes>,
 }
+
 impl AppActiveWorkloads {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("container_details"),
@@ -160,6 +174,7 @@ impl AppActiveWorkloads {
         rt::Field::required("volumes"),
     ];
 }
+
 impl rt::Json for AppActiveWorkloads {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -188,7 +203,8 @@ impl rt::Json for AppActiveWorkloads {
         )
     }
 }
-/// A JSON object.
+
+/// `AppContainerLogsFollowTailEventSourceArgs`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppContainerLogsFollowTailEventSourceArgs {
     pub app_name: String,
@@ -197,6 +213,7 @@ pub struct AppContainerLogsFollowTailEventSourceArgs {
     /// Range: from 1.
     pub tail_lines: rt::Patch<i64>,
 }
+
 impl AppContainerLogsFollowTailEventSourceArgs {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("app_name"),
@@ -204,6 +221,7 @@ impl AppContainerLogsFollowTailEventSourceArgs {
         rt::Field::optional("tail_lines"),
     ];
 }
+
 impl AppContainerLogsFollowTailEventSourceArgs {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -214,6 +232,7 @@ impl AppContainerLogsFollowTailEventSourceArgs {
         new
     }
 }
+
 impl rt::Json for AppContainerLogsFollowTailEventSourceArgs {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -230,14 +249,17 @@ impl rt::Json for AppContainerLogsFollowTailEventSourceArgs {
         )
     }
 }
-/// A JSON object.
+
+/// `AppContainerLogsFollowTailEventSourceEvent`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppContainerLogsFollowTailEventSourceEvent {
     pub fields: AppContainerLogsFollowTailEventSourceEventAppContainerLogsFollowTailEventSourceEvent,
 }
+
 impl AppContainerLogsFollowTailEventSourceEvent {
     const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
 }
+
 impl rt::Json for AppContainerLogsFollowTailEventSourceEvent {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -247,18 +269,21 @@ impl rt::Json for AppContainerLogsFollowTailEventSourceEvent {
         rt::write_object(Self::KEYS, &[&self.fields])
     }
 }
-/// A JSON object.
+
+/// `AppContainerLogsFollowTailEventSourceEventAppContainerLogsFollowTailEventSourceEvent`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppContainerLogsFollowTailEventSourceEventAppContainerLogsFollowTailEventSourceEvent {
     pub data: String,
     pub timestamp: Option<String>,
 }
+
 impl AppContainerLogsFollowTailEventSourceEventAppContainerLogsFollowTailEventSourceEvent {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("data"),
         rt::Field::required("timestamp"),
     ];
 }
+
 impl rt::Json
 for AppContainerLogsFollowTailEventSourceEventAppContainerLogsFollowTailEventSourceEvent {
     fn read(reader: &rt::Reader<'_>) -> Self {
@@ -272,7 +297,8 @@ for AppContainerLogsFollowTailEventSourceEventAppContainerLogsFollowTailEventSou
         rt::write_object(Self::KEYS, &[&self.data, &self.timestamp])
     }
 }
-/// A JSON object.
+
+/// `AppAvailableItemQueryResultItem`, a model of the API.
 ///
 /// Also `AppAvailableItemQueryResultItem` in the API.
 #[derive(Debug, Clone, PartialEq)]
@@ -306,6 +332,7 @@ pub struct AppLatestItemQueryResultItem {
     /// Keys beyond the known ones.
     pub other: BTreeMap<String, rt::Value>,
 }
+
 impl AppLatestItemQueryResultItem {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("app_readme"),
@@ -333,6 +360,7 @@ impl AppLatestItemQueryResultItem {
         rt::Field::optional("train"),
     ];
 }
+
 impl rt::Json for AppLatestItemQueryResultItem {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.open_object(Self::KEYS);
@@ -395,14 +423,17 @@ impl rt::Json for AppLatestItemQueryResultItem {
         )
     }
 }
-/// A JSON object.
+
+/// `AppStatsEventSourceEvent`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppStatsEventSourceEvent {
     pub fields: Vec<AppStatsEventSourceEventItem>,
 }
+
 impl AppStatsEventSourceEvent {
     const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
 }
+
 impl rt::Json for AppStatsEventSourceEvent {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -412,7 +443,8 @@ impl rt::Json for AppStatsEventSourceEvent {
         rt::write_object(Self::KEYS, &[&self.fields])
     }
 }
-/// A JSON object.
+
+/// `AppStatsEventSourceEventItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppStatsEventSourceEventItem {
     pub app_name: String,
@@ -421,6 +453,7 @@ pub struct AppStatsEventSourceEventItem {
     pub memory: i64,
     pub networks: Vec<AppStatsEventSourceEventItemNetwork>,
 }
+
 impl AppStatsEventSourceEventItem {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("app_name"),
@@ -430,6 +463,7 @@ impl AppStatsEventSourceEventItem {
         rt::Field::required("networks"),
     ];
 }
+
 impl rt::Json for AppStatsEventSourceEventItem {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -448,18 +482,21 @@ impl rt::Json for AppStatsEventSourceEventItem {
         )
     }
 }
-/// A JSON object.
+
+/// `AppStatsEventSourceEventItemBlkio`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppStatsEventSourceEventItemBlkio {
     pub read: i64,
     pub write: i64,
 }
+
 impl AppStatsEventSourceEventItemBlkio {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("read"),
         rt::Field::required("write"),
     ];
 }
+
 impl rt::Json for AppStatsEventSourceEventItemBlkio {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -472,13 +509,15 @@ impl rt::Json for AppStatsEventSourceEventItemBlkio {
         rt::write_object(Self::KEYS, &[&self.read, &self.write])
     }
 }
-/// A JSON object.
+
+/// `AppStatsEventSourceEventItemNetwork`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppStatsEventSourceEventItemNetwork {
     pub interface_name: String,
     pub rx_bytes: i64,
     pub tx_bytes: i64,
 }
+
 impl AppStatsEventSourceEventItemNetwork {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("interface_name"),
@@ -486,6 +525,7 @@ impl AppStatsEventSourceEventItemNetwork {
         rt::Field::required("tx_bytes"),
     ];
 }
+
 impl rt::Json for AppStatsEventSourceEventItemNetwork {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

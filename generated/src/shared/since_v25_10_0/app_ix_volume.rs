@@ -3,8 +3,10 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::app_ix_volume::{AppIXVolumeQueryResultItem, Exists};
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// The methods of `app.ix_volume`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -20,6 +22,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::QueryRequest::new(self.0)
     }
 }
+
 /// `app.ix_volume.query`, a call that only reads.
 ///
 /// Parameters:
@@ -30,6 +33,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_app.ix_volume.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.ix_volume.query",
@@ -56,6 +60,7 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<AppIXVolumeQueryResultItem>;
 }
+
 impl rt::Query for Query {
     type Entry = AppIXVolumeQueryResultItem;
 }

@@ -7,6 +7,7 @@ use crate::shared::since_v25_04_0::auth::{
 };
 use crate::shared::since_v25_04_0::common::BaseCredentialData;
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// `auth.sessions`, a call that only reads.
 ///
 /// Parameters:
@@ -17,6 +18,7 @@ use crate::shared::since_v25_10_0::common::QueryOptions;
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_auth.sessions.html>
 pub struct Sessions;
+
 impl rt::Method for Sessions {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "auth.sessions",
@@ -43,10 +45,12 @@ impl rt::Method for Sessions {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<AuthSessionsQueryResultItem>;
 }
+
 impl rt::Query for Sessions {
     type Entry = AuthSessionsQueryResultItem;
 }
-/// A JSON object.
+
+/// `APIKeyCredentialData`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct APIKeyCredentialData {
     pub api_key: APIKeySessionData,
@@ -55,6 +59,7 @@ pub struct APIKeyCredentialData {
     pub login_id: String,
     pub username: String,
 }
+
 impl APIKeyCredentialData {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("api_key"),
@@ -63,6 +68,7 @@ impl APIKeyCredentialData {
         rt::Field::required("username"),
     ];
 }
+
 impl rt::Json for APIKeyCredentialData {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -80,7 +86,8 @@ impl rt::Json for APIKeyCredentialData {
         )
     }
 }
-/// One of several types.
+
+/// `TokenParentCredentialsData.credentials_data`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum AuthCredentialsData {
     BaseCredentialData(BaseCredentialData),
@@ -88,6 +95,7 @@ pub enum AuthCredentialsData {
     ApiKeyCredentialData(APIKeyCredentialData),
     Itself(Box<TokenCredentialData>),
 }
+
 impl AuthCredentialsData {
     const CASES: &[rt::Case] = &[
         rt::Case::probe::<BaseCredentialData>("BaseCredentialData", rt::Kinds::OBJECT),
@@ -98,6 +106,31 @@ impl AuthCredentialsData {
         rt::Case::probe::<Box<TokenCredentialData>>("Itself", rt::Kinds::OBJECT),
     ];
 }
+
+impl From<BaseCredentialData> for AuthCredentialsData {
+    fn from(value: BaseCredentialData) -> Self {
+        Self::BaseCredentialData(value)
+    }
+}
+
+impl From<UserCredentialData> for AuthCredentialsData {
+    fn from(value: UserCredentialData) -> Self {
+        Self::UserCredentialData(value)
+    }
+}
+
+impl From<APIKeyCredentialData> for AuthCredentialsData {
+    fn from(value: APIKeyCredentialData) -> Self {
+        Self::ApiKeyCredentialData(value)
+    }
+}
+
+impl From<Box<TokenCredentialData>> for AuthCredentialsData {
+    fn from(value: Box<TokenCredentialData>) -> Self {
+        Self::Itself(value)
+    }
+}
+
 impl rt::Json for AuthCredentialsData {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -116,7 +149,8 @@ impl rt::Json for AuthCredentialsData {
         }
     }
 }
-/// A JSON object.
+
+/// `AuthSessionsQueryResultItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthSessionsQueryResultItem {
     /// Format: `date-time`.
@@ -129,6 +163,7 @@ pub struct AuthSessionsQueryResultItem {
     pub origin: Option<String>,
     pub secure_transport: Option<bool>,
 }
+
 impl AuthSessionsQueryResultItem {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("created_at"),
@@ -141,6 +176,7 @@ impl AuthSessionsQueryResultItem {
         rt::Field::optional("secure_transport"),
     ];
 }
+
 impl rt::Json for AuthSessionsQueryResultItem {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -171,13 +207,15 @@ impl rt::Json for AuthSessionsQueryResultItem {
         )
     }
 }
-/// A JSON object.
+
+/// `TokenCredentialData`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TokenCredentialData {
     pub login_id: String,
     pub parent: Box<TokenParentCredentialsData>,
     pub username: Option<String>,
 }
+
 impl TokenCredentialData {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("login_id"),
@@ -185,6 +223,7 @@ impl TokenCredentialData {
         rt::Field::required("username"),
     ];
 }
+
 impl rt::Json for TokenCredentialData {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -198,18 +237,21 @@ impl rt::Json for TokenCredentialData {
         rt::write_object(Self::KEYS, &[&self.login_id, &self.parent, &self.username])
     }
 }
-/// A JSON object.
+
+/// `TokenParentCredentialsData`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TokenParentCredentialsData {
     pub credentials: TokenParentCredentialsDataCredentials,
     pub credentials_data: Box<AuthCredentialsData>,
 }
+
 impl TokenParentCredentialsData {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("credentials"),
         rt::Field::required("credentials_data"),
     ];
 }
+
 impl rt::Json for TokenParentCredentialsData {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -222,7 +264,8 @@ impl rt::Json for TokenParentCredentialsData {
         rt::write_object(Self::KEYS, &[&self.credentials, &self.credentials_data])
     }
 }
-/// A JSON object.
+
+/// `UserCredentialData`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserCredentialData {
     /// Format: `date-time`.
@@ -230,6 +273,7 @@ pub struct UserCredentialData {
     pub login_id: String,
     pub username: String,
 }
+
 impl UserCredentialData {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("login_at"),
@@ -237,6 +281,7 @@ impl UserCredentialData {
         rt::Field::required("username"),
     ];
 }
+
 impl rt::Json for UserCredentialData {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -2,8 +2,10 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::auth_twofactor::AuthTwofactorConfigResultServices;
+
 /// The methods of `auth.twofactor`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -22,12 +24,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (auth_twofactor_update,))
     }
 }
+
 /// `auth.twofactor.config`, a call that only reads.
 ///
 /// Roles: `SYSTEM_SECURITY_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_auth.twofactor.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "auth.twofactor.config",
@@ -41,6 +45,7 @@ impl rt::Method for Config {
     type Params = ();
     type Result = TwoFactorAuthEntry;
 }
+
 /// `auth.twofactor.update`, a call.
 ///
 /// Parameters:
@@ -50,6 +55,7 @@ impl rt::Method for Config {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_auth.twofactor.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "auth.twofactor.update",
@@ -69,7 +75,8 @@ impl rt::Method for Update {
     type Params = (AuthTwofactorUpdate,);
     type Result = TwoFactorAuthEntry;
 }
-/// A JSON object.
+
+/// `AuthTwofactorUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthTwofactorUpdate {
     pub enabled: Option<bool>,
@@ -77,6 +84,7 @@ pub struct AuthTwofactorUpdate {
     /// Range: from 0.
     pub window: Option<i64>,
 }
+
 impl AuthTwofactorUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("enabled"),
@@ -84,11 +92,13 @@ impl AuthTwofactorUpdate {
         rt::Field::optional("window"),
     ];
 }
+
 impl Default for AuthTwofactorUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for AuthTwofactorUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -102,7 +112,8 @@ impl rt::Json for AuthTwofactorUpdate {
         rt::write_object(Self::KEYS, &[&self.enabled, &self.services, &self.window])
     }
 }
-/// A JSON object.
+
+/// `TwoFactorAuthEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TwoFactorAuthEntry {
     pub enabled: bool,
@@ -111,6 +122,7 @@ pub struct TwoFactorAuthEntry {
     /// Range: from 0.
     pub window: i64,
 }
+
 impl TwoFactorAuthEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("enabled"),
@@ -119,6 +131,7 @@ impl TwoFactorAuthEntry {
         rt::Field::required("window"),
     ];
 }
+
 impl rt::Json for TwoFactorAuthEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -2,6 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::boot::BootAttach;
+
 /// `boot.attach`, a job.
 ///
 /// Parameters:
@@ -12,6 +13,7 @@ use crate::shared::since_v25_04_0::boot::BootAttach;
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_boot.attach.html>
 pub struct Attach;
+
 impl rt::Method for Attach {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "boot.attach",
@@ -36,7 +38,9 @@ impl rt::Method for Attach {
     type Params = (String, Option<BootAttach>);
     type Result = ();
 }
+
 impl rt::Job for Attach {}
+
 /// `boot.detach`, a call.
 ///
 /// Parameters:
@@ -46,6 +50,7 @@ impl rt::Job for Attach {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_boot.detach.html>
 pub struct Detach;
+
 impl rt::Method for Detach {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "boot.detach",
@@ -65,12 +70,14 @@ impl rt::Method for Detach {
     type Params = (String,);
     type Result = ();
 }
+
 /// `boot.get_disks`, a call that only reads.
 ///
 /// Roles: `DISK_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_boot.get_disks.html>
 pub struct GetDisks;
+
 impl rt::Method for GetDisks {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "boot.get_disks",
@@ -84,6 +91,7 @@ impl rt::Method for GetDisks {
     type Params = ();
     type Result = Vec<String>;
 }
+
 /// `boot.replace`, a job.
 ///
 /// Parameters:
@@ -94,6 +102,7 @@ impl rt::Method for GetDisks {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_boot.replace.html>
 pub struct Replace;
+
 impl rt::Method for Replace {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "boot.replace",
@@ -118,13 +127,16 @@ impl rt::Method for Replace {
     type Params = (String, String);
     type Result = ();
 }
+
 impl rt::Job for Replace {}
+
 /// `boot.scrub`, a job.
 ///
 /// Roles: `BOOT_ENV_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_boot.scrub.html>
 pub struct Scrub;
+
 impl rt::Method for Scrub {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "boot.scrub",
@@ -138,7 +150,9 @@ impl rt::Method for Scrub {
     type Params = ();
     type Result = ();
 }
+
 impl rt::Job for Scrub {}
+
 /// `boot.set_scrub_interval`, a call.
 ///
 /// Parameters:
@@ -148,6 +162,7 @@ impl rt::Job for Scrub {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_boot.set_scrub_interval.html>
 pub struct SetScrubInterval;
+
 impl rt::Method for SetScrubInterval {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "boot.set_scrub_interval",

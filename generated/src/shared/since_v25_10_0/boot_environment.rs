@@ -6,8 +6,10 @@ use crate::shared::since_v25_04_0::boot_environment::{
     BootEnvironmentQueryResultItem, Clone, Destroy, Keep,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// The methods of `boot.environment`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -47,6 +49,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::QueryRequest::new(self.0)
     }
 }
+
 /// `boot.environment.query`, a call that only reads.
 ///
 /// Parameters:
@@ -57,6 +60,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_boot.environment.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "boot.environment.query",
@@ -83,6 +87,7 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<BootEnvironmentQueryResultItem>;
 }
+
 impl rt::Query for Query {
     type Entry = BootEnvironmentQueryResultItem;
 }

@@ -3,6 +3,7 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// `certificate.delete`, a job.
 ///
 /// Parameters:
@@ -13,6 +14,7 @@ use crate::shared::since_v25_10_0::common::QueryOptions;
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_certificate.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "certificate.delete",
@@ -37,7 +39,9 @@ impl rt::Method for Delete {
     type Params = (i64, Option<bool>);
     type Result = bool;
 }
+
 impl rt::Job for Delete {}
+
 /// `certificate.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -48,6 +52,7 @@ impl rt::Job for Delete {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_certificate.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "certificate.get_instance",
@@ -72,6 +77,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = CertificateEntry;
 }
+
 /// `certificate.query`, a call that only reads.
 ///
 /// Parameters:
@@ -82,6 +88,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_certificate.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "certificate.query",
@@ -108,9 +115,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<CertificateEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = CertificateEntry;
 }
+
 /// `certificate.update`, a job.
 ///
 /// Parameters:
@@ -121,6 +130,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_certificate.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "certificate.update",
@@ -145,13 +155,16 @@ impl rt::Method for Update {
     type Params = (i64, Option<CertificateUpdate>);
     type Result = CertificateEntry;
 }
+
 impl rt::Job for Update {}
+
 /// `certificate.query`, an event.
 ///
 /// Roles: `CERTIFICATE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_events_certificate.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "certificate.query",
@@ -163,7 +176,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// One of several words.
+
+/// `CertificateCreate.create_type`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CertificateCreateCreateType {
@@ -178,6 +192,7 @@ pub enum CertificateCreateCreateType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl CertificateCreateCreateType {
     /// The word on the wire.
     #[must_use]
@@ -191,6 +206,7 @@ impl CertificateCreateCreateType {
         }
     }
 }
+
 impl rt::Json for CertificateCreateCreateType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
@@ -214,7 +230,8 @@ impl rt::Json for CertificateCreateCreateType {
         self.as_str().into()
     }
 }
-/// One of several values.
+
+/// `CertificateCreate.key_length`, one of several values.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CertificateCreateKeyLength {
@@ -225,6 +242,7 @@ pub enum CertificateCreateKeyLength {
     /// A value that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
 impl rt::Json for CertificateCreateKeyLength {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.scalar(&[rt::Scalar::Integer(2048), rt::Scalar::Integer(4096)]) {
@@ -241,7 +259,8 @@ impl rt::Json for CertificateCreateKeyLength {
         }
     }
 }
-/// A JSON object.
+
+/// `CertificateEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CertificateEntry {
     /// `CSR` on the wire.
@@ -299,6 +318,7 @@ pub struct CertificateEntry {
     pub type_: i64,
     pub until: Option<String>,
 }
+
 impl CertificateEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("CSR"),
@@ -345,6 +365,7 @@ impl CertificateEntry {
         rt::Field::required("until"),
     ];
 }
+
 impl rt::Json for CertificateEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -443,7 +464,8 @@ impl rt::Json for CertificateEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `CertificateUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CertificateUpdate {
     pub add_to_trusted_store: Option<bool>,
@@ -452,6 +474,7 @@ pub struct CertificateUpdate {
     /// Range: from 1, up to 30.
     pub renew_days: Option<i64>,
 }
+
 impl CertificateUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("add_to_trusted_store"),
@@ -459,11 +482,13 @@ impl CertificateUpdate {
         rt::Field::optional("renew_days"),
     ];
 }
+
 impl Default for CertificateUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for CertificateUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -4,6 +4,7 @@ use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::cloudsync::CloudsyncRestoreTransferMode;
 use crate::shared::since_v25_04_0::common::CloudBackupSync;
+
 /// `cloudsync.abort`, a call.
 ///
 /// Parameters:
@@ -13,6 +14,7 @@ use crate::shared::since_v25_04_0::common::CloudBackupSync;
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_cloudsync.abort.html>
 pub struct Abort;
+
 impl rt::Method for Abort {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.abort",
@@ -32,6 +34,7 @@ impl rt::Method for Abort {
     type Params = (i64,);
     type Result = bool;
 }
+
 /// `cloudsync.create_bucket`, a call.
 ///
 /// Parameters:
@@ -42,6 +45,7 @@ impl rt::Method for Abort {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_cloudsync.create_bucket.html>
 pub struct CreateBucket;
+
 impl rt::Method for CreateBucket {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.create_bucket",
@@ -66,6 +70,7 @@ impl rt::Method for CreateBucket {
     type Params = (i64, String);
     type Result = ();
 }
+
 /// `cloudsync.delete`, a call.
 ///
 /// Parameters:
@@ -75,6 +80,7 @@ impl rt::Method for CreateBucket {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_cloudsync.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.delete",
@@ -94,6 +100,7 @@ impl rt::Method for Delete {
     type Params = (i64,);
     type Result = bool;
 }
+
 /// `cloudsync.list_buckets`, a call.
 ///
 /// Parameters:
@@ -103,6 +110,7 @@ impl rt::Method for Delete {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_cloudsync.list_buckets.html>
 pub struct ListBuckets;
+
 impl rt::Method for ListBuckets {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.list_buckets",
@@ -122,12 +130,14 @@ impl rt::Method for ListBuckets {
     type Params = (i64,);
     type Result = Vec<BTreeMap<String, rt::Value>>;
 }
+
 /// `cloudsync.providers`, a call that only reads.
 ///
 /// Roles: `CLOUD_SYNC_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_cloudsync.providers.html>
 pub struct Providers;
+
 impl rt::Method for Providers {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.providers",
@@ -141,6 +151,7 @@ impl rt::Method for Providers {
     type Params = ();
     type Result = Vec<CloudSyncProvider>;
 }
+
 /// `cloudsync.sync`, a job.
 ///
 /// Parameters:
@@ -151,6 +162,7 @@ impl rt::Method for Providers {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_cloudsync.sync.html>
 pub struct Sync;
+
 impl rt::Method for Sync {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.sync",
@@ -175,20 +187,24 @@ impl rt::Method for Sync {
     type Params = (i64, Option<CloudBackupSync>);
     type Result = ();
 }
+
 impl rt::Job for Sync {}
-/// A JSON object.
+
+/// `CloudSyncBwlimit`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudSyncBwlimit {
     /// Range: above 0.
     pub bandwidth: Option<i64>,
     pub time: String,
 }
+
 impl CloudSyncBwlimit {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("bandwidth"),
         rt::Field::required("time"),
     ];
 }
+
 impl CloudSyncBwlimit {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -199,6 +215,7 @@ impl CloudSyncBwlimit {
         new
     }
 }
+
 impl rt::Json for CloudSyncBwlimit {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -211,7 +228,8 @@ impl rt::Json for CloudSyncBwlimit {
         rt::write_object(Self::KEYS, &[&self.bandwidth, &self.time])
     }
 }
-/// A JSON object.
+
+/// `CloudSyncProvider`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudSyncProvider {
     pub bucket_title: Option<String>,
@@ -221,6 +239,7 @@ pub struct CloudSyncProvider {
     pub task_schema: Vec<CloudSyncProviderTaskSchemaItem>,
     pub title: String,
 }
+
 impl CloudSyncProvider {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("bucket_title"),
@@ -231,6 +250,7 @@ impl CloudSyncProvider {
         rt::Field::required("title"),
     ];
 }
+
 impl rt::Json for CloudSyncProvider {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -257,14 +277,17 @@ impl rt::Json for CloudSyncProvider {
         )
     }
 }
-/// A JSON object.
+
+/// `CloudSyncProviderTaskSchemaItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudSyncProviderTaskSchemaItem {
     pub property: String,
 }
+
 impl CloudSyncProviderTaskSchemaItem {
     const KEYS: &[rt::Field] = &[rt::Field::required("property")];
 }
+
 impl rt::Json for CloudSyncProviderTaskSchemaItem {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -274,7 +297,8 @@ impl rt::Json for CloudSyncProviderTaskSchemaItem {
         rt::write_object(Self::KEYS, &[&self.property])
     }
 }
-/// A JSON object.
+
+/// `CloudsyncRestore`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudsyncRestore {
     /// Default: `""`.
@@ -283,6 +307,7 @@ pub struct CloudsyncRestore {
     pub path: String,
     pub transfer_mode: CloudsyncRestoreTransferMode,
 }
+
 impl CloudsyncRestore {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("description"),
@@ -290,6 +315,7 @@ impl CloudsyncRestore {
         rt::Field::required("transfer_mode"),
     ];
 }
+
 impl CloudsyncRestore {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -300,6 +326,7 @@ impl CloudsyncRestore {
         new
     }
 }
+
 impl rt::Json for CloudsyncRestore {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

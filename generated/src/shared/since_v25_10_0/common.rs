@@ -3,7 +3,8 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::common::{QueryOptionsSelect, UserEntryUsernsIdmap};
-/// One of several words.
+
+/// `AlertClassConfiguration.level`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AlertServiceEntryLevel {
@@ -24,6 +25,7 @@ pub enum AlertServiceEntryLevel {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl AlertServiceEntryLevel {
     /// The word on the wire.
     #[must_use]
@@ -40,6 +42,7 @@ impl AlertServiceEntryLevel {
         }
     }
 }
+
 impl rt::Json for AlertServiceEntryLevel {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
@@ -61,7 +64,8 @@ impl rt::Json for AlertServiceEntryLevel {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `AppStatsEventSourceArgs`, a model of the API.
 ///
 /// Also `ReportingRealtimeEventSourceArgs`, `VirtInstancesMetricsEventSourceArgs` in the API.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,14 +74,17 @@ pub struct AppStatsEventSourceArgs {
     /// Range: from 2.
     pub interval: Option<i64>,
 }
+
 impl AppStatsEventSourceArgs {
     const KEYS: &[rt::Field] = &[rt::Field::optional("interval")];
 }
+
 impl Default for AppStatsEventSourceArgs {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for AppStatsEventSourceArgs {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -87,7 +94,8 @@ impl rt::Json for AppStatsEventSourceArgs {
         rt::write_object(Self::KEYS, &[&self.interval])
     }
 }
-/// A constant.
+
+/// `CloudTaskAttributes.encryption`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CloudTaskAttributesEncryption {
@@ -96,6 +104,7 @@ pub enum CloudTaskAttributesEncryption {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl CloudTaskAttributesEncryption {
     /// The word on the wire.
     #[must_use]
@@ -106,6 +115,7 @@ impl CloudTaskAttributesEncryption {
         }
     }
 }
+
 impl rt::Json for CloudTaskAttributesEncryption {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["AES256"]) {
@@ -117,7 +127,8 @@ impl rt::Json for CloudTaskAttributesEncryption {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `CloudTaskAttributes.storage_class`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CloudTaskAttributesStorageClass {
@@ -142,6 +153,7 @@ pub enum CloudTaskAttributesStorageClass {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl CloudTaskAttributesStorageClass {
     /// The word on the wire.
     #[must_use]
@@ -160,6 +172,7 @@ impl CloudTaskAttributesStorageClass {
         }
     }
 }
+
 impl rt::Json for CloudTaskAttributesStorageClass {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
@@ -193,7 +206,8 @@ impl rt::Json for CloudTaskAttributesStorageClass {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `GroupEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GroupEntry {
     pub builtin: bool,
@@ -218,6 +232,7 @@ pub struct GroupEntry {
     /// Default: `[]`.
     pub users: Option<Vec<i64>>,
 }
+
 impl GroupEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("builtin"),
@@ -236,6 +251,7 @@ impl GroupEntry {
         rt::Field::optional("users"),
     ];
 }
+
 impl rt::Json for GroupEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -278,7 +294,8 @@ impl rt::Json for GroupEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolTopology`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolTopology {
     pub cache: Vec<rt::Value>,
@@ -288,6 +305,7 @@ pub struct PoolTopology {
     pub spare: Vec<rt::Value>,
     pub special: Vec<rt::Value>,
 }
+
 impl PoolTopology {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("cache"),
@@ -298,6 +316,7 @@ impl PoolTopology {
         rt::Field::required("special"),
     ];
 }
+
 impl rt::Json for PoolTopology {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -324,7 +343,8 @@ impl rt::Json for PoolTopology {
         )
     }
 }
-/// A JSON object.
+
+/// `QueryOptions`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QueryOptions {
     /// Default: `false`.
@@ -344,6 +364,7 @@ pub struct QueryOptions {
     /// Default: `[]`.
     pub select: Option<Vec<QueryOptionsSelect>>,
 }
+
 impl QueryOptions {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("count"),
@@ -356,11 +377,13 @@ impl QueryOptions {
         rt::Field::optional("select"),
     ];
 }
+
 impl Default for QueryOptions {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for QueryOptions {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -391,7 +414,8 @@ impl rt::Json for QueryOptions {
         )
     }
 }
-/// A JSON object.
+
+/// `ACMEDNSAuthenticatorAttributeSchema`, a model of the API.
 ///
 /// Also `ACMEDNSAuthenticatorAttributeSchema` in the API.
 #[derive(Debug, Clone, PartialEq)]
@@ -402,6 +426,7 @@ pub struct ReportingExporterAttributeSchema {
     /// Keys beyond the known ones.
     pub other: BTreeMap<String, rt::Value>,
 }
+
 impl ReportingExporterAttributeSchema {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("_name_"),
@@ -409,6 +434,7 @@ impl ReportingExporterAttributeSchema {
         rt::Field::required("title"),
     ];
 }
+
 impl rt::Json for ReportingExporterAttributeSchema {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.open_object(Self::KEYS);

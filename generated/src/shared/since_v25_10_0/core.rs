@@ -4,6 +4,7 @@ use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::core::CorePingRemoteType;
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// `core.bulk`, a job.
 ///
 /// Parameters:
@@ -15,6 +16,7 @@ use crate::shared::since_v25_10_0::common::QueryOptions;
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_core.bulk.html>
 pub struct Bulk;
+
 impl rt::Method for Bulk {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "core.bulk",
@@ -44,7 +46,9 @@ impl rt::Method for Bulk {
     type Params = (String, Vec<Vec<rt::Value>>, rt::Patch<String>);
     type Result = Vec<CoreBulkResultItem>;
 }
+
 impl rt::Job for Bulk {}
+
 /// `core.download`, a call.
 ///
 /// Parameters:
@@ -57,6 +61,7 @@ impl rt::Job for Bulk {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_core.download.html>
 pub struct Download;
+
 impl rt::Method for Download {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "core.download",
@@ -91,6 +96,7 @@ impl rt::Method for Download {
     type Params = (String, Vec<rt::Value>, String, Option<bool>);
     type Result = (i64, String);
 }
+
 /// `core.get_jobs`, a call that only reads.
 ///
 /// Parameters:
@@ -101,6 +107,7 @@ impl rt::Method for Download {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_core.get_jobs.html>
 pub struct GetJobs;
+
 impl rt::Method for GetJobs {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "core.get_jobs",
@@ -127,9 +134,11 @@ impl rt::Method for GetJobs {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<CoreGetJobsItemQueryResultItem>;
 }
+
 impl rt::Query for GetJobs {
     type Entry = CoreGetJobsItemQueryResultItem;
 }
+
 /// `core.get_methods`, a call that only reads.
 ///
 /// Parameters:
@@ -140,6 +149,7 @@ impl rt::Query for GetJobs {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_core.get_methods.html>
 pub struct GetMethods;
+
 impl rt::Method for GetMethods {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "core.get_methods",
@@ -164,6 +174,7 @@ impl rt::Method for GetMethods {
     type Params = (rt::Patch<String>, Option<CoreTarget>);
     type Result = BTreeMap<String, rt::Value>;
 }
+
 /// `core.get_services`, a call that only reads.
 ///
 /// Parameters:
@@ -173,6 +184,7 @@ impl rt::Method for GetMethods {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_core.get_services.html>
 pub struct GetServices;
+
 impl rt::Method for GetServices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "core.get_services",
@@ -192,6 +204,7 @@ impl rt::Method for GetServices {
     type Params = (Option<CoreTarget>,);
     type Result = BTreeMap<String, rt::Value>;
 }
+
 /// `core.job_abort`, a call.
 ///
 /// Parameters:
@@ -201,6 +214,7 @@ impl rt::Method for GetServices {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_core.job_abort.html>
 pub struct JobAbort;
+
 impl rt::Method for JobAbort {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "core.job_abort",
@@ -220,6 +234,7 @@ impl rt::Method for JobAbort {
     type Params = (i64,);
     type Result = ();
 }
+
 /// `core.job_download_logs`, a call.
 ///
 /// Parameters:
@@ -231,6 +246,7 @@ impl rt::Method for JobAbort {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_core.job_download_logs.html>
 pub struct JobDownloadLogs;
+
 impl rt::Method for JobDownloadLogs {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "core.job_download_logs",
@@ -260,6 +276,7 @@ impl rt::Method for JobDownloadLogs {
     type Params = (i64, String, Option<bool>);
     type Result = String;
 }
+
 /// `core.job_wait`, a job.
 ///
 /// Parameters:
@@ -269,6 +286,7 @@ impl rt::Method for JobDownloadLogs {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_core.job_wait.html>
 pub struct JobWait;
+
 impl rt::Method for JobWait {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "core.job_wait",
@@ -288,7 +306,9 @@ impl rt::Method for JobWait {
     type Params = (i64,);
     type Result = rt::Value;
 }
+
 impl rt::Job for JobWait {}
+
 /// `core.ping_remote`, a call.
 ///
 /// Parameters:
@@ -298,6 +318,7 @@ impl rt::Job for JobWait {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_core.ping_remote.html>
 pub struct PingRemote;
+
 impl rt::Method for PingRemote {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "core.ping_remote",
@@ -317,6 +338,7 @@ impl rt::Method for PingRemote {
     type Params = (CorePingRemote,);
     type Result = bool;
 }
+
 /// `core.resize_shell`, a call.
 ///
 /// Parameters:
@@ -328,6 +350,7 @@ impl rt::Method for PingRemote {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_core.resize_shell.html>
 pub struct ResizeShell;
+
 impl rt::Method for ResizeShell {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "core.resize_shell",
@@ -357,6 +380,7 @@ impl rt::Method for ResizeShell {
     type Params = (String, i64, i64);
     type Result = ();
 }
+
 /// `core.set_options`, a call.
 ///
 /// Parameters:
@@ -366,6 +390,7 @@ impl rt::Method for ResizeShell {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_core.set_options.html>
 pub struct SetOptions;
+
 impl rt::Method for SetOptions {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "core.set_options",
@@ -385,12 +410,14 @@ impl rt::Method for SetOptions {
     type Params = (CoreOptions,);
     type Result = CoreOptions;
 }
+
 /// `core.get_jobs`, an event.
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_events_core.get_jobs.html>
 pub struct GetJobsEvent;
+
 impl rt::Event for GetJobsEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "core.get_jobs",
@@ -402,7 +429,8 @@ impl rt::Event for GetJobsEvent {
     type Removed = rt::Absent;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `CoreArp`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CoreArp {
     /// Default: `null`.
@@ -410,17 +438,20 @@ pub struct CoreArp {
     /// Default: `null`.
     pub ip: rt::Patch<String>,
 }
+
 impl CoreArp {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("interface"),
         rt::Field::optional("ip"),
     ];
 }
+
 impl Default for CoreArp {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for CoreArp {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -433,13 +464,15 @@ impl rt::Json for CoreArp {
         rt::write_object(Self::KEYS, &[&self.interface, &self.ip])
     }
 }
-/// A JSON object.
+
+/// `CoreBulkResultItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CoreBulkResultItem {
     pub error: Option<String>,
     pub job_id: Option<i64>,
     pub result: rt::Value,
 }
+
 impl CoreBulkResultItem {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("error"),
@@ -447,6 +480,7 @@ impl CoreBulkResultItem {
         rt::Field::required("result"),
     ];
 }
+
 impl rt::Json for CoreBulkResultItem {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -460,7 +494,8 @@ impl rt::Json for CoreBulkResultItem {
         rt::write_object(Self::KEYS, &[&self.error, &self.job_id, &self.result])
     }
 }
-/// A JSON object.
+
+/// `CoreGetJobsItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CoreGetJobsItem {
     pub abortable: bool,
@@ -485,6 +520,7 @@ pub struct CoreGetJobsItem {
     pub time_started: Option<rt::DateTime>,
     pub transient: bool,
 }
+
 impl CoreGetJobsItem {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("abortable"),
@@ -508,6 +544,7 @@ impl CoreGetJobsItem {
         rt::Field::required("transient"),
     ];
 }
+
 impl rt::Json for CoreGetJobsItem {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -560,19 +597,22 @@ impl rt::Json for CoreGetJobsItem {
         )
     }
 }
-/// A JSON object.
+
+/// `CoreGetJobsItemCredentials`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CoreGetJobsItemCredentials {
     pub data: BTreeMap<String, rt::Value>,
     /// `type` on the wire.
     pub type_: String,
 }
+
 impl CoreGetJobsItemCredentials {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("data"),
         rt::Field::required("type"),
     ];
 }
+
 impl rt::Json for CoreGetJobsItemCredentials {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -585,7 +625,8 @@ impl rt::Json for CoreGetJobsItemCredentials {
         rt::write_object(Self::KEYS, &[&self.data, &self.type_])
     }
 }
-/// A JSON object.
+
+/// `CoreGetJobsItemExcInfo`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CoreGetJobsItemExcInfo {
     pub errno: Option<i64>,
@@ -594,6 +635,7 @@ pub struct CoreGetJobsItemExcInfo {
     /// `type` on the wire.
     pub type_: Option<String>,
 }
+
 impl CoreGetJobsItemExcInfo {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("errno"),
@@ -602,6 +644,7 @@ impl CoreGetJobsItemExcInfo {
         rt::Field::required("type"),
     ];
 }
+
 impl rt::Json for CoreGetJobsItemExcInfo {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -619,13 +662,15 @@ impl rt::Json for CoreGetJobsItemExcInfo {
         )
     }
 }
-/// A JSON object.
+
+/// `CoreGetJobsItemProgress`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CoreGetJobsItemProgress {
     pub description: Option<String>,
     pub extra: rt::Value,
     pub percent: Option<i64>,
 }
+
 impl CoreGetJobsItemProgress {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("description"),
@@ -633,6 +678,7 @@ impl CoreGetJobsItemProgress {
         rt::Field::required("percent"),
     ];
 }
+
 impl rt::Json for CoreGetJobsItemProgress {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -646,7 +692,8 @@ impl rt::Json for CoreGetJobsItemProgress {
         rt::write_object(Self::KEYS, &[&self.description, &self.extra, &self.percent])
     }
 }
-/// A JSON object.
+
+/// `CoreGetJobsItemQueryResultItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CoreGetJobsItemQueryResultItem {
     pub abortable: Option<bool>,
@@ -671,6 +718,7 @@ pub struct CoreGetJobsItemQueryResultItem {
     pub time_started: Option<rt::DateTime>,
     pub transient: Option<bool>,
 }
+
 impl CoreGetJobsItemQueryResultItem {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("abortable"),
@@ -694,6 +742,7 @@ impl CoreGetJobsItemQueryResultItem {
         rt::Field::optional("transient"),
     ];
 }
+
 impl rt::Json for CoreGetJobsItemQueryResultItem {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -746,7 +795,8 @@ impl rt::Json for CoreGetJobsItemQueryResultItem {
         )
     }
 }
-/// A JSON object.
+
+/// `CoreOptions`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CoreOptions {
     pub legacy_jobs: Option<bool>,
@@ -755,6 +805,7 @@ pub struct CoreOptions {
     /// Keys beyond the known ones.
     pub other: BTreeMap<String, rt::Value>,
 }
+
 impl CoreOptions {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("legacy_jobs"),
@@ -762,11 +813,13 @@ impl CoreOptions {
         rt::Field::optional("py_exceptions"),
     ];
 }
+
 impl Default for CoreOptions {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for CoreOptions {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.open_object(Self::KEYS);
@@ -785,7 +838,8 @@ impl rt::Json for CoreOptions {
         )
     }
 }
-/// A JSON object.
+
+/// `CorePingRemote`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CorePingRemote {
     /// Default: `null`.
@@ -803,6 +857,7 @@ pub struct CorePingRemote {
     /// Default: `"ICMP"`.
     pub type_: Option<CorePingRemoteType>,
 }
+
 impl CorePingRemote {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("count"),
@@ -813,6 +868,7 @@ impl CorePingRemote {
         rt::Field::optional("type"),
     ];
 }
+
 impl CorePingRemote {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -822,6 +878,7 @@ impl CorePingRemote {
         new
     }
 }
+
 impl rt::Json for CorePingRemote {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -848,7 +905,8 @@ impl rt::Json for CorePingRemote {
         )
     }
 }
-/// One of several words.
+
+/// `core.get_methods.target`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CoreTarget {
@@ -861,6 +919,7 @@ pub enum CoreTarget {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl CoreTarget {
     /// The word on the wire.
     #[must_use]
@@ -873,6 +932,7 @@ impl CoreTarget {
         }
     }
 }
+
 impl rt::Json for CoreTarget {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["WS", "CLI", "REST"]) {

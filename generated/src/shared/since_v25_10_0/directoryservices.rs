@@ -6,12 +6,14 @@ use crate::shared::since_v25_04_0::directoryservices::{
     DirectoryservicesStatusResultStatus, DirectoryservicesStatusResultType,
 };
 use crate::shared::since_v25_04_0::ldap::LdapUpdateSchema;
+
 /// `directoryservices.cache_refresh`, a job.
 ///
 /// Roles: `DIRECTORY_SERVICE_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_directoryservices.cache_refresh.html>
 pub struct CacheRefresh;
+
 impl rt::Method for CacheRefresh {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "directoryservices.cache_refresh",
@@ -25,13 +27,16 @@ impl rt::Method for CacheRefresh {
     type Params = ();
     type Result = ();
 }
+
 impl rt::Job for CacheRefresh {}
+
 /// `directoryservices.certificate_choices`, a call that only reads.
 ///
 /// Roles: `DIRECTORY_SERVICE_READ`, `READONLY_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_directoryservices.certificate_choices.html>
 pub struct CertificateChoices;
+
 impl rt::Method for CertificateChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "directoryservices.certificate_choices",
@@ -45,12 +50,14 @@ impl rt::Method for CertificateChoices {
     type Params = ();
     type Result = BTreeMap<String, String>;
 }
+
 /// `directoryservices.config`, a call that only reads.
 ///
 /// Roles: `DIRECTORY_SERVICE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_directoryservices.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "directoryservices.config",
@@ -64,6 +71,7 @@ impl rt::Method for Config {
     type Params = ();
     type Result = DirectoryServicesEntry;
 }
+
 /// `directoryservices.leave`, a job.
 ///
 /// Parameters:
@@ -73,6 +81,7 @@ impl rt::Method for Config {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_directoryservices.leave.html>
 pub struct Leave;
+
 impl rt::Method for Leave {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "directoryservices.leave",
@@ -92,13 +101,16 @@ impl rt::Method for Leave {
     type Params = (DirectoryservicesLeave,);
     type Result = ();
 }
+
 impl rt::Job for Leave {}
+
 /// `directoryservices.status`, a call.
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_directoryservices.status.html>
 pub struct Status;
+
 impl rt::Method for Status {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "directoryservices.status",
@@ -112,7 +124,8 @@ impl rt::Method for Status {
     type Params = ();
     type Result = DirectoryServicesStatusResult;
 }
-/// A JSON object.
+
+/// `ActiveDirectoryConfig`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ActiveDirectoryConfig {
     /// Default: `null`.
@@ -134,6 +147,7 @@ pub struct ActiveDirectoryConfig {
     /// Default: `false`.
     pub use_default_domain: Option<bool>,
 }
+
 impl ActiveDirectoryConfig {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("computer_account_ou"),
@@ -146,6 +160,7 @@ impl ActiveDirectoryConfig {
         rt::Field::optional("use_default_domain"),
     ];
 }
+
 impl rt::Json for ActiveDirectoryConfig {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -176,7 +191,8 @@ impl rt::Json for ActiveDirectoryConfig {
         )
     }
 }
-/// A choice by the key `idmap_backend`.
+
+/// `ActiveDirectoryConfig.trusted_domains`, a choice by the key `idmap_backend`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ActiveDirectoryConfigTrustedDomains {
@@ -187,9 +203,36 @@ pub enum ActiveDirectoryConfigTrustedDomains {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<AdIdmapResponse> for ActiveDirectoryConfigTrustedDomains {
+    fn from(value: AdIdmapResponse) -> Self {
+        Self::Ad(value)
+    }
+}
+
+impl From<LdapIdmapResponse> for ActiveDirectoryConfigTrustedDomains {
+    fn from(value: LdapIdmapResponse) -> Self {
+        Self::Ldap(value)
+    }
+}
+
+impl From<Rfc2307IdmapResponse> for ActiveDirectoryConfigTrustedDomains {
+    fn from(value: Rfc2307IdmapResponse) -> Self {
+        Self::Rfc2307(value)
+    }
+}
+
+impl From<RidIdmapResponse> for ActiveDirectoryConfigTrustedDomains {
+    fn from(value: RidIdmapResponse) -> Self {
+        Self::Rid(value)
+    }
+}
+
 impl rt::Json for ActiveDirectoryConfigTrustedDomains {
     fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.tag("idmap_backend", &["AD", "LDAP", "RFC2307", "RID"], None) {
+        match reader
+            .tag("idmap_backend", &[&["AD"], &["LDAP"], &["RFC2307"], &["RID"]], &[])
+        {
             Some(0) => Self::Ad(rt::Json::read(reader)),
             Some(1) => Self::Ldap(rt::Json::read(reader)),
             Some(2) => Self::Rfc2307(rt::Json::read(reader)),
@@ -207,7 +250,8 @@ impl rt::Json for ActiveDirectoryConfigTrustedDomains {
         }
     }
 }
-/// A JSON object.
+
+/// `AD_Idmap`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AdIdmap {
     pub idmap_backend: AdIdmapIdmapBackend,
@@ -225,6 +269,7 @@ pub struct AdIdmap {
     /// Default: `false`.
     pub unix_primary_group: Option<bool>,
 }
+
 impl AdIdmap {
     const KEYS: &[rt::Field] = &[
         rt::Field::tag("idmap_backend", "AD"),
@@ -236,6 +281,7 @@ impl AdIdmap {
         rt::Field::optional("unix_primary_group"),
     ];
 }
+
 impl AdIdmap {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -246,6 +292,7 @@ impl AdIdmap {
         new
     }
 }
+
 impl rt::Json for AdIdmap {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -274,7 +321,8 @@ impl rt::Json for AdIdmap {
         )
     }
 }
-/// A constant.
+
+/// `AD_Idmap.idmap_backend`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AdIdmapIdmapBackend {
@@ -283,6 +331,7 @@ pub enum AdIdmapIdmapBackend {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl AdIdmapIdmapBackend {
     /// The word on the wire.
     #[must_use]
@@ -293,6 +342,7 @@ impl AdIdmapIdmapBackend {
         }
     }
 }
+
 impl rt::Json for AdIdmapIdmapBackend {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["AD"]) {
@@ -304,7 +354,8 @@ impl rt::Json for AdIdmapIdmapBackend {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `AD_Idmap`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AdIdmapResponse {
     pub idmap_backend: AdIdmapIdmapBackend,
@@ -322,6 +373,7 @@ pub struct AdIdmapResponse {
     /// Default: `false`.
     pub unix_primary_group: Option<bool>,
 }
+
 impl AdIdmapResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::tag("idmap_backend", "AD"),
@@ -333,6 +385,7 @@ impl AdIdmapResponse {
         rt::Field::optional("unix_primary_group"),
     ];
 }
+
 impl rt::Json for AdIdmapResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -361,7 +414,8 @@ impl rt::Json for AdIdmapResponse {
         )
     }
 }
-/// One of several words.
+
+/// `AD_Idmap.schema_mode`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AdIdmapSchemaMode {
@@ -374,6 +428,7 @@ pub enum AdIdmapSchemaMode {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl AdIdmapSchemaMode {
     /// The word on the wire.
     #[must_use]
@@ -386,6 +441,7 @@ impl AdIdmapSchemaMode {
         }
     }
 }
+
 impl rt::Json for AdIdmapSchemaMode {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["RFC2307", "SFU", "SFU20"]) {
@@ -399,7 +455,8 @@ impl rt::Json for AdIdmapSchemaMode {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `BuiltinDomainTdb`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BuiltinDomainTdb {
     /// Default: `null`.
@@ -411,6 +468,7 @@ pub struct BuiltinDomainTdb {
     /// Range: from 1000, up to 2147000000.
     pub range_low: Option<i64>,
 }
+
 impl BuiltinDomainTdb {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("name"),
@@ -418,11 +476,13 @@ impl BuiltinDomainTdb {
         rt::Field::optional("range_low"),
     ];
 }
+
 impl Default for BuiltinDomainTdb {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for BuiltinDomainTdb {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -436,7 +496,8 @@ impl rt::Json for BuiltinDomainTdb {
         rt::write_object(Self::KEYS, &[&self.name, &self.range_high, &self.range_low])
     }
 }
-/// A JSON object.
+
+/// `BuiltinDomainTdb`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BuiltinDomainTdbResponse {
     /// Default: `null`.
@@ -448,6 +509,7 @@ pub struct BuiltinDomainTdbResponse {
     /// Range: from 1000, up to 2147000000.
     pub range_low: Option<i64>,
 }
+
 impl BuiltinDomainTdbResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("name"),
@@ -455,6 +517,7 @@ impl BuiltinDomainTdbResponse {
         rt::Field::optional("range_low"),
     ];
 }
+
 impl rt::Json for BuiltinDomainTdbResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -468,19 +531,22 @@ impl rt::Json for BuiltinDomainTdbResponse {
         rt::write_object(Self::KEYS, &[&self.name, &self.range_high, &self.range_low])
     }
 }
-/// A JSON object.
+
+/// `CredKRBPrincipal`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CredKRBPrincipal {
     pub credential_type: CredKRBPrincipalCredentialType,
     /// At least 1 character.
     pub principal: String,
 }
+
 impl CredKRBPrincipal {
     const KEYS: &[rt::Field] = &[
         rt::Field::tag("credential_type", "KERBEROS_PRINCIPAL"),
         rt::Field::required("principal"),
     ];
 }
+
 impl CredKRBPrincipal {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -491,6 +557,7 @@ impl CredKRBPrincipal {
         new
     }
 }
+
 impl rt::Json for CredKRBPrincipal {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -503,7 +570,8 @@ impl rt::Json for CredKRBPrincipal {
         rt::write_object(Self::KEYS, &[&self.credential_type, &self.principal])
     }
 }
-/// A constant.
+
+/// `CredKRBPrincipal.credential_type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CredKRBPrincipalCredentialType {
@@ -512,6 +580,7 @@ pub enum CredKRBPrincipalCredentialType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl CredKRBPrincipalCredentialType {
     /// The word on the wire.
     #[must_use]
@@ -522,6 +591,7 @@ impl CredKRBPrincipalCredentialType {
         }
     }
 }
+
 impl rt::Json for CredKRBPrincipalCredentialType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["KERBEROS_PRINCIPAL"]) {
@@ -533,7 +603,8 @@ impl rt::Json for CredKRBPrincipalCredentialType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `CredKRBUser`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CredKRBUser {
     pub credential_type: CredKRBUserCredentialType,
@@ -542,6 +613,7 @@ pub struct CredKRBUser {
     /// At least 1 character.
     pub username: String,
 }
+
 impl CredKRBUser {
     const KEYS: &[rt::Field] = &[
         rt::Field::tag("credential_type", "KERBEROS_USER"),
@@ -549,6 +621,7 @@ impl CredKRBUser {
         rt::Field::required("username"),
     ];
 }
+
 impl CredKRBUser {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -560,6 +633,7 @@ impl CredKRBUser {
         new
     }
 }
+
 impl rt::Json for CredKRBUser {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -576,7 +650,8 @@ impl rt::Json for CredKRBUser {
         )
     }
 }
-/// A constant.
+
+/// `CredKRBUser.credential_type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CredKRBUserCredentialType {
@@ -585,6 +660,7 @@ pub enum CredKRBUserCredentialType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl CredKRBUserCredentialType {
     /// The word on the wire.
     #[must_use]
@@ -595,6 +671,7 @@ impl CredKRBUserCredentialType {
         }
     }
 }
+
 impl rt::Json for CredKRBUserCredentialType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["KERBEROS_USER"]) {
@@ -606,14 +683,17 @@ impl rt::Json for CredKRBUserCredentialType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `CredLDAPAnonymous`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CredLDAPAnonymous {
     pub credential_type: CredLDAPAnonymousCredentialType,
 }
+
 impl CredLDAPAnonymous {
     const KEYS: &[rt::Field] = &[rt::Field::tag("credential_type", "LDAP_ANONYMOUS")];
 }
+
 impl Default for CredLDAPAnonymous {
     fn default() -> Self {
         let mut new: Self = rt::blank();
@@ -621,6 +701,7 @@ impl Default for CredLDAPAnonymous {
         new
     }
 }
+
 impl rt::Json for CredLDAPAnonymous {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -632,7 +713,8 @@ impl rt::Json for CredLDAPAnonymous {
         rt::write_object(Self::KEYS, &[&self.credential_type])
     }
 }
-/// A constant.
+
+/// `CredLDAPAnonymous.credential_type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CredLDAPAnonymousCredentialType {
@@ -641,6 +723,7 @@ pub enum CredLDAPAnonymousCredentialType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl CredLDAPAnonymousCredentialType {
     /// The word on the wire.
     #[must_use]
@@ -651,6 +734,7 @@ impl CredLDAPAnonymousCredentialType {
         }
     }
 }
+
 impl rt::Json for CredLDAPAnonymousCredentialType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["LDAP_ANONYMOUS"]) {
@@ -662,19 +746,22 @@ impl rt::Json for CredLDAPAnonymousCredentialType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `CredLDAPMTLS`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CredLDAPMTLS {
     /// At least 1 character.
     pub client_certificate: String,
     pub credential_type: CredLDAPMTLSCredentialType,
 }
+
 impl CredLDAPMTLS {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("client_certificate"),
         rt::Field::tag("credential_type", "LDAP_MTLS"),
     ];
 }
+
 impl CredLDAPMTLS {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -685,6 +772,7 @@ impl CredLDAPMTLS {
         new
     }
 }
+
 impl rt::Json for CredLDAPMTLS {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -697,7 +785,8 @@ impl rt::Json for CredLDAPMTLS {
         rt::write_object(Self::KEYS, &[&self.client_certificate, &self.credential_type])
     }
 }
-/// A constant.
+
+/// `CredLDAPMTLS.credential_type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CredLDAPMTLSCredentialType {
@@ -706,6 +795,7 @@ pub enum CredLDAPMTLSCredentialType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl CredLDAPMTLSCredentialType {
     /// The word on the wire.
     #[must_use]
@@ -716,6 +806,7 @@ impl CredLDAPMTLSCredentialType {
         }
     }
 }
+
 impl rt::Json for CredLDAPMTLSCredentialType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["LDAP_MTLS"]) {
@@ -727,7 +818,8 @@ impl rt::Json for CredLDAPMTLSCredentialType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `CredLDAPPlain`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CredLDAPPlain {
     pub binddn: String,
@@ -735,6 +827,7 @@ pub struct CredLDAPPlain {
     pub bindpw: rt::Secret,
     pub credential_type: CredLDAPPlainCredentialType,
 }
+
 impl CredLDAPPlain {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("binddn"),
@@ -742,6 +835,7 @@ impl CredLDAPPlain {
         rt::Field::tag("credential_type", "LDAP_PLAIN"),
     ];
 }
+
 impl CredLDAPPlain {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -753,6 +847,7 @@ impl CredLDAPPlain {
         new
     }
 }
+
 impl rt::Json for CredLDAPPlain {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -769,7 +864,8 @@ impl rt::Json for CredLDAPPlain {
         )
     }
 }
-/// A constant.
+
+/// `CredLDAPPlain.credential_type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CredLDAPPlainCredentialType {
@@ -778,6 +874,7 @@ pub enum CredLDAPPlainCredentialType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl CredLDAPPlainCredentialType {
     /// The word on the wire.
     #[must_use]
@@ -788,6 +885,7 @@ impl CredLDAPPlainCredentialType {
         }
     }
 }
+
 impl rt::Json for CredLDAPPlainCredentialType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["LDAP_PLAIN"]) {
@@ -799,7 +897,8 @@ impl rt::Json for CredLDAPPlainCredentialType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `DirectoryServicesEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DirectoryServicesEntry {
     /// Default: `null`.
@@ -819,6 +918,7 @@ pub struct DirectoryServicesEntry {
     /// Range: from 5, up to 60.
     pub timeout: Option<i64>,
 }
+
 impl DirectoryServicesEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("configuration"),
@@ -832,6 +932,7 @@ impl DirectoryServicesEntry {
         rt::Field::optional("timeout"),
     ];
 }
+
 impl rt::Json for DirectoryServicesEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -864,13 +965,15 @@ impl rt::Json for DirectoryServicesEntry {
         )
     }
 }
-/// One of several types.
+
+/// `DirectoryServicesEntry.configuration`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum DirectoryServicesEntryConfiguration {
     ActiveDirectoryConfig(ActiveDirectoryConfig),
     IpaConfig(IPAConfig),
     LdapConfig(LDAPConfig),
 }
+
 impl DirectoryServicesEntryConfiguration {
     const CASES: &[rt::Case] = &[
         rt::Case::probe::<
@@ -880,6 +983,25 @@ impl DirectoryServicesEntryConfiguration {
         rt::Case::probe::<LDAPConfig>("LDAPConfig", rt::Kinds::OBJECT),
     ];
 }
+
+impl From<ActiveDirectoryConfig> for DirectoryServicesEntryConfiguration {
+    fn from(value: ActiveDirectoryConfig) -> Self {
+        Self::ActiveDirectoryConfig(value)
+    }
+}
+
+impl From<IPAConfig> for DirectoryServicesEntryConfiguration {
+    fn from(value: IPAConfig) -> Self {
+        Self::IpaConfig(value)
+    }
+}
+
+impl From<LDAPConfig> for DirectoryServicesEntryConfiguration {
+    fn from(value: LDAPConfig) -> Self {
+        Self::LdapConfig(value)
+    }
+}
+
 impl rt::Json for DirectoryServicesEntryConfiguration {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -896,7 +1018,8 @@ impl rt::Json for DirectoryServicesEntryConfiguration {
         }
     }
 }
-/// A JSON object.
+
+/// `DirectoryServicesStatusResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DirectoryServicesStatusResult {
     /// Default: `null`.
@@ -907,6 +1030,7 @@ pub struct DirectoryServicesStatusResult {
     /// `type` on the wire.
     pub type_: Option<DirectoryservicesStatusResultType>,
 }
+
 impl DirectoryServicesStatusResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("status"),
@@ -914,6 +1038,7 @@ impl DirectoryServicesStatusResult {
         rt::Field::required("type"),
     ];
 }
+
 impl rt::Json for DirectoryServicesStatusResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -927,7 +1052,8 @@ impl rt::Json for DirectoryServicesStatusResult {
         rt::write_object(Self::KEYS, &[&self.status, &self.status_msg, &self.type_])
     }
 }
-/// A choice by the key `credential_type`.
+
+/// `DirectoryServicesEntry.credential`, a choice by the key `credential_type`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DirectoryservicesCredential {
@@ -939,19 +1065,50 @@ pub enum DirectoryservicesCredential {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<CredKRBUser> for DirectoryservicesCredential {
+    fn from(value: CredKRBUser) -> Self {
+        Self::KerberosUser(value)
+    }
+}
+
+impl From<CredKRBPrincipal> for DirectoryservicesCredential {
+    fn from(value: CredKRBPrincipal) -> Self {
+        Self::KerberosPrincipal(value)
+    }
+}
+
+impl From<CredLDAPPlain> for DirectoryservicesCredential {
+    fn from(value: CredLDAPPlain) -> Self {
+        Self::LdapPlain(value)
+    }
+}
+
+impl From<CredLDAPAnonymous> for DirectoryservicesCredential {
+    fn from(value: CredLDAPAnonymous) -> Self {
+        Self::LdapAnonymous(value)
+    }
+}
+
+impl From<CredLDAPMTLS> for DirectoryservicesCredential {
+    fn from(value: CredLDAPMTLS) -> Self {
+        Self::LdapMtls(value)
+    }
+}
+
 impl rt::Json for DirectoryservicesCredential {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
             .tag(
                 "credential_type",
                 &[
-                    "KERBEROS_USER",
-                    "KERBEROS_PRINCIPAL",
-                    "LDAP_PLAIN",
-                    "LDAP_ANONYMOUS",
-                    "LDAP_MTLS",
+                    &["KERBEROS_USER"],
+                    &["KERBEROS_PRINCIPAL"],
+                    &["LDAP_PLAIN"],
+                    &["LDAP_ANONYMOUS"],
+                    &["LDAP_MTLS"],
                 ],
-                None,
+                &[],
             )
         {
             Some(0) => Self::KerberosUser(rt::Json::read(reader)),
@@ -973,14 +1130,17 @@ impl rt::Json for DirectoryservicesCredential {
         }
     }
 }
-/// A JSON object.
+
+/// `DirectoryservicesLeave`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DirectoryservicesLeave {
     pub credential: CredKRBUser,
 }
+
 impl DirectoryservicesLeave {
     const KEYS: &[rt::Field] = &[rt::Field::required("credential")];
 }
+
 impl DirectoryservicesLeave {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -990,6 +1150,7 @@ impl DirectoryservicesLeave {
         new
     }
 }
+
 impl rt::Json for DirectoryservicesLeave {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -999,7 +1160,8 @@ impl rt::Json for DirectoryservicesLeave {
         rt::write_object(Self::KEYS, &[&self.credential])
     }
 }
-/// One of several words.
+
+/// `DirectoryServicesEntry.service_type`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DirectoryservicesServiceType {
@@ -1012,6 +1174,7 @@ pub enum DirectoryservicesServiceType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl DirectoryservicesServiceType {
     /// The word on the wire.
     #[must_use]
@@ -1024,6 +1187,7 @@ impl DirectoryservicesServiceType {
         }
     }
 }
+
 impl rt::Json for DirectoryservicesServiceType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ACTIVEDIRECTORY", "IPA", "LDAP"]) {
@@ -1037,7 +1201,8 @@ impl rt::Json for DirectoryservicesServiceType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `DirectoryservicesUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DirectoryservicesUpdate {
     pub configuration: rt::Patch<DirectoryservicesUpdateConfiguration>,
@@ -1052,6 +1217,7 @@ pub struct DirectoryservicesUpdate {
     /// Range: from 5, up to 60.
     pub timeout: Option<i64>,
 }
+
 impl DirectoryservicesUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("configuration"),
@@ -1065,11 +1231,13 @@ impl DirectoryservicesUpdate {
         rt::Field::optional("timeout"),
     ];
 }
+
 impl Default for DirectoryservicesUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for DirectoryservicesUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1102,7 +1270,8 @@ impl rt::Json for DirectoryservicesUpdate {
         )
     }
 }
-/// A JSON object.
+
+/// `DirectoryservicesUpdateActiveDirectoryConfig`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DirectoryservicesUpdateActiveDirectoryConfig {
     /// Default: `null`.
@@ -1127,6 +1296,7 @@ pub struct DirectoryservicesUpdateActiveDirectoryConfig {
     /// Default: `false`.
     pub use_default_domain: Option<bool>,
 }
+
 impl DirectoryservicesUpdateActiveDirectoryConfig {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("computer_account_ou"),
@@ -1140,6 +1310,7 @@ impl DirectoryservicesUpdateActiveDirectoryConfig {
         rt::Field::optional("use_default_domain"),
     ];
 }
+
 impl DirectoryservicesUpdateActiveDirectoryConfig {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -1151,6 +1322,7 @@ impl DirectoryservicesUpdateActiveDirectoryConfig {
         new
     }
 }
+
 impl rt::Json for DirectoryservicesUpdateActiveDirectoryConfig {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1183,7 +1355,8 @@ impl rt::Json for DirectoryservicesUpdateActiveDirectoryConfig {
         )
     }
 }
-/// A constant.
+
+/// `DirectoryservicesUpdateActiveDirectoryConfig.service_type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DirectoryservicesUpdateActiveDirectoryConfigServiceType {
@@ -1192,6 +1365,7 @@ pub enum DirectoryservicesUpdateActiveDirectoryConfigServiceType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl DirectoryservicesUpdateActiveDirectoryConfigServiceType {
     /// The word on the wire.
     #[must_use]
@@ -1202,6 +1376,7 @@ impl DirectoryservicesUpdateActiveDirectoryConfigServiceType {
         }
     }
 }
+
 impl rt::Json for DirectoryservicesUpdateActiveDirectoryConfigServiceType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ACTIVEDIRECTORY"]) {
@@ -1213,7 +1388,8 @@ impl rt::Json for DirectoryservicesUpdateActiveDirectoryConfigServiceType {
         self.as_str().into()
     }
 }
-/// A choice by the key `idmap_backend`.
+
+/// `DirectoryservicesUpdateActiveDirectoryConfig.trusted_domains`, a choice by the key `idmap_backend`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DirectoryservicesUpdateActiveDirectoryConfigTrustedDomains {
@@ -1224,9 +1400,36 @@ pub enum DirectoryservicesUpdateActiveDirectoryConfigTrustedDomains {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<AdIdmap> for DirectoryservicesUpdateActiveDirectoryConfigTrustedDomains {
+    fn from(value: AdIdmap) -> Self {
+        Self::Ad(value)
+    }
+}
+
+impl From<LdapIdmap> for DirectoryservicesUpdateActiveDirectoryConfigTrustedDomains {
+    fn from(value: LdapIdmap) -> Self {
+        Self::Ldap(value)
+    }
+}
+
+impl From<Rfc2307Idmap> for DirectoryservicesUpdateActiveDirectoryConfigTrustedDomains {
+    fn from(value: Rfc2307Idmap) -> Self {
+        Self::Rfc2307(value)
+    }
+}
+
+impl From<RidIdmap> for DirectoryservicesUpdateActiveDirectoryConfigTrustedDomains {
+    fn from(value: RidIdmap) -> Self {
+        Self::Rid(value)
+    }
+}
+
 impl rt::Json for DirectoryservicesUpdateActiveDirectoryConfigTrustedDomains {
     fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.tag("idmap_backend", &["AD", "LDAP", "RFC2307", "RID"], None) {
+        match reader
+            .tag("idmap_backend", &[&["AD"], &["LDAP"], &["RFC2307"], &["RID"]], &[])
+        {
             Some(0) => Self::Ad(rt::Json::read(reader)),
             Some(1) => Self::Ldap(rt::Json::read(reader)),
             Some(2) => Self::Rfc2307(rt::Json::read(reader)),
@@ -1244,7 +1447,8 @@ impl rt::Json for DirectoryservicesUpdateActiveDirectoryConfigTrustedDomains {
         }
     }
 }
-/// A choice by the key `service_type`.
+
+/// `DirectoryservicesUpdate.configuration`, a choice by the key `service_type`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DirectoryservicesUpdateConfiguration {
@@ -1254,9 +1458,31 @@ pub enum DirectoryservicesUpdateConfiguration {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<DirectoryservicesUpdateActiveDirectoryConfig>
+for DirectoryservicesUpdateConfiguration {
+    fn from(value: DirectoryservicesUpdateActiveDirectoryConfig) -> Self {
+        Self::Activedirectory(value)
+    }
+}
+
+impl From<DirectoryservicesUpdateIPAConfig> for DirectoryservicesUpdateConfiguration {
+    fn from(value: DirectoryservicesUpdateIPAConfig) -> Self {
+        Self::Ipa(value)
+    }
+}
+
+impl From<DirectoryservicesUpdateLDAPConfig> for DirectoryservicesUpdateConfiguration {
+    fn from(value: DirectoryservicesUpdateLDAPConfig) -> Self {
+        Self::Ldap(value)
+    }
+}
+
 impl rt::Json for DirectoryservicesUpdateConfiguration {
     fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.tag("service_type", &["ACTIVEDIRECTORY", "IPA", "LDAP"], None) {
+        match reader
+            .tag("service_type", &[&["ACTIVEDIRECTORY"], &["IPA"], &["LDAP"]], &[])
+        {
             Some(0) => Self::Activedirectory(rt::Json::read(reader)),
             Some(1) => Self::Ipa(rt::Json::read(reader)),
             Some(2) => Self::Ldap(rt::Json::read(reader)),
@@ -1272,7 +1498,8 @@ impl rt::Json for DirectoryservicesUpdateConfiguration {
         }
     }
 }
-/// A JSON object.
+
+/// `DirectoryservicesUpdateIPAConfig`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DirectoryservicesUpdateIPAConfig {
     pub basedn: String,
@@ -1288,6 +1515,7 @@ pub struct DirectoryservicesUpdateIPAConfig {
     /// Default: `true`.
     pub validate_certificates: Option<bool>,
 }
+
 impl DirectoryservicesUpdateIPAConfig {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("basedn"),
@@ -1299,6 +1527,7 @@ impl DirectoryservicesUpdateIPAConfig {
         rt::Field::optional("validate_certificates"),
     ];
 }
+
 impl DirectoryservicesUpdateIPAConfig {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -1312,6 +1541,7 @@ impl DirectoryservicesUpdateIPAConfig {
         new
     }
 }
+
 impl rt::Json for DirectoryservicesUpdateIPAConfig {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1340,7 +1570,8 @@ impl rt::Json for DirectoryservicesUpdateIPAConfig {
         )
     }
 }
-/// A constant.
+
+/// `DirectoryservicesUpdateIPAConfig.service_type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DirectoryservicesUpdateIPAConfigServiceType {
@@ -1349,6 +1580,7 @@ pub enum DirectoryservicesUpdateIPAConfigServiceType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl DirectoryservicesUpdateIPAConfigServiceType {
     /// The word on the wire.
     #[must_use]
@@ -1359,6 +1591,7 @@ impl DirectoryservicesUpdateIPAConfigServiceType {
         }
     }
 }
+
 impl rt::Json for DirectoryservicesUpdateIPAConfigServiceType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["IPA"]) {
@@ -1370,7 +1603,8 @@ impl rt::Json for DirectoryservicesUpdateIPAConfigServiceType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `DirectoryservicesUpdateLDAPConfig`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DirectoryservicesUpdateLDAPConfig {
     /// Default: `{"group":{"group_gid":null,"group_member":null,"group_object_class":null},"netgroup":{"netgroup_member":null,"netgroup_object_class":null,"netgroup_triple":null},"passwd":{"user_gecos":null,"user_gid":null,"user_home_directory":null,"user_name":null,"user_object_class":null,"user_shell":null,"user_uid":null},"shadow":{"shadow_expire":null,"shadow_inactive":null,"shadow_last_change":null,"shadow_max":null,"shadow_min":null,"shadow_warning":null}}`.
@@ -1390,6 +1624,7 @@ pub struct DirectoryservicesUpdateLDAPConfig {
     /// Default: `true`.
     pub validate_certificates: Option<bool>,
 }
+
 impl DirectoryservicesUpdateLDAPConfig {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("attribute_maps"),
@@ -1403,6 +1638,7 @@ impl DirectoryservicesUpdateLDAPConfig {
         rt::Field::optional("validate_certificates"),
     ];
 }
+
 impl DirectoryservicesUpdateLDAPConfig {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -1414,6 +1650,7 @@ impl DirectoryservicesUpdateLDAPConfig {
         new
     }
 }
+
 impl rt::Json for DirectoryservicesUpdateLDAPConfig {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1446,7 +1683,8 @@ impl rt::Json for DirectoryservicesUpdateLDAPConfig {
         )
     }
 }
-/// A constant.
+
+/// `DirectoryservicesUpdateLDAPConfig.service_type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DirectoryservicesUpdateLDAPConfigServiceType {
@@ -1455,6 +1693,7 @@ pub enum DirectoryservicesUpdateLDAPConfigServiceType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl DirectoryservicesUpdateLDAPConfigServiceType {
     /// The word on the wire.
     #[must_use]
@@ -1465,6 +1704,7 @@ impl DirectoryservicesUpdateLDAPConfigServiceType {
         }
     }
 }
+
 impl rt::Json for DirectoryservicesUpdateLDAPConfigServiceType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["LDAP"]) {
@@ -1476,7 +1716,8 @@ impl rt::Json for DirectoryservicesUpdateLDAPConfigServiceType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `IPAConfig`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IPAConfig {
     pub basedn: String,
@@ -1491,6 +1732,7 @@ pub struct IPAConfig {
     /// Default: `true`.
     pub validate_certificates: Option<bool>,
 }
+
 impl IPAConfig {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("basedn"),
@@ -1501,6 +1743,7 @@ impl IPAConfig {
         rt::Field::optional("validate_certificates"),
     ];
 }
+
 impl rt::Json for IPAConfig {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1527,7 +1770,8 @@ impl rt::Json for IPAConfig {
         )
     }
 }
-/// A JSON object.
+
+/// `IPA_SMBDomain`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IpaSmbDomain {
     /// Default: `null`.
@@ -1545,6 +1789,7 @@ pub struct IpaSmbDomain {
     /// Range: from 1000, up to 2147000000.
     pub range_low: Option<i64>,
 }
+
 impl IpaSmbDomain {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("domain_name"),
@@ -1555,6 +1800,7 @@ impl IpaSmbDomain {
         rt::Field::optional("range_low"),
     ];
 }
+
 impl Default for IpaSmbDomain {
     fn default() -> Self {
         let mut new: Self = rt::blank();
@@ -1562,6 +1808,7 @@ impl Default for IpaSmbDomain {
         new
     }
 }
+
 impl rt::Json for IpaSmbDomain {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1588,7 +1835,8 @@ impl rt::Json for IpaSmbDomain {
         )
     }
 }
-/// A constant.
+
+/// `IPA_SMBDomain.idmap_backend`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IpaSmbDomainIdmapBackend {
@@ -1597,6 +1845,7 @@ pub enum IpaSmbDomainIdmapBackend {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl IpaSmbDomainIdmapBackend {
     /// The word on the wire.
     #[must_use]
@@ -1607,6 +1856,7 @@ impl IpaSmbDomainIdmapBackend {
         }
     }
 }
+
 impl rt::Json for IpaSmbDomainIdmapBackend {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["SSS"]) {
@@ -1618,7 +1868,8 @@ impl rt::Json for IpaSmbDomainIdmapBackend {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `IPA_SMBDomain`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IpaSmbDomainResponse {
     /// Default: `null`.
@@ -1636,6 +1887,7 @@ pub struct IpaSmbDomainResponse {
     /// Range: from 1000, up to 2147000000.
     pub range_low: Option<i64>,
 }
+
 impl IpaSmbDomainResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("domain_name"),
@@ -1646,6 +1898,7 @@ impl IpaSmbDomainResponse {
         rt::Field::optional("range_low"),
     ];
 }
+
 impl rt::Json for IpaSmbDomainResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1672,7 +1925,8 @@ impl rt::Json for IpaSmbDomainResponse {
         )
     }
 }
-/// A JSON object.
+
+/// `LDAPAttributeMaps`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LDAPAttributeMaps {
     /// Default: `{"group_gid":null,"group_member":null,"group_object_class":null}`.
@@ -1684,6 +1938,7 @@ pub struct LDAPAttributeMaps {
     /// Default: `{"shadow_expire":null,"shadow_inactive":null,"shadow_last_change":null,"shadow_max":null,"shadow_min":null,"shadow_warning":null}`.
     pub shadow: Option<LDAPMapShadow>,
 }
+
 impl LDAPAttributeMaps {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("group"),
@@ -1692,11 +1947,13 @@ impl LDAPAttributeMaps {
         rt::Field::optional("shadow"),
     ];
 }
+
 impl Default for LDAPAttributeMaps {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for LDAPAttributeMaps {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1714,7 +1971,8 @@ impl rt::Json for LDAPAttributeMaps {
         )
     }
 }
-/// A JSON object.
+
+/// `LDAPAttributeMaps`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LDAPAttributeMapsResponse {
     /// Default: `{"group_gid":null,"group_member":null,"group_object_class":null}`.
@@ -1726,6 +1984,7 @@ pub struct LDAPAttributeMapsResponse {
     /// Default: `{"shadow_expire":null,"shadow_inactive":null,"shadow_last_change":null,"shadow_max":null,"shadow_min":null,"shadow_warning":null}`.
     pub shadow: Option<LDAPMapShadowResponse>,
 }
+
 impl LDAPAttributeMapsResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("group"),
@@ -1734,6 +1993,7 @@ impl LDAPAttributeMapsResponse {
         rt::Field::optional("shadow"),
     ];
 }
+
 impl rt::Json for LDAPAttributeMapsResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1751,7 +2011,8 @@ impl rt::Json for LDAPAttributeMapsResponse {
         )
     }
 }
-/// A JSON object.
+
+/// `LDAPConfig`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LDAPConfig {
     /// Default: `{"group":{"group_gid":null,"group_member":null,"group_object_class":null},"netgroup":{"netgroup_member":null,"netgroup_object_class":null,"netgroup_triple":null},"passwd":{"user_gecos":null,"user_gid":null,"user_home_directory":null,"user_name":null,"user_object_class":null,"user_shell":null,"user_uid":null},"shadow":{"shadow_expire":null,"shadow_inactive":null,"shadow_last_change":null,"shadow_max":null,"shadow_min":null,"shadow_warning":null}}`.
@@ -1770,6 +2031,7 @@ pub struct LDAPConfig {
     /// Default: `true`.
     pub validate_certificates: Option<bool>,
 }
+
 impl LDAPConfig {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("attribute_maps"),
@@ -1782,6 +2044,7 @@ impl LDAPConfig {
         rt::Field::optional("validate_certificates"),
     ];
 }
+
 impl rt::Json for LDAPConfig {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1812,7 +2075,8 @@ impl rt::Json for LDAPConfig {
         )
     }
 }
-/// A JSON object.
+
+/// `LDAPMapGroup`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LDAPMapGroup {
     /// Default: `null`.
@@ -1825,6 +2089,7 @@ pub struct LDAPMapGroup {
     /// At least 1 character.
     pub group_object_class: rt::Patch<String>,
 }
+
 impl LDAPMapGroup {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("group_gid"),
@@ -1832,11 +2097,13 @@ impl LDAPMapGroup {
         rt::Field::optional("group_object_class"),
     ];
 }
+
 impl Default for LDAPMapGroup {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for LDAPMapGroup {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1853,7 +2120,8 @@ impl rt::Json for LDAPMapGroup {
         )
     }
 }
-/// A JSON object.
+
+/// `LDAPMapGroup`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LDAPMapGroupResponse {
     /// Default: `null`.
@@ -1866,6 +2134,7 @@ pub struct LDAPMapGroupResponse {
     /// At least 1 character.
     pub group_object_class: Option<String>,
 }
+
 impl LDAPMapGroupResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("group_gid"),
@@ -1873,6 +2142,7 @@ impl LDAPMapGroupResponse {
         rt::Field::optional("group_object_class"),
     ];
 }
+
 impl rt::Json for LDAPMapGroupResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1889,7 +2159,8 @@ impl rt::Json for LDAPMapGroupResponse {
         )
     }
 }
-/// A JSON object.
+
+/// `LDAPMapNetgroup`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LDAPMapNetgroup {
     /// Default: `null`.
@@ -1902,6 +2173,7 @@ pub struct LDAPMapNetgroup {
     /// At least 1 character.
     pub netgroup_triple: rt::Patch<String>,
 }
+
 impl LDAPMapNetgroup {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("netgroup_member"),
@@ -1909,11 +2181,13 @@ impl LDAPMapNetgroup {
         rt::Field::optional("netgroup_triple"),
     ];
 }
+
 impl Default for LDAPMapNetgroup {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for LDAPMapNetgroup {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1930,7 +2204,8 @@ impl rt::Json for LDAPMapNetgroup {
         )
     }
 }
-/// A JSON object.
+
+/// `LDAPMapNetgroup`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LDAPMapNetgroupResponse {
     /// Default: `null`.
@@ -1943,6 +2218,7 @@ pub struct LDAPMapNetgroupResponse {
     /// At least 1 character.
     pub netgroup_triple: Option<String>,
 }
+
 impl LDAPMapNetgroupResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("netgroup_member"),
@@ -1950,6 +2226,7 @@ impl LDAPMapNetgroupResponse {
         rt::Field::optional("netgroup_triple"),
     ];
 }
+
 impl rt::Json for LDAPMapNetgroupResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1966,7 +2243,8 @@ impl rt::Json for LDAPMapNetgroupResponse {
         )
     }
 }
-/// A JSON object.
+
+/// `LDAPMapPasswd`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LDAPMapPasswd {
     /// Default: `null`.
@@ -1991,6 +2269,7 @@ pub struct LDAPMapPasswd {
     /// At least 1 character.
     pub user_uid: rt::Patch<String>,
 }
+
 impl LDAPMapPasswd {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("user_gecos"),
@@ -2002,11 +2281,13 @@ impl LDAPMapPasswd {
         rt::Field::optional("user_uid"),
     ];
 }
+
 impl Default for LDAPMapPasswd {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for LDAPMapPasswd {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -2035,7 +2316,8 @@ impl rt::Json for LDAPMapPasswd {
         )
     }
 }
-/// A JSON object.
+
+/// `LDAPMapPasswd`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LDAPMapPasswdResponse {
     /// Default: `null`.
@@ -2060,6 +2342,7 @@ pub struct LDAPMapPasswdResponse {
     /// At least 1 character.
     pub user_uid: Option<String>,
 }
+
 impl LDAPMapPasswdResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("user_gecos"),
@@ -2071,6 +2354,7 @@ impl LDAPMapPasswdResponse {
         rt::Field::optional("user_uid"),
     ];
 }
+
 impl rt::Json for LDAPMapPasswdResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -2099,7 +2383,8 @@ impl rt::Json for LDAPMapPasswdResponse {
         )
     }
 }
-/// A JSON object.
+
+/// `LDAPMapShadow`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LDAPMapShadow {
     /// Default: `null`.
@@ -2121,6 +2406,7 @@ pub struct LDAPMapShadow {
     /// At least 1 character.
     pub shadow_warning: rt::Patch<String>,
 }
+
 impl LDAPMapShadow {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("shadow_expire"),
@@ -2131,11 +2417,13 @@ impl LDAPMapShadow {
         rt::Field::optional("shadow_warning"),
     ];
 }
+
 impl Default for LDAPMapShadow {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for LDAPMapShadow {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -2162,7 +2450,8 @@ impl rt::Json for LDAPMapShadow {
         )
     }
 }
-/// A JSON object.
+
+/// `LDAPMapShadow`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LDAPMapShadowResponse {
     /// Default: `null`.
@@ -2184,6 +2473,7 @@ pub struct LDAPMapShadowResponse {
     /// At least 1 character.
     pub shadow_warning: Option<String>,
 }
+
 impl LDAPMapShadowResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("shadow_expire"),
@@ -2194,6 +2484,7 @@ impl LDAPMapShadowResponse {
         rt::Field::optional("shadow_warning"),
     ];
 }
+
 impl rt::Json for LDAPMapShadowResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -2220,7 +2511,8 @@ impl rt::Json for LDAPMapShadowResponse {
         )
     }
 }
-/// A JSON object.
+
+/// `LDAPSearchBases`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LDAPSearchBases {
     /// Default: `null`.
@@ -2230,6 +2522,7 @@ pub struct LDAPSearchBases {
     /// Default: `null`.
     pub base_user: rt::Patch<String>,
 }
+
 impl LDAPSearchBases {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("base_group"),
@@ -2237,11 +2530,13 @@ impl LDAPSearchBases {
         rt::Field::optional("base_user"),
     ];
 }
+
 impl Default for LDAPSearchBases {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for LDAPSearchBases {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -2258,7 +2553,8 @@ impl rt::Json for LDAPSearchBases {
         )
     }
 }
-/// A JSON object.
+
+/// `LDAPSearchBases`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LDAPSearchBasesResponse {
     /// Default: `null`.
@@ -2268,6 +2564,7 @@ pub struct LDAPSearchBasesResponse {
     /// Default: `null`.
     pub base_user: Option<String>,
 }
+
 impl LDAPSearchBasesResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("base_group"),
@@ -2275,6 +2572,7 @@ impl LDAPSearchBasesResponse {
         rt::Field::optional("base_user"),
     ];
 }
+
 impl rt::Json for LDAPSearchBasesResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -2291,7 +2589,8 @@ impl rt::Json for LDAPSearchBasesResponse {
         )
     }
 }
-/// A JSON object.
+
+/// `LDAP_Idmap`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LdapIdmap {
     pub idmap_backend: LdapIdmapIdmapBackend,
@@ -2313,6 +2612,7 @@ pub struct LdapIdmap {
     /// Default: `true`.
     pub validate_certificates: Option<bool>,
 }
+
 impl LdapIdmap {
     const KEYS: &[rt::Field] = &[
         rt::Field::tag("idmap_backend", "LDAP"),
@@ -2327,6 +2627,7 @@ impl LdapIdmap {
         rt::Field::optional("validate_certificates"),
     ];
 }
+
 impl LdapIdmap {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -2345,6 +2646,7 @@ impl LdapIdmap {
         new
     }
 }
+
 impl rt::Json for LdapIdmap {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -2379,7 +2681,8 @@ impl rt::Json for LdapIdmap {
         )
     }
 }
-/// A constant.
+
+/// `LDAP_Idmap.idmap_backend`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LdapIdmapIdmapBackend {
@@ -2388,6 +2691,7 @@ pub enum LdapIdmapIdmapBackend {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl LdapIdmapIdmapBackend {
     /// The word on the wire.
     #[must_use]
@@ -2398,6 +2702,7 @@ impl LdapIdmapIdmapBackend {
         }
     }
 }
+
 impl rt::Json for LdapIdmapIdmapBackend {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["LDAP"]) {
@@ -2409,7 +2714,8 @@ impl rt::Json for LdapIdmapIdmapBackend {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `LDAP_Idmap`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LdapIdmapResponse {
     pub idmap_backend: LdapIdmapIdmapBackend,
@@ -2431,6 +2737,7 @@ pub struct LdapIdmapResponse {
     /// Default: `true`.
     pub validate_certificates: Option<bool>,
 }
+
 impl LdapIdmapResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::tag("idmap_backend", "LDAP"),
@@ -2445,6 +2752,7 @@ impl LdapIdmapResponse {
         rt::Field::optional("validate_certificates"),
     ];
 }
+
 impl rt::Json for LdapIdmapResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -2479,7 +2787,8 @@ impl rt::Json for LdapIdmapResponse {
         )
     }
 }
-/// A JSON object.
+
+/// `PrimaryDomainIdmap`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PrimaryDomainIdmap {
     /// Default: `{"name":null,"range_high":100000000,"range_low":90000001}`.
@@ -2487,17 +2796,20 @@ pub struct PrimaryDomainIdmap {
     /// Default: `{"idmap_backend":"RID","name":null,"range_high":200000000,"range_low":100000001,"sssd_compat":false}`.
     pub idmap_domain: Option<PrimaryDomainIdmapIdmapDomain2>,
 }
+
 impl PrimaryDomainIdmap {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("builtin"),
         rt::Field::optional("idmap_domain"),
     ];
 }
+
 impl Default for PrimaryDomainIdmap {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for PrimaryDomainIdmap {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -2510,7 +2822,8 @@ impl rt::Json for PrimaryDomainIdmap {
         rt::write_object(Self::KEYS, &[&self.builtin, &self.idmap_domain])
     }
 }
-/// A choice by the key `idmap_backend`.
+
+/// `PrimaryDomainIdmap.idmap_domain`, a choice by the key `idmap_backend`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PrimaryDomainIdmapIdmapDomain {
@@ -2521,9 +2834,36 @@ pub enum PrimaryDomainIdmapIdmapDomain {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<AdIdmapResponse> for PrimaryDomainIdmapIdmapDomain {
+    fn from(value: AdIdmapResponse) -> Self {
+        Self::Ad(value)
+    }
+}
+
+impl From<LdapIdmapResponse> for PrimaryDomainIdmapIdmapDomain {
+    fn from(value: LdapIdmapResponse) -> Self {
+        Self::Ldap(value)
+    }
+}
+
+impl From<Rfc2307IdmapResponse> for PrimaryDomainIdmapIdmapDomain {
+    fn from(value: Rfc2307IdmapResponse) -> Self {
+        Self::Rfc2307(value)
+    }
+}
+
+impl From<RidIdmapResponse> for PrimaryDomainIdmapIdmapDomain {
+    fn from(value: RidIdmapResponse) -> Self {
+        Self::Rid(value)
+    }
+}
+
 impl rt::Json for PrimaryDomainIdmapIdmapDomain {
     fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.tag("idmap_backend", &["AD", "LDAP", "RFC2307", "RID"], None) {
+        match reader
+            .tag("idmap_backend", &[&["AD"], &["LDAP"], &["RFC2307"], &["RID"]], &[])
+        {
             Some(0) => Self::Ad(rt::Json::read(reader)),
             Some(1) => Self::Ldap(rt::Json::read(reader)),
             Some(2) => Self::Rfc2307(rt::Json::read(reader)),
@@ -2541,7 +2881,8 @@ impl rt::Json for PrimaryDomainIdmapIdmapDomain {
         }
     }
 }
-/// A choice by the key `idmap_backend`.
+
+/// `PrimaryDomainIdmap.idmap_domain`, a choice by the key `idmap_backend`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PrimaryDomainIdmapIdmapDomain2 {
@@ -2552,9 +2893,36 @@ pub enum PrimaryDomainIdmapIdmapDomain2 {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<AdIdmap> for PrimaryDomainIdmapIdmapDomain2 {
+    fn from(value: AdIdmap) -> Self {
+        Self::Ad(value)
+    }
+}
+
+impl From<LdapIdmap> for PrimaryDomainIdmapIdmapDomain2 {
+    fn from(value: LdapIdmap) -> Self {
+        Self::Ldap(value)
+    }
+}
+
+impl From<Rfc2307Idmap> for PrimaryDomainIdmapIdmapDomain2 {
+    fn from(value: Rfc2307Idmap) -> Self {
+        Self::Rfc2307(value)
+    }
+}
+
+impl From<RidIdmap> for PrimaryDomainIdmapIdmapDomain2 {
+    fn from(value: RidIdmap) -> Self {
+        Self::Rid(value)
+    }
+}
+
 impl rt::Json for PrimaryDomainIdmapIdmapDomain2 {
     fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.tag("idmap_backend", &["AD", "LDAP", "RFC2307", "RID"], None) {
+        match reader
+            .tag("idmap_backend", &[&["AD"], &["LDAP"], &["RFC2307"], &["RID"]], &[])
+        {
             Some(0) => Self::Ad(rt::Json::read(reader)),
             Some(1) => Self::Ldap(rt::Json::read(reader)),
             Some(2) => Self::Rfc2307(rt::Json::read(reader)),
@@ -2572,7 +2940,8 @@ impl rt::Json for PrimaryDomainIdmapIdmapDomain2 {
         }
     }
 }
-/// A JSON object.
+
+/// `PrimaryDomainIdmap`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PrimaryDomainIdmapResponse {
     /// Default: `{"name":null,"range_high":100000000,"range_low":90000001}`.
@@ -2580,12 +2949,14 @@ pub struct PrimaryDomainIdmapResponse {
     /// Default: `{"idmap_backend":"RID","name":null,"range_high":200000000,"range_low":100000001,"sssd_compat":false}`.
     pub idmap_domain: Option<PrimaryDomainIdmapIdmapDomain>,
 }
+
 impl PrimaryDomainIdmapResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("builtin"),
         rt::Field::optional("idmap_domain"),
     ];
 }
+
 impl rt::Json for PrimaryDomainIdmapResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -2598,7 +2969,8 @@ impl rt::Json for PrimaryDomainIdmapResponse {
         rt::write_object(Self::KEYS, &[&self.builtin, &self.idmap_domain])
     }
 }
-/// A JSON object.
+
+/// `RFC2307_Idmap`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rfc2307Idmap {
     pub bind_path_group: String,
@@ -2623,6 +2995,7 @@ pub struct Rfc2307Idmap {
     /// Default: `true`.
     pub validate_certificates: Option<bool>,
 }
+
 impl Rfc2307Idmap {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("bind_path_group"),
@@ -2639,6 +3012,7 @@ impl Rfc2307Idmap {
         rt::Field::optional("validate_certificates"),
     ];
 }
+
 impl Rfc2307Idmap {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -2659,6 +3033,7 @@ impl Rfc2307Idmap {
         new
     }
 }
+
 impl rt::Json for Rfc2307Idmap {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -2697,7 +3072,8 @@ impl rt::Json for Rfc2307Idmap {
         )
     }
 }
-/// A constant.
+
+/// `RFC2307_Idmap.idmap_backend`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Rfc2307IdmapIdmapBackend {
@@ -2706,6 +3082,7 @@ pub enum Rfc2307IdmapIdmapBackend {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl Rfc2307IdmapIdmapBackend {
     /// The word on the wire.
     #[must_use]
@@ -2716,6 +3093,7 @@ impl Rfc2307IdmapIdmapBackend {
         }
     }
 }
+
 impl rt::Json for Rfc2307IdmapIdmapBackend {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["RFC2307"]) {
@@ -2727,7 +3105,8 @@ impl rt::Json for Rfc2307IdmapIdmapBackend {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `RFC2307_Idmap`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rfc2307IdmapResponse {
     pub bind_path_group: String,
@@ -2752,6 +3131,7 @@ pub struct Rfc2307IdmapResponse {
     /// Default: `true`.
     pub validate_certificates: Option<bool>,
 }
+
 impl Rfc2307IdmapResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("bind_path_group"),
@@ -2768,6 +3148,7 @@ impl Rfc2307IdmapResponse {
         rt::Field::optional("validate_certificates"),
     ];
 }
+
 impl rt::Json for Rfc2307IdmapResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -2806,7 +3187,8 @@ impl rt::Json for Rfc2307IdmapResponse {
         )
     }
 }
-/// A JSON object.
+
+/// `RID_Idmap`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RidIdmap {
     pub idmap_backend: RidIdmapIdmapBackend,
@@ -2821,6 +3203,7 @@ pub struct RidIdmap {
     /// Default: `false`.
     pub sssd_compat: Option<bool>,
 }
+
 impl RidIdmap {
     const KEYS: &[rt::Field] = &[
         rt::Field::tag("idmap_backend", "RID"),
@@ -2830,6 +3213,7 @@ impl RidIdmap {
         rt::Field::optional("sssd_compat"),
     ];
 }
+
 impl Default for RidIdmap {
     fn default() -> Self {
         let mut new: Self = rt::blank();
@@ -2837,6 +3221,7 @@ impl Default for RidIdmap {
         new
     }
 }
+
 impl rt::Json for RidIdmap {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -2861,7 +3246,8 @@ impl rt::Json for RidIdmap {
         )
     }
 }
-/// A constant.
+
+/// `RID_Idmap.idmap_backend`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RidIdmapIdmapBackend {
@@ -2870,6 +3256,7 @@ pub enum RidIdmapIdmapBackend {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl RidIdmapIdmapBackend {
     /// The word on the wire.
     #[must_use]
@@ -2880,6 +3267,7 @@ impl RidIdmapIdmapBackend {
         }
     }
 }
+
 impl rt::Json for RidIdmapIdmapBackend {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["RID"]) {
@@ -2891,7 +3279,8 @@ impl rt::Json for RidIdmapIdmapBackend {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `RID_Idmap`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RidIdmapResponse {
     pub idmap_backend: RidIdmapIdmapBackend,
@@ -2906,6 +3295,7 @@ pub struct RidIdmapResponse {
     /// Default: `false`.
     pub sssd_compat: Option<bool>,
 }
+
 impl RidIdmapResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::tag("idmap_backend", "RID"),
@@ -2915,6 +3305,7 @@ impl RidIdmapResponse {
         rt::Field::optional("sssd_compat"),
     ];
 }
+
 impl rt::Json for RidIdmapResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -3,6 +3,7 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::disk::{DiskDetails, DiskWipeMode};
+
 /// `disk.details`, a call that only reads.
 ///
 /// Parameters:
@@ -12,6 +13,7 @@ use crate::shared::since_v25_04_0::disk::{DiskDetails, DiskWipeMode};
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_disk.details.html>
 pub struct Details;
+
 impl rt::Method for Details {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "disk.details",
@@ -31,6 +33,7 @@ impl rt::Method for Details {
     type Params = (Option<DiskDetails>,);
     type Result = DiskDetailsResult;
 }
+
 /// `disk.get_used`, a call that only reads.
 ///
 /// Parameters:
@@ -40,6 +43,7 @@ impl rt::Method for Details {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_disk.get_used.html>
 pub struct GetUsed;
+
 impl rt::Method for GetUsed {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "disk.get_used",
@@ -59,6 +63,7 @@ impl rt::Method for GetUsed {
     type Params = (Option<bool>,);
     type Result = Vec<rt::Value>;
 }
+
 /// `disk.temperature_agg`, a call that only reads.
 ///
 /// Parameters:
@@ -69,6 +74,7 @@ impl rt::Method for GetUsed {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_disk.temperature_agg.html>
 pub struct TemperatureAgg;
+
 impl rt::Method for TemperatureAgg {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "disk.temperature_agg",
@@ -93,6 +99,7 @@ impl rt::Method for TemperatureAgg {
     type Params = (Vec<String>, Option<i64>);
     type Result = BTreeMap<String, DiskTemperatureAggEntry>;
 }
+
 /// `disk.temperatures`, a call that only reads.
 ///
 /// Parameters:
@@ -103,6 +110,7 @@ impl rt::Method for TemperatureAgg {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_disk.temperatures.html>
 pub struct Temperatures;
+
 impl rt::Method for Temperatures {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "disk.temperatures",
@@ -127,6 +135,7 @@ impl rt::Method for Temperatures {
     type Params = (Option<Vec<String>>, Option<bool>);
     type Result = BTreeMap<String, rt::Value>;
 }
+
 /// `disk.wipe`, a job.
 ///
 /// Parameters:
@@ -138,6 +147,7 @@ impl rt::Method for Temperatures {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_disk.wipe.html>
 pub struct Wipe;
+
 impl rt::Method for Wipe {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "disk.wipe",
@@ -167,19 +177,23 @@ impl rt::Method for Wipe {
     type Params = (String, DiskWipeMode, Option<bool>);
     type Result = ();
 }
+
 impl rt::Job for Wipe {}
-/// One of several types.
+
+/// `disk.details.Result`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum DiskDetailsResult {
     List(Vec<rt::Value>),
     Map(BTreeMap<String, rt::Value>),
 }
+
 impl DiskDetailsResult {
     const CASES: &[rt::Case] = &[
         rt::Case::kind("List", rt::Kinds::ARRAY),
         rt::Case::kind("Map", rt::Kinds::OBJECT),
     ];
 }
+
 impl rt::Json for DiskDetailsResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -194,18 +208,21 @@ impl rt::Json for DiskDetailsResult {
         }
     }
 }
-/// A JSON object.
+
+/// `DiskEntryEnclosure`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DiskEntryEnclosure {
     pub number: i64,
     pub slot: i64,
 }
+
 impl DiskEntryEnclosure {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("number"),
         rt::Field::required("slot"),
     ];
 }
+
 impl DiskEntryEnclosure {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -216,6 +233,7 @@ impl DiskEntryEnclosure {
         new
     }
 }
+
 impl rt::Json for DiskEntryEnclosure {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -228,13 +246,15 @@ impl rt::Json for DiskEntryEnclosure {
         rt::write_object(Self::KEYS, &[&self.number, &self.slot])
     }
 }
-/// A JSON object.
+
+/// `DiskTemperatureAggEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DiskTemperatureAggEntry {
     pub avg: Option<f64>,
     pub max: Option<f64>,
     pub min: Option<f64>,
 }
+
 impl DiskTemperatureAggEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("avg"),
@@ -242,6 +262,7 @@ impl DiskTemperatureAggEntry {
         rt::Field::required("min"),
     ];
 }
+
 impl rt::Json for DiskTemperatureAggEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

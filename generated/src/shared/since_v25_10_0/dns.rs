@@ -2,8 +2,10 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// The methods of `dns`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -15,6 +17,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::QueryRequest::new(self.0)
     }
 }
+
 /// `dns.query`, a call that only reads.
 ///
 /// Parameters:
@@ -25,6 +28,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_dns.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "dns.query",
@@ -51,17 +55,21 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<DNSQueryItemQueryResultItem>;
 }
+
 impl rt::Query for Query {
     type Entry = DNSQueryItemQueryResultItem;
 }
-/// A JSON object.
+
+/// `DNSQueryItemQueryResultItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DNSQueryItemQueryResultItem {
     pub nameserver: Option<String>,
 }
+
 impl DNSQueryItemQueryResultItem {
     const KEYS: &[rt::Field] = &[rt::Field::optional("nameserver")];
 }
+
 impl rt::Json for DNSQueryItemQueryResultItem {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -3,8 +3,10 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::docker_network::DockerNetworkEntry;
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// The methods of `docker.network`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -24,6 +26,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::QueryRequest::new(self.0)
     }
 }
+
 /// `docker.network.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -34,6 +37,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_docker.network.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "docker.network.get_instance",
@@ -58,6 +62,7 @@ impl rt::Method for GetInstance {
     type Params = (Option<String>, Option<QueryOptions>);
     type Result = DockerNetworkEntry;
 }
+
 /// `docker.network.query`, a call that only reads.
 ///
 /// Parameters:
@@ -68,6 +73,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_docker.network.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "docker.network.query",
@@ -94,6 +100,7 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<DockerNetworkEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = DockerNetworkEntry;
 }

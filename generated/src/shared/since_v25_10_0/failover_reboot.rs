@@ -2,8 +2,10 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::failover_reboot::Info;
+
 /// The methods of `failover.reboot`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -22,6 +24,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, (options,))
     }
 }
+
 /// `failover.reboot.other_node`, a job.
 ///
 /// Parameters:
@@ -31,6 +34,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_failover.reboot.other_node.html>
 pub struct OtherNode;
+
 impl rt::Method for OtherNode {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "failover.reboot.other_node",
@@ -50,8 +54,10 @@ impl rt::Method for OtherNode {
     type Params = (Option<FailoverRebootOtherNode>,);
     type Result = ();
 }
+
 impl rt::Job for OtherNode {}
-/// A JSON object.
+
+/// `FailoverRebootOtherNode`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FailoverRebootOtherNode {
     /// Default: `false`.
@@ -60,17 +66,20 @@ pub struct FailoverRebootOtherNode {
     /// At least 1 character.
     pub reason: Option<String>,
 }
+
 impl FailoverRebootOtherNode {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("graceful"),
         rt::Field::optional("reason"),
     ];
 }
+
 impl Default for FailoverRebootOtherNode {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for FailoverRebootOtherNode {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -2,8 +2,10 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// The methods of `fc.fc_host`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -39,6 +41,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, fc_host_update))
     }
 }
+
 /// `fc.fc_host.create`, a call.
 ///
 /// Parameters:
@@ -48,6 +51,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_fc.fc_host.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "fc.fc_host.create",
@@ -67,6 +71,7 @@ impl rt::Method for Create {
     type Params = (FcFcHostCreate,);
     type Result = FCHostEntry;
 }
+
 /// `fc.fc_host.delete`, a call.
 ///
 /// Parameters:
@@ -76,6 +81,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_fc.fc_host.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "fc.fc_host.delete",
@@ -95,6 +101,7 @@ impl rt::Method for Delete {
     type Params = (i64,);
     type Result = bool;
 }
+
 /// `fc.fc_host.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -105,6 +112,7 @@ impl rt::Method for Delete {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_fc.fc_host.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "fc.fc_host.get_instance",
@@ -129,6 +137,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = FCHostEntry;
 }
+
 /// `fc.fc_host.query`, a call that only reads.
 ///
 /// Parameters:
@@ -139,6 +148,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_fc.fc_host.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "fc.fc_host.query",
@@ -165,9 +175,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<FCHostEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = FCHostEntry;
 }
+
 /// `fc.fc_host.update`, a call.
 ///
 /// Parameters:
@@ -178,6 +190,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_fc.fc_host.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "fc.fc_host.update",
@@ -202,12 +215,14 @@ impl rt::Method for Update {
     type Params = (i64, FcFcHostUpdate);
     type Result = FCHostEntry;
 }
+
 /// `fc.fc_host.query`, an event.
 ///
 /// Roles: `SHARING_ISCSI_TARGET_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_events_fc.fc_host.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "fc.fc_host.query",
@@ -219,7 +234,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `FCHostEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FCHostEntry {
     /// 1 to 32 characters.
@@ -235,6 +251,7 @@ pub struct FCHostEntry {
     /// Pattern: `^naa.[0-9a-fA-F]{16}$`.
     pub wwpn_b: Option<String>,
 }
+
 impl FCHostEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("alias"),
@@ -244,6 +261,7 @@ impl FCHostEntry {
         rt::Field::optional("wwpn_b"),
     ];
 }
+
 impl rt::Json for FCHostEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -262,7 +280,8 @@ impl rt::Json for FCHostEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `FcFcHostCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FcFcHostCreate {
     /// 1 to 32 characters.
@@ -277,6 +296,7 @@ pub struct FcFcHostCreate {
     /// Pattern: `^naa.[0-9a-fA-F]{16}$`.
     pub wwpn_b: rt::Patch<String>,
 }
+
 impl FcFcHostCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("alias"),
@@ -285,6 +305,7 @@ impl FcFcHostCreate {
         rt::Field::optional("wwpn_b"),
     ];
 }
+
 impl FcFcHostCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -294,6 +315,7 @@ impl FcFcHostCreate {
         new
     }
 }
+
 impl rt::Json for FcFcHostCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -311,7 +333,8 @@ impl rt::Json for FcFcHostCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `FcFcHostUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FcFcHostUpdate {
     /// 1 to 32 characters.
@@ -323,6 +346,7 @@ pub struct FcFcHostUpdate {
     /// Pattern: `^naa.[0-9a-fA-F]{16}$`.
     pub wwpn_b: rt::Patch<String>,
 }
+
 impl FcFcHostUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("alias"),
@@ -331,11 +355,13 @@ impl FcFcHostUpdate {
         rt::Field::optional("wwpn_b"),
     ];
 }
+
 impl Default for FcFcHostUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for FcFcHostUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

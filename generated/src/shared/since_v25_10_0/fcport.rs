@@ -3,6 +3,7 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// `fcport.create`, a call.
 ///
 /// Parameters:
@@ -12,6 +13,7 @@ use crate::shared::since_v25_10_0::common::QueryOptions;
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_fcport.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "fcport.create",
@@ -31,6 +33,7 @@ impl rt::Method for Create {
     type Params = (FcportCreate,);
     type Result = FCPortEntry;
 }
+
 /// `fcport.delete`, a call.
 ///
 /// Parameters:
@@ -40,6 +43,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_fcport.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "fcport.delete",
@@ -59,6 +63,7 @@ impl rt::Method for Delete {
     type Params = (i64,);
     type Result = bool;
 }
+
 /// `fcport.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -69,6 +74,7 @@ impl rt::Method for Delete {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_fcport.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "fcport.get_instance",
@@ -93,6 +99,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = FCPortEntry;
 }
+
 /// `fcport.port_choices`, a call that only reads.
 ///
 /// Parameters:
@@ -102,6 +109,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_fcport.port_choices.html>
 pub struct PortChoices;
+
 impl rt::Method for PortChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "fcport.port_choices",
@@ -121,6 +129,7 @@ impl rt::Method for PortChoices {
     type Params = (Option<bool>,);
     type Result = BTreeMap<String, FCPortChoiceEntry>;
 }
+
 /// `fcport.query`, a call that only reads.
 ///
 /// Parameters:
@@ -131,6 +140,7 @@ impl rt::Method for PortChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_fcport.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "fcport.query",
@@ -157,9 +167,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<FCPortEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = FCPortEntry;
 }
+
 /// `fcport.update`, a call.
 ///
 /// Parameters:
@@ -170,6 +182,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_fcport.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "fcport.update",
@@ -194,12 +207,14 @@ impl rt::Method for Update {
     type Params = (i64, FcportUpdate);
     type Result = FCPortEntry;
 }
+
 /// `fcport.query`, an event.
 ///
 /// Roles: `SHARING_ISCSI_TARGET_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_events_fcport.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "fcport.query",
@@ -211,7 +226,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `FCPortChoiceEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FCPortChoiceEntry {
     /// Pattern: `^naa.[0-9a-fA-F]{16}$`.
@@ -219,12 +235,14 @@ pub struct FCPortChoiceEntry {
     /// Pattern: `^naa.[0-9a-fA-F]{16}$`.
     pub wwpn_b: Option<String>,
 }
+
 impl FCPortChoiceEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("wwpn"),
         rt::Field::required("wwpn_b"),
     ];
 }
+
 impl rt::Json for FCPortChoiceEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -237,7 +255,8 @@ impl rt::Json for FCPortChoiceEntry {
         rt::write_object(Self::KEYS, &[&self.wwpn, &self.wwpn_b])
     }
 }
-/// A JSON object.
+
+/// `FCPortEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FCPortEntry {
     pub id: i64,
@@ -250,6 +269,7 @@ pub struct FCPortEntry {
     /// Pattern: `^naa.[0-9a-fA-F]{16}$`.
     pub wwpn_b: Option<String>,
 }
+
 impl FCPortEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("id"),
@@ -259,6 +279,7 @@ impl FCPortEntry {
         rt::Field::required("wwpn_b"),
     ];
 }
+
 impl rt::Json for FCPortEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -277,7 +298,8 @@ impl rt::Json for FCPortEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `FcportCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FcportCreate {
     /// 1 to 40 characters.
@@ -285,12 +307,14 @@ pub struct FcportCreate {
     pub port: String,
     pub target_id: i64,
 }
+
 impl FcportCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("port"),
         rt::Field::required("target_id"),
     ];
 }
+
 impl FcportCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -301,6 +325,7 @@ impl FcportCreate {
         new
     }
 }
+
 impl rt::Json for FcportCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -313,7 +338,8 @@ impl rt::Json for FcportCreate {
         rt::write_object(Self::KEYS, &[&self.port, &self.target_id])
     }
 }
-/// A JSON object.
+
+/// `FcportUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FcportUpdate {
     /// 1 to 40 characters.
@@ -321,17 +347,20 @@ pub struct FcportUpdate {
     pub port: Option<String>,
     pub target_id: Option<i64>,
 }
+
 impl FcportUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("port"),
         rt::Field::optional("target_id"),
     ];
 }
+
 impl Default for FcportUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for FcportUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -3,6 +3,7 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::filesystem::FilesystemDirQueryResultItem;
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// `filesystem.listdir`, a call that only reads.
 ///
 /// Parameters:
@@ -14,6 +15,7 @@ use crate::shared::since_v25_10_0::common::QueryOptions;
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_filesystem.listdir.html>
 pub struct Listdir;
+
 impl rt::Method for Listdir {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "filesystem.listdir",
@@ -45,15 +47,18 @@ impl rt::Method for Listdir {
     type Params = (String, Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<FilesystemDirQueryResultItem>;
 }
+
 impl rt::Query for Listdir {
     type Entry = FilesystemDirQueryResultItem;
 }
+
 /// `filesystem.file_tail_follow`, an event.
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_events_filesystem.file_tail_follow.html>
 pub struct FileTailFollowEvent;
+
 impl rt::Event for FileTailFollowEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "filesystem.file_tail_follow",
@@ -65,19 +70,22 @@ impl rt::Event for FileTailFollowEvent {
     type Removed = rt::Absent;
     type Params = FileFollowTailEventSourceArgs;
 }
-/// A JSON object.
+
+/// `FileFollowTailEventSourceArgs`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FileFollowTailEventSourceArgs {
     pub path: String,
     /// Default: `3`.
     pub tail_lines: Option<i64>,
 }
+
 impl FileFollowTailEventSourceArgs {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("path"),
         rt::Field::optional("tail_lines"),
     ];
 }
+
 impl FileFollowTailEventSourceArgs {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -87,6 +95,7 @@ impl FileFollowTailEventSourceArgs {
         new
     }
 }
+
 impl rt::Json for FileFollowTailEventSourceArgs {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -99,14 +108,17 @@ impl rt::Json for FileFollowTailEventSourceArgs {
         rt::write_object(Self::KEYS, &[&self.path, &self.tail_lines])
     }
 }
-/// A JSON object.
+
+/// `FileFollowTailEventSourceEvent`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FileFollowTailEventSourceEvent {
     pub fields: FileFollowTailEventSourceEventFileFollowTailEventSourceEvent,
 }
+
 impl FileFollowTailEventSourceEvent {
     const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
 }
+
 impl rt::Json for FileFollowTailEventSourceEvent {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -116,14 +128,17 @@ impl rt::Json for FileFollowTailEventSourceEvent {
         rt::write_object(Self::KEYS, &[&self.fields])
     }
 }
-/// A JSON object.
+
+/// `FileFollowTailEventSourceEventFileFollowTailEventSourceEvent`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FileFollowTailEventSourceEventFileFollowTailEventSourceEvent {
     pub data: String,
 }
+
 impl FileFollowTailEventSourceEventFileFollowTailEventSourceEvent {
     const KEYS: &[rt::Field] = &[rt::Field::required("data")];
 }
+
 impl rt::Json for FileFollowTailEventSourceEventFileFollowTailEventSourceEvent {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

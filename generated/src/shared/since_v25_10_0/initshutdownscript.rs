@@ -6,8 +6,10 @@ use crate::shared::since_v25_04_0::initshutdownscript::{
     InitshutdownscriptUpdate, Update,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// The methods of `initshutdownscript`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -43,6 +45,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, data))
     }
 }
+
 /// `initshutdownscript.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -53,6 +56,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_initshutdownscript.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "initshutdownscript.get_instance",
@@ -77,6 +81,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = InitShutdownScriptEntry;
 }
+
 /// `initshutdownscript.query`, a call that only reads.
 ///
 /// Parameters:
@@ -87,6 +92,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_initshutdownscript.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "initshutdownscript.query",
@@ -113,6 +119,7 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<InitShutdownScriptEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = InitShutdownScriptEntry;
 }

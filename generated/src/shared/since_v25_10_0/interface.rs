@@ -11,6 +11,7 @@ use crate::shared::since_v25_04_0::interface::{
     InterfaceXmitHashPolicyChoicesResultLayer23,
     InterfaceXmitHashPolicyChoicesResultLayer34,
 };
+
 /// `interface.bridge_members_choices`, a call that only reads.
 ///
 /// Parameters:
@@ -20,6 +21,7 @@ use crate::shared::since_v25_04_0::interface::{
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_interface.bridge_members_choices.html>
 pub struct BridgeMembersChoices;
+
 impl rt::Method for BridgeMembersChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.bridge_members_choices",
@@ -39,12 +41,14 @@ impl rt::Method for BridgeMembersChoices {
     type Params = (rt::Patch<String>,);
     type Result = BTreeMap<String, String>;
 }
+
 /// `interface.cancel_rollback`, a call.
 ///
 /// Roles: `NETWORK_INTERFACE_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_interface.cancel_rollback.html>
 pub struct CancelRollback;
+
 impl rt::Method for CancelRollback {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.cancel_rollback",
@@ -58,12 +62,14 @@ impl rt::Method for CancelRollback {
     type Params = ();
     type Result = ();
 }
+
 /// `interface.checkin`, a call.
 ///
 /// Roles: `NETWORK_INTERFACE_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_interface.checkin.html>
 pub struct Checkin;
+
 impl rt::Method for Checkin {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.checkin",
@@ -77,6 +83,7 @@ impl rt::Method for Checkin {
     type Params = ();
     type Result = ();
 }
+
 /// `interface.choices`, a call that only reads.
 ///
 /// Parameters:
@@ -86,6 +93,7 @@ impl rt::Method for Checkin {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_interface.choices.html>
 pub struct Choices;
+
 impl rt::Method for Choices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.choices",
@@ -105,6 +113,7 @@ impl rt::Method for Choices {
     type Params = (Option<InterfaceChoices>,);
     type Result = BTreeMap<String, String>;
 }
+
 /// `interface.commit`, a call.
 ///
 /// Parameters:
@@ -114,6 +123,7 @@ impl rt::Method for Choices {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_interface.commit.html>
 pub struct Commit;
+
 impl rt::Method for Commit {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.commit",
@@ -133,6 +143,7 @@ impl rt::Method for Commit {
     type Params = (Option<InterfaceCommit>,);
     type Result = ();
 }
+
 /// `interface.delete`, a call.
 ///
 /// Parameters:
@@ -142,6 +153,7 @@ impl rt::Method for Commit {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_interface.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.delete",
@@ -161,6 +173,7 @@ impl rt::Method for Delete {
     type Params = (String,);
     type Result = String;
 }
+
 /// `interface.ip_in_use`, a call that only reads.
 ///
 /// Parameters:
@@ -170,6 +183,7 @@ impl rt::Method for Delete {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_interface.ip_in_use.html>
 pub struct IpInUse;
+
 impl rt::Method for IpInUse {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.ip_in_use",
@@ -189,12 +203,14 @@ impl rt::Method for IpInUse {
     type Params = (Option<InterfaceIpInUse>,);
     type Result = Vec<InterfaceIpInUseResult>;
 }
+
 /// `interface.lacpdu_rate_choices`, a call that only reads.
 ///
 /// Roles: `NETWORK_INTERFACE_READ`, `READONLY_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_interface.lacpdu_rate_choices.html>
 pub struct LacpduRateChoices;
+
 impl rt::Method for LacpduRateChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.lacpdu_rate_choices",
@@ -208,6 +224,7 @@ impl rt::Method for LacpduRateChoices {
     type Params = ();
     type Result = InterfaceLacpduRateChoicesResult;
 }
+
 /// `interface.lag_ports_choices`, a call that only reads.
 ///
 /// Parameters:
@@ -217,6 +234,7 @@ impl rt::Method for LacpduRateChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_interface.lag_ports_choices.html>
 pub struct LagPortsChoices;
+
 impl rt::Method for LagPortsChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.lag_ports_choices",
@@ -236,12 +254,14 @@ impl rt::Method for LagPortsChoices {
     type Params = (rt::Patch<String>,);
     type Result = BTreeMap<String, String>;
 }
+
 /// `interface.network_config_to_be_removed`, a call that only reads.
 ///
 /// Roles: `NETWORK_INTERFACE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_interface.network_config_to_be_removed.html>
 pub struct NetworkConfigToBeRemoved;
+
 impl rt::Method for NetworkConfigToBeRemoved {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.network_config_to_be_removed",
@@ -255,12 +275,14 @@ impl rt::Method for NetworkConfigToBeRemoved {
     type Params = ();
     type Result = Vec<InterfaceNetworkConfigToBeRemovedResult>;
 }
+
 /// `interface.rollback`, a call.
 ///
 /// Roles: `NETWORK_INTERFACE_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_interface.rollback.html>
 pub struct Rollback;
+
 impl rt::Method for Rollback {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.rollback",
@@ -274,6 +296,7 @@ impl rt::Method for Rollback {
     type Params = ();
     type Result = ();
 }
+
 /// `interface.save_network_config`, a call.
 ///
 /// Parameters:
@@ -283,6 +306,7 @@ impl rt::Method for Rollback {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_interface.save_network_config.html>
 pub struct SaveNetworkConfig;
+
 impl rt::Method for SaveNetworkConfig {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.save_network_config",
@@ -302,12 +326,14 @@ impl rt::Method for SaveNetworkConfig {
     type Params = (InterfaceSaveNetworkConfig,);
     type Result = ();
 }
+
 /// `interface.services_restarted_on_sync`, a call that only reads.
 ///
 /// Roles: `NETWORK_INTERFACE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_interface.services_restarted_on_sync.html>
 pub struct ServicesRestartedOnSync;
+
 impl rt::Method for ServicesRestartedOnSync {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.services_restarted_on_sync",
@@ -321,12 +347,14 @@ impl rt::Method for ServicesRestartedOnSync {
     type Params = ();
     type Result = Vec<InterfaceServicesRestartedOnSyncItem>;
 }
+
 /// `interface.vlan_parent_interface_choices`, a call that only reads.
 ///
 /// Roles: `NETWORK_INTERFACE_READ`, `READONLY_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_interface.vlan_parent_interface_choices.html>
 pub struct VlanParentInterfaceChoices;
+
 impl rt::Method for VlanParentInterfaceChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.vlan_parent_interface_choices",
@@ -340,12 +368,14 @@ impl rt::Method for VlanParentInterfaceChoices {
     type Params = ();
     type Result = BTreeMap<String, String>;
 }
+
 /// `interface.websocket_local_ip`, a call that only reads.
 ///
 /// Roles: `NETWORK_INTERFACE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_interface.websocket_local_ip.html>
 pub struct WebsocketLocalIp;
+
 impl rt::Method for WebsocketLocalIp {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.websocket_local_ip",
@@ -359,12 +389,14 @@ impl rt::Method for WebsocketLocalIp {
     type Params = ();
     type Result = Option<String>;
 }
+
 /// `interface.xmit_hash_policy_choices`, a call that only reads.
 ///
 /// Roles: `NETWORK_INTERFACE_READ`, `READONLY_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_interface.xmit_hash_policy_choices.html>
 pub struct XmitHashPolicyChoices;
+
 impl rt::Method for XmitHashPolicyChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.xmit_hash_policy_choices",
@@ -378,7 +410,8 @@ impl rt::Method for XmitHashPolicyChoices {
     type Params = ();
     type Result = InterfaceXmitHashPolicyChoicesResult;
 }
-/// A JSON object.
+
+/// `InterfaceChoices`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceChoices {
     /// Default: `false`.
@@ -394,6 +427,7 @@ pub struct InterfaceChoices {
     /// Default: `true`.
     pub vlan_parent: Option<bool>,
 }
+
 impl InterfaceChoices {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("bridge_members"),
@@ -404,11 +438,13 @@ impl InterfaceChoices {
         rt::Field::optional("vlan_parent"),
     ];
 }
+
 impl Default for InterfaceChoices {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for InterfaceChoices {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -435,7 +471,8 @@ impl rt::Json for InterfaceChoices {
         )
     }
 }
-/// A JSON object.
+
+/// `InterfaceCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceCreate {
     /// Default: `[]`.
@@ -479,6 +516,7 @@ pub struct InterfaceCreate {
     /// Default: `null`.
     pub xmit_hash_policy: rt::Patch<InterfaceXmitHashPolicy>,
 }
+
 impl InterfaceCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aliases"),
@@ -505,6 +543,7 @@ impl InterfaceCreate {
         rt::Field::optional("xmit_hash_policy"),
     ];
 }
+
 impl InterfaceCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -514,6 +553,7 @@ impl InterfaceCreate {
         new
     }
 }
+
 impl rt::Json for InterfaceCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -572,7 +612,8 @@ impl rt::Json for InterfaceCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `InterfaceCreateAlias`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceCreateAlias {
     pub address: String,
@@ -582,6 +623,7 @@ pub struct InterfaceCreateAlias {
     /// Default: `"INET"`.
     pub type_: Option<VirtInstanceAliasType>,
 }
+
 impl InterfaceCreateAlias {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("address"),
@@ -589,6 +631,7 @@ impl InterfaceCreateAlias {
         rt::Field::optional("type"),
     ];
 }
+
 impl InterfaceCreateAlias {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -599,6 +642,7 @@ impl InterfaceCreateAlias {
         new
     }
 }
+
 impl rt::Json for InterfaceCreateAlias {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -612,7 +656,8 @@ impl rt::Json for InterfaceCreateAlias {
         rt::write_object(Self::KEYS, &[&self.address, &self.netmask, &self.type_])
     }
 }
-/// A JSON object.
+
+/// `InterfaceCreateFailoverAlias`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceCreateFailoverAlias {
     pub address: String,
@@ -621,12 +666,14 @@ pub struct InterfaceCreateFailoverAlias {
     /// Default: `"INET"`.
     pub type_: Option<VirtInstanceAliasType>,
 }
+
 impl InterfaceCreateFailoverAlias {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("address"),
         rt::Field::optional("type"),
     ];
 }
+
 impl InterfaceCreateFailoverAlias {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -636,6 +683,7 @@ impl InterfaceCreateFailoverAlias {
         new
     }
 }
+
 impl rt::Json for InterfaceCreateFailoverAlias {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -648,7 +696,8 @@ impl rt::Json for InterfaceCreateFailoverAlias {
         rt::write_object(Self::KEYS, &[&self.address, &self.type_])
     }
 }
-/// A JSON object.
+
+/// `InterfaceEntryAlias`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceEntryAlias {
     pub address: String,
@@ -656,6 +705,7 @@ pub struct InterfaceEntryAlias {
     /// `type` on the wire.
     pub type_: String,
 }
+
 impl InterfaceEntryAlias {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("address"),
@@ -663,6 +713,7 @@ impl InterfaceEntryAlias {
         rt::Field::required("type"),
     ];
 }
+
 impl rt::Json for InterfaceEntryAlias {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -676,7 +727,8 @@ impl rt::Json for InterfaceEntryAlias {
         rt::write_object(Self::KEYS, &[&self.address, &self.netmask, &self.type_])
     }
 }
-/// A JSON object.
+
+/// `InterfaceEntryStateAlias`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceEntryStateAlias {
     pub address: String,
@@ -685,6 +737,7 @@ pub struct InterfaceEntryStateAlias {
     /// `type` on the wire.
     pub type_: String,
 }
+
 impl InterfaceEntryStateAlias {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("address"),
@@ -693,6 +746,7 @@ impl InterfaceEntryStateAlias {
         rt::Field::required("type"),
     ];
 }
+
 impl rt::Json for InterfaceEntryStateAlias {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -710,18 +764,21 @@ impl rt::Json for InterfaceEntryStateAlias {
         )
     }
 }
-/// A JSON object.
+
+/// `InterfaceEntryStatePort`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceEntryStatePort {
     pub flags: Vec<String>,
     pub name: String,
 }
+
 impl InterfaceEntryStatePort {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("flags"),
         rt::Field::required("name"),
     ];
 }
+
 impl rt::Json for InterfaceEntryStatePort {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -734,7 +791,8 @@ impl rt::Json for InterfaceEntryStatePort {
         rt::write_object(Self::KEYS, &[&self.flags, &self.name])
     }
 }
-/// A JSON object.
+
+/// `InterfaceIpInUse`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceIpInUse {
     /// Default: `false`.
@@ -753,6 +811,7 @@ pub struct InterfaceIpInUse {
     /// Default: `false`.
     pub static_: Option<bool>,
 }
+
 impl InterfaceIpInUse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("any"),
@@ -764,11 +823,13 @@ impl InterfaceIpInUse {
         rt::Field::optional("static"),
     ];
 }
+
 impl Default for InterfaceIpInUse {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for InterfaceIpInUse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -797,7 +858,8 @@ impl rt::Json for InterfaceIpInUse {
         )
     }
 }
-/// A JSON object.
+
+/// `InterfaceLacpduRateChoicesResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceLacpduRateChoicesResult {
     /// `FAST` on the wire.
@@ -805,12 +867,14 @@ pub struct InterfaceLacpduRateChoicesResult {
     /// `SLOW` on the wire.
     pub slow: InterfaceLacpduRateChoicesResultSlow,
 }
+
 impl InterfaceLacpduRateChoicesResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::tag("FAST", "FAST"),
         rt::Field::tag("SLOW", "SLOW"),
     ];
 }
+
 impl rt::Json for InterfaceLacpduRateChoicesResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -823,18 +887,21 @@ impl rt::Json for InterfaceLacpduRateChoicesResult {
         rt::write_object(Self::KEYS, &[&self.fast, &self.slow])
     }
 }
-/// One of several types.
+
+/// `InterfaceEntryAlias.netmask`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum InterfaceNetmask {
     String(String),
     Integer(i64),
 }
+
 impl InterfaceNetmask {
     const CASES: &[rt::Case] = &[
         rt::Case::kind("String", rt::Kinds::STRING),
         rt::Case::kind("Integer", rt::Kinds::INTEGER),
     ];
 }
+
 impl rt::Json for InterfaceNetmask {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -849,7 +916,8 @@ impl rt::Json for InterfaceNetmask {
         }
     }
 }
-/// One of several words.
+
+/// `interface.network_config_to_be_removed.Result`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum InterfaceNetworkConfigToBeRemovedResult {
@@ -864,6 +932,7 @@ pub enum InterfaceNetworkConfigToBeRemovedResult {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl InterfaceNetworkConfigToBeRemovedResult {
     /// The word on the wire.
     #[must_use]
@@ -877,6 +946,7 @@ impl InterfaceNetworkConfigToBeRemovedResult {
         }
     }
 }
+
 impl rt::Json for InterfaceNetworkConfigToBeRemovedResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ipv4gateway", "nameserver1", "nameserver2", "nameserver3"])
@@ -892,7 +962,8 @@ impl rt::Json for InterfaceNetworkConfigToBeRemovedResult {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `InterfaceSaveNetworkConfig`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceSaveNetworkConfig {
     pub ipv4gateway: String,
@@ -900,6 +971,7 @@ pub struct InterfaceSaveNetworkConfig {
     pub nameserver2: Option<String>,
     pub nameserver3: Option<String>,
 }
+
 impl InterfaceSaveNetworkConfig {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("ipv4gateway"),
@@ -908,6 +980,7 @@ impl InterfaceSaveNetworkConfig {
         rt::Field::optional("nameserver3"),
     ];
 }
+
 impl InterfaceSaveNetworkConfig {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -917,6 +990,7 @@ impl InterfaceSaveNetworkConfig {
         new
     }
 }
+
 impl rt::Json for InterfaceSaveNetworkConfig {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -934,7 +1008,8 @@ impl rt::Json for InterfaceSaveNetworkConfig {
         )
     }
 }
-/// A JSON object.
+
+/// `InterfaceServicesRestartedOnSyncItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceServicesRestartedOnSyncItem {
     pub ips: Vec<String>,
@@ -942,6 +1017,7 @@ pub struct InterfaceServicesRestartedOnSyncItem {
     /// `type` on the wire.
     pub type_: String,
 }
+
 impl InterfaceServicesRestartedOnSyncItem {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("ips"),
@@ -949,6 +1025,7 @@ impl InterfaceServicesRestartedOnSyncItem {
         rt::Field::required("type"),
     ];
 }
+
 impl rt::Json for InterfaceServicesRestartedOnSyncItem {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -962,7 +1039,8 @@ impl rt::Json for InterfaceServicesRestartedOnSyncItem {
         rt::write_object(Self::KEYS, &[&self.ips, &self.service, &self.type_])
     }
 }
-/// A JSON object.
+
+/// `InterfaceXmitHashPolicyChoicesResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceXmitHashPolicyChoicesResult {
     /// `LAYER2` on the wire.
@@ -972,6 +1050,7 @@ pub struct InterfaceXmitHashPolicyChoicesResult {
     /// `LAYER3+4` on the wire.
     pub layer3_4: InterfaceXmitHashPolicyChoicesResultLayer34,
 }
+
 impl InterfaceXmitHashPolicyChoicesResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::tag("LAYER2", "LAYER2"),
@@ -979,6 +1058,7 @@ impl InterfaceXmitHashPolicyChoicesResult {
         rt::Field::tag("LAYER3+4", "LAYER3+4"),
     ];
 }
+
 impl rt::Json for InterfaceXmitHashPolicyChoicesResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -2,7 +2,8 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
-/// A JSON object.
+
+/// `IPMIChassisInfo`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IPMIChassisInfo {
     pub chassis_identify_state: String,
@@ -19,6 +20,7 @@ pub struct IPMIChassisInfo {
     pub power_restore_policy: String,
     pub system_power: String,
 }
+
 impl IPMIChassisInfo {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("chassis_identify_state"),
@@ -35,6 +37,7 @@ impl IPMIChassisInfo {
         rt::Field::required("system_power"),
     ];
 }
+
 impl rt::Json for IPMIChassisInfo {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -73,18 +76,27 @@ impl rt::Json for IPMIChassisInfo {
         )
     }
 }
-/// One of several types.
+
+/// `ipmi.chassis.info.Result`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum IpmiChassisInfoResult {
     IpmiChassisInfo(IPMIChassisInfo),
     Map(BTreeMap<String, rt::Value>),
 }
+
 impl IpmiChassisInfoResult {
     const CASES: &[rt::Case] = &[
         rt::Case::probe::<IPMIChassisInfo>("IPMIChassisInfo", rt::Kinds::OBJECT),
         rt::Case::probe::<BTreeMap<String, rt::Value>>("Map", rt::Kinds::OBJECT),
     ];
 }
+
+impl From<IPMIChassisInfo> for IpmiChassisInfoResult {
+    fn from(value: IPMIChassisInfo) -> Self {
+        Self::IpmiChassisInfo(value)
+    }
+}
+
 impl rt::Json for IpmiChassisInfoResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {

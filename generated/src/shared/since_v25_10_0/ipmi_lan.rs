@@ -5,8 +5,10 @@ use crate::shared::since_v25_04_0::ipmi_lan::{
     IpmiLanGetInstanceResult, IpmiLanQueryIpmiOptions,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// The methods of `ipmi.lan`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -30,12 +32,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (channel, data))
     }
 }
+
 /// `ipmi.lan.channels`, a call that only reads.
 ///
 /// Roles: `IPMI_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_ipmi.lan.channels.html>
 pub struct Channels;
+
 impl rt::Method for Channels {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "ipmi.lan.channels",
@@ -49,6 +53,7 @@ impl rt::Method for Channels {
     type Params = ();
     type Result = Vec<i64>;
 }
+
 /// `ipmi.lan.query`, a call that only reads.
 ///
 /// Parameters:
@@ -58,6 +63,7 @@ impl rt::Method for Channels {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_ipmi.lan.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "ipmi.lan.query",
@@ -77,6 +83,7 @@ impl rt::Method for Query {
     type Params = (Option<IpmiLanQuery>,);
     type Result = rt::QueryResult<IpmiLanGetInstanceResult>;
 }
+
 /// `ipmi.lan.update`, a call.
 ///
 /// Parameters:
@@ -87,6 +94,7 @@ impl rt::Method for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_ipmi.lan.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "ipmi.lan.update",
@@ -111,7 +119,8 @@ impl rt::Method for Update {
     type Params = (i64, IpmiLanUpdateData);
     type Result = i64;
 }
-/// A JSON object.
+
+/// `IPMILanUpdateOptionsDHCP`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IPMILanUpdateOptionsDHCP {
     /// Default: `false`.
@@ -123,6 +132,7 @@ pub struct IPMILanUpdateOptionsDHCP {
     /// Range: from 0, up to 4096.
     pub vlan: rt::Patch<i64>,
 }
+
 impl IPMILanUpdateOptionsDHCP {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("apply_remote"),
@@ -131,6 +141,7 @@ impl IPMILanUpdateOptionsDHCP {
         rt::Field::optional("vlan"),
     ];
 }
+
 impl IPMILanUpdateOptionsDHCP {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -140,6 +151,7 @@ impl IPMILanUpdateOptionsDHCP {
         new
     }
 }
+
 impl rt::Json for IPMILanUpdateOptionsDHCP {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -157,7 +169,8 @@ impl rt::Json for IPMILanUpdateOptionsDHCP {
         )
     }
 }
-/// A JSON object.
+
+/// `IPMILanUpdateOptionsStatic`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IPMILanUpdateOptionsStatic {
     /// Default: `false`.
@@ -172,6 +185,7 @@ pub struct IPMILanUpdateOptionsStatic {
     /// Range: from 0, up to 4096.
     pub vlan: rt::Patch<i64>,
 }
+
 impl IPMILanUpdateOptionsStatic {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("apply_remote"),
@@ -183,6 +197,7 @@ impl IPMILanUpdateOptionsStatic {
         rt::Field::optional("vlan"),
     ];
 }
+
 impl IPMILanUpdateOptionsStatic {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -195,6 +210,7 @@ impl IPMILanUpdateOptionsStatic {
         new
     }
 }
+
 impl rt::Json for IPMILanUpdateOptionsStatic {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -223,7 +239,8 @@ impl rt::Json for IPMILanUpdateOptionsStatic {
         )
     }
 }
-/// A JSON object.
+
+/// `IpmiLanQuery`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IpmiLanQuery {
     /// `ipmi-options` on the wire.
@@ -235,6 +252,7 @@ pub struct IpmiLanQuery {
     /// `query-options` on the wire.
     pub query_options: Option<QueryOptions>,
 }
+
 impl IpmiLanQuery {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("ipmi-options"),
@@ -242,11 +260,13 @@ impl IpmiLanQuery {
         rt::Field::optional("query-options"),
     ];
 }
+
 impl Default for IpmiLanQuery {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for IpmiLanQuery {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -263,33 +283,44 @@ impl rt::Json for IpmiLanQuery {
         )
     }
 }
-/// One of several types.
+
+/// `ipmi.lan.update.data`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum IpmiLanUpdateData {
-    IpmiLanUpdateOptionsDhcp(IPMILanUpdateOptionsDHCP),
-    IpmiLanUpdateOptionsStatic(IPMILanUpdateOptionsStatic),
+    Dhcp(IPMILanUpdateOptionsDHCP),
+    Static(IPMILanUpdateOptionsStatic),
 }
+
 impl IpmiLanUpdateData {
     const CASES: &[rt::Case] = &[
-        rt::Case::probe::<
-            IPMILanUpdateOptionsDHCP,
-        >("IPMILanUpdateOptionsDHCP", rt::Kinds::OBJECT),
-        rt::Case::probe::<
-            IPMILanUpdateOptionsStatic,
-        >("IPMILanUpdateOptionsStatic", rt::Kinds::OBJECT),
+        rt::Case::probe::<IPMILanUpdateOptionsDHCP>("DHCP", rt::Kinds::OBJECT),
+        rt::Case::probe::<IPMILanUpdateOptionsStatic>("Static", rt::Kinds::OBJECT),
     ];
 }
+
+impl From<IPMILanUpdateOptionsDHCP> for IpmiLanUpdateData {
+    fn from(value: IPMILanUpdateOptionsDHCP) -> Self {
+        Self::Dhcp(value)
+    }
+}
+
+impl From<IPMILanUpdateOptionsStatic> for IpmiLanUpdateData {
+    fn from(value: IPMILanUpdateOptionsStatic) -> Self {
+        Self::Static(value)
+    }
+}
+
 impl rt::Json for IpmiLanUpdateData {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
-            0 => Self::IpmiLanUpdateOptionsDhcp(rt::Json::read(reader)),
-            _ => Self::IpmiLanUpdateOptionsStatic(rt::Json::read(reader)),
+            0 => Self::Dhcp(rt::Json::read(reader)),
+            _ => Self::Static(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
-            Self::IpmiLanUpdateOptionsDhcp(value) => value.write(),
-            Self::IpmiLanUpdateOptionsStatic(value) => value.write(),
+            Self::Dhcp(value) => value.write(),
+            Self::Static(value) => value.write(),
         }
     }
 }

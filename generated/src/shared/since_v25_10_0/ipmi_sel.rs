@@ -3,8 +3,10 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// The methods of `ipmi.sel`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -24,12 +26,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, ())
     }
 }
+
 /// `ipmi.sel.clear`, a job.
 ///
 /// Roles: `IPMI_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_ipmi.sel.clear.html>
 pub struct Clear;
+
 impl rt::Method for Clear {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "ipmi.sel.clear",
@@ -43,7 +47,9 @@ impl rt::Method for Clear {
     type Params = ();
     type Result = ();
 }
+
 impl rt::Job for Clear {}
+
 /// `ipmi.sel.elist`, a job.
 ///
 /// Parameters:
@@ -54,6 +60,7 @@ impl rt::Job for Clear {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_ipmi.sel.elist.html>
 pub struct Elist;
+
 impl rt::Method for Elist {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "ipmi.sel.elist",
@@ -80,16 +87,20 @@ impl rt::Method for Elist {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<IpmiSelElistQueryResultItem>;
 }
+
 impl rt::Query for Elist {
     type Entry = IpmiSelElistQueryResultItem;
 }
+
 impl rt::Job for Elist {}
+
 /// `ipmi.sel.info`, a job.
 ///
 /// Roles: `IPMI_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_ipmi.sel.info.html>
 pub struct Info;
+
 impl rt::Method for Info {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "ipmi.sel.info",
@@ -103,8 +114,10 @@ impl rt::Method for Info {
     type Params = ();
     type Result = IpmiSelInfoResult;
 }
+
 impl rt::Job for Info {}
-/// A JSON object.
+
+/// `IPMISELInfo`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IPMISELInfo {
     pub allocation_unit_size: String,
@@ -122,6 +135,7 @@ pub struct IPMISELInfo {
     pub reserve_sel_command: String,
     pub sel_version: String,
 }
+
 impl IPMISELInfo {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("allocation_unit_size"),
@@ -140,6 +154,7 @@ impl IPMISELInfo {
         rt::Field::required("sel_version"),
     ];
 }
+
 impl rt::Json for IPMISELInfo {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -182,7 +197,8 @@ impl rt::Json for IPMISELInfo {
         )
     }
 }
-/// A JSON object.
+
+/// `IpmiSelElistQueryResultItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IpmiSelElistQueryResultItem {
     pub date: Option<String>,
@@ -194,6 +210,7 @@ pub struct IpmiSelElistQueryResultItem {
     /// `type` on the wire.
     pub type_: Option<String>,
 }
+
 impl IpmiSelElistQueryResultItem {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("date"),
@@ -205,6 +222,7 @@ impl IpmiSelElistQueryResultItem {
         rt::Field::optional("type"),
     ];
 }
+
 impl rt::Json for IpmiSelElistQueryResultItem {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -233,18 +251,27 @@ impl rt::Json for IpmiSelElistQueryResultItem {
         )
     }
 }
-/// One of several types.
+
+/// `ipmi.sel.info.Result`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum IpmiSelInfoResult {
     IpmiselInfo(IPMISELInfo),
     Map(BTreeMap<String, rt::Value>),
 }
+
 impl IpmiSelInfoResult {
     const CASES: &[rt::Case] = &[
         rt::Case::probe::<IPMISELInfo>("IPMISELInfo", rt::Kinds::OBJECT),
         rt::Case::probe::<BTreeMap<String, rt::Value>>("Map", rt::Kinds::OBJECT),
     ];
 }
+
+impl From<IPMISELInfo> for IpmiSelInfoResult {
+    fn from(value: IPMISELInfo) -> Self {
+        Self::IpmiselInfo(value)
+    }
+}
+
 impl rt::Json for IpmiSelInfoResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {

@@ -4,7 +4,8 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::iscsi_extent::{
     IscsiExtentBlocksize, IscsiExtentFilesize, IscsiExtentRpm, IscsiExtentType,
 };
-/// A JSON object.
+
+/// `IscsiExtentCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IscsiExtentCreate {
     /// Default: `null`.
@@ -44,6 +45,7 @@ pub struct IscsiExtentCreate {
     /// Default: `false`.
     pub xen: Option<bool>,
 }
+
 impl IscsiExtentCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("avail_threshold"),
@@ -64,6 +66,7 @@ impl IscsiExtentCreate {
         rt::Field::optional("xen"),
     ];
 }
+
 impl IscsiExtentCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -73,6 +76,7 @@ impl IscsiExtentCreate {
         new
     }
 }
+
 impl rt::Json for IscsiExtentCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -119,7 +123,8 @@ impl rt::Json for IscsiExtentCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `IscsiExtentUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IscsiExtentUpdate {
     /// Range: from 1, up to 99.
@@ -143,6 +148,7 @@ pub struct IscsiExtentUpdate {
     pub type_: Option<IscsiExtentType>,
     pub xen: Option<bool>,
 }
+
 impl IscsiExtentUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("avail_threshold"),
@@ -163,11 +169,13 @@ impl IscsiExtentUpdate {
         rt::Field::optional("xen"),
     ];
 }
+
 impl Default for IscsiExtentUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for IscsiExtentUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -6,8 +6,10 @@ use crate::shared::since_v25_04_0::iscsi_portal::{
     ListenIpChoices, Update,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// The methods of `iscsi.portal`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -50,6 +52,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, iscsi_portal_update))
     }
 }
+
 /// `iscsi.portal.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -60,6 +63,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_iscsi.portal.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "iscsi.portal.get_instance",
@@ -84,6 +88,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = IscsiPortalEntry;
 }
+
 /// `iscsi.portal.query`, a call that only reads.
 ///
 /// Parameters:
@@ -94,6 +99,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_iscsi.portal.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "iscsi.portal.query",
@@ -120,6 +126,7 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<IscsiPortalEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = IscsiPortalEntry;
 }

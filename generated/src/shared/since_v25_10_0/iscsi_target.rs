@@ -6,8 +6,10 @@ use crate::shared::since_v25_04_0::iscsi_target::{
     ValidateName,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// The methods of `iscsi.target`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -59,6 +61,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (name.into(), existing_id))
     }
 }
+
 /// `iscsi.target.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -69,6 +72,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_iscsi.target.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "iscsi.target.get_instance",
@@ -93,6 +97,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = IscsiTargetEntry;
 }
+
 /// `iscsi.target.query`, a call that only reads.
 ///
 /// Parameters:
@@ -103,6 +108,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_iscsi.target.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "iscsi.target.query",
@@ -129,6 +135,7 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<IscsiTargetEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = IscsiTargetEntry;
 }

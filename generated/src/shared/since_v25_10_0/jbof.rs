@@ -3,8 +3,10 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::jbof::JbofCreate;
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// The methods of `jbof`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -44,6 +46,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, data))
     }
 }
+
 /// `jbof.create`, a call.
 ///
 /// Parameters:
@@ -53,6 +56,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_jbof.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "jbof.create",
@@ -72,6 +76,7 @@ impl rt::Method for Create {
     type Params = (JbofCreate,);
     type Result = JBOFEntry;
 }
+
 /// `jbof.delete`, a call.
 ///
 /// Parameters:
@@ -82,6 +87,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_jbof.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "jbof.delete",
@@ -106,6 +112,7 @@ impl rt::Method for Delete {
     type Params = (i64, Option<bool>);
     type Result = bool;
 }
+
 /// `jbof.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -116,6 +123,7 @@ impl rt::Method for Delete {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_jbof.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "jbof.get_instance",
@@ -140,12 +148,14 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = JBOFEntry;
 }
+
 /// `jbof.licensed`, a call that only reads.
 ///
 /// Roles: `JBOF_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_jbof.licensed.html>
 pub struct Licensed;
+
 impl rt::Method for Licensed {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "jbof.licensed",
@@ -159,6 +169,7 @@ impl rt::Method for Licensed {
     type Params = ();
     type Result = i64;
 }
+
 /// `jbof.query`, a call that only reads.
 ///
 /// Parameters:
@@ -169,6 +180,7 @@ impl rt::Method for Licensed {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_jbof.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "jbof.query",
@@ -195,15 +207,18 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<JBOFEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = JBOFEntry;
 }
+
 /// `jbof.reapply_config`, a call.
 ///
 /// Roles: `JBOF_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_jbof.reapply_config.html>
 pub struct ReapplyConfig;
+
 impl rt::Method for ReapplyConfig {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "jbof.reapply_config",
@@ -217,6 +232,7 @@ impl rt::Method for ReapplyConfig {
     type Params = ();
     type Result = ();
 }
+
 /// `jbof.update`, a call.
 ///
 /// Parameters:
@@ -227,6 +243,7 @@ impl rt::Method for ReapplyConfig {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_jbof.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "jbof.update",
@@ -251,12 +268,14 @@ impl rt::Method for Update {
     type Params = (i64, JbofUpdate);
     type Result = JBOFEntry;
 }
+
 /// `jbof.query`, an event.
 ///
 /// Roles: `JBOF_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_events_jbof.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "jbof.query",
@@ -268,7 +287,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `JBOFEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct JBOFEntry {
     pub description: Option<String>,
@@ -280,6 +300,7 @@ pub struct JBOFEntry {
     pub mgmt_username: String,
     pub uuid: String,
 }
+
 impl JBOFEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("description"),
@@ -292,6 +313,7 @@ impl JBOFEntry {
         rt::Field::required("uuid"),
     ];
 }
+
 impl rt::Json for JBOFEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -322,7 +344,8 @@ impl rt::Json for JBOFEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `JbofUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct JbofUpdate {
     pub description: Option<String>,
@@ -331,6 +354,7 @@ pub struct JbofUpdate {
     pub mgmt_password: Option<rt::Secret>,
     pub mgmt_username: Option<String>,
 }
+
 impl JbofUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("description"),
@@ -340,11 +364,13 @@ impl JbofUpdate {
         rt::Field::optional("mgmt_username"),
     ];
 }
+
 impl Default for JbofUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for JbofUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -2,8 +2,10 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// The methods of `kerberos.keytab`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -39,6 +41,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, data))
     }
 }
+
 /// `kerberos.keytab.create`, a call.
 ///
 /// Parameters:
@@ -48,6 +51,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_kerberos.keytab.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "kerberos.keytab.create",
@@ -67,6 +71,7 @@ impl rt::Method for Create {
     type Params = (KerberosKeytabCreate,);
     type Result = KerberosKeytabEntry;
 }
+
 /// `kerberos.keytab.delete`, a call.
 ///
 /// Parameters:
@@ -76,6 +81,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_kerberos.keytab.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "kerberos.keytab.delete",
@@ -95,6 +101,7 @@ impl rt::Method for Delete {
     type Params = (i64,);
     type Result = ();
 }
+
 /// `kerberos.keytab.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -105,6 +112,7 @@ impl rt::Method for Delete {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_kerberos.keytab.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "kerberos.keytab.get_instance",
@@ -129,6 +137,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = KerberosKeytabEntry;
 }
+
 /// `kerberos.keytab.query`, a call that only reads.
 ///
 /// Parameters:
@@ -139,6 +148,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_kerberos.keytab.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "kerberos.keytab.query",
@@ -165,9 +175,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<KerberosKeytabEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = KerberosKeytabEntry;
 }
+
 /// `kerberos.keytab.update`, a call.
 ///
 /// Parameters:
@@ -178,6 +190,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_kerberos.keytab.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "kerberos.keytab.update",
@@ -202,12 +215,14 @@ impl rt::Method for Update {
     type Params = (i64, KerberosKeytabUpdate);
     type Result = KerberosKeytabEntry;
 }
+
 /// `kerberos.keytab.query`, an event.
 ///
 /// Roles: `DIRECTORY_SERVICE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_events_kerberos.keytab.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "kerberos.keytab.query",
@@ -219,7 +234,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `KerberosKeytabCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KerberosKeytabCreate {
     /// At least 1 character.
@@ -227,12 +243,14 @@ pub struct KerberosKeytabCreate {
     /// At least 1 character.
     pub name: String,
 }
+
 impl KerberosKeytabCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("file"),
         rt::Field::required("name"),
     ];
 }
+
 impl KerberosKeytabCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -243,6 +261,7 @@ impl KerberosKeytabCreate {
         new
     }
 }
+
 impl rt::Json for KerberosKeytabCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -255,7 +274,8 @@ impl rt::Json for KerberosKeytabCreate {
         rt::write_object(Self::KEYS, &[&self.file, &self.name])
     }
 }
-/// A JSON object.
+
+/// `KerberosKeytabEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KerberosKeytabEntry {
     /// At least 1 character.
@@ -264,6 +284,7 @@ pub struct KerberosKeytabEntry {
     /// At least 1 character.
     pub name: String,
 }
+
 impl KerberosKeytabEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("file"),
@@ -271,6 +292,7 @@ impl KerberosKeytabEntry {
         rt::Field::required("name"),
     ];
 }
+
 impl rt::Json for KerberosKeytabEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -284,7 +306,8 @@ impl rt::Json for KerberosKeytabEntry {
         rt::write_object(Self::KEYS, &[&self.file, &self.id, &self.name])
     }
 }
-/// A JSON object.
+
+/// `KerberosKeytabUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KerberosKeytabUpdate {
     /// At least 1 character.
@@ -292,17 +315,20 @@ pub struct KerberosKeytabUpdate {
     /// At least 1 character.
     pub name: Option<String>,
 }
+
 impl KerberosKeytabUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("file"),
         rt::Field::optional("name"),
     ];
 }
+
 impl Default for KerberosKeytabUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for KerberosKeytabUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

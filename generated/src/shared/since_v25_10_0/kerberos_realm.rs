@@ -2,8 +2,10 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// The methods of `kerberos.realm`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -39,6 +41,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, data))
     }
 }
+
 /// `kerberos.realm.create`, a call.
 ///
 /// Parameters:
@@ -48,6 +51,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_kerberos.realm.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "kerberos.realm.create",
@@ -67,6 +71,7 @@ impl rt::Method for Create {
     type Params = (KerberosRealmCreate,);
     type Result = KerberosRealmEntry;
 }
+
 /// `kerberos.realm.delete`, a call.
 ///
 /// Parameters:
@@ -76,6 +81,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_kerberos.realm.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "kerberos.realm.delete",
@@ -95,6 +101,7 @@ impl rt::Method for Delete {
     type Params = (i64,);
     type Result = ();
 }
+
 /// `kerberos.realm.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -105,6 +112,7 @@ impl rt::Method for Delete {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_kerberos.realm.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "kerberos.realm.get_instance",
@@ -129,6 +137,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = KerberosRealmEntry;
 }
+
 /// `kerberos.realm.query`, a call that only reads.
 ///
 /// Parameters:
@@ -139,6 +148,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_kerberos.realm.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "kerberos.realm.query",
@@ -165,9 +175,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<KerberosRealmEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = KerberosRealmEntry;
 }
+
 /// `kerberos.realm.update`, a call.
 ///
 /// Parameters:
@@ -178,6 +190,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_kerberos.realm.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "kerberos.realm.update",
@@ -202,12 +215,14 @@ impl rt::Method for Update {
     type Params = (i64, KerberosRealmUpdate);
     type Result = KerberosRealmEntry;
 }
+
 /// `kerberos.realm.query`, an event.
 ///
 /// Roles: `DIRECTORY_SERVICE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_events_kerberos.realm.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "kerberos.realm.query",
@@ -219,7 +234,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `KerberosRealmCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KerberosRealmCreate {
     /// Default: `[]`.
@@ -234,6 +250,7 @@ pub struct KerberosRealmCreate {
     /// At least 1 character.
     pub realm: String,
 }
+
 impl KerberosRealmCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("admin_server"),
@@ -243,6 +260,7 @@ impl KerberosRealmCreate {
         rt::Field::required("realm"),
     ];
 }
+
 impl KerberosRealmCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -252,6 +270,7 @@ impl KerberosRealmCreate {
         new
     }
 }
+
 impl rt::Json for KerberosRealmCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -276,7 +295,8 @@ impl rt::Json for KerberosRealmCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `KerberosRealmEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KerberosRealmEntry {
     /// Default: `[]`.
@@ -292,6 +312,7 @@ pub struct KerberosRealmEntry {
     /// At least 1 character.
     pub realm: String,
 }
+
 impl KerberosRealmEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("admin_server"),
@@ -302,6 +323,7 @@ impl KerberosRealmEntry {
         rt::Field::required("realm"),
     ];
 }
+
 impl rt::Json for KerberosRealmEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -328,7 +350,8 @@ impl rt::Json for KerberosRealmEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `KerberosRealmUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KerberosRealmUpdate {
     pub admin_server: Option<Vec<String>>,
@@ -339,6 +362,7 @@ pub struct KerberosRealmUpdate {
     /// At least 1 character.
     pub realm: Option<String>,
 }
+
 impl KerberosRealmUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("admin_server"),
@@ -348,11 +372,13 @@ impl KerberosRealmUpdate {
         rt::Field::optional("realm"),
     ];
 }
+
 impl Default for KerberosRealmUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for KerberosRealmUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -3,16 +3,17 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::keychaincredential::{
     Create, Delete, GenerateSshKeyPair, KeychainCredentialEntry,
-    KeychaincredentialCreateKeychainCredentialCreate, KeychaincredentialDelete,
+    KeychaincredentialCreate, KeychaincredentialDelete,
     KeychaincredentialRemoteSshHostKeyScan,
     KeychaincredentialRemoteSshSemiautomaticSetup,
-    KeychaincredentialSetupSshConnectionOptions,
-    KeychaincredentialUpdateKeychainCredentialUpdate, RemoteSshHostKeyScan,
-    RemoteSshSemiautomaticSetup, SetupSshConnection, Update, UsedBy,
+    KeychaincredentialSetupSshConnectionOptions, KeychaincredentialUpdate,
+    RemoteSshHostKeyScan, RemoteSshSemiautomaticSetup, SetupSshConnection, Update, UsedBy,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// The methods of `keychaincredential`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -22,7 +23,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `keychaincredential.create`: see [`Create`].
     pub fn create(
         &self,
-        keychain_credential_create: KeychaincredentialCreateKeychainCredentialCreate,
+        keychain_credential_create: KeychaincredentialCreate,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (keychain_credential_create,))
     }
@@ -75,7 +76,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn update(
         &self,
         id: i64,
-        keychain_credential_update: KeychaincredentialUpdateKeychainCredentialUpdate,
+        keychain_credential_update: KeychaincredentialUpdate,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, keychain_credential_update))
     }
@@ -84,6 +85,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id,))
     }
 }
+
 /// `keychaincredential.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -94,6 +96,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_keychaincredential.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "keychaincredential.get_instance",
@@ -118,6 +121,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = KeychainCredentialEntry;
 }
+
 /// `keychaincredential.query`, a call that only reads.
 ///
 /// Parameters:
@@ -128,6 +132,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_keychaincredential.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "keychaincredential.query",
@@ -154,6 +159,7 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<KeychainCredentialEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = KeychainCredentialEntry;
 }

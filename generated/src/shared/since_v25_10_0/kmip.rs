@@ -2,12 +2,14 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::kmip::KmipSslVersion;
+
 /// `kmip.clear_sync_pending_keys`, a call.
 ///
 /// Roles: `KMIP_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_kmip.clear_sync_pending_keys.html>
 pub struct ClearSyncPendingKeys;
+
 impl rt::Method for ClearSyncPendingKeys {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "kmip.clear_sync_pending_keys",
@@ -21,12 +23,14 @@ impl rt::Method for ClearSyncPendingKeys {
     type Params = ();
     type Result = ();
 }
+
 /// `kmip.config`, a call that only reads.
 ///
 /// Roles: `KMIP_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_kmip.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "kmip.config",
@@ -40,12 +44,14 @@ impl rt::Method for Config {
     type Params = ();
     type Result = KmipEntry;
 }
+
 /// `kmip.kmip_sync_pending`, a call that only reads.
 ///
 /// Roles: `KMIP_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_kmip.kmip_sync_pending.html>
 pub struct KmipSyncPending;
+
 impl rt::Method for KmipSyncPending {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "kmip.kmip_sync_pending",
@@ -59,12 +65,14 @@ impl rt::Method for KmipSyncPending {
     type Params = ();
     type Result = bool;
 }
+
 /// `kmip.sync_keys`, a call.
 ///
 /// Roles: `KMIP_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_kmip.sync_keys.html>
 pub struct SyncKeys;
+
 impl rt::Method for SyncKeys {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "kmip.sync_keys",
@@ -78,7 +86,8 @@ impl rt::Method for SyncKeys {
     type Params = ();
     type Result = ();
 }
-/// A JSON object.
+
+/// `KmipEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KmipEntry {
     pub certificate: Option<i64>,
@@ -93,6 +102,7 @@ pub struct KmipEntry {
     pub server: Option<String>,
     pub ssl_version: KmipSslVersion,
 }
+
 impl KmipEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("certificate"),
@@ -106,6 +116,7 @@ impl KmipEntry {
         rt::Field::required("ssl_version"),
     ];
 }
+
 impl rt::Json for KmipEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -138,7 +149,8 @@ impl rt::Json for KmipEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `KmipUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KmipUpdate {
     pub certificate: rt::Patch<i64>,
@@ -155,6 +167,7 @@ pub struct KmipUpdate {
     pub ssl_version: Option<KmipSslVersion>,
     pub validate: Option<bool>,
 }
+
 impl KmipUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("certificate"),
@@ -170,11 +183,13 @@ impl KmipUpdate {
         rt::Field::optional("validate"),
     ];
 }
+
 impl Default for KmipUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for KmipUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -4,12 +4,14 @@ use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::common::BaseCredentialData;
 use crate::shared::since_v25_04_0::mail::MailSecurity;
+
 /// `mail.config`, a call that only reads.
 ///
 /// Roles: `ALERT_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_mail.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "mail.config",
@@ -23,12 +25,14 @@ impl rt::Method for Config {
     type Params = ();
     type Result = MailEntry;
 }
+
 /// `mail.local_administrator_email`, a call that only reads.
 ///
 /// Roles: `ALERT_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_mail.local_administrator_email.html>
 pub struct LocalAdministratorEmail;
+
 impl rt::Method for LocalAdministratorEmail {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "mail.local_administrator_email",
@@ -42,6 +46,7 @@ impl rt::Method for LocalAdministratorEmail {
     type Params = ();
     type Result = Option<String>;
 }
+
 /// `mail.update`, a call.
 ///
 /// Parameters:
@@ -51,6 +56,7 @@ impl rt::Method for LocalAdministratorEmail {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_mail.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "mail.update",
@@ -70,7 +76,8 @@ impl rt::Method for Update {
     type Params = (MailSendConfig,);
     type Result = MailEntry;
 }
-/// A JSON object.
+
+/// `MailEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MailEntry {
     pub fromemail: String,
@@ -84,6 +91,7 @@ pub struct MailEntry {
     pub smtp: bool,
     pub user: Option<String>,
 }
+
 impl MailEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("fromemail"),
@@ -98,6 +106,7 @@ impl MailEntry {
         rt::Field::required("user"),
     ];
 }
+
 impl rt::Json for MailEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -132,7 +141,8 @@ impl rt::Json for MailEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `MailEntryOAuth`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MailEntryOAuth {
     pub client_id: String,
@@ -140,6 +150,7 @@ pub struct MailEntryOAuth {
     pub provider: String,
     pub refresh_token: rt::Secret,
 }
+
 impl MailEntryOAuth {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("client_id"),
@@ -148,6 +159,7 @@ impl MailEntryOAuth {
         rt::Field::required("refresh_token"),
     ];
 }
+
 impl MailEntryOAuth {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -165,6 +177,7 @@ impl MailEntryOAuth {
         new
     }
 }
+
 impl rt::Json for MailEntryOAuth {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -182,18 +195,33 @@ impl rt::Json for MailEntryOAuth {
         )
     }
 }
-/// One of several types.
+
+/// `MailEntry.oauth`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum MailOauth {
     MailEntryOAuth(MailEntryOAuth),
     EmptyDict(BaseCredentialData),
 }
+
 impl MailOauth {
     const CASES: &[rt::Case] = &[
         rt::Case::probe::<MailEntryOAuth>("MailEntryOAuth", rt::Kinds::OBJECT),
         rt::Case::probe::<BaseCredentialData>("EmptyDict", rt::Kinds::OBJECT),
     ];
 }
+
+impl From<MailEntryOAuth> for MailOauth {
+    fn from(value: MailEntryOAuth) -> Self {
+        Self::MailEntryOAuth(value)
+    }
+}
+
+impl From<BaseCredentialData> for MailOauth {
+    fn from(value: BaseCredentialData) -> Self {
+        Self::EmptyDict(value)
+    }
+}
+
 impl rt::Json for MailOauth {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -208,7 +236,8 @@ impl rt::Json for MailOauth {
         }
     }
 }
-/// A JSON object.
+
+/// `MailSendConfig`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MailSendConfig {
     pub fromemail: Option<String>,
@@ -221,6 +250,7 @@ pub struct MailSendConfig {
     pub smtp: Option<bool>,
     pub user: rt::Patch<String>,
 }
+
 impl MailSendConfig {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("fromemail"),
@@ -234,11 +264,13 @@ impl MailSendConfig {
         rt::Field::optional("user"),
     ];
 }
+
 impl Default for MailSendConfig {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for MailSendConfig {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -271,7 +303,8 @@ impl rt::Json for MailSendConfig {
         )
     }
 }
-/// A JSON object.
+
+/// `MailSendMessage`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MailSendMessage {
     /// Default: `false`.
@@ -289,6 +322,7 @@ pub struct MailSendMessage {
     pub timeout: Option<i64>,
     pub to: Option<Vec<String>>,
 }
+
 impl MailSendMessage {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("attachments"),
@@ -304,6 +338,7 @@ impl MailSendMessage {
         rt::Field::optional("to"),
     ];
 }
+
 impl MailSendMessage {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -313,6 +348,7 @@ impl MailSendMessage {
         new
     }
 }
+
 impl rt::Json for MailSendMessage {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -5,8 +5,10 @@ use crate::shared::since_v25_04_0::network_configuration::{
     NetworkConfigurationConfigResultActivity,
     NetworkConfigurationConfigResultServiceAnnouncement,
 };
+
 /// The methods of `network.configuration`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -29,12 +31,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (data,))
     }
 }
+
 /// `network.configuration.activity_choices`, a call that only reads.
 ///
 /// Roles: `NETWORK_GENERAL_READ`, `READONLY_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_network.configuration.activity_choices.html>
 pub struct ActivityChoices;
+
 impl rt::Method for ActivityChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "network.configuration.activity_choices",
@@ -48,12 +52,14 @@ impl rt::Method for ActivityChoices {
     type Params = ();
     type Result = Vec<Vec<String>>;
 }
+
 /// `network.configuration.config`, a call that only reads.
 ///
 /// Roles: `NETWORK_GENERAL_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_network.configuration.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "network.configuration.config",
@@ -67,6 +73,7 @@ impl rt::Method for Config {
     type Params = ();
     type Result = NetworkConfigurationEntry;
 }
+
 /// `network.configuration.update`, a call.
 ///
 /// Parameters:
@@ -76,6 +83,7 @@ impl rt::Method for Config {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_network.configuration.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "network.configuration.update",
@@ -95,7 +103,8 @@ impl rt::Method for Update {
     type Params = (NetworkConfigurationUpdate,);
     type Result = NetworkConfigurationEntry;
 }
-/// A JSON object.
+
+/// `NetWorkConfigurationState`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NetWorkConfigurationState {
     pub hosts: Vec<String>,
@@ -105,6 +114,7 @@ pub struct NetWorkConfigurationState {
     pub nameserver2: String,
     pub nameserver3: String,
 }
+
 impl NetWorkConfigurationState {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("hosts"),
@@ -115,6 +125,7 @@ impl NetWorkConfigurationState {
         rt::Field::required("nameserver3"),
     ];
 }
+
 impl rt::Json for NetWorkConfigurationState {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -141,7 +152,8 @@ impl rt::Json for NetWorkConfigurationState {
         )
     }
 }
-/// A JSON object.
+
+/// `NetworkConfigurationEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NetworkConfigurationEntry {
     pub activity: NetworkConfigurationConfigResultActivity,
@@ -162,6 +174,7 @@ pub struct NetworkConfigurationEntry {
     pub service_announcement: NetworkConfigurationConfigResultServiceAnnouncement,
     pub state: NetWorkConfigurationState,
 }
+
 impl NetworkConfigurationEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("activity"),
@@ -183,6 +196,7 @@ impl NetworkConfigurationEntry {
         rt::Field::required("state"),
     ];
 }
+
 impl rt::Json for NetworkConfigurationEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -231,7 +245,8 @@ impl rt::Json for NetworkConfigurationEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `NetworkConfigurationUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NetworkConfigurationUpdate {
     pub activity: Option<NetworkConfigurationConfigResultActivity>,
@@ -251,6 +266,7 @@ pub struct NetworkConfigurationUpdate {
         NetworkConfigurationConfigResultServiceAnnouncement,
     >,
 }
+
 impl NetworkConfigurationUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("activity"),
@@ -269,11 +285,13 @@ impl NetworkConfigurationUpdate {
         rt::Field::optional("service_announcement"),
     ];
 }
+
 impl Default for NetworkConfigurationUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for NetworkConfigurationUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -2,8 +2,10 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
+
 /// The methods of `network.general`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -15,12 +17,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, ())
     }
 }
+
 /// `network.general.summary`, a call that only reads.
 ///
 /// Roles: `NETWORK_GENERAL_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_network.general.summary.html>
 pub struct Summary;
+
 impl rt::Method for Summary {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "network.general.summary",
@@ -34,7 +38,8 @@ impl rt::Method for Summary {
     type Params = ();
     type Result = NetworkGeneralSummaryResult;
 }
-/// A JSON object.
+
+/// `NetworkGeneralSummaryIP`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NetworkGeneralSummaryIP {
     /// `IPV4` on the wire.
@@ -42,12 +47,14 @@ pub struct NetworkGeneralSummaryIP {
     /// `IPV6` on the wire.
     pub ipv6: Option<Vec<String>>,
 }
+
 impl NetworkGeneralSummaryIP {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("IPV4"),
         rt::Field::optional("IPV6"),
     ];
 }
+
 impl rt::Json for NetworkGeneralSummaryIP {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -60,13 +67,15 @@ impl rt::Json for NetworkGeneralSummaryIP {
         rt::write_object(Self::KEYS, &[&self.ipv4, &self.ipv6])
     }
 }
-/// A JSON object.
+
+/// `NetworkGeneralSummaryResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NetworkGeneralSummaryResult {
     pub default_routes: Vec<String>,
     pub ips: BTreeMap<String, NetworkGeneralSummaryIP>,
     pub nameservers: Vec<String>,
 }
+
 impl NetworkGeneralSummaryResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("default_routes"),
@@ -74,6 +83,7 @@ impl NetworkGeneralSummaryResult {
         rt::Field::required("nameservers"),
     ];
 }
+
 impl rt::Json for NetworkGeneralSummaryResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -3,12 +3,14 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// `nfs.client_count`, a call that only reads.
 ///
 /// Roles: `SHARING_NFS_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_nfs.client_count.html>
 pub struct ClientCount;
+
 impl rt::Method for ClientCount {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nfs.client_count",
@@ -22,6 +24,7 @@ impl rt::Method for ClientCount {
     type Params = ();
     type Result = i64;
 }
+
 /// `nfs.get_nfs3_clients`, a call that only reads.
 ///
 /// Parameters:
@@ -32,6 +35,7 @@ impl rt::Method for ClientCount {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_nfs.get_nfs3_clients.html>
 pub struct GetNfs3Clients;
+
 impl rt::Method for GetNfs3Clients {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nfs.get_nfs3_clients",
@@ -58,9 +62,11 @@ impl rt::Method for GetNfs3Clients {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<NFSGetNfs3ClientsQueryResultItem>;
 }
+
 impl rt::Query for GetNfs3Clients {
     type Entry = NFSGetNfs3ClientsQueryResultItem;
 }
+
 /// `nfs.get_nfs4_clients`, a call that only reads.
 ///
 /// Parameters:
@@ -71,6 +77,7 @@ impl rt::Query for GetNfs3Clients {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_nfs.get_nfs4_clients.html>
 pub struct GetNfs4Clients;
+
 impl rt::Method for GetNfs4Clients {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nfs.get_nfs4_clients",
@@ -97,21 +104,25 @@ impl rt::Method for GetNfs4Clients {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<NFSGetNfs4ClientsQueryResultItem>;
 }
+
 impl rt::Query for GetNfs4Clients {
     type Entry = NFSGetNfs4ClientsQueryResultItem;
 }
-/// A JSON object.
+
+/// `NFSGetNfs3ClientsQueryResultItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NFSGetNfs3ClientsQueryResultItem {
     pub export: Option<String>,
     pub ip: Option<String>,
 }
+
 impl NFSGetNfs3ClientsQueryResultItem {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("export"),
         rt::Field::optional("ip"),
     ];
 }
+
 impl rt::Json for NFSGetNfs3ClientsQueryResultItem {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -124,13 +135,15 @@ impl rt::Json for NFSGetNfs3ClientsQueryResultItem {
         rt::write_object(Self::KEYS, &[&self.export, &self.ip])
     }
 }
-/// A JSON object.
+
+/// `NFSGetNfs4ClientsQueryResultItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NFSGetNfs4ClientsQueryResultItem {
     pub id: Option<String>,
     pub info: Option<BTreeMap<String, rt::Value>>,
     pub states: Option<Vec<BTreeMap<String, rt::Value>>>,
 }
+
 impl NFSGetNfs4ClientsQueryResultItem {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("id"),
@@ -138,6 +151,7 @@ impl NFSGetNfs4ClientsQueryResultItem {
         rt::Field::optional("states"),
     ];
 }
+
 impl rt::Json for NFSGetNfs4ClientsQueryResultItem {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -2,12 +2,14 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// `nvmet.global.config`, a call that only reads.
 ///
 /// Roles: `SHARING_NVME_TARGET_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_nvmet.global.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nvmet.global.config",
@@ -21,6 +23,7 @@ impl rt::Method for Config {
     type Params = ();
     type Result = NVMetGlobalEntry;
 }
+
 /// `nvmet.global.sessions`, a call that only reads.
 ///
 /// Parameters:
@@ -31,6 +34,7 @@ impl rt::Method for Config {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_nvmet.global.sessions.html>
 pub struct Sessions;
+
 impl rt::Method for Sessions {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nvmet.global.sessions",
@@ -57,10 +61,12 @@ impl rt::Method for Sessions {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<NVMetGlobalSessionsItemQueryResultItem>;
 }
+
 impl rt::Query for Sessions {
     type Entry = NVMetGlobalSessionsItemQueryResultItem;
 }
-/// A JSON object.
+
+/// `NVMetGlobalEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NVMetGlobalEntry {
     pub ana: bool,
@@ -70,6 +76,7 @@ pub struct NVMetGlobalEntry {
     pub rdma: bool,
     pub xport_referral: bool,
 }
+
 impl NVMetGlobalEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("ana"),
@@ -80,6 +87,7 @@ impl NVMetGlobalEntry {
         rt::Field::required("xport_referral"),
     ];
 }
+
 impl rt::Json for NVMetGlobalEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -106,7 +114,8 @@ impl rt::Json for NVMetGlobalEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `NVMetGlobalSessionsItemQueryResultItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NVMetGlobalSessionsItemQueryResultItem {
     pub ctrl: Option<i64>,
@@ -115,6 +124,7 @@ pub struct NVMetGlobalSessionsItemQueryResultItem {
     pub port_id: Option<i64>,
     pub subsys_id: Option<i64>,
 }
+
 impl NVMetGlobalSessionsItemQueryResultItem {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("ctrl"),
@@ -124,6 +134,7 @@ impl NVMetGlobalSessionsItemQueryResultItem {
         rt::Field::optional("subsys_id"),
     ];
 }
+
 impl rt::Json for NVMetGlobalSessionsItemQueryResultItem {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -148,7 +159,8 @@ impl rt::Json for NVMetGlobalSessionsItemQueryResultItem {
         )
     }
 }
-/// A JSON object.
+
+/// `NvmetGlobalUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NvmetGlobalUpdate {
     pub ana: Option<bool>,
@@ -158,6 +170,7 @@ pub struct NvmetGlobalUpdate {
     pub rdma: Option<bool>,
     pub xport_referral: Option<bool>,
 }
+
 impl NvmetGlobalUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("ana"),
@@ -167,11 +180,13 @@ impl NvmetGlobalUpdate {
         rt::Field::optional("xport_referral"),
     ];
 }
+
 impl Default for NvmetGlobalUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for NvmetGlobalUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

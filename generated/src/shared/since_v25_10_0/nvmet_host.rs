@@ -3,6 +3,7 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::app_image::AppImageDelete;
 use crate::shared::since_v25_10_0::nvmet::NvmetDhchapHash;
+
 /// `nvmet.host.delete`, a call.
 ///
 /// Parameters:
@@ -13,6 +14,7 @@ use crate::shared::since_v25_10_0::nvmet::NvmetDhchapHash;
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_nvmet.host.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nvmet.host.delete",
@@ -37,12 +39,14 @@ impl rt::Method for Delete {
     type Params = (i64, Option<AppImageDelete>);
     type Result = bool;
 }
+
 /// `nvmet.host.dhchap_dhgroup_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_NVME_TARGET_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_nvmet.host.dhchap_dhgroup_choices.html>
 pub struct DhchapDhgroupChoices;
+
 impl rt::Method for DhchapDhgroupChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nvmet.host.dhchap_dhgroup_choices",
@@ -56,12 +60,14 @@ impl rt::Method for DhchapDhgroupChoices {
     type Params = ();
     type Result = Vec<NvmetHostDhchapDhgroupChoicesResult>;
 }
+
 /// `nvmet.host.dhchap_hash_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_NVME_TARGET_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_nvmet.host.dhchap_hash_choices.html>
 pub struct DhchapHashChoices;
+
 impl rt::Method for DhchapHashChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nvmet.host.dhchap_hash_choices",
@@ -75,6 +81,7 @@ impl rt::Method for DhchapHashChoices {
     type Params = ();
     type Result = Vec<NvmetHostDhchapHashChoicesResult>;
 }
+
 /// `nvmet.host.generate_key`, a call.
 ///
 /// Parameters:
@@ -85,6 +92,7 @@ impl rt::Method for DhchapHashChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_nvmet.host.generate_key.html>
 pub struct GenerateKey;
+
 impl rt::Method for GenerateKey {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nvmet.host.generate_key",
@@ -109,7 +117,8 @@ impl rt::Method for GenerateKey {
     type Params = (Option<NvmetDhchapHash>, rt::Patch<String>);
     type Result = String;
 }
-/// One of several words.
+
+/// `nvmet.host.dhchap_dhgroup_choices.Result`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NvmetHostDhchapDhgroupChoicesResult {
@@ -126,6 +135,7 @@ pub enum NvmetHostDhchapDhgroupChoicesResult {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl NvmetHostDhchapDhgroupChoicesResult {
     /// The word on the wire.
     #[must_use]
@@ -140,6 +150,7 @@ impl NvmetHostDhchapDhgroupChoicesResult {
         }
     }
 }
+
 impl rt::Json for NvmetHostDhchapDhgroupChoicesResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["2048-BIT", "3072-BIT", "4096-BIT", "6144-BIT", "8192-BIT"])
@@ -156,7 +167,8 @@ impl rt::Json for NvmetHostDhchapDhgroupChoicesResult {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `nvmet.host.dhchap_hash_choices.Result`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NvmetHostDhchapHashChoicesResult {
@@ -169,6 +181,7 @@ pub enum NvmetHostDhchapHashChoicesResult {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl NvmetHostDhchapHashChoicesResult {
     /// The word on the wire.
     #[must_use]
@@ -181,6 +194,7 @@ impl NvmetHostDhchapHashChoicesResult {
         }
     }
 }
+
 impl rt::Json for NvmetHostDhchapHashChoicesResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["SHA-256", "SHA-384", "SHA-512"]) {

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::app_image::AppImageDelete;
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::nvmet::{NVMetPortEntry, NvmetAddrTrtype};
+
 /// The methods of `nvmet.port`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -16,7 +18,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `nvmet.port.create`: see [`Create`].
     pub fn create(
         &self,
-        nvmet_port_create: NvmetPortCreateNvmetPortCreate,
+        nvmet_port_create: NvmetPortCreate,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (nvmet_port_create,))
     }
@@ -52,11 +54,12 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn update(
         &self,
         id: i64,
-        nvmet_port_update: NvmetPortUpdateNvmetPortUpdate,
+        nvmet_port_update: NvmetPortUpdate,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, nvmet_port_update))
     }
 }
+
 /// `nvmet.port.create`, a call.
 ///
 /// Parameters:
@@ -66,6 +69,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_nvmet.port.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nvmet.port.create",
@@ -82,9 +86,10 @@ impl rt::Method for Create {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (NvmetPortCreateNvmetPortCreate,);
+    type Params = (NvmetPortCreate,);
     type Result = NVMetPortEntry;
 }
+
 /// `nvmet.port.delete`, a call.
 ///
 /// Parameters:
@@ -95,6 +100,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_nvmet.port.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nvmet.port.delete",
@@ -119,6 +125,7 @@ impl rt::Method for Delete {
     type Params = (i64, Option<AppImageDelete>);
     type Result = bool;
 }
+
 /// `nvmet.port.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -129,6 +136,7 @@ impl rt::Method for Delete {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_nvmet.port.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nvmet.port.get_instance",
@@ -153,6 +161,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = NVMetPortEntry;
 }
+
 /// `nvmet.port.query`, a call that only reads.
 ///
 /// Parameters:
@@ -163,6 +172,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_nvmet.port.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nvmet.port.query",
@@ -189,9 +199,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<NVMetPortEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = NVMetPortEntry;
 }
+
 /// `nvmet.port.transport_address_choices`, a call that only reads.
 ///
 /// Parameters:
@@ -202,6 +214,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_nvmet.port.transport_address_choices.html>
 pub struct TransportAddressChoices;
+
 impl rt::Method for TransportAddressChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nvmet.port.transport_address_choices",
@@ -226,6 +239,7 @@ impl rt::Method for TransportAddressChoices {
     type Params = (NvmetAddrTrtype, Option<bool>);
     type Result = BTreeMap<String, String>;
 }
+
 /// `nvmet.port.update`, a call.
 ///
 /// Parameters:
@@ -236,6 +250,7 @@ impl rt::Method for TransportAddressChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_nvmet.port.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nvmet.port.update",
@@ -257,15 +272,17 @@ impl rt::Method for Update {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (i64, NvmetPortUpdateNvmetPortUpdate);
+    type Params = (i64, NvmetPortUpdate);
     type Result = NVMetPortEntry;
 }
+
 /// `nvmet.port.query`, an event.
 ///
 /// Roles: `SHARING_NVME_TARGET_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_events_nvmet.port.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "nvmet.port.query",
@@ -277,7 +294,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `NVMetPortCreateFC`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NVMetPortCreateFC {
     /// At least 1 character.
@@ -292,6 +310,7 @@ pub struct NVMetPortCreateFC {
     /// Default: `null`.
     pub pi_enable: rt::Patch<bool>,
 }
+
 impl NVMetPortCreateFC {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("addr_traddr"),
@@ -302,6 +321,7 @@ impl NVMetPortCreateFC {
         rt::Field::optional("pi_enable"),
     ];
 }
+
 impl NVMetPortCreateFC {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -312,6 +332,7 @@ impl NVMetPortCreateFC {
         new
     }
 }
+
 impl rt::Json for NVMetPortCreateFC {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -338,7 +359,8 @@ impl rt::Json for NVMetPortCreateFC {
         )
     }
 }
-/// A JSON object.
+
+/// `NVMetPortCreateRDMATCP`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NVMetPortCreateRDMATCP {
     pub addr_traddr: String,
@@ -355,6 +377,7 @@ pub struct NVMetPortCreateRDMATCP {
     /// Default: `null`.
     pub pi_enable: rt::Patch<bool>,
 }
+
 impl NVMetPortCreateRDMATCP {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("addr_traddr"),
@@ -366,6 +389,7 @@ impl NVMetPortCreateRDMATCP {
         rt::Field::optional("pi_enable"),
     ];
 }
+
 impl NVMetPortCreateRDMATCP {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -379,6 +403,7 @@ impl NVMetPortCreateRDMATCP {
         new
     }
 }
+
 impl rt::Json for NVMetPortCreateRDMATCP {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -407,7 +432,8 @@ impl rt::Json for NVMetPortCreateRDMATCP {
         )
     }
 }
-/// One of several words.
+
+/// `NVMetPortCreateRDMATCP.addr_trtype`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NVMetPortCreateRDMATCPAddrTrtype {
@@ -418,6 +444,7 @@ pub enum NVMetPortCreateRDMATCPAddrTrtype {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl NVMetPortCreateRDMATCPAddrTrtype {
     /// The word on the wire.
     #[must_use]
@@ -429,6 +456,7 @@ impl NVMetPortCreateRDMATCPAddrTrtype {
         }
     }
 }
+
 impl rt::Json for NVMetPortCreateRDMATCPAddrTrtype {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["TCP", "RDMA"]) {
@@ -441,7 +469,8 @@ impl rt::Json for NVMetPortCreateRDMATCPAddrTrtype {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `NVMetPortUpdateFC`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NVMetPortUpdateFC {
     /// At least 1 character.
@@ -452,6 +481,7 @@ pub struct NVMetPortUpdateFC {
     pub max_queue_size: rt::Patch<i64>,
     pub pi_enable: rt::Patch<bool>,
 }
+
 impl NVMetPortUpdateFC {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("addr_traddr"),
@@ -462,11 +492,13 @@ impl NVMetPortUpdateFC {
         rt::Field::optional("pi_enable"),
     ];
 }
+
 impl Default for NVMetPortUpdateFC {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for NVMetPortUpdateFC {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -493,7 +525,8 @@ impl rt::Json for NVMetPortUpdateFC {
         )
     }
 }
-/// A JSON object.
+
+/// `NVMetPortUpdateRDMATCP`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NVMetPortUpdateRDMATCP {
     pub addr_traddr: Option<String>,
@@ -505,6 +538,7 @@ pub struct NVMetPortUpdateRDMATCP {
     pub max_queue_size: rt::Patch<i64>,
     pub pi_enable: rt::Patch<bool>,
 }
+
 impl NVMetPortUpdateRDMATCP {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("addr_traddr"),
@@ -516,11 +550,13 @@ impl NVMetPortUpdateRDMATCP {
         rt::Field::optional("pi_enable"),
     ];
 }
+
 impl Default for NVMetPortUpdateRDMATCP {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for NVMetPortUpdateRDMATCP {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -549,7 +585,8 @@ impl rt::Json for NVMetPortUpdateRDMATCP {
         )
     }
 }
-/// A constant.
+
+/// `NVMetPortCreateFC.addr_trtype`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NvmetPortAddrTrtype {
@@ -558,6 +595,7 @@ pub enum NvmetPortAddrTrtype {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl NvmetPortAddrTrtype {
     /// The word on the wire.
     #[must_use]
@@ -568,6 +606,7 @@ impl NvmetPortAddrTrtype {
         }
     }
 }
+
 impl rt::Json for NvmetPortAddrTrtype {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["FC"]) {
@@ -579,20 +618,34 @@ impl rt::Json for NvmetPortAddrTrtype {
         self.as_str().into()
     }
 }
-/// A choice by the key `addr_trtype`.
+
+/// `nvmet.port.create`, a choice by the key `addr_trtype`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub enum NvmetPortCreateNvmetPortCreate {
+pub enum NvmetPortCreate {
     Tcp(NVMetPortCreateRDMATCP),
     Fc(NVMetPortCreateFC),
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
-impl rt::Json for NvmetPortCreateNvmetPortCreate {
+
+impl From<NVMetPortCreateRDMATCP> for NvmetPortCreate {
+    fn from(value: NVMetPortCreateRDMATCP) -> Self {
+        Self::Tcp(value)
+    }
+}
+
+impl From<NVMetPortCreateFC> for NvmetPortCreate {
+    fn from(value: NVMetPortCreateFC) -> Self {
+        Self::Fc(value)
+    }
+}
+
+impl rt::Json for NvmetPortCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.tag("addr_trtype", &["TCP", "RDMA", "FC"], None) {
-            Some(0 | 1) => Self::Tcp(rt::Json::read(reader)),
-            Some(2) => Self::Fc(rt::Json::read(reader)),
+        match reader.tag("addr_trtype", &[&["TCP", "RDMA"], &["FC"]], &[]) {
+            Some(0) => Self::Tcp(rt::Json::read(reader)),
+            Some(1) => Self::Fc(rt::Json::read(reader)),
             _ => Self::Unrecognized(reader.raw()),
         }
     }
@@ -604,31 +657,44 @@ impl rt::Json for NvmetPortCreateNvmetPortCreate {
         }
     }
 }
-/// One of several types.
+
+/// `nvmet.port.update`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
-pub enum NvmetPortUpdateNvmetPortUpdate {
-    NvMetPortUpdateRdmatcp(NVMetPortUpdateRDMATCP),
-    NvMetPortUpdateFc(NVMetPortUpdateFC),
+pub enum NvmetPortUpdate {
+    Rdmatcp(NVMetPortUpdateRDMATCP),
+    Fc(NVMetPortUpdateFC),
 }
-impl NvmetPortUpdateNvmetPortUpdate {
+
+impl NvmetPortUpdate {
     const CASES: &[rt::Case] = &[
-        rt::Case::probe::<
-            NVMetPortUpdateRDMATCP,
-        >("NVMetPortUpdateRDMATCP", rt::Kinds::OBJECT),
-        rt::Case::probe::<NVMetPortUpdateFC>("NVMetPortUpdateFC", rt::Kinds::OBJECT),
+        rt::Case::probe::<NVMetPortUpdateRDMATCP>("RDMATCP", rt::Kinds::OBJECT),
+        rt::Case::probe::<NVMetPortUpdateFC>("FC", rt::Kinds::OBJECT),
     ];
 }
-impl rt::Json for NvmetPortUpdateNvmetPortUpdate {
+
+impl From<NVMetPortUpdateRDMATCP> for NvmetPortUpdate {
+    fn from(value: NVMetPortUpdateRDMATCP) -> Self {
+        Self::Rdmatcp(value)
+    }
+}
+
+impl From<NVMetPortUpdateFC> for NvmetPortUpdate {
+    fn from(value: NVMetPortUpdateFC) -> Self {
+        Self::Fc(value)
+    }
+}
+
+impl rt::Json for NvmetPortUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
-            0 => Self::NvMetPortUpdateRdmatcp(rt::Json::read(reader)),
-            _ => Self::NvMetPortUpdateFc(rt::Json::read(reader)),
+            0 => Self::Rdmatcp(rt::Json::read(reader)),
+            _ => Self::Fc(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
-            Self::NvMetPortUpdateRdmatcp(value) => value.write(),
-            Self::NvMetPortUpdateFc(value) => value.write(),
+            Self::Rdmatcp(value) => value.write(),
+            Self::Fc(value) => value.write(),
         }
     }
 }

@@ -3,8 +3,10 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::nvmet::{NVMetPortEntry, NVMetSubsysEntry};
+
 /// The methods of `nvmet.port_subsys`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -43,6 +45,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, nvmet_port_subsys_update))
     }
 }
+
 /// `nvmet.port_subsys.create`, a call.
 ///
 /// Parameters:
@@ -52,6 +55,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_nvmet.port_subsys.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nvmet.port_subsys.create",
@@ -71,6 +75,7 @@ impl rt::Method for Create {
     type Params = (NvmetPortSubsysCreate,);
     type Result = NVMetPortSubsysEntry;
 }
+
 /// `nvmet.port_subsys.delete`, a call.
 ///
 /// Parameters:
@@ -80,6 +85,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_nvmet.port_subsys.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nvmet.port_subsys.delete",
@@ -99,6 +105,7 @@ impl rt::Method for Delete {
     type Params = (i64,);
     type Result = bool;
 }
+
 /// `nvmet.port_subsys.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -109,6 +116,7 @@ impl rt::Method for Delete {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_nvmet.port_subsys.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nvmet.port_subsys.get_instance",
@@ -133,6 +141,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = NVMetPortSubsysEntry;
 }
+
 /// `nvmet.port_subsys.query`, a call that only reads.
 ///
 /// Parameters:
@@ -143,6 +152,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_nvmet.port_subsys.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nvmet.port_subsys.query",
@@ -169,9 +179,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<NVMetPortSubsysEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = NVMetPortSubsysEntry;
 }
+
 /// `nvmet.port_subsys.update`, a call.
 ///
 /// Parameters:
@@ -182,6 +194,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_nvmet.port_subsys.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nvmet.port_subsys.update",
@@ -206,12 +219,14 @@ impl rt::Method for Update {
     type Params = (i64, NvmetPortSubsysUpdate);
     type Result = NVMetPortSubsysEntry;
 }
+
 /// `nvmet.port_subsys.query`, an event.
 ///
 /// Roles: `SHARING_NVME_TARGET_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_events_nvmet.port_subsys.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "nvmet.port_subsys.query",
@@ -223,13 +238,15 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `NVMetPortSubsysEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NVMetPortSubsysEntry {
     pub id: i64,
     pub port: NVMetPortEntry,
     pub subsys: NVMetSubsysEntry,
 }
+
 impl NVMetPortSubsysEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("id"),
@@ -237,6 +254,7 @@ impl NVMetPortSubsysEntry {
         rt::Field::required("subsys"),
     ];
 }
+
 impl rt::Json for NVMetPortSubsysEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -250,18 +268,21 @@ impl rt::Json for NVMetPortSubsysEntry {
         rt::write_object(Self::KEYS, &[&self.id, &self.port, &self.subsys])
     }
 }
-/// A JSON object.
+
+/// `NvmetPortSubsysCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NvmetPortSubsysCreate {
     pub port_id: i64,
     pub subsys_id: i64,
 }
+
 impl NvmetPortSubsysCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("port_id"),
         rt::Field::required("subsys_id"),
     ];
 }
+
 impl NvmetPortSubsysCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -272,6 +293,7 @@ impl NvmetPortSubsysCreate {
         new
     }
 }
+
 impl rt::Json for NvmetPortSubsysCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -284,23 +306,27 @@ impl rt::Json for NvmetPortSubsysCreate {
         rt::write_object(Self::KEYS, &[&self.port_id, &self.subsys_id])
     }
 }
-/// A JSON object.
+
+/// `NvmetPortSubsysUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NvmetPortSubsysUpdate {
     pub port_id: Option<i64>,
     pub subsys_id: Option<i64>,
 }
+
 impl NvmetPortSubsysUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("port_id"),
         rt::Field::optional("subsys_id"),
     ];
 }
+
 impl Default for NvmetPortSubsysUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for NvmetPortSubsysUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -4,8 +4,10 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::app_image::AppImageDelete;
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::nvmet::NVMetSubsysEntry;
+
 /// The methods of `nvmet.subsys`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -48,6 +50,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, nvmet_subsys_update))
     }
 }
+
 /// `nvmet.subsys.create`, a call.
 ///
 /// Parameters:
@@ -57,6 +60,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_nvmet.subsys.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nvmet.subsys.create",
@@ -76,6 +80,7 @@ impl rt::Method for Create {
     type Params = (NvmetSubsysCreate,);
     type Result = NVMetSubsysEntry;
 }
+
 /// `nvmet.subsys.delete`, a call.
 ///
 /// Parameters:
@@ -86,6 +91,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_nvmet.subsys.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nvmet.subsys.delete",
@@ -110,6 +116,7 @@ impl rt::Method for Delete {
     type Params = (i64, Option<AppImageDelete>);
     type Result = bool;
 }
+
 /// `nvmet.subsys.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -120,6 +127,7 @@ impl rt::Method for Delete {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_nvmet.subsys.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nvmet.subsys.get_instance",
@@ -144,6 +152,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = NVMetSubsysEntry;
 }
+
 /// `nvmet.subsys.query`, a call that only reads.
 ///
 /// Parameters:
@@ -154,6 +163,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_nvmet.subsys.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nvmet.subsys.query",
@@ -180,9 +190,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<NVMetSubsysEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = NVMetSubsysEntry;
 }
+
 /// `nvmet.subsys.update`, a call.
 ///
 /// Parameters:
@@ -193,6 +205,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_nvmet.subsys.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nvmet.subsys.update",
@@ -217,12 +230,14 @@ impl rt::Method for Update {
     type Params = (i64, NvmetSubsysUpdate);
     type Result = NVMetSubsysEntry;
 }
+
 /// `nvmet.subsys.query`, an event.
 ///
 /// Roles: `SHARING_NVME_TARGET_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_events_nvmet.subsys.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "nvmet.subsys.query",
@@ -234,7 +249,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `NvmetSubsysCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NvmetSubsysCreate {
     /// Default: `false`.
@@ -253,6 +269,7 @@ pub struct NvmetSubsysCreate {
     /// 11 to 223 characters.
     pub subnqn: rt::Patch<String>,
 }
+
 impl NvmetSubsysCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("allow_any_host"),
@@ -264,6 +281,7 @@ impl NvmetSubsysCreate {
         rt::Field::optional("subnqn"),
     ];
 }
+
 impl NvmetSubsysCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -273,6 +291,7 @@ impl NvmetSubsysCreate {
         new
     }
 }
+
 impl rt::Json for NvmetSubsysCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -301,7 +320,8 @@ impl rt::Json for NvmetSubsysCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `NvmetSubsysUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NvmetSubsysUpdate {
     pub allow_any_host: Option<bool>,
@@ -314,6 +334,7 @@ pub struct NvmetSubsysUpdate {
     /// 11 to 223 characters.
     pub subnqn: rt::Patch<String>,
 }
+
 impl NvmetSubsysUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("allow_any_host"),
@@ -325,11 +346,13 @@ impl NvmetSubsysUpdate {
         rt::Field::optional("subnqn"),
     ];
 }
+
 impl Default for NvmetSubsysUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for NvmetSubsysUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -6,6 +6,7 @@ use crate::shared::since_v25_04_0::pool::{
     PoolDetach, PoolExport, PoolFilesystemChoicesTypes, PoolImportFindResult,
     PoolOffline, PoolReplace,
 };
+
 /// `pool.attach`, a job.
 ///
 /// Parameters:
@@ -16,6 +17,7 @@ use crate::shared::since_v25_04_0::pool::{
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.attach.html>
 pub struct Attach;
+
 impl rt::Method for Attach {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.attach",
@@ -40,7 +42,9 @@ impl rt::Method for Attach {
     type Params = (i64, PoolAttach);
     type Result = ();
 }
+
 impl rt::Job for Attach {}
+
 /// `pool.attachments`, a call that only reads.
 ///
 /// Parameters:
@@ -50,6 +54,7 @@ impl rt::Job for Attach {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.attachments.html>
 pub struct Attachments;
+
 impl rt::Method for Attachments {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.attachments",
@@ -69,6 +74,7 @@ impl rt::Method for Attachments {
     type Params = (i64,);
     type Result = Vec<PoolAttachment>;
 }
+
 /// `pool.detach`, a call.
 ///
 /// Parameters:
@@ -79,6 +85,7 @@ impl rt::Method for Attachments {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.detach.html>
 pub struct Detach;
+
 impl rt::Method for Detach {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.detach",
@@ -103,6 +110,7 @@ impl rt::Method for Detach {
     type Params = (i64, PoolDetach);
     type Result = bool;
 }
+
 /// `pool.expand`, a job.
 ///
 /// Parameters:
@@ -112,6 +120,7 @@ impl rt::Method for Detach {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.expand.html>
 pub struct Expand;
+
 impl rt::Method for Expand {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.expand",
@@ -131,7 +140,9 @@ impl rt::Method for Expand {
     type Params = (i64,);
     type Result = ();
 }
+
 impl rt::Job for Expand {}
+
 /// `pool.export`, a job.
 ///
 /// Parameters:
@@ -142,6 +153,7 @@ impl rt::Job for Expand {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.export.html>
 pub struct Export;
+
 impl rt::Method for Export {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.export",
@@ -166,7 +178,9 @@ impl rt::Method for Export {
     type Params = (i64, Option<PoolExport>);
     type Result = ();
 }
+
 impl rt::Job for Export {}
+
 /// `pool.filesystem_choices`, a call that only reads.
 ///
 /// Parameters:
@@ -176,6 +190,7 @@ impl rt::Job for Export {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.filesystem_choices.html>
 pub struct FilesystemChoices;
+
 impl rt::Method for FilesystemChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.filesystem_choices",
@@ -195,6 +210,7 @@ impl rt::Method for FilesystemChoices {
     type Params = (Option<Vec<PoolFilesystemChoicesTypes>>,);
     type Result = Vec<String>;
 }
+
 /// `pool.get_disks`, a call that only reads.
 ///
 /// Parameters:
@@ -204,6 +220,7 @@ impl rt::Method for FilesystemChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.get_disks.html>
 pub struct GetDisks;
+
 impl rt::Method for GetDisks {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.get_disks",
@@ -223,12 +240,14 @@ impl rt::Method for GetDisks {
     type Params = (rt::Patch<i64>,);
     type Result = Vec<String>;
 }
+
 /// `pool.import_find`, a job.
 ///
 /// Roles: `POOL_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.import_find.html>
 pub struct ImportFind;
+
 impl rt::Method for ImportFind {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.import_find",
@@ -242,7 +261,9 @@ impl rt::Method for ImportFind {
     type Params = ();
     type Result = Vec<PoolImportFindResult>;
 }
+
 impl rt::Job for ImportFind {}
+
 /// `pool.offline`, a call.
 ///
 /// Parameters:
@@ -253,6 +274,7 @@ impl rt::Job for ImportFind {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.offline.html>
 pub struct Offline;
+
 impl rt::Method for Offline {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.offline",
@@ -277,6 +299,7 @@ impl rt::Method for Offline {
     type Params = (i64, PoolOffline);
     type Result = bool;
 }
+
 /// `pool.online`, a call.
 ///
 /// Parameters:
@@ -287,6 +310,7 @@ impl rt::Method for Offline {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.online.html>
 pub struct Online;
+
 impl rt::Method for Online {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.online",
@@ -311,6 +335,7 @@ impl rt::Method for Online {
     type Params = (i64, PoolOffline);
     type Result = bool;
 }
+
 /// `pool.processes`, a call that only reads.
 ///
 /// Parameters:
@@ -320,6 +345,7 @@ impl rt::Method for Online {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.processes.html>
 pub struct Processes;
+
 impl rt::Method for Processes {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.processes",
@@ -339,6 +365,7 @@ impl rt::Method for Processes {
     type Params = (i64,);
     type Result = Vec<PoolProcess>;
 }
+
 /// `pool.remove`, a job.
 ///
 /// Parameters:
@@ -349,6 +376,7 @@ impl rt::Method for Processes {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.remove.html>
 pub struct Remove;
+
 impl rt::Method for Remove {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.remove",
@@ -373,7 +401,9 @@ impl rt::Method for Remove {
     type Params = (i64, PoolOffline);
     type Result = ();
 }
+
 impl rt::Job for Remove {}
+
 /// `pool.replace`, a job.
 ///
 /// Parameters:
@@ -384,6 +414,7 @@ impl rt::Job for Remove {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.replace.html>
 pub struct Replace;
+
 impl rt::Method for Replace {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.replace",
@@ -408,7 +439,9 @@ impl rt::Method for Replace {
     type Params = (i64, PoolReplace);
     type Result = bool;
 }
+
 impl rt::Job for Replace {}
+
 /// `pool.scrub`, a job.
 ///
 /// Parameters:
@@ -419,6 +452,7 @@ impl rt::Job for Replace {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.scrub.html>
 pub struct Scrub;
+
 impl rt::Method for Scrub {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.scrub",
@@ -443,7 +477,9 @@ impl rt::Method for Scrub {
     type Params = (i64, PoolAction);
     type Result = ();
 }
+
 impl rt::Job for Scrub {}
+
 /// `pool.upgrade`, a call.
 ///
 /// Parameters:
@@ -453,6 +489,7 @@ impl rt::Job for Scrub {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.upgrade.html>
 pub struct Upgrade;
+
 impl rt::Method for Upgrade {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.upgrade",
@@ -472,7 +509,8 @@ impl rt::Method for Upgrade {
     type Params = (i64,);
     type Result = bool;
 }
-/// A JSON object.
+
+/// `PoolAttachment`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolAttachment {
     pub attachments: Vec<String>,
@@ -480,6 +518,7 @@ pub struct PoolAttachment {
     /// `type` on the wire.
     pub type_: String,
 }
+
 impl PoolAttachment {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("attachments"),
@@ -487,6 +526,7 @@ impl PoolAttachment {
         rt::Field::required("type"),
     ];
 }
+
 impl rt::Json for PoolAttachment {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -500,19 +540,22 @@ impl rt::Json for PoolAttachment {
         rt::write_object(Self::KEYS, &[&self.attachments, &self.service, &self.type_])
     }
 }
-/// A JSON object.
+
+/// `PoolCreateTopologyCacheVdev`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolCreateTopologyCacheVdev {
     pub disks: Vec<String>,
     /// `type` on the wire.
     pub type_: PoolCreateTopologyCacheType,
 }
+
 impl PoolCreateTopologyCacheVdev {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("disks"),
         rt::Field::tag("type", "STRIPE"),
     ];
 }
+
 impl PoolCreateTopologyCacheVdev {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -523,6 +566,7 @@ impl PoolCreateTopologyCacheVdev {
         new
     }
 }
+
 impl rt::Json for PoolCreateTopologyCacheVdev {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -535,7 +579,8 @@ impl rt::Json for PoolCreateTopologyCacheVdev {
         rt::write_object(Self::KEYS, &[&self.disks, &self.type_])
     }
 }
-/// A JSON object.
+
+/// `PoolCreateTopologyDataVdevDRAID`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolCreateTopologyDataVdevDRAID {
     pub disks: Vec<String>,
@@ -546,6 +591,7 @@ pub struct PoolCreateTopologyDataVdevDRAID {
     /// `type` on the wire.
     pub type_: PoolCreateTopologyDataVdevDRAIDType,
 }
+
 impl PoolCreateTopologyDataVdevDRAID {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("disks"),
@@ -554,6 +600,7 @@ impl PoolCreateTopologyDataVdevDRAID {
         rt::Field::required("type"),
     ];
 }
+
 impl PoolCreateTopologyDataVdevDRAID {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -564,6 +611,7 @@ impl PoolCreateTopologyDataVdevDRAID {
         new
     }
 }
+
 impl rt::Json for PoolCreateTopologyDataVdevDRAID {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -581,7 +629,8 @@ impl rt::Json for PoolCreateTopologyDataVdevDRAID {
         )
     }
 }
-/// One of several words.
+
+/// `PoolCreateTopologyDataVdevDRAID.type`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolCreateTopologyDataVdevDRAIDType {
@@ -594,6 +643,7 @@ pub enum PoolCreateTopologyDataVdevDRAIDType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolCreateTopologyDataVdevDRAIDType {
     /// The word on the wire.
     #[must_use]
@@ -606,6 +656,7 @@ impl PoolCreateTopologyDataVdevDRAIDType {
         }
     }
 }
+
 impl rt::Json for PoolCreateTopologyDataVdevDRAIDType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["DRAID1", "DRAID2", "DRAID3"]) {
@@ -619,19 +670,22 @@ impl rt::Json for PoolCreateTopologyDataVdevDRAIDType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `PoolCreateTopologyDataVdevNonDRAID`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolCreateTopologyDataVdevNonDRAID {
     pub disks: Vec<String>,
     /// `type` on the wire.
     pub type_: PoolCreateTopologyDataVdevNonDRAIDType,
 }
+
 impl PoolCreateTopologyDataVdevNonDRAID {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("disks"),
         rt::Field::required("type"),
     ];
 }
+
 impl PoolCreateTopologyDataVdevNonDRAID {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -645,6 +699,7 @@ impl PoolCreateTopologyDataVdevNonDRAID {
         new
     }
 }
+
 impl rt::Json for PoolCreateTopologyDataVdevNonDRAID {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -657,7 +712,8 @@ impl rt::Json for PoolCreateTopologyDataVdevNonDRAID {
         rt::write_object(Self::KEYS, &[&self.disks, &self.type_])
     }
 }
-/// One of several words.
+
+/// `PoolCreateTopologyDataVdevNonDRAID.type`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolCreateTopologyDataVdevNonDRAIDType {
@@ -674,6 +730,7 @@ pub enum PoolCreateTopologyDataVdevNonDRAIDType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolCreateTopologyDataVdevNonDRAIDType {
     /// The word on the wire.
     #[must_use]
@@ -688,6 +745,7 @@ impl PoolCreateTopologyDataVdevNonDRAIDType {
         }
     }
 }
+
 impl rt::Json for PoolCreateTopologyDataVdevNonDRAIDType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["RAIDZ1", "RAIDZ2", "RAIDZ3", "MIRROR", "STRIPE"]) {
@@ -703,7 +761,8 @@ impl rt::Json for PoolCreateTopologyDataVdevNonDRAIDType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `PoolCreateTopologyDedupVdev`, a model of the API.
 ///
 /// Also `PoolCreateTopologyDedupVdev`, `PoolCreateTopologySpecialVdev` in the API.
 #[derive(Debug, Clone, PartialEq)]
@@ -712,12 +771,14 @@ pub struct PoolCreateTopologyLogVdev {
     /// `type` on the wire.
     pub type_: PoolCreateTopologyDedupType,
 }
+
 impl PoolCreateTopologyLogVdev {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("disks"),
         rt::Field::required("type"),
     ];
 }
+
 impl PoolCreateTopologyLogVdev {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -728,6 +789,7 @@ impl PoolCreateTopologyLogVdev {
         new
     }
 }
+
 impl rt::Json for PoolCreateTopologyLogVdev {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -740,7 +802,8 @@ impl rt::Json for PoolCreateTopologyLogVdev {
         rt::write_object(Self::KEYS, &[&self.disks, &self.type_])
     }
 }
-/// A choice by the key `type`.
+
+/// `PoolCreateTopology.data`, a choice by the key `type`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PoolData {
@@ -749,26 +812,33 @@ pub enum PoolData {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<PoolCreateTopologyDataVdevDRAID> for PoolData {
+    fn from(value: PoolCreateTopologyDataVdevDRAID) -> Self {
+        Self::Draid1(value)
+    }
+}
+
+impl From<PoolCreateTopologyDataVdevNonDRAID> for PoolData {
+    fn from(value: PoolCreateTopologyDataVdevNonDRAID) -> Self {
+        Self::Raidz1(value)
+    }
+}
+
 impl rt::Json for PoolData {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
             .tag(
                 "type",
                 &[
-                    "DRAID1",
-                    "DRAID2",
-                    "DRAID3",
-                    "RAIDZ1",
-                    "RAIDZ2",
-                    "RAIDZ3",
-                    "MIRROR",
-                    "STRIPE",
+                    &["DRAID1", "DRAID2", "DRAID3"],
+                    &["RAIDZ1", "RAIDZ2", "RAIDZ3", "MIRROR", "STRIPE"],
                 ],
-                None,
+                &[],
             )
         {
-            Some(0 | 1 | 2) => Self::Draid1(rt::Json::read(reader)),
-            Some(3 | 4 | 5 | 6 | 7) => Self::Raidz1(rt::Json::read(reader)),
+            Some(0) => Self::Draid1(rt::Json::read(reader)),
+            Some(1) => Self::Raidz1(rt::Json::read(reader)),
             _ => Self::Unrecognized(reader.raw()),
         }
     }
@@ -780,7 +850,8 @@ impl rt::Json for PoolData {
         }
     }
 }
-/// A JSON object.
+
+/// `PoolDatasetCreateUserProperty`, a model of the API.
 ///
 /// Also `PoolSnapshotUserPropertyUpdate` in the API.
 #[derive(Debug, Clone, PartialEq)]
@@ -789,12 +860,14 @@ pub struct PoolDatasetCreateUserProperty {
     pub key: String,
     pub value: String,
 }
+
 impl PoolDatasetCreateUserProperty {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("key"),
         rt::Field::required("value"),
     ];
 }
+
 impl PoolDatasetCreateUserProperty {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -805,6 +878,7 @@ impl PoolDatasetCreateUserProperty {
         new
     }
 }
+
 impl rt::Json for PoolDatasetCreateUserProperty {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -817,7 +891,8 @@ impl rt::Json for PoolDatasetCreateUserProperty {
         rt::write_object(Self::KEYS, &[&self.key, &self.value])
     }
 }
-/// A JSON object.
+
+/// `PoolProcess`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolProcess {
     pub cmdline: Option<String>,
@@ -825,6 +900,7 @@ pub struct PoolProcess {
     pub pid: i64,
     pub service: Option<String>,
 }
+
 impl PoolProcess {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("cmdline"),
@@ -833,6 +909,7 @@ impl PoolProcess {
         rt::Field::required("service"),
     ];
 }
+
 impl rt::Json for PoolProcess {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

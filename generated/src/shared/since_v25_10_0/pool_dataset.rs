@@ -23,6 +23,7 @@ use crate::shared::since_v25_04_0::pool_dataset::{
 use crate::shared::since_v25_10_0::pool::{
     PoolAttachment, PoolDatasetCreateUserProperty, PoolProcess,
 };
+
 /// `pool.dataset.attachments`, a call that only reads.
 ///
 /// Parameters:
@@ -32,6 +33,7 @@ use crate::shared::since_v25_10_0::pool::{
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.dataset.attachments.html>
 pub struct Attachments;
+
 impl rt::Method for Attachments {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.attachments",
@@ -51,12 +53,14 @@ impl rt::Method for Attachments {
     type Params = (String,);
     type Result = Vec<PoolAttachment>;
 }
+
 /// `pool.dataset.checksum_choices`, a call that only reads.
 ///
 /// Roles: `DATASET_READ`, `READONLY_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.dataset.checksum_choices.html>
 pub struct ChecksumChoices;
+
 impl rt::Method for ChecksumChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.checksum_choices",
@@ -70,12 +74,14 @@ impl rt::Method for ChecksumChoices {
     type Params = ();
     type Result = PoolDatasetChecksumChoicesResult;
 }
+
 /// `pool.dataset.compression_choices`, a call that only reads.
 ///
 /// Roles: `DATASET_READ`, `READONLY_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.dataset.compression_choices.html>
 pub struct CompressionChoices;
+
 impl rt::Method for CompressionChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.compression_choices",
@@ -89,6 +95,7 @@ impl rt::Method for CompressionChoices {
     type Params = ();
     type Result = BTreeMap<String, String>;
 }
+
 /// `pool.dataset.delete`, a call.
 ///
 /// Parameters:
@@ -99,6 +106,7 @@ impl rt::Method for CompressionChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.dataset.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.delete",
@@ -123,12 +131,14 @@ impl rt::Method for Delete {
     type Params = (String, Option<PoolDatasetDelete>);
     type Result = Option<bool>;
 }
+
 /// `pool.dataset.encryption_algorithm_choices`, a call that only reads.
 ///
 /// Roles: `DATASET_READ`, `READONLY_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.dataset.encryption_algorithm_choices.html>
 pub struct EncryptionAlgorithmChoices;
+
 impl rt::Method for EncryptionAlgorithmChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.encryption_algorithm_choices",
@@ -142,6 +152,7 @@ impl rt::Method for EncryptionAlgorithmChoices {
     type Params = ();
     type Result = PoolDatasetEncryptionAlgorithmChoicesResult;
 }
+
 /// `pool.dataset.inherit_parent_encryption_properties`, a call.
 ///
 /// Parameters:
@@ -151,6 +162,7 @@ impl rt::Method for EncryptionAlgorithmChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.dataset.inherit_parent_encryption_properties.html>
 pub struct InheritParentEncryptionProperties;
+
 impl rt::Method for InheritParentEncryptionProperties {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.inherit_parent_encryption_properties",
@@ -170,6 +182,7 @@ impl rt::Method for InheritParentEncryptionProperties {
     type Params = (String,);
     type Result = ();
 }
+
 /// `pool.dataset.lock`, a job.
 ///
 /// Parameters:
@@ -180,6 +193,7 @@ impl rt::Method for InheritParentEncryptionProperties {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.dataset.lock.html>
 pub struct Lock;
+
 impl rt::Method for Lock {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.lock",
@@ -204,7 +218,9 @@ impl rt::Method for Lock {
     type Params = (String, Option<PoolDatasetLock>);
     type Result = bool;
 }
+
 impl rt::Job for Lock {}
+
 /// `pool.dataset.processes`, a call that only reads.
 ///
 /// Parameters:
@@ -214,6 +230,7 @@ impl rt::Job for Lock {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.dataset.processes.html>
 pub struct Processes;
+
 impl rt::Method for Processes {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.processes",
@@ -233,6 +250,7 @@ impl rt::Method for Processes {
     type Params = (String,);
     type Result = Vec<PoolProcess>;
 }
+
 /// `pool.dataset.promote`, a call.
 ///
 /// Parameters:
@@ -242,6 +260,7 @@ impl rt::Method for Processes {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.dataset.promote.html>
 pub struct Promote;
+
 impl rt::Method for Promote {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.promote",
@@ -261,6 +280,7 @@ impl rt::Method for Promote {
     type Params = (String,);
     type Result = ();
 }
+
 /// `pool.dataset.recommended_zvol_blocksize`, a call that only reads.
 ///
 /// Parameters:
@@ -270,6 +290,7 @@ impl rt::Method for Promote {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.dataset.recommended_zvol_blocksize.html>
 pub struct RecommendedZvolBlocksize;
+
 impl rt::Method for RecommendedZvolBlocksize {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.recommended_zvol_blocksize",
@@ -289,6 +310,7 @@ impl rt::Method for RecommendedZvolBlocksize {
     type Params = (String,);
     type Result = String;
 }
+
 /// `pool.dataset.recordsize_choices`, a call that only reads.
 ///
 /// Parameters:
@@ -298,6 +320,7 @@ impl rt::Method for RecommendedZvolBlocksize {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.dataset.recordsize_choices.html>
 pub struct RecordsizeChoices;
+
 impl rt::Method for RecordsizeChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.recordsize_choices",
@@ -317,6 +340,7 @@ impl rt::Method for RecordsizeChoices {
     type Params = (rt::Patch<String>,);
     type Result = Vec<String>;
 }
+
 /// `pool.dataset.rename`, a call.
 ///
 /// Parameters:
@@ -327,6 +351,7 @@ impl rt::Method for RecordsizeChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.dataset.rename.html>
 pub struct Rename;
+
 impl rt::Method for Rename {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.rename",
@@ -351,6 +376,7 @@ impl rt::Method for Rename {
     type Params = (String, PoolDatasetRename);
     type Result = ();
 }
+
 /// `pool.dataset.set_quota`, a call.
 ///
 /// Parameters:
@@ -361,6 +387,7 @@ impl rt::Method for Rename {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.dataset.set_quota.html>
 pub struct SetQuota;
+
 impl rt::Method for SetQuota {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.set_quota",
@@ -387,7 +414,8 @@ impl rt::Method for SetQuota {
     type Params = (String, Option<Vec<PoolDatasetSetQuotaQuotas>>);
     type Result = ();
 }
-/// A JSON object.
+
+/// `PoolDatasetChecksumChoicesResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetChecksumChoicesResult {
     /// `BLAKE3` on the wire.
@@ -407,6 +435,7 @@ pub struct PoolDatasetChecksumChoicesResult {
     /// `SKEIN` on the wire.
     pub skein: PoolDatasetChecksumChoicesResultSkein,
 }
+
 impl PoolDatasetChecksumChoicesResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::tag("BLAKE3", "BLAKE3"),
@@ -419,6 +448,7 @@ impl PoolDatasetChecksumChoicesResult {
         rt::Field::tag("SKEIN", "SKEIN"),
     ];
 }
+
 impl rt::Json for PoolDatasetChecksumChoicesResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -449,7 +479,8 @@ impl rt::Json for PoolDatasetChecksumChoicesResult {
         )
     }
 }
-/// A constant.
+
+/// `PoolDatasetCreateFilesystem.type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCreateFilesystemType {
@@ -458,6 +489,7 @@ pub enum PoolDatasetCreateFilesystemType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCreateFilesystemType {
     /// The word on the wire.
     #[must_use]
@@ -468,6 +500,7 @@ impl PoolDatasetCreateFilesystemType {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCreateFilesystemType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["FILESYSTEM"]) {
@@ -479,7 +512,8 @@ impl rt::Json for PoolDatasetCreateFilesystemType {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolDatasetCreateVolume.type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCreateVolumeType {
@@ -488,6 +522,7 @@ pub enum PoolDatasetCreateVolumeType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetCreateVolumeType {
     /// The word on the wire.
     #[must_use]
@@ -498,6 +533,7 @@ impl PoolDatasetCreateVolumeType {
         }
     }
 }
+
 impl rt::Json for PoolDatasetCreateVolumeType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["VOLUME"]) {
@@ -509,7 +545,8 @@ impl rt::Json for PoolDatasetCreateVolumeType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `PoolDatasetDatasetQuota`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetDatasetQuota {
     pub id: Option<String>,
@@ -519,6 +556,7 @@ pub struct PoolDatasetDatasetQuota {
     pub refquota: Option<i64>,
     pub used_bytes: Option<i64>,
 }
+
 impl PoolDatasetDatasetQuota {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("id"),
@@ -529,6 +567,7 @@ impl PoolDatasetDatasetQuota {
         rt::Field::optional("used_bytes"),
     ];
 }
+
 impl rt::Json for PoolDatasetDatasetQuota {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -555,7 +594,8 @@ impl rt::Json for PoolDatasetDatasetQuota {
         )
     }
 }
-/// A constant.
+
+/// `PoolDatasetDatasetQuota.quota_type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetDatasetQuotaQuotaType {
@@ -564,6 +604,7 @@ pub enum PoolDatasetDatasetQuotaQuotaType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetDatasetQuotaQuotaType {
     /// The word on the wire.
     #[must_use]
@@ -574,6 +615,7 @@ impl PoolDatasetDatasetQuotaQuotaType {
         }
     }
 }
+
 impl rt::Json for PoolDatasetDatasetQuotaQuotaType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["DATASET"]) {
@@ -585,7 +627,8 @@ impl rt::Json for PoolDatasetDatasetQuotaQuotaType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `PoolDatasetEncryptionAlgorithmChoicesResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetEncryptionAlgorithmChoicesResult {
     /// `AES-128-CCM` on the wire.
@@ -601,6 +644,7 @@ pub struct PoolDatasetEncryptionAlgorithmChoicesResult {
     /// `AES-256-GCM` on the wire.
     pub aes_256_gcm: PoolDatasetEncryptionAlgorithmChoicesResultAes256Gcm,
 }
+
 impl PoolDatasetEncryptionAlgorithmChoicesResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::tag("AES-128-CCM", "AES-128-CCM"),
@@ -611,6 +655,7 @@ impl PoolDatasetEncryptionAlgorithmChoicesResult {
         rt::Field::tag("AES-256-GCM", "AES-256-GCM"),
     ];
 }
+
 impl rt::Json for PoolDatasetEncryptionAlgorithmChoicesResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -637,7 +682,8 @@ impl rt::Json for PoolDatasetEncryptionAlgorithmChoicesResult {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolDatasetEncryptionSummaryOptions`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetEncryptionSummaryOptions {
     /// Default: `[]`.
@@ -647,6 +693,7 @@ pub struct PoolDatasetEncryptionSummaryOptions {
     /// Default: `false`.
     pub key_file: Option<bool>,
 }
+
 impl PoolDatasetEncryptionSummaryOptions {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("datasets"),
@@ -654,11 +701,13 @@ impl PoolDatasetEncryptionSummaryOptions {
         rt::Field::optional("key_file"),
     ];
 }
+
 impl Default for PoolDatasetEncryptionSummaryOptions {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for PoolDatasetEncryptionSummaryOptions {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -672,7 +721,8 @@ impl rt::Json for PoolDatasetEncryptionSummaryOptions {
         rt::write_object(Self::KEYS, &[&self.datasets, &self.force, &self.key_file])
     }
 }
-/// A JSON object.
+
+/// `PoolDatasetEncryptionSummaryOptionsDataset`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetEncryptionSummaryOptionsDataset {
     /// Default: `false`.
@@ -684,6 +734,7 @@ pub struct PoolDatasetEncryptionSummaryOptionsDataset {
     /// At least 1 character.
     pub passphrase: Option<rt::Secret>,
 }
+
 impl PoolDatasetEncryptionSummaryOptionsDataset {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("force"),
@@ -692,6 +743,7 @@ impl PoolDatasetEncryptionSummaryOptionsDataset {
         rt::Field::optional("passphrase"),
     ];
 }
+
 impl PoolDatasetEncryptionSummaryOptionsDataset {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -701,6 +753,7 @@ impl PoolDatasetEncryptionSummaryOptionsDataset {
         new
     }
 }
+
 impl rt::Json for PoolDatasetEncryptionSummaryOptionsDataset {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -718,7 +771,8 @@ impl rt::Json for PoolDatasetEncryptionSummaryOptionsDataset {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolDatasetEntryProperty`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetEntryProperty {
     pub parsed: Option<rt::Value>,
@@ -727,6 +781,7 @@ pub struct PoolDatasetEntryProperty {
     pub source_info: Option<rt::Value>,
     pub value: Option<String>,
 }
+
 impl PoolDatasetEntryProperty {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("parsed"),
@@ -736,6 +791,7 @@ impl PoolDatasetEntryProperty {
         rt::Field::optional("value"),
     ];
 }
+
 impl rt::Json for PoolDatasetEntryProperty {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -754,7 +810,8 @@ impl rt::Json for PoolDatasetEntryProperty {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolDatasetProjectQuota`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetProjectQuota {
     pub id: Option<i64>,
@@ -764,6 +821,7 @@ pub struct PoolDatasetProjectQuota {
     pub quota_type: Option<PoolDatasetProjectQuotaQuotaType>,
     pub used_bytes: Option<i64>,
 }
+
 impl PoolDatasetProjectQuota {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("id"),
@@ -774,6 +832,7 @@ impl PoolDatasetProjectQuota {
         rt::Field::optional("used_bytes"),
     ];
 }
+
 impl rt::Json for PoolDatasetProjectQuota {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -800,7 +859,8 @@ impl rt::Json for PoolDatasetProjectQuota {
         )
     }
 }
-/// A constant.
+
+/// `PoolDatasetProjectQuota.quota_type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetProjectQuotaQuotaType {
@@ -809,6 +869,7 @@ pub enum PoolDatasetProjectQuotaQuotaType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetProjectQuotaQuotaType {
     /// The word on the wire.
     #[must_use]
@@ -819,6 +880,7 @@ impl PoolDatasetProjectQuotaQuotaType {
         }
     }
 }
+
 impl rt::Json for PoolDatasetProjectQuotaQuotaType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["PROJECT"]) {
@@ -830,7 +892,8 @@ impl rt::Json for PoolDatasetProjectQuotaQuotaType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `PoolDatasetRename`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetRename {
     /// Default: `false`.
@@ -840,6 +903,7 @@ pub struct PoolDatasetRename {
     /// Default: `false`.
     pub recursive: Option<bool>,
 }
+
 impl PoolDatasetRename {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("force"),
@@ -847,6 +911,7 @@ impl PoolDatasetRename {
         rt::Field::optional("recursive"),
     ];
 }
+
 impl PoolDatasetRename {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -856,6 +921,7 @@ impl PoolDatasetRename {
         new
     }
 }
+
 impl rt::Json for PoolDatasetRename {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -869,18 +935,21 @@ impl rt::Json for PoolDatasetRename {
         rt::write_object(Self::KEYS, &[&self.force, &self.new_name, &self.recursive])
     }
 }
-/// A JSON object.
+
+/// `PoolDatasetUnlock`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetUnlock {
     pub failed: BTreeMap<String, rt::Value>,
     pub unlocked: Vec<String>,
 }
+
 impl PoolDatasetUnlock {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("failed"),
         rt::Field::required("unlocked"),
     ];
 }
+
 impl rt::Json for PoolDatasetUnlock {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -893,7 +962,8 @@ impl rt::Json for PoolDatasetUnlock {
         rt::write_object(Self::KEYS, &[&self.failed, &self.unlocked])
     }
 }
-/// A JSON object.
+
+/// `PoolDatasetUnlockOptions`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetUnlockOptions {
     /// Default: `[]`.
@@ -907,6 +977,7 @@ pub struct PoolDatasetUnlockOptions {
     /// Default: `true`.
     pub toggle_attachments: Option<bool>,
 }
+
 impl PoolDatasetUnlockOptions {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("datasets"),
@@ -916,11 +987,13 @@ impl PoolDatasetUnlockOptions {
         rt::Field::optional("toggle_attachments"),
     ];
 }
+
 impl Default for PoolDatasetUnlockOptions {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for PoolDatasetUnlockOptions {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -945,7 +1018,8 @@ impl rt::Json for PoolDatasetUnlockOptions {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolDatasetUnlockOptionsDataset`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetUnlockOptionsDataset {
     /// Default: `false`.
@@ -959,6 +1033,7 @@ pub struct PoolDatasetUnlockOptionsDataset {
     /// Default: `false`.
     pub recursive: Option<bool>,
 }
+
 impl PoolDatasetUnlockOptionsDataset {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("force"),
@@ -968,6 +1043,7 @@ impl PoolDatasetUnlockOptionsDataset {
         rt::Field::optional("recursive"),
     ];
 }
+
 impl PoolDatasetUnlockOptionsDataset {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -977,6 +1053,7 @@ impl PoolDatasetUnlockOptionsDataset {
         new
     }
 }
+
 impl rt::Json for PoolDatasetUnlockOptionsDataset {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -995,7 +1072,8 @@ impl rt::Json for PoolDatasetUnlockOptionsDataset {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolDatasetUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetUpdate {
     pub aclmode: Option<PoolDatasetAclmode>,
@@ -1029,6 +1107,7 @@ pub struct PoolDatasetUpdate {
     pub user_properties_update: Option<Vec<PoolDatasetUpdateUserProperty>>,
     pub volsize: Option<i64>,
 }
+
 impl PoolDatasetUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aclmode"),
@@ -1062,11 +1141,13 @@ impl PoolDatasetUpdate {
         rt::Field::optional("volsize"),
     ];
 }
+
 impl Default for PoolDatasetUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for PoolDatasetUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1139,7 +1220,8 @@ impl rt::Json for PoolDatasetUpdate {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolDatasetUpdateUserProperty`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetUpdateUserProperty {
     /// Pattern: `.*:.*`.
@@ -1147,6 +1229,7 @@ pub struct PoolDatasetUpdateUserProperty {
     pub remove: Option<bool>,
     pub value: Option<String>,
 }
+
 impl PoolDatasetUpdateUserProperty {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("key"),
@@ -1154,6 +1237,7 @@ impl PoolDatasetUpdateUserProperty {
         rt::Field::optional("value"),
     ];
 }
+
 impl PoolDatasetUpdateUserProperty {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -1163,6 +1247,7 @@ impl PoolDatasetUpdateUserProperty {
         new
     }
 }
+
 impl rt::Json for PoolDatasetUpdateUserProperty {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1176,7 +1261,8 @@ impl rt::Json for PoolDatasetUpdateUserProperty {
         rt::write_object(Self::KEYS, &[&self.key, &self.remove, &self.value])
     }
 }
-/// A JSON object.
+
+/// `PoolDatasetUserGroupQuota`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetUserGroupQuota {
     pub id: Option<i64>,
@@ -1187,6 +1273,7 @@ pub struct PoolDatasetUserGroupQuota {
     pub quota_type: Option<PoolDatasetUserGroupQuotaQuotaType>,
     pub used_bytes: Option<i64>,
 }
+
 impl PoolDatasetUserGroupQuota {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("id"),
@@ -1198,6 +1285,7 @@ impl PoolDatasetUserGroupQuota {
         rt::Field::optional("used_bytes"),
     ];
 }
+
 impl rt::Json for PoolDatasetUserGroupQuota {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1226,7 +1314,8 @@ impl rt::Json for PoolDatasetUserGroupQuota {
         )
     }
 }
-/// One of several words.
+
+/// `PoolDatasetUserGroupQuota.quota_type`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetUserGroupQuotaQuotaType {
@@ -1237,6 +1326,7 @@ pub enum PoolDatasetUserGroupQuotaQuotaType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolDatasetUserGroupQuotaQuotaType {
     /// The word on the wire.
     #[must_use]
@@ -1248,6 +1338,7 @@ impl PoolDatasetUserGroupQuotaQuotaType {
         }
     }
 }
+
 impl rt::Json for PoolDatasetUserGroupQuotaQuotaType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["USER", "GROUP"]) {

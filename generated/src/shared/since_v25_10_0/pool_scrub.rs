@@ -6,8 +6,10 @@ use crate::shared::since_v25_04_0::pool_scrub::{
     Create, Delete, PoolScrubCreate, PoolScrubEntry, PoolScrubUpdate, Run, Scrub, Update,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// The methods of `pool.scrub`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -51,6 +53,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id_, data))
     }
 }
+
 /// `pool.scrub.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -61,6 +64,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.scrub.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.scrub.get_instance",
@@ -85,6 +89,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = PoolScrubEntry;
 }
+
 /// `pool.scrub.query`, a call that only reads.
 ///
 /// Parameters:
@@ -95,6 +100,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.scrub.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.scrub.query",
@@ -121,6 +127,7 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<PoolScrubEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = PoolScrubEntry;
 }

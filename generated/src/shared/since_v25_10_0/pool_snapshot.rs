@@ -7,6 +7,7 @@ use crate::shared::since_v25_04_0::zfs_snapshot::{
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::pool::PoolDatasetCreateUserProperty;
+
 /// `pool.snapshot.clone`, a call.
 ///
 /// Parameters:
@@ -16,6 +17,7 @@ use crate::shared::since_v25_10_0::pool::PoolDatasetCreateUserProperty;
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.snapshot.clone.html>
 pub struct Clone;
+
 impl rt::Method for Clone {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.snapshot.clone",
@@ -35,6 +37,7 @@ impl rt::Method for Clone {
     type Params = (PoolSnapshotClone,);
     type Result = bool;
 }
+
 /// `pool.snapshot.delete`, a call.
 ///
 /// Parameters:
@@ -45,6 +48,7 @@ impl rt::Method for Clone {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.snapshot.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.snapshot.delete",
@@ -69,6 +73,7 @@ impl rt::Method for Delete {
     type Params = (String, Option<ZfsSnapshotDelete>);
     type Result = bool;
 }
+
 /// `pool.snapshot.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -79,6 +84,7 @@ impl rt::Method for Delete {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.snapshot.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.snapshot.get_instance",
@@ -103,6 +109,7 @@ impl rt::Method for GetInstance {
     type Params = (String, Option<QueryOptions>);
     type Result = PoolSnapshotEntry;
 }
+
 /// `pool.snapshot.hold`, a call.
 ///
 /// Parameters:
@@ -113,6 +120,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.snapshot.hold.html>
 pub struct Hold;
+
 impl rt::Method for Hold {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.snapshot.hold",
@@ -137,6 +145,7 @@ impl rt::Method for Hold {
     type Params = (String, Option<ZfsSnapshotHold>);
     type Result = ();
 }
+
 /// `pool.snapshot.query`, a call that only reads.
 ///
 /// Parameters:
@@ -147,6 +156,7 @@ impl rt::Method for Hold {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.snapshot.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.snapshot.query",
@@ -173,9 +183,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<PoolSnapshotEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = PoolSnapshotEntry;
 }
+
 /// `pool.snapshot.release`, a call.
 ///
 /// Parameters:
@@ -186,6 +198,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.snapshot.release.html>
 pub struct Release;
+
 impl rt::Method for Release {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.snapshot.release",
@@ -210,6 +223,7 @@ impl rt::Method for Release {
     type Params = (String, Option<ZfsSnapshotHold>);
     type Result = ();
 }
+
 /// `pool.snapshot.rollback`, a call.
 ///
 /// Parameters:
@@ -220,6 +234,7 @@ impl rt::Method for Release {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.snapshot.rollback.html>
 pub struct Rollback;
+
 impl rt::Method for Rollback {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.snapshot.rollback",
@@ -244,6 +259,7 @@ impl rt::Method for Rollback {
     type Params = (String, Option<ZfsSnapshotRollback>);
     type Result = ();
 }
+
 /// `pool.snapshot.update`, a call.
 ///
 /// Parameters:
@@ -254,6 +270,7 @@ impl rt::Method for Rollback {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.snapshot.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.snapshot.update",
@@ -278,12 +295,14 @@ impl rt::Method for Update {
     type Params = (String, PoolSnapshotUpdate);
     type Result = PoolSnapshotCreateUpdateEntry;
 }
+
 /// `pool.snapshot.query`, an event.
 ///
 /// Roles: `SNAPSHOT_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_events_pool.snapshot.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "pool.snapshot.query",
@@ -295,7 +314,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<String>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `PoolSnapshotClone`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolSnapshotClone {
     /// At least 1 character.
@@ -305,6 +325,7 @@ pub struct PoolSnapshotClone {
     /// At least 1 character.
     pub snapshot: String,
 }
+
 impl PoolSnapshotClone {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("dataset_dst"),
@@ -312,6 +333,7 @@ impl PoolSnapshotClone {
         rt::Field::required("snapshot"),
     ];
 }
+
 impl PoolSnapshotClone {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -322,6 +344,7 @@ impl PoolSnapshotClone {
         new
     }
 }
+
 impl rt::Json for PoolSnapshotClone {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -338,7 +361,8 @@ impl rt::Json for PoolSnapshotClone {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolSnapshotCreateUpdateEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolSnapshotCreateUpdateEntry {
     pub createtxg: String,
@@ -351,6 +375,7 @@ pub struct PoolSnapshotCreateUpdateEntry {
     /// `type` on the wire.
     pub type_: PoolSnapshotType,
 }
+
 impl PoolSnapshotCreateUpdateEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("createtxg"),
@@ -363,6 +388,7 @@ impl PoolSnapshotCreateUpdateEntry {
         rt::Field::tag("type", "SNAPSHOT"),
     ];
 }
+
 impl rt::Json for PoolSnapshotCreateUpdateEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -393,7 +419,8 @@ impl rt::Json for PoolSnapshotCreateUpdateEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolSnapshotEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolSnapshotEntry {
     pub createtxg: String,
@@ -408,6 +435,7 @@ pub struct PoolSnapshotEntry {
     /// `type` on the wire.
     pub type_: PoolSnapshotType,
 }
+
 impl PoolSnapshotEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("createtxg"),
@@ -422,6 +450,7 @@ impl PoolSnapshotEntry {
         rt::Field::tag("type", "SNAPSHOT"),
     ];
 }
+
 impl rt::Json for PoolSnapshotEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -456,14 +485,17 @@ impl rt::Json for PoolSnapshotEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolSnapshotEntryHolds`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolSnapshotEntryHolds {
     pub truenas: Option<i64>,
 }
+
 impl PoolSnapshotEntryHolds {
     const KEYS: &[rt::Field] = &[rt::Field::optional("truenas")];
 }
+
 impl rt::Json for PoolSnapshotEntryHolds {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -473,7 +505,8 @@ impl rt::Json for PoolSnapshotEntryHolds {
         rt::write_object(Self::KEYS, &[&self.truenas])
     }
 }
-/// A JSON object.
+
+/// `PoolSnapshotEntryPropertyFields`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolSnapshotEntryPropertyFields {
     pub parsed: rt::Value,
@@ -481,6 +514,7 @@ pub struct PoolSnapshotEntryPropertyFields {
     pub source: PoolSnapshotEntryPropertyFieldsSource,
     pub value: String,
 }
+
 impl PoolSnapshotEntryPropertyFields {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("parsed"),
@@ -489,6 +523,7 @@ impl PoolSnapshotEntryPropertyFields {
         rt::Field::required("value"),
     ];
 }
+
 impl rt::Json for PoolSnapshotEntryPropertyFields {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -506,7 +541,8 @@ impl rt::Json for PoolSnapshotEntryPropertyFields {
         )
     }
 }
-/// One of several words.
+
+/// `PoolSnapshotEntryPropertyFields.source`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolSnapshotEntryPropertyFieldsSource {
@@ -525,6 +561,7 @@ pub enum PoolSnapshotEntryPropertyFieldsSource {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolSnapshotEntryPropertyFieldsSource {
     /// The word on the wire.
     #[must_use]
@@ -540,6 +577,7 @@ impl PoolSnapshotEntryPropertyFieldsSource {
         }
     }
 }
+
 impl rt::Json for PoolSnapshotEntryPropertyFieldsSource {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
@@ -558,7 +596,8 @@ impl rt::Json for PoolSnapshotEntryPropertyFieldsSource {
         self.as_str().into()
     }
 }
-/// A choice by the key `source`.
+
+/// `PoolSnapshotEntry.retention`, a choice by the key `source`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PoolSnapshotEntryRetention {
@@ -567,9 +606,22 @@ pub enum PoolSnapshotEntryRetention {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<PoolSnapshotRetentionPST> for PoolSnapshotEntryRetention {
+    fn from(value: PoolSnapshotRetentionPST) -> Self {
+        Self::PeriodicSnapshotTask(value)
+    }
+}
+
+impl From<PoolSnapshotRetentionProperty> for PoolSnapshotEntryRetention {
+    fn from(value: PoolSnapshotRetentionProperty) -> Self {
+        Self::Property(value)
+    }
+}
+
 impl rt::Json for PoolSnapshotEntryRetention {
     fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.tag("source", &["periodic_snapshot_task", "property"], None) {
+        match reader.tag("source", &[&["periodic_snapshot_task"], &["property"]], &[]) {
             Some(0) => Self::PeriodicSnapshotTask(rt::Json::read(reader)),
             Some(1) => Self::Property(rt::Json::read(reader)),
             _ => Self::Unrecognized(reader.raw()),
@@ -583,7 +635,8 @@ impl rt::Json for PoolSnapshotEntryRetention {
         }
     }
 }
-/// A JSON object.
+
+/// `PoolSnapshotRetentionPST`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolSnapshotRetentionPST {
     /// Format: `date-time`.
@@ -591,6 +644,7 @@ pub struct PoolSnapshotRetentionPST {
     pub periodic_snapshot_task_id: i64,
     pub source: PoolSnapshotRetentionPSTSource,
 }
+
 impl PoolSnapshotRetentionPST {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("datetime"),
@@ -598,6 +652,7 @@ impl PoolSnapshotRetentionPST {
         rt::Field::tag("source", "periodic_snapshot_task"),
     ];
 }
+
 impl rt::Json for PoolSnapshotRetentionPST {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -614,7 +669,8 @@ impl rt::Json for PoolSnapshotRetentionPST {
         )
     }
 }
-/// A constant.
+
+/// `PoolSnapshotRetentionPST.source`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolSnapshotRetentionPSTSource {
@@ -623,6 +679,7 @@ pub enum PoolSnapshotRetentionPSTSource {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolSnapshotRetentionPSTSource {
     /// The word on the wire.
     #[must_use]
@@ -633,6 +690,7 @@ impl PoolSnapshotRetentionPSTSource {
         }
     }
 }
+
 impl rt::Json for PoolSnapshotRetentionPSTSource {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["periodic_snapshot_task"]) {
@@ -644,19 +702,22 @@ impl rt::Json for PoolSnapshotRetentionPSTSource {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `PoolSnapshotRetentionProperty`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolSnapshotRetentionProperty {
     /// Format: `date-time`.
     pub datetime: rt::DateTime,
     pub source: PoolSnapshotRetentionPropertySource,
 }
+
 impl PoolSnapshotRetentionProperty {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("datetime"),
         rt::Field::tag("source", "property"),
     ];
 }
+
 impl rt::Json for PoolSnapshotRetentionProperty {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -669,7 +730,8 @@ impl rt::Json for PoolSnapshotRetentionProperty {
         rt::write_object(Self::KEYS, &[&self.datetime, &self.source])
     }
 }
-/// A constant.
+
+/// `PoolSnapshotRetentionProperty.source`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolSnapshotRetentionPropertySource {
@@ -678,6 +740,7 @@ pub enum PoolSnapshotRetentionPropertySource {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolSnapshotRetentionPropertySource {
     /// The word on the wire.
     #[must_use]
@@ -688,6 +751,7 @@ impl PoolSnapshotRetentionPropertySource {
         }
     }
 }
+
 impl rt::Json for PoolSnapshotRetentionPropertySource {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["property"]) {
@@ -699,7 +763,8 @@ impl rt::Json for PoolSnapshotRetentionPropertySource {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `PoolSnapshotCreateUpdateEntry.type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolSnapshotType {
@@ -708,6 +773,7 @@ pub enum PoolSnapshotType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolSnapshotType {
     /// The word on the wire.
     #[must_use]
@@ -718,6 +784,7 @@ impl PoolSnapshotType {
         }
     }
 }
+
 impl rt::Json for PoolSnapshotType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["SNAPSHOT"]) {
@@ -729,7 +796,8 @@ impl rt::Json for PoolSnapshotType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `PoolSnapshotUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolSnapshotUpdate {
     /// Default: `[]`.
@@ -737,17 +805,20 @@ pub struct PoolSnapshotUpdate {
     /// Default: `[]`.
     pub user_properties_update: Option<Vec<PoolDatasetCreateUserProperty>>,
 }
+
 impl PoolSnapshotUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("user_properties_remove"),
         rt::Field::optional("user_properties_update"),
     ];
 }
+
 impl Default for PoolSnapshotUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for PoolSnapshotUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -8,8 +8,10 @@ use crate::shared::since_v25_04_0::pool_snapshottask::{
     UpdateWillChangeRetentionFor,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// The methods of `pool.snapshottask`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -76,6 +78,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, data))
     }
 }
+
 /// `pool.snapshottask.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -86,6 +89,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.snapshottask.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.snapshottask.get_instance",
@@ -110,6 +114,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = PoolSnapshotTaskEntry;
 }
+
 /// `pool.snapshottask.query`, a call that only reads.
 ///
 /// Parameters:
@@ -120,6 +125,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.snapshottask.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.snapshottask.query",
@@ -146,6 +152,7 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<PoolSnapshotTaskEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = PoolSnapshotTaskEntry;
 }

@@ -5,6 +5,7 @@ use crate::shared::since_v25_04_0::privilege::{
     PrivilegeCreate, PrivilegeUpdate, UnmappedGroupEntry,
 };
 use crate::shared::since_v25_10_0::common::{GroupEntry, QueryOptions};
+
 /// `privilege.create`, a call.
 ///
 /// Parameters:
@@ -14,6 +15,7 @@ use crate::shared::since_v25_10_0::common::{GroupEntry, QueryOptions};
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_privilege.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "privilege.create",
@@ -33,6 +35,7 @@ impl rt::Method for Create {
     type Params = (PrivilegeCreate,);
     type Result = PrivilegeEntry;
 }
+
 /// `privilege.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -43,6 +46,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_privilege.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "privilege.get_instance",
@@ -67,6 +71,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = PrivilegeEntry;
 }
+
 /// `privilege.query`, a call that only reads.
 ///
 /// Parameters:
@@ -77,6 +82,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_privilege.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "privilege.query",
@@ -103,9 +109,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<PrivilegeEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = PrivilegeEntry;
 }
+
 /// `privilege.roles`, a call.
 ///
 /// Parameters:
@@ -116,6 +124,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_privilege.roles.html>
 pub struct Roles;
+
 impl rt::Method for Roles {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "privilege.roles",
@@ -142,9 +151,11 @@ impl rt::Method for Roles {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<PrivilegeRolesQueryResultItem>;
 }
+
 impl rt::Query for Roles {
     type Entry = PrivilegeRolesQueryResultItem;
 }
+
 /// `privilege.update`, a call.
 ///
 /// Parameters:
@@ -155,6 +166,7 @@ impl rt::Query for Roles {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_privilege.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "privilege.update",
@@ -179,12 +191,14 @@ impl rt::Method for Update {
     type Params = (i64, PrivilegeUpdate);
     type Result = PrivilegeEntry;
 }
+
 /// `privilege.query`, an event.
 ///
 /// Roles: `PRIVILEGE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_events_privilege.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "privilege.query",
@@ -196,7 +210,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `PrivilegeEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PrivilegeEntry {
     pub builtin_name: Option<String>,
@@ -209,6 +224,7 @@ pub struct PrivilegeEntry {
     pub roles: Option<Vec<String>>,
     pub web_shell: bool,
 }
+
 impl PrivilegeEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("builtin_name"),
@@ -220,6 +236,7 @@ impl PrivilegeEntry {
         rt::Field::required("web_shell"),
     ];
 }
+
 impl rt::Json for PrivilegeEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -248,18 +265,33 @@ impl rt::Json for PrivilegeEntry {
         )
     }
 }
-/// One of several types.
+
+/// `PrivilegeEntry.ds_groups`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PrivilegeEntryDsGroups {
     GroupEntry(GroupEntry),
     UnmappedGroupEntry(UnmappedGroupEntry),
 }
+
 impl PrivilegeEntryDsGroups {
     const CASES: &[rt::Case] = &[
         rt::Case::probe::<GroupEntry>("GroupEntry", rt::Kinds::OBJECT),
         rt::Case::probe::<UnmappedGroupEntry>("UnmappedGroupEntry", rt::Kinds::OBJECT),
     ];
 }
+
+impl From<GroupEntry> for PrivilegeEntryDsGroups {
+    fn from(value: GroupEntry) -> Self {
+        Self::GroupEntry(value)
+    }
+}
+
+impl From<UnmappedGroupEntry> for PrivilegeEntryDsGroups {
+    fn from(value: UnmappedGroupEntry) -> Self {
+        Self::UnmappedGroupEntry(value)
+    }
+}
+
 impl rt::Json for PrivilegeEntryDsGroups {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -274,18 +306,33 @@ impl rt::Json for PrivilegeEntryDsGroups {
         }
     }
 }
-/// One of several types.
+
+/// `PrivilegeEntry.local_groups`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PrivilegeEntryLocalGroups {
     GroupEntry(GroupEntry),
     UnmappedGroupEntry(UnmappedGroupEntry),
 }
+
 impl PrivilegeEntryLocalGroups {
     const CASES: &[rt::Case] = &[
         rt::Case::probe::<GroupEntry>("GroupEntry", rt::Kinds::OBJECT),
         rt::Case::probe::<UnmappedGroupEntry>("UnmappedGroupEntry", rt::Kinds::OBJECT),
     ];
 }
+
+impl From<GroupEntry> for PrivilegeEntryLocalGroups {
+    fn from(value: GroupEntry) -> Self {
+        Self::GroupEntry(value)
+    }
+}
+
+impl From<UnmappedGroupEntry> for PrivilegeEntryLocalGroups {
+    fn from(value: UnmappedGroupEntry) -> Self {
+        Self::UnmappedGroupEntry(value)
+    }
+}
+
 impl rt::Json for PrivilegeEntryLocalGroups {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -300,7 +347,8 @@ impl rt::Json for PrivilegeEntryLocalGroups {
         }
     }
 }
-/// A JSON object.
+
+/// `PrivilegeRolesQueryResultItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PrivilegeRolesQueryResultItem {
     pub builtin: Option<bool>,
@@ -311,6 +359,7 @@ pub struct PrivilegeRolesQueryResultItem {
     /// At least 1 character.
     pub title: Option<String>,
 }
+
 impl PrivilegeRolesQueryResultItem {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("builtin"),
@@ -320,6 +369,7 @@ impl PrivilegeRolesQueryResultItem {
         rt::Field::optional("title"),
     ];
 }
+
 impl rt::Json for PrivilegeRolesQueryResultItem {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -338,7 +388,8 @@ impl rt::Json for PrivilegeRolesQueryResultItem {
         )
     }
 }
-/// One of several values.
+
+/// `STIGType`, one of several values.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum STIGType {
@@ -349,6 +400,7 @@ pub enum STIGType {
     /// A value that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
 impl rt::Json for STIGType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.scalar(&[rt::Scalar::Integer(0), rt::Scalar::Integer(1)]) {

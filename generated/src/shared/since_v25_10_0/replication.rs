@@ -13,6 +13,7 @@ use crate::shared::since_v25_04_0::replication::{
     ReplicationTransport,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// `replication.count_eligible_manual_snapshots`, a call.
 ///
 /// Parameters:
@@ -22,6 +23,7 @@ use crate::shared::since_v25_10_0::common::QueryOptions;
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_replication.count_eligible_manual_snapshots.html>
 pub struct CountEligibleManualSnapshots;
+
 impl rt::Method for CountEligibleManualSnapshots {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "replication.count_eligible_manual_snapshots",
@@ -41,6 +43,7 @@ impl rt::Method for CountEligibleManualSnapshots {
     type Params = (ReplicationCountEligibleManualSnapshots,);
     type Result = ReplicationCountEligibleManualSnapshotsResult;
 }
+
 /// `replication.create`, a call.
 ///
 /// Parameters:
@@ -50,6 +53,7 @@ impl rt::Method for CountEligibleManualSnapshots {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_replication.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "replication.create",
@@ -69,6 +73,7 @@ impl rt::Method for Create {
     type Params = (ReplicationCreate,);
     type Result = ReplicationEntry;
 }
+
 /// `replication.create_dataset`, a call.
 ///
 /// Parameters:
@@ -80,6 +85,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_replication.create_dataset.html>
 pub struct CreateDataset;
+
 impl rt::Method for CreateDataset {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "replication.create_dataset",
@@ -109,6 +115,7 @@ impl rt::Method for CreateDataset {
     type Params = (String, ReplicationTransport, rt::Patch<i64>);
     type Result = ();
 }
+
 /// `replication.delete`, a call.
 ///
 /// Parameters:
@@ -118,6 +125,7 @@ impl rt::Method for CreateDataset {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_replication.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "replication.delete",
@@ -137,6 +145,7 @@ impl rt::Method for Delete {
     type Params = (i64,);
     type Result = bool;
 }
+
 /// `replication.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -147,6 +156,7 @@ impl rt::Method for Delete {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_replication.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "replication.get_instance",
@@ -171,6 +181,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = ReplicationEntry;
 }
+
 /// `replication.list_datasets`, a call.
 ///
 /// Parameters:
@@ -181,6 +192,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_replication.list_datasets.html>
 pub struct ListDatasets;
+
 impl rt::Method for ListDatasets {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "replication.list_datasets",
@@ -205,12 +217,14 @@ impl rt::Method for ListDatasets {
     type Params = (ReplicationTransport, rt::Patch<i64>);
     type Result = Vec<String>;
 }
+
 /// `replication.list_naming_schemas`, a call.
 ///
 /// Roles: `REPLICATION_TASK_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_replication.list_naming_schemas.html>
 pub struct ListNamingSchemas;
+
 impl rt::Method for ListNamingSchemas {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "replication.list_naming_schemas",
@@ -224,6 +238,7 @@ impl rt::Method for ListNamingSchemas {
     type Params = ();
     type Result = Vec<String>;
 }
+
 /// `replication.query`, a call that only reads.
 ///
 /// Parameters:
@@ -234,6 +249,7 @@ impl rt::Method for ListNamingSchemas {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_replication.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "replication.query",
@@ -260,9 +276,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<ReplicationEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = ReplicationEntry;
 }
+
 /// `replication.restore`, a call.
 ///
 /// Parameters:
@@ -273,6 +291,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_replication.restore.html>
 pub struct Restore;
+
 impl rt::Method for Restore {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "replication.restore",
@@ -297,6 +316,7 @@ impl rt::Method for Restore {
     type Params = (i64, ReplicationRestore);
     type Result = ReplicationEntry;
 }
+
 /// `replication.run_onetime`, a job.
 ///
 /// Parameters:
@@ -306,6 +326,7 @@ impl rt::Method for Restore {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_replication.run_onetime.html>
 pub struct RunOnetime;
+
 impl rt::Method for RunOnetime {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "replication.run_onetime",
@@ -325,7 +346,9 @@ impl rt::Method for RunOnetime {
     type Params = (ReplicationRunOnetime,);
     type Result = ();
 }
+
 impl rt::Job for RunOnetime {}
+
 /// `replication.target_unmatched_snapshots`, a call.
 ///
 /// Parameters:
@@ -339,6 +362,7 @@ impl rt::Job for RunOnetime {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_replication.target_unmatched_snapshots.html>
 pub struct TargetUnmatchedSnapshots;
+
 impl rt::Method for TargetUnmatchedSnapshots {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "replication.target_unmatched_snapshots",
@@ -384,6 +408,7 @@ impl rt::Method for TargetUnmatchedSnapshots {
     );
     type Result = BTreeMap<String, String>;
 }
+
 /// `replication.update`, a call.
 ///
 /// Parameters:
@@ -394,6 +419,7 @@ impl rt::Method for TargetUnmatchedSnapshots {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_replication.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "replication.update",
@@ -418,12 +444,14 @@ impl rt::Method for Update {
     type Params = (i64, ReplicationUpdate);
     type Result = ReplicationEntry;
 }
+
 /// `replication.query`, an event.
 ///
 /// Roles: `REPLICATION_TASK_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_events_replication.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "replication.query",
@@ -435,7 +463,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `PoolSnapshotTaskDBEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolSnapshotTaskDBEntry {
     /// Default: `true`.
@@ -457,6 +486,7 @@ pub struct PoolSnapshotTaskDBEntry {
     pub schedule: Option<PoolSnapshotTaskCron>,
     pub state: String,
 }
+
 impl PoolSnapshotTaskDBEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("allow_empty"),
@@ -472,6 +502,7 @@ impl PoolSnapshotTaskDBEntry {
         rt::Field::required("state"),
     ];
 }
+
 impl rt::Json for PoolSnapshotTaskDBEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -508,7 +539,8 @@ impl rt::Json for PoolSnapshotTaskDBEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `ReplicationCountEligibleManualSnapshots`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReplicationCountEligibleManualSnapshots {
     /// At least 1 item.
@@ -522,6 +554,7 @@ pub struct ReplicationCountEligibleManualSnapshots {
     pub ssh_credentials: rt::Patch<i64>,
     pub transport: ReplicationTransport,
 }
+
 impl ReplicationCountEligibleManualSnapshots {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("datasets"),
@@ -531,6 +564,7 @@ impl ReplicationCountEligibleManualSnapshots {
         rt::Field::required("transport"),
     ];
 }
+
 impl ReplicationCountEligibleManualSnapshots {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -541,6 +575,7 @@ impl ReplicationCountEligibleManualSnapshots {
         new
     }
 }
+
 impl rt::Json for ReplicationCountEligibleManualSnapshots {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -565,18 +600,21 @@ impl rt::Json for ReplicationCountEligibleManualSnapshots {
         )
     }
 }
-/// A JSON object.
+
+/// `ReplicationCountEligibleManualSnapshotsResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReplicationCountEligibleManualSnapshotsResult {
     pub eligible: i64,
     pub total: i64,
 }
+
 impl ReplicationCountEligibleManualSnapshotsResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("eligible"),
         rt::Field::required("total"),
     ];
 }
+
 impl rt::Json for ReplicationCountEligibleManualSnapshotsResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -589,7 +627,8 @@ impl rt::Json for ReplicationCountEligibleManualSnapshotsResult {
         rt::write_object(Self::KEYS, &[&self.eligible, &self.total])
     }
 }
-/// A JSON object.
+
+/// `ReplicationCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReplicationCreate {
     /// Default: `false`.
@@ -685,6 +724,7 @@ pub struct ReplicationCreate {
     pub target_dataset: String,
     pub transport: ReplicationTransport,
 }
+
 impl ReplicationCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("allow_from_scratch"),
@@ -735,6 +775,7 @@ impl ReplicationCreate {
         rt::Field::required("transport"),
     ];
 }
+
 impl ReplicationCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -760,6 +801,7 @@ impl ReplicationCreate {
         new
     }
 }
+
 impl rt::Json for ReplicationCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -866,7 +908,8 @@ impl rt::Json for ReplicationCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `ReplicationEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReplicationEntry {
     /// Default: `false`.
@@ -965,6 +1008,7 @@ pub struct ReplicationEntry {
     pub target_dataset: String,
     pub transport: ReplicationTransport,
 }
+
 impl ReplicationEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("allow_from_scratch"),
@@ -1019,6 +1063,7 @@ impl ReplicationEntry {
         rt::Field::required("transport"),
     ];
 }
+
 impl rt::Json for ReplicationEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1133,7 +1178,8 @@ impl rt::Json for ReplicationEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `ReplicationLifetimeModel`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReplicationLifetimeModel {
     pub lifetime_unit: ReplicationCreateLifetimeUnit,
@@ -1141,6 +1187,7 @@ pub struct ReplicationLifetimeModel {
     pub lifetime_value: i64,
     pub schedule: ReplicationCreateLifetimesSchedule,
 }
+
 impl ReplicationLifetimeModel {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("lifetime_unit"),
@@ -1148,6 +1195,7 @@ impl ReplicationLifetimeModel {
         rt::Field::required("schedule"),
     ];
 }
+
 impl ReplicationLifetimeModel {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -1163,6 +1211,7 @@ impl ReplicationLifetimeModel {
         new
     }
 }
+
 impl rt::Json for ReplicationLifetimeModel {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1179,7 +1228,8 @@ impl rt::Json for ReplicationLifetimeModel {
         )
     }
 }
-/// A JSON object.
+
+/// `ReplicationRunOnetime`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReplicationRunOnetime {
     /// Default: `false`.
@@ -1272,6 +1322,7 @@ pub struct ReplicationRunOnetime {
     pub target_dataset: String,
     pub transport: ReplicationTransport,
 }
+
 impl ReplicationRunOnetime {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("allow_from_scratch"),
@@ -1320,6 +1371,7 @@ impl ReplicationRunOnetime {
         rt::Field::required("transport"),
     ];
 }
+
 impl ReplicationRunOnetime {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -1341,6 +1393,7 @@ impl ReplicationRunOnetime {
         new
     }
 }
+
 impl rt::Json for ReplicationRunOnetime {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1443,7 +1496,8 @@ impl rt::Json for ReplicationRunOnetime {
         )
     }
 }
-/// A JSON object.
+
+/// `ReplicationUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReplicationUpdate {
     pub allow_from_scratch: Option<bool>,
@@ -1501,6 +1555,7 @@ pub struct ReplicationUpdate {
     pub target_dataset: Option<String>,
     pub transport: Option<ReplicationTransport>,
 }
+
 impl ReplicationUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("allow_from_scratch"),
@@ -1551,11 +1606,13 @@ impl ReplicationUpdate {
         rt::Field::optional("transport"),
     ];
 }
+
 impl Default for ReplicationUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for ReplicationUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

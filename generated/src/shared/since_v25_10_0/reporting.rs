@@ -3,6 +3,7 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::reporting::ReportingGraphQueryResultItem;
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// `reporting.graphs`, a call that only reads.
 ///
 /// Parameters:
@@ -13,6 +14,7 @@ use crate::shared::since_v25_10_0::common::QueryOptions;
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_reporting.graphs.html>
 pub struct Graphs;
+
 impl rt::Method for Graphs {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "reporting.graphs",
@@ -39,9 +41,11 @@ impl rt::Method for Graphs {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<ReportingGraphQueryResultItem>;
 }
+
 impl rt::Query for Graphs {
     type Entry = ReportingGraphQueryResultItem;
 }
+
 /// `reporting.netdata_graphs`, a call that only reads.
 ///
 /// Parameters:
@@ -52,6 +56,7 @@ impl rt::Query for Graphs {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_reporting.netdata_graphs.html>
 pub struct NetdataGraphs;
+
 impl rt::Method for NetdataGraphs {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "reporting.netdata_graphs",
@@ -78,10 +83,12 @@ impl rt::Method for NetdataGraphs {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<ReportingGraphQueryResultItem>;
 }
+
 impl rt::Query for NetdataGraphs {
     type Entry = ReportingGraphQueryResultItem;
 }
-/// A JSON object.
+
+/// `ReportingRealtimeEventSourceEventDisks`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportingRealtimeEventSourceEventDisks {
     pub busy: f64,
@@ -90,6 +97,7 @@ pub struct ReportingRealtimeEventSourceEventDisks {
     pub write_bytes: f64,
     pub write_ops: f64,
 }
+
 impl ReportingRealtimeEventSourceEventDisks {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("busy"),
@@ -99,6 +107,7 @@ impl ReportingRealtimeEventSourceEventDisks {
         rt::Field::required("write_ops"),
     ];
 }
+
 impl rt::Json for ReportingRealtimeEventSourceEventDisks {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -123,7 +132,8 @@ impl rt::Json for ReportingRealtimeEventSourceEventDisks {
         )
     }
 }
-/// A JSON object.
+
+/// `ReportingRealtimeEventSourceEventMemory`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportingRealtimeEventSourceEventMemory {
     pub arc_available_memory: i64,
@@ -132,6 +142,7 @@ pub struct ReportingRealtimeEventSourceEventMemory {
     pub physical_memory_available: i64,
     pub physical_memory_total: i64,
 }
+
 impl ReportingRealtimeEventSourceEventMemory {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("arc_available_memory"),
@@ -141,6 +152,7 @@ impl ReportingRealtimeEventSourceEventMemory {
         rt::Field::required("physical_memory_total"),
     ];
 }
+
 impl rt::Json for ReportingRealtimeEventSourceEventMemory {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -165,7 +177,8 @@ impl rt::Json for ReportingRealtimeEventSourceEventMemory {
         )
     }
 }
-/// A JSON object.
+
+/// `ReportingRealtimeEventSourceEventZFS`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportingRealtimeEventSourceEventZFS {
     pub bytes_read_per_second_from_the_l2arc: i64,
@@ -191,6 +204,7 @@ pub struct ReportingRealtimeEventSourceEventZFS {
     pub l2arc_misses_per_second: i64,
     pub total_l2arc_accesses_per_second: i64,
 }
+
 impl ReportingRealtimeEventSourceEventZFS {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("bytes_read_per_second_from_the_l2arc"),
@@ -217,6 +231,7 @@ impl ReportingRealtimeEventSourceEventZFS {
         rt::Field::required("total_l2arc_accesses_per_second"),
     ];
 }
+
 impl rt::Json for ReportingRealtimeEventSourceEventZFS {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

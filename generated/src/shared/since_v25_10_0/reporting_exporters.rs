@@ -2,12 +2,14 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_10_0::common::ReportingExporterAttributeSchema;
+
 /// `reporting.exporters.exporter_schemas`, a call that only reads.
 ///
 /// Roles: `REPORTING_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_reporting.exporters.exporter_schemas.html>
 pub struct ExporterSchemas;
+
 impl rt::Method for ExporterSchemas {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "reporting.exporters.exporter_schemas",
@@ -21,18 +23,21 @@ impl rt::Method for ExporterSchemas {
     type Params = ();
     type Result = Vec<ReportingExporterSchema>;
 }
-/// A JSON object.
+
+/// `ReportingExporterSchema`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportingExporterSchema {
     pub key: String,
     pub schema: Vec<ReportingExporterAttributeSchema>,
 }
+
 impl ReportingExporterSchema {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("key"),
         rt::Field::required("schema"),
     ];
 }
+
 impl rt::Json for ReportingExporterSchema {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -2,8 +2,10 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// The methods of `route`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -22,6 +24,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::QueryRequest::new(self.0)
     }
 }
+
 /// `route.ipv4gw_reachable`, a call that only reads.
 ///
 /// Parameters:
@@ -31,6 +34,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_route.ipv4gw_reachable.html>
 pub struct Ipv4gwReachable;
+
 impl rt::Method for Ipv4gwReachable {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "route.ipv4gw_reachable",
@@ -50,6 +54,7 @@ impl rt::Method for Ipv4gwReachable {
     type Params = (String,);
     type Result = bool;
 }
+
 /// `route.system_routes`, a call that only reads.
 ///
 /// Parameters:
@@ -60,6 +65,7 @@ impl rt::Method for Ipv4gwReachable {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_route.system_routes.html>
 pub struct SystemRoutes;
+
 impl rt::Method for SystemRoutes {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "route.system_routes",
@@ -86,10 +92,12 @@ impl rt::Method for SystemRoutes {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<RouteSystemRoutesItemQueryResultItem>;
 }
+
 impl rt::Query for SystemRoutes {
     type Entry = RouteSystemRoutesItemQueryResultItem;
 }
-/// A JSON object.
+
+/// `RouteSystemRoutesItemQueryResultItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RouteSystemRoutesItemQueryResultItem {
     pub flags: Option<Vec<rt::Value>>,
@@ -101,6 +109,7 @@ pub struct RouteSystemRoutesItemQueryResultItem {
     pub scope: Option<i64>,
     pub table_id: Option<i64>,
 }
+
 impl RouteSystemRoutesItemQueryResultItem {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("flags"),
@@ -113,6 +122,7 @@ impl RouteSystemRoutesItemQueryResultItem {
         rt::Field::optional("table_id"),
     ];
 }
+
 impl rt::Json for RouteSystemRoutesItemQueryResultItem {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -3,6 +3,7 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::common::CloudBackupCron;
 use crate::shared::since_v25_04_0::rsynctask::{RsynctaskDirection, RsynctaskMode};
+
 /// `rsynctask.delete`, a call.
 ///
 /// Parameters:
@@ -12,6 +13,7 @@ use crate::shared::since_v25_04_0::rsynctask::{RsynctaskDirection, RsynctaskMode
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_rsynctask.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "rsynctask.delete",
@@ -31,6 +33,7 @@ impl rt::Method for Delete {
     type Params = (i64,);
     type Result = bool;
 }
+
 /// `rsynctask.run`, a job.
 ///
 /// Parameters:
@@ -40,6 +43,7 @@ impl rt::Method for Delete {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_rsynctask.run.html>
 pub struct Run;
+
 impl rt::Method for Run {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "rsynctask.run",
@@ -59,8 +63,10 @@ impl rt::Method for Run {
     type Params = (i64,);
     type Result = ();
 }
+
 impl rt::Job for Run {}
-/// A JSON object.
+
+/// `RsynctaskCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RsynctaskCreate {
     /// Default: `false`.
@@ -109,6 +115,7 @@ pub struct RsynctaskCreate {
     /// Default: `true`.
     pub validate_rpath: Option<bool>,
 }
+
 impl RsynctaskCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("archive"),
@@ -137,6 +144,7 @@ impl RsynctaskCreate {
         rt::Field::optional("validate_rpath"),
     ];
 }
+
 impl RsynctaskCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -147,6 +155,7 @@ impl RsynctaskCreate {
         new
     }
 }
+
 impl rt::Json for RsynctaskCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -209,7 +218,8 @@ impl rt::Json for RsynctaskCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `RsynctaskUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RsynctaskUpdate {
     pub archive: Option<bool>,
@@ -238,6 +248,7 @@ pub struct RsynctaskUpdate {
     pub user: Option<String>,
     pub validate_rpath: Option<bool>,
 }
+
 impl RsynctaskUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("archive"),
@@ -266,11 +277,13 @@ impl RsynctaskUpdate {
         rt::Field::optional("validate_rpath"),
     ];
 }
+
 impl Default for RsynctaskUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for RsynctaskUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

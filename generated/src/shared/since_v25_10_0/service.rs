@@ -2,6 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// `service.control`, a job.
 ///
 /// Parameters:
@@ -13,6 +14,7 @@ use crate::shared::since_v25_10_0::common::QueryOptions;
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_service.control.html>
 pub struct Control;
+
 impl rt::Method for Control {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "service.control",
@@ -49,7 +51,9 @@ impl rt::Method for Control {
     type Params = (ServiceControlVerb, String, Option<ServiceControl>);
     type Result = bool;
 }
+
 impl rt::Job for Control {}
+
 /// `service.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -60,6 +64,7 @@ impl rt::Job for Control {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_service.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "service.get_instance",
@@ -84,6 +89,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = ServiceEntry;
 }
+
 /// `service.query`, a call that only reads.
 ///
 /// Parameters:
@@ -94,6 +100,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_service.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "service.query",
@@ -120,9 +127,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<ServiceEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = ServiceEntry;
 }
+
 /// `service.started`, a call that only reads.
 ///
 /// Parameters:
@@ -132,6 +141,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_service.started.html>
 pub struct Started;
+
 impl rt::Method for Started {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "service.started",
@@ -151,6 +161,7 @@ impl rt::Method for Started {
     type Params = (String,);
     type Result = bool;
 }
+
 /// `service.started_or_enabled`, a call that only reads.
 ///
 /// Parameters:
@@ -160,6 +171,7 @@ impl rt::Method for Started {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_service.started_or_enabled.html>
 pub struct StartedOrEnabled;
+
 impl rt::Method for StartedOrEnabled {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "service.started_or_enabled",
@@ -179,6 +191,7 @@ impl rt::Method for StartedOrEnabled {
     type Params = (String,);
     type Result = bool;
 }
+
 /// `service.update`, a call.
 ///
 /// Parameters:
@@ -189,6 +202,7 @@ impl rt::Method for StartedOrEnabled {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_service.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "service.update",
@@ -220,12 +234,14 @@ impl rt::Method for Update {
     type Params = (ServiceUpdateIdOrName, ServiceUpdate);
     type Result = i64;
 }
+
 /// `service.query`, an event.
 ///
 /// Roles: `SERVICE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_events_service.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "service.query",
@@ -237,7 +253,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `ServiceControl`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ServiceControl {
     /// Default: `true`.
@@ -247,6 +264,7 @@ pub struct ServiceControl {
     /// Default: `120`.
     pub timeout: rt::Patch<i64>,
 }
+
 impl ServiceControl {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("ha_propagate"),
@@ -254,11 +272,13 @@ impl ServiceControl {
         rt::Field::optional("timeout"),
     ];
 }
+
 impl Default for ServiceControl {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for ServiceControl {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -272,7 +292,8 @@ impl rt::Json for ServiceControl {
         rt::write_object(Self::KEYS, &[&self.ha_propagate, &self.silent, &self.timeout])
     }
 }
-/// One of several words.
+
+/// `service.control.verb`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ServiceControlVerb {
@@ -287,6 +308,7 @@ pub enum ServiceControlVerb {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl ServiceControlVerb {
     /// The word on the wire.
     #[must_use]
@@ -300,6 +322,7 @@ impl ServiceControlVerb {
         }
     }
 }
+
 impl rt::Json for ServiceControlVerb {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["START", "STOP", "RESTART", "RELOAD"]) {
@@ -314,7 +337,8 @@ impl rt::Json for ServiceControlVerb {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `ServiceEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ServiceEntry {
     pub enable: bool,
@@ -323,6 +347,7 @@ pub struct ServiceEntry {
     pub service: String,
     pub state: String,
 }
+
 impl ServiceEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("enable"),
@@ -332,6 +357,7 @@ impl ServiceEntry {
         rt::Field::required("state"),
     ];
 }
+
 impl rt::Json for ServiceEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -350,14 +376,17 @@ impl rt::Json for ServiceEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `ServiceUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ServiceUpdate {
     pub enable: bool,
 }
+
 impl ServiceUpdate {
     const KEYS: &[rt::Field] = &[rt::Field::required("enable")];
 }
+
 impl ServiceUpdate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -367,6 +396,7 @@ impl ServiceUpdate {
         new
     }
 }
+
 impl rt::Json for ServiceUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -376,18 +406,21 @@ impl rt::Json for ServiceUpdate {
         rt::write_object(Self::KEYS, &[&self.enable])
     }
 }
-/// One of several types.
+
+/// `service.update.id_or_name`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ServiceUpdateIdOrName {
     Integer(i64),
     String(String),
 }
+
 impl ServiceUpdateIdOrName {
     const CASES: &[rt::Case] = &[
         rt::Case::kind("Integer", rt::Kinds::INTEGER),
         rt::Case::kind("String", rt::Kinds::STRING),
     ];
 }
+
 impl rt::Json for ServiceUpdateIdOrName {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::ssh::{
     SshSftpLogFacility, SshSftpLogLevel, SshWeakCiphers,
 };
+
 /// The methods of `ssh`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -26,12 +28,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (data,))
     }
 }
+
 /// `ssh.bindiface_choices`, a call that only reads.
 ///
 /// Roles: `NETWORK_INTERFACE_READ`, `READONLY_ADMIN`, `SSH_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_ssh.bindiface_choices.html>
 pub struct BindifaceChoices;
+
 impl rt::Method for BindifaceChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "ssh.bindiface_choices",
@@ -45,12 +49,14 @@ impl rt::Method for BindifaceChoices {
     type Params = ();
     type Result = BTreeMap<String, String>;
 }
+
 /// `ssh.config`, a call that only reads.
 ///
 /// Roles: `SSH_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_ssh.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "ssh.config",
@@ -64,6 +70,7 @@ impl rt::Method for Config {
     type Params = ();
     type Result = SSHEntry;
 }
+
 /// `ssh.update`, a call.
 ///
 /// Parameters:
@@ -73,6 +80,7 @@ impl rt::Method for Config {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_ssh.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "ssh.update",
@@ -92,7 +100,8 @@ impl rt::Method for Update {
     type Params = (SshUpdate,);
     type Result = SSHEntry;
 }
-/// A JSON object.
+
+/// `SSHEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SSHEntry {
     pub bindiface: Vec<String>,
@@ -124,6 +133,7 @@ pub struct SSHEntry {
     pub tcpport: i64,
     pub weak_ciphers: Vec<SshWeakCiphers>,
 }
+
 impl SSHEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("bindiface"),
@@ -155,6 +165,7 @@ impl SSHEntry {
         rt::Field::required("weak_ciphers"),
     ];
 }
+
 impl rt::Json for SSHEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -223,7 +234,8 @@ impl rt::Json for SSHEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `SshUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SshUpdate {
     pub bindiface: Option<Vec<String>>,
@@ -239,6 +251,7 @@ pub struct SshUpdate {
     pub tcpport: Option<i64>,
     pub weak_ciphers: Option<Vec<SshWeakCiphers>>,
 }
+
 impl SshUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("bindiface"),
@@ -254,11 +267,13 @@ impl SshUpdate {
         rt::Field::optional("weak_ciphers"),
     ];
 }
+
 impl Default for SshUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for SshUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

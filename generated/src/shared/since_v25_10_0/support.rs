@@ -4,12 +4,14 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::support::{
     SupportConfigResult, SupportNewTicketType, SupportSimilarIssuesResult,
 };
+
 /// `support.attach_ticket_max_size`, a call.
 ///
 /// Roles: `SUPPORT_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_support.attach_ticket_max_size.html>
 pub struct AttachTicketMaxSize;
+
 impl rt::Method for AttachTicketMaxSize {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "support.attach_ticket_max_size",
@@ -23,12 +25,14 @@ impl rt::Method for AttachTicketMaxSize {
     type Params = ();
     type Result = i64;
 }
+
 /// `support.config`, a call that only reads.
 ///
 /// Roles: `SUPPORT_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_support.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "support.config",
@@ -42,12 +46,14 @@ impl rt::Method for Config {
     type Params = ();
     type Result = SupportConfigResult;
 }
+
 /// `support.fields`, a call that only reads.
 ///
 /// Roles: `SUPPORT_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_support.fields.html>
 pub struct Fields;
+
 impl rt::Method for Fields {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "support.fields",
@@ -61,12 +67,14 @@ impl rt::Method for Fields {
     type Params = ();
     type Result = Vec<Vec<String>>;
 }
+
 /// `support.is_available`, a call that only reads.
 ///
 /// Roles: `SUPPORT_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_support.is_available.html>
 pub struct IsAvailable;
+
 impl rt::Method for IsAvailable {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "support.is_available",
@@ -80,12 +88,14 @@ impl rt::Method for IsAvailable {
     type Params = ();
     type Result = bool;
 }
+
 /// `support.is_available_and_enabled`, a call that only reads.
 ///
 /// Roles: `SUPPORT_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_support.is_available_and_enabled.html>
 pub struct IsAvailableAndEnabled;
+
 impl rt::Method for IsAvailableAndEnabled {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "support.is_available_and_enabled",
@@ -99,6 +109,7 @@ impl rt::Method for IsAvailableAndEnabled {
     type Params = ();
     type Result = bool;
 }
+
 /// `support.similar_issues`, a call that only reads.
 ///
 /// Parameters:
@@ -108,6 +119,7 @@ impl rt::Method for IsAvailableAndEnabled {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_support.similar_issues.html>
 pub struct SimilarIssues;
+
 impl rt::Method for SimilarIssues {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "support.similar_issues",
@@ -127,6 +139,7 @@ impl rt::Method for SimilarIssues {
     type Params = (String,);
     type Result = Vec<SupportSimilarIssuesResult>;
 }
+
 /// `support.update`, a call.
 ///
 /// Parameters:
@@ -136,6 +149,7 @@ impl rt::Method for SimilarIssues {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_support.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "support.update",
@@ -155,7 +169,8 @@ impl rt::Method for Update {
     type Params = (SupportUpdate,);
     type Result = SupportConfigResult;
 }
-/// A JSON object.
+
+/// `SupportNewTicketCommunity`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SupportNewTicketCommunity {
     /// Default: `false`.
@@ -170,6 +185,7 @@ pub struct SupportNewTicketCommunity {
     /// `type` on the wire.
     pub type_: SupportNewTicketType,
 }
+
 impl SupportNewTicketCommunity {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("attach_debug"),
@@ -180,6 +196,7 @@ impl SupportNewTicketCommunity {
         rt::Field::required("type"),
     ];
 }
+
 impl SupportNewTicketCommunity {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -197,6 +214,7 @@ impl SupportNewTicketCommunity {
         new
     }
 }
+
 impl rt::Json for SupportNewTicketCommunity {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -223,37 +241,49 @@ impl rt::Json for SupportNewTicketCommunity {
         )
     }
 }
-/// One of several types.
+
+/// `support.new_ticket.data`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SupportNewTicketData {
-    SupportNewTicketEnterprise(SupportNewTicketEnterprise),
-    SupportNewTicketCommunity(SupportNewTicketCommunity),
+    Enterprise(SupportNewTicketEnterprise),
+    Community(SupportNewTicketCommunity),
 }
+
 impl SupportNewTicketData {
     const CASES: &[rt::Case] = &[
-        rt::Case::probe::<
-            SupportNewTicketEnterprise,
-        >("SupportNewTicketEnterprise", rt::Kinds::OBJECT),
-        rt::Case::probe::<
-            SupportNewTicketCommunity,
-        >("SupportNewTicketCommunity", rt::Kinds::OBJECT),
+        rt::Case::probe::<SupportNewTicketEnterprise>("Enterprise", rt::Kinds::OBJECT),
+        rt::Case::probe::<SupportNewTicketCommunity>("Community", rt::Kinds::OBJECT),
     ];
 }
+
+impl From<SupportNewTicketEnterprise> for SupportNewTicketData {
+    fn from(value: SupportNewTicketEnterprise) -> Self {
+        Self::Enterprise(value)
+    }
+}
+
+impl From<SupportNewTicketCommunity> for SupportNewTicketData {
+    fn from(value: SupportNewTicketCommunity) -> Self {
+        Self::Community(value)
+    }
+}
+
 impl rt::Json for SupportNewTicketData {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
-            0 => Self::SupportNewTicketEnterprise(rt::Json::read(reader)),
-            _ => Self::SupportNewTicketCommunity(rt::Json::read(reader)),
+            0 => Self::Enterprise(rt::Json::read(reader)),
+            _ => Self::Community(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
-            Self::SupportNewTicketEnterprise(value) => value.write(),
-            Self::SupportNewTicketCommunity(value) => value.write(),
+            Self::Enterprise(value) => value.write(),
+            Self::Community(value) => value.write(),
         }
     }
 }
-/// A JSON object.
+
+/// `SupportNewTicketEnterprise`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SupportNewTicketEnterprise {
     /// Default: `false`.
@@ -271,6 +301,7 @@ pub struct SupportNewTicketEnterprise {
     /// At most 200 characters.
     pub title: String,
 }
+
 impl SupportNewTicketEnterprise {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("attach_debug"),
@@ -285,6 +316,7 @@ impl SupportNewTicketEnterprise {
         rt::Field::required("title"),
     ];
 }
+
 impl SupportNewTicketEnterprise {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -310,6 +342,7 @@ impl SupportNewTicketEnterprise {
         new
     }
 }
+
 impl rt::Json for SupportNewTicketEnterprise {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -344,7 +377,8 @@ impl rt::Json for SupportNewTicketEnterprise {
         )
     }
 }
-/// A JSON object.
+
+/// `SupportUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SupportUpdate {
     pub email: Option<String>,
@@ -358,6 +392,7 @@ pub struct SupportUpdate {
     pub secondary_title: Option<String>,
     pub title: Option<String>,
 }
+
 impl SupportUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("email"),
@@ -372,11 +407,13 @@ impl SupportUpdate {
         rt::Field::optional("title"),
     ];
 }
+
 impl Default for SupportUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for SupportUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -3,12 +3,14 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::system::SystemReboot;
+
 /// `system.host_id`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_system.host_id.html>
 pub struct HostId;
+
 impl rt::Method for HostId {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.host_id",
@@ -22,12 +24,14 @@ impl rt::Method for HostId {
     type Params = ();
     type Result = String;
 }
+
 /// `system.info`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_system.info.html>
 pub struct Info;
+
 impl rt::Method for Info {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.info",
@@ -41,6 +45,7 @@ impl rt::Method for Info {
     type Params = ();
     type Result = SystemInfoResult;
 }
+
 /// `system.license_update`, a call.
 ///
 /// Parameters:
@@ -50,6 +55,7 @@ impl rt::Method for Info {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_system.license_update.html>
 pub struct LicenseUpdate;
+
 impl rt::Method for LicenseUpdate {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.license_update",
@@ -69,12 +75,14 @@ impl rt::Method for LicenseUpdate {
     type Params = (String,);
     type Result = ();
 }
+
 /// `system.product_type`, a call that only reads.
 ///
 /// Roles: `SYSTEM_PRODUCT_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_system.product_type.html>
 pub struct ProductType;
+
 impl rt::Method for ProductType {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.product_type",
@@ -88,12 +96,14 @@ impl rt::Method for ProductType {
     type Params = ();
     type Result = SystemProductTypeResult;
 }
+
 /// `system.ready`, a call that only reads.
 ///
 /// Roles: `SYSTEM_GENERAL_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_system.ready.html>
 pub struct Ready;
+
 impl rt::Method for Ready {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.ready",
@@ -107,6 +117,7 @@ impl rt::Method for Ready {
     type Params = ();
     type Result = bool;
 }
+
 /// `system.reboot`, a job.
 ///
 /// Parameters:
@@ -117,6 +128,7 @@ impl rt::Method for Ready {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_system.reboot.html>
 pub struct Reboot;
+
 impl rt::Method for Reboot {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.reboot",
@@ -141,7 +153,9 @@ impl rt::Method for Reboot {
     type Params = (String, Option<SystemReboot>);
     type Result = ();
 }
+
 impl rt::Job for Reboot {}
+
 /// `system.release_notes_url`, a call.
 ///
 /// Parameters:
@@ -151,6 +165,7 @@ impl rt::Job for Reboot {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_system.release_notes_url.html>
 pub struct ReleaseNotesUrl;
+
 impl rt::Method for ReleaseNotesUrl {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.release_notes_url",
@@ -170,6 +185,7 @@ impl rt::Method for ReleaseNotesUrl {
     type Params = (rt::Patch<String>,);
     type Result = String;
 }
+
 /// `system.shutdown`, a job.
 ///
 /// Parameters:
@@ -180,6 +196,7 @@ impl rt::Method for ReleaseNotesUrl {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_system.shutdown.html>
 pub struct Shutdown;
+
 impl rt::Method for Shutdown {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.shutdown",
@@ -204,13 +221,16 @@ impl rt::Method for Shutdown {
     type Params = (String, Option<SystemReboot>);
     type Result = ();
 }
+
 impl rt::Job for Shutdown {}
+
 /// `system.state`, a call that only reads.
 ///
 /// Roles: `SYSTEM_GENERAL_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_system.state.html>
 pub struct State;
+
 impl rt::Method for State {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.state",
@@ -224,7 +244,8 @@ impl rt::Method for State {
     type Params = ();
     type Result = SystemStateResult;
 }
-/// A JSON object.
+
+/// `SystemInfoResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SystemInfoResult {
     /// Format: `date-time`.
@@ -250,6 +271,7 @@ pub struct SystemInfoResult {
     pub uptime_seconds: f64,
     pub version: String,
 }
+
 impl SystemInfoResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("boottime"),
@@ -273,6 +295,7 @@ impl SystemInfoResult {
         rt::Field::required("version"),
     ];
 }
+
 impl rt::Json for SystemInfoResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -325,7 +348,8 @@ impl rt::Json for SystemInfoResult {
         )
     }
 }
-/// One of several words.
+
+/// `system.product_type.Result`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SystemProductTypeResult {
@@ -336,6 +360,7 @@ pub enum SystemProductTypeResult {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl SystemProductTypeResult {
     /// The word on the wire.
     #[must_use]
@@ -347,6 +372,7 @@ impl SystemProductTypeResult {
         }
     }
 }
+
 impl rt::Json for SystemProductTypeResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["COMMUNITY_EDITION", "ENTERPRISE"]) {
@@ -359,7 +385,8 @@ impl rt::Json for SystemProductTypeResult {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `system.state.Result`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SystemStateResult {
@@ -372,6 +399,7 @@ pub enum SystemStateResult {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl SystemStateResult {
     /// The word on the wire.
     #[must_use]
@@ -384,6 +412,7 @@ impl SystemStateResult {
         }
     }
 }
+
 impl rt::Json for SystemStateResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["BOOTING", "READY", "SHUTTING_DOWN"]) {

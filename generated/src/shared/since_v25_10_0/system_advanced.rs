@@ -3,12 +3,14 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::common::BaseCredentialData;
+
 /// `system.advanced.get_gpu_pci_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SYSTEM_ADVANCED_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_system.advanced.get_gpu_pci_choices.html>
 pub struct GetGpuPciChoices;
+
 impl rt::Method for GetGpuPciChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.advanced.get_gpu_pci_choices",
@@ -22,12 +24,14 @@ impl rt::Method for GetGpuPciChoices {
     type Params = ();
     type Result = BTreeMap<String, rt::Value>;
 }
+
 /// `system.advanced.sed_global_password`, a call that only reads.
 ///
 /// Roles: `SYSTEM_ADVANCED_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_system.advanced.sed_global_password.html>
 pub struct SedGlobalPassword;
+
 impl rt::Method for SedGlobalPassword {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.advanced.sed_global_password",
@@ -41,12 +45,14 @@ impl rt::Method for SedGlobalPassword {
     type Params = ();
     type Result = String;
 }
+
 /// `system.advanced.sed_global_password_is_set`, a call that only reads.
 ///
 /// Roles: `SYSTEM_ADVANCED_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_system.advanced.sed_global_password_is_set.html>
 pub struct SedGlobalPasswordIsSet;
+
 impl rt::Method for SedGlobalPasswordIsSet {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.advanced.sed_global_password_is_set",
@@ -60,12 +66,14 @@ impl rt::Method for SedGlobalPasswordIsSet {
     type Params = ();
     type Result = bool;
 }
+
 /// `system.advanced.serial_port_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SYSTEM_ADVANCED_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_system.advanced.serial_port_choices.html>
 pub struct SerialPortChoices;
+
 impl rt::Method for SerialPortChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.advanced.serial_port_choices",
@@ -79,12 +87,14 @@ impl rt::Method for SerialPortChoices {
     type Params = ();
     type Result = BTreeMap<String, String>;
 }
+
 /// `system.advanced.syslog_certificate_authority_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SYSTEM_ADVANCED_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_system.advanced.syslog_certificate_authority_choices.html>
 pub struct SyslogCertificateAuthorityChoices;
+
 impl rt::Method for SyslogCertificateAuthorityChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.advanced.syslog_certificate_authority_choices",
@@ -98,12 +108,14 @@ impl rt::Method for SyslogCertificateAuthorityChoices {
     type Params = ();
     type Result = BaseCredentialData;
 }
+
 /// `system.advanced.syslog_certificate_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SYSTEM_ADVANCED_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_system.advanced.syslog_certificate_choices.html>
 pub struct SyslogCertificateChoices;
+
 impl rt::Method for SyslogCertificateChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.advanced.syslog_certificate_choices",
@@ -117,6 +129,7 @@ impl rt::Method for SyslogCertificateChoices {
     type Params = ();
     type Result = BTreeMap<String, String>;
 }
+
 /// `system.advanced.update_gpu_pci_ids`, a call.
 ///
 /// Parameters:
@@ -126,6 +139,7 @@ impl rt::Method for SyslogCertificateChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_system.advanced.update_gpu_pci_ids.html>
 pub struct UpdateGpuPciIds;
+
 impl rt::Method for UpdateGpuPciIds {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.advanced.update_gpu_pci_ids",
@@ -145,7 +159,8 @@ impl rt::Method for UpdateGpuPciIds {
     type Params = (Vec<String>,);
     type Result = ();
 }
-/// A JSON object.
+
+/// `SyslogServer`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SyslogServer {
     pub host: String,
@@ -154,6 +169,7 @@ pub struct SyslogServer {
     /// Default: `"UDP"`.
     pub transport: Option<SyslogServerTransport>,
 }
+
 impl SyslogServer {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("host"),
@@ -161,6 +177,7 @@ impl SyslogServer {
         rt::Field::optional("transport"),
     ];
 }
+
 impl SyslogServer {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -170,6 +187,7 @@ impl SyslogServer {
         new
     }
 }
+
 impl rt::Json for SyslogServer {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -186,7 +204,8 @@ impl rt::Json for SyslogServer {
         )
     }
 }
-/// A JSON object.
+
+/// `SyslogServer`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SyslogServerResponse {
     pub host: String,
@@ -195,6 +214,7 @@ pub struct SyslogServerResponse {
     /// Default: `"UDP"`.
     pub transport: Option<SyslogServerTransport>,
 }
+
 impl SyslogServerResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("host"),
@@ -202,6 +222,7 @@ impl SyslogServerResponse {
         rt::Field::optional("transport"),
     ];
 }
+
 impl rt::Json for SyslogServerResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -218,7 +239,8 @@ impl rt::Json for SyslogServerResponse {
         )
     }
 }
-/// One of several words.
+
+/// `SyslogServer.transport`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SyslogServerTransport {
@@ -231,6 +253,7 @@ pub enum SyslogServerTransport {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl SyslogServerTransport {
     /// The word on the wire.
     #[must_use]
@@ -243,6 +266,7 @@ impl SyslogServerTransport {
         }
     }
 }
+
 impl rt::Json for SyslogServerTransport {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["UDP", "TCP", "TLS"]) {

@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::system_general::{
     SystemGeneralUiHttpsprotocols, SystemGeneralUiXFrameOptions,
 };
+
 /// `system.general.checkin`, a call.
 ///
 /// Roles: `SYSTEM_GENERAL_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_system.general.checkin.html>
 pub struct Checkin;
+
 impl rt::Method for Checkin {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.general.checkin",
@@ -24,12 +26,14 @@ impl rt::Method for Checkin {
     type Params = ();
     type Result = ();
 }
+
 /// `system.general.checkin_waiting`, a call.
 ///
 /// Roles: `SYSTEM_GENERAL_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_system.general.checkin_waiting.html>
 pub struct CheckinWaiting;
+
 impl rt::Method for CheckinWaiting {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.general.checkin_waiting",
@@ -43,12 +47,14 @@ impl rt::Method for CheckinWaiting {
     type Params = ();
     type Result = Option<i64>;
 }
+
 /// `system.general.kbdmap_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SYSTEM_GENERAL_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_system.general.kbdmap_choices.html>
 pub struct KbdmapChoices;
+
 impl rt::Method for KbdmapChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.general.kbdmap_choices",
@@ -62,12 +68,14 @@ impl rt::Method for KbdmapChoices {
     type Params = ();
     type Result = BTreeMap<String, String>;
 }
+
 /// `system.general.local_url`, a call that only reads.
 ///
 /// Roles: `SYSTEM_GENERAL_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_system.general.local_url.html>
 pub struct LocalUrl;
+
 impl rt::Method for LocalUrl {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.general.local_url",
@@ -81,12 +89,14 @@ impl rt::Method for LocalUrl {
     type Params = ();
     type Result = String;
 }
+
 /// `system.general.timezone_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SYSTEM_GENERAL_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_system.general.timezone_choices.html>
 pub struct TimezoneChoices;
+
 impl rt::Method for TimezoneChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.general.timezone_choices",
@@ -100,12 +110,14 @@ impl rt::Method for TimezoneChoices {
     type Params = ();
     type Result = BTreeMap<String, String>;
 }
+
 /// `system.general.ui_address_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SYSTEM_GENERAL_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_system.general.ui_address_choices.html>
 pub struct UiAddressChoices;
+
 impl rt::Method for UiAddressChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.general.ui_address_choices",
@@ -119,12 +131,14 @@ impl rt::Method for UiAddressChoices {
     type Params = ();
     type Result = BTreeMap<String, String>;
 }
+
 /// `system.general.ui_certificate_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SYSTEM_GENERAL_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_system.general.ui_certificate_choices.html>
 pub struct UiCertificateChoices;
+
 impl rt::Method for UiCertificateChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.general.ui_certificate_choices",
@@ -138,12 +152,14 @@ impl rt::Method for UiCertificateChoices {
     type Params = ();
     type Result = BTreeMap<String, String>;
 }
+
 /// `system.general.ui_httpsprotocols_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SYSTEM_GENERAL_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_system.general.ui_httpsprotocols_choices.html>
 pub struct UiHttpsprotocolsChoices;
+
 impl rt::Method for UiHttpsprotocolsChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.general.ui_httpsprotocols_choices",
@@ -157,6 +173,7 @@ impl rt::Method for UiHttpsprotocolsChoices {
     type Params = ();
     type Result = BTreeMap<String, String>;
 }
+
 /// `system.general.ui_restart`, a call.
 ///
 /// Parameters:
@@ -166,6 +183,7 @@ impl rt::Method for UiHttpsprotocolsChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_system.general.ui_restart.html>
 pub struct UiRestart;
+
 impl rt::Method for UiRestart {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.general.ui_restart",
@@ -185,12 +203,14 @@ impl rt::Method for UiRestart {
     type Params = (Option<i64>,);
     type Result = ();
 }
+
 /// `system.general.ui_v6address_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SYSTEM_GENERAL_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_system.general.ui_v6address_choices.html>
 pub struct UiV6addressChoices;
+
 impl rt::Method for UiV6addressChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.general.ui_v6address_choices",
@@ -204,7 +224,8 @@ impl rt::Method for UiV6addressChoices {
     type Params = ();
     type Result = BTreeMap<String, String>;
 }
-/// A JSON object.
+
+/// `SystemGeneralUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SystemGeneralUpdate {
     pub ds_auth: Option<bool>,
@@ -229,6 +250,7 @@ pub struct SystemGeneralUpdate {
     pub ui_x_frame_options: Option<SystemGeneralUiXFrameOptions>,
     pub usage_collection: rt::Patch<bool>,
 }
+
 impl SystemGeneralUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("ds_auth"),
@@ -249,11 +271,13 @@ impl SystemGeneralUpdate {
         rt::Field::optional("usage_collection"),
     ];
 }
+
 impl Default for SystemGeneralUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for SystemGeneralUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -2,12 +2,14 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_1::system_security::SystemSecurityPasswordComplexityRuleset;
+
 /// `system.security.config`, a call that only reads.
 ///
 /// Roles: `SYSTEM_SECURITY_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_system.security.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.security.config",
@@ -21,7 +23,8 @@ impl rt::Method for Config {
     type Params = ();
     type Result = SystemSecurityEntry;
 }
-/// A JSON object.
+
+/// `SystemSecurityEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SystemSecurityEntry {
     pub enable_fips: bool,
@@ -44,6 +47,7 @@ pub struct SystemSecurityEntry {
     /// Range: from 1, up to 10.
     pub password_history_length: Option<i64>,
 }
+
 impl SystemSecurityEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("enable_fips"),
@@ -56,6 +60,7 @@ impl SystemSecurityEntry {
         rt::Field::optional("password_history_length"),
     ];
 }
+
 impl rt::Json for SystemSecurityEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -86,7 +91,8 @@ impl rt::Json for SystemSecurityEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `SystemSecurityUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SystemSecurityUpdate {
     pub enable_fips: Option<bool>,
@@ -103,6 +109,7 @@ pub struct SystemSecurityUpdate {
     /// Range: from 1, up to 10.
     pub password_history_length: rt::Patch<i64>,
 }
+
 impl SystemSecurityUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("enable_fips"),
@@ -114,11 +121,13 @@ impl SystemSecurityUpdate {
         rt::Field::optional("password_history_length"),
     ];
 }
+
 impl Default for SystemSecurityUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for SystemSecurityUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::systemdataset::{
     SystemdatasetConfigResult, SystemdatasetUpdate,
 };
+
 /// The methods of `systemdataset`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -29,12 +31,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, (data,))
     }
 }
+
 /// `systemdataset.config`, a call that only reads.
 ///
 /// Roles: `DATASET_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_systemdataset.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "systemdataset.config",
@@ -48,6 +52,7 @@ impl rt::Method for Config {
     type Params = ();
     type Result = SystemdatasetConfigResult;
 }
+
 /// `systemdataset.pool_choices`, a call that only reads.
 ///
 /// Parameters:
@@ -57,6 +62,7 @@ impl rt::Method for Config {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_systemdataset.pool_choices.html>
 pub struct PoolChoices;
+
 impl rt::Method for PoolChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "systemdataset.pool_choices",
@@ -76,6 +82,7 @@ impl rt::Method for PoolChoices {
     type Params = (Option<bool>,);
     type Result = BTreeMap<String, String>;
 }
+
 /// `systemdataset.update`, a job.
 ///
 /// Parameters:
@@ -85,6 +92,7 @@ impl rt::Method for PoolChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_systemdataset.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "systemdataset.update",
@@ -104,4 +112,5 @@ impl rt::Method for Update {
     type Params = (SystemdatasetUpdate,);
     type Result = SystemdatasetConfigResult;
 }
+
 impl rt::Job for Update {}

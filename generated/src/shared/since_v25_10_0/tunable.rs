@@ -6,8 +6,10 @@ use crate::shared::since_v25_04_0::tunable::{
     TunableTunableTypeChoicesResultZfs, TunableType,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// The methods of `tunable`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -43,6 +45,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, (id, data))
     }
 }
+
 /// `tunable.create`, a job.
 ///
 /// Parameters:
@@ -52,6 +55,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_tunable.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "tunable.create",
@@ -71,7 +75,9 @@ impl rt::Method for Create {
     type Params = (TunableCreate,);
     type Result = TunableEntry;
 }
+
 impl rt::Job for Create {}
+
 /// `tunable.delete`, a job.
 ///
 /// Parameters:
@@ -81,6 +87,7 @@ impl rt::Job for Create {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_tunable.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "tunable.delete",
@@ -100,7 +107,9 @@ impl rt::Method for Delete {
     type Params = (i64,);
     type Result = ();
 }
+
 impl rt::Job for Delete {}
+
 /// `tunable.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -111,6 +120,7 @@ impl rt::Job for Delete {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_tunable.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "tunable.get_instance",
@@ -135,6 +145,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = TunableEntry;
 }
+
 /// `tunable.query`, a call that only reads.
 ///
 /// Parameters:
@@ -145,6 +156,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_tunable.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "tunable.query",
@@ -171,15 +183,18 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<TunableEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = TunableEntry;
 }
+
 /// `tunable.tunable_type_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SYSTEM_TUNABLE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_tunable.tunable_type_choices.html>
 pub struct TunableTypeChoices;
+
 impl rt::Method for TunableTypeChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "tunable.tunable_type_choices",
@@ -193,6 +208,7 @@ impl rt::Method for TunableTypeChoices {
     type Params = ();
     type Result = TunableTunableTypeChoices;
 }
+
 /// `tunable.update`, a job.
 ///
 /// Parameters:
@@ -203,6 +219,7 @@ impl rt::Method for TunableTypeChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_tunable.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "tunable.update",
@@ -227,13 +244,16 @@ impl rt::Method for Update {
     type Params = (i64, TunableUpdate);
     type Result = TunableEntry;
 }
+
 impl rt::Job for Update {}
+
 /// `tunable.query`, an event.
 ///
 /// Roles: `SYSTEM_TUNABLE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_events_tunable.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "tunable.query",
@@ -245,7 +265,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `TunableCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TunableCreate {
     /// Default: `""`.
@@ -261,6 +282,7 @@ pub struct TunableCreate {
     pub value: String,
     pub var: String,
 }
+
 impl TunableCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("comment"),
@@ -271,6 +293,7 @@ impl TunableCreate {
         rt::Field::required("var"),
     ];
 }
+
 impl TunableCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -281,6 +304,7 @@ impl TunableCreate {
         new
     }
 }
+
 impl rt::Json for TunableCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -307,7 +331,8 @@ impl rt::Json for TunableCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `TunableEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TunableEntry {
     /// Default: `""`.
@@ -325,6 +350,7 @@ pub struct TunableEntry {
     pub value: String,
     pub var: String,
 }
+
 impl TunableEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("comment"),
@@ -337,6 +363,7 @@ impl TunableEntry {
         rt::Field::required("var"),
     ];
 }
+
 impl rt::Json for TunableEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -367,7 +394,8 @@ impl rt::Json for TunableEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `TunableTunableTypeChoices`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TunableTunableTypeChoices {
     /// `SYSCTL` on the wire.
@@ -377,6 +405,7 @@ pub struct TunableTunableTypeChoices {
     /// `ZFS` on the wire.
     pub zfs: TunableTunableTypeChoicesResultZfs,
 }
+
 impl TunableTunableTypeChoices {
     const KEYS: &[rt::Field] = &[
         rt::Field::tag("SYSCTL", "SYSCTL"),
@@ -384,6 +413,7 @@ impl TunableTunableTypeChoices {
         rt::Field::tag("ZFS", "ZFS"),
     ];
 }
+
 impl rt::Json for TunableTunableTypeChoices {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -397,7 +427,8 @@ impl rt::Json for TunableTunableTypeChoices {
         rt::write_object(Self::KEYS, &[&self.sysctl, &self.udev, &self.zfs])
     }
 }
-/// A JSON object.
+
+/// `TunableUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TunableUpdate {
     pub comment: Option<String>,
@@ -405,6 +436,7 @@ pub struct TunableUpdate {
     pub update_initramfs: Option<bool>,
     pub value: Option<String>,
 }
+
 impl TunableUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("comment"),
@@ -413,11 +445,13 @@ impl TunableUpdate {
         rt::Field::optional("value"),
     ];
 }
+
 impl Default for TunableUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for TunableUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -3,8 +3,10 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::update::{UpdateFile, UpdateManual};
+
 /// The methods of `update`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -56,12 +58,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (data,))
     }
 }
+
 /// `update.available_versions`, a call that only reads.
 ///
 /// Roles: `SYSTEM_UPDATE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_update.available_versions.html>
 pub struct AvailableVersions;
+
 impl rt::Method for AvailableVersions {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "update.available_versions",
@@ -75,12 +79,14 @@ impl rt::Method for AvailableVersions {
     type Params = ();
     type Result = Vec<UpdateAvailableVersion>;
 }
+
 /// `update.config`, a call that only reads.
 ///
 /// Roles: `SYSTEM_UPDATE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_update.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "update.config",
@@ -94,6 +100,7 @@ impl rt::Method for Config {
     type Params = ();
     type Result = UpdateEntry;
 }
+
 /// `update.download`, a job.
 ///
 /// Parameters:
@@ -104,6 +111,7 @@ impl rt::Method for Config {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_update.download.html>
 pub struct Download;
+
 impl rt::Method for Download {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "update.download",
@@ -128,7 +136,9 @@ impl rt::Method for Download {
     type Params = (rt::Patch<String>, rt::Patch<String>);
     type Result = bool;
 }
+
 impl rt::Job for Download {}
+
 /// `update.file`, a job.
 ///
 /// Parameters:
@@ -138,6 +148,7 @@ impl rt::Job for Download {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_update.file.html>
 pub struct File;
+
 impl rt::Method for File {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "update.file",
@@ -157,7 +168,9 @@ impl rt::Method for File {
     type Params = (Option<UpdateFile>,);
     type Result = ();
 }
+
 impl rt::Job for File {}
+
 /// `update.manual`, a job.
 ///
 /// Parameters:
@@ -168,6 +181,7 @@ impl rt::Job for File {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_update.manual.html>
 pub struct Manual;
+
 impl rt::Method for Manual {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "update.manual",
@@ -194,13 +208,16 @@ impl rt::Method for Manual {
     type Params = (String, Option<UpdateManual>);
     type Result = ();
 }
+
 impl rt::Job for Manual {}
+
 /// `update.profile_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SYSTEM_UPDATE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_update.profile_choices.html>
 pub struct ProfileChoices;
+
 impl rt::Method for ProfileChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "update.profile_choices",
@@ -214,6 +231,7 @@ impl rt::Method for ProfileChoices {
     type Params = ();
     type Result = BTreeMap<String, UpdateProfileChoice>;
 }
+
 /// `update.run`, a job.
 ///
 /// Parameters:
@@ -223,6 +241,7 @@ impl rt::Method for ProfileChoices {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_update.run.html>
 pub struct Run;
+
 impl rt::Method for Run {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "update.run",
@@ -244,13 +263,16 @@ impl rt::Method for Run {
     type Params = (Option<UpdateRun>,);
     type Result = bool;
 }
+
 impl rt::Job for Run {}
+
 /// `update.status`, a call that only reads.
 ///
 /// Roles: `SYSTEM_UPDATE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_update.status.html>
 pub struct Status;
+
 impl rt::Method for Status {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "update.status",
@@ -264,6 +286,7 @@ impl rt::Method for Status {
     type Params = ();
     type Result = UpdateStatus;
 }
+
 /// `update.update`, a call.
 ///
 /// Parameters:
@@ -273,6 +296,7 @@ impl rt::Method for Status {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_update.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "update.update",
@@ -292,12 +316,14 @@ impl rt::Method for Update {
     type Params = (UpdateUpdate,);
     type Result = UpdateEntry;
 }
+
 /// `update.status`, an event.
 ///
 /// Roles: `SYSTEM_UPDATE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_events_update.status.html>
 pub struct StatusEvent;
+
 impl rt::Event for StatusEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "update.status",
@@ -309,18 +335,21 @@ impl rt::Event for StatusEvent {
     type Removed = rt::Absent;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `UpdateAvailableVersion`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpdateAvailableVersion {
     pub train: String,
     pub version: UpdateStatusNewVersion,
 }
+
 impl UpdateAvailableVersion {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("train"),
         rt::Field::required("version"),
     ];
 }
+
 impl rt::Json for UpdateAvailableVersion {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -333,13 +362,15 @@ impl rt::Json for UpdateAvailableVersion {
         rt::write_object(Self::KEYS, &[&self.train, &self.version])
     }
 }
-/// A JSON object.
+
+/// `UpdateDownloadProgress`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpdateDownloadProgress {
     pub description: String,
     pub percent: f64,
     pub version: String,
 }
+
 impl UpdateDownloadProgress {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("description"),
@@ -347,6 +378,7 @@ impl UpdateDownloadProgress {
         rt::Field::required("version"),
     ];
 }
+
 impl rt::Json for UpdateDownloadProgress {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -360,13 +392,15 @@ impl rt::Json for UpdateDownloadProgress {
         rt::write_object(Self::KEYS, &[&self.description, &self.percent, &self.version])
     }
 }
-/// A JSON object.
+
+/// `UpdateEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpdateEntry {
     pub autocheck: bool,
     pub id: i64,
     pub profile: String,
 }
+
 impl UpdateEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("autocheck"),
@@ -374,6 +408,7 @@ impl UpdateEntry {
         rt::Field::required("profile"),
     ];
 }
+
 impl rt::Json for UpdateEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -387,7 +422,8 @@ impl rt::Json for UpdateEntry {
         rt::write_object(Self::KEYS, &[&self.autocheck, &self.id, &self.profile])
     }
 }
-/// A JSON object.
+
+/// `UpdateProfileChoice`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpdateProfileChoice {
     pub available: bool,
@@ -395,6 +431,7 @@ pub struct UpdateProfileChoice {
     pub footnote: String,
     pub name: String,
 }
+
 impl UpdateProfileChoice {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("available"),
@@ -403,6 +440,7 @@ impl UpdateProfileChoice {
         rt::Field::required("name"),
     ];
 }
+
 impl rt::Json for UpdateProfileChoice {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -420,7 +458,8 @@ impl rt::Json for UpdateProfileChoice {
         )
     }
 }
-/// A JSON object.
+
+/// `UpdateRun`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpdateRun {
     /// Default: `null`.
@@ -434,6 +473,7 @@ pub struct UpdateRun {
     /// Default: `null`.
     pub version: rt::Patch<String>,
 }
+
 impl UpdateRun {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("dataset_name"),
@@ -443,11 +483,13 @@ impl UpdateRun {
         rt::Field::optional("version"),
     ];
 }
+
 impl Default for UpdateRun {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for UpdateRun {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -466,7 +508,8 @@ impl rt::Json for UpdateRun {
         )
     }
 }
-/// A JSON object.
+
+/// `UpdateStatus`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpdateStatus {
     pub code: UpdateStatusCode,
@@ -474,6 +517,7 @@ pub struct UpdateStatus {
     pub status: Option<UpdateStatusStatus>,
     pub update_download_progress: Option<UpdateDownloadProgress>,
 }
+
 impl UpdateStatus {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("code"),
@@ -482,6 +526,7 @@ impl UpdateStatus {
         rt::Field::required("update_download_progress"),
     ];
 }
+
 impl rt::Json for UpdateStatus {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -499,14 +544,17 @@ impl rt::Json for UpdateStatus {
         )
     }
 }
-/// A JSON object.
+
+/// `UpdateStatusChangedEvent`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpdateStatusChangedEvent {
     pub status: UpdateStatus,
 }
+
 impl UpdateStatusChangedEvent {
     const KEYS: &[rt::Field] = &[rt::Field::required("status")];
 }
+
 impl rt::Json for UpdateStatusChangedEvent {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -516,7 +564,8 @@ impl rt::Json for UpdateStatusChangedEvent {
         rt::write_object(Self::KEYS, &[&self.status])
     }
 }
-/// One of several words.
+
+/// `UpdateStatus.code`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UpdateStatusCode {
@@ -527,6 +576,7 @@ pub enum UpdateStatusCode {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl UpdateStatusCode {
     /// The word on the wire.
     #[must_use]
@@ -538,6 +588,7 @@ impl UpdateStatusCode {
         }
     }
 }
+
 impl rt::Json for UpdateStatusCode {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["NORMAL", "ERROR"]) {
@@ -550,13 +601,15 @@ impl rt::Json for UpdateStatusCode {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `UpdateStatusCurrentVersion`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpdateStatusCurrentVersion {
     pub matches_profile: bool,
     pub profile: String,
     pub train: String,
 }
+
 impl UpdateStatusCurrentVersion {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("matches_profile"),
@@ -564,6 +617,7 @@ impl UpdateStatusCurrentVersion {
         rt::Field::required("train"),
     ];
 }
+
 impl rt::Json for UpdateStatusCurrentVersion {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -580,18 +634,21 @@ impl rt::Json for UpdateStatusCurrentVersion {
         )
     }
 }
-/// A JSON object.
+
+/// `UpdateStatusError`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpdateStatusError {
     pub errname: String,
     pub reason: String,
 }
+
 impl UpdateStatusError {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("errname"),
         rt::Field::required("reason"),
     ];
 }
+
 impl rt::Json for UpdateStatusError {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -604,7 +661,8 @@ impl rt::Json for UpdateStatusError {
         rt::write_object(Self::KEYS, &[&self.errname, &self.reason])
     }
 }
-/// A JSON object.
+
+/// `UpdateStatusNewVersion`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpdateStatusNewVersion {
     pub manifest: BTreeMap<String, rt::Value>,
@@ -612,6 +670,7 @@ pub struct UpdateStatusNewVersion {
     pub release_notes_url: String,
     pub version: String,
 }
+
 impl UpdateStatusNewVersion {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("manifest"),
@@ -620,6 +679,7 @@ impl UpdateStatusNewVersion {
         rt::Field::required("version"),
     ];
 }
+
 impl rt::Json for UpdateStatusNewVersion {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -642,18 +702,21 @@ impl rt::Json for UpdateStatusNewVersion {
         )
     }
 }
-/// A JSON object.
+
+/// `UpdateStatusStatus`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpdateStatusStatus {
     pub current_version: UpdateStatusCurrentVersion,
     pub new_version: Option<UpdateStatusNewVersion>,
 }
+
 impl UpdateStatusStatus {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("current_version"),
         rt::Field::required("new_version"),
     ];
 }
+
 impl rt::Json for UpdateStatusStatus {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -666,23 +729,27 @@ impl rt::Json for UpdateStatusStatus {
         rt::write_object(Self::KEYS, &[&self.current_version, &self.new_version])
     }
 }
-/// A JSON object.
+
+/// `UpdateUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpdateUpdate {
     pub autocheck: Option<bool>,
     pub profile: Option<String>,
 }
+
 impl UpdateUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("autocheck"),
         rt::Field::optional("profile"),
     ];
 }
+
 impl Default for UpdateUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for UpdateUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

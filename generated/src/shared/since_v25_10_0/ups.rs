@@ -3,12 +3,14 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::ups::{UpsMode, UpsShutdown};
+
 /// `ups.config`, a call that only reads.
 ///
 /// Roles: `SYSTEM_GENERAL_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_ups.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "ups.config",
@@ -22,12 +24,14 @@ impl rt::Method for Config {
     type Params = ();
     type Result = UPSEntry;
 }
+
 /// `ups.driver_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SYSTEM_GENERAL_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_ups.driver_choices.html>
 pub struct DriverChoices;
+
 impl rt::Method for DriverChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "ups.driver_choices",
@@ -41,12 +45,14 @@ impl rt::Method for DriverChoices {
     type Params = ();
     type Result = BTreeMap<String, String>;
 }
+
 /// `ups.port_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SYSTEM_GENERAL_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_ups.port_choices.html>
 pub struct PortChoices;
+
 impl rt::Method for PortChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "ups.port_choices",
@@ -60,7 +66,8 @@ impl rt::Method for PortChoices {
     type Params = ();
     type Result = Vec<String>;
 }
-/// A JSON object.
+
+/// `UPSEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UPSEntry {
     pub complete_identifier: String,
@@ -89,6 +96,7 @@ pub struct UPSEntry {
     pub shutdowncmd: Option<String>,
     pub shutdowntimer: i64,
 }
+
 impl UPSEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("complete_identifier"),
@@ -114,6 +122,7 @@ impl UPSEntry {
         rt::Field::required("shutdowntimer"),
     ];
 }
+
 impl rt::Json for UPSEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -170,7 +179,8 @@ impl rt::Json for UPSEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `UpsUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpsUpdate {
     pub description: Option<String>,
@@ -198,6 +208,7 @@ pub struct UpsUpdate {
     pub shutdowncmd: rt::Patch<String>,
     pub shutdowntimer: Option<i64>,
 }
+
 impl UpsUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("description"),
@@ -221,11 +232,13 @@ impl UpsUpdate {
         rt::Field::optional("shutdowntimer"),
     ];
 }
+
 impl Default for UpsUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for UpsUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -4,6 +4,7 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::user::{
     UserDelete, UserSetupLocalAdministrator, UserSetupLocalAdministratorUsername,
 };
+
 /// `user.delete`, a call.
 ///
 /// Parameters:
@@ -14,6 +15,7 @@ use crate::shared::since_v25_04_0::user::{
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_user.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "user.delete",
@@ -38,6 +40,7 @@ impl rt::Method for Delete {
     type Params = (i64, Option<UserDelete>);
     type Result = i64;
 }
+
 /// `user.setup_local_administrator`, a call.
 ///
 /// Parameters:
@@ -49,6 +52,7 @@ impl rt::Method for Delete {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_user.setup_local_administrator.html>
 pub struct SetupLocalAdministrator;
+
 impl rt::Method for SetupLocalAdministrator {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "user.setup_local_administrator",

@@ -4,6 +4,7 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_2::vm::{
     VmBootloader, VmCpuMode, VmDtype, VmResolution, VmTime,
 };
+
 /// `vm.get_display_devices`, a call that only reads.
 ///
 /// Parameters:
@@ -13,6 +14,7 @@ use crate::shared::since_v25_04_2::vm::{
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_vm.get_display_devices.html>
 pub struct GetDisplayDevices;
+
 impl rt::Method for GetDisplayDevices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.get_display_devices",
@@ -32,7 +34,8 @@ impl rt::Method for GetDisplayDevices {
     type Params = (i64,);
     type Result = Vec<DisplayDevice>;
 }
-/// A JSON object.
+
+/// `DisplayDevice`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DisplayDevice {
     pub attributes: GetDisplayDevice,
@@ -40,6 +43,7 @@ pub struct DisplayDevice {
     pub order: i64,
     pub vm: i64,
 }
+
 impl DisplayDevice {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("attributes"),
@@ -48,6 +52,7 @@ impl DisplayDevice {
         rt::Field::required("vm"),
     ];
 }
+
 impl rt::Json for DisplayDevice {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -65,7 +70,8 @@ impl rt::Json for DisplayDevice {
         )
     }
 }
-/// A JSON object.
+
+/// `GetDisplayDevice`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GetDisplayDevice {
     /// Default: `"127.0.0.1"`.
@@ -91,6 +97,7 @@ pub struct GetDisplayDevice {
     /// Default: `null`.
     pub web_port: Option<i64>,
 }
+
 impl GetDisplayDevice {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("bind"),
@@ -105,6 +112,7 @@ impl GetDisplayDevice {
         rt::Field::optional("web_port"),
     ];
 }
+
 impl rt::Json for GetDisplayDevice {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -139,7 +147,8 @@ impl rt::Json for GetDisplayDevice {
         )
     }
 }
-/// A JSON object.
+
+/// `VMDisplayDevice`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMDisplayDeviceResponse {
     /// Default: `"127.0.0.1"`.
@@ -164,6 +173,7 @@ pub struct VMDisplayDeviceResponse {
     /// Default: `null`.
     pub web_port: Option<i64>,
 }
+
 impl VMDisplayDeviceResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("bind"),
@@ -177,6 +187,7 @@ impl VMDisplayDeviceResponse {
         rt::Field::optional("web_port"),
     ];
 }
+
 impl rt::Json for VMDisplayDeviceResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -209,7 +220,8 @@ impl rt::Json for VMDisplayDeviceResponse {
         )
     }
 }
-/// One of several words.
+
+/// `VMDisplayDevice.type`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VmType {
@@ -220,6 +232,7 @@ pub enum VmType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl VmType {
     /// The word on the wire.
     #[must_use]
@@ -231,6 +244,7 @@ impl VmType {
         }
     }
 }
+
 impl rt::Json for VmType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["SPICE", "VNC"]) {
@@ -243,7 +257,8 @@ impl rt::Json for VmType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `VmUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VmUpdate {
     pub arch_type: rt::Patch<String>,
@@ -280,6 +295,7 @@ pub struct VmUpdate {
     /// Range: from 1.
     pub vcpus: Option<i64>,
 }
+
 impl VmUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("arch_type"),
@@ -310,11 +326,13 @@ impl VmUpdate {
         rt::Field::optional("vcpus"),
     ];
 }
+
 impl Default for VmUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for VmUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -4,6 +4,7 @@ use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_2::vm::{VmDtype, VmResolution};
 use crate::shared::since_v25_10_0::vm::VmType;
+
 /// `vm.device.convert`, a job.
 ///
 /// Parameters:
@@ -13,6 +14,7 @@ use crate::shared::since_v25_10_0::vm::VmType;
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_vm.device.convert.html>
 pub struct Convert;
+
 impl rt::Method for Convert {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.device.convert",
@@ -32,8 +34,10 @@ impl rt::Method for Convert {
     type Params = (VmDeviceConvert,);
     type Result = bool;
 }
+
 impl rt::Job for Convert {}
-/// A JSON object.
+
+/// `VMDisplayDevice`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMDisplayDevice {
     /// Default: `"127.0.0.1"`.
@@ -58,6 +62,7 @@ pub struct VMDisplayDevice {
     /// Default: `null`.
     pub web_port: rt::Patch<i64>,
 }
+
 impl VMDisplayDevice {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("bind"),
@@ -71,6 +76,7 @@ impl VMDisplayDevice {
         rt::Field::optional("web_port"),
     ];
 }
+
 impl Default for VMDisplayDevice {
     fn default() -> Self {
         let mut new: Self = rt::blank();
@@ -78,6 +84,7 @@ impl Default for VMDisplayDevice {
         new
     }
 }
+
 impl rt::Json for VMDisplayDevice {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -110,7 +117,8 @@ impl rt::Json for VMDisplayDevice {
         )
     }
 }
-/// A JSON object.
+
+/// `VmDeviceConvert`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VmDeviceConvert {
     /// At least 1 character.
@@ -118,12 +126,14 @@ pub struct VmDeviceConvert {
     /// At least 1 character.
     pub source: String,
 }
+
 impl VmDeviceConvert {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("destination"),
         rt::Field::required("source"),
     ];
 }
+
 impl VmDeviceConvert {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -134,6 +144,7 @@ impl VmDeviceConvert {
         new
     }
 }
+
 impl rt::Json for VmDeviceConvert {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -146,13 +157,15 @@ impl rt::Json for VmDeviceConvert {
         rt::write_object(Self::KEYS, &[&self.destination, &self.source])
     }
 }
-/// A JSON object.
+
+/// `VmDeviceUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VmDeviceUpdate {
     pub attributes: Option<BTreeMap<String, rt::Value>>,
     pub order: rt::Patch<i64>,
     pub vm: Option<i64>,
 }
+
 impl VmDeviceUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("attributes"),
@@ -160,11 +173,13 @@ impl VmDeviceUpdate {
         rt::Field::optional("vm"),
     ];
 }
+
 impl Default for VmDeviceUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for VmDeviceUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

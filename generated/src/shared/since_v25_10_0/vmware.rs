@@ -3,6 +3,7 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::pool_dataset::PoolDatasetCreateType;
 use crate::shared::since_v25_04_0::vmware::VmwareGetDatastores;
+
 /// `vmware.dataset_has_vms`, a call that only reads.
 ///
 /// Parameters:
@@ -13,6 +14,7 @@ use crate::shared::since_v25_04_0::vmware::VmwareGetDatastores;
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_vmware.dataset_has_vms.html>
 pub struct DatasetHasVms;
+
 impl rt::Method for DatasetHasVms {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vmware.dataset_has_vms",
@@ -37,6 +39,7 @@ impl rt::Method for DatasetHasVms {
     type Params = (String, bool);
     type Result = bool;
 }
+
 /// `vmware.delete`, a call.
 ///
 /// Parameters:
@@ -46,6 +49,7 @@ impl rt::Method for DatasetHasVms {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_vmware.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vmware.delete",
@@ -65,6 +69,7 @@ impl rt::Method for Delete {
     type Params = (i64,);
     type Result = bool;
 }
+
 /// `vmware.get_datastores`, a call that only reads.
 ///
 /// Parameters:
@@ -74,6 +79,7 @@ impl rt::Method for Delete {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_vmware.get_datastores.html>
 pub struct GetDatastores;
+
 impl rt::Method for GetDatastores {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vmware.get_datastores",
@@ -93,6 +99,7 @@ impl rt::Method for GetDatastores {
     type Params = (VmwareGetDatastores,);
     type Result = Vec<String>;
 }
+
 /// `vmware.match_datastores_with_datasets`, a call that only reads.
 ///
 /// Parameters:
@@ -102,6 +109,7 @@ impl rt::Method for GetDatastores {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_vmware.match_datastores_with_datasets.html>
 pub struct MatchDatastoresWithDatasets;
+
 impl rt::Method for MatchDatastoresWithDatasets {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vmware.match_datastores_with_datasets",
@@ -121,18 +129,21 @@ impl rt::Method for MatchDatastoresWithDatasets {
     type Params = (VmwareGetDatastores,);
     type Result = VMWareMatchDatastoresWithDatasetsResult;
 }
-/// A JSON object.
+
+/// `VMWareMatchDatastoresWithDatasetsResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMWareMatchDatastoresWithDatasetsResult {
     pub datastores: Vec<VMWareMatchDatastoresWithDatasetsResultDatastore>,
     pub filesystems: Vec<VMWareMatchDatastoresWithDatasetsResultFilesystem>,
 }
+
 impl VMWareMatchDatastoresWithDatasetsResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("datastores"),
         rt::Field::required("filesystems"),
     ];
 }
+
 impl rt::Json for VMWareMatchDatastoresWithDatasetsResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -145,13 +156,15 @@ impl rt::Json for VMWareMatchDatastoresWithDatasetsResult {
         rt::write_object(Self::KEYS, &[&self.datastores, &self.filesystems])
     }
 }
-/// A JSON object.
+
+/// `VMWareMatchDatastoresWithDatasetsResultDatastore`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMWareMatchDatastoresWithDatasetsResultDatastore {
     pub description: String,
     pub filesystems: Vec<String>,
     pub name: String,
 }
+
 impl VMWareMatchDatastoresWithDatasetsResultDatastore {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("description"),
@@ -159,6 +172,7 @@ impl VMWareMatchDatastoresWithDatasetsResultDatastore {
         rt::Field::required("name"),
     ];
 }
+
 impl rt::Json for VMWareMatchDatastoresWithDatasetsResultDatastore {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -172,7 +186,8 @@ impl rt::Json for VMWareMatchDatastoresWithDatasetsResultDatastore {
         rt::write_object(Self::KEYS, &[&self.description, &self.filesystems, &self.name])
     }
 }
-/// A JSON object.
+
+/// `VMWareMatchDatastoresWithDatasetsResultFilesystem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMWareMatchDatastoresWithDatasetsResultFilesystem {
     pub description: String,
@@ -180,6 +195,7 @@ pub struct VMWareMatchDatastoresWithDatasetsResultFilesystem {
     /// `type` on the wire.
     pub type_: PoolDatasetCreateType,
 }
+
 impl VMWareMatchDatastoresWithDatasetsResultFilesystem {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("description"),
@@ -187,6 +203,7 @@ impl VMWareMatchDatastoresWithDatasetsResultFilesystem {
         rt::Field::required("type"),
     ];
 }
+
 impl rt::Json for VMWareMatchDatastoresWithDatasetsResultFilesystem {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -200,7 +217,8 @@ impl rt::Json for VMWareMatchDatastoresWithDatasetsResultFilesystem {
         rt::write_object(Self::KEYS, &[&self.description, &self.name, &self.type_])
     }
 }
-/// A JSON object.
+
+/// `VmwareUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VmwareUpdate {
     pub datastore: Option<String>,
@@ -209,6 +227,7 @@ pub struct VmwareUpdate {
     pub password: Option<rt::Secret>,
     pub username: Option<String>,
 }
+
 impl VmwareUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("datastore"),
@@ -218,11 +237,13 @@ impl VmwareUpdate {
         rt::Field::optional("username"),
     ];
 }
+
 impl Default for VmwareUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for VmwareUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

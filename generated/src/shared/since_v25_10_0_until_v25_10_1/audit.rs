@@ -8,8 +8,10 @@ use crate::shared::since_v25_10_0::audit::{AuditUpdate, Config, Update};
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0_until_v25_10_1_since_v25_10_2::audit::DownloadReport;
 use crate::shared::since_v25_10_0_until_v25_10_2::audit::AuditQueryResultItem;
+
 /// The methods of `audit`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -40,6 +42,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (data,))
     }
 }
+
 /// `audit.export`, a job.
 ///
 /// Parameters:
@@ -49,6 +52,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_audit.export.html>
 pub struct Export;
+
 impl rt::Method for Export {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "audit.export",
@@ -68,7 +72,9 @@ impl rt::Method for Export {
     type Params = (Option<AuditExport>,);
     type Result = String;
 }
+
 impl rt::Job for Export {}
+
 /// `audit.query`, a call that only reads.
 ///
 /// Parameters:
@@ -78,6 +84,7 @@ impl rt::Job for Export {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_audit.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "audit.query",
@@ -97,7 +104,8 @@ impl rt::Method for Query {
     type Params = (Option<AuditQuery>,);
     type Result = rt::QueryResult<AuditQueryResultItem>;
 }
-/// A JSON object.
+
+/// `AuditExport`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuditExport {
     /// Default: `"JSON"`.
@@ -113,6 +121,7 @@ pub struct AuditExport {
     /// Default: `["MIDDLEWARE","SUDO"]`.
     pub services: Option<Vec<AuditServices>>,
 }
+
 impl AuditExport {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("export_format"),
@@ -122,11 +131,13 @@ impl AuditExport {
         rt::Field::optional("services"),
     ];
 }
+
 impl Default for AuditExport {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for AuditExport {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -151,7 +162,8 @@ impl rt::Json for AuditExport {
         )
     }
 }
-/// A JSON object.
+
+/// `AuditQuery`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuditQuery {
     /// `query-filters` on the wire.
@@ -165,6 +177,7 @@ pub struct AuditQuery {
     /// Default: `["MIDDLEWARE","SUDO"]`.
     pub services: Option<Vec<AuditServices>>,
 }
+
 impl AuditQuery {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("query-filters"),
@@ -173,11 +186,13 @@ impl AuditQuery {
         rt::Field::optional("services"),
     ];
 }
+
 impl Default for AuditQuery {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for AuditQuery {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

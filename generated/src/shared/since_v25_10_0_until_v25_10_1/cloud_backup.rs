@@ -15,8 +15,10 @@ use crate::shared::since_v25_10_0_until_v25_10_1::common::{
     CloudTaskAttributes, CloudTaskAttributesResponse,
 };
 use crate::shared::since_v25_10_0_until_v26_0_0::common::CloudCredentialEntry;
+
 /// The methods of `cloud_backup`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -105,6 +107,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, data))
     }
 }
+
 /// `cloud_backup.create`, a call.
 ///
 /// Parameters:
@@ -114,6 +117,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_cloud_backup.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloud_backup.create",
@@ -133,6 +137,7 @@ impl rt::Method for Create {
     type Params = (CloudBackupCreate,);
     type Result = CloudBackupEntry;
 }
+
 /// `cloud_backup.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -143,6 +148,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_cloud_backup.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloud_backup.get_instance",
@@ -167,6 +173,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = CloudBackupEntry;
 }
+
 /// `cloud_backup.query`, a call that only reads.
 ///
 /// Parameters:
@@ -177,6 +184,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_cloud_backup.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloud_backup.query",
@@ -203,9 +211,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<CloudBackupEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = CloudBackupEntry;
 }
+
 /// `cloud_backup.update`, a call.
 ///
 /// Parameters:
@@ -216,6 +226,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_cloud_backup.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloud_backup.update",
@@ -240,12 +251,14 @@ impl rt::Method for Update {
     type Params = (i64, CloudBackupUpdate);
     type Result = CloudBackupEntry;
 }
+
 /// `cloud_backup.query`, an event.
 ///
 /// Roles: `CLOUD_BACKUP_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_events_cloud_backup.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "cloud_backup.query",
@@ -257,7 +270,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `CloudBackupCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudBackupCreate {
     /// Default: `false`.
@@ -292,6 +306,7 @@ pub struct CloudBackupCreate {
     /// Default: `"DEFAULT"`.
     pub transfer_setting: Option<CloudBackupTransferSetting>,
 }
+
 impl CloudBackupCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("absolute_paths"),
@@ -314,6 +329,7 @@ impl CloudBackupCreate {
         rt::Field::optional("transfer_setting"),
     ];
 }
+
 impl CloudBackupCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -333,6 +349,7 @@ impl CloudBackupCreate {
         new
     }
 }
+
 impl rt::Json for CloudBackupCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -383,7 +400,8 @@ impl rt::Json for CloudBackupCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `CloudBackupEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudBackupEntry {
     /// Default: `false`.
@@ -421,6 +439,7 @@ pub struct CloudBackupEntry {
     /// Default: `"DEFAULT"`.
     pub transfer_setting: Option<CloudBackupTransferSetting>,
 }
+
 impl CloudBackupEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("absolute_paths"),
@@ -446,6 +465,7 @@ impl CloudBackupEntry {
         rt::Field::optional("transfer_setting"),
     ];
 }
+
 impl rt::Json for CloudBackupEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -502,7 +522,8 @@ impl rt::Json for CloudBackupEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `CloudBackupUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudBackupUpdate {
     pub args: Option<String>,
@@ -526,6 +547,7 @@ pub struct CloudBackupUpdate {
     pub snapshot: Option<bool>,
     pub transfer_setting: Option<CloudBackupTransferSetting>,
 }
+
 impl CloudBackupUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("args"),
@@ -547,11 +569,13 @@ impl CloudBackupUpdate {
         rt::Field::optional("transfer_setting"),
     ];
 }
+
 impl Default for CloudBackupUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for CloudBackupUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

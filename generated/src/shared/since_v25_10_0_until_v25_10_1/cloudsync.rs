@@ -17,8 +17,10 @@ use crate::shared::since_v25_10_0_until_v25_10_1::common::{
     CloudTaskAttributes, CloudTaskAttributesResponse,
 };
 use crate::shared::since_v25_10_0_until_v26_0_0::common::CloudCredentialEntry;
+
 /// The methods of `cloudsync`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -130,6 +132,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, cloud_sync_update))
     }
 }
+
 /// `cloudsync.create`, a call.
 ///
 /// Parameters:
@@ -139,6 +142,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_cloudsync.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.create",
@@ -158,6 +162,7 @@ impl rt::Method for Create {
     type Params = (CloudsyncCreate,);
     type Result = CloudSyncEntry;
 }
+
 /// `cloudsync.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -168,6 +173,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_cloudsync.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.get_instance",
@@ -192,6 +198,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = CloudSyncEntry;
 }
+
 /// `cloudsync.list_directory`, a call.
 ///
 /// Parameters:
@@ -201,6 +208,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_cloudsync.list_directory.html>
 pub struct ListDirectory;
+
 impl rt::Method for ListDirectory {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.list_directory",
@@ -220,6 +228,7 @@ impl rt::Method for ListDirectory {
     type Params = (CloudsyncListDirectory,);
     type Result = Vec<BTreeMap<String, rt::Value>>;
 }
+
 /// `cloudsync.query`, a call that only reads.
 ///
 /// Parameters:
@@ -230,6 +239,7 @@ impl rt::Method for ListDirectory {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_cloudsync.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.query",
@@ -256,9 +266,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<CloudSyncEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = CloudSyncEntry;
 }
+
 /// `cloudsync.restore`, a call.
 ///
 /// Parameters:
@@ -269,6 +281,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_cloudsync.restore.html>
 pub struct Restore;
+
 impl rt::Method for Restore {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.restore",
@@ -293,6 +306,7 @@ impl rt::Method for Restore {
     type Params = (i64, CloudsyncRestore);
     type Result = CloudSyncEntry;
 }
+
 /// `cloudsync.sync_onetime`, a job.
 ///
 /// Parameters:
@@ -303,6 +317,7 @@ impl rt::Method for Restore {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_cloudsync.sync_onetime.html>
 pub struct SyncOnetime;
+
 impl rt::Method for SyncOnetime {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.sync_onetime",
@@ -327,7 +342,9 @@ impl rt::Method for SyncOnetime {
     type Params = (CloudsyncCreate, Option<CloudBackupSync>);
     type Result = ();
 }
+
 impl rt::Job for SyncOnetime {}
+
 /// `cloudsync.update`, a call.
 ///
 /// Parameters:
@@ -338,6 +355,7 @@ impl rt::Job for SyncOnetime {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_cloudsync.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.update",
@@ -362,12 +380,14 @@ impl rt::Method for Update {
     type Params = (i64, CloudsyncUpdate);
     type Result = CloudSyncEntry;
 }
+
 /// `cloudsync.query`, an event.
 ///
 /// Roles: `CLOUD_SYNC_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_events_cloudsync.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "cloudsync.query",
@@ -379,7 +399,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `CloudSyncEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudSyncEntry {
     /// Default: `""`.
@@ -422,6 +443,7 @@ pub struct CloudSyncEntry {
     /// Range: above 0.
     pub transfers: Option<i64>,
 }
+
 impl CloudSyncEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("args"),
@@ -451,6 +473,7 @@ impl CloudSyncEntry {
         rt::Field::optional("transfers"),
     ];
 }
+
 impl rt::Json for CloudSyncEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -515,7 +538,8 @@ impl rt::Json for CloudSyncEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `CloudsyncCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudsyncCreate {
     /// Default: `""`.
@@ -555,6 +579,7 @@ pub struct CloudsyncCreate {
     /// Range: above 0.
     pub transfers: rt::Patch<i64>,
 }
+
 impl CloudsyncCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("args"),
@@ -581,6 +606,7 @@ impl CloudsyncCreate {
         rt::Field::optional("transfers"),
     ];
 }
+
 impl CloudsyncCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -600,6 +626,7 @@ impl CloudsyncCreate {
         new
     }
 }
+
 impl rt::Json for CloudsyncCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -658,7 +685,8 @@ impl rt::Json for CloudsyncCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `CloudsyncListDirectory`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudsyncListDirectory {
     /// Default: `""`.
@@ -674,6 +702,7 @@ pub struct CloudsyncListDirectory {
     /// Default: `false`.
     pub filename_encryption: Option<bool>,
 }
+
 impl CloudsyncListDirectory {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("args"),
@@ -685,6 +714,7 @@ impl CloudsyncListDirectory {
         rt::Field::optional("filename_encryption"),
     ];
 }
+
 impl CloudsyncListDirectory {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -695,6 +725,7 @@ impl CloudsyncListDirectory {
         new
     }
 }
+
 impl rt::Json for CloudsyncListDirectory {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -723,7 +754,8 @@ impl rt::Json for CloudsyncListDirectory {
         )
     }
 }
-/// A JSON object.
+
+/// `CloudsyncUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudsyncUpdate {
     pub args: Option<String>,
@@ -750,6 +782,7 @@ pub struct CloudsyncUpdate {
     /// Range: above 0.
     pub transfers: rt::Patch<i64>,
 }
+
 impl CloudsyncUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("args"),
@@ -776,11 +809,13 @@ impl CloudsyncUpdate {
         rt::Field::optional("transfers"),
     ];
 }
+
 impl Default for CloudsyncUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for CloudsyncUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -7,8 +7,10 @@ use crate::shared::since_v25_04_0::docker::{
 use crate::shared::since_v25_04_0_until_v25_10_1::docker::Status;
 use crate::shared::since_v25_10_0::docker::BackupToPool;
 use crate::shared::since_v25_10_0_until_v26_0_0::docker::{Config, DockerUpdate, Update};
+
 /// The methods of `docker`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]

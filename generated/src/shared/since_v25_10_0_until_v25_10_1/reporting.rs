@@ -9,8 +9,10 @@ use crate::shared::since_v25_10_0::reporting::{Graphs, NetdataGraphs};
 use crate::shared::since_v25_10_0_until_v25_10_1_since_v26_0_0::reporting::{
     Graph, NetdataGraph, ReportingGetDataResponse,
 };
+
 /// The methods of `reporting`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -81,6 +83,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (reporting_update,))
     }
 }
+
 /// `reporting.get_data`, a call that only reads.
 ///
 /// Parameters:
@@ -91,6 +94,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_reporting.get_data.html>
 pub struct GetData;
+
 impl rt::Method for GetData {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "reporting.get_data",
@@ -115,6 +119,7 @@ impl rt::Method for GetData {
     type Params = (Vec<GraphIdentifier>, Option<ReportingGetData>);
     type Result = Vec<ReportingGetDataResponse>;
 }
+
 /// `reporting.netdata_get_data`, a call that only reads.
 ///
 /// Parameters:
@@ -125,6 +130,7 @@ impl rt::Method for GetData {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_reporting.netdata_get_data.html>
 pub struct NetdataGetData;
+
 impl rt::Method for NetdataGetData {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "reporting.netdata_get_data",

@@ -16,8 +16,10 @@ use crate::shared::since_v25_10_0_until_v25_10_2::sharing_smb::{
 use crate::shared::since_v25_10_0_until_v26_0_0::sharing_smb::{
     Getacl, SMBShareAcl, Setacl, SharePrecheck,
 };
+
 /// The methods of `sharing.smb`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -68,6 +70,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, data))
     }
 }
+
 /// `sharing.smb.create`, a call.
 ///
 /// Parameters:
@@ -77,6 +80,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_sharing.smb.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.smb.create",
@@ -96,6 +100,7 @@ impl rt::Method for Create {
     type Params = (SharingSmbCreate,);
     type Result = SmbShareEntry;
 }
+
 /// `sharing.smb.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -106,6 +111,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_sharing.smb.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.smb.get_instance",
@@ -130,6 +136,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = SmbShareEntry;
 }
+
 /// `sharing.smb.query`, a call that only reads.
 ///
 /// Parameters:
@@ -140,6 +147,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_sharing.smb.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.smb.query",
@@ -166,9 +174,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<SmbShareEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = SmbShareEntry;
 }
+
 /// `sharing.smb.update`, a call.
 ///
 /// Parameters:
@@ -179,6 +189,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_sharing.smb.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.smb.update",
@@ -203,12 +214,14 @@ impl rt::Method for Update {
     type Params = (i64, SharingSmbUpdate);
     type Result = SmbShareEntry;
 }
+
 /// `sharing.smb.query`, an event.
 ///
 /// Roles: `SHARING_SMB_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_events_sharing.smb.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "sharing.smb.query",
@@ -220,19 +233,22 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `DefaultOpt`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DefaultOpt {
     /// Default: `false`.
     pub aapl_name_mangling: Option<bool>,
     pub purpose: DefaultOptPurpose,
 }
+
 impl DefaultOpt {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aapl_name_mangling"),
         rt::Field::tag("purpose", "DEFAULT_SHARE"),
     ];
 }
+
 impl Default for DefaultOpt {
     fn default() -> Self {
         let mut new: Self = rt::blank();
@@ -240,6 +256,7 @@ impl Default for DefaultOpt {
         new
     }
 }
+
 impl rt::Json for DefaultOpt {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -252,19 +269,22 @@ impl rt::Json for DefaultOpt {
         rt::write_object(Self::KEYS, &[&self.aapl_name_mangling, &self.purpose])
     }
 }
-/// A JSON object.
+
+/// `MultiprotocolOpt`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MultiprotocolOpt {
     /// Default: `false`.
     pub aapl_name_mangling: Option<bool>,
     pub purpose: MultiprotocolOptPurpose,
 }
+
 impl MultiprotocolOpt {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aapl_name_mangling"),
         rt::Field::tag("purpose", "MULTIPROTOCOL_SHARE"),
     ];
 }
+
 impl Default for MultiprotocolOpt {
     fn default() -> Self {
         let mut new: Self = rt::blank();
@@ -272,6 +292,7 @@ impl Default for MultiprotocolOpt {
         new
     }
 }
+
 impl rt::Json for MultiprotocolOpt {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -284,7 +305,8 @@ impl rt::Json for MultiprotocolOpt {
         rt::write_object(Self::KEYS, &[&self.aapl_name_mangling, &self.purpose])
     }
 }
-/// A JSON object.
+
+/// `PrivateDatasetOpt`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PrivateDatasetOpt {
     /// Default: `false`.
@@ -296,6 +318,7 @@ pub struct PrivateDatasetOpt {
     pub dataset_naming_schema: rt::Patch<String>,
     pub purpose: PrivateDatasetOptPurpose,
 }
+
 impl PrivateDatasetOpt {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aapl_name_mangling"),
@@ -304,6 +327,7 @@ impl PrivateDatasetOpt {
         rt::Field::tag("purpose", "PRIVATE_DATASETS_SHARE"),
     ];
 }
+
 impl Default for PrivateDatasetOpt {
     fn default() -> Self {
         let mut new: Self = rt::blank();
@@ -311,6 +335,7 @@ impl Default for PrivateDatasetOpt {
         new
     }
 }
+
 impl rt::Json for PrivateDatasetOpt {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -333,7 +358,8 @@ impl rt::Json for PrivateDatasetOpt {
         )
     }
 }
-/// A JSON object.
+
+/// `PrivateDatasetOpt`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PrivateDatasetOptResponse {
     /// Default: `false`.
@@ -345,6 +371,7 @@ pub struct PrivateDatasetOptResponse {
     pub dataset_naming_schema: Option<String>,
     pub purpose: PrivateDatasetOptPurpose,
 }
+
 impl PrivateDatasetOptResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aapl_name_mangling"),
@@ -353,6 +380,7 @@ impl PrivateDatasetOptResponse {
         rt::Field::tag("purpose", "PRIVATE_DATASETS_SHARE"),
     ];
 }
+
 impl rt::Json for PrivateDatasetOptResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -375,7 +403,8 @@ impl rt::Json for PrivateDatasetOptResponse {
         )
     }
 }
-/// A JSON object.
+
+/// `SharingSmbCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SharingSmbCreate {
     /// Default: `false`.
@@ -396,6 +425,7 @@ pub struct SharingSmbCreate {
     /// Default: `false`.
     pub readonly: Option<bool>,
 }
+
 impl SharingSmbCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("access_based_share_enumeration"),
@@ -410,6 +440,7 @@ impl SharingSmbCreate {
         rt::Field::optional("readonly"),
     ];
 }
+
 impl SharingSmbCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -420,6 +451,7 @@ impl SharingSmbCreate {
         new
     }
 }
+
 impl rt::Json for SharingSmbCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -454,7 +486,8 @@ impl rt::Json for SharingSmbCreate {
         )
     }
 }
-/// A choice by the key `purpose`.
+
+/// `SharingSmbCreate.options`, a choice by the key `purpose`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SharingSmbOptions {
@@ -469,22 +502,71 @@ pub enum SharingSmbOptions {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<LegacyOpt> for SharingSmbOptions {
+    fn from(value: LegacyOpt) -> Self {
+        Self::LegacyShare(value)
+    }
+}
+
+impl From<DefaultOpt> for SharingSmbOptions {
+    fn from(value: DefaultOpt) -> Self {
+        Self::DefaultShare(value)
+    }
+}
+
+impl From<TimeMachineOpt> for SharingSmbOptions {
+    fn from(value: TimeMachineOpt) -> Self {
+        Self::TimemachineShare(value)
+    }
+}
+
+impl From<MultiprotocolOpt> for SharingSmbOptions {
+    fn from(value: MultiprotocolOpt) -> Self {
+        Self::MultiprotocolShare(value)
+    }
+}
+
+impl From<TimeLockedOpt> for SharingSmbOptions {
+    fn from(value: TimeLockedOpt) -> Self {
+        Self::TimeLockedShare(value)
+    }
+}
+
+impl From<PrivateDatasetOpt> for SharingSmbOptions {
+    fn from(value: PrivateDatasetOpt) -> Self {
+        Self::PrivateDatasetsShare(value)
+    }
+}
+
+impl From<ExternalOpt> for SharingSmbOptions {
+    fn from(value: ExternalOpt) -> Self {
+        Self::ExternalShare(value)
+    }
+}
+
+impl From<VeeamRepositoryOpt> for SharingSmbOptions {
+    fn from(value: VeeamRepositoryOpt) -> Self {
+        Self::VeeamRepositoryShare(value)
+    }
+}
+
 impl rt::Json for SharingSmbOptions {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
             .tag(
                 "purpose",
                 &[
-                    "LEGACY_SHARE",
-                    "DEFAULT_SHARE",
-                    "TIMEMACHINE_SHARE",
-                    "MULTIPROTOCOL_SHARE",
-                    "TIME_LOCKED_SHARE",
-                    "PRIVATE_DATASETS_SHARE",
-                    "EXTERNAL_SHARE",
-                    "VEEAM_REPOSITORY_SHARE",
+                    &["LEGACY_SHARE"],
+                    &["DEFAULT_SHARE"],
+                    &["TIMEMACHINE_SHARE"],
+                    &["MULTIPROTOCOL_SHARE"],
+                    &["TIME_LOCKED_SHARE"],
+                    &["PRIVATE_DATASETS_SHARE"],
+                    &["EXTERNAL_SHARE"],
+                    &["VEEAM_REPOSITORY_SHARE"],
                 ],
-                None,
+                &[],
             )
         {
             Some(0) => Self::LegacyShare(rt::Json::read(reader)),
@@ -512,7 +594,8 @@ impl rt::Json for SharingSmbOptions {
         }
     }
 }
-/// One of several words.
+
+/// `SharingSmbCreate.purpose`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SharingSmbPurpose {
@@ -535,6 +618,7 @@ pub enum SharingSmbPurpose {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl SharingSmbPurpose {
     /// The word on the wire.
     #[must_use]
@@ -552,6 +636,7 @@ impl SharingSmbPurpose {
         }
     }
 }
+
 impl rt::Json for SharingSmbPurpose {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
@@ -583,7 +668,8 @@ impl rt::Json for SharingSmbPurpose {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `SharingSmbUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SharingSmbUpdate {
     pub access_based_share_enumeration: Option<bool>,
@@ -597,6 +683,7 @@ pub struct SharingSmbUpdate {
     pub purpose: Option<SharingSmbPurpose>,
     pub readonly: Option<bool>,
 }
+
 impl SharingSmbUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("access_based_share_enumeration"),
@@ -611,11 +698,13 @@ impl SharingSmbUpdate {
         rt::Field::optional("readonly"),
     ];
 }
+
 impl Default for SharingSmbUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for SharingSmbUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -650,7 +739,8 @@ impl rt::Json for SharingSmbUpdate {
         )
     }
 }
-/// A JSON object.
+
+/// `SmbShareAddedEventSmbShareEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmbShareAddedEventSmbShareEntry {
     /// Default: `false`.
@@ -673,6 +763,7 @@ pub struct SmbShareAddedEventSmbShareEntry {
     /// Default: `false`.
     pub readonly: Option<bool>,
 }
+
 impl SmbShareAddedEventSmbShareEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("access_based_share_enumeration"),
@@ -689,6 +780,7 @@ impl SmbShareAddedEventSmbShareEntry {
         rt::Field::optional("readonly"),
     ];
 }
+
 impl rt::Json for SmbShareAddedEventSmbShareEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -727,7 +819,8 @@ impl rt::Json for SmbShareAddedEventSmbShareEntry {
         )
     }
 }
-/// A choice by the key `purpose`.
+
+/// `SmbShareAddedEventSmbShareEntry.options`, a choice by the key `purpose`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SmbShareAddedEventSmbShareEntryOptions {
@@ -742,22 +835,71 @@ pub enum SmbShareAddedEventSmbShareEntryOptions {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<LegacyOptResponse> for SmbShareAddedEventSmbShareEntryOptions {
+    fn from(value: LegacyOptResponse) -> Self {
+        Self::LegacyShare(value)
+    }
+}
+
+impl From<DefaultOpt> for SmbShareAddedEventSmbShareEntryOptions {
+    fn from(value: DefaultOpt) -> Self {
+        Self::DefaultShare(value)
+    }
+}
+
+impl From<TimeMachineOptResponse> for SmbShareAddedEventSmbShareEntryOptions {
+    fn from(value: TimeMachineOptResponse) -> Self {
+        Self::TimemachineShare(value)
+    }
+}
+
+impl From<MultiprotocolOpt> for SmbShareAddedEventSmbShareEntryOptions {
+    fn from(value: MultiprotocolOpt) -> Self {
+        Self::MultiprotocolShare(value)
+    }
+}
+
+impl From<TimeLockedOpt> for SmbShareAddedEventSmbShareEntryOptions {
+    fn from(value: TimeLockedOpt) -> Self {
+        Self::TimeLockedShare(value)
+    }
+}
+
+impl From<PrivateDatasetOptResponse> for SmbShareAddedEventSmbShareEntryOptions {
+    fn from(value: PrivateDatasetOptResponse) -> Self {
+        Self::PrivateDatasetsShare(value)
+    }
+}
+
+impl From<ExternalOpt> for SmbShareAddedEventSmbShareEntryOptions {
+    fn from(value: ExternalOpt) -> Self {
+        Self::ExternalShare(value)
+    }
+}
+
+impl From<VeeamRepositoryOpt> for SmbShareAddedEventSmbShareEntryOptions {
+    fn from(value: VeeamRepositoryOpt) -> Self {
+        Self::VeeamRepositoryShare(value)
+    }
+}
+
 impl rt::Json for SmbShareAddedEventSmbShareEntryOptions {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
             .tag(
                 "purpose",
                 &[
-                    "LEGACY_SHARE",
-                    "DEFAULT_SHARE",
-                    "TIMEMACHINE_SHARE",
-                    "MULTIPROTOCOL_SHARE",
-                    "TIME_LOCKED_SHARE",
-                    "PRIVATE_DATASETS_SHARE",
-                    "EXTERNAL_SHARE",
-                    "VEEAM_REPOSITORY_SHARE",
+                    &["LEGACY_SHARE"],
+                    &["DEFAULT_SHARE"],
+                    &["TIMEMACHINE_SHARE"],
+                    &["MULTIPROTOCOL_SHARE"],
+                    &["TIME_LOCKED_SHARE"],
+                    &["PRIVATE_DATASETS_SHARE"],
+                    &["EXTERNAL_SHARE"],
+                    &["VEEAM_REPOSITORY_SHARE"],
                 ],
-                None,
+                &[],
             )
         {
             Some(0) => Self::LegacyShare(rt::Json::read(reader)),
@@ -785,7 +927,8 @@ impl rt::Json for SmbShareAddedEventSmbShareEntryOptions {
         }
     }
 }
-/// A JSON object.
+
+/// `SmbShareEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmbShareEntry {
     /// Default: `false`.
@@ -808,6 +951,7 @@ pub struct SmbShareEntry {
     /// Default: `false`.
     pub readonly: Option<bool>,
 }
+
 impl SmbShareEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("access_based_share_enumeration"),
@@ -824,6 +968,7 @@ impl SmbShareEntry {
         rt::Field::optional("readonly"),
     ];
 }
+
 impl rt::Json for SmbShareEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -862,7 +1007,8 @@ impl rt::Json for SmbShareEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `SmbShareEntryDefaultOpt`, a model of the API.
 ///
 /// Also `SmbShareEntryMultiprotocolOpt` in the API.
 #[derive(Debug, Clone, PartialEq)]
@@ -870,9 +1016,11 @@ pub struct SmbShareEntryDefaultOpt {
     /// Default: `false`.
     pub aapl_name_mangling: Option<bool>,
 }
+
 impl SmbShareEntryDefaultOpt {
     const KEYS: &[rt::Field] = &[rt::Field::optional("aapl_name_mangling")];
 }
+
 impl rt::Json for SmbShareEntryDefaultOpt {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -884,73 +1032,105 @@ impl rt::Json for SmbShareEntryDefaultOpt {
         rt::write_object(Self::KEYS, &[&self.aapl_name_mangling])
     }
 }
-/// One of several types.
+
+/// `SmbShareEntry.options`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SmbShareEntryOptions {
-    SmbShareEntryLegacyOpt(SmbShareEntryLegacyOpt),
-    SmbShareEntryDefaultOpt(SmbShareEntryDefaultOpt),
-    SmbShareEntryTimeMachineOpt(SmbShareEntryTimeMachineOpt),
-    SmbShareEntryMultiprotocolOpt(SmbShareEntryDefaultOpt),
-    SmbShareEntryTimeLockedOpt(SmbShareEntryTimeLockedOpt),
-    SmbShareEntryPrivateDatasetOpt(SmbShareEntryPrivateDatasetOpt),
-    SmbShareEntryExternalOpt(SmbShareEntryExternalOpt),
-    SmbShareEntryVeeamRepositoryOpt(BaseCredentialData),
+    LegacyOpt(SmbShareEntryLegacyOpt),
+    DefaultOpt(SmbShareEntryDefaultOpt),
+    TimeMachineOpt(SmbShareEntryTimeMachineOpt),
+    MultiprotocolOpt(SmbShareEntryDefaultOpt),
+    TimeLockedOpt(SmbShareEntryTimeLockedOpt),
+    PrivateDatasetOpt(SmbShareEntryPrivateDatasetOpt),
+    ExternalOpt(SmbShareEntryExternalOpt),
+    VeeamRepositoryOpt(BaseCredentialData),
 }
+
 impl SmbShareEntryOptions {
     const CASES: &[rt::Case] = &[
-        rt::Case::probe::<
-            SmbShareEntryLegacyOpt,
-        >("SmbShareEntryLegacyOpt", rt::Kinds::OBJECT),
-        rt::Case::probe::<
-            SmbShareEntryDefaultOpt,
-        >("SmbShareEntryDefaultOpt", rt::Kinds::OBJECT),
+        rt::Case::probe::<SmbShareEntryLegacyOpt>("LegacyOpt", rt::Kinds::OBJECT),
+        rt::Case::probe::<SmbShareEntryDefaultOpt>("DefaultOpt", rt::Kinds::OBJECT),
         rt::Case::probe::<
             SmbShareEntryTimeMachineOpt,
-        >("SmbShareEntryTimeMachineOpt", rt::Kinds::OBJECT),
+        >("TimeMachineOpt", rt::Kinds::OBJECT),
         rt::Case::probe::<
             SmbShareEntryDefaultOpt,
-        >("SmbShareEntryMultiprotocolOpt", rt::Kinds::OBJECT),
+        >("MultiprotocolOpt", rt::Kinds::OBJECT),
         rt::Case::probe::<
             SmbShareEntryTimeLockedOpt,
-        >("SmbShareEntryTimeLockedOpt", rt::Kinds::OBJECT),
+        >("TimeLockedOpt", rt::Kinds::OBJECT),
         rt::Case::probe::<
             SmbShareEntryPrivateDatasetOpt,
-        >("SmbShareEntryPrivateDatasetOpt", rt::Kinds::OBJECT),
-        rt::Case::probe::<
-            SmbShareEntryExternalOpt,
-        >("SmbShareEntryExternalOpt", rt::Kinds::OBJECT),
-        rt::Case::probe::<
-            BaseCredentialData,
-        >("SmbShareEntryVeeamRepositoryOpt", rt::Kinds::OBJECT),
+        >("PrivateDatasetOpt", rt::Kinds::OBJECT),
+        rt::Case::probe::<SmbShareEntryExternalOpt>("ExternalOpt", rt::Kinds::OBJECT),
+        rt::Case::probe::<BaseCredentialData>("VeeamRepositoryOpt", rt::Kinds::OBJECT),
     ];
 }
+
+impl From<SmbShareEntryLegacyOpt> for SmbShareEntryOptions {
+    fn from(value: SmbShareEntryLegacyOpt) -> Self {
+        Self::LegacyOpt(value)
+    }
+}
+
+impl From<SmbShareEntryTimeMachineOpt> for SmbShareEntryOptions {
+    fn from(value: SmbShareEntryTimeMachineOpt) -> Self {
+        Self::TimeMachineOpt(value)
+    }
+}
+
+impl From<SmbShareEntryTimeLockedOpt> for SmbShareEntryOptions {
+    fn from(value: SmbShareEntryTimeLockedOpt) -> Self {
+        Self::TimeLockedOpt(value)
+    }
+}
+
+impl From<SmbShareEntryPrivateDatasetOpt> for SmbShareEntryOptions {
+    fn from(value: SmbShareEntryPrivateDatasetOpt) -> Self {
+        Self::PrivateDatasetOpt(value)
+    }
+}
+
+impl From<SmbShareEntryExternalOpt> for SmbShareEntryOptions {
+    fn from(value: SmbShareEntryExternalOpt) -> Self {
+        Self::ExternalOpt(value)
+    }
+}
+
+impl From<BaseCredentialData> for SmbShareEntryOptions {
+    fn from(value: BaseCredentialData) -> Self {
+        Self::VeeamRepositoryOpt(value)
+    }
+}
+
 impl rt::Json for SmbShareEntryOptions {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
-            0 => Self::SmbShareEntryLegacyOpt(rt::Json::read(reader)),
-            1 => Self::SmbShareEntryDefaultOpt(rt::Json::read(reader)),
-            2 => Self::SmbShareEntryTimeMachineOpt(rt::Json::read(reader)),
-            3 => Self::SmbShareEntryMultiprotocolOpt(rt::Json::read(reader)),
-            4 => Self::SmbShareEntryTimeLockedOpt(rt::Json::read(reader)),
-            5 => Self::SmbShareEntryPrivateDatasetOpt(rt::Json::read(reader)),
-            6 => Self::SmbShareEntryExternalOpt(rt::Json::read(reader)),
-            _ => Self::SmbShareEntryVeeamRepositoryOpt(rt::Json::read(reader)),
+            0 => Self::LegacyOpt(rt::Json::read(reader)),
+            1 => Self::DefaultOpt(rt::Json::read(reader)),
+            2 => Self::TimeMachineOpt(rt::Json::read(reader)),
+            3 => Self::MultiprotocolOpt(rt::Json::read(reader)),
+            4 => Self::TimeLockedOpt(rt::Json::read(reader)),
+            5 => Self::PrivateDatasetOpt(rt::Json::read(reader)),
+            6 => Self::ExternalOpt(rt::Json::read(reader)),
+            _ => Self::VeeamRepositoryOpt(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
-            Self::SmbShareEntryLegacyOpt(value) => value.write(),
-            Self::SmbShareEntryDefaultOpt(value) => value.write(),
-            Self::SmbShareEntryTimeMachineOpt(value) => value.write(),
-            Self::SmbShareEntryMultiprotocolOpt(value) => value.write(),
-            Self::SmbShareEntryTimeLockedOpt(value) => value.write(),
-            Self::SmbShareEntryPrivateDatasetOpt(value) => value.write(),
-            Self::SmbShareEntryExternalOpt(value) => value.write(),
-            Self::SmbShareEntryVeeamRepositoryOpt(value) => value.write(),
+            Self::LegacyOpt(value) => value.write(),
+            Self::DefaultOpt(value) => value.write(),
+            Self::TimeMachineOpt(value) => value.write(),
+            Self::MultiprotocolOpt(value) => value.write(),
+            Self::TimeLockedOpt(value) => value.write(),
+            Self::PrivateDatasetOpt(value) => value.write(),
+            Self::ExternalOpt(value) => value.write(),
+            Self::VeeamRepositoryOpt(value) => value.write(),
         }
     }
 }
-/// A JSON object.
+
+/// `SmbShareEntryPrivateDatasetOpt`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmbShareEntryPrivateDatasetOpt {
     /// Default: `false`.
@@ -961,6 +1141,7 @@ pub struct SmbShareEntryPrivateDatasetOpt {
     /// Default: `null`.
     pub dataset_naming_schema: Option<String>,
 }
+
 impl SmbShareEntryPrivateDatasetOpt {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aapl_name_mangling"),
@@ -968,6 +1149,7 @@ impl SmbShareEntryPrivateDatasetOpt {
         rt::Field::optional("dataset_naming_schema"),
     ];
 }
+
 impl rt::Json for SmbShareEntryPrivateDatasetOpt {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -984,7 +1166,8 @@ impl rt::Json for SmbShareEntryPrivateDatasetOpt {
         )
     }
 }
-/// A JSON object.
+
+/// `SmbShareEntryTimeLockedOpt`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmbShareEntryTimeLockedOpt {
     /// Default: `false`.
@@ -993,12 +1176,14 @@ pub struct SmbShareEntryTimeLockedOpt {
     /// Range: from 60, up to 15552000.
     pub grace_period: Option<i64>,
 }
+
 impl SmbShareEntryTimeLockedOpt {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aapl_name_mangling"),
         rt::Field::optional("grace_period"),
     ];
 }
+
 impl rt::Json for SmbShareEntryTimeLockedOpt {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1011,7 +1196,8 @@ impl rt::Json for SmbShareEntryTimeLockedOpt {
         rt::write_object(Self::KEYS, &[&self.aapl_name_mangling, &self.grace_period])
     }
 }
-/// A JSON object.
+
+/// `SmbShareEntryTimeMachineOpt`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmbShareEntryTimeMachineOpt {
     /// Default: `false`.
@@ -1027,6 +1213,7 @@ pub struct SmbShareEntryTimeMachineOpt {
     /// At least 1 character.
     pub vuid: Option<String>,
 }
+
 impl SmbShareEntryTimeMachineOpt {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("auto_dataset_creation"),
@@ -1036,6 +1223,7 @@ impl SmbShareEntryTimeMachineOpt {
         rt::Field::optional("vuid"),
     ];
 }
+
 impl rt::Json for SmbShareEntryTimeMachineOpt {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1060,7 +1248,8 @@ impl rt::Json for SmbShareEntryTimeMachineOpt {
         )
     }
 }
-/// A JSON object.
+
+/// `TimeLockedOpt`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TimeLockedOpt {
     /// Default: `false`.
@@ -1070,6 +1259,7 @@ pub struct TimeLockedOpt {
     pub grace_period: Option<i64>,
     pub purpose: TimeLockedOptPurpose,
 }
+
 impl TimeLockedOpt {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aapl_name_mangling"),
@@ -1077,6 +1267,7 @@ impl TimeLockedOpt {
         rt::Field::tag("purpose", "TIME_LOCKED_SHARE"),
     ];
 }
+
 impl Default for TimeLockedOpt {
     fn default() -> Self {
         let mut new: Self = rt::blank();
@@ -1084,6 +1275,7 @@ impl Default for TimeLockedOpt {
         new
     }
 }
+
 impl rt::Json for TimeLockedOpt {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1100,7 +1292,8 @@ impl rt::Json for TimeLockedOpt {
         )
     }
 }
-/// A JSON object.
+
+/// `TimeMachineOpt`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TimeMachineOpt {
     /// Default: `false`.
@@ -1117,6 +1310,7 @@ pub struct TimeMachineOpt {
     /// At least 1 character.
     pub vuid: rt::Patch<String>,
 }
+
 impl TimeMachineOpt {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("auto_dataset_creation"),
@@ -1127,6 +1321,7 @@ impl TimeMachineOpt {
         rt::Field::optional("vuid"),
     ];
 }
+
 impl Default for TimeMachineOpt {
     fn default() -> Self {
         let mut new: Self = rt::blank();
@@ -1134,6 +1329,7 @@ impl Default for TimeMachineOpt {
         new
     }
 }
+
 impl rt::Json for TimeMachineOpt {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1160,7 +1356,8 @@ impl rt::Json for TimeMachineOpt {
         )
     }
 }
-/// A JSON object.
+
+/// `TimeMachineOpt`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TimeMachineOptResponse {
     /// Default: `false`.
@@ -1177,6 +1374,7 @@ pub struct TimeMachineOptResponse {
     /// At least 1 character.
     pub vuid: Option<String>,
 }
+
 impl TimeMachineOptResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("auto_dataset_creation"),
@@ -1187,6 +1385,7 @@ impl TimeMachineOptResponse {
         rt::Field::optional("vuid"),
     ];
 }
+
 impl rt::Json for TimeMachineOptResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1213,14 +1412,17 @@ impl rt::Json for TimeMachineOptResponse {
         )
     }
 }
-/// A JSON object.
+
+/// `VeeamRepositoryOpt`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VeeamRepositoryOpt {
     pub purpose: VeeamRepositoryOptPurpose,
 }
+
 impl VeeamRepositoryOpt {
     const KEYS: &[rt::Field] = &[rt::Field::tag("purpose", "VEEAM_REPOSITORY_SHARE")];
 }
+
 impl Default for VeeamRepositoryOpt {
     fn default() -> Self {
         let mut new: Self = rt::blank();
@@ -1228,6 +1430,7 @@ impl Default for VeeamRepositoryOpt {
         new
     }
 }
+
 impl rt::Json for VeeamRepositoryOpt {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

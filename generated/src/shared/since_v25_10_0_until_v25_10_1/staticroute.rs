@@ -7,8 +7,10 @@ use crate::shared::since_v25_04_0_until_v25_10_1::staticroute::{
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::staticroute::{GetInstance, Query};
+
 /// The methods of `staticroute`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]

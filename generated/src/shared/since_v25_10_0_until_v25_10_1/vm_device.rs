@@ -14,8 +14,10 @@ use crate::shared::since_v25_10_0::vm_device::{Convert, VmDeviceConvert, VmDevic
 use crate::shared::since_v25_10_0_until_v25_10_5::vm_device::{
     Create, GetInstance, Query, Update, VmDeviceCreate,
 };
+
 /// The methods of `vm.device`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]

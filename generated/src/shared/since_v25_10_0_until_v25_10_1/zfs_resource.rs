@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::pool_dataset::PoolDatasetCreateType;
 use crate::shared::since_v25_10_0::zfs_resource::ZFSPropertiesEntry;
 use crate::shared::since_v25_10_0_until_v26_0_0::zfs_resource::ZfsResourceQuery;
+
 /// The methods of `zfs.resource`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -18,6 +20,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (data,))
     }
 }
+
 /// `zfs.resource.query`, a call that only reads.
 ///
 /// Parameters:
@@ -27,6 +30,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_zfs.resource.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "zfs.resource.query",
@@ -48,7 +52,8 @@ impl rt::Method for Query {
     type Params = (Option<ZfsResourceQuery>,);
     type Result = Vec<ZFSResourceEntry>;
 }
-/// A JSON object.
+
+/// `ZFSResourceEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZFSResourceEntry {
     pub children: Vec<rt::Value>,
@@ -61,6 +66,7 @@ pub struct ZFSResourceEntry {
     pub type_: PoolDatasetCreateType,
     pub user_properties: Option<BTreeMap<String, String>>,
 }
+
 impl ZFSResourceEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("children"),
@@ -73,6 +79,7 @@ impl ZFSResourceEntry {
         rt::Field::required("user_properties"),
     ];
 }
+
 impl rt::Json for ZFSResourceEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

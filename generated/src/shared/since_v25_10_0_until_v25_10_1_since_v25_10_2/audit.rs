@@ -2,6 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::audit::AuditDownloadReport;
+
 /// `audit.download_report`, a job.
 ///
 /// Parameters:
@@ -13,6 +14,7 @@ use crate::shared::since_v25_04_0::audit::AuditDownloadReport;
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_audit.download_report.html>
 pub struct DownloadReport;
+
 impl rt::Method for DownloadReport {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "audit.download_report",
@@ -36,4 +38,5 @@ impl rt::Method for DownloadReport {
     type Params = (AuditDownloadReport,);
     type Result = ();
 }
+
 impl rt::Job for DownloadReport {}

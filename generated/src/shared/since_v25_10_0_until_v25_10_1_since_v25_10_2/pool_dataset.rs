@@ -5,6 +5,7 @@ use crate::shared::since_v25_04_0::pool_dataset::PoolDatasetEncryptionSummaryRes
 use crate::shared::since_v25_10_0::pool_dataset::{
     PoolDatasetEncryptionSummaryOptions, PoolDatasetUnlock, PoolDatasetUnlockOptions,
 };
+
 /// `pool.dataset.encryption_summary`, a job.
 ///
 /// Parameters:
@@ -17,6 +18,7 @@ use crate::shared::since_v25_10_0::pool_dataset::{
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.dataset.encryption_summary.html>
 pub struct EncryptionSummary;
+
 impl rt::Method for EncryptionSummary {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.encryption_summary",
@@ -45,7 +47,9 @@ impl rt::Method for EncryptionSummary {
     type Params = (String, Option<PoolDatasetEncryptionSummaryOptions>);
     type Result = Vec<PoolDatasetEncryptionSummaryResult>;
 }
+
 impl rt::Job for EncryptionSummary {}
+
 /// `pool.dataset.export_key`, a job.
 ///
 /// Parameters:
@@ -58,6 +62,7 @@ impl rt::Job for EncryptionSummary {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.dataset.export_key.html>
 pub struct ExportKey;
+
 impl rt::Method for ExportKey {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.export_key",
@@ -86,7 +91,9 @@ impl rt::Method for ExportKey {
     type Params = (String, Option<bool>);
     type Result = Option<String>;
 }
+
 impl rt::Job for ExportKey {}
+
 /// `pool.dataset.export_keys`, a job.
 ///
 /// Parameters:
@@ -98,6 +105,7 @@ impl rt::Job for ExportKey {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.dataset.export_keys.html>
 pub struct ExportKeys;
+
 impl rt::Method for ExportKeys {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.export_keys",
@@ -121,7 +129,9 @@ impl rt::Method for ExportKeys {
     type Params = (String,);
     type Result = ();
 }
+
 impl rt::Job for ExportKeys {}
+
 /// `pool.dataset.export_keys_for_replication`, a job.
 ///
 /// Parameters:
@@ -133,6 +143,7 @@ impl rt::Job for ExportKeys {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.dataset.export_keys_for_replication.html>
 pub struct ExportKeysForReplication;
+
 impl rt::Method for ExportKeysForReplication {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.export_keys_for_replication",
@@ -156,7 +167,9 @@ impl rt::Method for ExportKeysForReplication {
     type Params = (i64,);
     type Result = ();
 }
+
 impl rt::Job for ExportKeysForReplication {}
+
 /// `pool.dataset.unlock`, a job.
 ///
 /// Parameters:
@@ -169,6 +182,7 @@ impl rt::Job for ExportKeysForReplication {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.dataset.unlock.html>
 pub struct Unlock;
+
 impl rt::Method for Unlock {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.unlock",
@@ -197,4 +211,5 @@ impl rt::Method for Unlock {
     type Params = (String, Option<PoolDatasetUnlockOptions>);
     type Result = PoolDatasetUnlock;
 }
+
 impl rt::Job for Unlock {}

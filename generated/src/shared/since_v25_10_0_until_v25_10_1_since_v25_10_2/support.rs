@@ -2,6 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::support::SupportAttachTicket;
+
 /// `support.attach_ticket`, a job.
 ///
 /// Parameters:
@@ -13,6 +14,7 @@ use crate::shared::since_v25_04_0::support::SupportAttachTicket;
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_support.attach_ticket.html>
 pub struct AttachTicket;
+
 impl rt::Method for AttachTicket {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "support.attach_ticket",
@@ -36,4 +38,5 @@ impl rt::Method for AttachTicket {
     type Params = (SupportAttachTicket,);
     type Result = ();
 }
+
 impl rt::Job for AttachTicket {}

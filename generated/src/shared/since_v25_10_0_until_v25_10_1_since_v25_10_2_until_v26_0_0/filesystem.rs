@@ -11,8 +11,10 @@ use crate::shared::since_v25_04_0_until_v26_0_0::filesystem::{
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::filesystem::Listdir;
+
 /// The methods of `filesystem`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]

@@ -4,8 +4,10 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_10_0::mail::{
     Config, LocalAdministratorEmail, MailSendConfig, MailSendMessage, Update,
 };
+
 /// The methods of `mail`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -35,6 +37,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (data,))
     }
 }
+
 /// `mail.send`, a job.
 ///
 /// Parameters:
@@ -47,6 +50,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_mail.send.html>
 pub struct Send;
+
 impl rt::Method for Send {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "mail.send",
@@ -75,4 +79,5 @@ impl rt::Method for Send {
     type Params = (MailSendMessage, Option<MailSendConfig>);
     type Result = bool;
 }
+
 impl rt::Job for Send {}

@@ -22,8 +22,10 @@ use crate::shared::since_v25_10_0_until_v26_0_0::pool_dataset::{
     Create, GetInstance, GetQuota, PoolDatasetChangeKey, PoolDatasetCreateData, Query,
     Update,
 };
+
 /// The methods of `pool.dataset`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -204,6 +206,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id.into(), data))
     }
 }
+
 /// `pool.dataset.change_key`, a job.
 ///
 /// Parameters:
@@ -216,6 +219,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.dataset.change_key.html>
 pub struct ChangeKey;
+
 impl rt::Method for ChangeKey {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.change_key",
@@ -244,4 +248,5 @@ impl rt::Method for ChangeKey {
     type Params = (String, Option<PoolDatasetChangeKey>);
     type Result = ();
 }
+
 impl rt::Job for ChangeKey {}

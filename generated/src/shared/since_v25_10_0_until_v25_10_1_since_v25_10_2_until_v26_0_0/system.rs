@@ -9,8 +9,10 @@ use crate::shared::since_v25_10_0::system::{
 };
 use crate::shared::since_v25_10_0_until_v25_10_1_since_v25_10_2::system::Debug;
 use crate::shared::since_v25_10_0_until_v26_0_0::system::FeatureEnabled;
+
 /// The methods of `system`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]

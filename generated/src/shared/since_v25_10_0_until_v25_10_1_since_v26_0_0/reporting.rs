@@ -4,6 +4,7 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::reporting::{
     ReportingGetData, ReportingGetDataResponseAggregations,
 };
+
 /// `reporting.graph`, a call that only reads.
 ///
 /// Parameters:
@@ -14,6 +15,7 @@ use crate::shared::since_v25_04_0::reporting::{
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_reporting.graph.html>
 pub struct Graph;
+
 impl rt::Method for Graph {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "reporting.graph",
@@ -38,6 +40,7 @@ impl rt::Method for Graph {
     type Params = (String, Option<ReportingGetData>);
     type Result = Vec<ReportingGetDataResponse>;
 }
+
 /// `reporting.netdata_graph`, a call that only reads.
 ///
 /// Parameters:
@@ -48,6 +51,7 @@ impl rt::Method for Graph {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_reporting.netdata_graph.html>
 pub struct NetdataGraph;
+
 impl rt::Method for NetdataGraph {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "reporting.netdata_graph",
@@ -72,7 +76,8 @@ impl rt::Method for NetdataGraph {
     type Params = (String, Option<ReportingGetData>);
     type Result = Vec<ReportingGetDataResponse>;
 }
-/// A JSON object.
+
+/// `ReportingGetDataResponse`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportingGetDataResponse {
     pub aggregations: Option<ReportingGetDataResponseAggregations>,
@@ -86,6 +91,7 @@ pub struct ReportingGetDataResponse {
     /// Range: above 0.
     pub start: i64,
 }
+
 impl ReportingGetDataResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("aggregations"),
@@ -97,6 +103,7 @@ impl ReportingGetDataResponse {
         rt::Field::required("start"),
     ];
 }
+
 impl rt::Json for ReportingGetDataResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

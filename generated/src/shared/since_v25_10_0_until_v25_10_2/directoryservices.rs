@@ -6,8 +6,10 @@ use crate::shared::since_v25_10_0::directoryservices::{
     DirectoryservicesUpdate, Leave, Status,
 };
 use crate::shared::since_v25_10_0_until_v26_0_0::directoryservices::Update;
+
 /// The methods of `directoryservices`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]

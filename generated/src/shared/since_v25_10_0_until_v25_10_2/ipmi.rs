@@ -2,8 +2,10 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::ipmi::IsLoaded;
+
 /// The methods of `ipmi`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]

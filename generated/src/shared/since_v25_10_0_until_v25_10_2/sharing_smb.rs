@@ -2,7 +2,8 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_10_0::sharing_smb::LegacyOptPurpose;
-/// A JSON object.
+
+/// `LegacyOpt`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LegacyOpt {
     /// Default: `false`.
@@ -43,6 +44,7 @@ pub struct LegacyOpt {
     /// At least 1 character.
     pub vuid: rt::Patch<String>,
 }
+
 impl LegacyOpt {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aapl_name_mangling"),
@@ -65,6 +67,7 @@ impl LegacyOpt {
         rt::Field::optional("vuid"),
     ];
 }
+
 impl Default for LegacyOpt {
     fn default() -> Self {
         let mut new: Self = rt::blank();
@@ -72,6 +75,7 @@ impl Default for LegacyOpt {
         new
     }
 }
+
 impl rt::Json for LegacyOpt {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -122,7 +126,8 @@ impl rt::Json for LegacyOpt {
         )
     }
 }
-/// A JSON object.
+
+/// `LegacyOpt`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LegacyOptResponse {
     /// Default: `false`.
@@ -163,6 +168,7 @@ pub struct LegacyOptResponse {
     /// At least 1 character.
     pub vuid: Option<String>,
 }
+
 impl LegacyOptResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aapl_name_mangling"),
@@ -185,6 +191,7 @@ impl LegacyOptResponse {
         rt::Field::optional("vuid"),
     ];
 }
+
 impl rt::Json for LegacyOptResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -235,7 +242,8 @@ impl rt::Json for LegacyOptResponse {
         )
     }
 }
-/// A JSON object.
+
+/// `SmbShareEntryLegacyOpt`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmbShareEntryLegacyOpt {
     /// Default: `false`.
@@ -275,6 +283,7 @@ pub struct SmbShareEntryLegacyOpt {
     /// At least 1 character.
     pub vuid: Option<String>,
 }
+
 impl SmbShareEntryLegacyOpt {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aapl_name_mangling"),
@@ -296,6 +305,7 @@ impl SmbShareEntryLegacyOpt {
         rt::Field::optional("vuid"),
     ];
 }
+
 impl rt::Json for SmbShareEntryLegacyOpt {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

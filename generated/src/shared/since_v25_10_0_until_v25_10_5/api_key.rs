@@ -3,8 +3,10 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::api_key::{ApiKeyUpdate, ApiKeyUserIdentifier, Delete};
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// The methods of `api_key`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -44,6 +46,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, api_key_update))
     }
 }
+
 /// `api_key.create`, a call.
 ///
 /// Parameters:
@@ -53,6 +56,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_api_key.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "api_key.create",
@@ -72,6 +76,7 @@ impl rt::Method for Create {
     type Params = (ApiKeyCreate,);
     type Result = ApiKeyEntryWithKey;
 }
+
 /// `api_key.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -82,6 +87,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_api_key.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "api_key.get_instance",
@@ -106,12 +112,14 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = ApiKeyEntry;
 }
+
 /// `api_key.my_keys`, a call that only reads.
 ///
 /// Roles: `API_KEY_READ`, `READONLY_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_api_key.my_keys.html>
 pub struct MyKeys;
+
 impl rt::Method for MyKeys {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "api_key.my_keys",
@@ -125,6 +133,7 @@ impl rt::Method for MyKeys {
     type Params = ();
     type Result = Vec<ApiKeyEntry>;
 }
+
 /// `api_key.query`, a call that only reads.
 ///
 /// Parameters:
@@ -135,6 +144,7 @@ impl rt::Method for MyKeys {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_api_key.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "api_key.query",
@@ -161,9 +171,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<ApiKeyEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = ApiKeyEntry;
 }
+
 /// `api_key.update`, a call.
 ///
 /// Parameters:
@@ -174,6 +186,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_api_key.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "api_key.update",
@@ -198,12 +211,14 @@ impl rt::Method for Update {
     type Params = (i64, ApiKeyUpdate);
     type Result = ApiKeyUpdateResult;
 }
+
 /// `api_key.query`, an event.
 ///
 /// Roles: `API_KEY_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_events_api_key.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "api_key.query",
@@ -215,7 +230,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `ApiKeyCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ApiKeyCreate {
     /// Default: `null`.
@@ -226,6 +242,7 @@ pub struct ApiKeyCreate {
     pub name: Option<String>,
     pub username: String,
 }
+
 impl ApiKeyCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("expires_at"),
@@ -233,6 +250,7 @@ impl ApiKeyCreate {
         rt::Field::required("username"),
     ];
 }
+
 impl ApiKeyCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -242,6 +260,7 @@ impl ApiKeyCreate {
         new
     }
 }
+
 impl rt::Json for ApiKeyCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -255,7 +274,8 @@ impl rt::Json for ApiKeyCreate {
         rt::write_object(Self::KEYS, &[&self.expires_at, &self.name, &self.username])
     }
 }
-/// A JSON object.
+
+/// `ApiKeyEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ApiKeyEntry {
     /// Format: `date-time`.
@@ -274,6 +294,7 @@ pub struct ApiKeyEntry {
     pub user_identifier: ApiKeyUserIdentifier,
     pub username: Option<String>,
 }
+
 impl ApiKeyEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("created_at"),
@@ -288,6 +309,7 @@ impl ApiKeyEntry {
         rt::Field::required("username"),
     ];
 }
+
 impl rt::Json for ApiKeyEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -322,7 +344,8 @@ impl rt::Json for ApiKeyEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `ApiKeyEntryWithKey`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ApiKeyEntryWithKey {
     /// Format: `date-time`.
@@ -342,6 +365,7 @@ pub struct ApiKeyEntryWithKey {
     pub user_identifier: ApiKeyUserIdentifier,
     pub username: Option<String>,
 }
+
 impl ApiKeyEntryWithKey {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("created_at"),
@@ -357,6 +381,7 @@ impl ApiKeyEntryWithKey {
         rt::Field::required("username"),
     ];
 }
+
 impl rt::Json for ApiKeyEntryWithKey {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -393,29 +418,44 @@ impl rt::Json for ApiKeyEntryWithKey {
         )
     }
 }
-/// One of several types.
+
+/// `api_key.update.Result`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ApiKeyUpdateResult {
-    ApiKeyEntryWithKey(ApiKeyEntryWithKey),
-    ApiKeyEntry(ApiKeyEntry),
+    EntryWithKey(ApiKeyEntryWithKey),
+    Entry(ApiKeyEntry),
 }
+
 impl ApiKeyUpdateResult {
     const CASES: &[rt::Case] = &[
-        rt::Case::probe::<ApiKeyEntryWithKey>("ApiKeyEntryWithKey", rt::Kinds::OBJECT),
-        rt::Case::probe::<ApiKeyEntry>("ApiKeyEntry", rt::Kinds::OBJECT),
+        rt::Case::probe::<ApiKeyEntryWithKey>("EntryWithKey", rt::Kinds::OBJECT),
+        rt::Case::probe::<ApiKeyEntry>("Entry", rt::Kinds::OBJECT),
     ];
 }
+
+impl From<ApiKeyEntryWithKey> for ApiKeyUpdateResult {
+    fn from(value: ApiKeyEntryWithKey) -> Self {
+        Self::EntryWithKey(value)
+    }
+}
+
+impl From<ApiKeyEntry> for ApiKeyUpdateResult {
+    fn from(value: ApiKeyEntry) -> Self {
+        Self::Entry(value)
+    }
+}
+
 impl rt::Json for ApiKeyUpdateResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
-            0 => Self::ApiKeyEntryWithKey(rt::Json::read(reader)),
-            _ => Self::ApiKeyEntry(rt::Json::read(reader)),
+            0 => Self::EntryWithKey(rt::Json::read(reader)),
+            _ => Self::Entry(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
-            Self::ApiKeyEntryWithKey(value) => value.write(),
-            Self::ApiKeyEntry(value) => value.write(),
+            Self::EntryWithKey(value) => value.write(),
+            Self::Entry(value) => value.write(),
         }
     }
 }

@@ -5,8 +5,10 @@ use crate::shared::since_v25_04_0::catalog::{
     CatalogApps, CatalogGetAppDetails, CatalogUpdate, Sync, Trains,
 };
 use crate::shared::since_v25_04_0_until_v26_0_0::catalog::{Apps, GetAppDetails};
+
 /// The methods of `catalog`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -42,12 +44,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (catalog_update,))
     }
 }
+
 /// `catalog.config`, a call that only reads.
 ///
 /// Roles: `CATALOG_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_catalog.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "catalog.config",
@@ -61,6 +65,7 @@ impl rt::Method for Config {
     type Params = ();
     type Result = CatalogEntry;
 }
+
 /// `catalog.update`, a call.
 ///
 /// Parameters:
@@ -70,6 +75,7 @@ impl rt::Method for Config {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_catalog.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "catalog.update",
@@ -89,7 +95,8 @@ impl rt::Method for Update {
     type Params = (CatalogUpdate,);
     type Result = CatalogEntry;
 }
-/// A JSON object.
+
+/// `CatalogEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CatalogEntry {
     /// At least 1 character.
@@ -102,6 +109,7 @@ pub struct CatalogEntry {
     pub location: String,
     pub preferred_trains: Vec<String>,
 }
+
 impl CatalogEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("id"),
@@ -110,6 +118,7 @@ impl CatalogEntry {
         rt::Field::required("preferred_trains"),
     ];
 }
+
 impl rt::Json for CatalogEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

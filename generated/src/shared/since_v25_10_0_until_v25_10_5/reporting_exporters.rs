@@ -8,8 +8,10 @@ use crate::shared::since_v25_04_0_until_v25_10_5::reporting_exporters::{
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::reporting_exporters::ExporterSchemas;
+
 /// The methods of `reporting.exporters`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -52,6 +54,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, reporting_exporter_update))
     }
 }
+
 /// `reporting.exporters.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -62,6 +65,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_reporting.exporters.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "reporting.exporters.get_instance",
@@ -86,6 +90,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = ReportingExporterEntry;
 }
+
 /// `reporting.exporters.query`, a call that only reads.
 ///
 /// Parameters:
@@ -96,6 +101,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_reporting.exporters.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "reporting.exporters.query",
@@ -122,6 +128,7 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<ReportingExporterEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = ReportingExporterEntry;
 }

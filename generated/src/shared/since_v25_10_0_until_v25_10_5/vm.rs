@@ -11,6 +11,7 @@ use crate::shared::since_v25_04_2_until_v25_10_5::vm::{
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::vm::{VMDisplayDeviceResponse, VmUpdate};
 use crate::shared::since_v25_10_0_until_v26_0_0::vm::VmCreate;
+
 /// `vm.create`, a call.
 ///
 /// Parameters:
@@ -20,6 +21,7 @@ use crate::shared::since_v25_10_0_until_v26_0_0::vm::VmCreate;
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_vm.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.create",
@@ -39,6 +41,7 @@ impl rt::Method for Create {
     type Params = (VmCreate,);
     type Result = VMEntry;
 }
+
 /// `vm.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -49,6 +52,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_vm.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.get_instance",
@@ -73,6 +77,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = VMEntry;
 }
+
 /// `vm.query`, a call that only reads.
 ///
 /// Parameters:
@@ -83,6 +88,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_vm.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.query",
@@ -109,9 +115,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<VMEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = VMEntry;
 }
+
 /// `vm.status`, a call that only reads.
 ///
 /// Parameters:
@@ -121,6 +129,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_vm.status.html>
 pub struct Status;
+
 impl rt::Method for Status {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.status",
@@ -140,6 +149,7 @@ impl rt::Method for Status {
     type Params = (i64,);
     type Result = VMStatus;
 }
+
 /// `vm.update`, a call.
 ///
 /// Parameters:
@@ -150,6 +160,7 @@ impl rt::Method for Status {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_vm.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.update",
@@ -174,12 +185,14 @@ impl rt::Method for Update {
     type Params = (i64, VmUpdate);
     type Result = VMEntry;
 }
+
 /// `vm.query`, an event.
 ///
 /// Roles: `VM_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_events_vm.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "vm.query",
@@ -191,7 +204,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `VMCDROMDevice`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMCDROMDevice {
     pub dtype: VMCDROMDeviceDtype,
@@ -200,12 +214,14 @@ pub struct VMCDROMDevice {
     /// Pattern: `^[^{}]*$`.
     pub path: Option<String>,
 }
+
 impl VMCDROMDevice {
     const KEYS: &[rt::Field] = &[
         rt::Field::tag("dtype", "CDROM"),
         rt::Field::optional("path"),
     ];
 }
+
 impl Default for VMCDROMDevice {
     fn default() -> Self {
         let mut new: Self = rt::blank();
@@ -213,6 +229,7 @@ impl Default for VMCDROMDevice {
         new
     }
 }
+
 impl rt::Json for VMCDROMDevice {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -225,7 +242,8 @@ impl rt::Json for VMCDROMDevice {
         rt::write_object(Self::KEYS, &[&self.dtype, &self.path])
     }
 }
-/// A JSON object.
+
+/// `VMDeviceEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMDeviceEntry {
     pub attributes: VMDeviceEntryAttributes,
@@ -233,6 +251,7 @@ pub struct VMDeviceEntry {
     pub order: i64,
     pub vm: i64,
 }
+
 impl VMDeviceEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("attributes"),
@@ -241,6 +260,7 @@ impl VMDeviceEntry {
         rt::Field::required("vm"),
     ];
 }
+
 impl rt::Json for VMDeviceEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -258,7 +278,8 @@ impl rt::Json for VMDeviceEntry {
         )
     }
 }
-/// A choice by the key `dtype`.
+
+/// `VMDeviceEntry.attributes`, a choice by the key `dtype`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum VMDeviceEntryAttributes {
@@ -272,13 +293,64 @@ pub enum VMDeviceEntryAttributes {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<VMCDROMDevice> for VMDeviceEntryAttributes {
+    fn from(value: VMCDROMDevice) -> Self {
+        Self::Cdrom(value)
+    }
+}
+
+impl From<VMDisplayDeviceResponse> for VMDeviceEntryAttributes {
+    fn from(value: VMDisplayDeviceResponse) -> Self {
+        Self::Display(value)
+    }
+}
+
+impl From<VMNICDeviceResponse> for VMDeviceEntryAttributes {
+    fn from(value: VMNICDeviceResponse) -> Self {
+        Self::Nic(value)
+    }
+}
+
+impl From<VMPCIDevice> for VMDeviceEntryAttributes {
+    fn from(value: VMPCIDevice) -> Self {
+        Self::Pci(value)
+    }
+}
+
+impl From<VMRAWDeviceResponse> for VMDeviceEntryAttributes {
+    fn from(value: VMRAWDeviceResponse) -> Self {
+        Self::Raw(value)
+    }
+}
+
+impl From<VMDiskDeviceResponse> for VMDeviceEntryAttributes {
+    fn from(value: VMDiskDeviceResponse) -> Self {
+        Self::Disk(value)
+    }
+}
+
+impl From<VMUSBDeviceResponse> for VMDeviceEntryAttributes {
+    fn from(value: VMUSBDeviceResponse) -> Self {
+        Self::Usb(value)
+    }
+}
+
 impl rt::Json for VMDeviceEntryAttributes {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
             .tag(
                 "dtype",
-                &["CDROM", "DISPLAY", "NIC", "PCI", "RAW", "DISK", "USB"],
-                None,
+                &[
+                    &["CDROM"],
+                    &["DISPLAY"],
+                    &["NIC"],
+                    &["PCI"],
+                    &["RAW"],
+                    &["DISK"],
+                    &["USB"],
+                ],
+                &[],
             )
         {
             Some(0) => Self::Cdrom(rt::Json::read(reader)),
@@ -304,7 +376,8 @@ impl rt::Json for VMDeviceEntryAttributes {
         }
     }
 }
-/// A JSON object.
+
+/// `VMEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMEntry {
     /// Default: `null`.
@@ -373,6 +446,7 @@ pub struct VMEntry {
     /// Range: from 1.
     pub vcpus: Option<i64>,
 }
+
 impl VMEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("arch_type"),
@@ -409,6 +483,7 @@ impl VMEntry {
         rt::Field::optional("vcpus"),
     ];
 }
+
 impl rt::Json for VMEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -487,7 +562,8 @@ impl rt::Json for VMEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `VMStatus`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMStatus {
     /// At least 1 character.
@@ -497,6 +573,7 @@ pub struct VMStatus {
     /// At least 1 character.
     pub state: Option<String>,
 }
+
 impl VMStatus {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("domain_state"),
@@ -504,6 +581,7 @@ impl VMStatus {
         rt::Field::optional("state"),
     ];
 }
+
 impl rt::Json for VMStatus {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -7,6 +7,7 @@ use crate::shared::since_v25_04_2_until_v25_10_5::vm_device::{VMRAWDevice, VMUSB
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::vm_device::{VMDisplayDevice, VmDeviceUpdate};
 use crate::shared::since_v25_10_0_until_v25_10_5::vm::{VMCDROMDevice, VMDeviceEntry};
+
 /// `vm.device.create`, a call.
 ///
 /// Parameters:
@@ -16,6 +17,7 @@ use crate::shared::since_v25_10_0_until_v25_10_5::vm::{VMCDROMDevice, VMDeviceEn
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_vm.device.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.device.create",
@@ -35,6 +37,7 @@ impl rt::Method for Create {
     type Params = (VmDeviceCreate,);
     type Result = VMDeviceEntry;
 }
+
 /// `vm.device.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -45,6 +48,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_vm.device.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.device.get_instance",
@@ -69,6 +73,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = VMDeviceEntry;
 }
+
 /// `vm.device.query`, a call that only reads.
 ///
 /// Parameters:
@@ -79,6 +84,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_vm.device.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.device.query",
@@ -105,9 +111,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<VMDeviceEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = VMDeviceEntry;
 }
+
 /// `vm.device.update`, a call.
 ///
 /// Parameters:
@@ -118,6 +126,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_vm.device.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.device.update",
@@ -142,12 +151,14 @@ impl rt::Method for Update {
     type Params = (i64, VmDeviceUpdate);
     type Result = VMDeviceEntry;
 }
+
 /// `vm.device.query`, an event.
 ///
 /// Roles: `VM_DEVICE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_events_vm.device.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "vm.device.query",
@@ -159,7 +170,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `VmDeviceCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VmDeviceCreate {
     pub attributes: VmDeviceCreateAttributes,
@@ -167,6 +179,7 @@ pub struct VmDeviceCreate {
     pub order: rt::Patch<i64>,
     pub vm: i64,
 }
+
 impl VmDeviceCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("attributes"),
@@ -174,6 +187,7 @@ impl VmDeviceCreate {
         rt::Field::required("vm"),
     ];
 }
+
 impl VmDeviceCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -184,6 +198,7 @@ impl VmDeviceCreate {
         new
     }
 }
+
 impl rt::Json for VmDeviceCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -197,7 +212,8 @@ impl rt::Json for VmDeviceCreate {
         rt::write_object(Self::KEYS, &[&self.attributes, &self.order, &self.vm])
     }
 }
-/// A choice by the key `dtype`.
+
+/// `VmDeviceCreate.attributes`, a choice by the key `dtype`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum VmDeviceCreateAttributes {
@@ -211,13 +227,64 @@ pub enum VmDeviceCreateAttributes {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<VMCDROMDevice> for VmDeviceCreateAttributes {
+    fn from(value: VMCDROMDevice) -> Self {
+        Self::Cdrom(value)
+    }
+}
+
+impl From<VMDisplayDevice> for VmDeviceCreateAttributes {
+    fn from(value: VMDisplayDevice) -> Self {
+        Self::Display(value)
+    }
+}
+
+impl From<VMNICDevice> for VmDeviceCreateAttributes {
+    fn from(value: VMNICDevice) -> Self {
+        Self::Nic(value)
+    }
+}
+
+impl From<VMPCIDevice> for VmDeviceCreateAttributes {
+    fn from(value: VMPCIDevice) -> Self {
+        Self::Pci(value)
+    }
+}
+
+impl From<VMRAWDevice> for VmDeviceCreateAttributes {
+    fn from(value: VMRAWDevice) -> Self {
+        Self::Raw(value)
+    }
+}
+
+impl From<VMDiskDevice> for VmDeviceCreateAttributes {
+    fn from(value: VMDiskDevice) -> Self {
+        Self::Disk(value)
+    }
+}
+
+impl From<VMUSBDevice> for VmDeviceCreateAttributes {
+    fn from(value: VMUSBDevice) -> Self {
+        Self::Usb(value)
+    }
+}
+
 impl rt::Json for VmDeviceCreateAttributes {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
             .tag(
                 "dtype",
-                &["CDROM", "DISPLAY", "NIC", "PCI", "RAW", "DISK", "USB"],
-                None,
+                &[
+                    &["CDROM"],
+                    &["DISPLAY"],
+                    &["NIC"],
+                    &["PCI"],
+                    &["RAW"],
+                    &["DISK"],
+                    &["USB"],
+                ],
+                &[],
             )
         {
             Some(0) => Self::Cdrom(rt::Json::read(reader)),

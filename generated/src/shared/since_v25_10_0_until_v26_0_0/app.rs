@@ -14,8 +14,10 @@ use crate::shared::since_v25_10_0::app::{
     AppActiveWorkloads, Available, Latest, UsedHostIps,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// The methods of `app`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -200,6 +202,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, ())
     }
 }
+
 /// `app.convert_to_custom`, a job.
 ///
 /// Parameters:
@@ -209,6 +212,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_app.convert_to_custom.html>
 pub struct ConvertToCustom;
+
 impl rt::Method for ConvertToCustom {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.convert_to_custom",
@@ -228,7 +232,9 @@ impl rt::Method for ConvertToCustom {
     type Params = (String,);
     type Result = AppEntry;
 }
+
 impl rt::Job for ConvertToCustom {}
+
 /// `app.create`, a job.
 ///
 /// Parameters:
@@ -238,6 +244,7 @@ impl rt::Job for ConvertToCustom {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_app.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.create",
@@ -257,7 +264,9 @@ impl rt::Method for Create {
     type Params = (AppCreate,);
     type Result = AppEntry;
 }
+
 impl rt::Job for Create {}
+
 /// `app.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -268,6 +277,7 @@ impl rt::Job for Create {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_app.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.get_instance",
@@ -292,6 +302,7 @@ impl rt::Method for GetInstance {
     type Params = (String, Option<QueryOptions>);
     type Result = AppEntry;
 }
+
 /// `app.query`, a call that only reads.
 ///
 /// Parameters:
@@ -302,6 +313,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_app.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.query",
@@ -328,9 +340,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<AppEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = AppEntry;
 }
+
 /// `app.redeploy`, a job.
 ///
 /// Parameters:
@@ -340,6 +354,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_app.redeploy.html>
 pub struct Redeploy;
+
 impl rt::Method for Redeploy {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.redeploy",
@@ -359,7 +374,9 @@ impl rt::Method for Redeploy {
     type Params = (String,);
     type Result = AppEntry;
 }
+
 impl rt::Job for Redeploy {}
+
 /// `app.rollback`, a job.
 ///
 /// Parameters:
@@ -370,6 +387,7 @@ impl rt::Job for Redeploy {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_app.rollback.html>
 pub struct Rollback;
+
 impl rt::Method for Rollback {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.rollback",
@@ -394,7 +412,9 @@ impl rt::Method for Rollback {
     type Params = (String, AppRollback);
     type Result = AppEntry;
 }
+
 impl rt::Job for Rollback {}
+
 /// `app.update`, a job.
 ///
 /// Parameters:
@@ -405,6 +425,7 @@ impl rt::Job for Rollback {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_app.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.update",
@@ -431,7 +452,9 @@ impl rt::Method for Update {
     type Params = (String, Option<AppUpdate>);
     type Result = AppEntry;
 }
+
 impl rt::Job for Update {}
+
 /// `app.upgrade`, a job.
 ///
 /// Parameters:
@@ -442,6 +465,7 @@ impl rt::Job for Update {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_app.upgrade.html>
 pub struct Upgrade;
+
 impl rt::Method for Upgrade {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.upgrade",
@@ -468,13 +492,16 @@ impl rt::Method for Upgrade {
     type Params = (String, Option<AppUpgrade>);
     type Result = AppEntry;
 }
+
 impl rt::Job for Upgrade {}
+
 /// `app.query`, an event.
 ///
 /// Roles: `APPS_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_events_app.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "app.query",
@@ -486,7 +513,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<String>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `AppEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppEntry {
     pub active_workloads: AppActiveWorkloads,
@@ -513,6 +541,7 @@ pub struct AppEntry {
     /// Default: `null`.
     pub version_details: Option<BTreeMap<String, rt::Value>>,
 }
+
 impl AppEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("active_workloads"),
@@ -533,6 +562,7 @@ impl AppEntry {
         rt::Field::optional("version_details"),
     ];
 }
+
 impl rt::Json for AppEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

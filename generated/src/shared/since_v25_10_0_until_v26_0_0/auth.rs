@@ -12,8 +12,10 @@ use crate::shared::since_v25_04_0_until_v26_0_0::auth::{
     AuthApiKeyPlain, AuthOTPToken, AuthPasswordPlain, AuthRespSuccess, AuthTokenPlain,
 };
 use crate::shared::since_v25_10_0::auth::Sessions;
+
 /// The methods of `auth`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -113,6 +115,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id.into(),))
     }
 }
+
 /// `auth.login_ex`, a call.
 ///
 /// Parameters:
@@ -122,6 +125,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_auth.login_ex.html>
 pub struct LoginEx;
+
 impl rt::Method for LoginEx {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "auth.login_ex",
@@ -141,6 +145,7 @@ impl rt::Method for LoginEx {
     type Params = (AuthLoginExLoginData,);
     type Result = AuthResult;
 }
+
 /// `auth.login_ex_continue`, a call.
 ///
 /// Parameters:
@@ -150,6 +155,7 @@ impl rt::Method for LoginEx {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_auth.login_ex_continue.html>
 pub struct LoginExContinue;
+
 impl rt::Method for LoginExContinue {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "auth.login_ex_continue",
@@ -169,7 +175,8 @@ impl rt::Method for LoginExContinue {
     type Params = (AuthOTPToken,);
     type Result = AuthResult;
 }
-/// A choice by the key `mechanism`.
+
+/// `auth.login_ex.login_data`, a choice by the key `mechanism`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AuthLoginExLoginData {
@@ -180,13 +187,43 @@ pub enum AuthLoginExLoginData {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<AuthApiKeyPlain> for AuthLoginExLoginData {
+    fn from(value: AuthApiKeyPlain) -> Self {
+        Self::ApiKeyPlain(value)
+    }
+}
+
+impl From<AuthPasswordPlain> for AuthLoginExLoginData {
+    fn from(value: AuthPasswordPlain) -> Self {
+        Self::PasswordPlain(value)
+    }
+}
+
+impl From<AuthTokenPlain> for AuthLoginExLoginData {
+    fn from(value: AuthTokenPlain) -> Self {
+        Self::TokenPlain(value)
+    }
+}
+
+impl From<AuthOTPToken> for AuthLoginExLoginData {
+    fn from(value: AuthOTPToken) -> Self {
+        Self::OtpToken(value)
+    }
+}
+
 impl rt::Json for AuthLoginExLoginData {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
             .tag(
                 "mechanism",
-                &["API_KEY_PLAIN", "PASSWORD_PLAIN", "TOKEN_PLAIN", "OTP_TOKEN"],
-                None,
+                &[
+                    &["API_KEY_PLAIN"],
+                    &["PASSWORD_PLAIN"],
+                    &["TOKEN_PLAIN"],
+                    &["OTP_TOKEN"],
+                ],
+                &[],
             )
         {
             Some(0) => Self::ApiKeyPlain(rt::Json::read(reader)),
@@ -206,7 +243,8 @@ impl rt::Json for AuthLoginExLoginData {
         }
     }
 }
-/// A choice by the key `response_type`.
+
+/// `auth.login_ex.Result`, a choice by the key `response_type`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AuthResult {
@@ -218,13 +256,50 @@ pub enum AuthResult {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<AuthRespSuccess> for AuthResult {
+    fn from(value: AuthRespSuccess) -> Self {
+        Self::Success(value)
+    }
+}
+
+impl From<AuthRespAuthErr> for AuthResult {
+    fn from(value: AuthRespAuthErr) -> Self {
+        Self::AuthErr(value)
+    }
+}
+
+impl From<AuthRespExpired> for AuthResult {
+    fn from(value: AuthRespExpired) -> Self {
+        Self::Expired(value)
+    }
+}
+
+impl From<AuthRespOTPRequired> for AuthResult {
+    fn from(value: AuthRespOTPRequired) -> Self {
+        Self::OtpRequired(value)
+    }
+}
+
+impl From<AuthRespAuthRedirect> for AuthResult {
+    fn from(value: AuthRespAuthRedirect) -> Self {
+        Self::Redirect(value)
+    }
+}
+
 impl rt::Json for AuthResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
             .tag(
                 "response_type",
-                &["SUCCESS", "AUTH_ERR", "EXPIRED", "OTP_REQUIRED", "REDIRECT"],
-                None,
+                &[
+                    &["SUCCESS"],
+                    &["AUTH_ERR"],
+                    &["EXPIRED"],
+                    &["OTP_REQUIRED"],
+                    &["REDIRECT"],
+                ],
+                &[],
             )
         {
             Some(0) => Self::Success(rt::Json::read(reader)),

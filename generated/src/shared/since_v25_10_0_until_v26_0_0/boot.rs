@@ -7,8 +7,10 @@ use crate::shared::since_v25_10_0::boot::{
     Attach, Detach, GetDisks, Replace, Scrub, SetScrubInterval,
 };
 use crate::shared::since_v25_10_0::common::PoolTopology;
+
 /// The methods of `boot`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -58,12 +60,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (interval,))
     }
 }
+
 /// `boot.get_state`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_boot.get_state.html>
 pub struct GetState;
+
 impl rt::Method for GetState {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "boot.get_state",
@@ -77,7 +81,8 @@ impl rt::Method for GetState {
     type Params = ();
     type Result = BootGetState;
 }
-/// A JSON object.
+
+/// `BootGetState`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BootGetState {
     pub allocated: Option<i64>,
@@ -105,6 +110,7 @@ pub struct BootGetState {
     pub topology: Option<PoolTopology>,
     pub warning: bool,
 }
+
 impl BootGetState {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("allocated"),
@@ -132,6 +138,7 @@ impl BootGetState {
         rt::Field::required("warning"),
     ];
 }
+
 impl rt::Json for BootGetState {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

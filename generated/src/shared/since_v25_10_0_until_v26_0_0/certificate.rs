@@ -16,8 +16,10 @@ use crate::shared::since_v25_10_0::certificate::{
     CertificateUpdate, Delete, GetInstance, Query, Update,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// The methods of `certificate`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -74,6 +76,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, (id, certificate_update))
     }
 }
+
 /// `certificate.create`, a job.
 ///
 /// Parameters:
@@ -83,6 +86,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_certificate.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "certificate.create",
@@ -102,8 +106,10 @@ impl rt::Method for Create {
     type Params = (CertificateCreate,);
     type Result = CertificateEntry;
 }
+
 impl rt::Job for Create {}
-/// A JSON object.
+
+/// `CertificateCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CertificateCreate {
     /// `CSR` on the wire.
@@ -168,6 +174,7 @@ pub struct CertificateCreate {
     /// Default: `null`.
     pub tos: rt::Patch<bool>,
 }
+
 impl CertificateCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("CSR"),
@@ -197,6 +204,7 @@ impl CertificateCreate {
         rt::Field::optional("tos"),
     ];
 }
+
 impl CertificateCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -207,6 +215,7 @@ impl CertificateCreate {
         new
     }
 }
+
 impl rt::Json for CertificateCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -271,7 +280,8 @@ impl rt::Json for CertificateCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `CertificateExtensions`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CertificateExtensions {
     /// `BasicConstraints` on the wire.
@@ -287,6 +297,7 @@ pub struct CertificateExtensions {
     /// Default: `{"content_commitment":false,"crl_sign":false,"data_encipherment":false,"decipher_only":false,"digital_signature":false,"enabled":false,"encipher_only":false,"extension_critical":false,"key_agreement":false,"key_cert_sign":false,"key_encipherment":false}`.
     pub key_usage: Option<CertificateCreateCertExtensionsKeyUsage>,
 }
+
 impl CertificateExtensions {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("BasicConstraints"),
@@ -294,11 +305,13 @@ impl CertificateExtensions {
         rt::Field::optional("KeyUsage"),
     ];
 }
+
 impl Default for CertificateExtensions {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for CertificateExtensions {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -315,7 +328,8 @@ impl rt::Json for CertificateExtensions {
         )
     }
 }
-/// A JSON object.
+
+/// `ExtendedKeyUsageModel`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExtendedKeyUsageModel {
     /// Default: `false`.
@@ -324,6 +338,7 @@ pub struct ExtendedKeyUsageModel {
     pub extension_critical: Option<bool>,
     pub usages: Option<Vec<CertificateCreateCertExtensionsExtendedKeyUsageUsages>>,
 }
+
 impl ExtendedKeyUsageModel {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("enabled"),
@@ -331,11 +346,13 @@ impl ExtendedKeyUsageModel {
         rt::Field::optional("usages"),
     ];
 }
+
 impl Default for ExtendedKeyUsageModel {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for ExtendedKeyUsageModel {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

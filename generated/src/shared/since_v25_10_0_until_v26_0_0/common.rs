@@ -12,7 +12,8 @@ use crate::shared::since_v25_04_0::common::{
 use crate::shared::since_v25_04_0_until_v25_04_2_since_v25_10_0::common::MegaCredentialsModel;
 use crate::shared::since_v25_04_0_until_v26_0_0::common::S3CredentialsModel;
 use crate::shared::since_v25_04_2::common::StorjIxCredentialsModel;
-/// A JSON object.
+
+/// `CloudCredentialEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudCredentialEntry {
     pub id: i64,
@@ -20,6 +21,7 @@ pub struct CloudCredentialEntry {
     pub name: String,
     pub provider: CloudCredentialEntryProvider,
 }
+
 impl CloudCredentialEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("id"),
@@ -27,6 +29,7 @@ impl CloudCredentialEntry {
         rt::Field::required("provider"),
     ];
 }
+
 impl rt::Json for CloudCredentialEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -40,7 +43,8 @@ impl rt::Json for CloudCredentialEntry {
         rt::write_object(Self::KEYS, &[&self.id, &self.name, &self.provider])
     }
 }
-/// A choice by the key `type`.
+
+/// `CloudCredentialEntry.provider`, a choice by the key `type`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CloudCredentialEntryProvider {
@@ -66,33 +70,148 @@ pub enum CloudCredentialEntryProvider {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<AzureBlobCredentialsModel> for CloudCredentialEntryProvider {
+    fn from(value: AzureBlobCredentialsModel) -> Self {
+        Self::Azureblob(value)
+    }
+}
+
+impl From<B2CredentialsModel> for CloudCredentialEntryProvider {
+    fn from(value: B2CredentialsModel) -> Self {
+        Self::B2(value)
+    }
+}
+
+impl From<BoxCredentialsModel> for CloudCredentialEntryProvider {
+    fn from(value: BoxCredentialsModel) -> Self {
+        Self::Box(value)
+    }
+}
+
+impl From<DropboxCredentialsModel> for CloudCredentialEntryProvider {
+    fn from(value: DropboxCredentialsModel) -> Self {
+        Self::Dropbox(value)
+    }
+}
+
+impl From<FTPCredentialsModel> for CloudCredentialEntryProvider {
+    fn from(value: FTPCredentialsModel) -> Self {
+        Self::Ftp(value)
+    }
+}
+
+impl From<GoogleCloudStorageCredentialsModel> for CloudCredentialEntryProvider {
+    fn from(value: GoogleCloudStorageCredentialsModel) -> Self {
+        Self::GoogleCloudStorage(value)
+    }
+}
+
+impl From<GoogleDriveCredentialsModel> for CloudCredentialEntryProvider {
+    fn from(value: GoogleDriveCredentialsModel) -> Self {
+        Self::GoogleDrive(value)
+    }
+}
+
+impl From<GooglePhotosCredentialsModel> for CloudCredentialEntryProvider {
+    fn from(value: GooglePhotosCredentialsModel) -> Self {
+        Self::GooglePhotos(value)
+    }
+}
+
+impl From<HTTPCredentialsModel> for CloudCredentialEntryProvider {
+    fn from(value: HTTPCredentialsModel) -> Self {
+        Self::Http(value)
+    }
+}
+
+impl From<HubicCredentialsModel> for CloudCredentialEntryProvider {
+    fn from(value: HubicCredentialsModel) -> Self {
+        Self::Hubic(value)
+    }
+}
+
+impl From<MegaCredentialsModel> for CloudCredentialEntryProvider {
+    fn from(value: MegaCredentialsModel) -> Self {
+        Self::Mega(value)
+    }
+}
+
+impl From<OneDriveCredentialsModel> for CloudCredentialEntryProvider {
+    fn from(value: OneDriveCredentialsModel) -> Self {
+        Self::Onedrive(value)
+    }
+}
+
+impl From<PCloudCredentialsModel> for CloudCredentialEntryProvider {
+    fn from(value: PCloudCredentialsModel) -> Self {
+        Self::Pcloud(value)
+    }
+}
+
+impl From<S3CredentialsModel> for CloudCredentialEntryProvider {
+    fn from(value: S3CredentialsModel) -> Self {
+        Self::S3(value)
+    }
+}
+
+impl From<SFTPCredentialsModelResponse> for CloudCredentialEntryProvider {
+    fn from(value: SFTPCredentialsModelResponse) -> Self {
+        Self::Sftp(value)
+    }
+}
+
+impl From<StorjIxCredentialsModel> for CloudCredentialEntryProvider {
+    fn from(value: StorjIxCredentialsModel) -> Self {
+        Self::StorjIx(value)
+    }
+}
+
+impl From<SwiftCredentialsModel> for CloudCredentialEntryProvider {
+    fn from(value: SwiftCredentialsModel) -> Self {
+        Self::OpenstackSwift(value)
+    }
+}
+
+impl From<WebDavCredentialsModel> for CloudCredentialEntryProvider {
+    fn from(value: WebDavCredentialsModel) -> Self {
+        Self::Webdav(value)
+    }
+}
+
+impl From<YandexCredentialsModel> for CloudCredentialEntryProvider {
+    fn from(value: YandexCredentialsModel) -> Self {
+        Self::Yandex(value)
+    }
+}
+
 impl rt::Json for CloudCredentialEntryProvider {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
             .tag(
                 "type",
                 &[
-                    "AZUREBLOB",
-                    "B2",
-                    "BOX",
-                    "DROPBOX",
-                    "FTP",
-                    "GOOGLE_CLOUD_STORAGE",
-                    "GOOGLE_DRIVE",
-                    "GOOGLE_PHOTOS",
-                    "HTTP",
-                    "HUBIC",
-                    "MEGA",
-                    "ONEDRIVE",
-                    "PCLOUD",
-                    "S3",
-                    "SFTP",
-                    "STORJ_IX",
-                    "OPENSTACK_SWIFT",
-                    "WEBDAV",
-                    "YANDEX",
+                    &["AZUREBLOB"],
+                    &["B2"],
+                    &["BOX"],
+                    &["DROPBOX"],
+                    &["FTP"],
+                    &["GOOGLE_CLOUD_STORAGE"],
+                    &["GOOGLE_DRIVE"],
+                    &["GOOGLE_PHOTOS"],
+                    &["HTTP"],
+                    &["HUBIC"],
+                    &["MEGA"],
+                    &["ONEDRIVE"],
+                    &["PCLOUD"],
+                    &["S3"],
+                    &["SFTP"],
+                    &["STORJ_IX"],
+                    &["OPENSTACK_SWIFT"],
+                    &["WEBDAV"],
+                    &["YANDEX"],
                 ],
-                None,
+                &[],
             )
         {
             Some(0) => Self::Azureblob(rt::Json::read(reader)),

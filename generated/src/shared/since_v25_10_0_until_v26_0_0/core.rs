@@ -8,8 +8,10 @@ use crate::shared::since_v25_10_0::core::{
     GetMethods, GetServices, JobAbort, JobDownloadLogs, JobWait, PingRemote, ResizeShell,
     SetOptions,
 };
+
 /// The methods of `core`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -112,6 +114,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id_.into(),))
     }
 }
+
 /// `core.arp`, a call.
 ///
 /// Parameters:
@@ -121,6 +124,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_core.arp.html>
 pub struct Arp;
+
 impl rt::Method for Arp {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "core.arp",
@@ -140,6 +144,7 @@ impl rt::Method for Arp {
     type Params = (CoreArp,);
     type Result = BTreeMap<String, String>;
 }
+
 /// `core.debug`, a call.
 ///
 /// Parameters:
@@ -149,6 +154,7 @@ impl rt::Method for Arp {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_core.debug.html>
 pub struct Debug;
+
 impl rt::Method for Debug {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "core.debug",

@@ -4,6 +4,7 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_10_0::directoryservices::{
     DirectoryServicesEntry, DirectoryservicesUpdate,
 };
+
 /// `directoryservices.update`, a job.
 ///
 /// Parameters:
@@ -13,6 +14,7 @@ use crate::shared::since_v25_10_0::directoryservices::{
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_directoryservices.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "directoryservices.update",
@@ -32,4 +34,5 @@ impl rt::Method for Update {
     type Params = (DirectoryservicesUpdate,);
     type Result = DirectoryServicesEntry;
 }
+
 impl rt::Job for Update {}

@@ -8,8 +8,10 @@ use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::disk::{
     Details, DiskEntryEnclosure, GetUsed, TemperatureAgg, Temperatures, Wipe,
 };
+
 /// The methods of `disk`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -76,6 +78,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, (dev.into(), mode, synccache))
     }
 }
+
 /// `disk.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -86,6 +89,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_disk.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "disk.get_instance",
@@ -110,6 +114,7 @@ impl rt::Method for GetInstance {
     type Params = (String, Option<QueryOptions>);
     type Result = DiskEntry;
 }
+
 /// `disk.query`, a call that only reads.
 ///
 /// Parameters:
@@ -120,6 +125,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_disk.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "disk.query",
@@ -146,9 +152,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<DiskEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = DiskEntry;
 }
+
 /// `disk.update`, a call.
 ///
 /// Parameters:
@@ -159,6 +167,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_disk.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "disk.update",
@@ -183,7 +192,8 @@ impl rt::Method for Update {
     type Params = (String, DiskUpdate);
     type Result = DiskEntry;
 }
-/// A JSON object.
+
+/// `DiskEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DiskEntry {
     pub advpowermgmt: DiskAdvpowermgmt,
@@ -211,6 +221,7 @@ pub struct DiskEntry {
     pub type_: Option<String>,
     pub zfs_guid: Option<String>,
 }
+
 impl DiskEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("advpowermgmt"),
@@ -237,6 +248,7 @@ impl DiskEntry {
         rt::Field::required("zfs_guid"),
     ];
 }
+
 impl rt::Json for DiskEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -295,7 +307,8 @@ impl rt::Json for DiskEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `DiskUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DiskUpdate {
     pub advpowermgmt: Option<DiskAdvpowermgmt>,
@@ -308,6 +321,7 @@ pub struct DiskUpdate {
     pub passwd: Option<rt::Secret>,
     pub pool: rt::Patch<String>,
 }
+
 impl DiskUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("advpowermgmt"),
@@ -321,11 +335,13 @@ impl DiskUpdate {
         rt::Field::optional("pool"),
     ];
 }
+
 impl Default for DiskUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for DiskUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

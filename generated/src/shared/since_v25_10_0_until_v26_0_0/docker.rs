@@ -3,12 +3,14 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::docker::AddressPool;
+
 /// `docker.config`, a call that only reads.
 ///
 /// Roles: `DOCKER_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_docker.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "docker.config",
@@ -22,6 +24,7 @@ impl rt::Method for Config {
     type Params = ();
     type Result = DockerEntry;
 }
+
 /// `docker.update`, a job.
 ///
 /// Parameters:
@@ -31,6 +34,7 @@ impl rt::Method for Config {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_docker.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "docker.update",
@@ -50,8 +54,10 @@ impl rt::Method for Update {
     type Params = (DockerUpdate,);
     type Result = DockerEntry;
 }
+
 impl rt::Job for Update {}
-/// A JSON object.
+
+/// `DockerEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DockerEntry {
     pub address_pools: Vec<BTreeMap<String, rt::Value>>,
@@ -66,6 +72,7 @@ pub struct DockerEntry {
     pub pool: Option<String>,
     pub secure_registry_mirrors: Vec<String>,
 }
+
 impl DockerEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("address_pools"),
@@ -79,6 +86,7 @@ impl DockerEntry {
         rt::Field::required("secure_registry_mirrors"),
     ];
 }
+
 impl rt::Json for DockerEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -111,7 +119,8 @@ impl rt::Json for DockerEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `DockerUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DockerUpdate {
     pub address_pools: Option<Vec<AddressPool>>,
@@ -125,6 +134,7 @@ pub struct DockerUpdate {
     pub pool: rt::Patch<String>,
     pub secure_registry_mirrors: Option<Vec<String>>,
 }
+
 impl DockerUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("address_pools"),
@@ -137,11 +147,13 @@ impl DockerUpdate {
         rt::Field::optional("secure_registry_mirrors"),
     ];
 }
+
 impl Default for DockerUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for DockerUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -5,8 +5,10 @@ use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::fcport::{
     Create, Delete, FcportCreate, FcportUpdate, GetInstance, PortChoices, Query, Update,
 };
+
 /// The methods of `fcport`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -57,6 +59,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, fc_port_update))
     }
 }
+
 /// `fcport.status`, a call that only reads.
 ///
 /// Parameters:
@@ -67,6 +70,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_fcport.status.html>
 pub struct Status;
+
 impl rt::Method for Status {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "fcport.status",

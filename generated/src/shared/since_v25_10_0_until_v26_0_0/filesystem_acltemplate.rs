@@ -8,8 +8,10 @@ use crate::shared::since_v25_04_0::filesystem_acltemplate::{
 use crate::shared::since_v25_04_0_until_v26_0_0::filesystem_acltemplate::AclTemplateFormatOptions;
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::filesystem_acltemplate::{GetInstance, Query};
+
 /// The methods of `filesystem.acltemplate`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -55,6 +57,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, acltemplate_update))
     }
 }
+
 /// `filesystem.acltemplate.by_path`, a call that only reads.
 ///
 /// Parameters:
@@ -64,6 +67,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_filesystem.acltemplate.by_path.html>
 pub struct ByPath;
+
 impl rt::Method for ByPath {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "filesystem.acltemplate.by_path",
@@ -83,7 +87,8 @@ impl rt::Method for ByPath {
     type Params = (FilesystemAcltemplateByPath,);
     type Result = Vec<AclTemplateEntry>;
 }
-/// A JSON object.
+
+/// `FilesystemAcltemplateByPath`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FilesystemAcltemplateByPath {
     /// `format-options` on the wire.
@@ -101,6 +106,7 @@ pub struct FilesystemAcltemplateByPath {
     /// Default: `{"count":false,"extra":{},"force_sql_filters":false,"get":false,"limit":0,"offset":0,"order_by":[],"select":[]}`.
     pub query_options: Option<QueryOptions>,
 }
+
 impl FilesystemAcltemplateByPath {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("format-options"),
@@ -109,11 +115,13 @@ impl FilesystemAcltemplateByPath {
         rt::Field::optional("query-options"),
     ];
 }
+
 impl Default for FilesystemAcltemplateByPath {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for FilesystemAcltemplateByPath {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

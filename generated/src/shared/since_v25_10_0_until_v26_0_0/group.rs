@@ -8,8 +8,10 @@ use crate::shared::since_v25_04_0_until_v26_0_0::group::GetGroupObj;
 use crate::shared::since_v25_04_1::group::{Create, GroupCreate, GroupUpdate, Update};
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::group::{GetInstance, Query};
+
 /// The methods of `group`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]

@@ -16,8 +16,10 @@ use crate::shared::since_v25_10_0::interface::{
     SaveNetworkConfig, ServicesRestartedOnSync, VlanParentInterfaceChoices,
     WebsocketLocalIp, XmitHashPolicyChoices,
 };
+
 /// The methods of `interface`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -145,6 +147,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, ())
     }
 }
+
 /// `interface.create`, a call.
 ///
 /// Parameters:
@@ -154,6 +157,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_interface.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.create",
@@ -173,6 +177,7 @@ impl rt::Method for Create {
     type Params = (InterfaceCreate,);
     type Result = InterfaceEntry;
 }
+
 /// `interface.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -183,6 +188,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_interface.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.get_instance",
@@ -207,6 +213,7 @@ impl rt::Method for GetInstance {
     type Params = (String, Option<QueryOptions>);
     type Result = InterfaceEntry;
 }
+
 /// `interface.query`, a call that only reads.
 ///
 /// Parameters:
@@ -217,6 +224,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_interface.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.query",
@@ -243,9 +251,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<InterfaceEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = InterfaceEntry;
 }
+
 /// `interface.update`, a call.
 ///
 /// Parameters:
@@ -256,6 +266,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_interface.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.update",
@@ -280,12 +291,14 @@ impl rt::Method for Update {
     type Params = (String, InterfaceUpdate);
     type Result = InterfaceEntry;
 }
+
 /// `interface.websocket_interface`, a call that only reads.
 ///
 /// Roles: `NETWORK_INTERFACE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_interface.websocket_interface.html>
 pub struct WebsocketInterface;
+
 impl rt::Method for WebsocketInterface {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.websocket_interface",
@@ -299,12 +312,14 @@ impl rt::Method for WebsocketInterface {
     type Params = ();
     type Result = Option<InterfaceEntry>;
 }
+
 /// `interface.query`, an event.
 ///
 /// Roles: `NETWORK_INTERFACE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_events_interface.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "interface.query",
@@ -316,7 +331,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<String>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `InterfaceEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceEntry {
     pub aliases: Vec<InterfaceEntryAlias>,
@@ -342,6 +358,7 @@ pub struct InterfaceEntry {
     /// Keys beyond the known ones.
     pub other: BTreeMap<String, rt::Value>,
 }
+
 impl InterfaceEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("aliases"),
@@ -363,6 +380,7 @@ impl InterfaceEntry {
         rt::Field::optional("vlan_tag"),
     ];
 }
+
 impl rt::Json for InterfaceEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.open_object(Self::KEYS);
@@ -413,7 +431,8 @@ impl rt::Json for InterfaceEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `InterfaceEntryState`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceEntryState {
     pub active_media_subtype: String,
@@ -450,6 +469,7 @@ pub struct InterfaceEntryState {
     /// Default: `null`.
     pub xmit_hash_policy: Option<String>,
 }
+
 impl InterfaceEntryState {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("active_media_subtype"),
@@ -483,6 +503,7 @@ impl InterfaceEntryState {
         rt::Field::optional("xmit_hash_policy"),
     ];
 }
+
 impl rt::Json for InterfaceEntryState {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -555,7 +576,8 @@ impl rt::Json for InterfaceEntryState {
         )
     }
 }
-/// A JSON object.
+
+/// `InterfaceUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceUpdate {
     pub aliases: Option<rt::Set<InterfaceCreateAlias>>,
@@ -583,6 +605,7 @@ pub struct InterfaceUpdate {
     pub vlan_tag: Option<i64>,
     pub xmit_hash_policy: rt::Patch<InterfaceXmitHashPolicy>,
 }
+
 impl InterfaceUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aliases"),
@@ -608,11 +631,13 @@ impl InterfaceUpdate {
         rt::Field::optional("xmit_hash_policy"),
     ];
 }
+
 impl Default for InterfaceUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for InterfaceUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

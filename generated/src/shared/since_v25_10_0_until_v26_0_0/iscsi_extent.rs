@@ -7,8 +7,10 @@ use crate::shared::since_v25_04_0::iscsi_extent::{
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::iscsi_extent::{IscsiExtentCreate, IscsiExtentUpdate};
+
 /// The methods of `iscsi.extent`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -56,6 +58,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, iscsi_extent_update))
     }
 }
+
 /// `iscsi.extent.create`, a call.
 ///
 /// Parameters:
@@ -65,6 +68,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_iscsi.extent.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "iscsi.extent.create",
@@ -84,6 +88,7 @@ impl rt::Method for Create {
     type Params = (IscsiExtentCreate,);
     type Result = IscsiExtentEntry;
 }
+
 /// `iscsi.extent.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -94,6 +99,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_iscsi.extent.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "iscsi.extent.get_instance",
@@ -118,6 +124,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = IscsiExtentEntry;
 }
+
 /// `iscsi.extent.query`, a call that only reads.
 ///
 /// Parameters:
@@ -128,6 +135,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_iscsi.extent.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "iscsi.extent.query",
@@ -154,9 +162,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<IscsiExtentEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = IscsiExtentEntry;
 }
+
 /// `iscsi.extent.update`, a call.
 ///
 /// Parameters:
@@ -167,6 +177,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_iscsi.extent.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "iscsi.extent.update",
@@ -191,12 +202,14 @@ impl rt::Method for Update {
     type Params = (i64, IscsiExtentUpdate);
     type Result = IscsiExtentEntry;
 }
+
 /// `iscsi.extent.query`, an event.
 ///
 /// Roles: `SHARING_ISCSI_EXTENT_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_events_iscsi.extent.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "iscsi.extent.query",
@@ -208,7 +221,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `IscsiExtentEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IscsiExtentEntry {
     /// Default: `null`.
@@ -253,6 +267,7 @@ pub struct IscsiExtentEntry {
     /// Default: `false`.
     pub xen: Option<bool>,
 }
+
 impl IscsiExtentEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("avail_threshold"),
@@ -277,6 +292,7 @@ impl IscsiExtentEntry {
         rt::Field::optional("xen"),
     ];
 }
+
 impl rt::Json for IscsiExtentEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

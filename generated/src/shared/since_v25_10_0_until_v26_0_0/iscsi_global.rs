@@ -6,8 +6,10 @@ use crate::shared::since_v25_04_0_until_v26_0_0::iscsi_global::{
     Config, IscsiGlobalUpdate, Update,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// The methods of `iscsi.global`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -43,6 +45,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (iscsi_update,))
     }
 }
+
 /// `iscsi.global.sessions`, a call that only reads.
 ///
 /// Parameters:
@@ -53,6 +56,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_iscsi.global.sessions.html>
 pub struct Sessions;
+
 impl rt::Method for Sessions {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "iscsi.global.sessions",
@@ -79,7 +83,8 @@ impl rt::Method for Sessions {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<IscsiSession>;
 }
-/// A JSON object.
+
+/// `IscsiSession`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IscsiSession {
     pub data_digest: Option<String>,
@@ -98,6 +103,7 @@ pub struct IscsiSession {
     pub target: String,
     pub target_alias: String,
 }
+
 impl IscsiSession {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("data_digest"),
@@ -117,6 +123,7 @@ impl IscsiSession {
         rt::Field::required("target_alias"),
     ];
 }
+
 impl rt::Json for IscsiSession {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -3,8 +3,10 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::kerberos::KerberosUpdate;
 use crate::shared::since_v25_10_0::kerberos::{Config, KerberosEntry};
+
 /// The methods of `kerberos`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -34,6 +36,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (kerberos_update,))
     }
 }
+
 /// `kerberos.update`, a call.
 ///
 /// Parameters:
@@ -43,6 +46,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_kerberos.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "kerberos.update",

@@ -4,8 +4,10 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_10_0::kmip::{
     ClearSyncPendingKeys, Config, KmipEntry, KmipSyncPending, KmipUpdate, SyncKeys,
 };
+
 /// The methods of `kmip`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -33,6 +35,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, (kmip_update,))
     }
 }
+
 /// `kmip.update`, a job.
 ///
 /// Parameters:
@@ -42,6 +45,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_kmip.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "kmip.update",
@@ -61,4 +65,5 @@ impl rt::Method for Update {
     type Params = (KmipUpdate,);
     type Result = KmipEntry;
 }
+
 impl rt::Job for Update {}

@@ -8,8 +8,10 @@ use crate::shared::since_v25_10_0::nvmet_host::{
     Delete, DhchapDhgroupChoices, DhchapHashChoices, GenerateKey,
 };
 use crate::shared::since_v25_10_0_until_v26_0_0::nvmet::NVMetHostEntry;
+
 /// The methods of `nvmet.host`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -68,6 +70,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, nvmet_host_update))
     }
 }
+
 /// `nvmet.host.create`, a call.
 ///
 /// Parameters:
@@ -77,6 +80,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_nvmet.host.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nvmet.host.create",
@@ -96,6 +100,7 @@ impl rt::Method for Create {
     type Params = (NvmetHostCreate,);
     type Result = NVMetHostEntry;
 }
+
 /// `nvmet.host.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -106,6 +111,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_nvmet.host.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nvmet.host.get_instance",
@@ -130,6 +136,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = NVMetHostEntry;
 }
+
 /// `nvmet.host.query`, a call that only reads.
 ///
 /// Parameters:
@@ -140,6 +147,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_nvmet.host.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nvmet.host.query",
@@ -166,9 +174,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<NVMetHostEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = NVMetHostEntry;
 }
+
 /// `nvmet.host.update`, a call.
 ///
 /// Parameters:
@@ -179,6 +189,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_nvmet.host.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nvmet.host.update",
@@ -203,12 +214,14 @@ impl rt::Method for Update {
     type Params = (i64, NvmetHostUpdate);
     type Result = NVMetHostEntry;
 }
+
 /// `nvmet.host.query`, an event.
 ///
 /// Roles: `SHARING_NVME_TARGET_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_events_nvmet.host.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "nvmet.host.query",
@@ -220,7 +233,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `NvmetHostCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NvmetHostCreate {
     /// Default: `null`.
@@ -236,6 +250,7 @@ pub struct NvmetHostCreate {
     /// 11 to 223 characters.
     pub hostnqn: String,
 }
+
 impl NvmetHostCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("dhchap_ctrl_key"),
@@ -245,6 +260,7 @@ impl NvmetHostCreate {
         rt::Field::required("hostnqn"),
     ];
 }
+
 impl NvmetHostCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -254,6 +270,7 @@ impl NvmetHostCreate {
         new
     }
 }
+
 impl rt::Json for NvmetHostCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -278,7 +295,8 @@ impl rt::Json for NvmetHostCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `NvmetHostUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NvmetHostUpdate {
     /// At least 1 character.
@@ -290,6 +308,7 @@ pub struct NvmetHostUpdate {
     /// 11 to 223 characters.
     pub hostnqn: Option<String>,
 }
+
 impl NvmetHostUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("dhchap_ctrl_key"),
@@ -299,11 +318,13 @@ impl NvmetHostUpdate {
         rt::Field::optional("hostnqn"),
     ];
 }
+
 impl Default for NvmetHostUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for NvmetHostUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -7,8 +7,10 @@ use crate::shared::since_v25_10_0::nvmet_host_subsys::{
     Delete, NvmetHostSubsysCreate, NvmetHostSubsysUpdate,
 };
 use crate::shared::since_v25_10_0_until_v26_0_0::nvmet::NVMetHostEntry;
+
 /// The methods of `nvmet.host_subsys`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -47,6 +49,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, nvmet_host_subsys_update))
     }
 }
+
 /// `nvmet.host_subsys.create`, a call.
 ///
 /// Parameters:
@@ -56,6 +59,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_nvmet.host_subsys.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nvmet.host_subsys.create",
@@ -75,6 +79,7 @@ impl rt::Method for Create {
     type Params = (NvmetHostSubsysCreate,);
     type Result = NVMetHostSubsysEntry;
 }
+
 /// `nvmet.host_subsys.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -85,6 +90,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_nvmet.host_subsys.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nvmet.host_subsys.get_instance",
@@ -109,6 +115,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = NVMetHostSubsysEntry;
 }
+
 /// `nvmet.host_subsys.query`, a call that only reads.
 ///
 /// Parameters:
@@ -119,6 +126,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_nvmet.host_subsys.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nvmet.host_subsys.query",
@@ -145,9 +153,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<NVMetHostSubsysEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = NVMetHostSubsysEntry;
 }
+
 /// `nvmet.host_subsys.update`, a call.
 ///
 /// Parameters:
@@ -158,6 +168,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_nvmet.host_subsys.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nvmet.host_subsys.update",
@@ -182,12 +193,14 @@ impl rt::Method for Update {
     type Params = (i64, NvmetHostSubsysUpdate);
     type Result = NVMetHostSubsysEntry;
 }
+
 /// `nvmet.host_subsys.query`, an event.
 ///
 /// Roles: `SHARING_NVME_TARGET_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_events_nvmet.host_subsys.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "nvmet.host_subsys.query",
@@ -199,13 +212,15 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `NVMetHostSubsysEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NVMetHostSubsysEntry {
     pub host: NVMetHostEntry,
     pub id: i64,
     pub subsys: NVMetSubsysEntry,
 }
+
 impl NVMetHostSubsysEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("host"),
@@ -213,6 +228,7 @@ impl NVMetHostSubsysEntry {
         rt::Field::required("subsys"),
     ];
 }
+
 impl rt::Json for NVMetHostSubsysEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -7,8 +7,10 @@ use crate::shared::since_v25_10_0::nvmet_namespace::{
     Delete, NvmetNamespaceCreate, NvmetNamespaceDelete, NvmetNamespaceDeviceType,
     NvmetNamespaceUpdate,
 };
+
 /// The methods of `nvmet.namespace`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -51,6 +53,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, nvmet_namespace_update))
     }
 }
+
 /// `nvmet.namespace.create`, a call.
 ///
 /// Parameters:
@@ -60,6 +63,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_nvmet.namespace.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nvmet.namespace.create",
@@ -79,6 +83,7 @@ impl rt::Method for Create {
     type Params = (NvmetNamespaceCreate,);
     type Result = NVMetNamespaceEntry;
 }
+
 /// `nvmet.namespace.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -89,6 +94,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_nvmet.namespace.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nvmet.namespace.get_instance",
@@ -113,6 +119,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = NVMetNamespaceEntry;
 }
+
 /// `nvmet.namespace.query`, a call that only reads.
 ///
 /// Parameters:
@@ -123,6 +130,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_nvmet.namespace.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nvmet.namespace.query",
@@ -149,9 +157,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<NVMetNamespaceEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = NVMetNamespaceEntry;
 }
+
 /// `nvmet.namespace.update`, a call.
 ///
 /// Parameters:
@@ -162,6 +172,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_nvmet.namespace.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nvmet.namespace.update",
@@ -186,12 +197,14 @@ impl rt::Method for Update {
     type Params = (i64, NvmetNamespaceUpdate);
     type Result = NVMetNamespaceEntry;
 }
+
 /// `nvmet.namespace.query`, an event.
 ///
 /// Roles: `SHARING_NVME_TARGET_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_events_nvmet.namespace.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "nvmet.namespace.query",
@@ -203,7 +216,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `NVMetNamespaceEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NVMetNamespaceEntry {
     /// At least 1 character.
@@ -224,6 +238,7 @@ pub struct NVMetNamespaceEntry {
     pub nsid: Option<i64>,
     pub subsys: NVMetSubsysEntry,
 }
+
 impl NVMetNamespaceEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("device_nguid"),
@@ -238,6 +253,7 @@ impl NVMetNamespaceEntry {
         rt::Field::required("subsys"),
     ];
 }
+
 impl rt::Json for NVMetNamespaceEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

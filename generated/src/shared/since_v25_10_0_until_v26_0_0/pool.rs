@@ -10,6 +10,7 @@ use crate::shared::since_v25_10_0::common::{PoolTopology, QueryOptions};
 use crate::shared::since_v25_10_0::pool::{
     PoolCreateTopologyCacheVdev, PoolCreateTopologyLogVdev, PoolData,
 };
+
 /// `pool.create`, a job.
 ///
 /// Parameters:
@@ -19,6 +20,7 @@ use crate::shared::since_v25_10_0::pool::{
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.create",
@@ -38,7 +40,9 @@ impl rt::Method for Create {
     type Params = (PoolCreate,);
     type Result = PoolEntry;
 }
+
 impl rt::Job for Create {}
+
 /// `pool.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -49,6 +53,7 @@ impl rt::Job for Create {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.get_instance",
@@ -73,6 +78,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = PoolEntry;
 }
+
 /// `pool.import_pool`, a job.
 ///
 /// Parameters:
@@ -82,6 +88,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.import_pool.html>
 pub struct ImportPool;
+
 impl rt::Method for ImportPool {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.import_pool",
@@ -101,7 +108,9 @@ impl rt::Method for ImportPool {
     type Params = (PoolImportPool,);
     type Result = bool;
 }
+
 impl rt::Job for ImportPool {}
+
 /// `pool.is_upgraded`, a call that only reads.
 ///
 /// Parameters:
@@ -111,6 +120,7 @@ impl rt::Job for ImportPool {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.is_upgraded.html>
 pub struct IsUpgraded;
+
 impl rt::Method for IsUpgraded {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.is_upgraded",
@@ -130,6 +140,7 @@ impl rt::Method for IsUpgraded {
     type Params = (i64,);
     type Result = bool;
 }
+
 /// `pool.query`, a call that only reads.
 ///
 /// Parameters:
@@ -140,6 +151,7 @@ impl rt::Method for IsUpgraded {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.query",
@@ -166,9 +178,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<PoolEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = PoolEntry;
 }
+
 /// `pool.update`, a job.
 ///
 /// Parameters:
@@ -179,6 +193,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.update",
@@ -203,7 +218,9 @@ impl rt::Method for Update {
     type Params = (i64, PoolUpdate);
     type Result = PoolEntry;
 }
+
 impl rt::Job for Update {}
+
 /// `pool.validate_name`, a call that only reads.
 ///
 /// Parameters:
@@ -213,6 +230,7 @@ impl rt::Job for Update {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.validate_name.html>
 pub struct ValidateName;
+
 impl rt::Method for ValidateName {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.validate_name",
@@ -232,12 +250,14 @@ impl rt::Method for ValidateName {
     type Params = (String,);
     type Result = bool;
 }
+
 /// `pool.query`, an event.
 ///
 /// Roles: `POOL_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_events_pool.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "pool.query",
@@ -249,7 +269,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `PoolCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolCreate {
     /// Default: `false`.
@@ -270,6 +291,7 @@ pub struct PoolCreate {
     pub name: String,
     pub topology: PoolCreateTopology,
 }
+
 impl PoolCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("allow_duplicate_serials"),
@@ -283,6 +305,7 @@ impl PoolCreate {
         rt::Field::required("topology"),
     ];
 }
+
 impl PoolCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -293,6 +316,7 @@ impl PoolCreate {
         new
     }
 }
+
 impl rt::Json for PoolCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -325,7 +349,8 @@ impl rt::Json for PoolCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolCreateEncryptionOptions`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolCreateEncryptionOptions {
     /// Default: `"AES-256-GCM"`.
@@ -342,6 +367,7 @@ pub struct PoolCreateEncryptionOptions {
     /// Range: from 100000.
     pub pbkdf2iters: Option<i64>,
 }
+
 impl PoolCreateEncryptionOptions {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("algorithm"),
@@ -351,11 +377,13 @@ impl PoolCreateEncryptionOptions {
         rt::Field::optional("pbkdf2iters"),
     ];
 }
+
 impl Default for PoolCreateEncryptionOptions {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for PoolCreateEncryptionOptions {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -380,7 +408,8 @@ impl rt::Json for PoolCreateEncryptionOptions {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolCreateTopology`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolCreateTopology {
     /// Default: `[]`.
@@ -396,6 +425,7 @@ pub struct PoolCreateTopology {
     /// Default: `[]`.
     pub special: Option<Vec<PoolCreateTopologyLogVdev>>,
 }
+
 impl PoolCreateTopology {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("cache"),
@@ -406,6 +436,7 @@ impl PoolCreateTopology {
         rt::Field::optional("special"),
     ];
 }
+
 impl PoolCreateTopology {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -415,6 +446,7 @@ impl PoolCreateTopology {
         new
     }
 }
+
 impl rt::Json for PoolCreateTopology {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -441,7 +473,8 @@ impl rt::Json for PoolCreateTopology {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolEntry {
     pub allocated: Option<i64>,
@@ -471,6 +504,7 @@ pub struct PoolEntry {
     pub topology: Option<PoolTopology>,
     pub warning: bool,
 }
+
 impl PoolEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("allocated"),
@@ -500,6 +534,7 @@ impl PoolEntry {
         rt::Field::required("warning"),
     ];
 }
+
 impl rt::Json for PoolEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -564,7 +599,8 @@ impl rt::Json for PoolEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolImportPool`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolImportPool {
     pub guid: String,
@@ -572,12 +608,14 @@ pub struct PoolImportPool {
     /// 1 to 50 characters.
     pub name: rt::Patch<String>,
 }
+
 impl PoolImportPool {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("guid"),
         rt::Field::optional("name"),
     ];
 }
+
 impl PoolImportPool {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -587,6 +625,7 @@ impl PoolImportPool {
         new
     }
 }
+
 impl rt::Json for PoolImportPool {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -599,7 +638,8 @@ impl rt::Json for PoolImportPool {
         rt::write_object(Self::KEYS, &[&self.guid, &self.name])
     }
 }
-/// A JSON object.
+
+/// `PoolUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolUpdate {
     pub allow_duplicate_serials: Option<bool>,
@@ -609,6 +649,7 @@ pub struct PoolUpdate {
     pub dedup_table_quota_value: rt::Patch<i64>,
     pub topology: Option<PoolUpdateTopology>,
 }
+
 impl PoolUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("allow_duplicate_serials"),
@@ -618,11 +659,13 @@ impl PoolUpdate {
         rt::Field::optional("topology"),
     ];
 }
+
 impl Default for PoolUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for PoolUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -647,7 +690,8 @@ impl rt::Json for PoolUpdate {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolUpdateTopology`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolUpdateTopology {
     pub cache: Option<Vec<PoolCreateTopologyCacheVdev>>,
@@ -657,6 +701,7 @@ pub struct PoolUpdateTopology {
     pub spares: Option<Vec<String>>,
     pub special: Option<Vec<PoolCreateTopologyLogVdev>>,
 }
+
 impl PoolUpdateTopology {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("cache"),
@@ -667,11 +712,13 @@ impl PoolUpdateTopology {
         rt::Field::optional("special"),
     ];
 }
+
 impl Default for PoolUpdateTopology {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for PoolUpdateTopology {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

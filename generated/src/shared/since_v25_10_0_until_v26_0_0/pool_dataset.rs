@@ -19,6 +19,7 @@ use crate::shared::since_v25_10_0::pool_dataset::{
     PoolDatasetUpdate, PoolDatasetUserGroupQuota,
 };
 use crate::shared::since_v25_10_0_until_v26_0_0::pool::PoolCreateEncryptionOptions;
+
 /// `pool.dataset.create`, a call.
 ///
 /// Parameters:
@@ -28,6 +29,7 @@ use crate::shared::since_v25_10_0_until_v26_0_0::pool::PoolCreateEncryptionOptio
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.dataset.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.create",
@@ -47,6 +49,7 @@ impl rt::Method for Create {
     type Params = (PoolDatasetCreateData,);
     type Result = PoolDatasetEntry;
 }
+
 /// `pool.dataset.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -57,6 +60,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.dataset.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.get_instance",
@@ -81,6 +85,7 @@ impl rt::Method for GetInstance {
     type Params = (String, Option<QueryOptions>);
     type Result = PoolDatasetEntry;
 }
+
 /// `pool.dataset.get_quota`, a call that only reads.
 ///
 /// Parameters:
@@ -93,6 +98,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.dataset.get_quota.html>
 pub struct GetQuota;
+
 impl rt::Method for GetQuota {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.get_quota",
@@ -132,6 +138,7 @@ impl rt::Method for GetQuota {
     );
     type Result = Vec<PoolDatasetGetQuotaResult>;
 }
+
 /// `pool.dataset.query`, a call that only reads.
 ///
 /// Parameters:
@@ -142,6 +149,7 @@ impl rt::Method for GetQuota {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.dataset.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.query",
@@ -168,9 +176,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<PoolDatasetEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = PoolDatasetEntry;
 }
+
 /// `pool.dataset.update`, a call.
 ///
 /// Parameters:
@@ -181,6 +191,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.dataset.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.update",
@@ -205,12 +216,14 @@ impl rt::Method for Update {
     type Params = (String, PoolDatasetUpdate);
     type Result = PoolDatasetEntry;
 }
+
 /// `pool.dataset.query`, an event.
 ///
 /// Roles: `DATASET_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_events_pool.dataset.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "pool.dataset.query",
@@ -222,7 +235,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<String>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `PoolDatasetChangeKey`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetChangeKey {
     /// Default: `false`.
@@ -239,6 +253,7 @@ pub struct PoolDatasetChangeKey {
     /// Range: from 100000.
     pub pbkdf2iters: Option<i64>,
 }
+
 impl PoolDatasetChangeKey {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("generate_key"),
@@ -248,11 +263,13 @@ impl PoolDatasetChangeKey {
         rt::Field::optional("pbkdf2iters"),
     ];
 }
+
 impl Default for PoolDatasetChangeKey {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for PoolDatasetChangeKey {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -277,37 +294,49 @@ impl rt::Json for PoolDatasetChangeKey {
         )
     }
 }
-/// One of several types.
+
+/// `pool.dataset.create.data`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PoolDatasetCreateData {
-    PoolDatasetCreateFilesystem(PoolDatasetCreateFilesystem),
-    PoolDatasetCreateVolume(PoolDatasetCreateVolume),
+    Filesystem(PoolDatasetCreateFilesystem),
+    Volume(PoolDatasetCreateVolume),
 }
+
 impl PoolDatasetCreateData {
     const CASES: &[rt::Case] = &[
-        rt::Case::probe::<
-            PoolDatasetCreateFilesystem,
-        >("PoolDatasetCreateFilesystem", rt::Kinds::OBJECT),
-        rt::Case::probe::<
-            PoolDatasetCreateVolume,
-        >("PoolDatasetCreateVolume", rt::Kinds::OBJECT),
+        rt::Case::probe::<PoolDatasetCreateFilesystem>("Filesystem", rt::Kinds::OBJECT),
+        rt::Case::probe::<PoolDatasetCreateVolume>("Volume", rt::Kinds::OBJECT),
     ];
 }
+
+impl From<PoolDatasetCreateFilesystem> for PoolDatasetCreateData {
+    fn from(value: PoolDatasetCreateFilesystem) -> Self {
+        Self::Filesystem(value)
+    }
+}
+
+impl From<PoolDatasetCreateVolume> for PoolDatasetCreateData {
+    fn from(value: PoolDatasetCreateVolume) -> Self {
+        Self::Volume(value)
+    }
+}
+
 impl rt::Json for PoolDatasetCreateData {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
-            0 => Self::PoolDatasetCreateFilesystem(rt::Json::read(reader)),
-            _ => Self::PoolDatasetCreateVolume(rt::Json::read(reader)),
+            0 => Self::Filesystem(rt::Json::read(reader)),
+            _ => Self::Volume(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
-            Self::PoolDatasetCreateFilesystem(value) => value.write(),
-            Self::PoolDatasetCreateVolume(value) => value.write(),
+            Self::Filesystem(value) => value.write(),
+            Self::Volume(value) => value.write(),
         }
     }
 }
-/// A JSON object.
+
+/// `PoolDatasetCreateFilesystem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetCreateFilesystem {
     pub aclmode: Option<PoolDatasetAclmode>,
@@ -368,6 +397,7 @@ pub struct PoolDatasetCreateFilesystem {
     /// Default: `[]`.
     pub user_properties: Option<Vec<PoolDatasetCreateUserProperty>>,
 }
+
 impl PoolDatasetCreateFilesystem {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aclmode"),
@@ -405,6 +435,7 @@ impl PoolDatasetCreateFilesystem {
         rt::Field::optional("user_properties"),
     ];
 }
+
 impl PoolDatasetCreateFilesystem {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -414,6 +445,7 @@ impl PoolDatasetCreateFilesystem {
         new
     }
 }
+
 impl rt::Json for PoolDatasetCreateFilesystem {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -494,7 +526,8 @@ impl rt::Json for PoolDatasetCreateFilesystem {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolDatasetCreateVolume`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetCreateVolume {
     /// Default: `"INHERIT"`.
@@ -552,6 +585,7 @@ pub struct PoolDatasetCreateVolume {
     pub volblocksize: Option<PoolDatasetCreateVolblocksize>,
     pub volsize: i64,
 }
+
 impl PoolDatasetCreateVolume {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("checksum"),
@@ -586,6 +620,7 @@ impl PoolDatasetCreateVolume {
         rt::Field::required("volsize"),
     ];
 }
+
 impl PoolDatasetCreateVolume {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -596,6 +631,7 @@ impl PoolDatasetCreateVolume {
         new
     }
 }
+
 impl rt::Json for PoolDatasetCreateVolume {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -670,7 +706,8 @@ impl rt::Json for PoolDatasetCreateVolume {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolDatasetEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetEntry {
     pub aclmode: Option<PoolDatasetEntryProperty>,
@@ -729,6 +766,7 @@ pub struct PoolDatasetEntry {
     /// Keys beyond the known ones.
     pub other: BTreeMap<String, rt::Value>,
 }
+
 impl PoolDatasetEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aclmode"),
@@ -785,6 +823,7 @@ impl PoolDatasetEntry {
         rt::Field::optional("xattr"),
     ];
 }
+
 impl rt::Json for PoolDatasetEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.open_object(Self::KEYS);
@@ -905,7 +944,8 @@ impl rt::Json for PoolDatasetEntry {
         )
     }
 }
-/// A choice by the key `quota_type`.
+
+/// `pool.dataset.get_quota.Result`, a choice by the key `quota_type`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PoolDatasetGetQuotaResult {
@@ -915,13 +955,45 @@ pub enum PoolDatasetGetQuotaResult {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl PoolDatasetGetQuotaResult {
+    const CASES: &[rt::Case] = &[
+        rt::Case::probe::<PoolDatasetUserGroupQuota>("User", rt::Kinds::OBJECT),
+        rt::Case::probe::<PoolDatasetDatasetQuota>("Dataset", rt::Kinds::OBJECT),
+        rt::Case::probe::<PoolDatasetProjectQuota>("Project", rt::Kinds::OBJECT),
+    ];
+}
+
+impl From<PoolDatasetUserGroupQuota> for PoolDatasetGetQuotaResult {
+    fn from(value: PoolDatasetUserGroupQuota) -> Self {
+        Self::User(value)
+    }
+}
+
+impl From<PoolDatasetDatasetQuota> for PoolDatasetGetQuotaResult {
+    fn from(value: PoolDatasetDatasetQuota) -> Self {
+        Self::Dataset(value)
+    }
+}
+
+impl From<PoolDatasetProjectQuota> for PoolDatasetGetQuotaResult {
+    fn from(value: PoolDatasetProjectQuota) -> Self {
+        Self::Project(value)
+    }
+}
+
 impl rt::Json for PoolDatasetGetQuotaResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.tag("quota_type", &["USER", "GROUP", "DATASET", "PROJECT"], Some(0))
+        match reader
+            .tag(
+                "quota_type",
+                &[&["USER", "GROUP"], &["DATASET"], &["PROJECT"]],
+                Self::CASES,
+            )
         {
-            Some(0 | 1) => Self::User(rt::Json::read(reader)),
-            Some(2) => Self::Dataset(rt::Json::read(reader)),
-            Some(3) => Self::Project(rt::Json::read(reader)),
+            Some(0) => Self::User(rt::Json::read(reader)),
+            Some(1) => Self::Dataset(rt::Json::read(reader)),
+            Some(2) => Self::Project(rt::Json::read(reader)),
             _ => Self::Unrecognized(reader.raw()),
         }
     }

@@ -10,8 +10,10 @@ use crate::shared::since_v25_10_0::pool_snapshot::{
     Clone, Delete, GetInstance, Hold, PoolSnapshotClone, PoolSnapshotCreateUpdateEntry,
     PoolSnapshotUpdate, Query, Release, Rollback, Update,
 };
+
 /// The methods of `pool.snapshot`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -87,6 +89,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id.into(), data))
     }
 }
+
 /// `pool.snapshot.create`, a call.
 ///
 /// Parameters:
@@ -96,6 +99,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.snapshot.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.snapshot.create",
@@ -115,6 +119,7 @@ impl rt::Method for Create {
     type Params = (PoolSnapshotCreateData,);
     type Result = PoolSnapshotCreateUpdateEntry;
 }
+
 /// `pool.snapshot.rename`, a call.
 ///
 /// Parameters:
@@ -125,6 +130,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.snapshot.rename.html>
 pub struct Rename;
+
 impl rt::Method for Rename {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.snapshot.rename",
@@ -149,37 +155,49 @@ impl rt::Method for Rename {
     type Params = (String, PoolSnapshotRename);
     type Result = ();
 }
-/// One of several types.
+
+/// `pool.snapshot.create.data`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PoolSnapshotCreateData {
-    PoolSnapshotCreateWithName(PoolSnapshotCreateWithName),
-    PoolSnapshotCreateWithSchema(PoolSnapshotCreateWithSchema),
+    Name(PoolSnapshotCreateWithName),
+    Schema(PoolSnapshotCreateWithSchema),
 }
+
 impl PoolSnapshotCreateData {
     const CASES: &[rt::Case] = &[
-        rt::Case::probe::<
-            PoolSnapshotCreateWithName,
-        >("PoolSnapshotCreateWithName", rt::Kinds::OBJECT),
-        rt::Case::probe::<
-            PoolSnapshotCreateWithSchema,
-        >("PoolSnapshotCreateWithSchema", rt::Kinds::OBJECT),
+        rt::Case::probe::<PoolSnapshotCreateWithName>("Name", rt::Kinds::OBJECT),
+        rt::Case::probe::<PoolSnapshotCreateWithSchema>("Schema", rt::Kinds::OBJECT),
     ];
 }
+
+impl From<PoolSnapshotCreateWithName> for PoolSnapshotCreateData {
+    fn from(value: PoolSnapshotCreateWithName) -> Self {
+        Self::Name(value)
+    }
+}
+
+impl From<PoolSnapshotCreateWithSchema> for PoolSnapshotCreateData {
+    fn from(value: PoolSnapshotCreateWithSchema) -> Self {
+        Self::Schema(value)
+    }
+}
+
 impl rt::Json for PoolSnapshotCreateData {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
-            0 => Self::PoolSnapshotCreateWithName(rt::Json::read(reader)),
-            _ => Self::PoolSnapshotCreateWithSchema(rt::Json::read(reader)),
+            0 => Self::Name(rt::Json::read(reader)),
+            _ => Self::Schema(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
-            Self::PoolSnapshotCreateWithName(value) => value.write(),
-            Self::PoolSnapshotCreateWithSchema(value) => value.write(),
+            Self::Name(value) => value.write(),
+            Self::Schema(value) => value.write(),
         }
     }
 }
-/// A JSON object.
+
+/// `PoolSnapshotCreateWithName`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolSnapshotCreateWithName {
     /// At least 1 character.
@@ -195,6 +213,7 @@ pub struct PoolSnapshotCreateWithName {
     /// Default: `false`.
     pub vmware_sync: Option<bool>,
 }
+
 impl PoolSnapshotCreateWithName {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("dataset"),
@@ -205,6 +224,7 @@ impl PoolSnapshotCreateWithName {
         rt::Field::optional("vmware_sync"),
     ];
 }
+
 impl PoolSnapshotCreateWithName {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -215,6 +235,7 @@ impl PoolSnapshotCreateWithName {
         new
     }
 }
+
 impl rt::Json for PoolSnapshotCreateWithName {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -241,7 +262,8 @@ impl rt::Json for PoolSnapshotCreateWithName {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolSnapshotCreateWithSchema`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolSnapshotCreateWithSchema {
     /// At least 1 character.
@@ -257,6 +279,7 @@ pub struct PoolSnapshotCreateWithSchema {
     /// Default: `false`.
     pub vmware_sync: Option<bool>,
 }
+
 impl PoolSnapshotCreateWithSchema {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("dataset"),
@@ -267,6 +290,7 @@ impl PoolSnapshotCreateWithSchema {
         rt::Field::optional("vmware_sync"),
     ];
 }
+
 impl PoolSnapshotCreateWithSchema {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -277,6 +301,7 @@ impl PoolSnapshotCreateWithSchema {
         new
     }
 }
+
 impl rt::Json for PoolSnapshotCreateWithSchema {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -303,7 +328,8 @@ impl rt::Json for PoolSnapshotCreateWithSchema {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolSnapshotRename`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolSnapshotRename {
     /// Default: `false`.
@@ -311,12 +337,14 @@ pub struct PoolSnapshotRename {
     /// At least 1 character.
     pub new_name: String,
 }
+
 impl PoolSnapshotRename {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("force"),
         rt::Field::required("new_name"),
     ];
 }
+
 impl PoolSnapshotRename {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -326,6 +354,7 @@ impl PoolSnapshotRename {
         new
     }
 }
+
 impl rt::Json for PoolSnapshotRename {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

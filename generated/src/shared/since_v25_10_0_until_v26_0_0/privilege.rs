@@ -6,8 +6,10 @@ use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::privilege::{
     Create, GetInstance, Query, Roles, Update,
 };
+
 /// The methods of `privilege`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]

@@ -12,8 +12,10 @@ use crate::shared::since_v25_10_0::replication::{
     ReplicationCreate, ReplicationRunOnetime, ReplicationUpdate, Restore, RunOnetime,
     TargetUnmatchedSnapshots, Update,
 };
+
 /// The methods of `replication`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -131,6 +133,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, replication_update))
     }
 }
+
 /// `replication.run`, a job.
 ///
 /// Parameters:
@@ -140,6 +143,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_replication.run.html>
 pub struct Run;
+
 impl rt::Method for Run {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "replication.run",
@@ -159,4 +163,5 @@ impl rt::Method for Run {
     type Params = (i64,);
     type Result = ();
 }
+
 impl rt::Job for Run {}

@@ -4,8 +4,10 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_10_0::replication_config::{
     Config, ReplicationConfigEntry, ReplicationConfigUpdate,
 };
+
 /// The methods of `replication.config`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -24,6 +26,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (replication_config_update,))
     }
 }
+
 /// `replication.config.update`, a call.
 ///
 /// Parameters:
@@ -33,6 +36,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_replication.config.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "replication.config.update",

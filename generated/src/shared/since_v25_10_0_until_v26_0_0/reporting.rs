@@ -7,12 +7,14 @@ use crate::shared::since_v25_10_0::reporting::{
     ReportingRealtimeEventSourceEventDisks, ReportingRealtimeEventSourceEventMemory,
     ReportingRealtimeEventSourceEventZFS,
 };
+
 /// `reporting.realtime`, an event.
 ///
 /// Roles: `REPORTING_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_events_reporting.realtime.html>
 pub struct RealtimeEvent;
+
 impl rt::Event for RealtimeEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "reporting.realtime",
@@ -24,14 +26,17 @@ impl rt::Event for RealtimeEvent {
     type Removed = rt::Absent;
     type Params = AppStatsEventSourceArgs;
 }
-/// A JSON object.
+
+/// `ReportingRealtimeEventSourceEvent`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportingRealtimeEventSourceEvent {
     pub fields: ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEvent,
 }
+
 impl ReportingRealtimeEventSourceEvent {
     const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
 }
+
 impl rt::Json for ReportingRealtimeEventSourceEvent {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -41,7 +46,8 @@ impl rt::Json for ReportingRealtimeEventSourceEvent {
         rt::write_object(Self::KEYS, &[&self.fields])
     }
 }
-/// A JSON object.
+
+/// `ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEvent`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEvent {
     pub cpu: BTreeMap<String, rt::Value>,
@@ -51,6 +57,7 @@ pub struct ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEvent {
     pub pools: BTreeMap<String, rt::Value>,
     pub zfs: ReportingRealtimeEventSourceEventZFS,
 }
+
 impl ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEvent {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("cpu"),
@@ -61,6 +68,7 @@ impl ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEvent {
         rt::Field::required("zfs"),
     ];
 }
+
 impl rt::Json for ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEvent {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -6,8 +6,10 @@ use crate::shared::since_v25_10_0::service::{
     Control, GetInstance, Query, ServiceControl, ServiceControlVerb, ServiceUpdate,
     ServiceUpdateIdOrName, Started, StartedOrEnabled, Update,
 };
+
 /// The methods of `service`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -91,6 +93,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id_or_name, service_update))
     }
 }
+
 /// `service.reload`, a call.
 ///
 /// Parameters:
@@ -102,6 +105,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_service.reload.html>
 #[deprecated(note = "removed in v26.04")]
 pub struct Reload;
+
 impl rt::Method for Reload {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "service.reload",
@@ -132,6 +136,7 @@ impl rt::Method for Reload {
     type Params = (String, Option<ServiceControl>);
     type Result = bool;
 }
+
 /// `service.restart`, a call.
 ///
 /// Parameters:
@@ -143,6 +148,7 @@ impl rt::Method for Reload {
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_service.restart.html>
 #[deprecated(note = "removed in v26.04")]
 pub struct Restart;
+
 impl rt::Method for Restart {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "service.restart",
@@ -173,6 +179,7 @@ impl rt::Method for Restart {
     type Params = (String, Option<ServiceControl>);
     type Result = bool;
 }
+
 /// `service.start`, a call.
 ///
 /// Parameters:
@@ -184,6 +191,7 @@ impl rt::Method for Restart {
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_service.start.html>
 #[deprecated(note = "removed in v26.04")]
 pub struct Start;
+
 impl rt::Method for Start {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "service.start",
@@ -214,6 +222,7 @@ impl rt::Method for Start {
     type Params = (String, Option<ServiceControl>);
     type Result = bool;
 }
+
 /// `service.stop`, a call.
 ///
 /// Parameters:
@@ -225,6 +234,7 @@ impl rt::Method for Start {
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_service.stop.html>
 #[deprecated(note = "removed in v26.04")]
 pub struct Stop;
+
 impl rt::Method for Stop {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "service.stop",

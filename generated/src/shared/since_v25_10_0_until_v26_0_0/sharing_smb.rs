@@ -8,6 +8,7 @@ use crate::shared::since_v25_04_0_until_v26_0_0::sharing_smb::SMBShareAclEntryAe
 use crate::shared::since_v25_10_0::sharing_smb::{
     SMBShareAclEntryWhoId, SharingSmbSharePrecheck,
 };
+
 /// `sharing.smb.getacl`, a call that only reads.
 ///
 /// Parameters:
@@ -17,6 +18,7 @@ use crate::shared::since_v25_10_0::sharing_smb::{
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_sharing.smb.getacl.html>
 pub struct Getacl;
+
 impl rt::Method for Getacl {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.smb.getacl",
@@ -36,6 +38,7 @@ impl rt::Method for Getacl {
     type Params = (SharingSmbGetacl,);
     type Result = SMBShareAclResponse;
 }
+
 /// `sharing.smb.setacl`, a call.
 ///
 /// Parameters:
@@ -45,6 +48,7 @@ impl rt::Method for Getacl {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_sharing.smb.setacl.html>
 pub struct Setacl;
+
 impl rt::Method for Setacl {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.smb.setacl",
@@ -64,6 +68,7 @@ impl rt::Method for Setacl {
     type Params = (SMBShareAcl,);
     type Result = SMBShareAclResponse;
 }
+
 /// `sharing.smb.share_precheck`, a call that only reads.
 ///
 /// Parameters:
@@ -73,6 +78,7 @@ impl rt::Method for Setacl {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_sharing.smb.share_precheck.html>
 pub struct SharePrecheck;
+
 impl rt::Method for SharePrecheck {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.smb.share_precheck",
@@ -92,7 +98,8 @@ impl rt::Method for SharePrecheck {
     type Params = (SharingSmbSharePrecheck,);
     type Result = ();
 }
-/// A JSON object.
+
+/// `SMBShareAcl`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SMBShareAcl {
     /// Default: `[{"ae_perm":"FULL","ae_type":"ALLOWED","ae_who_id":null,"ae_who_sid":"S-1-1-0","ae_who_str":null}]`.
@@ -100,12 +107,14 @@ pub struct SMBShareAcl {
     /// At least 1 character.
     pub share_name: String,
 }
+
 impl SMBShareAcl {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("share_acl"),
         rt::Field::required("share_name"),
     ];
 }
+
 impl SMBShareAcl {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -115,6 +124,7 @@ impl SMBShareAcl {
         new
     }
 }
+
 impl rt::Json for SMBShareAcl {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -127,7 +137,8 @@ impl rt::Json for SMBShareAcl {
         rt::write_object(Self::KEYS, &[&self.share_acl, &self.share_name])
     }
 }
-/// A JSON object.
+
+/// `SMBShareAclEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SMBShareAclEntry {
     pub ae_perm: SMBShareAclEntryAePerm,
@@ -140,6 +151,7 @@ pub struct SMBShareAclEntry {
     /// At least 1 character.
     pub ae_who_str: rt::Patch<String>,
 }
+
 impl SMBShareAclEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("ae_perm"),
@@ -149,6 +161,7 @@ impl SMBShareAclEntry {
         rt::Field::optional("ae_who_str"),
     ];
 }
+
 impl SMBShareAclEntry {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -162,6 +175,7 @@ impl SMBShareAclEntry {
         new
     }
 }
+
 impl rt::Json for SMBShareAclEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -186,7 +200,8 @@ impl rt::Json for SMBShareAclEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `SMBShareAclEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SMBShareAclEntryResponse {
     pub ae_perm: SMBShareAclEntryAePerm,
@@ -199,6 +214,7 @@ pub struct SMBShareAclEntryResponse {
     /// At least 1 character.
     pub ae_who_str: Option<String>,
 }
+
 impl SMBShareAclEntryResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("ae_perm"),
@@ -208,6 +224,7 @@ impl SMBShareAclEntryResponse {
         rt::Field::optional("ae_who_str"),
     ];
 }
+
 impl rt::Json for SMBShareAclEntryResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -232,7 +249,8 @@ impl rt::Json for SMBShareAclEntryResponse {
         )
     }
 }
-/// A JSON object.
+
+/// `SMBShareAcl`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SMBShareAclResponse {
     /// Default: `[{"ae_perm":"FULL","ae_type":"ALLOWED","ae_who_id":null,"ae_who_sid":"S-1-1-0","ae_who_str":null}]`.
@@ -240,12 +258,14 @@ pub struct SMBShareAclResponse {
     /// At least 1 character.
     pub share_name: String,
 }
+
 impl SMBShareAclResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("share_acl"),
         rt::Field::required("share_name"),
     ];
 }
+
 impl rt::Json for SMBShareAclResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -2,6 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_10_0::support::SupportNewTicketData;
+
 /// `support.new_ticket`, a job.
 ///
 /// Parameters:
@@ -11,6 +12,7 @@ use crate::shared::since_v25_10_0::support::SupportNewTicketData;
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_support.new_ticket.html>
 pub struct NewTicket;
+
 impl rt::Method for NewTicket {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "support.new_ticket",
@@ -30,14 +32,17 @@ impl rt::Method for NewTicket {
     type Params = (SupportNewTicketData,);
     type Result = SupportNewTicketResult;
 }
+
 impl rt::Job for NewTicket {}
-/// A JSON object.
+
+/// `SupportNewTicketResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SupportNewTicketResult {
     pub has_debug: bool,
     pub ticket: Option<i64>,
     pub url: Option<String>,
 }
+
 impl SupportNewTicketResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("has_debug"),
@@ -45,6 +50,7 @@ impl SupportNewTicketResult {
         rt::Field::required("url"),
     ];
 }
+
 impl rt::Json for SupportNewTicketResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -2,6 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0_until_v26_0_0::system::SystemFeatureEnabledFeature;
+
 /// `system.feature_enabled`, a call that only reads.
 ///
 /// Parameters:
@@ -11,6 +12,7 @@ use crate::shared::since_v25_04_0_until_v26_0_0::system::SystemFeatureEnabledFea
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_system.feature_enabled.html>
 pub struct FeatureEnabled;
+
 impl rt::Method for FeatureEnabled {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.feature_enabled",

@@ -10,8 +10,10 @@ use crate::shared::since_v25_10_0::system_advanced::{
     SyslogCertificateAuthorityChoices, SyslogCertificateChoices, SyslogServer,
     SyslogServerResponse, UpdateGpuPciIds,
 };
+
 /// The methods of `system.advanced`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -68,12 +70,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (data,))
     }
 }
+
 /// `system.advanced.config`, a call that only reads.
 ///
 /// Roles: `SYSTEM_ADVANCED_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_system.advanced.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.advanced.config",
@@ -87,6 +91,7 @@ impl rt::Method for Config {
     type Params = ();
     type Result = SystemAdvancedEntry;
 }
+
 /// `system.advanced.update`, a call.
 ///
 /// Parameters:
@@ -96,6 +101,7 @@ impl rt::Method for Config {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_system.advanced.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.advanced.update",
@@ -115,7 +121,8 @@ impl rt::Method for Update {
     type Params = (SystemAdvancedUpdate,);
     type Result = SystemAdvancedEntry;
 }
-/// A JSON object.
+
+/// `SystemAdvancedEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SystemAdvancedEntry {
     pub advancedmode: bool,
@@ -150,6 +157,7 @@ pub struct SystemAdvancedEntry {
     pub traceback: bool,
     pub uploadcrash: bool,
 }
+
 impl SystemAdvancedEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("advancedmode"),
@@ -180,6 +188,7 @@ impl SystemAdvancedEntry {
         rt::Field::required("uploadcrash"),
     ];
 }
+
 impl rt::Json for SystemAdvancedEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -246,7 +255,8 @@ impl rt::Json for SystemAdvancedEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `SystemAdvancedUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SystemAdvancedUpdate {
     pub advancedmode: Option<bool>,
@@ -278,6 +288,7 @@ pub struct SystemAdvancedUpdate {
     pub traceback: Option<bool>,
     pub uploadcrash: Option<bool>,
 }
+
 impl SystemAdvancedUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("advancedmode"),
@@ -306,11 +317,13 @@ impl SystemAdvancedUpdate {
         rt::Field::optional("uploadcrash"),
     ];
 }
+
 impl Default for SystemAdvancedUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for SystemAdvancedUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

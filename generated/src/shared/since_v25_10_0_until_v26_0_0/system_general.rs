@@ -10,8 +10,10 @@ use crate::shared::since_v25_10_0::system_general::{
     TimezoneChoices, UiAddressChoices, UiCertificateChoices, UiHttpsprotocolsChoices,
     UiRestart, UiV6addressChoices,
 };
+
 /// The methods of `system.general`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -76,12 +78,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (general_settings,))
     }
 }
+
 /// `system.general.config`, a call that only reads.
 ///
 /// Roles: `SYSTEM_GENERAL_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_system.general.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.general.config",
@@ -95,6 +99,7 @@ impl rt::Method for Config {
     type Params = ();
     type Result = SystemGeneralEntry;
 }
+
 /// `system.general.update`, a call.
 ///
 /// Parameters:
@@ -104,6 +109,7 @@ impl rt::Method for Config {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_system.general.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.general.update",
@@ -123,7 +129,8 @@ impl rt::Method for Update {
     type Params = (SystemGeneralUpdate,);
     type Result = SystemGeneralEntry;
 }
-/// A JSON object.
+
+/// `SystemGeneralEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SystemGeneralEntry {
     pub ds_auth: bool,
@@ -149,6 +156,7 @@ pub struct SystemGeneralEntry {
     pub usage_collection_is_set: bool,
     pub wizardshown: bool,
 }
+
 impl SystemGeneralEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("ds_auth"),
@@ -170,6 +178,7 @@ impl SystemGeneralEntry {
         rt::Field::required("wizardshown"),
     ];
 }
+
 impl rt::Json for SystemGeneralEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

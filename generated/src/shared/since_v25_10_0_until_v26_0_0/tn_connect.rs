@@ -4,8 +4,10 @@ use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::tn_connect::{GenerateClaimToken, GetRegistrationUri};
 use crate::shared::since_v25_04_0_until_v26_0_0::tn_connect::IpChoices;
+
 /// The methods of `tn_connect`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -36,12 +38,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (tn_connect_update,))
     }
 }
+
 /// `tn_connect.config`, a call that only reads.
 ///
 /// Roles: `TRUENAS_CONNECT_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_tn_connect.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "tn_connect.config",
@@ -55,6 +59,7 @@ impl rt::Method for Config {
     type Params = ();
     type Result = TNCEntry;
 }
+
 /// `tn_connect.update`, a call.
 ///
 /// Parameters:
@@ -64,6 +69,7 @@ impl rt::Method for Config {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_tn_connect.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "tn_connect.update",
@@ -83,7 +89,8 @@ impl rt::Method for Update {
     type Params = (TnConnectUpdate,);
     type Result = TNCEntry;
 }
-/// A JSON object.
+
+/// `TNCEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TNCEntry {
     /// 1 to 2083 characters.
@@ -111,6 +118,7 @@ pub struct TNCEntry {
     pub tnc_base_url: String,
     pub use_all_interfaces: bool,
 }
+
 impl TNCEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("account_service_base_url"),
@@ -129,6 +137,7 @@ impl TNCEntry {
         rt::Field::required("use_all_interfaces"),
     ];
 }
+
 impl rt::Json for TNCEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -171,7 +180,8 @@ impl rt::Json for TNCEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `TnConnectUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TnConnectUpdate {
     pub enabled: Option<bool>,
@@ -179,6 +189,7 @@ pub struct TnConnectUpdate {
     pub ips: Option<Vec<String>>,
     pub use_all_interfaces: Option<bool>,
 }
+
 impl TnConnectUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("enabled"),
@@ -187,11 +198,13 @@ impl TnConnectUpdate {
         rt::Field::optional("use_all_interfaces"),
     ];
 }
+
 impl Default for TnConnectUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for TnConnectUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

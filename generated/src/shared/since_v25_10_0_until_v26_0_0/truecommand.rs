@@ -3,8 +3,10 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0_until_v26_0_0::truecommand::TruecommandConfigResult;
 use crate::shared::since_v25_10_0::truecommand::TruecommandUpdate;
+
 /// The methods of `truecommand`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -23,12 +25,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (truecommand_update,))
     }
 }
+
 /// `truecommand.config`, a call that only reads.
 ///
 /// Roles: `TRUECOMMAND_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_truecommand.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "truecommand.config",
@@ -42,6 +46,7 @@ impl rt::Method for Config {
     type Params = ();
     type Result = TruecommandConfigResult;
 }
+
 /// `truecommand.update`, a call.
 ///
 /// Parameters:
@@ -51,6 +56,7 @@ impl rt::Method for Config {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_truecommand.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "truecommand.update",

@@ -4,8 +4,10 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_10_0::ups::{
     Config, DriverChoices, PortChoices, UPSEntry, UpsUpdate,
 };
+
 /// The methods of `ups`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -29,6 +31,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (ups_update,))
     }
 }
+
 /// `ups.update`, a call.
 ///
 /// Parameters:
@@ -38,6 +41,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_ups.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "ups.update",

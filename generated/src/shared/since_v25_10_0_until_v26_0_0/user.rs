@@ -6,6 +6,7 @@ use crate::shared::since_v25_04_0::common::UserEntryUsernsIdmap;
 use crate::shared::since_v25_04_0::user::UserTwofactorConfigEntry;
 use crate::shared::since_v25_04_0_until_v26_0_0::user::UserRenew2faSecret;
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// `user.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -16,6 +17,7 @@ use crate::shared::since_v25_10_0::common::QueryOptions;
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_user.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "user.get_instance",
@@ -40,6 +42,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = UserEntry;
 }
+
 /// `user.query`, a call that only reads.
 ///
 /// Parameters:
@@ -50,6 +53,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_user.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "user.query",
@@ -76,9 +80,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<UserEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = UserEntry;
 }
+
 /// `user.renew_2fa_secret`, a call.
 ///
 /// Parameters:
@@ -89,6 +95,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_user.renew_2fa_secret.html>
 pub struct Renew2faSecret;
+
 impl rt::Method for Renew2faSecret {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "user.renew_2fa_secret",
@@ -113,12 +120,14 @@ impl rt::Method for Renew2faSecret {
     type Params = (String, UserRenew2faSecret);
     type Result = UserRenew2faSecretResult;
 }
+
 /// `user.query`, an event.
 ///
 /// Roles: `ACCOUNT_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_events_user.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "user.query",
@@ -130,7 +139,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `UserCreateUpdateResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserCreateUpdateResult {
     pub api_keys: Vec<i64>,
@@ -179,6 +189,7 @@ pub struct UserCreateUpdateResult {
     /// Default: `null`.
     pub userns_idmap: Option<UserEntryUsernsIdmap>,
 }
+
 impl UserCreateUpdateResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("api_keys"),
@@ -214,6 +225,7 @@ impl UserCreateUpdateResult {
         rt::Field::optional("userns_idmap"),
     ];
 }
+
 impl rt::Json for UserCreateUpdateResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -290,7 +302,8 @@ impl rt::Json for UserCreateUpdateResult {
         )
     }
 }
-/// A JSON object.
+
+/// `UserEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserEntry {
     pub api_keys: Vec<i64>,
@@ -337,6 +350,7 @@ pub struct UserEntry {
     /// Default: `null`.
     pub userns_idmap: Option<UserEntryUsernsIdmap>,
 }
+
 impl UserEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("api_keys"),
@@ -371,6 +385,7 @@ impl UserEntry {
         rt::Field::optional("userns_idmap"),
     ];
 }
+
 impl rt::Json for UserEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -445,7 +460,8 @@ impl rt::Json for UserEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `UserRenew2faSecretResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserRenew2faSecretResult {
     pub api_keys: Vec<i64>,
@@ -493,6 +509,7 @@ pub struct UserRenew2faSecretResult {
     /// Default: `null`.
     pub userns_idmap: Option<UserEntryUsernsIdmap>,
 }
+
 impl UserRenew2faSecretResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("api_keys"),
@@ -528,6 +545,7 @@ impl UserRenew2faSecretResult {
         rt::Field::optional("userns_idmap"),
     ];
 }
+
 impl rt::Json for UserRenew2faSecretResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -15,8 +15,10 @@ use crate::shared::since_v25_04_2_until_v26_0_0::virt_instance::{
     VirtInstanceCreateInstanceType, VirtInstanceCreateSourceType,
 };
 use crate::shared::since_v25_10_0::common::{AppStatsEventSourceArgs, QueryOptions};
+
 /// The methods of `virt.instance`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -118,6 +120,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, (id.into(), virt_instance_update))
     }
 }
+
 /// `virt.instance.create`, a job.
 ///
 /// Parameters:
@@ -127,6 +130,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_virt.instance.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.instance.create",
@@ -146,7 +150,9 @@ impl rt::Method for Create {
     type Params = (VirtInstanceCreate,);
     type Result = VirtInstanceEntry;
 }
+
 impl rt::Job for Create {}
+
 /// `virt.instance.device_add`, a call.
 ///
 /// Parameters:
@@ -157,6 +163,7 @@ impl rt::Job for Create {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_virt.instance.device_add.html>
 pub struct DeviceAdd;
+
 impl rt::Method for DeviceAdd {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.instance.device_add",
@@ -181,6 +188,7 @@ impl rt::Method for DeviceAdd {
     type Params = (String, VirtInstanceDevice);
     type Result = bool;
 }
+
 /// `virt.instance.device_list`, a call that only reads.
 ///
 /// Parameters:
@@ -190,6 +198,7 @@ impl rt::Method for DeviceAdd {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_virt.instance.device_list.html>
 pub struct DeviceList;
+
 impl rt::Method for DeviceList {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.instance.device_list",
@@ -209,6 +218,7 @@ impl rt::Method for DeviceList {
     type Params = (String,);
     type Result = Vec<VirtInstanceDeviceListResult>;
 }
+
 /// `virt.instance.device_update`, a call.
 ///
 /// Parameters:
@@ -219,6 +229,7 @@ impl rt::Method for DeviceList {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_virt.instance.device_update.html>
 pub struct DeviceUpdate;
+
 impl rt::Method for DeviceUpdate {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.instance.device_update",
@@ -243,6 +254,7 @@ impl rt::Method for DeviceUpdate {
     type Params = (String, VirtInstanceDevice);
     type Result = bool;
 }
+
 /// `virt.instance.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -253,6 +265,7 @@ impl rt::Method for DeviceUpdate {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_virt.instance.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.instance.get_instance",
@@ -277,6 +290,7 @@ impl rt::Method for GetInstance {
     type Params = (String, Option<QueryOptions>);
     type Result = VirtInstanceEntry;
 }
+
 /// `virt.instance.query`, a call that only reads.
 ///
 /// Parameters:
@@ -287,6 +301,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_virt.instance.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.instance.query",
@@ -313,9 +328,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<VirtInstanceEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = VirtInstanceEntry;
 }
+
 /// `virt.instance.set_bootable_disk`, a call.
 ///
 /// Parameters:
@@ -326,6 +343,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_virt.instance.set_bootable_disk.html>
 pub struct SetBootableDisk;
+
 impl rt::Method for SetBootableDisk {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.instance.set_bootable_disk",
@@ -350,6 +368,7 @@ impl rt::Method for SetBootableDisk {
     type Params = (String, String);
     type Result = bool;
 }
+
 /// `virt.instance.update`, a job.
 ///
 /// Parameters:
@@ -360,6 +379,7 @@ impl rt::Method for SetBootableDisk {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_virt.instance.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.instance.update",
@@ -384,13 +404,16 @@ impl rt::Method for Update {
     type Params = (String, VirtInstanceUpdate);
     type Result = VirtInstanceEntry;
 }
+
 impl rt::Job for Update {}
+
 /// `virt.instance.metrics`, an event.
 ///
 /// Roles: `VIRT_INSTANCE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_events_virt.instance.metrics.html>
 pub struct MetricsEvent;
+
 impl rt::Event for MetricsEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "virt.instance.metrics",
@@ -402,12 +425,14 @@ impl rt::Event for MetricsEvent {
     type Removed = rt::Absent;
     type Params = AppStatsEventSourceArgs;
 }
+
 /// `virt.instance.query`, an event.
 ///
 /// Roles: `VIRT_INSTANCE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_events_virt.instance.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "virt.instance.query",
@@ -419,7 +444,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<String>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `CDROM`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CDROM {
     /// Default: `null`.
@@ -437,6 +463,7 @@ pub struct CDROM {
     /// At least 1 character.
     pub source: String,
 }
+
 impl CDROM {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("boot_priority"),
@@ -447,6 +474,7 @@ impl CDROM {
         rt::Field::required("source"),
     ];
 }
+
 impl CDROM {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -457,6 +485,7 @@ impl CDROM {
         new
     }
 }
+
 impl rt::Json for CDROM {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -483,7 +512,8 @@ impl rt::Json for CDROM {
         )
     }
 }
-/// A constant.
+
+/// `CDROM.dev_type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CDROMDevType {
@@ -492,6 +522,7 @@ pub enum CDROMDevType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl CDROMDevType {
     /// The word on the wire.
     #[must_use]
@@ -502,6 +533,7 @@ impl CDROMDevType {
         }
     }
 }
+
 impl rt::Json for CDROMDevType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["CDROM"]) {
@@ -513,7 +545,8 @@ impl rt::Json for CDROMDevType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `CDROM`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CDROMResponse {
     /// Default: `null`.
@@ -531,6 +564,7 @@ pub struct CDROMResponse {
     /// At least 1 character.
     pub source: String,
 }
+
 impl CDROMResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("boot_priority"),
@@ -541,6 +575,7 @@ impl CDROMResponse {
         rt::Field::required("source"),
     ];
 }
+
 impl rt::Json for CDROMResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -567,7 +602,8 @@ impl rt::Json for CDROMResponse {
         )
     }
 }
-/// A JSON object.
+
+/// `NIC`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NIC {
     /// Default: `null`.
@@ -590,6 +626,7 @@ pub struct NIC {
     /// Default: `false`.
     pub readonly: Option<bool>,
 }
+
 impl NIC {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("description"),
@@ -602,6 +639,7 @@ impl NIC {
         rt::Field::optional("readonly"),
     ];
 }
+
 impl Default for NIC {
     fn default() -> Self {
         let mut new: Self = rt::blank();
@@ -609,6 +647,7 @@ impl Default for NIC {
         new
     }
 }
+
 impl rt::Json for NIC {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -639,7 +678,8 @@ impl rt::Json for NIC {
         )
     }
 }
-/// A JSON object.
+
+/// `NIC`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NICResponse {
     /// Default: `null`.
@@ -662,6 +702,7 @@ pub struct NICResponse {
     /// Default: `false`.
     pub readonly: Option<bool>,
 }
+
 impl NICResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("description"),
@@ -674,6 +715,7 @@ impl NICResponse {
         rt::Field::optional("readonly"),
     ];
 }
+
 impl rt::Json for NICResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -704,15 +746,18 @@ impl rt::Json for NICResponse {
         )
     }
 }
-/// A JSON object.
+
+/// `UserNsIdmap`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserNsIdmap {
     pub gid: Option<IdmapUserNsEntry>,
     pub uid: Option<IdmapUserNsEntry>,
 }
+
 impl UserNsIdmap {
     const KEYS: &[rt::Field] = &[rt::Field::required("gid"), rt::Field::required("uid")];
 }
+
 impl rt::Json for UserNsIdmap {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -725,7 +770,8 @@ impl rt::Json for UserNsIdmap {
         rt::write_object(Self::KEYS, &[&self.gid, &self.uid])
     }
 }
-/// A JSON object.
+
+/// `VirtInstanceCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VirtInstanceCreate {
     /// Default: `true`.
@@ -759,6 +805,7 @@ pub struct VirtInstanceCreate {
     /// At least 1 character.
     pub storage_pool: rt::Patch<String>,
 }
+
 impl VirtInstanceCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("autostart"),
@@ -777,6 +824,7 @@ impl VirtInstanceCreate {
         rt::Field::optional("storage_pool"),
     ];
 }
+
 impl VirtInstanceCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -787,6 +835,7 @@ impl VirtInstanceCreate {
         new
     }
 }
+
 impl rt::Json for VirtInstanceCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -829,7 +878,8 @@ impl rt::Json for VirtInstanceCreate {
         )
     }
 }
-/// A choice by the key `dev_type`.
+
+/// `VirtInstanceCreate.devices`, a choice by the key `dev_type`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum VirtInstanceCreateDevices {
@@ -844,13 +894,71 @@ pub enum VirtInstanceCreateDevices {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<Disk> for VirtInstanceCreateDevices {
+    fn from(value: Disk) -> Self {
+        Self::Disk(value)
+    }
+}
+
+impl From<VirtInstanceCreateGPU> for VirtInstanceCreateDevices {
+    fn from(value: VirtInstanceCreateGPU) -> Self {
+        Self::Gpu(value)
+    }
+}
+
+impl From<Proxy> for VirtInstanceCreateDevices {
+    fn from(value: Proxy) -> Self {
+        Self::Proxy(value)
+    }
+}
+
+impl From<TPM> for VirtInstanceCreateDevices {
+    fn from(value: TPM) -> Self {
+        Self::Tpm(value)
+    }
+}
+
+impl From<USB> for VirtInstanceCreateDevices {
+    fn from(value: USB) -> Self {
+        Self::Usb(value)
+    }
+}
+
+impl From<NIC> for VirtInstanceCreateDevices {
+    fn from(value: NIC) -> Self {
+        Self::Nic(value)
+    }
+}
+
+impl From<PCI> for VirtInstanceCreateDevices {
+    fn from(value: PCI) -> Self {
+        Self::Pci(value)
+    }
+}
+
+impl From<CDROM> for VirtInstanceCreateDevices {
+    fn from(value: CDROM) -> Self {
+        Self::Cdrom(value)
+    }
+}
+
 impl rt::Json for VirtInstanceCreateDevices {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
             .tag(
                 "dev_type",
-                &["DISK", "GPU", "PROXY", "TPM", "USB", "NIC", "PCI", "CDROM"],
-                None,
+                &[
+                    &["DISK"],
+                    &["GPU"],
+                    &["PROXY"],
+                    &["TPM"],
+                    &["USB"],
+                    &["NIC"],
+                    &["PCI"],
+                    &["CDROM"],
+                ],
+                &[],
             )
         {
             Some(0) => Self::Disk(rt::Json::read(reader)),
@@ -878,7 +986,8 @@ impl rt::Json for VirtInstanceCreateDevices {
         }
     }
 }
-/// A choice by the key `dev_type`.
+
+/// `virt.instance.device_add.device`, a choice by the key `dev_type`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum VirtInstanceDevice {
@@ -893,13 +1002,71 @@ pub enum VirtInstanceDevice {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<Disk> for VirtInstanceDevice {
+    fn from(value: Disk) -> Self {
+        Self::Disk(value)
+    }
+}
+
+impl From<VirtInstanceCreateGPU> for VirtInstanceDevice {
+    fn from(value: VirtInstanceCreateGPU) -> Self {
+        Self::Gpu(value)
+    }
+}
+
+impl From<Proxy> for VirtInstanceDevice {
+    fn from(value: Proxy) -> Self {
+        Self::Proxy(value)
+    }
+}
+
+impl From<TPM> for VirtInstanceDevice {
+    fn from(value: TPM) -> Self {
+        Self::Tpm(value)
+    }
+}
+
+impl From<USB> for VirtInstanceDevice {
+    fn from(value: USB) -> Self {
+        Self::Usb(value)
+    }
+}
+
+impl From<NIC> for VirtInstanceDevice {
+    fn from(value: NIC) -> Self {
+        Self::Nic(value)
+    }
+}
+
+impl From<PCI> for VirtInstanceDevice {
+    fn from(value: PCI) -> Self {
+        Self::Pci(value)
+    }
+}
+
+impl From<CDROM> for VirtInstanceDevice {
+    fn from(value: CDROM) -> Self {
+        Self::Cdrom(value)
+    }
+}
+
 impl rt::Json for VirtInstanceDevice {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
             .tag(
                 "dev_type",
-                &["DISK", "GPU", "PROXY", "TPM", "USB", "NIC", "PCI", "CDROM"],
-                None,
+                &[
+                    &["DISK"],
+                    &["GPU"],
+                    &["PROXY"],
+                    &["TPM"],
+                    &["USB"],
+                    &["NIC"],
+                    &["PCI"],
+                    &["CDROM"],
+                ],
+                &[],
             )
         {
             Some(0) => Self::Disk(rt::Json::read(reader)),
@@ -927,7 +1094,8 @@ impl rt::Json for VirtInstanceDevice {
         }
     }
 }
-/// A choice by the key `dev_type`.
+
+/// `virt.instance.device_list.Result`, a choice by the key `dev_type`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum VirtInstanceDeviceListResult {
@@ -942,13 +1110,71 @@ pub enum VirtInstanceDeviceListResult {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<DiskResponse> for VirtInstanceDeviceListResult {
+    fn from(value: DiskResponse) -> Self {
+        Self::Disk(value)
+    }
+}
+
+impl From<VirtInstanceCreateGPUResponse> for VirtInstanceDeviceListResult {
+    fn from(value: VirtInstanceCreateGPUResponse) -> Self {
+        Self::Gpu(value)
+    }
+}
+
+impl From<ProxyResponse> for VirtInstanceDeviceListResult {
+    fn from(value: ProxyResponse) -> Self {
+        Self::Proxy(value)
+    }
+}
+
+impl From<TPMResponse> for VirtInstanceDeviceListResult {
+    fn from(value: TPMResponse) -> Self {
+        Self::Tpm(value)
+    }
+}
+
+impl From<USBResponse> for VirtInstanceDeviceListResult {
+    fn from(value: USBResponse) -> Self {
+        Self::Usb(value)
+    }
+}
+
+impl From<NICResponse> for VirtInstanceDeviceListResult {
+    fn from(value: NICResponse) -> Self {
+        Self::Nic(value)
+    }
+}
+
+impl From<PCIResponse> for VirtInstanceDeviceListResult {
+    fn from(value: PCIResponse) -> Self {
+        Self::Pci(value)
+    }
+}
+
+impl From<CDROMResponse> for VirtInstanceDeviceListResult {
+    fn from(value: CDROMResponse) -> Self {
+        Self::Cdrom(value)
+    }
+}
+
 impl rt::Json for VirtInstanceDeviceListResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
             .tag(
                 "dev_type",
-                &["DISK", "GPU", "PROXY", "TPM", "USB", "NIC", "PCI", "CDROM"],
-                None,
+                &[
+                    &["DISK"],
+                    &["GPU"],
+                    &["PROXY"],
+                    &["TPM"],
+                    &["USB"],
+                    &["NIC"],
+                    &["PCI"],
+                    &["CDROM"],
+                ],
+                &[],
             )
         {
             Some(0) => Self::Disk(rt::Json::read(reader)),
@@ -976,7 +1202,8 @@ impl rt::Json for VirtInstanceDeviceListResult {
         }
     }
 }
-/// A JSON object.
+
+/// `VirtInstanceEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VirtInstanceEntry {
     pub aliases: Vec<VirtInstanceAlias>,
@@ -1006,6 +1233,7 @@ pub struct VirtInstanceEntry {
     pub vnc_password: Option<rt::Secret>,
     pub vnc_port: Option<i64>,
 }
+
 impl VirtInstanceEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("aliases"),
@@ -1030,6 +1258,7 @@ impl VirtInstanceEntry {
         rt::Field::required("vnc_port"),
     ];
 }
+
 impl rt::Json for VirtInstanceEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1084,7 +1313,8 @@ impl rt::Json for VirtInstanceEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `VirtInstanceUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VirtInstanceUpdate {
     pub autostart: rt::Patch<bool>,
@@ -1103,6 +1333,7 @@ pub struct VirtInstanceUpdate {
     /// Range: from 5900, up to 65535.
     pub vnc_port: rt::Patch<i64>,
 }
+
 impl VirtInstanceUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("autostart"),
@@ -1119,11 +1350,13 @@ impl VirtInstanceUpdate {
         rt::Field::optional("vnc_port"),
     ];
 }
+
 impl Default for VirtInstanceUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for VirtInstanceUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1162,7 +1395,8 @@ impl rt::Json for VirtInstanceUpdate {
         )
     }
 }
-/// One of several words.
+
+/// `VirtInstanceUpdate.image_os`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VirtInstanceUpdateImageOs {
@@ -1177,6 +1411,7 @@ pub enum VirtInstanceUpdateImageOs {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl VirtInstanceUpdateImageOs {
     /// The word on the wire.
     #[must_use]
@@ -1190,6 +1425,7 @@ impl VirtInstanceUpdateImageOs {
         }
     }
 }
+
 impl rt::Json for VirtInstanceUpdateImageOs {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["LINUX", "FREEBSD", "WINDOWS", "ARCHLINUX"]) {
@@ -1204,14 +1440,17 @@ impl rt::Json for VirtInstanceUpdateImageOs {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `VirtInstancesMetricsEventSourceEvent`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VirtInstancesMetricsEventSourceEvent {
     pub fields: BTreeMap<String, rt::Value>,
 }
+
 impl VirtInstancesMetricsEventSourceEvent {
     const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
 }
+
 impl rt::Json for VirtInstancesMetricsEventSourceEvent {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -3,6 +3,7 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0_until_v26_0_0::virt_volume::VirtVolumeEntry;
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// `virt.volume.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -13,6 +14,7 @@ use crate::shared::since_v25_10_0::common::QueryOptions;
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_virt.volume.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.volume.get_instance",
@@ -37,6 +39,7 @@ impl rt::Method for GetInstance {
     type Params = (String, Option<QueryOptions>);
     type Result = VirtVolumeEntry;
 }
+
 /// `virt.volume.query`, a call that only reads.
 ///
 /// Parameters:
@@ -47,6 +50,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_virt.volume.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.volume.query",
@@ -73,6 +77,7 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<VirtVolumeEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = VirtVolumeEntry;
 }

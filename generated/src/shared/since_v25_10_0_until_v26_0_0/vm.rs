@@ -2,7 +2,8 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_2::vm::{VmBootloader, VmCpuMode, VmTime};
-/// A JSON object.
+
+/// `VmCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VmCreate {
     /// Default: `null`.
@@ -67,6 +68,7 @@ pub struct VmCreate {
     /// Range: from 1.
     pub vcpus: Option<i64>,
 }
+
 impl VmCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("arch_type"),
@@ -99,6 +101,7 @@ impl VmCreate {
         rt::Field::optional("vcpus"),
     ];
 }
+
 impl VmCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -109,6 +112,7 @@ impl VmCreate {
         new
     }
 }
+
 impl rt::Json for VmCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

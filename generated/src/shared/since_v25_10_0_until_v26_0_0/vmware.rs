@@ -7,8 +7,10 @@ use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::vmware::{
     DatasetHasVms, Delete, GetDatastores, MatchDatastoresWithDatasets, VmwareUpdate,
 };
+
 /// The methods of `vmware`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -66,6 +68,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, vmware_update))
     }
 }
+
 /// `vmware.create`, a call.
 ///
 /// Parameters:
@@ -75,6 +78,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_vmware.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vmware.create",
@@ -94,6 +98,7 @@ impl rt::Method for Create {
     type Params = (VmwareCreate,);
     type Result = VMWareEntry;
 }
+
 /// `vmware.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -104,6 +109,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_vmware.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vmware.get_instance",
@@ -128,6 +134,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = VMWareEntry;
 }
+
 /// `vmware.query`, a call that only reads.
 ///
 /// Parameters:
@@ -138,6 +145,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_vmware.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vmware.query",
@@ -164,9 +172,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<VMWareEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = VMWareEntry;
 }
+
 /// `vmware.update`, a call.
 ///
 /// Parameters:
@@ -177,6 +187,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_methods_vmware.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vmware.update",
@@ -201,12 +212,14 @@ impl rt::Method for Update {
     type Params = (i64, VmwareUpdate);
     type Result = VMWareEntry;
 }
+
 /// `vmware.query`, an event.
 ///
 /// Roles: `SNAPSHOT_TASK_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.0/api_events_vmware.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "vmware.query",
@@ -218,7 +231,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `VMWareEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMWareEntry {
     pub datastore: String,
@@ -229,6 +243,7 @@ pub struct VMWareEntry {
     pub state: BTreeMap<String, rt::Value>,
     pub username: String,
 }
+
 impl VMWareEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("datastore"),
@@ -240,6 +255,7 @@ impl VMWareEntry {
         rt::Field::required("username"),
     ];
 }
+
 impl rt::Json for VMWareEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -4,7 +4,8 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::cloud_backup::CloudBackupTransferSetting;
 use crate::shared::since_v25_04_0::common::CloudBackupCron;
 use crate::shared::since_v25_10_1::common::CloudTaskAttributes;
-/// A JSON object.
+
+/// `CloudBackupCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudBackupCreate {
     /// Default: `false`.
@@ -39,6 +40,7 @@ pub struct CloudBackupCreate {
     /// Default: `"DEFAULT"`.
     pub transfer_setting: Option<CloudBackupTransferSetting>,
 }
+
 impl CloudBackupCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("absolute_paths"),
@@ -61,6 +63,7 @@ impl CloudBackupCreate {
         rt::Field::optional("transfer_setting"),
     ];
 }
+
 impl CloudBackupCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -80,6 +83,7 @@ impl CloudBackupCreate {
         new
     }
 }
+
 impl rt::Json for CloudBackupCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -130,7 +134,8 @@ impl rt::Json for CloudBackupCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `CloudBackupUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudBackupUpdate {
     pub args: Option<String>,
@@ -154,6 +159,7 @@ pub struct CloudBackupUpdate {
     pub snapshot: Option<bool>,
     pub transfer_setting: Option<CloudBackupTransferSetting>,
 }
+
 impl CloudBackupUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("args"),
@@ -175,11 +181,13 @@ impl CloudBackupUpdate {
         rt::Field::optional("transfer_setting"),
     ];
 }
+
 impl Default for CloudBackupUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for CloudBackupUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -8,6 +8,7 @@ use crate::shared::since_v25_04_0::common::{
 };
 use crate::shared::since_v25_10_0::cloudsync::CloudSyncBwlimit;
 use crate::shared::since_v25_10_1::common::CloudTaskAttributes;
+
 /// `cloudsync.list_directory`, a call.
 ///
 /// Parameters:
@@ -17,6 +18,7 @@ use crate::shared::since_v25_10_1::common::CloudTaskAttributes;
 ///
 /// Reference: <https://api.truenas.com/v25.10.1/api_methods_cloudsync.list_directory.html>
 pub struct ListDirectory;
+
 impl rt::Method for ListDirectory {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.list_directory",
@@ -36,6 +38,7 @@ impl rt::Method for ListDirectory {
     type Params = (CloudsyncListDirectory,);
     type Result = Vec<BTreeMap<String, rt::Value>>;
 }
+
 /// `cloudsync.sync_onetime`, a job.
 ///
 /// Parameters:
@@ -46,6 +49,7 @@ impl rt::Method for ListDirectory {
 ///
 /// Reference: <https://api.truenas.com/v25.10.1/api_methods_cloudsync.sync_onetime.html>
 pub struct SyncOnetime;
+
 impl rt::Method for SyncOnetime {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.sync_onetime",
@@ -70,8 +74,10 @@ impl rt::Method for SyncOnetime {
     type Params = (CloudsyncCreate, Option<CloudBackupSync>);
     type Result = ();
 }
+
 impl rt::Job for SyncOnetime {}
-/// A JSON object.
+
+/// `CloudsyncCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudsyncCreate {
     /// Default: `""`.
@@ -111,6 +117,7 @@ pub struct CloudsyncCreate {
     /// Range: above 0.
     pub transfers: rt::Patch<i64>,
 }
+
 impl CloudsyncCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("args"),
@@ -137,6 +144,7 @@ impl CloudsyncCreate {
         rt::Field::optional("transfers"),
     ];
 }
+
 impl CloudsyncCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -156,6 +164,7 @@ impl CloudsyncCreate {
         new
     }
 }
+
 impl rt::Json for CloudsyncCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -214,7 +223,8 @@ impl rt::Json for CloudsyncCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `CloudsyncListDirectory`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudsyncListDirectory {
     /// Default: `""`.
@@ -230,6 +240,7 @@ pub struct CloudsyncListDirectory {
     /// Default: `false`.
     pub filename_encryption: Option<bool>,
 }
+
 impl CloudsyncListDirectory {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("args"),
@@ -241,6 +252,7 @@ impl CloudsyncListDirectory {
         rt::Field::optional("filename_encryption"),
     ];
 }
+
 impl CloudsyncListDirectory {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -251,6 +263,7 @@ impl CloudsyncListDirectory {
         new
     }
 }
+
 impl rt::Json for CloudsyncListDirectory {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -279,7 +292,8 @@ impl rt::Json for CloudsyncListDirectory {
         )
     }
 }
-/// A JSON object.
+
+/// `CloudsyncUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudsyncUpdate {
     pub args: Option<String>,
@@ -306,6 +320,7 @@ pub struct CloudsyncUpdate {
     /// Range: above 0.
     pub transfers: rt::Patch<i64>,
 }
+
 impl CloudsyncUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("args"),
@@ -332,11 +347,13 @@ impl CloudsyncUpdate {
         rt::Field::optional("transfers"),
     ];
 }
+
 impl Default for CloudsyncUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for CloudsyncUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

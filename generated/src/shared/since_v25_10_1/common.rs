@@ -4,7 +4,8 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_10_0::common::{
     CloudTaskAttributesEncryption, CloudTaskAttributesStorageClass,
 };
-/// A JSON object.
+
+/// `CloudTaskAttributes`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudTaskAttributes {
     pub acknowledge_abuse: Option<bool>,
@@ -18,6 +19,7 @@ pub struct CloudTaskAttributes {
     pub region: Option<String>,
     pub storage_class: Option<CloudTaskAttributesStorageClass>,
 }
+
 impl CloudTaskAttributes {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("acknowledge_abuse"),
@@ -31,11 +33,13 @@ impl CloudTaskAttributes {
         rt::Field::optional("storage_class"),
     ];
 }
+
 impl Default for CloudTaskAttributes {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for CloudTaskAttributes {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -68,7 +72,8 @@ impl rt::Json for CloudTaskAttributes {
         )
     }
 }
-/// A JSON object.
+
+/// `CloudTaskAttributes`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudTaskAttributesResponse {
     pub acknowledge_abuse: Option<bool>,
@@ -82,6 +87,7 @@ pub struct CloudTaskAttributesResponse {
     pub region: Option<String>,
     pub storage_class: Option<CloudTaskAttributesStorageClass>,
 }
+
 impl CloudTaskAttributesResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("acknowledge_abuse"),
@@ -95,6 +101,7 @@ impl CloudTaskAttributesResponse {
         rt::Field::optional("storage_class"),
     ];
 }
+
 impl rt::Json for CloudTaskAttributesResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

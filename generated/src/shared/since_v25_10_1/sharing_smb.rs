@@ -5,7 +5,8 @@ use crate::shared::since_v25_10_0::sharing_smb::{
     DefaultOptPurpose, MultiprotocolOptPurpose, PrivateDatasetOptPurpose,
     TimeLockedOptPurpose, TimeMachineOptPurpose, VeeamRepositoryOptPurpose,
 };
-/// A JSON object.
+
+/// `DefaultOpt`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DefaultOpt {
     /// Default: `false`.
@@ -16,6 +17,7 @@ pub struct DefaultOpt {
     pub hostsdeny: Option<Vec<String>>,
     pub purpose: DefaultOptPurpose,
 }
+
 impl DefaultOpt {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aapl_name_mangling"),
@@ -24,6 +26,7 @@ impl DefaultOpt {
         rt::Field::tag("purpose", "DEFAULT_SHARE"),
     ];
 }
+
 impl Default for DefaultOpt {
     fn default() -> Self {
         let mut new: Self = rt::blank();
@@ -31,6 +34,7 @@ impl Default for DefaultOpt {
         new
     }
 }
+
 impl rt::Json for DefaultOpt {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -48,7 +52,8 @@ impl rt::Json for DefaultOpt {
         )
     }
 }
-/// A JSON object.
+
+/// `FCPStorageOpt`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FCPStorageOpt {
     /// Default: `true`.
@@ -59,6 +64,7 @@ pub struct FCPStorageOpt {
     pub hostsdeny: Option<Vec<String>>,
     pub purpose: FCPStorageOptPurpose,
 }
+
 impl FCPStorageOpt {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aapl_name_mangling"),
@@ -67,6 +73,7 @@ impl FCPStorageOpt {
         rt::Field::tag("purpose", "FCP_SHARE"),
     ];
 }
+
 impl Default for FCPStorageOpt {
     fn default() -> Self {
         let mut new: Self = rt::blank();
@@ -74,6 +81,7 @@ impl Default for FCPStorageOpt {
         new
     }
 }
+
 impl rt::Json for FCPStorageOpt {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -91,7 +99,8 @@ impl rt::Json for FCPStorageOpt {
         )
     }
 }
-/// A constant.
+
+/// `FCPStorageOpt.purpose`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FCPStorageOptPurpose {
@@ -100,6 +109,7 @@ pub enum FCPStorageOptPurpose {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl FCPStorageOptPurpose {
     /// The word on the wire.
     #[must_use]
@@ -110,6 +120,7 @@ impl FCPStorageOptPurpose {
         }
     }
 }
+
 impl rt::Json for FCPStorageOptPurpose {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["FCP_SHARE"]) {
@@ -121,7 +132,8 @@ impl rt::Json for FCPStorageOptPurpose {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `MultiprotocolOpt`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MultiprotocolOpt {
     /// Default: `false`.
@@ -132,6 +144,7 @@ pub struct MultiprotocolOpt {
     pub hostsdeny: Option<Vec<String>>,
     pub purpose: MultiprotocolOptPurpose,
 }
+
 impl MultiprotocolOpt {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aapl_name_mangling"),
@@ -140,6 +153,7 @@ impl MultiprotocolOpt {
         rt::Field::tag("purpose", "MULTIPROTOCOL_SHARE"),
     ];
 }
+
 impl Default for MultiprotocolOpt {
     fn default() -> Self {
         let mut new: Self = rt::blank();
@@ -147,6 +161,7 @@ impl Default for MultiprotocolOpt {
         new
     }
 }
+
 impl rt::Json for MultiprotocolOpt {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -164,7 +179,8 @@ impl rt::Json for MultiprotocolOpt {
         )
     }
 }
-/// A JSON object.
+
+/// `PrivateDatasetOpt`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PrivateDatasetOpt {
     /// Default: `false`.
@@ -180,6 +196,7 @@ pub struct PrivateDatasetOpt {
     pub hostsdeny: Option<Vec<String>>,
     pub purpose: PrivateDatasetOptPurpose,
 }
+
 impl PrivateDatasetOpt {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aapl_name_mangling"),
@@ -190,6 +207,7 @@ impl PrivateDatasetOpt {
         rt::Field::tag("purpose", "PRIVATE_DATASETS_SHARE"),
     ];
 }
+
 impl Default for PrivateDatasetOpt {
     fn default() -> Self {
         let mut new: Self = rt::blank();
@@ -197,6 +215,7 @@ impl Default for PrivateDatasetOpt {
         new
     }
 }
+
 impl rt::Json for PrivateDatasetOpt {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -223,7 +242,8 @@ impl rt::Json for PrivateDatasetOpt {
         )
     }
 }
-/// A JSON object.
+
+/// `PrivateDatasetOpt`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PrivateDatasetOptResponse {
     /// Default: `false`.
@@ -239,6 +259,7 @@ pub struct PrivateDatasetOptResponse {
     pub hostsdeny: Option<Vec<String>>,
     pub purpose: PrivateDatasetOptPurpose,
 }
+
 impl PrivateDatasetOptResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aapl_name_mangling"),
@@ -249,6 +270,7 @@ impl PrivateDatasetOptResponse {
         rt::Field::tag("purpose", "PRIVATE_DATASETS_SHARE"),
     ];
 }
+
 impl rt::Json for PrivateDatasetOptResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -275,7 +297,8 @@ impl rt::Json for PrivateDatasetOptResponse {
         )
     }
 }
-/// One of several words.
+
+/// `SharingSmbCreate.purpose`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SharingSmbPurpose {
@@ -300,6 +323,7 @@ pub enum SharingSmbPurpose {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl SharingSmbPurpose {
     /// The word on the wire.
     #[must_use]
@@ -318,6 +342,7 @@ impl SharingSmbPurpose {
         }
     }
 }
+
 impl rt::Json for SharingSmbPurpose {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
@@ -351,7 +376,8 @@ impl rt::Json for SharingSmbPurpose {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `SmbShareEntryDefaultOpt`, a model of the API.
 ///
 /// Also `SmbShareEntryMultiprotocolOpt` in the API.
 #[derive(Debug, Clone, PartialEq)]
@@ -363,6 +389,7 @@ pub struct SmbShareEntryDefaultOpt {
     /// Default: `[]`.
     pub hostsdeny: Option<Vec<String>>,
 }
+
 impl SmbShareEntryDefaultOpt {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aapl_name_mangling"),
@@ -370,6 +397,7 @@ impl SmbShareEntryDefaultOpt {
         rt::Field::optional("hostsdeny"),
     ];
 }
+
 impl rt::Json for SmbShareEntryDefaultOpt {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -386,7 +414,8 @@ impl rt::Json for SmbShareEntryDefaultOpt {
         )
     }
 }
-/// A JSON object.
+
+/// `SmbShareEntryFCPStorageOpt`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmbShareEntryFCPStorageOpt {
     /// Default: `true`.
@@ -396,6 +425,7 @@ pub struct SmbShareEntryFCPStorageOpt {
     /// Default: `[]`.
     pub hostsdeny: Option<Vec<String>>,
 }
+
 impl SmbShareEntryFCPStorageOpt {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aapl_name_mangling"),
@@ -403,6 +433,7 @@ impl SmbShareEntryFCPStorageOpt {
         rt::Field::optional("hostsdeny"),
     ];
 }
+
 impl rt::Json for SmbShareEntryFCPStorageOpt {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -419,7 +450,8 @@ impl rt::Json for SmbShareEntryFCPStorageOpt {
         )
     }
 }
-/// A JSON object.
+
+/// `SmbShareEntryPrivateDatasetOpt`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmbShareEntryPrivateDatasetOpt {
     /// Default: `false`.
@@ -434,6 +466,7 @@ pub struct SmbShareEntryPrivateDatasetOpt {
     /// Default: `[]`.
     pub hostsdeny: Option<Vec<String>>,
 }
+
 impl SmbShareEntryPrivateDatasetOpt {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aapl_name_mangling"),
@@ -443,6 +476,7 @@ impl SmbShareEntryPrivateDatasetOpt {
         rt::Field::optional("hostsdeny"),
     ];
 }
+
 impl rt::Json for SmbShareEntryPrivateDatasetOpt {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -467,7 +501,8 @@ impl rt::Json for SmbShareEntryPrivateDatasetOpt {
         )
     }
 }
-/// A JSON object.
+
+/// `SmbShareEntryTimeLockedOpt`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmbShareEntryTimeLockedOpt {
     /// Default: `false`.
@@ -480,6 +515,7 @@ pub struct SmbShareEntryTimeLockedOpt {
     /// Default: `[]`.
     pub hostsdeny: Option<Vec<String>>,
 }
+
 impl SmbShareEntryTimeLockedOpt {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aapl_name_mangling"),
@@ -488,6 +524,7 @@ impl SmbShareEntryTimeLockedOpt {
         rt::Field::optional("hostsdeny"),
     ];
 }
+
 impl rt::Json for SmbShareEntryTimeLockedOpt {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -510,7 +547,8 @@ impl rt::Json for SmbShareEntryTimeLockedOpt {
         )
     }
 }
-/// A JSON object.
+
+/// `SmbShareEntryTimeMachineOpt`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmbShareEntryTimeMachineOpt {
     /// Default: `false`.
@@ -530,6 +568,7 @@ pub struct SmbShareEntryTimeMachineOpt {
     /// At least 1 character.
     pub vuid: Option<String>,
 }
+
 impl SmbShareEntryTimeMachineOpt {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("auto_dataset_creation"),
@@ -541,6 +580,7 @@ impl SmbShareEntryTimeMachineOpt {
         rt::Field::optional("vuid"),
     ];
 }
+
 impl rt::Json for SmbShareEntryTimeMachineOpt {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -569,7 +609,8 @@ impl rt::Json for SmbShareEntryTimeMachineOpt {
         )
     }
 }
-/// A JSON object.
+
+/// `SmbShareEntryVeeamRepositoryOpt`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmbShareEntryVeeamRepositoryOpt {
     /// Default: `[]`.
@@ -577,12 +618,14 @@ pub struct SmbShareEntryVeeamRepositoryOpt {
     /// Default: `[]`.
     pub hostsdeny: Option<Vec<String>>,
 }
+
 impl SmbShareEntryVeeamRepositoryOpt {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("hostsallow"),
         rt::Field::optional("hostsdeny"),
     ];
 }
+
 impl rt::Json for SmbShareEntryVeeamRepositoryOpt {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -595,7 +638,8 @@ impl rt::Json for SmbShareEntryVeeamRepositoryOpt {
         rt::write_object(Self::KEYS, &[&self.hostsallow, &self.hostsdeny])
     }
 }
-/// A JSON object.
+
+/// `TimeLockedOpt`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TimeLockedOpt {
     /// Default: `false`.
@@ -609,6 +653,7 @@ pub struct TimeLockedOpt {
     pub hostsdeny: Option<Vec<String>>,
     pub purpose: TimeLockedOptPurpose,
 }
+
 impl TimeLockedOpt {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aapl_name_mangling"),
@@ -618,6 +663,7 @@ impl TimeLockedOpt {
         rt::Field::tag("purpose", "TIME_LOCKED_SHARE"),
     ];
 }
+
 impl Default for TimeLockedOpt {
     fn default() -> Self {
         let mut new: Self = rt::blank();
@@ -625,6 +671,7 @@ impl Default for TimeLockedOpt {
         new
     }
 }
+
 impl rt::Json for TimeLockedOpt {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -649,7 +696,8 @@ impl rt::Json for TimeLockedOpt {
         )
     }
 }
-/// A JSON object.
+
+/// `TimeMachineOpt`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TimeMachineOpt {
     /// Default: `false`.
@@ -670,6 +718,7 @@ pub struct TimeMachineOpt {
     /// At least 1 character.
     pub vuid: rt::Patch<String>,
 }
+
 impl TimeMachineOpt {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("auto_dataset_creation"),
@@ -682,6 +731,7 @@ impl TimeMachineOpt {
         rt::Field::optional("vuid"),
     ];
 }
+
 impl Default for TimeMachineOpt {
     fn default() -> Self {
         let mut new: Self = rt::blank();
@@ -689,6 +739,7 @@ impl Default for TimeMachineOpt {
         new
     }
 }
+
 impl rt::Json for TimeMachineOpt {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -719,7 +770,8 @@ impl rt::Json for TimeMachineOpt {
         )
     }
 }
-/// A JSON object.
+
+/// `TimeMachineOpt`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TimeMachineOptResponse {
     /// Default: `false`.
@@ -740,6 +792,7 @@ pub struct TimeMachineOptResponse {
     /// At least 1 character.
     pub vuid: Option<String>,
 }
+
 impl TimeMachineOptResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("auto_dataset_creation"),
@@ -752,6 +805,7 @@ impl TimeMachineOptResponse {
         rt::Field::optional("vuid"),
     ];
 }
+
 impl rt::Json for TimeMachineOptResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -782,7 +836,8 @@ impl rt::Json for TimeMachineOptResponse {
         )
     }
 }
-/// A JSON object.
+
+/// `VeeamRepositoryOpt`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VeeamRepositoryOpt {
     /// Default: `[]`.
@@ -791,6 +846,7 @@ pub struct VeeamRepositoryOpt {
     pub hostsdeny: Option<Vec<String>>,
     pub purpose: VeeamRepositoryOptPurpose,
 }
+
 impl VeeamRepositoryOpt {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("hostsallow"),
@@ -798,6 +854,7 @@ impl VeeamRepositoryOpt {
         rt::Field::tag("purpose", "VEEAM_REPOSITORY_SHARE"),
     ];
 }
+
 impl Default for VeeamRepositoryOpt {
     fn default() -> Self {
         let mut new: Self = rt::blank();
@@ -805,6 +862,7 @@ impl Default for VeeamRepositoryOpt {
         new
     }
 }
+
 impl rt::Json for VeeamRepositoryOpt {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

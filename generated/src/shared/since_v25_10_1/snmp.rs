@@ -2,12 +2,14 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::snmp::{SnmpV3Authtype, SnmpV3Privproto};
+
 /// `snmp.config`, a call that only reads.
 ///
 /// Roles: `SYSTEM_GENERAL_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.1/api_methods_snmp.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "snmp.config",
@@ -21,7 +23,8 @@ impl rt::Method for Config {
     type Params = ();
     type Result = SnmpEntry;
 }
-/// A JSON object.
+
+/// `SnmpEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SnmpEntry {
     /// Default: `"public"`.
@@ -44,6 +47,7 @@ pub struct SnmpEntry {
     pub v3_username: String,
     pub zilstat: bool,
 }
+
 impl SnmpEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("community"),
@@ -62,6 +66,7 @@ impl SnmpEntry {
         rt::Field::required("zilstat"),
     ];
 }
+
 impl rt::Json for SnmpEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -104,7 +109,8 @@ impl rt::Json for SnmpEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `SnmpUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SnmpUpdate {
     /// Pattern: `^[!\$%&()\+\-_={}\[\]<>,\.\?a-zA-Z0-9\s]*$`.
@@ -124,6 +130,7 @@ pub struct SnmpUpdate {
     pub v3_username: Option<String>,
     pub zilstat: Option<bool>,
 }
+
 impl SnmpUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("community"),
@@ -141,11 +148,13 @@ impl SnmpUpdate {
         rt::Field::optional("zilstat"),
     ];
 }
+
 impl Default for SnmpUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for SnmpUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

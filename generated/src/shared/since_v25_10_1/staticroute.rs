@@ -4,8 +4,10 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::staticroute::{Delete, StaticRouteEntry};
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::staticroute::{GetInstance, Query};
+
 /// The methods of `staticroute`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -41,6 +43,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, data))
     }
 }
+
 /// `staticroute.create`, a call.
 ///
 /// Parameters:
@@ -50,6 +53,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.1/api_methods_staticroute.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "staticroute.create",
@@ -69,6 +73,7 @@ impl rt::Method for Create {
     type Params = (StaticrouteCreate,);
     type Result = StaticRouteEntry;
 }
+
 /// `staticroute.update`, a call.
 ///
 /// Parameters:
@@ -79,6 +84,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.10.1/api_methods_staticroute.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "staticroute.update",
@@ -103,7 +109,8 @@ impl rt::Method for Update {
     type Params = (i64, StaticrouteUpdate);
     type Result = StaticRouteEntry;
 }
-/// A JSON object.
+
+/// `StaticrouteCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StaticrouteCreate {
     /// Default: `""`.
@@ -113,6 +120,7 @@ pub struct StaticrouteCreate {
     /// At least 1 character.
     pub gateway: String,
 }
+
 impl StaticrouteCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("description"),
@@ -120,6 +128,7 @@ impl StaticrouteCreate {
         rt::Field::required("gateway"),
     ];
 }
+
 impl StaticrouteCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -130,6 +139,7 @@ impl StaticrouteCreate {
         new
     }
 }
+
 impl rt::Json for StaticrouteCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -146,7 +156,8 @@ impl rt::Json for StaticrouteCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `StaticrouteUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StaticrouteUpdate {
     pub description: Option<String>,
@@ -155,6 +166,7 @@ pub struct StaticrouteUpdate {
     /// At least 1 character.
     pub gateway: Option<String>,
 }
+
 impl StaticrouteUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("description"),
@@ -162,11 +174,13 @@ impl StaticrouteUpdate {
         rt::Field::optional("gateway"),
     ];
 }
+
 impl Default for StaticrouteUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for StaticrouteUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -7,8 +7,10 @@ use crate::shared::since_v25_10_0_until_v25_10_2::audit::AuditQueryResultItem;
 use crate::shared::since_v25_10_1_until_v26_0_0::audit::{
     AuditExport, AuditQuery, Export,
 };
+
 /// The methods of `audit`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -39,6 +41,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (data,))
     }
 }
+
 /// `audit.download_report`, a job.
 ///
 /// Parameters:
@@ -48,6 +51,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.1/api_methods_audit.download_report.html>
 pub struct DownloadReport;
+
 impl rt::Method for DownloadReport {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "audit.download_report",
@@ -67,7 +71,9 @@ impl rt::Method for DownloadReport {
     type Params = (AuditDownloadReport,);
     type Result = ();
 }
+
 impl rt::Job for DownloadReport {}
+
 /// `audit.query`, a call that only reads.
 ///
 /// Parameters:
@@ -77,6 +83,7 @@ impl rt::Job for DownloadReport {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.1/api_methods_audit.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "audit.query",

@@ -2,8 +2,10 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::config::{ConfigReset, ConfigSave, Reset};
+
 /// The methods of `config`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -23,6 +25,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, ())
     }
 }
+
 /// `config.save`, a job.
 ///
 /// Parameters:
@@ -32,6 +35,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.1/api_methods_config.save.html>
 pub struct Save;
+
 impl rt::Method for Save {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "config.save",
@@ -53,13 +57,16 @@ impl rt::Method for Save {
     type Params = (Option<ConfigSave>,);
     type Result = ();
 }
+
 impl rt::Job for Save {}
+
 /// `config.upload`, a job.
 ///
 /// Roles: `FULL_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.1/api_methods_config.upload.html>
 pub struct Upload;
+
 impl rt::Method for Upload {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "config.upload",
@@ -73,4 +80,5 @@ impl rt::Method for Upload {
     type Params = ();
     type Result = ();
 }
+
 impl rt::Job for Upload {}

@@ -10,8 +10,10 @@ use crate::shared::since_v25_04_0_until_v26_0_0::filesystem::{
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::filesystem::Listdir;
+
 /// The methods of `filesystem`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -108,6 +110,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (path.into(),))
     }
 }
+
 /// `filesystem.get`, a job.
 ///
 /// Parameters:
@@ -117,6 +120,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.1/api_methods_filesystem.get.html>
 pub struct Get;
+
 impl rt::Method for Get {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "filesystem.get",
@@ -136,7 +140,9 @@ impl rt::Method for Get {
     type Params = (String,);
     type Result = ();
 }
+
 impl rt::Job for Get {}
+
 /// `filesystem.put`, a job.
 ///
 /// Parameters:
@@ -147,6 +153,7 @@ impl rt::Job for Get {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.1/api_methods_filesystem.put.html>
 pub struct Put;
+
 impl rt::Method for Put {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "filesystem.put",
@@ -171,4 +178,5 @@ impl rt::Method for Put {
     type Params = (String, Option<FilesystemPut>);
     type Result = bool;
 }
+
 impl rt::Job for Put {}

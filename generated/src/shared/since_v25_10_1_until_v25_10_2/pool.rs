@@ -15,8 +15,10 @@ use crate::shared::since_v25_10_0_until_v26_0_0::pool::{
     Create, GetInstance, ImportPool, IsUpgraded, PoolCreate, PoolImportPool, PoolUpdate,
     Query, Update, ValidateName,
 };
+
 /// The methods of `pool`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]

@@ -20,8 +20,10 @@ use crate::shared::since_v25_10_0_until_v26_0_0::pool_dataset::{
     Create, GetInstance, GetQuota, PoolDatasetChangeKey, PoolDatasetCreateData, Query,
     Update,
 };
+
 /// The methods of `pool.dataset`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -202,6 +204,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id.into(), data))
     }
 }
+
 /// `pool.dataset.change_key`, a job.
 ///
 /// Parameters:
@@ -212,6 +215,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.1/api_methods_pool.dataset.change_key.html>
 pub struct ChangeKey;
+
 impl rt::Method for ChangeKey {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.change_key",
@@ -236,7 +240,9 @@ impl rt::Method for ChangeKey {
     type Params = (String, Option<PoolDatasetChangeKey>);
     type Result = ();
 }
+
 impl rt::Job for ChangeKey {}
+
 /// `pool.dataset.encryption_summary`, a job.
 ///
 /// Parameters:
@@ -247,6 +253,7 @@ impl rt::Job for ChangeKey {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.1/api_methods_pool.dataset.encryption_summary.html>
 pub struct EncryptionSummary;
+
 impl rt::Method for EncryptionSummary {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.encryption_summary",
@@ -271,7 +278,9 @@ impl rt::Method for EncryptionSummary {
     type Params = (String, Option<PoolDatasetEncryptionSummaryOptions>);
     type Result = Vec<PoolDatasetEncryptionSummaryResult>;
 }
+
 impl rt::Job for EncryptionSummary {}
+
 /// `pool.dataset.export_key`, a job.
 ///
 /// Parameters:
@@ -282,6 +291,7 @@ impl rt::Job for EncryptionSummary {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.1/api_methods_pool.dataset.export_key.html>
 pub struct ExportKey;
+
 impl rt::Method for ExportKey {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.export_key",
@@ -306,7 +316,9 @@ impl rt::Method for ExportKey {
     type Params = (String, Option<bool>);
     type Result = Option<String>;
 }
+
 impl rt::Job for ExportKey {}
+
 /// `pool.dataset.export_keys`, a job.
 ///
 /// Parameters:
@@ -316,6 +328,7 @@ impl rt::Job for ExportKey {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.1/api_methods_pool.dataset.export_keys.html>
 pub struct ExportKeys;
+
 impl rt::Method for ExportKeys {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.export_keys",
@@ -335,7 +348,9 @@ impl rt::Method for ExportKeys {
     type Params = (String,);
     type Result = ();
 }
+
 impl rt::Job for ExportKeys {}
+
 /// `pool.dataset.export_keys_for_replication`, a job.
 ///
 /// Parameters:
@@ -345,6 +360,7 @@ impl rt::Job for ExportKeys {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.1/api_methods_pool.dataset.export_keys_for_replication.html>
 pub struct ExportKeysForReplication;
+
 impl rt::Method for ExportKeysForReplication {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.export_keys_for_replication",
@@ -364,7 +380,9 @@ impl rt::Method for ExportKeysForReplication {
     type Params = (i64,);
     type Result = ();
 }
+
 impl rt::Job for ExportKeysForReplication {}
+
 /// `pool.dataset.unlock`, a job.
 ///
 /// Parameters:
@@ -375,6 +393,7 @@ impl rt::Job for ExportKeysForReplication {}
 ///
 /// Reference: <https://api.truenas.com/v25.10.1/api_methods_pool.dataset.unlock.html>
 pub struct Unlock;
+
 impl rt::Method for Unlock {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.unlock",
@@ -399,4 +418,5 @@ impl rt::Method for Unlock {
     type Params = (String, Option<PoolDatasetUnlockOptions>);
     type Result = PoolDatasetUnlock;
 }
+
 impl rt::Job for Unlock {}

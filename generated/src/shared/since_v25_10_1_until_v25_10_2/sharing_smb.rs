@@ -21,8 +21,10 @@ use crate::shared::since_v25_10_1::sharing_smb::{
     SmbShareEntryVeeamRepositoryOpt, TimeLockedOpt, TimeMachineOpt,
     TimeMachineOptResponse, VeeamRepositoryOpt,
 };
+
 /// The methods of `sharing.smb`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -73,6 +75,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, data))
     }
 }
+
 /// `sharing.smb.create`, a call.
 ///
 /// Parameters:
@@ -82,6 +85,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.1/api_methods_sharing.smb.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.smb.create",
@@ -101,6 +105,7 @@ impl rt::Method for Create {
     type Params = (SharingSmbCreate,);
     type Result = SmbShareEntry;
 }
+
 /// `sharing.smb.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -111,6 +116,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.10.1/api_methods_sharing.smb.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.smb.get_instance",
@@ -135,6 +141,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = SmbShareEntry;
 }
+
 /// `sharing.smb.query`, a call that only reads.
 ///
 /// Parameters:
@@ -145,6 +152,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.1/api_methods_sharing.smb.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.smb.query",
@@ -171,9 +179,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<SmbShareEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = SmbShareEntry;
 }
+
 /// `sharing.smb.update`, a call.
 ///
 /// Parameters:
@@ -184,6 +194,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.10.1/api_methods_sharing.smb.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.smb.update",
@@ -208,12 +219,14 @@ impl rt::Method for Update {
     type Params = (i64, SharingSmbUpdate);
     type Result = SmbShareEntry;
 }
+
 /// `sharing.smb.query`, an event.
 ///
 /// Roles: `SHARING_SMB_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.1/api_events_sharing.smb.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "sharing.smb.query",
@@ -225,7 +238,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `SharingSmbCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SharingSmbCreate {
     /// Default: `false`.
@@ -246,6 +260,7 @@ pub struct SharingSmbCreate {
     /// Default: `false`.
     pub readonly: Option<bool>,
 }
+
 impl SharingSmbCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("access_based_share_enumeration"),
@@ -260,6 +275,7 @@ impl SharingSmbCreate {
         rt::Field::optional("readonly"),
     ];
 }
+
 impl SharingSmbCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -270,6 +286,7 @@ impl SharingSmbCreate {
         new
     }
 }
+
 impl rt::Json for SharingSmbCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -304,7 +321,8 @@ impl rt::Json for SharingSmbCreate {
         )
     }
 }
-/// A choice by the key `purpose`.
+
+/// `SharingSmbCreate.options`, a choice by the key `purpose`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SharingSmbOptions {
@@ -320,23 +338,78 @@ pub enum SharingSmbOptions {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<LegacyOpt> for SharingSmbOptions {
+    fn from(value: LegacyOpt) -> Self {
+        Self::LegacyShare(value)
+    }
+}
+
+impl From<DefaultOpt> for SharingSmbOptions {
+    fn from(value: DefaultOpt) -> Self {
+        Self::DefaultShare(value)
+    }
+}
+
+impl From<TimeMachineOpt> for SharingSmbOptions {
+    fn from(value: TimeMachineOpt) -> Self {
+        Self::TimemachineShare(value)
+    }
+}
+
+impl From<MultiprotocolOpt> for SharingSmbOptions {
+    fn from(value: MultiprotocolOpt) -> Self {
+        Self::MultiprotocolShare(value)
+    }
+}
+
+impl From<TimeLockedOpt> for SharingSmbOptions {
+    fn from(value: TimeLockedOpt) -> Self {
+        Self::TimeLockedShare(value)
+    }
+}
+
+impl From<PrivateDatasetOpt> for SharingSmbOptions {
+    fn from(value: PrivateDatasetOpt) -> Self {
+        Self::PrivateDatasetsShare(value)
+    }
+}
+
+impl From<ExternalOpt> for SharingSmbOptions {
+    fn from(value: ExternalOpt) -> Self {
+        Self::ExternalShare(value)
+    }
+}
+
+impl From<VeeamRepositoryOpt> for SharingSmbOptions {
+    fn from(value: VeeamRepositoryOpt) -> Self {
+        Self::VeeamRepositoryShare(value)
+    }
+}
+
+impl From<FCPStorageOpt> for SharingSmbOptions {
+    fn from(value: FCPStorageOpt) -> Self {
+        Self::FcpShare(value)
+    }
+}
+
 impl rt::Json for SharingSmbOptions {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
             .tag(
                 "purpose",
                 &[
-                    "LEGACY_SHARE",
-                    "DEFAULT_SHARE",
-                    "TIMEMACHINE_SHARE",
-                    "MULTIPROTOCOL_SHARE",
-                    "TIME_LOCKED_SHARE",
-                    "PRIVATE_DATASETS_SHARE",
-                    "EXTERNAL_SHARE",
-                    "VEEAM_REPOSITORY_SHARE",
-                    "FCP_SHARE",
+                    &["LEGACY_SHARE"],
+                    &["DEFAULT_SHARE"],
+                    &["TIMEMACHINE_SHARE"],
+                    &["MULTIPROTOCOL_SHARE"],
+                    &["TIME_LOCKED_SHARE"],
+                    &["PRIVATE_DATASETS_SHARE"],
+                    &["EXTERNAL_SHARE"],
+                    &["VEEAM_REPOSITORY_SHARE"],
+                    &["FCP_SHARE"],
                 ],
-                None,
+                &[],
             )
         {
             Some(0) => Self::LegacyShare(rt::Json::read(reader)),
@@ -366,7 +439,8 @@ impl rt::Json for SharingSmbOptions {
         }
     }
 }
-/// A JSON object.
+
+/// `SharingSmbUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SharingSmbUpdate {
     pub access_based_share_enumeration: Option<bool>,
@@ -380,6 +454,7 @@ pub struct SharingSmbUpdate {
     pub purpose: Option<SharingSmbPurpose>,
     pub readonly: Option<bool>,
 }
+
 impl SharingSmbUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("access_based_share_enumeration"),
@@ -394,11 +469,13 @@ impl SharingSmbUpdate {
         rt::Field::optional("readonly"),
     ];
 }
+
 impl Default for SharingSmbUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for SharingSmbUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -433,7 +510,8 @@ impl rt::Json for SharingSmbUpdate {
         )
     }
 }
-/// A JSON object.
+
+/// `SmbShareAddedEventSmbShareEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmbShareAddedEventSmbShareEntry {
     /// Default: `false`.
@@ -456,6 +534,7 @@ pub struct SmbShareAddedEventSmbShareEntry {
     /// Default: `false`.
     pub readonly: Option<bool>,
 }
+
 impl SmbShareAddedEventSmbShareEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("access_based_share_enumeration"),
@@ -472,6 +551,7 @@ impl SmbShareAddedEventSmbShareEntry {
         rt::Field::optional("readonly"),
     ];
 }
+
 impl rt::Json for SmbShareAddedEventSmbShareEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -510,7 +590,8 @@ impl rt::Json for SmbShareAddedEventSmbShareEntry {
         )
     }
 }
-/// A choice by the key `purpose`.
+
+/// `SmbShareAddedEventSmbShareEntry.options`, a choice by the key `purpose`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SmbShareAddedEventSmbShareEntryOptions {
@@ -526,23 +607,78 @@ pub enum SmbShareAddedEventSmbShareEntryOptions {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<LegacyOptResponse> for SmbShareAddedEventSmbShareEntryOptions {
+    fn from(value: LegacyOptResponse) -> Self {
+        Self::LegacyShare(value)
+    }
+}
+
+impl From<DefaultOpt> for SmbShareAddedEventSmbShareEntryOptions {
+    fn from(value: DefaultOpt) -> Self {
+        Self::DefaultShare(value)
+    }
+}
+
+impl From<TimeMachineOptResponse> for SmbShareAddedEventSmbShareEntryOptions {
+    fn from(value: TimeMachineOptResponse) -> Self {
+        Self::TimemachineShare(value)
+    }
+}
+
+impl From<MultiprotocolOpt> for SmbShareAddedEventSmbShareEntryOptions {
+    fn from(value: MultiprotocolOpt) -> Self {
+        Self::MultiprotocolShare(value)
+    }
+}
+
+impl From<TimeLockedOpt> for SmbShareAddedEventSmbShareEntryOptions {
+    fn from(value: TimeLockedOpt) -> Self {
+        Self::TimeLockedShare(value)
+    }
+}
+
+impl From<PrivateDatasetOptResponse> for SmbShareAddedEventSmbShareEntryOptions {
+    fn from(value: PrivateDatasetOptResponse) -> Self {
+        Self::PrivateDatasetsShare(value)
+    }
+}
+
+impl From<ExternalOpt> for SmbShareAddedEventSmbShareEntryOptions {
+    fn from(value: ExternalOpt) -> Self {
+        Self::ExternalShare(value)
+    }
+}
+
+impl From<VeeamRepositoryOpt> for SmbShareAddedEventSmbShareEntryOptions {
+    fn from(value: VeeamRepositoryOpt) -> Self {
+        Self::VeeamRepositoryShare(value)
+    }
+}
+
+impl From<FCPStorageOpt> for SmbShareAddedEventSmbShareEntryOptions {
+    fn from(value: FCPStorageOpt) -> Self {
+        Self::FcpShare(value)
+    }
+}
+
 impl rt::Json for SmbShareAddedEventSmbShareEntryOptions {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
             .tag(
                 "purpose",
                 &[
-                    "LEGACY_SHARE",
-                    "DEFAULT_SHARE",
-                    "TIMEMACHINE_SHARE",
-                    "MULTIPROTOCOL_SHARE",
-                    "TIME_LOCKED_SHARE",
-                    "PRIVATE_DATASETS_SHARE",
-                    "EXTERNAL_SHARE",
-                    "VEEAM_REPOSITORY_SHARE",
-                    "FCP_SHARE",
+                    &["LEGACY_SHARE"],
+                    &["DEFAULT_SHARE"],
+                    &["TIMEMACHINE_SHARE"],
+                    &["MULTIPROTOCOL_SHARE"],
+                    &["TIME_LOCKED_SHARE"],
+                    &["PRIVATE_DATASETS_SHARE"],
+                    &["EXTERNAL_SHARE"],
+                    &["VEEAM_REPOSITORY_SHARE"],
+                    &["FCP_SHARE"],
                 ],
-                None,
+                &[],
             )
         {
             Some(0) => Self::LegacyShare(rt::Json::read(reader)),
@@ -572,7 +708,8 @@ impl rt::Json for SmbShareAddedEventSmbShareEntryOptions {
         }
     }
 }
-/// A JSON object.
+
+/// `SmbShareEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmbShareEntry {
     /// Default: `false`.
@@ -595,6 +732,7 @@ pub struct SmbShareEntry {
     /// Default: `false`.
     pub readonly: Option<bool>,
 }
+
 impl SmbShareEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("access_based_share_enumeration"),
@@ -611,6 +749,7 @@ impl SmbShareEntry {
         rt::Field::optional("readonly"),
     ];
 }
+
 impl rt::Json for SmbShareEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -649,75 +788,112 @@ impl rt::Json for SmbShareEntry {
         )
     }
 }
-/// One of several types.
+
+/// `SmbShareEntry.options`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SmbShareEntryOptions {
-    SmbShareEntryLegacyOpt(SmbShareEntryLegacyOpt),
-    SmbShareEntryDefaultOpt(SmbShareEntryDefaultOpt),
-    SmbShareEntryTimeMachineOpt(SmbShareEntryTimeMachineOpt),
-    SmbShareEntryMultiprotocolOpt(SmbShareEntryDefaultOpt),
-    SmbShareEntryTimeLockedOpt(SmbShareEntryTimeLockedOpt),
-    SmbShareEntryPrivateDatasetOpt(SmbShareEntryPrivateDatasetOpt),
-    SmbShareEntryExternalOpt(SmbShareEntryExternalOpt),
-    SmbShareEntryVeeamRepositoryOpt(SmbShareEntryVeeamRepositoryOpt),
-    SmbShareEntryFcpStorageOpt(SmbShareEntryFCPStorageOpt),
+    LegacyOpt(SmbShareEntryLegacyOpt),
+    DefaultOpt(SmbShareEntryDefaultOpt),
+    TimeMachineOpt(SmbShareEntryTimeMachineOpt),
+    MultiprotocolOpt(SmbShareEntryDefaultOpt),
+    TimeLockedOpt(SmbShareEntryTimeLockedOpt),
+    PrivateDatasetOpt(SmbShareEntryPrivateDatasetOpt),
+    ExternalOpt(SmbShareEntryExternalOpt),
+    VeeamRepositoryOpt(SmbShareEntryVeeamRepositoryOpt),
+    FcpStorageOpt(SmbShareEntryFCPStorageOpt),
 }
+
 impl SmbShareEntryOptions {
     const CASES: &[rt::Case] = &[
-        rt::Case::probe::<
-            SmbShareEntryLegacyOpt,
-        >("SmbShareEntryLegacyOpt", rt::Kinds::OBJECT),
-        rt::Case::probe::<
-            SmbShareEntryDefaultOpt,
-        >("SmbShareEntryDefaultOpt", rt::Kinds::OBJECT),
+        rt::Case::probe::<SmbShareEntryLegacyOpt>("LegacyOpt", rt::Kinds::OBJECT),
+        rt::Case::probe::<SmbShareEntryDefaultOpt>("DefaultOpt", rt::Kinds::OBJECT),
         rt::Case::probe::<
             SmbShareEntryTimeMachineOpt,
-        >("SmbShareEntryTimeMachineOpt", rt::Kinds::OBJECT),
+        >("TimeMachineOpt", rt::Kinds::OBJECT),
         rt::Case::probe::<
             SmbShareEntryDefaultOpt,
-        >("SmbShareEntryMultiprotocolOpt", rt::Kinds::OBJECT),
+        >("MultiprotocolOpt", rt::Kinds::OBJECT),
         rt::Case::probe::<
             SmbShareEntryTimeLockedOpt,
-        >("SmbShareEntryTimeLockedOpt", rt::Kinds::OBJECT),
+        >("TimeLockedOpt", rt::Kinds::OBJECT),
         rt::Case::probe::<
             SmbShareEntryPrivateDatasetOpt,
-        >("SmbShareEntryPrivateDatasetOpt", rt::Kinds::OBJECT),
-        rt::Case::probe::<
-            SmbShareEntryExternalOpt,
-        >("SmbShareEntryExternalOpt", rt::Kinds::OBJECT),
+        >("PrivateDatasetOpt", rt::Kinds::OBJECT),
+        rt::Case::probe::<SmbShareEntryExternalOpt>("ExternalOpt", rt::Kinds::OBJECT),
         rt::Case::probe::<
             SmbShareEntryVeeamRepositoryOpt,
-        >("SmbShareEntryVeeamRepositoryOpt", rt::Kinds::OBJECT),
-        rt::Case::probe::<
-            SmbShareEntryFCPStorageOpt,
-        >("SmbShareEntryFCPStorageOpt", rt::Kinds::OBJECT),
+        >("VeeamRepositoryOpt", rt::Kinds::OBJECT),
+        rt::Case::probe::<SmbShareEntryFCPStorageOpt>("FCPStorageOpt", rt::Kinds::OBJECT),
     ];
 }
+
+impl From<SmbShareEntryLegacyOpt> for SmbShareEntryOptions {
+    fn from(value: SmbShareEntryLegacyOpt) -> Self {
+        Self::LegacyOpt(value)
+    }
+}
+
+impl From<SmbShareEntryTimeMachineOpt> for SmbShareEntryOptions {
+    fn from(value: SmbShareEntryTimeMachineOpt) -> Self {
+        Self::TimeMachineOpt(value)
+    }
+}
+
+impl From<SmbShareEntryTimeLockedOpt> for SmbShareEntryOptions {
+    fn from(value: SmbShareEntryTimeLockedOpt) -> Self {
+        Self::TimeLockedOpt(value)
+    }
+}
+
+impl From<SmbShareEntryPrivateDatasetOpt> for SmbShareEntryOptions {
+    fn from(value: SmbShareEntryPrivateDatasetOpt) -> Self {
+        Self::PrivateDatasetOpt(value)
+    }
+}
+
+impl From<SmbShareEntryExternalOpt> for SmbShareEntryOptions {
+    fn from(value: SmbShareEntryExternalOpt) -> Self {
+        Self::ExternalOpt(value)
+    }
+}
+
+impl From<SmbShareEntryVeeamRepositoryOpt> for SmbShareEntryOptions {
+    fn from(value: SmbShareEntryVeeamRepositoryOpt) -> Self {
+        Self::VeeamRepositoryOpt(value)
+    }
+}
+
+impl From<SmbShareEntryFCPStorageOpt> for SmbShareEntryOptions {
+    fn from(value: SmbShareEntryFCPStorageOpt) -> Self {
+        Self::FcpStorageOpt(value)
+    }
+}
+
 impl rt::Json for SmbShareEntryOptions {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
-            0 => Self::SmbShareEntryLegacyOpt(rt::Json::read(reader)),
-            1 => Self::SmbShareEntryDefaultOpt(rt::Json::read(reader)),
-            2 => Self::SmbShareEntryTimeMachineOpt(rt::Json::read(reader)),
-            3 => Self::SmbShareEntryMultiprotocolOpt(rt::Json::read(reader)),
-            4 => Self::SmbShareEntryTimeLockedOpt(rt::Json::read(reader)),
-            5 => Self::SmbShareEntryPrivateDatasetOpt(rt::Json::read(reader)),
-            6 => Self::SmbShareEntryExternalOpt(rt::Json::read(reader)),
-            7 => Self::SmbShareEntryVeeamRepositoryOpt(rt::Json::read(reader)),
-            _ => Self::SmbShareEntryFcpStorageOpt(rt::Json::read(reader)),
+            0 => Self::LegacyOpt(rt::Json::read(reader)),
+            1 => Self::DefaultOpt(rt::Json::read(reader)),
+            2 => Self::TimeMachineOpt(rt::Json::read(reader)),
+            3 => Self::MultiprotocolOpt(rt::Json::read(reader)),
+            4 => Self::TimeLockedOpt(rt::Json::read(reader)),
+            5 => Self::PrivateDatasetOpt(rt::Json::read(reader)),
+            6 => Self::ExternalOpt(rt::Json::read(reader)),
+            7 => Self::VeeamRepositoryOpt(rt::Json::read(reader)),
+            _ => Self::FcpStorageOpt(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
-            Self::SmbShareEntryLegacyOpt(value) => value.write(),
-            Self::SmbShareEntryDefaultOpt(value) => value.write(),
-            Self::SmbShareEntryTimeMachineOpt(value) => value.write(),
-            Self::SmbShareEntryMultiprotocolOpt(value) => value.write(),
-            Self::SmbShareEntryTimeLockedOpt(value) => value.write(),
-            Self::SmbShareEntryPrivateDatasetOpt(value) => value.write(),
-            Self::SmbShareEntryExternalOpt(value) => value.write(),
-            Self::SmbShareEntryVeeamRepositoryOpt(value) => value.write(),
-            Self::SmbShareEntryFcpStorageOpt(value) => value.write(),
+            Self::LegacyOpt(value) => value.write(),
+            Self::DefaultOpt(value) => value.write(),
+            Self::TimeMachineOpt(value) => value.write(),
+            Self::MultiprotocolOpt(value) => value.write(),
+            Self::TimeLockedOpt(value) => value.write(),
+            Self::PrivateDatasetOpt(value) => value.write(),
+            Self::ExternalOpt(value) => value.write(),
+            Self::VeeamRepositoryOpt(value) => value.write(),
+            Self::FcpStorageOpt(value) => value.write(),
         }
     }
 }

@@ -7,8 +7,10 @@ use crate::shared::since_v25_10_0::support::{
     SimilarIssues, SupportNewTicketData, SupportUpdate, Update,
 };
 use crate::shared::since_v25_10_0_until_v26_0_0::support::NewTicket;
+
 /// The methods of `support`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -58,6 +60,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (data,))
     }
 }
+
 /// `support.attach_ticket`, a job.
 ///
 /// Parameters:
@@ -67,6 +70,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.1/api_methods_support.attach_ticket.html>
 pub struct AttachTicket;
+
 impl rt::Method for AttachTicket {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "support.attach_ticket",
@@ -86,4 +90,5 @@ impl rt::Method for AttachTicket {
     type Params = (SupportAttachTicket,);
     type Result = ();
 }
+
 impl rt::Job for AttachTicket {}

@@ -8,8 +8,10 @@ use crate::shared::since_v25_10_0::system::{
     State,
 };
 use crate::shared::since_v25_10_0_until_v26_0_0::system::FeatureEnabled;
+
 /// The methods of `system`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -133,12 +135,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, ())
     }
 }
+
 /// `system.debug`, a job.
 ///
 /// Roles: `READONLY_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.1/api_methods_system.debug.html>
 pub struct Debug;
+
 impl rt::Method for Debug {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.debug",
@@ -152,4 +156,5 @@ impl rt::Method for Debug {
     type Params = ();
     type Result = ();
 }
+
 impl rt::Job for Debug {}

@@ -7,8 +7,10 @@ use crate::shared::since_v25_04_0_until_v26_0_0::virt_volume::{
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0_until_v26_0_0::virt_volume::{GetInstance, Query};
+
 /// The methods of `virt.volume`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -61,6 +63,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id.into(), virt_volume_update))
     }
 }
+
 /// `virt.volume.import_iso`, a job.
 ///
 /// Parameters:
@@ -70,6 +73,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.1/api_methods_virt.volume.import_iso.html>
 pub struct ImportIso;
+
 impl rt::Method for ImportIso {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "virt.volume.import_iso",
@@ -89,4 +93,5 @@ impl rt::Method for ImportIso {
     type Params = (VirtVolumeImportIso,);
     type Result = VirtVolumeEntry;
 }
+
 impl rt::Job for ImportIso {}

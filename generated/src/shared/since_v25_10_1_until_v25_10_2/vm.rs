@@ -21,8 +21,10 @@ use crate::shared::since_v25_10_0_until_v25_10_5::vm::{
     Create, GetInstance, Query, Status, Update,
 };
 use crate::shared::since_v25_10_0_until_v26_0_0::vm::VmCreate;
+
 /// The methods of `vm`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -201,6 +203,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, ())
     }
 }
+
 /// `vm.log_file_download`, a job.
 ///
 /// Parameters:
@@ -210,6 +213,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.1/api_methods_vm.log_file_download.html>
 pub struct LogFileDownload;
+
 impl rt::Method for LogFileDownload {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.log_file_download",
@@ -229,4 +233,5 @@ impl rt::Method for LogFileDownload {
     type Params = (i64,);
     type Result = ();
 }
+
 impl rt::Job for LogFileDownload {}

@@ -3,6 +3,7 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::audit::{AuditExportExportFormat, AuditServices};
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// `audit.export`, a job.
 ///
 /// Parameters:
@@ -12,6 +13,7 @@ use crate::shared::since_v25_10_0::common::QueryOptions;
 ///
 /// Reference: <https://api.truenas.com/v25.10.1/api_methods_audit.export.html>
 pub struct Export;
+
 impl rt::Method for Export {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "audit.export",
@@ -31,8 +33,10 @@ impl rt::Method for Export {
     type Params = (Option<AuditExport>,);
     type Result = String;
 }
+
 impl rt::Job for Export {}
-/// A JSON object.
+
+/// `AuditExport`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuditExport {
     /// Default: `"JSON"`.
@@ -48,6 +52,7 @@ pub struct AuditExport {
     /// Default: `["MIDDLEWARE"]`.
     pub services: Option<Vec<AuditServices>>,
 }
+
 impl AuditExport {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("export_format"),
@@ -57,11 +62,13 @@ impl AuditExport {
         rt::Field::optional("services"),
     ];
 }
+
 impl Default for AuditExport {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for AuditExport {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -86,7 +93,8 @@ impl rt::Json for AuditExport {
         )
     }
 }
-/// A JSON object.
+
+/// `AuditQuery`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuditQuery {
     /// `query-filters` on the wire.
@@ -100,6 +108,7 @@ pub struct AuditQuery {
     /// Default: `["MIDDLEWARE"]`.
     pub services: Option<Vec<AuditServices>>,
 }
+
 impl AuditQuery {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("query-filters"),
@@ -108,11 +117,13 @@ impl AuditQuery {
         rt::Field::optional("services"),
     ];
 }
+
 impl Default for AuditQuery {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for AuditQuery {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -18,8 +18,10 @@ use crate::shared::since_v25_10_1::cloudsync::{
     CloudsyncCreate, CloudsyncListDirectory, CloudsyncUpdate, ListDirectory, SyncOnetime,
 };
 use crate::shared::since_v25_10_1::common::CloudTaskAttributesResponse;
+
 /// The methods of `cloudsync`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -131,6 +133,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, cloud_sync_update))
     }
 }
+
 /// `cloudsync.create`, a call.
 ///
 /// Parameters:
@@ -140,6 +143,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.1/api_methods_cloudsync.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.create",
@@ -159,6 +163,7 @@ impl rt::Method for Create {
     type Params = (CloudsyncCreate,);
     type Result = CloudSyncEntry;
 }
+
 /// `cloudsync.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -169,6 +174,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.10.1/api_methods_cloudsync.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.get_instance",
@@ -193,6 +199,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = CloudSyncEntry;
 }
+
 /// `cloudsync.query`, a call that only reads.
 ///
 /// Parameters:
@@ -203,6 +210,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.1/api_methods_cloudsync.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.query",
@@ -229,9 +237,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<CloudSyncEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = CloudSyncEntry;
 }
+
 /// `cloudsync.restore`, a call.
 ///
 /// Parameters:
@@ -242,6 +252,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.10.1/api_methods_cloudsync.restore.html>
 pub struct Restore;
+
 impl rt::Method for Restore {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.restore",
@@ -266,6 +277,7 @@ impl rt::Method for Restore {
     type Params = (i64, CloudsyncRestore);
     type Result = CloudSyncEntry;
 }
+
 /// `cloudsync.update`, a call.
 ///
 /// Parameters:
@@ -276,6 +288,7 @@ impl rt::Method for Restore {
 ///
 /// Reference: <https://api.truenas.com/v25.10.1/api_methods_cloudsync.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.update",
@@ -300,12 +313,14 @@ impl rt::Method for Update {
     type Params = (i64, CloudsyncUpdate);
     type Result = CloudSyncEntry;
 }
+
 /// `cloudsync.query`, an event.
 ///
 /// Roles: `CLOUD_SYNC_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.1/api_events_cloudsync.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "cloudsync.query",
@@ -317,7 +332,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `CloudSyncEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudSyncEntry {
     /// Default: `""`.
@@ -360,6 +376,7 @@ pub struct CloudSyncEntry {
     /// Range: above 0.
     pub transfers: Option<i64>,
 }
+
 impl CloudSyncEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("args"),
@@ -389,6 +406,7 @@ impl CloudSyncEntry {
         rt::Field::optional("transfers"),
     ];
 }
+
 impl rt::Json for CloudSyncEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -9,8 +9,10 @@ use crate::shared::since_v25_04_2_until_v25_10_0_since_v25_10_1_until_v26_0_0::s
     Create, NfsShareEntry, Update,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// The methods of `sharing.nfs`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -42,6 +44,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, data))
     }
 }
+
 /// `sharing.nfs.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -52,6 +55,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.1/api_methods_sharing.nfs.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.nfs.get_instance",
@@ -76,6 +80,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = NfsShareEntry;
 }
+
 /// `sharing.nfs.query`, a call that only reads.
 ///
 /// Parameters:
@@ -86,6 +91,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.1/api_methods_sharing.nfs.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.nfs.query",
@@ -112,6 +118,7 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<NfsShareEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = NfsShareEntry;
 }

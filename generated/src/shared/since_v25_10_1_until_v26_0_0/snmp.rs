@@ -2,8 +2,10 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_10_1::snmp::{Config, SnmpEntry, SnmpUpdate};
+
 /// The methods of `snmp`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -19,6 +21,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (snmp_update,))
     }
 }
+
 /// `snmp.update`, a call.
 ///
 /// Parameters:
@@ -28,6 +31,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.1/api_methods_snmp.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "snmp.update",

@@ -13,8 +13,10 @@ use crate::shared::since_v25_10_0::user::{Delete, SetupLocalAdministrator};
 use crate::shared::since_v25_10_0_until_v26_0_0::user::{
     GetInstance, Query, Renew2faSecret, UserCreateUpdateResult,
 };
+
 /// The methods of `user`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -109,6 +111,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, user_update))
     }
 }
+
 /// `user.create`, a call.
 ///
 /// Parameters:
@@ -118,6 +121,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.1/api_methods_user.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "user.create",
@@ -137,6 +141,7 @@ impl rt::Method for Create {
     type Params = (UserCreate,);
     type Result = UserCreateUpdateResult;
 }
+
 /// `user.update`, a call.
 ///
 /// Parameters:
@@ -147,6 +152,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.10.1/api_methods_user.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "user.update",
@@ -171,7 +177,8 @@ impl rt::Method for Update {
     type Params = (i64, UserUpdate);
     type Result = UserCreateUpdateResult;
 }
-/// A JSON object.
+
+/// `UserCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserCreate {
     /// Default: `null`.
@@ -218,6 +225,7 @@ pub struct UserCreate {
     /// Default: `null`.
     pub userns_idmap: rt::Patch<UserEntryUsernsIdmap>,
 }
+
 impl UserCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("email"),
@@ -243,6 +251,7 @@ impl UserCreate {
         rt::Field::optional("userns_idmap"),
     ];
 }
+
 impl UserCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -253,6 +262,7 @@ impl UserCreate {
         new
     }
 }
+
 impl rt::Json for UserCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -309,7 +319,8 @@ impl rt::Json for UserCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `UserUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserUpdate {
     /// Format: `email`.
@@ -337,6 +348,7 @@ pub struct UserUpdate {
     pub username: Option<String>,
     pub userns_idmap: rt::Patch<UserEntryUsernsIdmap>,
 }
+
 impl UserUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("email"),
@@ -360,11 +372,13 @@ impl UserUpdate {
         rt::Field::optional("userns_idmap"),
     ];
 }
+
 impl Default for UserUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for UserUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -6,7 +6,8 @@ use crate::shared::since_v25_04_0::audit::AuditQueryResultService;
 use crate::shared::since_v25_10_0::audit::{
     AuditQueryResultItemAuditId, AuditQueryResultItemSession,
 };
-/// A JSON object.
+
+/// `AuditQueryResultItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuditQueryResultItem {
     pub address: Option<String>,
@@ -24,6 +25,7 @@ pub struct AuditQueryResultItem {
     /// Keys beyond the known ones.
     pub other: BTreeMap<String, rt::Value>,
 }
+
 impl AuditQueryResultItem {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("address"),
@@ -39,6 +41,7 @@ impl AuditQueryResultItem {
         rt::Field::optional("username"),
     ];
 }
+
 impl rt::Json for AuditQueryResultItem {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.open_object(Self::KEYS);

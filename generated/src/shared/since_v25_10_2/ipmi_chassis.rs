@@ -4,8 +4,10 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::ipmi_chassis::IpmiChassisIdentifyVerb;
 use crate::shared::since_v25_04_0::ipmi_lan::IpmiLanQueryIpmiOptions;
 use crate::shared::since_v25_10_0::ipmi_chassis::IpmiChassisInfoResult;
+
 /// The methods of `ipmi.chassis`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -27,6 +29,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (data,))
     }
 }
+
 /// `ipmi.chassis.identify`, a call.
 ///
 /// Parameters:
@@ -36,6 +39,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.2/api_methods_ipmi.chassis.identify.html>
 pub struct Identify;
+
 impl rt::Method for Identify {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "ipmi.chassis.identify",
@@ -55,6 +59,7 @@ impl rt::Method for Identify {
     type Params = (Option<IpmiChassisIdentify>,);
     type Result = ();
 }
+
 /// `ipmi.chassis.info`, a call that only reads.
 ///
 /// Parameters:
@@ -64,6 +69,7 @@ impl rt::Method for Identify {
 ///
 /// Reference: <https://api.truenas.com/v25.10.2/api_methods_ipmi.chassis.info.html>
 pub struct Info;
+
 impl rt::Method for Info {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "ipmi.chassis.info",
@@ -83,7 +89,8 @@ impl rt::Method for Info {
     type Params = (Option<IpmiLanQueryIpmiOptions>,);
     type Result = IpmiChassisInfoResult;
 }
-/// A JSON object.
+
+/// `IpmiChassisIdentify`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IpmiChassisIdentify {
     /// Default: `false`.
@@ -91,17 +98,20 @@ pub struct IpmiChassisIdentify {
     /// Default: `"ON"`.
     pub verb: Option<IpmiChassisIdentifyVerb>,
 }
+
 impl IpmiChassisIdentify {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("apply_remote"),
         rt::Field::optional("verb"),
     ];
 }
+
 impl Default for IpmiChassisIdentify {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for IpmiChassisIdentify {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -13,7 +13,8 @@ use crate::shared::since_v25_10_1::sharing_smb::{
     SmbShareEntryVeeamRepositoryOpt, TimeLockedOpt, TimeMachineOpt,
     TimeMachineOptResponse, VeeamRepositoryOpt,
 };
-/// A JSON object.
+
+/// `LegacyOpt`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LegacyOpt {
     /// Default: `false`.
@@ -55,6 +56,7 @@ pub struct LegacyOpt {
     /// At least 1 character.
     pub vuid: rt::Patch<String>,
 }
+
 impl LegacyOpt {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aapl_name_mangling"),
@@ -77,6 +79,7 @@ impl LegacyOpt {
         rt::Field::optional("vuid"),
     ];
 }
+
 impl Default for LegacyOpt {
     fn default() -> Self {
         let mut new: Self = rt::blank();
@@ -84,6 +87,7 @@ impl Default for LegacyOpt {
         new
     }
 }
+
 impl rt::Json for LegacyOpt {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -134,7 +138,8 @@ impl rt::Json for LegacyOpt {
         )
     }
 }
-/// A JSON object.
+
+/// `LegacyOpt`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LegacyOptResponse {
     /// Default: `false`.
@@ -176,6 +181,7 @@ pub struct LegacyOptResponse {
     /// At least 1 character.
     pub vuid: Option<String>,
 }
+
 impl LegacyOptResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aapl_name_mangling"),
@@ -198,6 +204,7 @@ impl LegacyOptResponse {
         rt::Field::optional("vuid"),
     ];
 }
+
 impl rt::Json for LegacyOptResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -248,7 +255,8 @@ impl rt::Json for LegacyOptResponse {
         )
     }
 }
-/// A JSON object.
+
+/// `SharingSmbCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SharingSmbCreate {
     /// Default: `false`.
@@ -269,6 +277,7 @@ pub struct SharingSmbCreate {
     /// Default: `false`.
     pub readonly: Option<bool>,
 }
+
 impl SharingSmbCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("access_based_share_enumeration"),
@@ -283,6 +292,7 @@ impl SharingSmbCreate {
         rt::Field::optional("readonly"),
     ];
 }
+
 impl SharingSmbCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -293,6 +303,7 @@ impl SharingSmbCreate {
         new
     }
 }
+
 impl rt::Json for SharingSmbCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -327,7 +338,8 @@ impl rt::Json for SharingSmbCreate {
         )
     }
 }
-/// A choice by the key `purpose`.
+
+/// `SharingSmbCreate.options`, a choice by the key `purpose`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SharingSmbOptions {
@@ -343,23 +355,78 @@ pub enum SharingSmbOptions {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<LegacyOpt> for SharingSmbOptions {
+    fn from(value: LegacyOpt) -> Self {
+        Self::LegacyShare(value)
+    }
+}
+
+impl From<DefaultOpt> for SharingSmbOptions {
+    fn from(value: DefaultOpt) -> Self {
+        Self::DefaultShare(value)
+    }
+}
+
+impl From<TimeMachineOpt> for SharingSmbOptions {
+    fn from(value: TimeMachineOpt) -> Self {
+        Self::TimemachineShare(value)
+    }
+}
+
+impl From<MultiprotocolOpt> for SharingSmbOptions {
+    fn from(value: MultiprotocolOpt) -> Self {
+        Self::MultiprotocolShare(value)
+    }
+}
+
+impl From<TimeLockedOpt> for SharingSmbOptions {
+    fn from(value: TimeLockedOpt) -> Self {
+        Self::TimeLockedShare(value)
+    }
+}
+
+impl From<PrivateDatasetOpt> for SharingSmbOptions {
+    fn from(value: PrivateDatasetOpt) -> Self {
+        Self::PrivateDatasetsShare(value)
+    }
+}
+
+impl From<ExternalOpt> for SharingSmbOptions {
+    fn from(value: ExternalOpt) -> Self {
+        Self::ExternalShare(value)
+    }
+}
+
+impl From<VeeamRepositoryOpt> for SharingSmbOptions {
+    fn from(value: VeeamRepositoryOpt) -> Self {
+        Self::VeeamRepositoryShare(value)
+    }
+}
+
+impl From<FCPStorageOpt> for SharingSmbOptions {
+    fn from(value: FCPStorageOpt) -> Self {
+        Self::FcpShare(value)
+    }
+}
+
 impl rt::Json for SharingSmbOptions {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
             .tag(
                 "purpose",
                 &[
-                    "LEGACY_SHARE",
-                    "DEFAULT_SHARE",
-                    "TIMEMACHINE_SHARE",
-                    "MULTIPROTOCOL_SHARE",
-                    "TIME_LOCKED_SHARE",
-                    "PRIVATE_DATASETS_SHARE",
-                    "EXTERNAL_SHARE",
-                    "VEEAM_REPOSITORY_SHARE",
-                    "FCP_SHARE",
+                    &["LEGACY_SHARE"],
+                    &["DEFAULT_SHARE"],
+                    &["TIMEMACHINE_SHARE"],
+                    &["MULTIPROTOCOL_SHARE"],
+                    &["TIME_LOCKED_SHARE"],
+                    &["PRIVATE_DATASETS_SHARE"],
+                    &["EXTERNAL_SHARE"],
+                    &["VEEAM_REPOSITORY_SHARE"],
+                    &["FCP_SHARE"],
                 ],
-                None,
+                &[],
             )
         {
             Some(0) => Self::LegacyShare(rt::Json::read(reader)),
@@ -389,7 +456,8 @@ impl rt::Json for SharingSmbOptions {
         }
     }
 }
-/// A JSON object.
+
+/// `SharingSmbUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SharingSmbUpdate {
     pub access_based_share_enumeration: Option<bool>,
@@ -403,6 +471,7 @@ pub struct SharingSmbUpdate {
     pub purpose: Option<SharingSmbPurpose>,
     pub readonly: Option<bool>,
 }
+
 impl SharingSmbUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("access_based_share_enumeration"),
@@ -417,11 +486,13 @@ impl SharingSmbUpdate {
         rt::Field::optional("readonly"),
     ];
 }
+
 impl Default for SharingSmbUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for SharingSmbUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -456,7 +527,8 @@ impl rt::Json for SharingSmbUpdate {
         )
     }
 }
-/// A choice by the key `purpose`.
+
+/// `SmbShareAddedEventSmbShareEntry.options`, a choice by the key `purpose`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SmbShareAddedEventSmbShareEntryOptions {
@@ -472,23 +544,78 @@ pub enum SmbShareAddedEventSmbShareEntryOptions {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<LegacyOptResponse> for SmbShareAddedEventSmbShareEntryOptions {
+    fn from(value: LegacyOptResponse) -> Self {
+        Self::LegacyShare(value)
+    }
+}
+
+impl From<DefaultOpt> for SmbShareAddedEventSmbShareEntryOptions {
+    fn from(value: DefaultOpt) -> Self {
+        Self::DefaultShare(value)
+    }
+}
+
+impl From<TimeMachineOptResponse> for SmbShareAddedEventSmbShareEntryOptions {
+    fn from(value: TimeMachineOptResponse) -> Self {
+        Self::TimemachineShare(value)
+    }
+}
+
+impl From<MultiprotocolOpt> for SmbShareAddedEventSmbShareEntryOptions {
+    fn from(value: MultiprotocolOpt) -> Self {
+        Self::MultiprotocolShare(value)
+    }
+}
+
+impl From<TimeLockedOpt> for SmbShareAddedEventSmbShareEntryOptions {
+    fn from(value: TimeLockedOpt) -> Self {
+        Self::TimeLockedShare(value)
+    }
+}
+
+impl From<PrivateDatasetOptResponse> for SmbShareAddedEventSmbShareEntryOptions {
+    fn from(value: PrivateDatasetOptResponse) -> Self {
+        Self::PrivateDatasetsShare(value)
+    }
+}
+
+impl From<ExternalOpt> for SmbShareAddedEventSmbShareEntryOptions {
+    fn from(value: ExternalOpt) -> Self {
+        Self::ExternalShare(value)
+    }
+}
+
+impl From<VeeamRepositoryOpt> for SmbShareAddedEventSmbShareEntryOptions {
+    fn from(value: VeeamRepositoryOpt) -> Self {
+        Self::VeeamRepositoryShare(value)
+    }
+}
+
+impl From<FCPStorageOpt> for SmbShareAddedEventSmbShareEntryOptions {
+    fn from(value: FCPStorageOpt) -> Self {
+        Self::FcpShare(value)
+    }
+}
+
 impl rt::Json for SmbShareAddedEventSmbShareEntryOptions {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
             .tag(
                 "purpose",
                 &[
-                    "LEGACY_SHARE",
-                    "DEFAULT_SHARE",
-                    "TIMEMACHINE_SHARE",
-                    "MULTIPROTOCOL_SHARE",
-                    "TIME_LOCKED_SHARE",
-                    "PRIVATE_DATASETS_SHARE",
-                    "EXTERNAL_SHARE",
-                    "VEEAM_REPOSITORY_SHARE",
-                    "FCP_SHARE",
+                    &["LEGACY_SHARE"],
+                    &["DEFAULT_SHARE"],
+                    &["TIMEMACHINE_SHARE"],
+                    &["MULTIPROTOCOL_SHARE"],
+                    &["TIME_LOCKED_SHARE"],
+                    &["PRIVATE_DATASETS_SHARE"],
+                    &["EXTERNAL_SHARE"],
+                    &["VEEAM_REPOSITORY_SHARE"],
+                    &["FCP_SHARE"],
                 ],
-                None,
+                &[],
             )
         {
             Some(0) => Self::LegacyShare(rt::Json::read(reader)),
@@ -518,7 +645,8 @@ impl rt::Json for SmbShareAddedEventSmbShareEntryOptions {
         }
     }
 }
-/// A JSON object.
+
+/// `SmbShareEntryLegacyOpt`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmbShareEntryLegacyOpt {
     /// Default: `false`.
@@ -559,6 +687,7 @@ pub struct SmbShareEntryLegacyOpt {
     /// At least 1 character.
     pub vuid: Option<String>,
 }
+
 impl SmbShareEntryLegacyOpt {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aapl_name_mangling"),
@@ -580,6 +709,7 @@ impl SmbShareEntryLegacyOpt {
         rt::Field::optional("vuid"),
     ];
 }
+
 impl rt::Json for SmbShareEntryLegacyOpt {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -628,75 +758,112 @@ impl rt::Json for SmbShareEntryLegacyOpt {
         )
     }
 }
-/// One of several types.
+
+/// `SmbShareEntry.options`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SmbShareEntryOptions {
-    SmbShareEntryLegacyOpt(SmbShareEntryLegacyOpt),
-    SmbShareEntryDefaultOpt(SmbShareEntryDefaultOpt),
-    SmbShareEntryTimeMachineOpt(SmbShareEntryTimeMachineOpt),
-    SmbShareEntryMultiprotocolOpt(SmbShareEntryDefaultOpt),
-    SmbShareEntryTimeLockedOpt(SmbShareEntryTimeLockedOpt),
-    SmbShareEntryPrivateDatasetOpt(SmbShareEntryPrivateDatasetOpt),
-    SmbShareEntryExternalOpt(SmbShareEntryExternalOpt),
-    SmbShareEntryVeeamRepositoryOpt(SmbShareEntryVeeamRepositoryOpt),
-    SmbShareEntryFcpStorageOpt(SmbShareEntryFCPStorageOpt),
+    LegacyOpt(SmbShareEntryLegacyOpt),
+    DefaultOpt(SmbShareEntryDefaultOpt),
+    TimeMachineOpt(SmbShareEntryTimeMachineOpt),
+    MultiprotocolOpt(SmbShareEntryDefaultOpt),
+    TimeLockedOpt(SmbShareEntryTimeLockedOpt),
+    PrivateDatasetOpt(SmbShareEntryPrivateDatasetOpt),
+    ExternalOpt(SmbShareEntryExternalOpt),
+    VeeamRepositoryOpt(SmbShareEntryVeeamRepositoryOpt),
+    FcpStorageOpt(SmbShareEntryFCPStorageOpt),
 }
+
 impl SmbShareEntryOptions {
     const CASES: &[rt::Case] = &[
-        rt::Case::probe::<
-            SmbShareEntryLegacyOpt,
-        >("SmbShareEntryLegacyOpt", rt::Kinds::OBJECT),
-        rt::Case::probe::<
-            SmbShareEntryDefaultOpt,
-        >("SmbShareEntryDefaultOpt", rt::Kinds::OBJECT),
+        rt::Case::probe::<SmbShareEntryLegacyOpt>("LegacyOpt", rt::Kinds::OBJECT),
+        rt::Case::probe::<SmbShareEntryDefaultOpt>("DefaultOpt", rt::Kinds::OBJECT),
         rt::Case::probe::<
             SmbShareEntryTimeMachineOpt,
-        >("SmbShareEntryTimeMachineOpt", rt::Kinds::OBJECT),
+        >("TimeMachineOpt", rt::Kinds::OBJECT),
         rt::Case::probe::<
             SmbShareEntryDefaultOpt,
-        >("SmbShareEntryMultiprotocolOpt", rt::Kinds::OBJECT),
+        >("MultiprotocolOpt", rt::Kinds::OBJECT),
         rt::Case::probe::<
             SmbShareEntryTimeLockedOpt,
-        >("SmbShareEntryTimeLockedOpt", rt::Kinds::OBJECT),
+        >("TimeLockedOpt", rt::Kinds::OBJECT),
         rt::Case::probe::<
             SmbShareEntryPrivateDatasetOpt,
-        >("SmbShareEntryPrivateDatasetOpt", rt::Kinds::OBJECT),
-        rt::Case::probe::<
-            SmbShareEntryExternalOpt,
-        >("SmbShareEntryExternalOpt", rt::Kinds::OBJECT),
+        >("PrivateDatasetOpt", rt::Kinds::OBJECT),
+        rt::Case::probe::<SmbShareEntryExternalOpt>("ExternalOpt", rt::Kinds::OBJECT),
         rt::Case::probe::<
             SmbShareEntryVeeamRepositoryOpt,
-        >("SmbShareEntryVeeamRepositoryOpt", rt::Kinds::OBJECT),
-        rt::Case::probe::<
-            SmbShareEntryFCPStorageOpt,
-        >("SmbShareEntryFCPStorageOpt", rt::Kinds::OBJECT),
+        >("VeeamRepositoryOpt", rt::Kinds::OBJECT),
+        rt::Case::probe::<SmbShareEntryFCPStorageOpt>("FCPStorageOpt", rt::Kinds::OBJECT),
     ];
 }
+
+impl From<SmbShareEntryLegacyOpt> for SmbShareEntryOptions {
+    fn from(value: SmbShareEntryLegacyOpt) -> Self {
+        Self::LegacyOpt(value)
+    }
+}
+
+impl From<SmbShareEntryTimeMachineOpt> for SmbShareEntryOptions {
+    fn from(value: SmbShareEntryTimeMachineOpt) -> Self {
+        Self::TimeMachineOpt(value)
+    }
+}
+
+impl From<SmbShareEntryTimeLockedOpt> for SmbShareEntryOptions {
+    fn from(value: SmbShareEntryTimeLockedOpt) -> Self {
+        Self::TimeLockedOpt(value)
+    }
+}
+
+impl From<SmbShareEntryPrivateDatasetOpt> for SmbShareEntryOptions {
+    fn from(value: SmbShareEntryPrivateDatasetOpt) -> Self {
+        Self::PrivateDatasetOpt(value)
+    }
+}
+
+impl From<SmbShareEntryExternalOpt> for SmbShareEntryOptions {
+    fn from(value: SmbShareEntryExternalOpt) -> Self {
+        Self::ExternalOpt(value)
+    }
+}
+
+impl From<SmbShareEntryVeeamRepositoryOpt> for SmbShareEntryOptions {
+    fn from(value: SmbShareEntryVeeamRepositoryOpt) -> Self {
+        Self::VeeamRepositoryOpt(value)
+    }
+}
+
+impl From<SmbShareEntryFCPStorageOpt> for SmbShareEntryOptions {
+    fn from(value: SmbShareEntryFCPStorageOpt) -> Self {
+        Self::FcpStorageOpt(value)
+    }
+}
+
 impl rt::Json for SmbShareEntryOptions {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
-            0 => Self::SmbShareEntryLegacyOpt(rt::Json::read(reader)),
-            1 => Self::SmbShareEntryDefaultOpt(rt::Json::read(reader)),
-            2 => Self::SmbShareEntryTimeMachineOpt(rt::Json::read(reader)),
-            3 => Self::SmbShareEntryMultiprotocolOpt(rt::Json::read(reader)),
-            4 => Self::SmbShareEntryTimeLockedOpt(rt::Json::read(reader)),
-            5 => Self::SmbShareEntryPrivateDatasetOpt(rt::Json::read(reader)),
-            6 => Self::SmbShareEntryExternalOpt(rt::Json::read(reader)),
-            7 => Self::SmbShareEntryVeeamRepositoryOpt(rt::Json::read(reader)),
-            _ => Self::SmbShareEntryFcpStorageOpt(rt::Json::read(reader)),
+            0 => Self::LegacyOpt(rt::Json::read(reader)),
+            1 => Self::DefaultOpt(rt::Json::read(reader)),
+            2 => Self::TimeMachineOpt(rt::Json::read(reader)),
+            3 => Self::MultiprotocolOpt(rt::Json::read(reader)),
+            4 => Self::TimeLockedOpt(rt::Json::read(reader)),
+            5 => Self::PrivateDatasetOpt(rt::Json::read(reader)),
+            6 => Self::ExternalOpt(rt::Json::read(reader)),
+            7 => Self::VeeamRepositoryOpt(rt::Json::read(reader)),
+            _ => Self::FcpStorageOpt(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
-            Self::SmbShareEntryLegacyOpt(value) => value.write(),
-            Self::SmbShareEntryDefaultOpt(value) => value.write(),
-            Self::SmbShareEntryTimeMachineOpt(value) => value.write(),
-            Self::SmbShareEntryMultiprotocolOpt(value) => value.write(),
-            Self::SmbShareEntryTimeLockedOpt(value) => value.write(),
-            Self::SmbShareEntryPrivateDatasetOpt(value) => value.write(),
-            Self::SmbShareEntryExternalOpt(value) => value.write(),
-            Self::SmbShareEntryVeeamRepositoryOpt(value) => value.write(),
-            Self::SmbShareEntryFcpStorageOpt(value) => value.write(),
+            Self::LegacyOpt(value) => value.write(),
+            Self::DefaultOpt(value) => value.write(),
+            Self::TimeMachineOpt(value) => value.write(),
+            Self::MultiprotocolOpt(value) => value.write(),
+            Self::TimeLockedOpt(value) => value.write(),
+            Self::PrivateDatasetOpt(value) => value.write(),
+            Self::ExternalOpt(value) => value.write(),
+            Self::VeeamRepositoryOpt(value) => value.write(),
+            Self::FcpStorageOpt(value) => value.write(),
         }
     }
 }

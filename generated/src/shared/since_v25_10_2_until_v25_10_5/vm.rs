@@ -22,8 +22,10 @@ use crate::shared::since_v25_10_0_until_v25_10_5::vm::{
     Create, GetInstance, Query, Status, Update,
 };
 use crate::shared::since_v25_10_0_until_v26_0_0::vm::VmCreate;
+
 /// The methods of `vm`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]

@@ -8,8 +8,10 @@ use crate::shared::since_v25_10_1_until_v26_0_0::audit::{
     AuditExport, AuditQuery, Export,
 };
 use crate::shared::since_v25_10_2::audit::AuditQueryResultItem;
+
 /// The methods of `audit`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -40,6 +42,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (data,))
     }
 }
+
 /// `audit.query`, a call that only reads.
 ///
 /// Parameters:
@@ -49,6 +52,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.2/api_methods_audit.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "audit.query",

@@ -14,8 +14,10 @@ use crate::shared::since_v25_10_2::sharing_smb::{
     SharingSmbCreate, SharingSmbUpdate, SmbShareAddedEventSmbShareEntryOptions,
     SmbShareEntryOptions,
 };
+
 /// The methods of `sharing.smb`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -66,6 +68,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, data))
     }
 }
+
 /// `sharing.smb.create`, a call.
 ///
 /// Parameters:
@@ -75,6 +78,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.2/api_methods_sharing.smb.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.smb.create",
@@ -94,6 +98,7 @@ impl rt::Method for Create {
     type Params = (SharingSmbCreate,);
     type Result = SmbShareEntry;
 }
+
 /// `sharing.smb.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -104,6 +109,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.10.2/api_methods_sharing.smb.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.smb.get_instance",
@@ -128,6 +134,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = SmbShareEntry;
 }
+
 /// `sharing.smb.query`, a call that only reads.
 ///
 /// Parameters:
@@ -138,6 +145,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.2/api_methods_sharing.smb.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.smb.query",
@@ -164,9 +172,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<SmbShareEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = SmbShareEntry;
 }
+
 /// `sharing.smb.update`, a call.
 ///
 /// Parameters:
@@ -177,6 +187,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.10.2/api_methods_sharing.smb.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.smb.update",
@@ -201,12 +212,14 @@ impl rt::Method for Update {
     type Params = (i64, SharingSmbUpdate);
     type Result = SmbShareEntry;
 }
+
 /// `sharing.smb.query`, an event.
 ///
 /// Roles: `SHARING_SMB_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.2/api_events_sharing.smb.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "sharing.smb.query",
@@ -218,7 +231,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `SmbShareAddedEventSmbShareEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmbShareAddedEventSmbShareEntry {
     /// Default: `false`.
@@ -241,6 +255,7 @@ pub struct SmbShareAddedEventSmbShareEntry {
     /// Default: `false`.
     pub readonly: Option<bool>,
 }
+
 impl SmbShareAddedEventSmbShareEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("access_based_share_enumeration"),
@@ -257,6 +272,7 @@ impl SmbShareAddedEventSmbShareEntry {
         rt::Field::optional("readonly"),
     ];
 }
+
 impl rt::Json for SmbShareAddedEventSmbShareEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -295,7 +311,8 @@ impl rt::Json for SmbShareAddedEventSmbShareEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `SmbShareEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmbShareEntry {
     /// Default: `false`.
@@ -318,6 +335,7 @@ pub struct SmbShareEntry {
     /// Default: `false`.
     pub readonly: Option<bool>,
 }
+
 impl SmbShareEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("access_based_share_enumeration"),
@@ -334,6 +352,7 @@ impl SmbShareEntry {
         rt::Field::optional("readonly"),
     ];
 }
+
 impl rt::Json for SmbShareEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

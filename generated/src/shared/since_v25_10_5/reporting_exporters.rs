@@ -4,8 +4,10 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::reporting_exporters::{Delete, GraphiteExporter};
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::reporting_exporters::ExporterSchemas;
+
 /// The methods of `reporting.exporters`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -48,6 +50,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, reporting_exporter_update))
     }
 }
+
 /// `reporting.exporters.create`, a call.
 ///
 /// Parameters:
@@ -57,6 +60,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.5/api_methods_reporting.exporters.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "reporting.exporters.create",
@@ -76,6 +80,7 @@ impl rt::Method for Create {
     type Params = (ReportingExportersCreate,);
     type Result = ReportingExporterEntry;
 }
+
 /// `reporting.exporters.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -86,6 +91,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.10.5/api_methods_reporting.exporters.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "reporting.exporters.get_instance",
@@ -110,6 +116,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = ReportingExporterEntry;
 }
+
 /// `reporting.exporters.query`, a call that only reads.
 ///
 /// Parameters:
@@ -120,6 +127,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.5/api_methods_reporting.exporters.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "reporting.exporters.query",
@@ -146,9 +154,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<ReportingExporterEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = ReportingExporterEntry;
 }
+
 /// `reporting.exporters.update`, a call.
 ///
 /// Parameters:
@@ -159,6 +169,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.10.5/api_methods_reporting.exporters.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "reporting.exporters.update",
@@ -183,12 +194,14 @@ impl rt::Method for Update {
     type Params = (i64, ReportingExportersUpdate);
     type Result = ReportingExporterEntry;
 }
+
 /// `reporting.exporters.query`, an event.
 ///
 /// Roles: `REPORTING_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.5/api_events_reporting.exporters.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "reporting.exporters.query",
@@ -200,7 +213,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `ReportingExporterEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportingExporterEntry {
     pub attributes: GraphiteExporter,
@@ -208,6 +222,7 @@ pub struct ReportingExporterEntry {
     pub id: i64,
     pub name: String,
 }
+
 impl ReportingExporterEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("attributes"),
@@ -216,6 +231,7 @@ impl ReportingExporterEntry {
         rt::Field::required("name"),
     ];
 }
+
 impl rt::Json for ReportingExporterEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -233,13 +249,15 @@ impl rt::Json for ReportingExporterEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `ReportingExportersCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportingExportersCreate {
     pub attributes: GraphiteExporter,
     pub enabled: bool,
     pub name: String,
 }
+
 impl ReportingExportersCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("attributes"),
@@ -247,6 +265,7 @@ impl ReportingExportersCreate {
         rt::Field::required("name"),
     ];
 }
+
 impl ReportingExportersCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -258,6 +277,7 @@ impl ReportingExportersCreate {
         new
     }
 }
+
 impl rt::Json for ReportingExportersCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -271,13 +291,15 @@ impl rt::Json for ReportingExportersCreate {
         rt::write_object(Self::KEYS, &[&self.attributes, &self.enabled, &self.name])
     }
 }
-/// A JSON object.
+
+/// `ReportingExportersUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportingExportersUpdate {
     pub attributes: Option<GraphiteExporter>,
     pub enabled: Option<bool>,
     pub name: Option<String>,
 }
+
 impl ReportingExportersUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("attributes"),
@@ -285,11 +307,13 @@ impl ReportingExportersUpdate {
         rt::Field::optional("name"),
     ];
 }
+
 impl Default for ReportingExportersUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for ReportingExportersUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -7,7 +7,8 @@ use crate::shared::since_v25_04_2::vm::{
     VmIotype, VmLogicalSectorsize, VmPhysicalSectorsize,
 };
 use crate::shared::since_v25_10_0::vm::VMDisplayDeviceResponse;
-/// A JSON object.
+
+/// `USBAttributes`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct USBAttributes {
     /// At least 1 character.
@@ -17,12 +18,14 @@ pub struct USBAttributes {
     /// Pattern: `^0x.*`.
     pub vendor_id: String,
 }
+
 impl USBAttributes {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("product_id"),
         rt::Field::required("vendor_id"),
     ];
 }
+
 impl USBAttributes {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -33,6 +36,7 @@ impl USBAttributes {
         new
     }
 }
+
 impl rt::Json for USBAttributes {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -45,7 +49,8 @@ impl rt::Json for USBAttributes {
         rt::write_object(Self::KEYS, &[&self.product_id, &self.vendor_id])
     }
 }
-/// A JSON object.
+
+/// `VMCDROMDevice`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMCDROMDevice {
     pub dtype: VMCDROMDeviceDtype,
@@ -53,12 +58,14 @@ pub struct VMCDROMDevice {
     /// Pattern: `^[^{}]*$`.
     pub path: String,
 }
+
 impl VMCDROMDevice {
     const KEYS: &[rt::Field] = &[
         rt::Field::tag("dtype", "CDROM"),
         rt::Field::required("path"),
     ];
 }
+
 impl VMCDROMDevice {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -69,6 +76,7 @@ impl VMCDROMDevice {
         new
     }
 }
+
 impl rt::Json for VMCDROMDevice {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -81,7 +89,8 @@ impl rt::Json for VMCDROMDevice {
         rt::write_object(Self::KEYS, &[&self.dtype, &self.path])
     }
 }
-/// A JSON object.
+
+/// `VMDeviceEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMDeviceEntry {
     pub attributes: VMDeviceEntryAttributes,
@@ -89,6 +98,7 @@ pub struct VMDeviceEntry {
     pub order: i64,
     pub vm: i64,
 }
+
 impl VMDeviceEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("attributes"),
@@ -97,6 +107,7 @@ impl VMDeviceEntry {
         rt::Field::required("vm"),
     ];
 }
+
 impl rt::Json for VMDeviceEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -114,7 +125,8 @@ impl rt::Json for VMDeviceEntry {
         )
     }
 }
-/// A choice by the key `dtype`.
+
+/// `VMDeviceEntry.attributes`, a choice by the key `dtype`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum VMDeviceEntryAttributes {
@@ -128,13 +140,64 @@ pub enum VMDeviceEntryAttributes {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<VMCDROMDevice> for VMDeviceEntryAttributes {
+    fn from(value: VMCDROMDevice) -> Self {
+        Self::Cdrom(value)
+    }
+}
+
+impl From<VMDisplayDeviceResponse> for VMDeviceEntryAttributes {
+    fn from(value: VMDisplayDeviceResponse) -> Self {
+        Self::Display(value)
+    }
+}
+
+impl From<VMNICDeviceResponse> for VMDeviceEntryAttributes {
+    fn from(value: VMNICDeviceResponse) -> Self {
+        Self::Nic(value)
+    }
+}
+
+impl From<VMPCIDevice> for VMDeviceEntryAttributes {
+    fn from(value: VMPCIDevice) -> Self {
+        Self::Pci(value)
+    }
+}
+
+impl From<VMRAWDeviceResponse> for VMDeviceEntryAttributes {
+    fn from(value: VMRAWDeviceResponse) -> Self {
+        Self::Raw(value)
+    }
+}
+
+impl From<VMDiskDeviceResponse> for VMDeviceEntryAttributes {
+    fn from(value: VMDiskDeviceResponse) -> Self {
+        Self::Disk(value)
+    }
+}
+
+impl From<VMUSBDeviceResponse> for VMDeviceEntryAttributes {
+    fn from(value: VMUSBDeviceResponse) -> Self {
+        Self::Usb(value)
+    }
+}
+
 impl rt::Json for VMDeviceEntryAttributes {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
             .tag(
                 "dtype",
-                &["CDROM", "DISPLAY", "NIC", "PCI", "RAW", "DISK", "USB"],
-                None,
+                &[
+                    &["CDROM"],
+                    &["DISPLAY"],
+                    &["NIC"],
+                    &["PCI"],
+                    &["RAW"],
+                    &["DISK"],
+                    &["USB"],
+                ],
+                &[],
             )
         {
             Some(0) => Self::Cdrom(rt::Json::read(reader)),
@@ -160,7 +223,8 @@ impl rt::Json for VMDeviceEntryAttributes {
         }
     }
 }
-/// A JSON object.
+
+/// `VMRAWDevice`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMRAWDeviceResponse {
     /// Default: `false`.
@@ -187,6 +251,7 @@ pub struct VMRAWDeviceResponse {
     /// Default: `"AHCI"`.
     pub type_: Option<VMRAWDeviceType>,
 }
+
 impl VMRAWDeviceResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("boot"),
@@ -201,6 +266,7 @@ impl VMRAWDeviceResponse {
         rt::Field::optional("type"),
     ];
 }
+
 impl rt::Json for VMRAWDeviceResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -235,7 +301,8 @@ impl rt::Json for VMRAWDeviceResponse {
         )
     }
 }
-/// A JSON object.
+
+/// `VMUSBDevice`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMUSBDeviceResponse {
     /// Default: `"nec-xhci"`.
@@ -247,6 +314,7 @@ pub struct VMUSBDeviceResponse {
     /// Default: `null`.
     pub usb: Option<USBAttributes>,
 }
+
 impl VMUSBDeviceResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("controller_type"),
@@ -255,6 +323,7 @@ impl VMUSBDeviceResponse {
         rt::Field::optional("usb"),
     ];
 }
+
 impl rt::Json for VMUSBDeviceResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

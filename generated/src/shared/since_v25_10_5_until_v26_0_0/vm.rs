@@ -23,8 +23,10 @@ use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::vm::{GetDisplayDevices, VmUpdate};
 use crate::shared::since_v25_10_0_until_v26_0_0::vm::VmCreate;
 use crate::shared::since_v25_10_5::vm::VMDeviceEntry;
+
 /// The methods of `vm`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -203,6 +205,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, ())
     }
 }
+
 /// `vm.create`, a call.
 ///
 /// Parameters:
@@ -212,6 +215,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v25.10.5/api_methods_vm.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.create",
@@ -231,6 +235,7 @@ impl rt::Method for Create {
     type Params = (VmCreate,);
     type Result = VMEntry;
 }
+
 /// `vm.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -241,6 +246,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v25.10.5/api_methods_vm.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.get_instance",
@@ -265,6 +271,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = VMEntry;
 }
+
 /// `vm.query`, a call that only reads.
 ///
 /// Parameters:
@@ -275,6 +282,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v25.10.5/api_methods_vm.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.query",
@@ -301,9 +309,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<VMEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = VMEntry;
 }
+
 /// `vm.update`, a call.
 ///
 /// Parameters:
@@ -314,6 +324,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v25.10.5/api_methods_vm.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.update",
@@ -338,12 +349,14 @@ impl rt::Method for Update {
     type Params = (i64, VmUpdate);
     type Result = VMEntry;
 }
+
 /// `vm.query`, an event.
 ///
 /// Roles: `VM_READ`.
 ///
 /// Reference: <https://api.truenas.com/v25.10.5/api_events_vm.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "vm.query",
@@ -355,7 +368,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `VMEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMEntry {
     /// Default: `null`.
@@ -424,6 +438,7 @@ pub struct VMEntry {
     /// Range: from 1.
     pub vcpus: Option<i64>,
 }
+
 impl VMEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("arch_type"),
@@ -460,6 +475,7 @@ impl VMEntry {
         rt::Field::optional("vcpus"),
     ];
 }
+
 impl rt::Json for VMEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -15,8 +15,10 @@ use crate::shared::since_v25_10_1::vm_device::{VirtualSize, VmDeviceVirtualSize}
 use crate::shared::since_v25_10_5::vm_device::{
     Create, GetInstance, Query, Update, VmDeviceCreate,
 };
+
 /// The methods of `vm.device`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]

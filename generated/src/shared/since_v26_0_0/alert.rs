@@ -2,8 +2,10 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::alert::{Dismiss, List, ListPolicies, Restore};
+
 /// The methods of `alert`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -34,6 +36,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (uuid.into(),))
     }
 }
+
 /// `alert.list_categories`, a call that only reads.
 ///
 /// Parameters:
@@ -43,6 +46,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_alert.list_categories.html>
 pub struct ListCategories;
+
 impl rt::Method for ListCategories {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "alert.list_categories",
@@ -64,13 +68,15 @@ impl rt::Method for ListCategories {
     type Params = (Option<AlertListCategories>,);
     type Result = Vec<AlertCategory>;
 }
-/// A JSON object.
+
+/// `AlertCategory`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AlertCategory {
     pub classes: Vec<AlertCategoryClass>,
     pub id: String,
     pub title: String,
 }
+
 impl AlertCategory {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("classes"),
@@ -78,6 +84,7 @@ impl AlertCategory {
         rt::Field::required("title"),
     ];
 }
+
 impl rt::Json for AlertCategory {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -91,7 +98,8 @@ impl rt::Json for AlertCategory {
         rt::write_object(Self::KEYS, &[&self.classes, &self.id, &self.title])
     }
 }
-/// A JSON object.
+
+/// `AlertCategoryClass`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AlertCategoryClass {
     pub id: String,
@@ -100,6 +108,7 @@ pub struct AlertCategoryClass {
     pub product_types: Vec<AlertCategoryClassProductTypes>,
     pub title: String,
 }
+
 impl AlertCategoryClass {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("id"),
@@ -109,6 +118,7 @@ impl AlertCategoryClass {
         rt::Field::required("title"),
     ];
 }
+
 impl rt::Json for AlertCategoryClass {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -133,7 +143,8 @@ impl rt::Json for AlertCategoryClass {
         )
     }
 }
-/// One of several words.
+
+/// `AlertCategoryClass.product_types`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AlertCategoryClassProductTypes {
@@ -144,6 +155,7 @@ pub enum AlertCategoryClassProductTypes {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl AlertCategoryClassProductTypes {
     /// The word on the wire.
     #[must_use]
@@ -155,6 +167,7 @@ impl AlertCategoryClassProductTypes {
         }
     }
 }
+
 impl rt::Json for AlertCategoryClassProductTypes {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["COMMUNITY_EDITION", "ENTERPRISE"]) {
@@ -167,7 +180,8 @@ impl rt::Json for AlertCategoryClassProductTypes {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `AlertListCategories`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AlertListCategories {
     /// Default: `false`.
@@ -175,17 +189,20 @@ pub struct AlertListCategories {
     /// Default: `false`.
     pub include_hidden_classes: Option<bool>,
 }
+
 impl AlertListCategories {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("include_all_products"),
         rt::Field::optional("include_hidden_classes"),
     ];
 }
+
 impl Default for AlertListCategories {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for AlertListCategories {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -4,8 +4,10 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::api_key::{ApiKeyUpdate, ApiKeyUserIdentifier, Delete};
 use crate::shared::since_v25_04_0_until_v25_10_0_since_v25_10_5::api_key::ApiKeyCreate;
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// The methods of `api_key`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -49,6 +51,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, api_key_update))
     }
 }
+
 /// `api_key.convert_raw_key`, a call.
 ///
 /// Parameters:
@@ -58,6 +61,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_api_key.convert_raw_key.html>
 pub struct ConvertRawKey;
+
 impl rt::Method for ConvertRawKey {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "api_key.convert_raw_key",
@@ -77,6 +81,7 @@ impl rt::Method for ConvertRawKey {
     type Params = (rt::Secret,);
     type Result = ApiKeyScramData;
 }
+
 /// `api_key.create`, a call.
 ///
 /// Parameters:
@@ -86,6 +91,7 @@ impl rt::Method for ConvertRawKey {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_api_key.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "api_key.create",
@@ -105,6 +111,7 @@ impl rt::Method for Create {
     type Params = (ApiKeyCreate,);
     type Result = ApiKeyEntryWithKey;
 }
+
 /// `api_key.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -115,6 +122,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_api_key.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "api_key.get_instance",
@@ -139,12 +147,14 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = ApiKeyEntry;
 }
+
 /// `api_key.my_keys`, a call that only reads.
 ///
 /// Roles: `API_KEY_READ`, `READONLY_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_api_key.my_keys.html>
 pub struct MyKeys;
+
 impl rt::Method for MyKeys {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "api_key.my_keys",
@@ -158,6 +168,7 @@ impl rt::Method for MyKeys {
     type Params = ();
     type Result = Vec<ApiKeyEntry>;
 }
+
 /// `api_key.query`, a call that only reads.
 ///
 /// Parameters:
@@ -168,6 +179,7 @@ impl rt::Method for MyKeys {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_api_key.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "api_key.query",
@@ -194,9 +206,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<ApiKeyEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = ApiKeyEntry;
 }
+
 /// `api_key.update`, a call.
 ///
 /// Parameters:
@@ -207,6 +221,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_api_key.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "api_key.update",
@@ -231,12 +246,14 @@ impl rt::Method for Update {
     type Params = (i64, ApiKeyUpdate);
     type Result = ApiKeyUpdateResult;
 }
+
 /// `api_key.query`, an event.
 ///
 /// Roles: `API_KEY_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_events_api_key.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "api_key.query",
@@ -248,7 +265,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `ApiKeyEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ApiKeyEntry {
     /// Format: `date-time`.
@@ -269,6 +287,7 @@ pub struct ApiKeyEntry {
     pub user_identifier: ApiKeyUserIdentifier,
     pub username: Option<String>,
 }
+
 impl ApiKeyEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("created_at"),
@@ -286,6 +305,7 @@ impl ApiKeyEntry {
         rt::Field::required("username"),
     ];
 }
+
 impl rt::Json for ApiKeyEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -326,7 +346,8 @@ impl rt::Json for ApiKeyEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `ApiKeyEntryWithKey`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ApiKeyEntryWithKey {
     pub client_key: rt::Secret,
@@ -349,6 +370,7 @@ pub struct ApiKeyEntryWithKey {
     pub user_identifier: ApiKeyUserIdentifier,
     pub username: Option<String>,
 }
+
 impl ApiKeyEntryWithKey {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("client_key"),
@@ -368,6 +390,7 @@ impl ApiKeyEntryWithKey {
         rt::Field::required("username"),
     ];
 }
+
 impl rt::Json for ApiKeyEntryWithKey {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -412,7 +435,8 @@ impl rt::Json for ApiKeyEntryWithKey {
         )
     }
 }
-/// A JSON object.
+
+/// `ApiKeyScramData`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ApiKeyScramData {
     pub api_key_id: i64,
@@ -422,6 +446,7 @@ pub struct ApiKeyScramData {
     pub server_key: rt::Secret,
     pub stored_key: rt::Secret,
 }
+
 impl ApiKeyScramData {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("api_key_id"),
@@ -432,6 +457,7 @@ impl ApiKeyScramData {
         rt::Field::required("stored_key"),
     ];
 }
+
 impl rt::Json for ApiKeyScramData {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -458,29 +484,44 @@ impl rt::Json for ApiKeyScramData {
         )
     }
 }
-/// One of several types.
+
+/// `api_key.update.Result`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ApiKeyUpdateResult {
-    ApiKeyEntryWithKey(ApiKeyEntryWithKey),
-    ApiKeyEntry(ApiKeyEntry),
+    EntryWithKey(ApiKeyEntryWithKey),
+    Entry(ApiKeyEntry),
 }
+
 impl ApiKeyUpdateResult {
     const CASES: &[rt::Case] = &[
-        rt::Case::probe::<ApiKeyEntryWithKey>("ApiKeyEntryWithKey", rt::Kinds::OBJECT),
-        rt::Case::probe::<ApiKeyEntry>("ApiKeyEntry", rt::Kinds::OBJECT),
+        rt::Case::probe::<ApiKeyEntryWithKey>("EntryWithKey", rt::Kinds::OBJECT),
+        rt::Case::probe::<ApiKeyEntry>("Entry", rt::Kinds::OBJECT),
     ];
 }
+
+impl From<ApiKeyEntryWithKey> for ApiKeyUpdateResult {
+    fn from(value: ApiKeyEntryWithKey) -> Self {
+        Self::EntryWithKey(value)
+    }
+}
+
+impl From<ApiKeyEntry> for ApiKeyUpdateResult {
+    fn from(value: ApiKeyEntry) -> Self {
+        Self::Entry(value)
+    }
+}
+
 impl rt::Json for ApiKeyUpdateResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
-            0 => Self::ApiKeyEntryWithKey(rt::Json::read(reader)),
-            _ => Self::ApiKeyEntry(rt::Json::read(reader)),
+            0 => Self::EntryWithKey(rt::Json::read(reader)),
+            _ => Self::Entry(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
-            Self::ApiKeyEntryWithKey(value) => value.write(),
-            Self::ApiKeyEntry(value) => value.write(),
+            Self::EntryWithKey(value) => value.write(),
+            Self::Entry(value) => value.write(),
         }
     }
 }

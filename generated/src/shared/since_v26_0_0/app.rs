@@ -14,8 +14,10 @@ use crate::shared::since_v25_10_0::app::{
     AppActiveWorkloads, Available, Latest, UsedHostIps,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// The methods of `app`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -205,6 +207,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, ())
     }
 }
+
 /// `app.convert_to_custom`, a job.
 ///
 /// Parameters:
@@ -214,6 +217,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_app.convert_to_custom.html>
 pub struct ConvertToCustom;
+
 impl rt::Method for ConvertToCustom {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.convert_to_custom",
@@ -233,7 +237,9 @@ impl rt::Method for ConvertToCustom {
     type Params = (String,);
     type Result = AppEntry;
 }
+
 impl rt::Job for ConvertToCustom {}
+
 /// `app.create`, a job.
 ///
 /// Parameters:
@@ -243,6 +249,7 @@ impl rt::Job for ConvertToCustom {}
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_app.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.create",
@@ -262,7 +269,9 @@ impl rt::Method for Create {
     type Params = (AppCreate,);
     type Result = AppEntry;
 }
+
 impl rt::Job for Create {}
+
 /// `app.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -273,6 +282,7 @@ impl rt::Job for Create {}
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_app.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.get_instance",
@@ -297,6 +307,7 @@ impl rt::Method for GetInstance {
     type Params = (String, Option<QueryOptions>);
     type Result = AppEntry;
 }
+
 /// `app.query`, a call that only reads.
 ///
 /// Parameters:
@@ -307,6 +318,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_app.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.query",
@@ -333,9 +345,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<AppEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = AppEntry;
 }
+
 /// `app.redeploy`, a job.
 ///
 /// Parameters:
@@ -345,6 +359,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_app.redeploy.html>
 pub struct Redeploy;
+
 impl rt::Method for Redeploy {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.redeploy",
@@ -364,7 +379,9 @@ impl rt::Method for Redeploy {
     type Params = (String,);
     type Result = AppEntry;
 }
+
 impl rt::Job for Redeploy {}
+
 /// `app.rollback`, a job.
 ///
 /// Parameters:
@@ -375,6 +392,7 @@ impl rt::Job for Redeploy {}
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_app.rollback.html>
 pub struct Rollback;
+
 impl rt::Method for Rollback {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.rollback",
@@ -399,7 +417,9 @@ impl rt::Method for Rollback {
     type Params = (String, AppRollback);
     type Result = AppEntry;
 }
+
 impl rt::Job for Rollback {}
+
 /// `app.similar`, a call that only reads.
 ///
 /// Parameters:
@@ -410,6 +430,7 @@ impl rt::Job for Rollback {}
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_app.similar.html>
 pub struct Similar;
+
 impl rt::Method for Similar {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.similar",
@@ -434,6 +455,7 @@ impl rt::Method for Similar {
     type Params = (String, String);
     type Result = Vec<AppAvailableItem>;
 }
+
 /// `app.update`, a job.
 ///
 /// Parameters:
@@ -444,6 +466,7 @@ impl rt::Method for Similar {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_app.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.update",
@@ -470,7 +493,9 @@ impl rt::Method for Update {
     type Params = (String, Option<AppUpdate>);
     type Result = AppEntry;
 }
+
 impl rt::Job for Update {}
+
 /// `app.upgrade`, a job.
 ///
 /// Parameters:
@@ -481,6 +506,7 @@ impl rt::Job for Update {}
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_app.upgrade.html>
 pub struct Upgrade;
+
 impl rt::Method for Upgrade {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.upgrade",
@@ -507,7 +533,9 @@ impl rt::Method for Upgrade {
     type Params = (String, Option<AppUpgrade>);
     type Result = AppEntry;
 }
+
 impl rt::Job for Upgrade {}
+
 /// `app.upgrade_bulk`, a job.
 ///
 /// Parameters:
@@ -517,6 +545,7 @@ impl rt::Job for Upgrade {}
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_app.upgrade_bulk.html>
 pub struct UpgradeBulk;
+
 impl rt::Method for UpgradeBulk {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.upgrade_bulk",
@@ -536,13 +565,16 @@ impl rt::Method for UpgradeBulk {
     type Params = (Vec<AppUpgradeBulkEntry>,);
     type Result = Vec<AppBulkUpgradeJobResult>;
 }
+
 impl rt::Job for UpgradeBulk {}
+
 /// `app.query`, an event.
 ///
 /// Roles: `APPS_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_events_app.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "app.query",
@@ -554,7 +586,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<String>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `AppAvailableItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppAvailableItem {
     pub app_readme: Option<String>,
@@ -588,6 +621,7 @@ pub struct AppAvailableItem {
     /// Keys beyond the known ones.
     pub other: BTreeMap<String, rt::Value>,
 }
+
 impl AppAvailableItem {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("app_readme"),
@@ -615,6 +649,7 @@ impl AppAvailableItem {
         rt::Field::required("train"),
     ];
 }
+
 impl rt::Json for AppAvailableItem {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.open_object(Self::KEYS);
@@ -677,7 +712,8 @@ impl rt::Json for AppAvailableItem {
         )
     }
 }
-/// A JSON object.
+
+/// `AppBulkUpgradeJobResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppBulkUpgradeJobResult {
     /// At least 1 character.
@@ -685,6 +721,7 @@ pub struct AppBulkUpgradeJobResult {
     pub error: Option<String>,
     pub result: Option<AppEntry>,
 }
+
 impl AppBulkUpgradeJobResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("app_name"),
@@ -692,6 +729,7 @@ impl AppBulkUpgradeJobResult {
         rt::Field::required("result"),
     ];
 }
+
 impl rt::Json for AppBulkUpgradeJobResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -705,7 +743,8 @@ impl rt::Json for AppBulkUpgradeJobResult {
         rt::write_object(Self::KEYS, &[&self.app_name, &self.error, &self.result])
     }
 }
-/// A JSON object.
+
+/// `AppEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppEntry {
     pub action_required: bool,
@@ -735,6 +774,7 @@ pub struct AppEntry {
     /// Default: `null`.
     pub version_details: Option<BTreeMap<String, rt::Value>>,
 }
+
 impl AppEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("action_required"),
@@ -757,6 +797,7 @@ impl AppEntry {
         rt::Field::optional("version_details"),
     ];
 }
+
 impl rt::Json for AppEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -807,7 +848,8 @@ impl rt::Json for AppEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `AppUpgradeBulkEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppUpgradeBulkEntry {
     /// At least 1 character.
@@ -815,12 +857,14 @@ pub struct AppUpgradeBulkEntry {
     /// Default: `{"app_version":"latest","snapshot_hostpaths":false,"values":"{}"}`.
     pub options: Option<AppUpgrade>,
 }
+
 impl AppUpgradeBulkEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("app_name"),
         rt::Field::optional("options"),
     ];
 }
+
 impl AppUpgradeBulkEntry {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -830,6 +874,7 @@ impl AppUpgradeBulkEntry {
         new
     }
 }
+
 impl rt::Json for AppUpgradeBulkEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -6,8 +6,10 @@ use crate::shared::since_v25_04_0::app_image::{
     Pull,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// The methods of `app.image`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -43,6 +45,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::QueryRequest::new(self.0)
     }
 }
+
 /// `app.image.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -53,6 +56,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_app.image.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.image.get_instance",
@@ -77,6 +81,7 @@ impl rt::Method for GetInstance {
     type Params = (String, Option<QueryOptions>);
     type Result = AppImageEntry;
 }
+
 /// `app.image.query`, a call that only reads.
 ///
 /// Parameters:
@@ -87,6 +92,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_app.image.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "app.image.query",
@@ -113,15 +119,18 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<AppImageEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = AppImageEntry;
 }
+
 /// `app.image.query`, an event.
 ///
 /// Roles: `APPS_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_events_app.image.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "app.image.query",
@@ -133,7 +142,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<String>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `AppImageEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppImageEntry {
     pub author: Option<String>,
@@ -149,6 +159,7 @@ pub struct AppImageEntry {
     pub size: i64,
     pub update_available: bool,
 }
+
 impl AppImageEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("author"),
@@ -163,6 +174,7 @@ impl AppImageEntry {
         rt::Field::required("update_available"),
     ];
 }
+
 impl rt::Json for AppImageEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

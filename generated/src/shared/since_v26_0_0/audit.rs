@@ -9,8 +9,10 @@ use crate::shared::since_v25_10_0::audit::{AuditUpdate, Config, Update};
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0_until_v25_10_1_since_v25_10_2::audit::DownloadReport;
 use crate::shared::since_v25_10_2::audit::AuditQueryResultItem;
+
 /// The methods of `audit`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -41,6 +43,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (data,))
     }
 }
+
 /// `audit.export`, a job.
 ///
 /// Parameters:
@@ -50,6 +53,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_audit.export.html>
 pub struct Export;
+
 impl rt::Method for Export {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "audit.export",
@@ -71,7 +75,9 @@ impl rt::Method for Export {
     type Params = (Option<AuditExport>,);
     type Result = String;
 }
+
 impl rt::Job for Export {}
+
 /// `audit.query`, a call that only reads.
 ///
 /// Parameters:
@@ -81,6 +87,7 @@ impl rt::Job for Export {}
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_audit.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "audit.query",
@@ -102,7 +109,8 @@ impl rt::Method for Query {
     type Params = (Option<AuditQuery>,);
     type Result = rt::QueryResult<AuditQueryResultItem>;
 }
-/// A JSON object.
+
+/// `AuditExport`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuditExport {
     /// Default: `"JSON"`.
@@ -120,6 +128,7 @@ pub struct AuditExport {
     /// Default: `["MIDDLEWARE"]`.
     pub services: Option<Vec<AuditServices>>,
 }
+
 impl AuditExport {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("export_format"),
@@ -129,11 +138,13 @@ impl AuditExport {
         rt::Field::optional("services"),
     ];
 }
+
 impl Default for AuditExport {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for AuditExport {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -158,7 +169,8 @@ impl rt::Json for AuditExport {
         )
     }
 }
-/// A JSON object.
+
+/// `AuditExportQueryOptions`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuditExportQueryOptions {
     /// Default: `false`.
@@ -172,6 +184,7 @@ pub struct AuditExportQueryOptions {
     /// Default: `[]`.
     pub select: Option<Vec<QueryOptionsSelect>>,
 }
+
 impl AuditExportQueryOptions {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("force_sql_filters"),
@@ -181,11 +194,13 @@ impl AuditExportQueryOptions {
         rt::Field::optional("select"),
     ];
 }
+
 impl Default for AuditExportQueryOptions {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for AuditExportQueryOptions {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -210,7 +225,8 @@ impl rt::Json for AuditExportQueryOptions {
         )
     }
 }
-/// A JSON object.
+
+/// `AuditQuery`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuditQuery {
     /// `query-filters` on the wire.
@@ -226,6 +242,7 @@ pub struct AuditQuery {
     /// Default: `["MIDDLEWARE"]`.
     pub services: Option<Vec<AuditServices>>,
 }
+
 impl AuditQuery {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("query-filters"),
@@ -234,11 +251,13 @@ impl AuditQuery {
         rt::Field::optional("services"),
     ];
 }
+
 impl Default for AuditQuery {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for AuditQuery {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

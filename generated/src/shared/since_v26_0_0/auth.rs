@@ -12,8 +12,10 @@ use crate::shared::since_v25_04_0::auth::{
     Logout, Me, MechanismChoices, SetAttribute, TerminateOtherSessions, TerminateSession,
 };
 use crate::shared::since_v25_10_0::auth::{AuthCredentialsData, Sessions};
+
 /// The methods of `auth`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -113,6 +115,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id.into(),))
     }
 }
+
 /// `auth.login_ex`, a call.
 ///
 /// Parameters:
@@ -122,6 +125,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_auth.login_ex.html>
 pub struct LoginEx;
+
 impl rt::Method for LoginEx {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "auth.login_ex",
@@ -141,6 +145,7 @@ impl rt::Method for LoginEx {
     type Params = (AuthLoginExLoginData,);
     type Result = AuthLoginExResult;
 }
+
 /// `auth.login_ex_continue`, a call.
 ///
 /// Parameters:
@@ -150,6 +155,7 @@ impl rt::Method for LoginEx {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_auth.login_ex_continue.html>
 pub struct LoginExContinue;
+
 impl rt::Method for LoginExContinue {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "auth.login_ex_continue",
@@ -169,12 +175,14 @@ impl rt::Method for LoginExContinue {
     type Params = (AuthOTPToken,);
     type Result = AuthLoginExContinueResult;
 }
+
 /// `auth.sessions`, an event.
 ///
 /// Roles: `FULL_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_events_auth.sessions.html>
 pub struct SessionsEvent;
+
 impl rt::Event for SessionsEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "auth.sessions",
@@ -186,7 +194,8 @@ impl rt::Event for SessionsEvent {
     type Removed = AuthSessionsRemovedEvent;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `AuthApiKeyPlain`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthApiKeyPlain {
     pub api_key: rt::Secret,
@@ -195,6 +204,7 @@ pub struct AuthApiKeyPlain {
     pub mechanism: AuthApiKeyPlainMechanism,
     pub username: String,
 }
+
 impl AuthApiKeyPlain {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("api_key"),
@@ -203,6 +213,7 @@ impl AuthApiKeyPlain {
         rt::Field::required("username"),
     ];
 }
+
 impl AuthApiKeyPlain {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -214,6 +225,7 @@ impl AuthApiKeyPlain {
         new
     }
 }
+
 impl rt::Json for AuthApiKeyPlain {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -231,7 +243,8 @@ impl rt::Json for AuthApiKeyPlain {
         )
     }
 }
-/// A JSON object.
+
+/// `AuthCommonOptions`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthCommonOptions {
     /// Default: `false`.
@@ -239,17 +252,20 @@ pub struct AuthCommonOptions {
     /// Default: `true`.
     pub user_info: Option<bool>,
 }
+
 impl AuthCommonOptions {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("reconnect_token"),
         rt::Field::optional("user_info"),
     ];
 }
+
 impl Default for AuthCommonOptions {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for AuthCommonOptions {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -262,7 +278,8 @@ impl rt::Json for AuthCommonOptions {
         rt::write_object(Self::KEYS, &[&self.reconnect_token, &self.user_info])
     }
 }
-/// A choice by the key `response_type`.
+
+/// `auth.login_ex_continue.Result`, a choice by the key `response_type`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AuthLoginExContinueResult {
@@ -275,20 +292,57 @@ pub enum AuthLoginExContinueResult {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<AuthRespSuccess> for AuthLoginExContinueResult {
+    fn from(value: AuthRespSuccess) -> Self {
+        Self::Success(value)
+    }
+}
+
+impl From<AuthRespAuthErr> for AuthLoginExContinueResult {
+    fn from(value: AuthRespAuthErr) -> Self {
+        Self::AuthErr(value)
+    }
+}
+
+impl From<AuthRespExpired> for AuthLoginExContinueResult {
+    fn from(value: AuthRespExpired) -> Self {
+        Self::Expired(value)
+    }
+}
+
+impl From<AuthRespOTPRequired> for AuthLoginExContinueResult {
+    fn from(value: AuthRespOTPRequired) -> Self {
+        Self::OtpRequired(value)
+    }
+}
+
+impl From<AuthRespAuthRedirect> for AuthLoginExContinueResult {
+    fn from(value: AuthRespAuthRedirect) -> Self {
+        Self::Redirect(value)
+    }
+}
+
+impl From<AuthRespDenied> for AuthLoginExContinueResult {
+    fn from(value: AuthRespDenied) -> Self {
+        Self::Denied(value)
+    }
+}
+
 impl rt::Json for AuthLoginExContinueResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
             .tag(
                 "response_type",
                 &[
-                    "SUCCESS",
-                    "AUTH_ERR",
-                    "EXPIRED",
-                    "OTP_REQUIRED",
-                    "REDIRECT",
-                    "DENIED",
+                    &["SUCCESS"],
+                    &["AUTH_ERR"],
+                    &["EXPIRED"],
+                    &["OTP_REQUIRED"],
+                    &["REDIRECT"],
+                    &["DENIED"],
                 ],
-                None,
+                &[],
             )
         {
             Some(0) => Self::Success(rt::Json::read(reader)),
@@ -312,7 +366,8 @@ impl rt::Json for AuthLoginExContinueResult {
         }
     }
 }
-/// A choice by the key `mechanism`.
+
+/// `auth.login_ex.login_data`, a choice by the key `mechanism`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AuthLoginExLoginData {
@@ -324,19 +379,50 @@ pub enum AuthLoginExLoginData {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<AuthApiKeyPlain> for AuthLoginExLoginData {
+    fn from(value: AuthApiKeyPlain) -> Self {
+        Self::ApiKeyPlain(value)
+    }
+}
+
+impl From<AuthPasswordPlain> for AuthLoginExLoginData {
+    fn from(value: AuthPasswordPlain) -> Self {
+        Self::PasswordPlain(value)
+    }
+}
+
+impl From<AuthTokenPlain> for AuthLoginExLoginData {
+    fn from(value: AuthTokenPlain) -> Self {
+        Self::TokenPlain(value)
+    }
+}
+
+impl From<AuthOTPToken> for AuthLoginExLoginData {
+    fn from(value: AuthOTPToken) -> Self {
+        Self::OtpToken(value)
+    }
+}
+
+impl From<AuthSCRAM> for AuthLoginExLoginData {
+    fn from(value: AuthSCRAM) -> Self {
+        Self::Scram(value)
+    }
+}
+
 impl rt::Json for AuthLoginExLoginData {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
             .tag(
                 "mechanism",
                 &[
-                    "API_KEY_PLAIN",
-                    "PASSWORD_PLAIN",
-                    "TOKEN_PLAIN",
-                    "OTP_TOKEN",
-                    "SCRAM",
+                    &["API_KEY_PLAIN"],
+                    &["PASSWORD_PLAIN"],
+                    &["TOKEN_PLAIN"],
+                    &["OTP_TOKEN"],
+                    &["SCRAM"],
                 ],
-                None,
+                &[],
             )
         {
             Some(0) => Self::ApiKeyPlain(rt::Json::read(reader)),
@@ -358,7 +444,8 @@ impl rt::Json for AuthLoginExLoginData {
         }
     }
 }
-/// A choice by the key `response_type`.
+
+/// `auth.login_ex.Result`, a choice by the key `response_type`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AuthLoginExResult {
@@ -372,21 +459,64 @@ pub enum AuthLoginExResult {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<AuthRespSuccess> for AuthLoginExResult {
+    fn from(value: AuthRespSuccess) -> Self {
+        Self::Success(value)
+    }
+}
+
+impl From<AuthRespAuthErr> for AuthLoginExResult {
+    fn from(value: AuthRespAuthErr) -> Self {
+        Self::AuthErr(value)
+    }
+}
+
+impl From<AuthRespExpired> for AuthLoginExResult {
+    fn from(value: AuthRespExpired) -> Self {
+        Self::Expired(value)
+    }
+}
+
+impl From<AuthRespOTPRequired> for AuthLoginExResult {
+    fn from(value: AuthRespOTPRequired) -> Self {
+        Self::OtpRequired(value)
+    }
+}
+
+impl From<AuthRespAuthRedirect> for AuthLoginExResult {
+    fn from(value: AuthRespAuthRedirect) -> Self {
+        Self::Redirect(value)
+    }
+}
+
+impl From<AuthRespScram> for AuthLoginExResult {
+    fn from(value: AuthRespScram) -> Self {
+        Self::ScramResponse(value)
+    }
+}
+
+impl From<AuthRespDenied> for AuthLoginExResult {
+    fn from(value: AuthRespDenied) -> Self {
+        Self::Denied(value)
+    }
+}
+
 impl rt::Json for AuthLoginExResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
             .tag(
                 "response_type",
                 &[
-                    "SUCCESS",
-                    "AUTH_ERR",
-                    "EXPIRED",
-                    "OTP_REQUIRED",
-                    "REDIRECT",
-                    "SCRAM_RESPONSE",
-                    "DENIED",
+                    &["SUCCESS"],
+                    &["AUTH_ERR"],
+                    &["EXPIRED"],
+                    &["OTP_REQUIRED"],
+                    &["REDIRECT"],
+                    &["SCRAM_RESPONSE"],
+                    &["DENIED"],
                 ],
-                None,
+                &[],
             )
         {
             Some(0) => Self::Success(rt::Json::read(reader)),
@@ -412,7 +542,8 @@ impl rt::Json for AuthLoginExResult {
         }
     }
 }
-/// A JSON object.
+
+/// `AuthOTPToken`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthOTPToken {
     /// Default: `{"reconnect_token":false,"user_info":true}`.
@@ -420,6 +551,7 @@ pub struct AuthOTPToken {
     pub mechanism: AuthOTPTokenMechanism,
     pub otp_token: rt::Secret,
 }
+
 impl AuthOTPToken {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("login_options"),
@@ -427,6 +559,7 @@ impl AuthOTPToken {
         rt::Field::required("otp_token"),
     ];
 }
+
 impl AuthOTPToken {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -437,6 +570,7 @@ impl AuthOTPToken {
         new
     }
 }
+
 impl rt::Json for AuthOTPToken {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -453,7 +587,8 @@ impl rt::Json for AuthOTPToken {
         )
     }
 }
-/// A JSON object.
+
+/// `AuthPasswordPlain`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthPasswordPlain {
     /// Default: `{"reconnect_token":false,"user_info":true}`.
@@ -462,6 +597,7 @@ pub struct AuthPasswordPlain {
     pub password: rt::Secret,
     pub username: String,
 }
+
 impl AuthPasswordPlain {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("login_options"),
@@ -470,6 +606,7 @@ impl AuthPasswordPlain {
         rt::Field::required("username"),
     ];
 }
+
 impl AuthPasswordPlain {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -481,6 +618,7 @@ impl AuthPasswordPlain {
         new
     }
 }
+
 impl rt::Json for AuthPasswordPlain {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -498,14 +636,17 @@ impl rt::Json for AuthPasswordPlain {
         )
     }
 }
-/// A JSON object.
+
+/// `AuthRespDenied`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthRespDenied {
     pub response_type: AuthRespDeniedResponseType,
 }
+
 impl AuthRespDenied {
     const KEYS: &[rt::Field] = &[rt::Field::tag("response_type", "DENIED")];
 }
+
 impl rt::Json for AuthRespDenied {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -517,7 +658,8 @@ impl rt::Json for AuthRespDenied {
         rt::write_object(Self::KEYS, &[&self.response_type])
     }
 }
-/// A constant.
+
+/// `AuthRespDenied.response_type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AuthRespDeniedResponseType {
@@ -526,6 +668,7 @@ pub enum AuthRespDeniedResponseType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl AuthRespDeniedResponseType {
     /// The word on the wire.
     #[must_use]
@@ -536,6 +679,7 @@ impl AuthRespDeniedResponseType {
         }
     }
 }
+
 impl rt::Json for AuthRespDeniedResponseType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["DENIED"]) {
@@ -547,7 +691,8 @@ impl rt::Json for AuthRespDeniedResponseType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `AuthRespScram`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthRespScram {
     pub response_type: AuthRespScramResponseType,
@@ -555,6 +700,7 @@ pub struct AuthRespScram {
     pub scram_type: AuthRespScramScramType,
     pub user_info: Option<AuthMeResult>,
 }
+
 impl AuthRespScram {
     const KEYS: &[rt::Field] = &[
         rt::Field::tag("response_type", "SCRAM_RESPONSE"),
@@ -563,6 +709,7 @@ impl AuthRespScram {
         rt::Field::required("user_info"),
     ];
 }
+
 impl rt::Json for AuthRespScram {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -580,7 +727,8 @@ impl rt::Json for AuthRespScram {
         )
     }
 }
-/// A constant.
+
+/// `AuthRespScram.response_type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AuthRespScramResponseType {
@@ -589,6 +737,7 @@ pub enum AuthRespScramResponseType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl AuthRespScramResponseType {
     /// The word on the wire.
     #[must_use]
@@ -599,6 +748,7 @@ impl AuthRespScramResponseType {
         }
     }
 }
+
 impl rt::Json for AuthRespScramResponseType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["SCRAM_RESPONSE"]) {
@@ -610,7 +760,8 @@ impl rt::Json for AuthRespScramResponseType {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `AuthRespScram.scram_type`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AuthRespScramScramType {
@@ -621,6 +772,7 @@ pub enum AuthRespScramScramType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl AuthRespScramScramType {
     /// The word on the wire.
     #[must_use]
@@ -632,6 +784,7 @@ impl AuthRespScramScramType {
         }
     }
 }
+
 impl rt::Json for AuthRespScramScramType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["SERVER_FIRST_RESPONSE", "SERVER_FINAL_RESPONSE"]) {
@@ -644,7 +797,8 @@ impl rt::Json for AuthRespScramScramType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `AuthRespSuccess`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthRespSuccess {
     pub authenticator: AuthRespSuccessAuthenticator,
@@ -652,6 +806,7 @@ pub struct AuthRespSuccess {
     pub response_type: AuthRespSuccessResponseType,
     pub user_info: Option<AuthMeResult>,
 }
+
 impl AuthRespSuccess {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("authenticator"),
@@ -660,6 +815,7 @@ impl AuthRespSuccess {
         rt::Field::required("user_info"),
     ];
 }
+
 impl rt::Json for AuthRespSuccess {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -682,13 +838,15 @@ impl rt::Json for AuthRespSuccess {
         )
     }
 }
-/// A JSON object.
+
+/// `AuthSCRAM`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthSCRAM {
     pub mechanism: AuthSCRAMMechanism,
     pub rfc_str: String,
     pub scram_type: AuthSCRAMScramType,
 }
+
 impl AuthSCRAM {
     const KEYS: &[rt::Field] = &[
         rt::Field::tag("mechanism", "SCRAM"),
@@ -696,6 +854,7 @@ impl AuthSCRAM {
         rt::Field::required("scram_type"),
     ];
 }
+
 impl AuthSCRAM {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -707,6 +866,7 @@ impl AuthSCRAM {
         new
     }
 }
+
 impl rt::Json for AuthSCRAM {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -720,7 +880,8 @@ impl rt::Json for AuthSCRAM {
         rt::write_object(Self::KEYS, &[&self.mechanism, &self.rfc_str, &self.scram_type])
     }
 }
-/// A constant.
+
+/// `AuthSCRAM.mechanism`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AuthSCRAMMechanism {
@@ -729,6 +890,7 @@ pub enum AuthSCRAMMechanism {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl AuthSCRAMMechanism {
     /// The word on the wire.
     #[must_use]
@@ -739,6 +901,7 @@ impl AuthSCRAMMechanism {
         }
     }
 }
+
 impl rt::Json for AuthSCRAMMechanism {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["SCRAM"]) {
@@ -750,7 +913,8 @@ impl rt::Json for AuthSCRAMMechanism {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `AuthSCRAM.scram_type`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AuthSCRAMScramType {
@@ -761,6 +925,7 @@ pub enum AuthSCRAMScramType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl AuthSCRAMScramType {
     /// The word on the wire.
     #[must_use]
@@ -772,6 +937,7 @@ impl AuthSCRAMScramType {
         }
     }
 }
+
 impl rt::Json for AuthSCRAMScramType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["CLIENT_FIRST_MESSAGE", "CLIENT_FINAL_MESSAGE"]) {
@@ -784,14 +950,17 @@ impl rt::Json for AuthSCRAMScramType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `AuthSessionsAddedEvent`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthSessionsAddedEvent {
     pub fields: AuthSessionsEntry,
 }
+
 impl AuthSessionsAddedEvent {
     const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
 }
+
 impl rt::Json for AuthSessionsAddedEvent {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -801,7 +970,8 @@ impl rt::Json for AuthSessionsAddedEvent {
         rt::write_object(Self::KEYS, &[&self.fields])
     }
 }
-/// A JSON object.
+
+/// `AuthSessionsEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthSessionsEntry {
     /// Format: `date-time`.
@@ -814,6 +984,7 @@ pub struct AuthSessionsEntry {
     pub origin: String,
     pub secure_transport: bool,
 }
+
 impl AuthSessionsEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("created_at"),
@@ -826,6 +997,7 @@ impl AuthSessionsEntry {
         rt::Field::required("secure_transport"),
     ];
 }
+
 impl rt::Json for AuthSessionsEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -856,14 +1028,17 @@ impl rt::Json for AuthSessionsEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `AuthSessionsRemovedEvent`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthSessionsRemovedEvent {
     pub fields: AuthSessionsRemovedEventFields,
 }
+
 impl AuthSessionsRemovedEvent {
     const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
 }
+
 impl rt::Json for AuthSessionsRemovedEvent {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -873,14 +1048,17 @@ impl rt::Json for AuthSessionsRemovedEvent {
         rt::write_object(Self::KEYS, &[&self.fields])
     }
 }
-/// A JSON object.
+
+/// `AuthSessionsRemovedEventFields`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthSessionsRemovedEventFields {
     pub id: String,
 }
+
 impl AuthSessionsRemovedEventFields {
     const KEYS: &[rt::Field] = &[rt::Field::required("id")];
 }
+
 impl rt::Json for AuthSessionsRemovedEventFields {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -890,7 +1068,8 @@ impl rt::Json for AuthSessionsRemovedEventFields {
         rt::write_object(Self::KEYS, &[&self.id])
     }
 }
-/// A JSON object.
+
+/// `AuthTokenPlain`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthTokenPlain {
     /// Default: `{"reconnect_token":false,"user_info":true}`.
@@ -898,6 +1077,7 @@ pub struct AuthTokenPlain {
     pub mechanism: AuthTokenPlainMechanism,
     pub token: rt::Secret,
 }
+
 impl AuthTokenPlain {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("login_options"),
@@ -905,6 +1085,7 @@ impl AuthTokenPlain {
         rt::Field::required("token"),
     ];
 }
+
 impl AuthTokenPlain {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -915,6 +1096,7 @@ impl AuthTokenPlain {
         new
     }
 }
+
 impl rt::Json for AuthTokenPlain {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

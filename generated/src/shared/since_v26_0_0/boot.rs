@@ -8,8 +8,10 @@ use crate::shared::since_v25_10_0::boot::{
 };
 use crate::shared::since_v25_10_0::common::PoolTopology;
 use crate::shared::since_v26_0_0::common::PoolScan;
+
 /// The methods of `boot`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -59,12 +61,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (interval,))
     }
 }
+
 /// `boot.get_state`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_boot.get_state.html>
 pub struct GetState;
+
 impl rt::Method for GetState {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "boot.get_state",
@@ -78,7 +82,8 @@ impl rt::Method for GetState {
     type Params = ();
     type Result = BootGetState;
 }
-/// A JSON object.
+
+/// `BootGetState`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BootGetState {
     pub all_sed: Option<bool>,
@@ -107,6 +112,7 @@ pub struct BootGetState {
     pub topology: Option<PoolTopology>,
     pub warning: bool,
 }
+
 impl BootGetState {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("all_sed"),
@@ -135,6 +141,7 @@ impl BootGetState {
         rt::Field::required("warning"),
     ];
 }
+
 impl rt::Json for BootGetState {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

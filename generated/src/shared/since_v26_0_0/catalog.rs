@@ -9,8 +9,10 @@ use crate::shared::since_v25_04_0::common::Maintainer;
 use crate::shared::since_v25_04_0_until_v25_10_0_since_v25_10_5::catalog::{
     CatalogEntry, Config,
 };
+
 /// The methods of `catalog`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -50,6 +52,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (data,))
     }
 }
+
 /// `catalog.apps`, a call that only reads.
 ///
 /// Parameters:
@@ -59,6 +62,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_catalog.apps.html>
 pub struct Apps;
+
 impl rt::Method for Apps {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "catalog.apps",
@@ -78,6 +82,7 @@ impl rt::Method for Apps {
     type Params = (CatalogApps,);
     type Result = BTreeMap<String, BTreeMap<String, CatalogAppInfo>>;
 }
+
 /// `catalog.get_app_details`, a call that only reads.
 ///
 /// Parameters:
@@ -88,6 +93,7 @@ impl rt::Method for Apps {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_catalog.get_app_details.html>
 pub struct GetAppDetails;
+
 impl rt::Method for GetAppDetails {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "catalog.get_app_details",
@@ -112,12 +118,14 @@ impl rt::Method for GetAppDetails {
     type Params = (String, CatalogGetAppDetails);
     type Result = CatalogAppDetails;
 }
+
 /// `catalog.synced`, a call that only reads.
 ///
 /// Roles: `CATALOG_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_catalog.synced.html>
 pub struct Synced;
+
 impl rt::Method for Synced {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "catalog.synced",
@@ -131,6 +139,7 @@ impl rt::Method for Synced {
     type Params = ();
     type Result = bool;
 }
+
 /// `catalog.update`, a call.
 ///
 /// Parameters:
@@ -140,6 +149,7 @@ impl rt::Method for Synced {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_catalog.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "catalog.update",
@@ -159,7 +169,8 @@ impl rt::Method for Update {
     type Params = (CatalogUpdate,);
     type Result = CatalogEntry;
 }
-/// A JSON object.
+
+/// `CatalogAppDetails`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CatalogAppDetails {
     pub app_readme: Option<String>,
@@ -188,6 +199,7 @@ pub struct CatalogAppDetails {
     /// Keys beyond the known ones.
     pub other: BTreeMap<String, rt::Value>,
 }
+
 impl CatalogAppDetails {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("app_readme"),
@@ -212,6 +224,7 @@ impl CatalogAppDetails {
         rt::Field::required("versions"),
     ];
 }
+
 impl rt::Json for CatalogAppDetails {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.open_object(Self::KEYS);

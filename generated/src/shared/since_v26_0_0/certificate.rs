@@ -15,8 +15,10 @@ use crate::shared::since_v25_10_0::certificate::{
     CertificateUpdate, Delete, GetInstance, Query, Update,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// The methods of `certificate`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -73,6 +75,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, (id, certificate_update))
     }
 }
+
 /// `certificate.create`, a job.
 ///
 /// Parameters:
@@ -82,6 +85,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_certificate.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "certificate.create",
@@ -101,8 +105,10 @@ impl rt::Method for Create {
     type Params = (CertificateCreate,);
     type Result = CertificateEntry;
 }
+
 impl rt::Job for Create {}
-/// A JSON object.
+
+/// `CertificateCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CertificateCreate {
     /// `CSR` on the wire.
@@ -167,6 +173,7 @@ pub struct CertificateCreate {
     /// Default: `null`.
     pub tos: rt::Patch<bool>,
 }
+
 impl CertificateCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("CSR"),
@@ -196,6 +203,7 @@ impl CertificateCreate {
         rt::Field::optional("tos"),
     ];
 }
+
 impl CertificateCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -206,6 +214,7 @@ impl CertificateCreate {
         new
     }
 }
+
 impl rt::Json for CertificateCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -270,7 +279,8 @@ impl rt::Json for CertificateCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `CertificateExtensions`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CertificateExtensions {
     /// `BasicConstraints` on the wire.
@@ -286,6 +296,7 @@ pub struct CertificateExtensions {
     /// Default: `{"content_commitment":false,"crl_sign":false,"data_encipherment":false,"decipher_only":false,"digital_signature":false,"enabled":false,"encipher_only":false,"extension_critical":false,"key_agreement":false,"key_cert_sign":false,"key_encipherment":false}`.
     pub key_usage: Option<CertificateCreateCertExtensionsKeyUsage>,
 }
+
 impl CertificateExtensions {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("BasicConstraints"),
@@ -293,11 +304,13 @@ impl CertificateExtensions {
         rt::Field::optional("KeyUsage"),
     ];
 }
+
 impl Default for CertificateExtensions {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for CertificateExtensions {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -314,7 +327,8 @@ impl rt::Json for CertificateExtensions {
         )
     }
 }
-/// A JSON object.
+
+/// `ExtendedKeyUsageModel`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExtendedKeyUsageModel {
     /// Default: `false`.
@@ -323,6 +337,7 @@ pub struct ExtendedKeyUsageModel {
     pub extension_critical: Option<bool>,
     pub usages: Option<Vec<ExtendedKeyUsageModelUsages>>,
 }
+
 impl ExtendedKeyUsageModel {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("enabled"),
@@ -330,11 +345,13 @@ impl ExtendedKeyUsageModel {
         rt::Field::optional("usages"),
     ];
 }
+
 impl Default for ExtendedKeyUsageModel {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for ExtendedKeyUsageModel {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -351,7 +368,8 @@ impl rt::Json for ExtendedKeyUsageModel {
         )
     }
 }
-/// One of several words.
+
+/// `ExtendedKeyUsageModel.usages`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ExtendedKeyUsageModelUsages {
@@ -382,6 +400,7 @@ pub enum ExtendedKeyUsageModelUsages {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl ExtendedKeyUsageModelUsages {
     /// The word on the wire.
     #[must_use]
@@ -403,6 +422,7 @@ impl ExtendedKeyUsageModelUsages {
         }
     }
 }
+
 impl rt::Json for ExtendedKeyUsageModelUsages {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader

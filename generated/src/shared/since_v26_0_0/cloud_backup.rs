@@ -14,8 +14,10 @@ use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_1::cloud_backup::{CloudBackupCreate, CloudBackupUpdate};
 use crate::shared::since_v25_10_1::common::CloudTaskAttributesResponse;
 use crate::shared::since_v26_0_0::common::CredentialsEntry;
+
 /// The methods of `cloud_backup`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -104,6 +106,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, data))
     }
 }
+
 /// `cloud_backup.create`, a call.
 ///
 /// Parameters:
@@ -113,6 +116,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_cloud_backup.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloud_backup.create",
@@ -132,6 +136,7 @@ impl rt::Method for Create {
     type Params = (CloudBackupCreate,);
     type Result = CloudBackupEntry;
 }
+
 /// `cloud_backup.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -142,6 +147,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_cloud_backup.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloud_backup.get_instance",
@@ -166,6 +172,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = CloudBackupEntry;
 }
+
 /// `cloud_backup.query`, a call that only reads.
 ///
 /// Parameters:
@@ -176,6 +183,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_cloud_backup.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloud_backup.query",
@@ -202,9 +210,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<CloudBackupEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = CloudBackupEntry;
 }
+
 /// `cloud_backup.update`, a call.
 ///
 /// Parameters:
@@ -215,6 +225,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_cloud_backup.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloud_backup.update",
@@ -239,12 +250,14 @@ impl rt::Method for Update {
     type Params = (i64, CloudBackupUpdate);
     type Result = CloudBackupEntry;
 }
+
 /// `cloud_backup.query`, an event.
 ///
 /// Roles: `CLOUD_BACKUP_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_events_cloud_backup.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "cloud_backup.query",
@@ -256,7 +269,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `CloudBackupEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudBackupEntry {
     /// Default: `false`.
@@ -296,6 +310,7 @@ pub struct CloudBackupEntry {
     /// Default: `"DEFAULT"`.
     pub transfer_setting: Option<CloudBackupTransferSetting>,
 }
+
 impl CloudBackupEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("absolute_paths"),
@@ -323,6 +338,7 @@ impl CloudBackupEntry {
         rt::Field::optional("transfer_setting"),
     ];
 }
+
 impl rt::Json for CloudBackupEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

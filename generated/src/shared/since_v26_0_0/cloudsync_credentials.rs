@@ -16,8 +16,10 @@ use crate::shared::since_v25_04_0_until_v25_04_2_since_v25_10_0::common::MegaCre
 use crate::shared::since_v25_04_2::common::StorjIxCredentialsModel;
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v26_0_0::common::{CredentialsEntry, S3CredentialsModel};
+
 /// The methods of `cloudsync.credentials`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -67,6 +69,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (cloud_sync_credentials_create,))
     }
 }
+
 /// `cloudsync.credentials.create`, a call.
 ///
 /// Parameters:
@@ -76,6 +79,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_cloudsync.credentials.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.credentials.create",
@@ -95,6 +99,7 @@ impl rt::Method for Create {
     type Params = (CloudsyncCredentialsCreate,);
     type Result = CredentialsEntry;
 }
+
 /// `cloudsync.credentials.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -105,6 +110,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_cloudsync.credentials.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.credentials.get_instance",
@@ -129,6 +135,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = CredentialsEntry;
 }
+
 /// `cloudsync.credentials.query`, a call that only reads.
 ///
 /// Parameters:
@@ -139,6 +146,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_cloudsync.credentials.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.credentials.query",
@@ -165,15 +173,18 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<CredentialsEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = CredentialsEntry;
 }
+
 /// `cloudsync.credentials.s3_provider_choices`, a call that only reads.
 ///
 /// Roles: `CLOUD_SYNC_READ`, `READONLY_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_cloudsync.credentials.s3_provider_choices.html>
 pub struct S3ProviderChoices;
+
 impl rt::Method for S3ProviderChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.credentials.s3_provider_choices",
@@ -187,6 +198,7 @@ impl rt::Method for S3ProviderChoices {
     type Params = ();
     type Result = BTreeMap<String, String>;
 }
+
 /// `cloudsync.credentials.update`, a call.
 ///
 /// Parameters:
@@ -197,6 +209,7 @@ impl rt::Method for S3ProviderChoices {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_cloudsync.credentials.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.credentials.update",
@@ -221,6 +234,7 @@ impl rt::Method for Update {
     type Params = (i64, CloudsyncCredentialsUpdate);
     type Result = CredentialsEntry;
 }
+
 /// `cloudsync.credentials.verify`, a call.
 ///
 /// Parameters:
@@ -230,6 +244,7 @@ impl rt::Method for Update {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_cloudsync.credentials.verify.html>
 pub struct Verify;
+
 impl rt::Method for Verify {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "cloudsync.credentials.verify",
@@ -249,12 +264,14 @@ impl rt::Method for Verify {
     type Params = (CloudsyncCredentialsVerifyCloudSyncCredentialsCreate,);
     type Result = CloudCredentialVerifyResult;
 }
+
 /// `cloudsync.credentials.query`, an event.
 ///
 /// Roles: `CLOUD_SYNC_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_events_cloudsync.credentials.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "cloudsync.credentials.query",
@@ -266,19 +283,22 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `CloudsyncCredentialsCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudsyncCredentialsCreate {
     /// At least 1 character.
     pub name: String,
     pub provider: CloudsyncCredentialsProvider,
 }
+
 impl CloudsyncCredentialsCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("name"),
         rt::Field::required("provider"),
     ];
 }
+
 impl CloudsyncCredentialsCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -289,6 +309,7 @@ impl CloudsyncCredentialsCreate {
         new
     }
 }
+
 impl rt::Json for CloudsyncCredentialsCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -301,7 +322,8 @@ impl rt::Json for CloudsyncCredentialsCreate {
         rt::write_object(Self::KEYS, &[&self.name, &self.provider])
     }
 }
-/// A choice by the key `type`.
+
+/// `CloudsyncCredentialsCreate.provider`, a choice by the key `type`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CloudsyncCredentialsProvider {
@@ -327,33 +349,148 @@ pub enum CloudsyncCredentialsProvider {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<AzureBlobCredentialsModel> for CloudsyncCredentialsProvider {
+    fn from(value: AzureBlobCredentialsModel) -> Self {
+        Self::Azureblob(value)
+    }
+}
+
+impl From<B2CredentialsModel> for CloudsyncCredentialsProvider {
+    fn from(value: B2CredentialsModel) -> Self {
+        Self::B2(value)
+    }
+}
+
+impl From<BoxCredentialsModel> for CloudsyncCredentialsProvider {
+    fn from(value: BoxCredentialsModel) -> Self {
+        Self::Box(value)
+    }
+}
+
+impl From<DropboxCredentialsModel> for CloudsyncCredentialsProvider {
+    fn from(value: DropboxCredentialsModel) -> Self {
+        Self::Dropbox(value)
+    }
+}
+
+impl From<FTPCredentialsModel> for CloudsyncCredentialsProvider {
+    fn from(value: FTPCredentialsModel) -> Self {
+        Self::Ftp(value)
+    }
+}
+
+impl From<GoogleCloudStorageCredentialsModel> for CloudsyncCredentialsProvider {
+    fn from(value: GoogleCloudStorageCredentialsModel) -> Self {
+        Self::GoogleCloudStorage(value)
+    }
+}
+
+impl From<GoogleDriveCredentialsModel> for CloudsyncCredentialsProvider {
+    fn from(value: GoogleDriveCredentialsModel) -> Self {
+        Self::GoogleDrive(value)
+    }
+}
+
+impl From<GooglePhotosCredentialsModel> for CloudsyncCredentialsProvider {
+    fn from(value: GooglePhotosCredentialsModel) -> Self {
+        Self::GooglePhotos(value)
+    }
+}
+
+impl From<HTTPCredentialsModel> for CloudsyncCredentialsProvider {
+    fn from(value: HTTPCredentialsModel) -> Self {
+        Self::Http(value)
+    }
+}
+
+impl From<HubicCredentialsModel> for CloudsyncCredentialsProvider {
+    fn from(value: HubicCredentialsModel) -> Self {
+        Self::Hubic(value)
+    }
+}
+
+impl From<MegaCredentialsModel> for CloudsyncCredentialsProvider {
+    fn from(value: MegaCredentialsModel) -> Self {
+        Self::Mega(value)
+    }
+}
+
+impl From<OneDriveCredentialsModel> for CloudsyncCredentialsProvider {
+    fn from(value: OneDriveCredentialsModel) -> Self {
+        Self::Onedrive(value)
+    }
+}
+
+impl From<PCloudCredentialsModel> for CloudsyncCredentialsProvider {
+    fn from(value: PCloudCredentialsModel) -> Self {
+        Self::Pcloud(value)
+    }
+}
+
+impl From<S3CredentialsModel> for CloudsyncCredentialsProvider {
+    fn from(value: S3CredentialsModel) -> Self {
+        Self::S3(value)
+    }
+}
+
+impl From<SFTPCredentialsModel> for CloudsyncCredentialsProvider {
+    fn from(value: SFTPCredentialsModel) -> Self {
+        Self::Sftp(value)
+    }
+}
+
+impl From<StorjIxCredentialsModel> for CloudsyncCredentialsProvider {
+    fn from(value: StorjIxCredentialsModel) -> Self {
+        Self::StorjIx(value)
+    }
+}
+
+impl From<SwiftCredentialsModel> for CloudsyncCredentialsProvider {
+    fn from(value: SwiftCredentialsModel) -> Self {
+        Self::OpenstackSwift(value)
+    }
+}
+
+impl From<WebDavCredentialsModel> for CloudsyncCredentialsProvider {
+    fn from(value: WebDavCredentialsModel) -> Self {
+        Self::Webdav(value)
+    }
+}
+
+impl From<YandexCredentialsModel> for CloudsyncCredentialsProvider {
+    fn from(value: YandexCredentialsModel) -> Self {
+        Self::Yandex(value)
+    }
+}
+
 impl rt::Json for CloudsyncCredentialsProvider {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
             .tag(
                 "type",
                 &[
-                    "AZUREBLOB",
-                    "B2",
-                    "BOX",
-                    "DROPBOX",
-                    "FTP",
-                    "GOOGLE_CLOUD_STORAGE",
-                    "GOOGLE_DRIVE",
-                    "GOOGLE_PHOTOS",
-                    "HTTP",
-                    "HUBIC",
-                    "MEGA",
-                    "ONEDRIVE",
-                    "PCLOUD",
-                    "S3",
-                    "SFTP",
-                    "STORJ_IX",
-                    "OPENSTACK_SWIFT",
-                    "WEBDAV",
-                    "YANDEX",
+                    &["AZUREBLOB"],
+                    &["B2"],
+                    &["BOX"],
+                    &["DROPBOX"],
+                    &["FTP"],
+                    &["GOOGLE_CLOUD_STORAGE"],
+                    &["GOOGLE_DRIVE"],
+                    &["GOOGLE_PHOTOS"],
+                    &["HTTP"],
+                    &["HUBIC"],
+                    &["MEGA"],
+                    &["ONEDRIVE"],
+                    &["PCLOUD"],
+                    &["S3"],
+                    &["SFTP"],
+                    &["STORJ_IX"],
+                    &["OPENSTACK_SWIFT"],
+                    &["WEBDAV"],
+                    &["YANDEX"],
                 ],
-                None,
+                &[],
             )
         {
             Some(0) => Self::Azureblob(rt::Json::read(reader)),
@@ -403,24 +540,28 @@ impl rt::Json for CloudsyncCredentialsProvider {
         }
     }
 }
-/// A JSON object.
+
+/// `CloudsyncCredentialsUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudsyncCredentialsUpdate {
     /// At least 1 character.
     pub name: Option<String>,
     pub provider: Option<CloudsyncCredentialsProvider>,
 }
+
 impl CloudsyncCredentialsUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("name"),
         rt::Field::optional("provider"),
     ];
 }
+
 impl Default for CloudsyncCredentialsUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for CloudsyncCredentialsUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -433,7 +574,8 @@ impl rt::Json for CloudsyncCredentialsUpdate {
         rt::write_object(Self::KEYS, &[&self.name, &self.provider])
     }
 }
-/// A choice by the key `type`.
+
+/// `cloudsync.credentials.verify.cloud_sync_credentials_create`, a choice by the key `type`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
@@ -459,33 +601,163 @@ pub enum CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<AzureBlobCredentialsModel>
+for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
+    fn from(value: AzureBlobCredentialsModel) -> Self {
+        Self::Azureblob(value)
+    }
+}
+
+impl From<B2CredentialsModel> for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
+    fn from(value: B2CredentialsModel) -> Self {
+        Self::B2(value)
+    }
+}
+
+impl From<BoxCredentialsModel> for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
+    fn from(value: BoxCredentialsModel) -> Self {
+        Self::Box(value)
+    }
+}
+
+impl From<DropboxCredentialsModel>
+for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
+    fn from(value: DropboxCredentialsModel) -> Self {
+        Self::Dropbox(value)
+    }
+}
+
+impl From<FTPCredentialsModel> for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
+    fn from(value: FTPCredentialsModel) -> Self {
+        Self::Ftp(value)
+    }
+}
+
+impl From<GoogleCloudStorageCredentialsModel>
+for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
+    fn from(value: GoogleCloudStorageCredentialsModel) -> Self {
+        Self::GoogleCloudStorage(value)
+    }
+}
+
+impl From<GoogleDriveCredentialsModel>
+for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
+    fn from(value: GoogleDriveCredentialsModel) -> Self {
+        Self::GoogleDrive(value)
+    }
+}
+
+impl From<GooglePhotosCredentialsModel>
+for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
+    fn from(value: GooglePhotosCredentialsModel) -> Self {
+        Self::GooglePhotos(value)
+    }
+}
+
+impl From<HTTPCredentialsModel>
+for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
+    fn from(value: HTTPCredentialsModel) -> Self {
+        Self::Http(value)
+    }
+}
+
+impl From<HubicCredentialsModel>
+for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
+    fn from(value: HubicCredentialsModel) -> Self {
+        Self::Hubic(value)
+    }
+}
+
+impl From<MegaCredentialsModel>
+for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
+    fn from(value: MegaCredentialsModel) -> Self {
+        Self::Mega(value)
+    }
+}
+
+impl From<OneDriveCredentialsModel>
+for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
+    fn from(value: OneDriveCredentialsModel) -> Self {
+        Self::Onedrive(value)
+    }
+}
+
+impl From<PCloudCredentialsModel>
+for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
+    fn from(value: PCloudCredentialsModel) -> Self {
+        Self::Pcloud(value)
+    }
+}
+
+impl From<S3CredentialsModel> for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
+    fn from(value: S3CredentialsModel) -> Self {
+        Self::S3(value)
+    }
+}
+
+impl From<SFTPCredentialsModel>
+for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
+    fn from(value: SFTPCredentialsModel) -> Self {
+        Self::Sftp(value)
+    }
+}
+
+impl From<StorjIxCredentialsModel>
+for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
+    fn from(value: StorjIxCredentialsModel) -> Self {
+        Self::StorjIx(value)
+    }
+}
+
+impl From<SwiftCredentialsModel>
+for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
+    fn from(value: SwiftCredentialsModel) -> Self {
+        Self::OpenstackSwift(value)
+    }
+}
+
+impl From<WebDavCredentialsModel>
+for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
+    fn from(value: WebDavCredentialsModel) -> Self {
+        Self::Webdav(value)
+    }
+}
+
+impl From<YandexCredentialsModel>
+for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
+    fn from(value: YandexCredentialsModel) -> Self {
+        Self::Yandex(value)
+    }
+}
+
 impl rt::Json for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
             .tag(
                 "type",
                 &[
-                    "AZUREBLOB",
-                    "B2",
-                    "BOX",
-                    "DROPBOX",
-                    "FTP",
-                    "GOOGLE_CLOUD_STORAGE",
-                    "GOOGLE_DRIVE",
-                    "GOOGLE_PHOTOS",
-                    "HTTP",
-                    "HUBIC",
-                    "MEGA",
-                    "ONEDRIVE",
-                    "PCLOUD",
-                    "S3",
-                    "SFTP",
-                    "STORJ_IX",
-                    "OPENSTACK_SWIFT",
-                    "WEBDAV",
-                    "YANDEX",
+                    &["AZUREBLOB"],
+                    &["B2"],
+                    &["BOX"],
+                    &["DROPBOX"],
+                    &["FTP"],
+                    &["GOOGLE_CLOUD_STORAGE"],
+                    &["GOOGLE_DRIVE"],
+                    &["GOOGLE_PHOTOS"],
+                    &["HTTP"],
+                    &["HUBIC"],
+                    &["MEGA"],
+                    &["ONEDRIVE"],
+                    &["PCLOUD"],
+                    &["S3"],
+                    &["SFTP"],
+                    &["STORJ_IX"],
+                    &["OPENSTACK_SWIFT"],
+                    &["WEBDAV"],
+                    &["YANDEX"],
                 ],
-                None,
+                &[],
             )
         {
             Some(0) => Self::Azureblob(rt::Json::read(reader)),

@@ -12,7 +12,8 @@ use crate::shared::since_v25_04_0::common::{
 use crate::shared::since_v25_04_0_until_v25_04_2_since_v25_10_0::common::MegaCredentialsModel;
 use crate::shared::since_v25_04_2::common::StorjIxCredentialsModel;
 use crate::shared::since_v25_04_2::vm_device::USBCapability;
-/// A JSON object.
+
+/// `CredentialsEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CredentialsEntry {
     pub id: i64,
@@ -20,6 +21,7 @@ pub struct CredentialsEntry {
     pub name: String,
     pub provider: CredentialsEntryProvider,
 }
+
 impl CredentialsEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("id"),
@@ -27,6 +29,7 @@ impl CredentialsEntry {
         rt::Field::required("provider"),
     ];
 }
+
 impl rt::Json for CredentialsEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -40,7 +43,8 @@ impl rt::Json for CredentialsEntry {
         rt::write_object(Self::KEYS, &[&self.id, &self.name, &self.provider])
     }
 }
-/// A choice by the key `type`.
+
+/// `CredentialsEntry.provider`, a choice by the key `type`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CredentialsEntryProvider {
@@ -66,33 +70,148 @@ pub enum CredentialsEntryProvider {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<AzureBlobCredentialsModel> for CredentialsEntryProvider {
+    fn from(value: AzureBlobCredentialsModel) -> Self {
+        Self::Azureblob(value)
+    }
+}
+
+impl From<B2CredentialsModel> for CredentialsEntryProvider {
+    fn from(value: B2CredentialsModel) -> Self {
+        Self::B2(value)
+    }
+}
+
+impl From<BoxCredentialsModel> for CredentialsEntryProvider {
+    fn from(value: BoxCredentialsModel) -> Self {
+        Self::Box(value)
+    }
+}
+
+impl From<DropboxCredentialsModel> for CredentialsEntryProvider {
+    fn from(value: DropboxCredentialsModel) -> Self {
+        Self::Dropbox(value)
+    }
+}
+
+impl From<FTPCredentialsModel> for CredentialsEntryProvider {
+    fn from(value: FTPCredentialsModel) -> Self {
+        Self::Ftp(value)
+    }
+}
+
+impl From<GoogleCloudStorageCredentialsModel> for CredentialsEntryProvider {
+    fn from(value: GoogleCloudStorageCredentialsModel) -> Self {
+        Self::GoogleCloudStorage(value)
+    }
+}
+
+impl From<GoogleDriveCredentialsModel> for CredentialsEntryProvider {
+    fn from(value: GoogleDriveCredentialsModel) -> Self {
+        Self::GoogleDrive(value)
+    }
+}
+
+impl From<GooglePhotosCredentialsModel> for CredentialsEntryProvider {
+    fn from(value: GooglePhotosCredentialsModel) -> Self {
+        Self::GooglePhotos(value)
+    }
+}
+
+impl From<HTTPCredentialsModel> for CredentialsEntryProvider {
+    fn from(value: HTTPCredentialsModel) -> Self {
+        Self::Http(value)
+    }
+}
+
+impl From<HubicCredentialsModel> for CredentialsEntryProvider {
+    fn from(value: HubicCredentialsModel) -> Self {
+        Self::Hubic(value)
+    }
+}
+
+impl From<MegaCredentialsModel> for CredentialsEntryProvider {
+    fn from(value: MegaCredentialsModel) -> Self {
+        Self::Mega(value)
+    }
+}
+
+impl From<OneDriveCredentialsModel> for CredentialsEntryProvider {
+    fn from(value: OneDriveCredentialsModel) -> Self {
+        Self::Onedrive(value)
+    }
+}
+
+impl From<PCloudCredentialsModel> for CredentialsEntryProvider {
+    fn from(value: PCloudCredentialsModel) -> Self {
+        Self::Pcloud(value)
+    }
+}
+
+impl From<S3CredentialsModel> for CredentialsEntryProvider {
+    fn from(value: S3CredentialsModel) -> Self {
+        Self::S3(value)
+    }
+}
+
+impl From<SFTPCredentialsModelResponse> for CredentialsEntryProvider {
+    fn from(value: SFTPCredentialsModelResponse) -> Self {
+        Self::Sftp(value)
+    }
+}
+
+impl From<StorjIxCredentialsModel> for CredentialsEntryProvider {
+    fn from(value: StorjIxCredentialsModel) -> Self {
+        Self::StorjIx(value)
+    }
+}
+
+impl From<SwiftCredentialsModel> for CredentialsEntryProvider {
+    fn from(value: SwiftCredentialsModel) -> Self {
+        Self::OpenstackSwift(value)
+    }
+}
+
+impl From<WebDavCredentialsModel> for CredentialsEntryProvider {
+    fn from(value: WebDavCredentialsModel) -> Self {
+        Self::Webdav(value)
+    }
+}
+
+impl From<YandexCredentialsModel> for CredentialsEntryProvider {
+    fn from(value: YandexCredentialsModel) -> Self {
+        Self::Yandex(value)
+    }
+}
+
 impl rt::Json for CredentialsEntryProvider {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
             .tag(
                 "type",
                 &[
-                    "AZUREBLOB",
-                    "B2",
-                    "BOX",
-                    "DROPBOX",
-                    "FTP",
-                    "GOOGLE_CLOUD_STORAGE",
-                    "GOOGLE_DRIVE",
-                    "GOOGLE_PHOTOS",
-                    "HTTP",
-                    "HUBIC",
-                    "MEGA",
-                    "ONEDRIVE",
-                    "PCLOUD",
-                    "S3",
-                    "SFTP",
-                    "STORJ_IX",
-                    "OPENSTACK_SWIFT",
-                    "WEBDAV",
-                    "YANDEX",
+                    &["AZUREBLOB"],
+                    &["B2"],
+                    &["BOX"],
+                    &["DROPBOX"],
+                    &["FTP"],
+                    &["GOOGLE_CLOUD_STORAGE"],
+                    &["GOOGLE_DRIVE"],
+                    &["GOOGLE_PHOTOS"],
+                    &["HTTP"],
+                    &["HUBIC"],
+                    &["MEGA"],
+                    &["ONEDRIVE"],
+                    &["PCLOUD"],
+                    &["S3"],
+                    &["SFTP"],
+                    &["STORJ_IX"],
+                    &["OPENSTACK_SWIFT"],
+                    &["WEBDAV"],
+                    &["YANDEX"],
                 ],
-                None,
+                &[],
             )
         {
             Some(0) => Self::Azureblob(rt::Json::read(reader)),
@@ -142,7 +261,8 @@ impl rt::Json for CredentialsEntryProvider {
         }
     }
 }
-/// A JSON object.
+
+/// `PoolScan`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolScan {
     pub bytes_issued: i64,
@@ -160,6 +280,7 @@ pub struct PoolScan {
     pub state: PoolScanState,
     pub total_secs_left: Option<i64>,
 }
+
 impl PoolScan {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("bytes_issued"),
@@ -175,6 +296,7 @@ impl PoolScan {
         rt::Field::required("total_secs_left"),
     ];
 }
+
 impl rt::Json for PoolScan {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -211,7 +333,8 @@ impl rt::Json for PoolScan {
         )
     }
 }
-/// One of several words.
+
+/// `PoolScan.function`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolScanFunction {
@@ -222,6 +345,7 @@ pub enum PoolScanFunction {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolScanFunction {
     /// The word on the wire.
     #[must_use]
@@ -233,6 +357,7 @@ impl PoolScanFunction {
         }
     }
 }
+
 impl rt::Json for PoolScanFunction {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["RESILVER", "SCRUB"]) {
@@ -245,7 +370,8 @@ impl rt::Json for PoolScanFunction {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `PoolScan.state`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolScanState {
@@ -258,6 +384,7 @@ pub enum PoolScanState {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl PoolScanState {
     /// The word on the wire.
     #[must_use]
@@ -270,6 +397,7 @@ impl PoolScanState {
         }
     }
 }
+
 impl rt::Json for PoolScanState {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["SCANNING", "FINISHED", "CANCELED"]) {
@@ -283,7 +411,8 @@ impl rt::Json for PoolScanState {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `S3CredentialsModel`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct S3CredentialsModel {
     /// At least 1 character.
@@ -309,6 +438,7 @@ pub struct S3CredentialsModel {
     /// `type` on the wire.
     pub type_: S3CredentialsModelType,
 }
+
 impl S3CredentialsModel {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("access_key_id"),
@@ -324,6 +454,7 @@ impl S3CredentialsModel {
         rt::Field::tag("type", "S3"),
     ];
 }
+
 impl S3CredentialsModel {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -335,6 +466,7 @@ impl S3CredentialsModel {
         new
     }
 }
+
 impl rt::Json for S3CredentialsModel {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -371,7 +503,8 @@ impl rt::Json for S3CredentialsModel {
         )
     }
 }
-/// A JSON object.
+
+/// `SupportNewTicket`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SupportNewTicket {
     pub debug_attach_error: Option<String>,
@@ -379,6 +512,7 @@ pub struct SupportNewTicket {
     pub ticket: Option<i64>,
     pub url: Option<String>,
 }
+
 impl SupportNewTicket {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("debug_attach_error"),
@@ -387,6 +521,7 @@ impl SupportNewTicket {
         rt::Field::required("url"),
     ];
 }
+
 impl rt::Json for SupportNewTicket {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -404,19 +539,22 @@ impl rt::Json for SupportNewTicket {
         )
     }
 }
-/// A JSON object.
+
+/// `TierInfo`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TierInfo {
     /// Default: `null`.
     pub tier_job: Option<ZfsTierRewriteJobEntry>,
     pub tier_type: TierInfoTierType,
 }
+
 impl TierInfo {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("tier_job"),
         rt::Field::required("tier_type"),
     ];
 }
+
 impl rt::Json for TierInfo {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -429,7 +567,8 @@ impl rt::Json for TierInfo {
         rt::write_object(Self::KEYS, &[&self.tier_job, &self.tier_type])
     }
 }
-/// One of several words.
+
+/// `TierInfo.tier_type`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TierInfoTierType {
@@ -440,6 +579,7 @@ pub enum TierInfoTierType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl TierInfoTierType {
     /// The word on the wire.
     #[must_use]
@@ -451,6 +591,7 @@ impl TierInfoTierType {
         }
     }
 }
+
 impl rt::Json for TierInfoTierType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["REGULAR", "PERFORMANCE"]) {
@@ -463,7 +604,8 @@ impl rt::Json for TierInfoTierType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `USBPassthroughDevice`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct USBPassthroughDevice {
     pub available: bool,
@@ -471,6 +613,7 @@ pub struct USBPassthroughDevice {
     pub description: String,
     pub error: Option<String>,
 }
+
 impl USBPassthroughDevice {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("available"),
@@ -479,6 +622,7 @@ impl USBPassthroughDevice {
         rt::Field::required("error"),
     ];
 }
+
 impl rt::Json for USBPassthroughDevice {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -496,7 +640,8 @@ impl rt::Json for USBPassthroughDevice {
         )
     }
 }
-/// A JSON object.
+
+/// `ContainerDeviceNicAttachChoicesResult`, a model of the API.
 ///
 /// Also `ContainerDeviceNicAttachChoicesResult` in the API.
 #[derive(Debug, Clone, PartialEq)]
@@ -506,12 +651,14 @@ pub struct VMDeviceNicAttachChoicesResult {
     /// `MACVLAN` on the wire.
     pub macvlan: Vec<String>,
 }
+
 impl VMDeviceNicAttachChoicesResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("BRIDGE"),
         rt::Field::required("MACVLAN"),
     ];
 }
+
 impl rt::Json for VMDeviceNicAttachChoicesResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -524,7 +671,8 @@ impl rt::Json for VMDeviceNicAttachChoicesResult {
         rt::write_object(Self::KEYS, &[&self.bridge, &self.macvlan])
     }
 }
-/// A JSON object.
+
+/// `ZfsTierRewriteJobEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsTierRewriteJobEntry {
     /// At least 1 character.
@@ -535,6 +683,7 @@ pub struct ZfsTierRewriteJobEntry {
     /// At least 1 character.
     pub tier_job_id: String,
 }
+
 impl ZfsTierRewriteJobEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("dataset_name"),
@@ -543,6 +692,7 @@ impl ZfsTierRewriteJobEntry {
         rt::Field::required("tier_job_id"),
     ];
 }
+
 impl rt::Json for ZfsTierRewriteJobEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -560,7 +710,8 @@ impl rt::Json for ZfsTierRewriteJobEntry {
         )
     }
 }
-/// One of several words.
+
+/// `ZfsTierRewriteJobEntry.status`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ZfsTierRewriteJobEntryStatus {
@@ -579,6 +730,7 @@ pub enum ZfsTierRewriteJobEntryStatus {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl ZfsTierRewriteJobEntryStatus {
     /// The word on the wire.
     #[must_use]
@@ -594,6 +746,7 @@ impl ZfsTierRewriteJobEntryStatus {
         }
     }
 }
+
 impl rt::Json for ZfsTierRewriteJobEntryStatus {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader

@@ -7,8 +7,10 @@ use crate::shared::since_v25_04_2::vm::{
 };
 use crate::shared::since_v25_10_0::common::{AppStatsEventSourceArgs, QueryOptions};
 use crate::shared::since_v25_10_5::vm::USBAttributes;
+
 /// The methods of `container`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -77,6 +79,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, container_update))
     }
 }
+
 /// `container.create`, a job.
 ///
 /// Parameters:
@@ -86,6 +89,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_container.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "container.create",
@@ -105,7 +109,9 @@ impl rt::Method for Create {
     type Params = (ContainerCreate,);
     type Result = ContainerEntry;
 }
+
 impl rt::Job for Create {}
+
 /// `container.delete`, a call.
 ///
 /// Parameters:
@@ -115,6 +121,7 @@ impl rt::Job for Create {}
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_container.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "container.delete",
@@ -134,6 +141,7 @@ impl rt::Method for Delete {
     type Params = (i64,);
     type Result = ();
 }
+
 /// `container.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -144,6 +152,7 @@ impl rt::Method for Delete {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_container.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "container.get_instance",
@@ -168,12 +177,14 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = ContainerEntry;
 }
+
 /// `container.migrate`, a job.
 ///
 /// Roles: `CONTAINER_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_container.migrate.html>
 pub struct Migrate;
+
 impl rt::Method for Migrate {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "container.migrate",
@@ -187,13 +198,16 @@ impl rt::Method for Migrate {
     type Params = ();
     type Result = ();
 }
+
 impl rt::Job for Migrate {}
+
 /// `container.pool_choices`, a call that only reads.
 ///
 /// Roles: `CONTAINER_READ`, `READONLY_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_container.pool_choices.html>
 pub struct PoolChoices;
+
 impl rt::Method for PoolChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "container.pool_choices",
@@ -207,6 +221,7 @@ impl rt::Method for PoolChoices {
     type Params = ();
     type Result = BTreeMap<String, rt::Value>;
 }
+
 /// `container.query`, a call that only reads.
 ///
 /// Parameters:
@@ -217,6 +232,7 @@ impl rt::Method for PoolChoices {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_container.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "container.query",
@@ -243,9 +259,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<ContainerEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = ContainerEntry;
 }
+
 /// `container.start`, a call.
 ///
 /// Parameters:
@@ -255,6 +273,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_container.start.html>
 pub struct Start;
+
 impl rt::Method for Start {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "container.start",
@@ -274,6 +293,7 @@ impl rt::Method for Start {
     type Params = (i64,);
     type Result = ();
 }
+
 /// `container.stop`, a job.
 ///
 /// Parameters:
@@ -284,6 +304,7 @@ impl rt::Method for Start {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_container.stop.html>
 pub struct Stop;
+
 impl rt::Method for Stop {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "container.stop",
@@ -308,7 +329,9 @@ impl rt::Method for Stop {
     type Params = (i64, Option<VmStop>);
     type Result = ();
 }
+
 impl rt::Job for Stop {}
+
 /// `container.update`, a call.
 ///
 /// Parameters:
@@ -319,6 +342,7 @@ impl rt::Job for Stop {}
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_container.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "container.update",
@@ -343,12 +367,14 @@ impl rt::Method for Update {
     type Params = (i64, ContainerUpdate);
     type Result = ContainerEntry;
 }
+
 /// `container.metrics`, an event.
 ///
 /// Roles: `CONTAINER_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_events_container.metrics.html>
 pub struct MetricsEvent;
+
 impl rt::Event for MetricsEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "container.metrics",
@@ -360,12 +386,14 @@ impl rt::Event for MetricsEvent {
     type Removed = rt::Absent;
     type Params = AppStatsEventSourceArgs;
 }
+
 /// `container.query`, an event.
 ///
 /// Roles: `CONTAINER_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_events_container.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "container.query",
@@ -377,7 +405,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// One of several words.
+
+/// `ContainerCreate.capabilities_policy`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ContainerCapabilitiesPolicy {
@@ -390,6 +419,7 @@ pub enum ContainerCapabilitiesPolicy {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl ContainerCapabilitiesPolicy {
     /// The word on the wire.
     #[must_use]
@@ -402,6 +432,7 @@ impl ContainerCapabilitiesPolicy {
         }
     }
 }
+
 impl rt::Json for ContainerCapabilitiesPolicy {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["DEFAULT", "ALLOW", "DENY"]) {
@@ -415,7 +446,8 @@ impl rt::Json for ContainerCapabilitiesPolicy {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `ContainerCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ContainerCreate {
     /// Default: `true`.
@@ -453,6 +485,7 @@ pub struct ContainerCreate {
     /// Default: `null`.
     pub uuid: rt::Patch<String>,
 }
+
 impl ContainerCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("autostart"),
@@ -474,6 +507,7 @@ impl ContainerCreate {
         rt::Field::optional("uuid"),
     ];
 }
+
 impl ContainerCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -484,6 +518,7 @@ impl ContainerCreate {
         new
     }
 }
+
 impl rt::Json for ContainerCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -532,18 +567,21 @@ impl rt::Json for ContainerCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `ContainerCreateImage`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ContainerCreateImage {
     pub name: String,
     pub version: String,
 }
+
 impl ContainerCreateImage {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("name"),
         rt::Field::required("version"),
     ];
 }
+
 impl ContainerCreateImage {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -554,6 +592,7 @@ impl ContainerCreateImage {
         new
     }
 }
+
 impl rt::Json for ContainerCreateImage {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -566,13 +605,15 @@ impl rt::Json for ContainerCreateImage {
         rt::write_object(Self::KEYS, &[&self.name, &self.version])
     }
 }
-/// A JSON object.
+
+/// `ContainerDeviceEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ContainerDeviceEntry {
     pub attributes: ContainerDeviceEntryAttributes,
     pub container: i64,
     pub id: i64,
 }
+
 impl ContainerDeviceEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("attributes"),
@@ -580,6 +621,7 @@ impl ContainerDeviceEntry {
         rt::Field::required("id"),
     ];
 }
+
 impl rt::Json for ContainerDeviceEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -593,7 +635,8 @@ impl rt::Json for ContainerDeviceEntry {
         rt::write_object(Self::KEYS, &[&self.attributes, &self.container, &self.id])
     }
 }
-/// A choice by the key `dtype`.
+
+/// `ContainerDeviceEntry.attributes`, a choice by the key `dtype`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ContainerDeviceEntryAttributes {
@@ -604,9 +647,35 @@ pub enum ContainerDeviceEntryAttributes {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<ContainerFilesystemDevice> for ContainerDeviceEntryAttributes {
+    fn from(value: ContainerFilesystemDevice) -> Self {
+        Self::Filesystem(value)
+    }
+}
+
+impl From<ContainerGPUDevice> for ContainerDeviceEntryAttributes {
+    fn from(value: ContainerGPUDevice) -> Self {
+        Self::Gpu(value)
+    }
+}
+
+impl From<VMNICDeviceResponse> for ContainerDeviceEntryAttributes {
+    fn from(value: VMNICDeviceResponse) -> Self {
+        Self::Nic(value)
+    }
+}
+
+impl From<ContainerUSBDeviceResponse> for ContainerDeviceEntryAttributes {
+    fn from(value: ContainerUSBDeviceResponse) -> Self {
+        Self::Usb(value)
+    }
+}
+
 impl rt::Json for ContainerDeviceEntryAttributes {
     fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.tag("dtype", &["FILESYSTEM", "GPU", "NIC", "USB"], None) {
+        match reader.tag("dtype", &[&["FILESYSTEM"], &["GPU"], &["NIC"], &["USB"]], &[])
+        {
             Some(0) => Self::Filesystem(rt::Json::read(reader)),
             Some(1) => Self::Gpu(rt::Json::read(reader)),
             Some(2) => Self::Nic(rt::Json::read(reader)),
@@ -624,7 +693,8 @@ impl rt::Json for ContainerDeviceEntryAttributes {
         }
     }
 }
-/// A JSON object.
+
+/// `ContainerEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ContainerEntry {
     /// Default: `true`.
@@ -665,6 +735,7 @@ pub struct ContainerEntry {
     pub time: Option<VmTime>,
     pub uuid: String,
 }
+
 impl ContainerEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("autostart"),
@@ -689,6 +760,7 @@ impl ContainerEntry {
         rt::Field::required("uuid"),
     ];
 }
+
 impl rt::Json for ContainerEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -743,7 +815,8 @@ impl rt::Json for ContainerEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `ContainerFilesystemDevice`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ContainerFilesystemDevice {
     pub dtype: ContainerFilesystemDeviceDtype,
@@ -754,6 +827,7 @@ pub struct ContainerFilesystemDevice {
     /// Pattern: `^[^{}]*$`.
     pub target: String,
 }
+
 impl ContainerFilesystemDevice {
     const KEYS: &[rt::Field] = &[
         rt::Field::tag("dtype", "FILESYSTEM"),
@@ -761,6 +835,7 @@ impl ContainerFilesystemDevice {
         rt::Field::required("target"),
     ];
 }
+
 impl ContainerFilesystemDevice {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -772,6 +847,7 @@ impl ContainerFilesystemDevice {
         new
     }
 }
+
 impl rt::Json for ContainerFilesystemDevice {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -785,7 +861,8 @@ impl rt::Json for ContainerFilesystemDevice {
         rt::write_object(Self::KEYS, &[&self.dtype, &self.source, &self.target])
     }
 }
-/// A constant.
+
+/// `ContainerFilesystemDevice.dtype`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ContainerFilesystemDeviceDtype {
@@ -794,6 +871,7 @@ pub enum ContainerFilesystemDeviceDtype {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl ContainerFilesystemDeviceDtype {
     /// The word on the wire.
     #[must_use]
@@ -804,6 +882,7 @@ impl ContainerFilesystemDeviceDtype {
         }
     }
 }
+
 impl rt::Json for ContainerFilesystemDeviceDtype {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["FILESYSTEM"]) {
@@ -815,7 +894,8 @@ impl rt::Json for ContainerFilesystemDeviceDtype {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `ContainerGPUDevice`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ContainerGPUDevice {
     pub dtype: ContainerGPUDeviceDtype,
@@ -823,6 +903,7 @@ pub struct ContainerGPUDevice {
     /// At least 1 character.
     pub pci_address: String,
 }
+
 impl ContainerGPUDevice {
     const KEYS: &[rt::Field] = &[
         rt::Field::tag("dtype", "GPU"),
@@ -830,6 +911,7 @@ impl ContainerGPUDevice {
         rt::Field::required("pci_address"),
     ];
 }
+
 impl ContainerGPUDevice {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -841,6 +923,7 @@ impl ContainerGPUDevice {
         new
     }
 }
+
 impl rt::Json for ContainerGPUDevice {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -854,7 +937,8 @@ impl rt::Json for ContainerGPUDevice {
         rt::write_object(Self::KEYS, &[&self.dtype, &self.gpu_type, &self.pci_address])
     }
 }
-/// A constant.
+
+/// `ContainerGPUDevice.dtype`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ContainerGPUDeviceDtype {
@@ -863,6 +947,7 @@ pub enum ContainerGPUDeviceDtype {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl ContainerGPUDeviceDtype {
     /// The word on the wire.
     #[must_use]
@@ -873,6 +958,7 @@ impl ContainerGPUDeviceDtype {
         }
     }
 }
+
 impl rt::Json for ContainerGPUDeviceDtype {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["GPU"]) {
@@ -884,7 +970,8 @@ impl rt::Json for ContainerGPUDeviceDtype {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `ContainerGPUDevice.gpu_type`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ContainerGPUDeviceGpuType {
@@ -897,6 +984,7 @@ pub enum ContainerGPUDeviceGpuType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl ContainerGPUDeviceGpuType {
     /// The word on the wire.
     #[must_use]
@@ -909,6 +997,7 @@ impl ContainerGPUDeviceGpuType {
         }
     }
 }
+
 impl rt::Json for ContainerGPUDeviceGpuType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["AMD", "INTEL", "NVIDIA"]) {
@@ -922,7 +1011,8 @@ impl rt::Json for ContainerGPUDeviceGpuType {
         self.as_str().into()
     }
 }
-/// A choice by the key `type`.
+
+/// `ContainerCreate.idmap`, a choice by the key `type`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ContainerIdmap {
@@ -931,9 +1021,22 @@ pub enum ContainerIdmap {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<DefaultIdmapConfiguration> for ContainerIdmap {
+    fn from(value: DefaultIdmapConfiguration) -> Self {
+        Self::Default(value)
+    }
+}
+
+impl From<IsolatedIdmapConfiguration> for ContainerIdmap {
+    fn from(value: IsolatedIdmapConfiguration) -> Self {
+        Self::Isolated(value)
+    }
+}
+
 impl rt::Json for ContainerIdmap {
     fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.tag("type", &["DEFAULT", "ISOLATED"], None) {
+        match reader.tag("type", &[&["DEFAULT"], &["ISOLATED"]], &[]) {
             Some(0) => Self::Default(rt::Json::read(reader)),
             Some(1) => Self::Isolated(rt::Json::read(reader)),
             _ => Self::Unrecognized(reader.raw()),
@@ -947,7 +1050,8 @@ impl rt::Json for ContainerIdmap {
         }
     }
 }
-/// A JSON object.
+
+/// `ContainerStatus`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ContainerStatus {
     /// At least 1 character.
@@ -955,6 +1059,7 @@ pub struct ContainerStatus {
     pub pid: Option<i64>,
     pub state: ContainerStatusState,
 }
+
 impl ContainerStatus {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("domain_state"),
@@ -962,6 +1067,7 @@ impl ContainerStatus {
         rt::Field::required("state"),
     ];
 }
+
 impl rt::Json for ContainerStatus {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -975,7 +1081,8 @@ impl rt::Json for ContainerStatus {
         rt::write_object(Self::KEYS, &[&self.domain_state, &self.pid, &self.state])
     }
 }
-/// One of several words.
+
+/// `ContainerStatus.state`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ContainerStatusState {
@@ -986,6 +1093,7 @@ pub enum ContainerStatusState {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl ContainerStatusState {
     /// The word on the wire.
     #[must_use]
@@ -997,6 +1105,7 @@ impl ContainerStatusState {
         }
     }
 }
+
 impl rt::Json for ContainerStatusState {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["RUNNING", "STOPPED"]) {
@@ -1009,7 +1118,8 @@ impl rt::Json for ContainerStatusState {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `ContainerUSBDevice`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ContainerUSBDeviceResponse {
     /// Default: `null`.
@@ -1019,6 +1129,7 @@ pub struct ContainerUSBDeviceResponse {
     /// Default: `null`.
     pub usb: Option<USBAttributes>,
 }
+
 impl ContainerUSBDeviceResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("device"),
@@ -1026,6 +1137,7 @@ impl ContainerUSBDeviceResponse {
         rt::Field::optional("usb"),
     ];
 }
+
 impl rt::Json for ContainerUSBDeviceResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1039,7 +1151,8 @@ impl rt::Json for ContainerUSBDeviceResponse {
         rt::write_object(Self::KEYS, &[&self.device, &self.dtype, &self.usb])
     }
 }
-/// A JSON object.
+
+/// `ContainerUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ContainerUpdate {
     pub autostart: Option<bool>,
@@ -1059,6 +1172,7 @@ pub struct ContainerUpdate {
     pub time: Option<VmTime>,
     pub uuid: rt::Patch<String>,
 }
+
 impl ContainerUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("autostart"),
@@ -1077,11 +1191,13 @@ impl ContainerUpdate {
         rt::Field::optional("uuid"),
     ];
 }
+
 impl Default for ContainerUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for ContainerUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1124,14 +1240,17 @@ impl rt::Json for ContainerUpdate {
         )
     }
 }
-/// A JSON object.
+
+/// `ContainersMetricsEventSourceEvent`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ContainersMetricsEventSourceEvent {
     pub fields: BTreeMap<String, BTreeMap<String, rt::Value>>,
 }
+
 impl ContainersMetricsEventSourceEvent {
     const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
 }
+
 impl rt::Json for ContainersMetricsEventSourceEvent {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1141,15 +1260,18 @@ impl rt::Json for ContainersMetricsEventSourceEvent {
         rt::write_object(Self::KEYS, &[&self.fields])
     }
 }
-/// A JSON object.
+
+/// `DefaultIdmapConfiguration`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DefaultIdmapConfiguration {
     /// `type` on the wire.
     pub type_: DefaultIdmapConfigurationType,
 }
+
 impl DefaultIdmapConfiguration {
     const KEYS: &[rt::Field] = &[rt::Field::tag("type", "DEFAULT")];
 }
+
 impl Default for DefaultIdmapConfiguration {
     fn default() -> Self {
         let mut new: Self = rt::blank();
@@ -1157,6 +1279,7 @@ impl Default for DefaultIdmapConfiguration {
         new
     }
 }
+
 impl rt::Json for DefaultIdmapConfiguration {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1166,7 +1289,8 @@ impl rt::Json for DefaultIdmapConfiguration {
         rt::write_object(Self::KEYS, &[&self.type_])
     }
 }
-/// A constant.
+
+/// `DefaultIdmapConfiguration.type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DefaultIdmapConfigurationType {
@@ -1175,6 +1299,7 @@ pub enum DefaultIdmapConfigurationType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl DefaultIdmapConfigurationType {
     /// The word on the wire.
     #[must_use]
@@ -1185,6 +1310,7 @@ impl DefaultIdmapConfigurationType {
         }
     }
 }
+
 impl rt::Json for DefaultIdmapConfigurationType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["DEFAULT"]) {
@@ -1196,7 +1322,8 @@ impl rt::Json for DefaultIdmapConfigurationType {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `IsolatedIdmapConfiguration`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IsolatedIdmapConfiguration {
     /// Range: above 0, below 1000.
@@ -1204,12 +1331,14 @@ pub struct IsolatedIdmapConfiguration {
     /// `type` on the wire.
     pub type_: IsolatedIdmapConfigurationType,
 }
+
 impl IsolatedIdmapConfiguration {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("slice"),
         rt::Field::tag("type", "ISOLATED"),
     ];
 }
+
 impl IsolatedIdmapConfiguration {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -1220,6 +1349,7 @@ impl IsolatedIdmapConfiguration {
         new
     }
 }
+
 impl rt::Json for IsolatedIdmapConfiguration {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1232,7 +1362,8 @@ impl rt::Json for IsolatedIdmapConfiguration {
         rt::write_object(Self::KEYS, &[&self.slice, &self.type_])
     }
 }
-/// A constant.
+
+/// `IsolatedIdmapConfiguration.type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IsolatedIdmapConfigurationType {
@@ -1241,6 +1372,7 @@ pub enum IsolatedIdmapConfigurationType {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl IsolatedIdmapConfigurationType {
     /// The word on the wire.
     #[must_use]
@@ -1251,6 +1383,7 @@ impl IsolatedIdmapConfigurationType {
         }
     }
 }
+
 impl rt::Json for IsolatedIdmapConfigurationType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ISOLATED"]) {

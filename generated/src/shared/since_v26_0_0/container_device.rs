@@ -12,8 +12,10 @@ use crate::shared::since_v26_0_0::common::{
 use crate::shared::since_v26_0_0::container::{
     ContainerDeviceEntry, ContainerFilesystemDevice, ContainerGPUDevice,
 };
+
 /// The methods of `container.device`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -68,6 +70,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, ())
     }
 }
+
 /// `container.device.create`, a call.
 ///
 /// Parameters:
@@ -77,6 +80,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_container.device.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "container.device.create",
@@ -96,6 +100,7 @@ impl rt::Method for Create {
     type Params = (ContainerDeviceCreate,);
     type Result = ContainerDeviceEntry;
 }
+
 /// `container.device.delete`, a call.
 ///
 /// Parameters:
@@ -106,6 +111,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_container.device.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "container.device.delete",
@@ -130,6 +136,7 @@ impl rt::Method for Delete {
     type Params = (i64, Option<VmDeviceDelete>);
     type Result = bool;
 }
+
 /// `container.device.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -140,6 +147,7 @@ impl rt::Method for Delete {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_container.device.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "container.device.get_instance",
@@ -164,12 +172,14 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = ContainerDeviceEntry;
 }
+
 /// `container.device.gpu_choices`, a call that only reads.
 ///
 /// Roles: `CONTAINER_DEVICE_READ`, `READONLY_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_container.device.gpu_choices.html>
 pub struct GpuChoices;
+
 impl rt::Method for GpuChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "container.device.gpu_choices",
@@ -183,12 +193,14 @@ impl rt::Method for GpuChoices {
     type Params = ();
     type Result = BTreeMap<String, rt::Value>;
 }
+
 /// `container.device.nic_attach_choices`, a call that only reads.
 ///
 /// Roles: `CONTAINER_DEVICE_READ`, `READONLY_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_container.device.nic_attach_choices.html>
 pub struct NicAttachChoices;
+
 impl rt::Method for NicAttachChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "container.device.nic_attach_choices",
@@ -202,6 +214,7 @@ impl rt::Method for NicAttachChoices {
     type Params = ();
     type Result = VMDeviceNicAttachChoicesResult;
 }
+
 /// `container.device.query`, a call that only reads.
 ///
 /// Parameters:
@@ -212,6 +225,7 @@ impl rt::Method for NicAttachChoices {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_container.device.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "container.device.query",
@@ -238,9 +252,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<ContainerDeviceEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = ContainerDeviceEntry;
 }
+
 /// `container.device.update`, a call.
 ///
 /// Parameters:
@@ -251,6 +267,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_container.device.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "container.device.update",
@@ -275,12 +292,14 @@ impl rt::Method for Update {
     type Params = (i64, ContainerDeviceUpdate);
     type Result = ContainerDeviceEntry;
 }
+
 /// `container.device.usb_choices`, a call that only reads.
 ///
 /// Roles: `CONTAINER_DEVICE_READ`, `READONLY_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_container.device.usb_choices.html>
 pub struct UsbChoices;
+
 impl rt::Method for UsbChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "container.device.usb_choices",
@@ -294,12 +313,14 @@ impl rt::Method for UsbChoices {
     type Params = ();
     type Result = BTreeMap<String, USBPassthroughDevice>;
 }
+
 /// `container.device.query`, an event.
 ///
 /// Roles: `CONTAINER_DEVICE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_events_container.device.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "container.device.query",
@@ -311,18 +332,21 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `ContainerDeviceCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ContainerDeviceCreate {
     pub attributes: ContainerDeviceCreateAttributes,
     pub container: i64,
 }
+
 impl ContainerDeviceCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("attributes"),
         rt::Field::required("container"),
     ];
 }
+
 impl ContainerDeviceCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -333,6 +357,7 @@ impl ContainerDeviceCreate {
         new
     }
 }
+
 impl rt::Json for ContainerDeviceCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -345,7 +370,8 @@ impl rt::Json for ContainerDeviceCreate {
         rt::write_object(Self::KEYS, &[&self.attributes, &self.container])
     }
 }
-/// A choice by the key `dtype`.
+
+/// `ContainerDeviceCreate.attributes`, a choice by the key `dtype`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ContainerDeviceCreateAttributes {
@@ -356,9 +382,35 @@ pub enum ContainerDeviceCreateAttributes {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<ContainerFilesystemDevice> for ContainerDeviceCreateAttributes {
+    fn from(value: ContainerFilesystemDevice) -> Self {
+        Self::Filesystem(value)
+    }
+}
+
+impl From<ContainerGPUDevice> for ContainerDeviceCreateAttributes {
+    fn from(value: ContainerGPUDevice) -> Self {
+        Self::Gpu(value)
+    }
+}
+
+impl From<VMNICDevice> for ContainerDeviceCreateAttributes {
+    fn from(value: VMNICDevice) -> Self {
+        Self::Nic(value)
+    }
+}
+
+impl From<ContainerUSBDevice> for ContainerDeviceCreateAttributes {
+    fn from(value: ContainerUSBDevice) -> Self {
+        Self::Usb(value)
+    }
+}
+
 impl rt::Json for ContainerDeviceCreateAttributes {
     fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.tag("dtype", &["FILESYSTEM", "GPU", "NIC", "USB"], None) {
+        match reader.tag("dtype", &[&["FILESYSTEM"], &["GPU"], &["NIC"], &["USB"]], &[])
+        {
             Some(0) => Self::Filesystem(rt::Json::read(reader)),
             Some(1) => Self::Gpu(rt::Json::read(reader)),
             Some(2) => Self::Nic(rt::Json::read(reader)),
@@ -376,23 +428,27 @@ impl rt::Json for ContainerDeviceCreateAttributes {
         }
     }
 }
-/// A JSON object.
+
+/// `ContainerDeviceUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ContainerDeviceUpdate {
     pub attributes: Option<BTreeMap<String, rt::Value>>,
     pub container: Option<i64>,
 }
+
 impl ContainerDeviceUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("attributes"),
         rt::Field::optional("container"),
     ];
 }
+
 impl Default for ContainerDeviceUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for ContainerDeviceUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -405,7 +461,8 @@ impl rt::Json for ContainerDeviceUpdate {
         rt::write_object(Self::KEYS, &[&self.attributes, &self.container])
     }
 }
-/// A JSON object.
+
+/// `ContainerUSBDevice`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ContainerUSBDevice {
     /// Default: `null`.
@@ -415,6 +472,7 @@ pub struct ContainerUSBDevice {
     /// Default: `null`.
     pub usb: rt::Patch<USBAttributes>,
 }
+
 impl ContainerUSBDevice {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("device"),
@@ -422,6 +480,7 @@ impl ContainerUSBDevice {
         rt::Field::optional("usb"),
     ];
 }
+
 impl Default for ContainerUSBDevice {
     fn default() -> Self {
         let mut new: Self = rt::blank();
@@ -429,6 +488,7 @@ impl Default for ContainerUSBDevice {
         new
     }
 }
+
 impl rt::Json for ContainerUSBDevice {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

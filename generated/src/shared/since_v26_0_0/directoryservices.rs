@@ -7,8 +7,10 @@ use crate::shared::since_v25_10_0::directoryservices::{
     Leave, Status,
 };
 use crate::shared::since_v25_10_2::directoryservices::SyncKeytab;
+
 /// The methods of `directoryservices`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -50,6 +52,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, (directoryservices_update,))
     }
 }
+
 /// `directoryservices.update`, a job.
 ///
 /// Parameters:
@@ -59,6 +62,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_directoryservices.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "directoryservices.update",
@@ -78,13 +82,16 @@ impl rt::Method for Update {
     type Params = (Option<DirectoryservicesUpdate>,);
     type Result = DirectoryServicesEntry;
 }
+
 impl rt::Job for Update {}
+
 /// `directoryservices.status`, an event.
 ///
 /// Roles: `DIRECTORY_SERVICE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_events_directoryservices.status.html>
 pub struct StatusEvent;
+
 impl rt::Event for StatusEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "directoryservices.status",
@@ -96,14 +103,17 @@ impl rt::Event for StatusEvent {
     type Removed = rt::Absent;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `DirectoryServicesStatusChangedEvent`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DirectoryServicesStatusChangedEvent {
     pub fields: DirectoryServicesStatusResult,
 }
+
 impl DirectoryServicesStatusChangedEvent {
     const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
 }
+
 impl rt::Json for DirectoryServicesStatusChangedEvent {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -8,8 +8,10 @@ use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::disk::{
     Details, DiskEntryEnclosure, GetUsed, TemperatureAgg, Temperatures, Wipe,
 };
+
 /// The methods of `disk`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -97,6 +99,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, (dev.into(), mode, synccache))
     }
 }
+
 /// `disk.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -107,6 +110,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_disk.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "disk.get_instance",
@@ -131,6 +135,7 @@ impl rt::Method for GetInstance {
     type Params = (String, Option<QueryOptions>);
     type Result = DiskEntry;
 }
+
 /// `disk.query`, a call that only reads.
 ///
 /// Parameters:
@@ -141,6 +146,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_disk.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "disk.query",
@@ -167,9 +173,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<DiskEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = DiskEntry;
 }
+
 /// `disk.reset_sed`, a call.
 ///
 /// Parameters:
@@ -179,6 +187,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_disk.reset_sed.html>
 pub struct ResetSed;
+
 impl rt::Method for ResetSed {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "disk.reset_sed",
@@ -198,6 +207,7 @@ impl rt::Method for ResetSed {
     type Params = (DiskResetSed,);
     type Result = bool;
 }
+
 /// `disk.setup_sed`, a call.
 ///
 /// Parameters:
@@ -207,6 +217,7 @@ impl rt::Method for ResetSed {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_disk.setup_sed.html>
 pub struct SetupSed;
+
 impl rt::Method for SetupSed {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "disk.setup_sed",
@@ -226,6 +237,7 @@ impl rt::Method for SetupSed {
     type Params = (DiskSetupSed,);
     type Result = bool;
 }
+
 /// `disk.unlock_sed`, a call.
 ///
 /// Parameters:
@@ -235,6 +247,7 @@ impl rt::Method for SetupSed {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_disk.unlock_sed.html>
 pub struct UnlockSed;
+
 impl rt::Method for UnlockSed {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "disk.unlock_sed",
@@ -254,6 +267,7 @@ impl rt::Method for UnlockSed {
     type Params = (DiskSetupSed,);
     type Result = bool;
 }
+
 /// `disk.update`, a call.
 ///
 /// Parameters:
@@ -264,6 +278,7 @@ impl rt::Method for UnlockSed {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_disk.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "disk.update",
@@ -288,12 +303,14 @@ impl rt::Method for Update {
     type Params = (String, DiskUpdate);
     type Result = DiskEntry;
 }
+
 /// `disk.query`, an event.
 ///
 /// Roles: `READONLY_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_events_disk.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "disk.query",
@@ -305,7 +322,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<String>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `DiskEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DiskEntry {
     pub advpowermgmt: DiskAdvpowermgmt,
@@ -335,6 +353,7 @@ pub struct DiskEntry {
     pub type_: Option<String>,
     pub zfs_guid: Option<String>,
 }
+
 impl DiskEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("advpowermgmt"),
@@ -363,6 +382,7 @@ impl DiskEntry {
         rt::Field::required("zfs_guid"),
     ];
 }
+
 impl rt::Json for DiskEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -425,7 +445,8 @@ impl rt::Json for DiskEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `DiskResetSed`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DiskResetSed {
     /// At least 1 character.
@@ -433,12 +454,14 @@ pub struct DiskResetSed {
     /// At least 1 character.
     pub psid: String,
 }
+
 impl DiskResetSed {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("name"),
         rt::Field::required("psid"),
     ];
 }
+
 impl DiskResetSed {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -449,6 +472,7 @@ impl DiskResetSed {
         new
     }
 }
+
 impl rt::Json for DiskResetSed {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -461,7 +485,8 @@ impl rt::Json for DiskResetSed {
         rt::write_object(Self::KEYS, &[&self.name, &self.psid])
     }
 }
-/// A JSON object.
+
+/// `DiskSetupSed`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DiskSetupSed {
     /// At least 1 character.
@@ -470,12 +495,14 @@ pub struct DiskSetupSed {
     /// At least 1 character.
     pub password: rt::Patch<rt::Secret>,
 }
+
 impl DiskSetupSed {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("name"),
         rt::Field::optional("password"),
     ];
 }
+
 impl DiskSetupSed {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -485,6 +512,7 @@ impl DiskSetupSed {
         new
     }
 }
+
 impl rt::Json for DiskSetupSed {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -497,7 +525,8 @@ impl rt::Json for DiskSetupSed {
         rt::write_object(Self::KEYS, &[&self.name, &self.password])
     }
 }
-/// A JSON object.
+
+/// `DiskUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DiskUpdate {
     pub advpowermgmt: Option<DiskAdvpowermgmt>,
@@ -512,6 +541,7 @@ pub struct DiskUpdate {
     pub sed: rt::Patch<bool>,
     pub sed_status: rt::Patch<String>,
 }
+
 impl DiskUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("advpowermgmt"),
@@ -527,11 +557,13 @@ impl DiskUpdate {
         rt::Field::optional("sed_status"),
     ];
 }
+
 impl Default for DiskUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for DiskUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -7,8 +7,10 @@ use crate::shared::since_v25_04_0::docker::{
 };
 use crate::shared::since_v25_10_0::docker::BackupToPool;
 use crate::shared::since_v25_10_1::docker::{Status, StatusResult};
+
 /// The methods of `docker`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -71,12 +73,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, (docker_update,))
     }
 }
+
 /// `docker.config`, a call that only reads.
 ///
 /// Roles: `DOCKER_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_docker.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "docker.config",
@@ -90,6 +94,7 @@ impl rt::Method for Config {
     type Params = ();
     type Result = DockerEntry;
 }
+
 /// `docker.update`, a job.
 ///
 /// Parameters:
@@ -99,6 +104,7 @@ impl rt::Method for Config {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_docker.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "docker.update",
@@ -118,13 +124,16 @@ impl rt::Method for Update {
     type Params = (Option<DockerUpdate>,);
     type Result = DockerEntry;
 }
+
 impl rt::Job for Update {}
+
 /// `docker.events`, an event.
 ///
 /// Roles: `DOCKER_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_events_docker.events.html>
 pub struct EventsEvent;
+
 impl rt::Event for EventsEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "docker.events",
@@ -136,12 +145,14 @@ impl rt::Event for EventsEvent {
     type Removed = rt::Absent;
     type Params = rt::Absent;
 }
+
 /// `docker.state`, an event.
 ///
 /// Roles: `DOCKER_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_events_docker.state.html>
 pub struct StateEvent;
+
 impl rt::Event for StateEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "docker.state",
@@ -153,7 +164,8 @@ impl rt::Event for StateEvent {
     type Removed = rt::Absent;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `DockerEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DockerEntry {
     pub address_pools: Vec<BTreeMap<String, rt::Value>>,
@@ -166,6 +178,7 @@ pub struct DockerEntry {
     pub pool: Option<String>,
     pub registry_mirrors: Vec<RegistryMirror>,
 }
+
 impl DockerEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("address_pools"),
@@ -177,6 +190,7 @@ impl DockerEntry {
         rt::Field::required("registry_mirrors"),
     ];
 }
+
 impl rt::Json for DockerEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -205,14 +219,17 @@ impl rt::Json for DockerEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `DockerStateChangedEvent`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DockerStateChangedEvent {
     pub fields: StatusResult,
 }
+
 impl DockerStateChangedEvent {
     const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
 }
+
 impl rt::Json for DockerStateChangedEvent {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -222,7 +239,8 @@ impl rt::Json for DockerStateChangedEvent {
         rt::write_object(Self::KEYS, &[&self.fields])
     }
 }
-/// A JSON object.
+
+/// `DockerUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DockerUpdate {
     pub address_pools: Option<Vec<AddressPool>>,
@@ -234,6 +252,7 @@ pub struct DockerUpdate {
     pub pool: rt::Patch<String>,
     pub registry_mirrors: Option<Vec<RegistryMirror>>,
 }
+
 impl DockerUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("address_pools"),
@@ -244,11 +263,13 @@ impl DockerUpdate {
         rt::Field::optional("registry_mirrors"),
     ];
 }
+
 impl Default for DockerUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for DockerUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -275,7 +296,8 @@ impl rt::Json for DockerUpdate {
         )
     }
 }
-/// A JSON object.
+
+/// `RegistryMirror`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RegistryMirror {
     pub insecure: bool,
@@ -283,12 +305,14 @@ pub struct RegistryMirror {
     /// Format: `uri`.
     pub url: String,
 }
+
 impl RegistryMirror {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("insecure"),
         rt::Field::required("url"),
     ];
 }
+
 impl RegistryMirror {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -299,6 +323,7 @@ impl RegistryMirror {
         new
     }
 }
+
 impl rt::Json for RegistryMirror {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

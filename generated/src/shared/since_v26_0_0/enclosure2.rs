@@ -3,8 +3,10 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_2::vm::VMDeviceDiskChoices;
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// The methods of `enclosure2`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -23,6 +25,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (enclosure2_set_slot_status,))
     }
 }
+
 /// `enclosure2.query`, a call that only reads.
 ///
 /// Parameters:
@@ -33,6 +36,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_enclosure2.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "enclosure2.query",
@@ -59,9 +63,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<VMDeviceDiskChoices>;
 }
+
 impl rt::Query for Query {
     type Entry = VMDeviceDiskChoices;
 }
+
 /// `enclosure2.set_slot_status`, a call.
 ///
 /// Parameters:
@@ -71,6 +77,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_enclosure2.set_slot_status.html>
 pub struct SetSlotStatus;
+
 impl rt::Method for SetSlotStatus {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "enclosure2.set_slot_status",
@@ -90,13 +97,15 @@ impl rt::Method for SetSlotStatus {
     type Params = (Enclosure2SetSlotStatus,);
     type Result = ();
 }
-/// A JSON object.
+
+/// `Enclosure2SetSlotStatus`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Enclosure2SetSlotStatus {
     pub enclosure_id: String,
     pub slot: i64,
     pub status: Enclosure2SetSlotStatusStatus,
 }
+
 impl Enclosure2SetSlotStatus {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("enclosure_id"),
@@ -104,6 +113,7 @@ impl Enclosure2SetSlotStatus {
         rt::Field::required("status"),
     ];
 }
+
 impl Enclosure2SetSlotStatus {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -119,6 +129,7 @@ impl Enclosure2SetSlotStatus {
         new
     }
 }
+
 impl rt::Json for Enclosure2SetSlotStatus {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -132,7 +143,8 @@ impl rt::Json for Enclosure2SetSlotStatus {
         rt::write_object(Self::KEYS, &[&self.enclosure_id, &self.slot, &self.status])
     }
 }
-/// One of several words.
+
+/// `Enclosure2SetSlotStatus.status`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Enclosure2SetSlotStatusStatus {
@@ -145,6 +157,7 @@ pub enum Enclosure2SetSlotStatusStatus {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl Enclosure2SetSlotStatusStatus {
     /// The word on the wire.
     #[must_use]
@@ -157,6 +170,7 @@ impl Enclosure2SetSlotStatusStatus {
         }
     }
 }
+
 impl rt::Json for Enclosure2SetSlotStatusStatus {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["CLEAR", "ON", "OFF"]) {

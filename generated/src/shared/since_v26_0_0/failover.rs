@@ -4,8 +4,10 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0_until_v25_10_0_since_v26_0_0::failover::{
     FailoverConfigResult, FailoverSyncToPeer, Licensed,
 };
+
 /// The methods of `failover`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -73,12 +75,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, (failover_upgrade,))
     }
 }
+
 /// `failover.become_passive`, a call.
 ///
 /// Roles: `FAILOVER_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_failover.become_passive.html>
 pub struct BecomePassive;
+
 impl rt::Method for BecomePassive {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "failover.become_passive",
@@ -92,12 +96,14 @@ impl rt::Method for BecomePassive {
     type Params = ();
     type Result = ();
 }
+
 /// `failover.config`, a call that only reads.
 ///
 /// Roles: `FAILOVER_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_failover.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "failover.config",
@@ -111,12 +117,14 @@ impl rt::Method for Config {
     type Params = ();
     type Result = FailoverConfigResult;
 }
+
 /// `failover.get_ips`, a call that only reads.
 ///
 /// Roles: `FAILOVER_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_failover.get_ips.html>
 pub struct GetIps;
+
 impl rt::Method for GetIps {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "failover.get_ips",
@@ -130,12 +138,14 @@ impl rt::Method for GetIps {
     type Params = ();
     type Result = Vec<String>;
 }
+
 /// `failover.node`, a call that only reads.
 ///
 /// Roles: `FAILOVER_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_failover.node.html>
 pub struct Node;
+
 impl rt::Method for Node {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "failover.node",
@@ -149,12 +159,14 @@ impl rt::Method for Node {
     type Params = ();
     type Result = String;
 }
+
 /// `failover.status`, a call that only reads.
 ///
 /// Roles: `FAILOVER_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_failover.status.html>
 pub struct Status;
+
 impl rt::Method for Status {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "failover.status",
@@ -168,12 +180,14 @@ impl rt::Method for Status {
     type Params = ();
     type Result = String;
 }
+
 /// `failover.sync_from_peer`, a call.
 ///
 /// Roles: `FAILOVER_WRITE`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_failover.sync_from_peer.html>
 pub struct SyncFromPeer;
+
 impl rt::Method for SyncFromPeer {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "failover.sync_from_peer",
@@ -187,6 +201,7 @@ impl rt::Method for SyncFromPeer {
     type Params = ();
     type Result = ();
 }
+
 /// `failover.sync_to_peer`, a call.
 ///
 /// Parameters:
@@ -196,6 +211,7 @@ impl rt::Method for SyncFromPeer {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_failover.sync_to_peer.html>
 pub struct SyncToPeer;
+
 impl rt::Method for SyncToPeer {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "failover.sync_to_peer",
@@ -215,6 +231,7 @@ impl rt::Method for SyncToPeer {
     type Params = (Option<FailoverSyncToPeer>,);
     type Result = ();
 }
+
 /// `failover.update`, a call.
 ///
 /// Parameters:
@@ -224,6 +241,7 @@ impl rt::Method for SyncToPeer {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_failover.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "failover.update",
@@ -243,6 +261,7 @@ impl rt::Method for Update {
     type Params = (FailoverUpdate,);
     type Result = FailoverConfigResult;
 }
+
 /// `failover.upgrade`, a job.
 ///
 /// Parameters:
@@ -254,6 +273,7 @@ impl rt::Method for Update {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_failover.upgrade.html>
 pub struct Upgrade;
+
 impl rt::Method for Upgrade {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "failover.upgrade",
@@ -279,13 +299,16 @@ impl rt::Method for Upgrade {
     type Params = (Option<FailoverUpgrade>,);
     type Result = bool;
 }
+
 impl rt::Job for Upgrade {}
+
 /// `failover.status`, an event.
 ///
 /// Roles: `FAILOVER_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_events_failover.status.html>
 pub struct StatusEvent;
+
 impl rt::Event for StatusEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "failover.status",
@@ -297,14 +320,17 @@ impl rt::Event for StatusEvent {
     type Removed = rt::Absent;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `FailoverStatusChangedEvent`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FailoverStatusChangedEvent {
     pub fields: FailoverStatusChangedEventFields,
 }
+
 impl FailoverStatusChangedEvent {
     const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
 }
+
 impl rt::Json for FailoverStatusChangedEvent {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -314,14 +340,17 @@ impl rt::Json for FailoverStatusChangedEvent {
         rt::write_object(Self::KEYS, &[&self.fields])
     }
 }
-/// A JSON object.
+
+/// `FailoverStatusChangedEventFields`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FailoverStatusChangedEventFields {
     pub status: String,
 }
+
 impl FailoverStatusChangedEventFields {
     const KEYS: &[rt::Field] = &[rt::Field::required("status")];
 }
+
 impl rt::Json for FailoverStatusChangedEventFields {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -331,13 +360,15 @@ impl rt::Json for FailoverStatusChangedEventFields {
         rt::write_object(Self::KEYS, &[&self.status])
     }
 }
-/// A JSON object.
+
+/// `FailoverUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FailoverUpdate {
     pub disabled: Option<bool>,
     pub master: Option<bool>,
     pub timeout: Option<i64>,
 }
+
 impl FailoverUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("disabled"),
@@ -345,11 +376,13 @@ impl FailoverUpdate {
         rt::Field::optional("timeout"),
     ];
 }
+
 impl Default for FailoverUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for FailoverUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -363,7 +396,8 @@ impl rt::Json for FailoverUpdate {
         rt::write_object(Self::KEYS, &[&self.disabled, &self.master, &self.timeout])
     }
 }
-/// A JSON object.
+
+/// `FailoverUpgrade`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FailoverUpgrade {
     /// Default: `false`.
@@ -376,6 +410,7 @@ pub struct FailoverUpgrade {
     /// Default: `null`.
     pub version: rt::Patch<String>,
 }
+
 impl FailoverUpgrade {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("resume"),
@@ -384,11 +419,13 @@ impl FailoverUpgrade {
         rt::Field::optional("version"),
     ];
 }
+
 impl Default for FailoverUpgrade {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for FailoverUpgrade {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -6,8 +6,10 @@ use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::fcport::{
     Create, Delete, FcportCreate, FcportUpdate, GetInstance, PortChoices, Query, Update,
 };
+
 /// The methods of `fcport`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -58,6 +60,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, fc_port_update))
     }
 }
+
 /// `fcport.status`, a call that only reads.
 ///
 /// Parameters:
@@ -68,6 +71,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_fcport.status.html>
 pub struct Status;
+
 impl rt::Method for Status {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "fcport.status",
@@ -94,20 +98,24 @@ impl rt::Method for Status {
     type Params = (Option<Vec<rt::Value>>, Option<FcportStatus>);
     type Result = Vec<rt::Value>;
 }
-/// A JSON object.
+
+/// `FCPortStatusOptionsExtra`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FCPortStatusOptionsExtra {
     /// Default: `true`.
     pub with_lun_access: Option<bool>,
 }
+
 impl FCPortStatusOptionsExtra {
     const KEYS: &[rt::Field] = &[rt::Field::optional("with_lun_access")];
 }
+
 impl Default for FCPortStatusOptionsExtra {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for FCPortStatusOptionsExtra {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -119,7 +127,8 @@ impl rt::Json for FCPortStatusOptionsExtra {
         rt::write_object(Self::KEYS, &[&self.with_lun_access])
     }
 }
-/// A JSON object.
+
+/// `FcportStatus`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FcportStatus {
     /// Default: `false`.
@@ -139,6 +148,7 @@ pub struct FcportStatus {
     /// Default: `[]`.
     pub select: Option<Vec<QueryOptionsSelect>>,
 }
+
 impl FcportStatus {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("count"),
@@ -151,11 +161,13 @@ impl FcportStatus {
         rt::Field::optional("select"),
     ];
 }
+
 impl Default for FcportStatus {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for FcportStatus {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

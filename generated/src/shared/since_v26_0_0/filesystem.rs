@@ -10,8 +10,10 @@ use crate::shared::since_v25_04_0::filesystem::{
 use crate::shared::since_v25_04_0_until_v25_10_1_since_v25_10_2::filesystem::{Get, Put};
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::filesystem::Listdir;
+
 /// The methods of `filesystem`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -103,6 +105,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (path.into(),))
     }
 }
+
 /// `filesystem.set_zfs_attributes`, a job.
 ///
 /// Parameters:
@@ -112,6 +115,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_filesystem.set_zfs_attributes.html>
 pub struct SetZfsAttributes;
+
 impl rt::Method for SetZfsAttributes {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "filesystem.set_zfs_attributes",
@@ -131,7 +135,9 @@ impl rt::Method for SetZfsAttributes {
     type Params = (FilesystemSetZfsAttributes,);
     type Result = ZFSFileAttrsDataResponse;
 }
+
 impl rt::Job for SetZfsAttributes {}
+
 /// `filesystem.setacl`, a job.
 ///
 /// Parameters:
@@ -141,6 +147,7 @@ impl rt::Job for SetZfsAttributes {}
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_filesystem.setacl.html>
 pub struct Setacl;
+
 impl rt::Method for Setacl {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "filesystem.setacl",
@@ -160,8 +167,10 @@ impl rt::Method for Setacl {
     type Params = (FilesystemSetacl,);
     type Result = FilesystemResult;
 }
+
 impl rt::Job for Setacl {}
-/// A JSON object.
+
+/// `FilesystemSetAclOptions`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FilesystemSetAclOptions {
     /// Default: `false`.
@@ -173,6 +182,7 @@ pub struct FilesystemSetAclOptions {
     /// Default: `true`.
     pub validate_effective_acl: Option<bool>,
 }
+
 impl FilesystemSetAclOptions {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("recursive"),
@@ -181,11 +191,13 @@ impl FilesystemSetAclOptions {
         rt::Field::optional("validate_effective_acl"),
     ];
 }
+
 impl Default for FilesystemSetAclOptions {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for FilesystemSetAclOptions {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -208,7 +220,8 @@ impl rt::Json for FilesystemSetAclOptions {
         )
     }
 }
-/// A JSON object.
+
+/// `FilesystemSetZfsAttributes`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FilesystemSetZfsAttributes {
     /// Default: `{"recursive":null}`.
@@ -217,6 +230,7 @@ pub struct FilesystemSetZfsAttributes {
     pub path: String,
     pub zfs_file_attributes: ZFSFileAttrsData,
 }
+
 impl FilesystemSetZfsAttributes {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("options"),
@@ -224,6 +238,7 @@ impl FilesystemSetZfsAttributes {
         rt::Field::required("zfs_file_attributes"),
     ];
 }
+
 impl FilesystemSetZfsAttributes {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -234,6 +249,7 @@ impl FilesystemSetZfsAttributes {
         new
     }
 }
+
 impl rt::Json for FilesystemSetZfsAttributes {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -250,20 +266,24 @@ impl rt::Json for FilesystemSetZfsAttributes {
         )
     }
 }
-/// A JSON object.
+
+/// `FilesystemSetZfsAttributesOptions`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FilesystemSetZfsAttributesOptions {
     /// Default: `null`.
     pub recursive: rt::Patch<Vec<FilesystemSetZfsAttributesOptionsRecursive>>,
 }
+
 impl FilesystemSetZfsAttributesOptions {
     const KEYS: &[rt::Field] = &[rt::Field::optional("recursive")];
 }
+
 impl Default for FilesystemSetZfsAttributesOptions {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for FilesystemSetZfsAttributesOptions {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -273,7 +293,8 @@ impl rt::Json for FilesystemSetZfsAttributesOptions {
         rt::write_object(Self::KEYS, &[&self.recursive])
     }
 }
-/// One of several words.
+
+/// `FilesystemSetZfsAttributesOptions.recursive`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FilesystemSetZfsAttributesOptionsRecursive {
@@ -284,6 +305,7 @@ pub enum FilesystemSetZfsAttributesOptionsRecursive {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl FilesystemSetZfsAttributesOptionsRecursive {
     /// The word on the wire.
     #[must_use]
@@ -295,6 +317,7 @@ impl FilesystemSetZfsAttributesOptionsRecursive {
         }
     }
 }
+
 impl rt::Json for FilesystemSetZfsAttributesOptionsRecursive {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["FILES", "DIRECTORIES"]) {
@@ -307,7 +330,8 @@ impl rt::Json for FilesystemSetZfsAttributesOptionsRecursive {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `FilesystemSetacl`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FilesystemSetacl {
     /// Default: `null`.
@@ -330,6 +354,7 @@ pub struct FilesystemSetacl {
     /// Default: `null`.
     pub user: rt::Patch<String>,
 }
+
 impl FilesystemSetacl {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("acltype"),
@@ -343,6 +368,7 @@ impl FilesystemSetacl {
         rt::Field::optional("user"),
     ];
 }
+
 impl FilesystemSetacl {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -353,6 +379,7 @@ impl FilesystemSetacl {
         new
     }
 }
+
 impl rt::Json for FilesystemSetacl {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

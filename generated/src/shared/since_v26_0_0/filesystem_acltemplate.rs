@@ -7,8 +7,10 @@ use crate::shared::since_v25_04_0::filesystem_acltemplate::{
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::filesystem_acltemplate::{GetInstance, Query};
+
 /// The methods of `filesystem.acltemplate`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -54,6 +56,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, acltemplate_update))
     }
 }
+
 /// `filesystem.acltemplate.by_path`, a call that only reads.
 ///
 /// Parameters:
@@ -63,6 +66,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_filesystem.acltemplate.by_path.html>
 pub struct ByPath;
+
 impl rt::Method for ByPath {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "filesystem.acltemplate.by_path",
@@ -82,7 +86,8 @@ impl rt::Method for ByPath {
     type Params = (Option<FilesystemAcltemplateByPath>,);
     type Result = Vec<AclTemplateEntry>;
 }
-/// A JSON object.
+
+/// `ACLTemplateByPathQueryOptions`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ACLTemplateByPathQueryOptions {
     /// Default: `false`.
@@ -94,6 +99,7 @@ pub struct ACLTemplateByPathQueryOptions {
     /// Default: `[]`.
     pub order_by: Option<Vec<String>>,
 }
+
 impl ACLTemplateByPathQueryOptions {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("force_sql_filters"),
@@ -102,11 +108,13 @@ impl ACLTemplateByPathQueryOptions {
         rt::Field::optional("order_by"),
     ];
 }
+
 impl Default for ACLTemplateByPathQueryOptions {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for ACLTemplateByPathQueryOptions {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -124,7 +132,8 @@ impl rt::Json for ACLTemplateByPathQueryOptions {
         )
     }
 }
-/// A JSON object.
+
+/// `AclTemplateFormatOptions`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AclTemplateFormatOptions {
     /// Default: `false`.
@@ -132,17 +141,20 @@ pub struct AclTemplateFormatOptions {
     /// Default: `false`.
     pub resolve_names: Option<bool>,
 }
+
 impl AclTemplateFormatOptions {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("ensure_builtins"),
         rt::Field::optional("resolve_names"),
     ];
 }
+
 impl Default for AclTemplateFormatOptions {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for AclTemplateFormatOptions {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -155,7 +167,8 @@ impl rt::Json for AclTemplateFormatOptions {
         rt::write_object(Self::KEYS, &[&self.ensure_builtins, &self.resolve_names])
     }
 }
-/// A JSON object.
+
+/// `FilesystemAcltemplateByPath`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FilesystemAcltemplateByPath {
     /// `format-options` on the wire.
@@ -173,6 +186,7 @@ pub struct FilesystemAcltemplateByPath {
     /// Default: `{"force_sql_filters":false,"limit":0,"offset":0,"order_by":[]}`.
     pub query_options: Option<ACLTemplateByPathQueryOptions>,
 }
+
 impl FilesystemAcltemplateByPath {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("format-options"),
@@ -181,11 +195,13 @@ impl FilesystemAcltemplateByPath {
         rt::Field::optional("query-options"),
     ];
 }
+
 impl Default for FilesystemAcltemplateByPath {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for FilesystemAcltemplateByPath {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -8,8 +8,10 @@ use crate::shared::since_v25_04_0::group::{
 use crate::shared::since_v25_04_1::group::{Create, GroupCreate, GroupUpdate, Update};
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::group::{GetInstance, Query};
+
 /// The methods of `group`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -68,6 +70,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, group_update))
     }
 }
+
 /// `group.get_group_obj`, a call that only reads.
 ///
 /// Parameters:
@@ -77,6 +80,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_group.get_group_obj.html>
 pub struct GetGroupObj;
+
 impl rt::Method for GetGroupObj {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "group.get_group_obj",

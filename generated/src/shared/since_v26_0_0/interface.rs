@@ -16,8 +16,10 @@ use crate::shared::since_v25_10_0::interface::{
     SaveNetworkConfig, ServicesRestartedOnSync, VlanParentInterfaceChoices,
     WebsocketLocalIp, XmitHashPolicyChoices,
 };
+
 /// The methods of `interface`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -152,6 +154,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, ())
     }
 }
+
 /// `interface.available_fec_modes`, a call that only reads.
 ///
 /// Parameters:
@@ -161,6 +164,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_interface.available_fec_modes.html>
 pub struct AvailableFecModes;
+
 impl rt::Method for AvailableFecModes {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.available_fec_modes",
@@ -180,6 +184,7 @@ impl rt::Method for AvailableFecModes {
     type Params = (String,);
     type Result = Vec<InterfaceAvailableFecModesResult>;
 }
+
 /// `interface.create`, a call.
 ///
 /// Parameters:
@@ -189,6 +194,7 @@ impl rt::Method for AvailableFecModes {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_interface.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.create",
@@ -208,6 +214,7 @@ impl rt::Method for Create {
     type Params = (InterfaceCreate,);
     type Result = InterfaceEntry;
 }
+
 /// `interface.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -218,6 +225,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_interface.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.get_instance",
@@ -242,6 +250,7 @@ impl rt::Method for GetInstance {
     type Params = (String, Option<QueryOptions>);
     type Result = InterfaceEntry;
 }
+
 /// `interface.query`, a call that only reads.
 ///
 /// Parameters:
@@ -252,6 +261,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_interface.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.query",
@@ -278,9 +288,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<InterfaceEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = InterfaceEntry;
 }
+
 /// `interface.update`, a call.
 ///
 /// Parameters:
@@ -291,6 +303,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_interface.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.update",
@@ -315,12 +328,14 @@ impl rt::Method for Update {
     type Params = (String, InterfaceUpdate);
     type Result = InterfaceEntry;
 }
+
 /// `interface.websocket_interface`, a call that only reads.
 ///
 /// Roles: `NETWORK_INTERFACE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_interface.websocket_interface.html>
 pub struct WebsocketInterface;
+
 impl rt::Method for WebsocketInterface {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "interface.websocket_interface",
@@ -334,12 +349,14 @@ impl rt::Method for WebsocketInterface {
     type Params = ();
     type Result = Option<InterfaceEntry>;
 }
+
 /// `interface.query`, an event.
 ///
 /// Roles: `NETWORK_INTERFACE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_events_interface.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "interface.query",
@@ -351,7 +368,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<String>;
     type Params = rt::Absent;
 }
-/// One of several words.
+
+/// `interface.available_fec_modes.Result`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum InterfaceAvailableFecModesResult {
@@ -368,6 +386,7 @@ pub enum InterfaceAvailableFecModesResult {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl InterfaceAvailableFecModesResult {
     /// The word on the wire.
     #[must_use]
@@ -382,6 +401,7 @@ impl InterfaceAvailableFecModesResult {
         }
     }
 }
+
 impl rt::Json for InterfaceAvailableFecModesResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["AUTO", "OFF", "RS", "BASER", "LLRS"]) {
@@ -397,7 +417,8 @@ impl rt::Json for InterfaceAvailableFecModesResult {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `InterfaceEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceEntry {
     pub aliases: Vec<InterfaceEntryAlias>,
@@ -424,6 +445,7 @@ pub struct InterfaceEntry {
     /// Keys beyond the known ones.
     pub other: BTreeMap<String, rt::Value>,
 }
+
 impl InterfaceEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("aliases"),
@@ -446,6 +468,7 @@ impl InterfaceEntry {
         rt::Field::optional("vlan_tag"),
     ];
 }
+
 impl rt::Json for InterfaceEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.open_object(Self::KEYS);
@@ -498,7 +521,8 @@ impl rt::Json for InterfaceEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `InterfaceEntryState`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceEntryState {
     pub active_media_subtype: String,
@@ -536,6 +560,7 @@ pub struct InterfaceEntryState {
     /// Default: `null`.
     pub xmit_hash_policy: Option<String>,
 }
+
 impl InterfaceEntryState {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("active_media_subtype"),
@@ -570,6 +595,7 @@ impl InterfaceEntryState {
         rt::Field::optional("xmit_hash_policy"),
     ];
 }
+
 impl rt::Json for InterfaceEntryState {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -644,7 +670,8 @@ impl rt::Json for InterfaceEntryState {
         )
     }
 }
-/// One of several words.
+
+/// `InterfaceEntry.fec_mode`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum InterfaceFecMode {
@@ -661,6 +688,7 @@ pub enum InterfaceFecMode {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl InterfaceFecMode {
     /// The word on the wire.
     #[must_use]
@@ -675,6 +703,7 @@ impl InterfaceFecMode {
         }
     }
 }
+
 impl rt::Json for InterfaceFecMode {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["AUTO", "OFF", "RS", "BASER", "LLRS"]) {
@@ -690,7 +719,8 @@ impl rt::Json for InterfaceFecMode {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `InterfaceUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceUpdate {
     pub aliases: Option<rt::Set<InterfaceCreateAlias>>,
@@ -719,6 +749,7 @@ pub struct InterfaceUpdate {
     pub vlan_tag: Option<i64>,
     pub xmit_hash_policy: rt::Patch<InterfaceXmitHashPolicy>,
 }
+
 impl InterfaceUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aliases"),
@@ -745,11 +776,13 @@ impl InterfaceUpdate {
         rt::Field::optional("xmit_hash_policy"),
     ];
 }
+
 impl Default for InterfaceUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for InterfaceUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -4,8 +4,10 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::iscsi_global::{AluaEnabled, ClientCount, IserEnabled};
 use crate::shared::since_v25_04_0_until_v25_10_0_since_v26_0_0::iscsi_global::IscsiSessionQueryResultItem;
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// The methods of `iscsi.global`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -40,12 +42,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (iscsi_update,))
     }
 }
+
 /// `iscsi.global.config`, a call that only reads.
 ///
 /// Roles: `SHARING_ISCSI_GLOBAL_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_iscsi.global.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "iscsi.global.config",
@@ -59,6 +63,7 @@ impl rt::Method for Config {
     type Params = ();
     type Result = ISCSIGlobalEntry;
 }
+
 /// `iscsi.global.sessions`, a call that only reads.
 ///
 /// Parameters:
@@ -69,6 +74,7 @@ impl rt::Method for Config {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_iscsi.global.sessions.html>
 pub struct Sessions;
+
 impl rt::Method for Sessions {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "iscsi.global.sessions",
@@ -95,9 +101,11 @@ impl rt::Method for Sessions {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<IscsiSessionQueryResultItem>;
 }
+
 impl rt::Query for Sessions {
     type Entry = IscsiSessionQueryResultItem;
 }
+
 /// `iscsi.global.update`, a call.
 ///
 /// Parameters:
@@ -107,6 +115,7 @@ impl rt::Query for Sessions {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_iscsi.global.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "iscsi.global.update",
@@ -126,7 +135,8 @@ impl rt::Method for Update {
     type Params = (Option<IscsiGlobalUpdate>,);
     type Result = ISCSIGlobalEntry;
 }
-/// A JSON object.
+
+/// `ISCSIGlobalEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ISCSIGlobalEntry {
     pub alua: bool,
@@ -144,6 +154,7 @@ pub struct ISCSIGlobalEntry {
     /// Range: from 1, up to 99.
     pub pool_avail_threshold: Option<i64>,
 }
+
 impl ISCSIGlobalEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("alua"),
@@ -157,6 +168,7 @@ impl ISCSIGlobalEntry {
         rt::Field::optional("pool_avail_threshold"),
     ];
 }
+
 impl rt::Json for ISCSIGlobalEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -189,7 +201,8 @@ impl rt::Json for ISCSIGlobalEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `IscsiGlobalUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IscsiGlobalUpdate {
     pub alua: Option<bool>,
@@ -204,6 +217,7 @@ pub struct IscsiGlobalUpdate {
     /// Range: from 1, up to 99.
     pub pool_avail_threshold: rt::Patch<i64>,
 }
+
 impl IscsiGlobalUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("alua"),
@@ -216,11 +230,13 @@ impl IscsiGlobalUpdate {
         rt::Field::optional("pool_avail_threshold"),
     ];
 }
+
 impl Default for IscsiGlobalUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for IscsiGlobalUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

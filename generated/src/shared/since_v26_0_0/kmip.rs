@@ -4,8 +4,10 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_10_0::kmip::{
     ClearSyncPendingKeys, Config, KmipEntry, KmipSyncPending, KmipUpdate, SyncKeys,
 };
+
 /// The methods of `kmip`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -36,6 +38,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, (kmip_update,))
     }
 }
+
 /// `kmip.update`, a job.
 ///
 /// Parameters:
@@ -45,6 +48,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_kmip.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "kmip.update",
@@ -64,4 +68,5 @@ impl rt::Method for Update {
     type Params = (Option<KmipUpdate>,);
     type Result = KmipEntry;
 }
+
 impl rt::Job for Update {}

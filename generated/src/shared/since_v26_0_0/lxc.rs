@@ -2,8 +2,10 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
+
 /// The methods of `lxc`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -26,12 +28,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (lxc_config_update,))
     }
 }
+
 /// `lxc.bridge_choices`, a call that only reads.
 ///
 /// Roles: `LXC_CONFIG_READ`, `READONLY_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_lxc.bridge_choices.html>
 pub struct BridgeChoices;
+
 impl rt::Method for BridgeChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "lxc.bridge_choices",
@@ -45,12 +49,14 @@ impl rt::Method for BridgeChoices {
     type Params = ();
     type Result = BTreeMap<String, String>;
 }
+
 /// `lxc.config`, a call that only reads.
 ///
 /// Roles: `LXC_CONFIG_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_lxc.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "lxc.config",
@@ -64,6 +70,7 @@ impl rt::Method for Config {
     type Params = ();
     type Result = LXCConfigEntry;
 }
+
 /// `lxc.update`, a call.
 ///
 /// Parameters:
@@ -73,6 +80,7 @@ impl rt::Method for Config {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_lxc.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "lxc.update",
@@ -92,7 +100,8 @@ impl rt::Method for Update {
     type Params = (Option<LxcUpdate>,);
     type Result = LXCConfigEntry;
 }
-/// A JSON object.
+
+/// `LXCConfigEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LXCConfigEntry {
     /// Default: `null`.
@@ -103,6 +112,7 @@ pub struct LXCConfigEntry {
     pub v4_network: String,
     pub v6_network: String,
 }
+
 impl LXCConfigEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("bridge"),
@@ -112,6 +122,7 @@ impl LXCConfigEntry {
         rt::Field::required("v6_network"),
     ];
 }
+
 impl rt::Json for LXCConfigEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -136,7 +147,8 @@ impl rt::Json for LXCConfigEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `LxcUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LxcUpdate {
     pub bridge: rt::Patch<String>,
@@ -144,6 +156,7 @@ pub struct LxcUpdate {
     pub v4_network: Option<String>,
     pub v6_network: Option<String>,
 }
+
 impl LxcUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("bridge"),
@@ -152,11 +165,13 @@ impl LxcUpdate {
         rt::Field::optional("v6_network"),
     ];
 }
+
 impl Default for LxcUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for LxcUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -3,8 +3,10 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::nfs::{BindipChoices, Config, NfsEntry, NfsUpdate};
 use crate::shared::since_v25_10_0::nfs::{ClientCount, GetNfs3Clients, GetNfs4Clients};
+
 /// The methods of `nfs`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -36,6 +38,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (nfs_update,))
     }
 }
+
 /// `nfs.update`, a call.
 ///
 /// Parameters:
@@ -45,6 +48,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_nfs.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nfs.update",

@@ -2,8 +2,10 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_10_0::nvmet::{NvmetDhchapDhgroup, NvmetDhchapHash};
+
 /// The methods of `nvmet`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -52,7 +54,8 @@ impl<'c, C: ?Sized> Service<'c, C> {
         crate::shared::since_v25_10_0::nvmet_subsys::Service::new(self.0)
     }
 }
-/// A JSON object.
+
+/// `NVMetHostEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NVMetHostEntry {
     /// Default: `""`.
@@ -71,6 +74,7 @@ pub struct NVMetHostEntry {
     pub hostnqn: String,
     pub id: i64,
 }
+
 impl NVMetHostEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("description"),
@@ -82,6 +86,7 @@ impl NVMetHostEntry {
         rt::Field::required("id"),
     ];
 }
+
 impl rt::Json for NVMetHostEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -4,8 +4,10 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_10_0::nvmet_global::{
     Config, NVMetGlobalEntry, NvmetGlobalUpdate, Sessions,
 };
+
 /// The methods of `nvmet.global`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -28,6 +30,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (nvmet_update,))
     }
 }
+
 /// `nvmet.global.update`, a call.
 ///
 /// Parameters:
@@ -37,6 +40,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_nvmet.global.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "nvmet.global.update",

@@ -15,8 +15,10 @@ use crate::shared::since_v25_10_0::pool::{
     Remove, Replace, Scrub, Upgrade,
 };
 use crate::shared::since_v26_0_0::common::PoolScan;
+
 /// The methods of `pool`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -189,6 +191,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (pool_name.into(),))
     }
 }
+
 /// `pool.create`, a job.
 ///
 /// Parameters:
@@ -198,6 +201,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_pool.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.create",
@@ -217,7 +221,9 @@ impl rt::Method for Create {
     type Params = (PoolCreate,);
     type Result = PoolEntry;
 }
+
 impl rt::Job for Create {}
+
 /// `pool.ddt_prefetch`, a job.
 ///
 /// Parameters:
@@ -228,6 +234,7 @@ impl rt::Job for Create {}
 /// Reference: <https://api.truenas.com/v26.0/api_methods_pool.ddt_prefetch.html>
 #[deprecated(note = "removed in v26")]
 pub struct DdtPrefetch;
+
 impl rt::Method for DdtPrefetch {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.ddt_prefetch",
@@ -247,7 +254,9 @@ impl rt::Method for DdtPrefetch {
     type Params = (String,);
     type Result = ();
 }
+
 impl rt::Job for DdtPrefetch {}
+
 /// `pool.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -258,6 +267,7 @@ impl rt::Job for DdtPrefetch {}
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_pool.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.get_instance",
@@ -282,6 +292,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = PoolEntry;
 }
+
 /// `pool.import_pool`, a job.
 ///
 /// Parameters:
@@ -291,6 +302,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_pool.import_pool.html>
 pub struct ImportPool;
+
 impl rt::Method for ImportPool {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.import_pool",
@@ -310,7 +322,9 @@ impl rt::Method for ImportPool {
     type Params = (PoolImportPool,);
     type Result = bool;
 }
+
 impl rt::Job for ImportPool {}
+
 /// `pool.is_upgraded`, a call that only reads.
 ///
 /// Parameters:
@@ -321,6 +335,7 @@ impl rt::Job for ImportPool {}
 /// Reference: <https://api.truenas.com/v26.0/api_methods_pool.is_upgraded.html>
 #[deprecated(note = "removed in v26")]
 pub struct IsUpgraded;
+
 impl rt::Method for IsUpgraded {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.is_upgraded",
@@ -340,6 +355,7 @@ impl rt::Method for IsUpgraded {
     type Params = (i64,);
     type Result = bool;
 }
+
 /// `pool.prefetch`, a job.
 ///
 /// Parameters:
@@ -349,6 +365,7 @@ impl rt::Method for IsUpgraded {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_pool.prefetch.html>
 pub struct Prefetch;
+
 impl rt::Method for Prefetch {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.prefetch",
@@ -368,7 +385,9 @@ impl rt::Method for Prefetch {
     type Params = (String,);
     type Result = ();
 }
+
 impl rt::Job for Prefetch {}
+
 /// `pool.query`, a call that only reads.
 ///
 /// Parameters:
@@ -379,6 +398,7 @@ impl rt::Job for Prefetch {}
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_pool.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.query",
@@ -405,9 +425,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<PoolEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = PoolEntry;
 }
+
 /// `pool.reimport`, a job.
 ///
 /// Parameters:
@@ -417,6 +439,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_pool.reimport.html>
 pub struct Reimport;
+
 impl rt::Method for Reimport {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.reimport",
@@ -436,7 +459,9 @@ impl rt::Method for Reimport {
     type Params = (i64,);
     type Result = bool;
 }
+
 impl rt::Job for Reimport {}
+
 /// `pool.update`, a job.
 ///
 /// Parameters:
@@ -447,6 +472,7 @@ impl rt::Job for Reimport {}
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_pool.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.update",
@@ -471,7 +497,9 @@ impl rt::Method for Update {
     type Params = (i64, PoolUpdate);
     type Result = PoolEntry;
 }
+
 impl rt::Job for Update {}
+
 /// `pool.validate_name`, a call that only reads.
 ///
 /// Parameters:
@@ -481,6 +509,7 @@ impl rt::Job for Update {}
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_pool.validate_name.html>
 pub struct ValidateName;
+
 impl rt::Method for ValidateName {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.validate_name",
@@ -500,12 +529,14 @@ impl rt::Method for ValidateName {
     type Params = (String,);
     type Result = bool;
 }
+
 /// `pool.query`, an event.
 ///
 /// Roles: `POOL_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_events_pool.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "pool.query",
@@ -517,12 +548,14 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
+
 /// `pool.scan`, an event.
 ///
 /// Roles: `POOL_SCRUB_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_events_pool.scan.html>
 pub struct ScanEvent;
+
 impl rt::Event for ScanEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "pool.scan",
@@ -534,7 +567,8 @@ impl rt::Event for ScanEvent {
     type Removed = rt::Absent;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `PoolCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolCreate {
     /// Default: `false`.
@@ -557,6 +591,7 @@ pub struct PoolCreate {
     pub name: String,
     pub topology: PoolCreateTopology,
 }
+
 impl PoolCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("all_sed"),
@@ -571,6 +606,7 @@ impl PoolCreate {
         rt::Field::required("topology"),
     ];
 }
+
 impl PoolCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -581,6 +617,7 @@ impl PoolCreate {
         new
     }
 }
+
 impl rt::Json for PoolCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -615,7 +652,8 @@ impl rt::Json for PoolCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolCreateEncryptionOptions`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolCreateEncryptionOptions {
     /// Default: `"AES-256-GCM"`.
@@ -632,6 +670,7 @@ pub struct PoolCreateEncryptionOptions {
     /// Range: from 1300000.
     pub pbkdf2iters: Option<i64>,
 }
+
 impl PoolCreateEncryptionOptions {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("algorithm"),
@@ -641,11 +680,13 @@ impl PoolCreateEncryptionOptions {
         rt::Field::optional("pbkdf2iters"),
     ];
 }
+
 impl Default for PoolCreateEncryptionOptions {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for PoolCreateEncryptionOptions {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -670,7 +711,8 @@ impl rt::Json for PoolCreateEncryptionOptions {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolCreateTopology`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolCreateTopology {
     /// Default: `[]`.
@@ -686,6 +728,7 @@ pub struct PoolCreateTopology {
     /// Default: `[]`.
     pub special: Option<Vec<PoolSpecial>>,
 }
+
 impl PoolCreateTopology {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("cache"),
@@ -696,6 +739,7 @@ impl PoolCreateTopology {
         rt::Field::optional("special"),
     ];
 }
+
 impl PoolCreateTopology {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -705,6 +749,7 @@ impl PoolCreateTopology {
         new
     }
 }
+
 impl rt::Json for PoolCreateTopology {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -731,7 +776,8 @@ impl rt::Json for PoolCreateTopology {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolEntry {
     pub all_sed: Option<bool>,
@@ -762,6 +808,7 @@ pub struct PoolEntry {
     pub topology: Option<PoolTopology>,
     pub warning: bool,
 }
+
 impl PoolEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("all_sed"),
@@ -792,6 +839,7 @@ impl PoolEntry {
         rt::Field::required("warning"),
     ];
 }
+
 impl rt::Json for PoolEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -858,7 +906,8 @@ impl rt::Json for PoolEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolImportPool`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolImportPool {
     pub guid: String,
@@ -866,12 +915,14 @@ pub struct PoolImportPool {
     /// At least 1 character.
     pub name: rt::Patch<String>,
 }
+
 impl PoolImportPool {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("guid"),
         rt::Field::optional("name"),
     ];
 }
+
 impl PoolImportPool {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -881,6 +932,7 @@ impl PoolImportPool {
         new
     }
 }
+
 impl rt::Json for PoolImportPool {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -893,18 +945,21 @@ impl rt::Json for PoolImportPool {
         rt::write_object(Self::KEYS, &[&self.guid, &self.name])
     }
 }
-/// A JSON object.
+
+/// `PoolScanChangedEvent`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolScanChangedEvent {
     pub name: String,
     pub scan: PoolScan,
 }
+
 impl PoolScanChangedEvent {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("name"),
         rt::Field::required("scan"),
     ];
 }
+
 impl rt::Json for PoolScanChangedEvent {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -917,7 +972,8 @@ impl rt::Json for PoolScanChangedEvent {
         rt::write_object(Self::KEYS, &[&self.name, &self.scan])
     }
 }
-/// A choice by the key `type`.
+
+/// `PoolCreateTopology.special`, a choice by the key `type`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PoolSpecial {
@@ -926,26 +982,33 @@ pub enum PoolSpecial {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl From<PoolCreateTopologyDataVdevDRAID> for PoolSpecial {
+    fn from(value: PoolCreateTopologyDataVdevDRAID) -> Self {
+        Self::Draid1(value)
+    }
+}
+
+impl From<PoolCreateTopologyDataVdevNonDRAID> for PoolSpecial {
+    fn from(value: PoolCreateTopologyDataVdevNonDRAID) -> Self {
+        Self::Raidz1(value)
+    }
+}
+
 impl rt::Json for PoolSpecial {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
             .tag(
                 "type",
                 &[
-                    "DRAID1",
-                    "DRAID2",
-                    "DRAID3",
-                    "RAIDZ1",
-                    "RAIDZ2",
-                    "RAIDZ3",
-                    "MIRROR",
-                    "STRIPE",
+                    &["DRAID1", "DRAID2", "DRAID3"],
+                    &["RAIDZ1", "RAIDZ2", "RAIDZ3", "MIRROR", "STRIPE"],
                 ],
-                None,
+                &[],
             )
         {
-            Some(0 | 1 | 2) => Self::Draid1(rt::Json::read(reader)),
-            Some(3 | 4 | 5 | 6 | 7) => Self::Raidz1(rt::Json::read(reader)),
+            Some(0) => Self::Draid1(rt::Json::read(reader)),
+            Some(1) => Self::Raidz1(rt::Json::read(reader)),
             _ => Self::Unrecognized(reader.raw()),
         }
     }
@@ -957,7 +1020,8 @@ impl rt::Json for PoolSpecial {
         }
     }
 }
-/// A JSON object.
+
+/// `PoolUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolUpdate {
     pub all_sed: Option<bool>,
@@ -968,6 +1032,7 @@ pub struct PoolUpdate {
     pub dedup_table_quota_value: rt::Patch<i64>,
     pub topology: Option<PoolUpdateTopology>,
 }
+
 impl PoolUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("all_sed"),
@@ -978,11 +1043,13 @@ impl PoolUpdate {
         rt::Field::optional("topology"),
     ];
 }
+
 impl Default for PoolUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for PoolUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1009,7 +1076,8 @@ impl rt::Json for PoolUpdate {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolUpdateTopology`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolUpdateTopology {
     pub cache: Option<Vec<PoolCreateTopologyCacheVdev>>,
@@ -1019,6 +1087,7 @@ pub struct PoolUpdateTopology {
     pub spares: Option<Vec<String>>,
     pub special: Option<Vec<PoolSpecial>>,
 }
+
 impl PoolUpdateTopology {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("cache"),
@@ -1029,11 +1098,13 @@ impl PoolUpdateTopology {
         rt::Field::optional("special"),
     ];
 }
+
 impl Default for PoolUpdateTopology {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for PoolUpdateTopology {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -29,8 +29,10 @@ use crate::shared::since_v25_10_0_until_v25_10_1_since_v25_10_2::pool_dataset::{
 };
 use crate::shared::since_v26_0_0::common::TierInfo;
 use crate::shared::since_v26_0_0::pool::PoolCreateEncryptionOptions;
+
 /// The methods of `pool.dataset`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -202,6 +204,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id.into(), data))
     }
 }
+
 /// `pool.dataset.change_key`, a job.
 ///
 /// Parameters:
@@ -214,6 +217,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_pool.dataset.change_key.html>
 pub struct ChangeKey;
+
 impl rt::Method for ChangeKey {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.change_key",
@@ -242,7 +246,9 @@ impl rt::Method for ChangeKey {
     type Params = (String, Option<PoolDatasetChangeKey>);
     type Result = ();
 }
+
 impl rt::Job for ChangeKey {}
+
 /// `pool.dataset.create`, a call.
 ///
 /// Parameters:
@@ -252,6 +258,7 @@ impl rt::Job for ChangeKey {}
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_pool.dataset.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.create",
@@ -271,6 +278,7 @@ impl rt::Method for Create {
     type Params = (PoolDatasetCreateData,);
     type Result = PoolDatasetEntry;
 }
+
 /// `pool.dataset.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -281,6 +289,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_pool.dataset.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.get_instance",
@@ -305,6 +314,7 @@ impl rt::Method for GetInstance {
     type Params = (String, Option<QueryOptions>);
     type Result = PoolDatasetEntry;
 }
+
 /// `pool.dataset.get_quota`, a call that only reads.
 ///
 /// Parameters:
@@ -317,6 +327,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_pool.dataset.get_quota.html>
 pub struct GetQuota;
+
 impl rt::Method for GetQuota {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.get_quota",
@@ -358,6 +369,7 @@ impl rt::Method for GetQuota {
     );
     type Result = PoolDatasetGetQuotaResult;
 }
+
 /// `pool.dataset.query`, a call that only reads.
 ///
 /// Parameters:
@@ -368,6 +380,7 @@ impl rt::Method for GetQuota {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_pool.dataset.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.query",
@@ -394,9 +407,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<PoolDatasetEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = PoolDatasetEntry;
 }
+
 /// `pool.dataset.update`, a call.
 ///
 /// Parameters:
@@ -407,6 +422,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_pool.dataset.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.dataset.update",
@@ -431,12 +447,14 @@ impl rt::Method for Update {
     type Params = (String, PoolDatasetUpdate);
     type Result = PoolDatasetEntry;
 }
+
 /// `pool.dataset.query`, an event.
 ///
 /// Roles: `DATASET_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_events_pool.dataset.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "pool.dataset.query",
@@ -448,7 +466,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<String>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `PoolDatasetChangeKey`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetChangeKey {
     /// Default: `false`.
@@ -465,6 +484,7 @@ pub struct PoolDatasetChangeKey {
     /// Range: from 1300000.
     pub pbkdf2iters: Option<i64>,
 }
+
 impl PoolDatasetChangeKey {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("generate_key"),
@@ -474,11 +494,13 @@ impl PoolDatasetChangeKey {
         rt::Field::optional("pbkdf2iters"),
     ];
 }
+
 impl Default for PoolDatasetChangeKey {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for PoolDatasetChangeKey {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -503,7 +525,8 @@ impl rt::Json for PoolDatasetChangeKey {
         )
     }
 }
-/// A choice by the key `type`.
+
+/// `pool.dataset.create.data`, a choice by the key `type`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PoolDatasetCreateData {
@@ -512,9 +535,29 @@ pub enum PoolDatasetCreateData {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl PoolDatasetCreateData {
+    const CASES: &[rt::Case] = &[
+        rt::Case::probe::<PoolDatasetCreateFilesystem>("Filesystem", rt::Kinds::OBJECT),
+        rt::Case::probe::<PoolDatasetCreateVolume>("Volume", rt::Kinds::OBJECT),
+    ];
+}
+
+impl From<PoolDatasetCreateFilesystem> for PoolDatasetCreateData {
+    fn from(value: PoolDatasetCreateFilesystem) -> Self {
+        Self::Filesystem(value)
+    }
+}
+
+impl From<PoolDatasetCreateVolume> for PoolDatasetCreateData {
+    fn from(value: PoolDatasetCreateVolume) -> Self {
+        Self::Volume(value)
+    }
+}
+
 impl rt::Json for PoolDatasetCreateData {
     fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.tag("type", &["FILESYSTEM", "VOLUME"], Some(0)) {
+        match reader.tag("type", &[&["FILESYSTEM"], &["VOLUME"]], Self::CASES) {
             Some(0) => Self::Filesystem(rt::Json::read(reader)),
             Some(1) => Self::Volume(rt::Json::read(reader)),
             _ => Self::Unrecognized(reader.raw()),
@@ -528,7 +571,8 @@ impl rt::Json for PoolDatasetCreateData {
         }
     }
 }
-/// A JSON object.
+
+/// `PoolDatasetCreateFilesystem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetCreateFilesystem {
     pub aclmode: Option<PoolDatasetAclmode>,
@@ -589,6 +633,7 @@ pub struct PoolDatasetCreateFilesystem {
     /// Default: `[]`.
     pub user_properties: Option<Vec<PoolDatasetCreateUserProperty>>,
 }
+
 impl PoolDatasetCreateFilesystem {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aclmode"),
@@ -626,6 +671,7 @@ impl PoolDatasetCreateFilesystem {
         rt::Field::optional("user_properties"),
     ];
 }
+
 impl PoolDatasetCreateFilesystem {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -635,6 +681,7 @@ impl PoolDatasetCreateFilesystem {
         new
     }
 }
+
 impl rt::Json for PoolDatasetCreateFilesystem {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -715,7 +762,8 @@ impl rt::Json for PoolDatasetCreateFilesystem {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolDatasetCreateVolume`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetCreateVolume {
     /// Default: `"INHERIT"`.
@@ -773,6 +821,7 @@ pub struct PoolDatasetCreateVolume {
     pub volblocksize: Option<PoolDatasetCreateVolblocksize>,
     pub volsize: i64,
 }
+
 impl PoolDatasetCreateVolume {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("checksum"),
@@ -807,6 +856,7 @@ impl PoolDatasetCreateVolume {
         rt::Field::required("volsize"),
     ];
 }
+
 impl PoolDatasetCreateVolume {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -817,6 +867,7 @@ impl PoolDatasetCreateVolume {
         new
     }
 }
+
 impl rt::Json for PoolDatasetCreateVolume {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -891,7 +942,8 @@ impl rt::Json for PoolDatasetCreateVolume {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolDatasetEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetEntry {
     pub aclmode: Option<PoolDatasetEntryProperty>,
@@ -951,6 +1003,7 @@ pub struct PoolDatasetEntry {
     /// Keys beyond the known ones.
     pub other: BTreeMap<String, rt::Value>,
 }
+
 impl PoolDatasetEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aclmode"),
@@ -1008,6 +1061,7 @@ impl PoolDatasetEntry {
         rt::Field::optional("xattr"),
     ];
 }
+
 impl rt::Json for PoolDatasetEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.open_object(Self::KEYS);
@@ -1130,13 +1184,15 @@ impl rt::Json for PoolDatasetEntry {
         )
     }
 }
-/// One of several types.
+
+/// `pool.dataset.get_quota.Result`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PoolDatasetGetQuotaResult {
     List(Vec<PoolDatasetGetQuotaResultChoice>),
     Choice(PoolDatasetGetQuotaResultChoice),
     Integer(i64),
 }
+
 impl PoolDatasetGetQuotaResult {
     const CASES: &[rt::Case] = &[
         rt::Case::kind("List", rt::Kinds::ARRAY),
@@ -1144,6 +1200,13 @@ impl PoolDatasetGetQuotaResult {
         rt::Case::kind("Integer", rt::Kinds::INTEGER),
     ];
 }
+
+impl From<PoolDatasetGetQuotaResultChoice> for PoolDatasetGetQuotaResult {
+    fn from(value: PoolDatasetGetQuotaResultChoice) -> Self {
+        Self::Choice(value)
+    }
+}
+
 impl rt::Json for PoolDatasetGetQuotaResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -1160,7 +1223,8 @@ impl rt::Json for PoolDatasetGetQuotaResult {
         }
     }
 }
-/// A choice by the key `quota_type`.
+
+/// `pool.dataset.get_quota.Result.Choice`, a choice by the key `quota_type`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PoolDatasetGetQuotaResultChoice {
@@ -1170,13 +1234,45 @@ pub enum PoolDatasetGetQuotaResultChoice {
     /// A choice that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
+impl PoolDatasetGetQuotaResultChoice {
+    const CASES: &[rt::Case] = &[
+        rt::Case::probe::<PoolDatasetUserGroupQuota>("User", rt::Kinds::OBJECT),
+        rt::Case::probe::<PoolDatasetDatasetQuota>("Dataset", rt::Kinds::OBJECT),
+        rt::Case::probe::<PoolDatasetProjectQuota>("Project", rt::Kinds::OBJECT),
+    ];
+}
+
+impl From<PoolDatasetUserGroupQuota> for PoolDatasetGetQuotaResultChoice {
+    fn from(value: PoolDatasetUserGroupQuota) -> Self {
+        Self::User(value)
+    }
+}
+
+impl From<PoolDatasetDatasetQuota> for PoolDatasetGetQuotaResultChoice {
+    fn from(value: PoolDatasetDatasetQuota) -> Self {
+        Self::Dataset(value)
+    }
+}
+
+impl From<PoolDatasetProjectQuota> for PoolDatasetGetQuotaResultChoice {
+    fn from(value: PoolDatasetProjectQuota) -> Self {
+        Self::Project(value)
+    }
+}
+
 impl rt::Json for PoolDatasetGetQuotaResultChoice {
     fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.tag("quota_type", &["USER", "GROUP", "DATASET", "PROJECT"], Some(0))
+        match reader
+            .tag(
+                "quota_type",
+                &[&["USER", "GROUP"], &["DATASET"], &["PROJECT"]],
+                Self::CASES,
+            )
         {
-            Some(0 | 1) => Self::User(rt::Json::read(reader)),
-            Some(2) => Self::Dataset(rt::Json::read(reader)),
-            Some(3) => Self::Project(rt::Json::read(reader)),
+            Some(0) => Self::User(rt::Json::read(reader)),
+            Some(1) => Self::Dataset(rt::Json::read(reader)),
+            Some(2) => Self::Project(rt::Json::read(reader)),
             _ => Self::Unrecognized(reader.raw()),
         }
     }

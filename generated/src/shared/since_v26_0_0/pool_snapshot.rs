@@ -11,8 +11,10 @@ use crate::shared::since_v25_10_0::pool_snapshot::{
     Clone, Delete, GetInstance, Hold, PoolSnapshotClone, PoolSnapshotCreateUpdateEntry,
     PoolSnapshotUpdate, Query, Release, Rollback, Update,
 };
+
 /// The methods of `pool.snapshot`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -88,6 +90,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id.into(), data))
     }
 }
+
 /// `pool.snapshot.create`, a call.
 ///
 /// Parameters:
@@ -97,6 +100,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_pool.snapshot.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.snapshot.create",
@@ -116,6 +120,7 @@ impl rt::Method for Create {
     type Params = (PoolSnapshotCreateData,);
     type Result = PoolSnapshotCreateUpdateEntry;
 }
+
 /// `pool.snapshot.rename`, a call.
 ///
 /// Parameters:
@@ -126,6 +131,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_pool.snapshot.rename.html>
 pub struct Rename;
+
 impl rt::Method for Rename {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "pool.snapshot.rename",
@@ -150,37 +156,49 @@ impl rt::Method for Rename {
     type Params = (String, PoolDatasetRename);
     type Result = ();
 }
-/// One of several types.
+
+/// `pool.snapshot.create.data`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PoolSnapshotCreateData {
-    PoolSnapshotCreateWithName(PoolSnapshotCreateWithName),
-    PoolSnapshotCreateWithSchema(PoolSnapshotCreateWithSchema),
+    Name(PoolSnapshotCreateWithName),
+    Schema(PoolSnapshotCreateWithSchema),
 }
+
 impl PoolSnapshotCreateData {
     const CASES: &[rt::Case] = &[
-        rt::Case::probe::<
-            PoolSnapshotCreateWithName,
-        >("PoolSnapshotCreateWithName", rt::Kinds::OBJECT),
-        rt::Case::probe::<
-            PoolSnapshotCreateWithSchema,
-        >("PoolSnapshotCreateWithSchema", rt::Kinds::OBJECT),
+        rt::Case::probe::<PoolSnapshotCreateWithName>("Name", rt::Kinds::OBJECT),
+        rt::Case::probe::<PoolSnapshotCreateWithSchema>("Schema", rt::Kinds::OBJECT),
     ];
 }
+
+impl From<PoolSnapshotCreateWithName> for PoolSnapshotCreateData {
+    fn from(value: PoolSnapshotCreateWithName) -> Self {
+        Self::Name(value)
+    }
+}
+
+impl From<PoolSnapshotCreateWithSchema> for PoolSnapshotCreateData {
+    fn from(value: PoolSnapshotCreateWithSchema) -> Self {
+        Self::Schema(value)
+    }
+}
+
 impl rt::Json for PoolSnapshotCreateData {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
-            0 => Self::PoolSnapshotCreateWithName(rt::Json::read(reader)),
-            _ => Self::PoolSnapshotCreateWithSchema(rt::Json::read(reader)),
+            0 => Self::Name(rt::Json::read(reader)),
+            _ => Self::Schema(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
-            Self::PoolSnapshotCreateWithName(value) => value.write(),
-            Self::PoolSnapshotCreateWithSchema(value) => value.write(),
+            Self::Name(value) => value.write(),
+            Self::Schema(value) => value.write(),
         }
     }
 }
-/// A JSON object.
+
+/// `PoolSnapshotCreateWithName`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolSnapshotCreateWithName {
     /// At least 1 character.
@@ -198,6 +216,7 @@ pub struct PoolSnapshotCreateWithName {
     /// Default: `false`.
     pub vmware_sync: Option<bool>,
 }
+
 impl PoolSnapshotCreateWithName {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("dataset"),
@@ -209,6 +228,7 @@ impl PoolSnapshotCreateWithName {
         rt::Field::optional("vmware_sync"),
     ];
 }
+
 impl PoolSnapshotCreateWithName {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -219,6 +239,7 @@ impl PoolSnapshotCreateWithName {
         new
     }
 }
+
 impl rt::Json for PoolSnapshotCreateWithName {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -247,7 +268,8 @@ impl rt::Json for PoolSnapshotCreateWithName {
         )
     }
 }
-/// A JSON object.
+
+/// `PoolSnapshotCreateWithSchema`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolSnapshotCreateWithSchema {
     /// At least 1 character.
@@ -265,6 +287,7 @@ pub struct PoolSnapshotCreateWithSchema {
     /// Default: `false`.
     pub vmware_sync: Option<bool>,
 }
+
 impl PoolSnapshotCreateWithSchema {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("dataset"),
@@ -276,6 +299,7 @@ impl PoolSnapshotCreateWithSchema {
         rt::Field::optional("vmware_sync"),
     ];
 }
+
 impl PoolSnapshotCreateWithSchema {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -286,6 +310,7 @@ impl PoolSnapshotCreateWithSchema {
         new
     }
 }
+
 impl rt::Json for PoolSnapshotCreateWithSchema {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -6,8 +6,10 @@ use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::privilege::{
     Create, GetInstance, Query, Roles, Update,
 };
+
 /// The methods of `privilege`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -54,12 +56,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, privilege_update))
     }
 }
+
 /// `privilege.become_readonly`, a call.
 ///
 /// Roles: `READONLY_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_privilege.become_readonly.html>
 pub struct BecomeReadonly;
+
 impl rt::Method for BecomeReadonly {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "privilege.become_readonly",

@@ -13,8 +13,10 @@ use crate::shared::since_v25_10_0::reporting::{
 use crate::shared::since_v25_10_0_until_v25_10_1_since_v26_0_0::reporting::{
     Graph, NetdataGraph, ReportingGetDataResponse,
 };
+
 /// The methods of `reporting`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -80,6 +82,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (reporting_update,))
     }
 }
+
 /// `reporting.get_data`, a call that only reads.
 ///
 /// Parameters:
@@ -90,6 +93,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_reporting.get_data.html>
 pub struct GetData;
+
 impl rt::Method for GetData {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "reporting.get_data",
@@ -114,6 +118,7 @@ impl rt::Method for GetData {
     type Params = (Vec<GraphIdentifier>, Option<ReportingGetData>);
     type Result = Vec<ReportingGetDataResponse>;
 }
+
 /// `reporting.netdata_get_data`, a call that only reads.
 ///
 /// Parameters:
@@ -124,6 +129,7 @@ impl rt::Method for GetData {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_reporting.netdata_get_data.html>
 pub struct NetdataGetData;
+
 impl rt::Method for NetdataGetData {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "reporting.netdata_get_data",
@@ -148,6 +154,7 @@ impl rt::Method for NetdataGetData {
     type Params = (Vec<GraphIdentifier>, Option<ReportingGetData>);
     type Result = Vec<ReportingGetDataResponse>;
 }
+
 /// `reporting.update`, a call.
 ///
 /// Parameters:
@@ -157,6 +164,7 @@ impl rt::Method for NetdataGetData {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_reporting.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "reporting.update",
@@ -176,12 +184,14 @@ impl rt::Method for Update {
     type Params = (Option<ReportingUpdate>,);
     type Result = ReportingEntry;
 }
+
 /// `reporting.realtime`, an event.
 ///
 /// Roles: `REPORTING_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_events_reporting.realtime.html>
 pub struct RealtimeEvent;
+
 impl rt::Event for RealtimeEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "reporting.realtime",
@@ -193,7 +203,8 @@ impl rt::Event for RealtimeEvent {
     type Removed = rt::Absent;
     type Params = AppStatsEventSourceArgs;
 }
-/// A JSON object.
+
+/// `GraphIdentifier`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GraphIdentifier {
     /// Default: `null`.
@@ -201,12 +212,14 @@ pub struct GraphIdentifier {
     pub identifier: rt::Patch<String>,
     pub name: GraphIdentifierName,
 }
+
 impl GraphIdentifier {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("identifier"),
         rt::Field::required("name"),
     ];
 }
+
 impl GraphIdentifier {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -216,6 +229,7 @@ impl GraphIdentifier {
         new
     }
 }
+
 impl rt::Json for GraphIdentifier {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -228,7 +242,8 @@ impl rt::Json for GraphIdentifier {
         rt::write_object(Self::KEYS, &[&self.identifier, &self.name])
     }
 }
-/// One of several words.
+
+/// `GraphIdentifier.name`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GraphIdentifierName {
@@ -269,6 +284,7 @@ pub enum GraphIdentifierName {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl GraphIdentifierName {
     /// The word on the wire.
     #[must_use]
@@ -295,6 +311,7 @@ impl GraphIdentifierName {
         }
     }
 }
+
 impl rt::Json for GraphIdentifierName {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
@@ -344,14 +361,17 @@ impl rt::Json for GraphIdentifierName {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `ReportingRealtimeEventSourceEvent`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportingRealtimeEventSourceEvent {
     pub fields: ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEvent,
 }
+
 impl ReportingRealtimeEventSourceEvent {
     const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
 }
+
 impl rt::Json for ReportingRealtimeEventSourceEvent {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -361,7 +381,8 @@ impl rt::Json for ReportingRealtimeEventSourceEvent {
         rt::write_object(Self::KEYS, &[&self.fields])
     }
 }
-/// A JSON object.
+
+/// `ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEvent`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEvent {
     pub cpu: BTreeMap<String, rt::Value>,
@@ -371,6 +392,7 @@ pub struct ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEvent {
     pub pools: BTreeMap<String, rt::Value>,
     pub zfs: ReportingRealtimeEventSourceEventZFS,
 }
+
 impl ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEvent {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("cpu"),
@@ -381,6 +403,7 @@ impl ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEvent {
         rt::Field::required("zfs"),
     ];
 }
+
 impl rt::Json for ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEvent {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -9,8 +9,10 @@ use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::rsynctask::{
     Delete, RsynctaskCreate, RsynctaskUpdate, Run,
 };
+
 /// The methods of `rsynctask`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -53,6 +55,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, rsync_task_update))
     }
 }
+
 /// `rsynctask.create`, a call.
 ///
 /// Parameters:
@@ -62,6 +65,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_rsynctask.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "rsynctask.create",
@@ -81,6 +85,7 @@ impl rt::Method for Create {
     type Params = (RsynctaskCreate,);
     type Result = RsyncTaskEntry;
 }
+
 /// `rsynctask.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -91,6 +96,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_rsynctask.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "rsynctask.get_instance",
@@ -115,6 +121,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = RsyncTaskEntry;
 }
+
 /// `rsynctask.query`, a call that only reads.
 ///
 /// Parameters:
@@ -125,6 +132,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_rsynctask.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "rsynctask.query",
@@ -151,9 +159,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<RsyncTaskEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = RsyncTaskEntry;
 }
+
 /// `rsynctask.update`, a call.
 ///
 /// Parameters:
@@ -164,6 +174,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_rsynctask.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "rsynctask.update",
@@ -188,12 +199,14 @@ impl rt::Method for Update {
     type Params = (i64, RsynctaskUpdate);
     type Result = RsyncTaskEntry;
 }
+
 /// `rsynctask.query`, an event.
 ///
 /// Roles: `SNAPSHOT_TASK_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_events_rsynctask.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "rsynctask.query",
@@ -205,7 +218,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `RsyncTaskEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RsyncTaskEntry {
     /// Default: `false`.
@@ -255,6 +269,7 @@ pub struct RsyncTaskEntry {
     pub times: Option<bool>,
     pub user: String,
 }
+
 impl RsyncTaskEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("archive"),
@@ -286,6 +301,7 @@ impl RsyncTaskEntry {
         rt::Field::required("user"),
     ];
 }
+
 impl rt::Json for RsyncTaskEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

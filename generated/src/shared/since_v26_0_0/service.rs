@@ -6,8 +6,10 @@ use crate::shared::since_v25_10_0::service::{
     Control, GetInstance, Query, ServiceControl, ServiceControlVerb, ServiceUpdate,
     ServiceUpdateIdOrName, Started, StartedOrEnabled, Update,
 };
+
 /// The methods of `service`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]

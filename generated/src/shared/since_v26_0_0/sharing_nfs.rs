@@ -7,8 +7,10 @@ use crate::shared::since_v25_04_2_until_v25_10_0_since_v25_10_1::sharing_nfs::{
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v26_0_0::common::TierInfo;
+
 /// The methods of `sharing.nfs`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -40,6 +42,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, data))
     }
 }
+
 /// `sharing.nfs.create`, a call.
 ///
 /// Parameters:
@@ -49,6 +52,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_sharing.nfs.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.nfs.create",
@@ -68,6 +72,7 @@ impl rt::Method for Create {
     type Params = (SharingNfsCreate,);
     type Result = SharingNFSEntry;
 }
+
 /// `sharing.nfs.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -78,6 +83,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_sharing.nfs.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.nfs.get_instance",
@@ -102,6 +108,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = SharingNFSEntry;
 }
+
 /// `sharing.nfs.query`, a call that only reads.
 ///
 /// Parameters:
@@ -112,6 +119,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_sharing.nfs.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.nfs.query",
@@ -138,9 +146,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<SharingNFSEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = SharingNFSEntry;
 }
+
 /// `sharing.nfs.update`, a call.
 ///
 /// Parameters:
@@ -151,6 +161,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_sharing.nfs.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.nfs.update",
@@ -175,12 +186,14 @@ impl rt::Method for Update {
     type Params = (i64, SharingNfsUpdate);
     type Result = SharingNFSEntry;
 }
+
 /// `sharing.nfs.query`, an event.
 ///
 /// Roles: `SHARING_NFS_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_events_sharing.nfs.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "sharing.nfs.query",
@@ -192,7 +205,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `SharingNFSEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SharingNFSEntry {
     /// Default: `[]`.
@@ -228,6 +242,7 @@ pub struct SharingNFSEntry {
     /// Default: `null`.
     pub tier: Option<TierInfo>,
 }
+
 impl SharingNFSEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aliases"),
@@ -250,6 +265,7 @@ impl SharingNFSEntry {
         rt::Field::optional("tier"),
     ];
 }
+
 impl rt::Json for SharingNFSEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

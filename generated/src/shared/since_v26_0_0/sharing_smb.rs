@@ -15,8 +15,10 @@ use crate::shared::since_v25_10_2::sharing_smb::{
     SmbShareEntryOptions,
 };
 use crate::shared::since_v26_0_0::common::TierInfo;
+
 /// The methods of `sharing.smb`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -67,6 +69,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, data))
     }
 }
+
 /// `sharing.smb.create`, a call.
 ///
 /// Parameters:
@@ -76,6 +79,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_sharing.smb.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.smb.create",
@@ -95,6 +99,7 @@ impl rt::Method for Create {
     type Params = (SharingSmbCreate,);
     type Result = SharingSMBEntry;
 }
+
 /// `sharing.smb.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -105,6 +110,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_sharing.smb.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.smb.get_instance",
@@ -129,6 +135,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = SharingSMBEntry;
 }
+
 /// `sharing.smb.getacl`, a call that only reads.
 ///
 /// Parameters:
@@ -138,6 +145,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_sharing.smb.getacl.html>
 pub struct Getacl;
+
 impl rt::Method for Getacl {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.smb.getacl",
@@ -157,6 +165,7 @@ impl rt::Method for Getacl {
     type Params = (SharingSmbGetacl,);
     type Result = SMBShareAclResponse;
 }
+
 /// `sharing.smb.query`, a call that only reads.
 ///
 /// Parameters:
@@ -167,6 +176,7 @@ impl rt::Method for Getacl {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_sharing.smb.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.smb.query",
@@ -193,9 +203,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<SharingSMBEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = SharingSMBEntry;
 }
+
 /// `sharing.smb.setacl`, a call.
 ///
 /// Parameters:
@@ -205,6 +217,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_sharing.smb.setacl.html>
 pub struct Setacl;
+
 impl rt::Method for Setacl {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.smb.setacl",
@@ -224,6 +237,7 @@ impl rt::Method for Setacl {
     type Params = (SMBShareAcl,);
     type Result = SMBShareAclResponse;
 }
+
 /// `sharing.smb.share_precheck`, a call that only reads.
 ///
 /// Parameters:
@@ -233,6 +247,7 @@ impl rt::Method for Setacl {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_sharing.smb.share_precheck.html>
 pub struct SharePrecheck;
+
 impl rt::Method for SharePrecheck {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.smb.share_precheck",
@@ -252,6 +267,7 @@ impl rt::Method for SharePrecheck {
     type Params = (Option<SharingSmbSharePrecheck>,);
     type Result = ();
 }
+
 /// `sharing.smb.update`, a call.
 ///
 /// Parameters:
@@ -262,6 +278,7 @@ impl rt::Method for SharePrecheck {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_sharing.smb.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.smb.update",
@@ -286,12 +303,14 @@ impl rt::Method for Update {
     type Params = (i64, SharingSmbUpdate);
     type Result = SharingSMBEntry;
 }
+
 /// `sharing.smb.query`, an event.
 ///
 /// Roles: `SHARING_SMB_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_events_sharing.smb.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "sharing.smb.query",
@@ -303,7 +322,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `SMBShareAcl`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SMBShareAcl {
     /// Default: `[{"ae_perm":"FULL","ae_type":"ALLOWED","ae_who_id":null,"ae_who_sid":"S-1-1-0","ae_who_str":null}]`.
@@ -311,12 +331,14 @@ pub struct SMBShareAcl {
     /// At least 1 character.
     pub share_name: String,
 }
+
 impl SMBShareAcl {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("share_acl"),
         rt::Field::required("share_name"),
     ];
 }
+
 impl SMBShareAcl {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -326,6 +348,7 @@ impl SMBShareAcl {
         new
     }
 }
+
 impl rt::Json for SMBShareAcl {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -338,7 +361,8 @@ impl rt::Json for SMBShareAcl {
         rt::write_object(Self::KEYS, &[&self.share_acl, &self.share_name])
     }
 }
-/// A JSON object.
+
+/// `SMBShareAclEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SMBShareAclEntry {
     pub ae_perm: SMBShareAclEntryAePerm,
@@ -351,6 +375,7 @@ pub struct SMBShareAclEntry {
     /// At least 1 character.
     pub ae_who_str: rt::Patch<String>,
 }
+
 impl SMBShareAclEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("ae_perm"),
@@ -360,6 +385,7 @@ impl SMBShareAclEntry {
         rt::Field::optional("ae_who_str"),
     ];
 }
+
 impl SMBShareAclEntry {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -373,6 +399,7 @@ impl SMBShareAclEntry {
         new
     }
 }
+
 impl rt::Json for SMBShareAclEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -397,7 +424,8 @@ impl rt::Json for SMBShareAclEntry {
         )
     }
 }
-/// One of several words.
+
+/// `SMBShareAclEntry.ae_perm`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SMBShareAclEntryAePerm {
@@ -412,6 +440,7 @@ pub enum SMBShareAclEntryAePerm {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl SMBShareAclEntryAePerm {
     /// The word on the wire.
     #[must_use]
@@ -425,6 +454,7 @@ impl SMBShareAclEntryAePerm {
         }
     }
 }
+
 impl rt::Json for SMBShareAclEntryAePerm {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["FULL", "CHANGE", "READ", "CUSTOM"]) {
@@ -439,7 +469,8 @@ impl rt::Json for SMBShareAclEntryAePerm {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `SMBShareAclEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SMBShareAclEntryResponse {
     pub ae_perm: SMBShareAclEntryAePerm,
@@ -452,6 +483,7 @@ pub struct SMBShareAclEntryResponse {
     /// At least 1 character.
     pub ae_who_str: Option<String>,
 }
+
 impl SMBShareAclEntryResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("ae_perm"),
@@ -461,6 +493,7 @@ impl SMBShareAclEntryResponse {
         rt::Field::optional("ae_who_str"),
     ];
 }
+
 impl rt::Json for SMBShareAclEntryResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -485,7 +518,8 @@ impl rt::Json for SMBShareAclEntryResponse {
         )
     }
 }
-/// A JSON object.
+
+/// `SMBShareAcl`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SMBShareAclResponse {
     /// Default: `[{"ae_perm":"FULL","ae_type":"ALLOWED","ae_who_id":null,"ae_who_sid":"S-1-1-0","ae_who_str":null}]`.
@@ -493,12 +527,14 @@ pub struct SMBShareAclResponse {
     /// At least 1 character.
     pub share_name: String,
 }
+
 impl SMBShareAclResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("share_acl"),
         rt::Field::required("share_name"),
     ];
 }
+
 impl rt::Json for SMBShareAclResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -511,7 +547,8 @@ impl rt::Json for SMBShareAclResponse {
         rt::write_object(Self::KEYS, &[&self.share_acl, &self.share_name])
     }
 }
-/// A JSON object.
+
+/// `SharingSMBAddedEventSharingSMBEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SharingSMBAddedEventSharingSMBEntry {
     /// Default: `false`.
@@ -539,6 +576,7 @@ pub struct SharingSMBAddedEventSharingSMBEntry {
     /// Default: `null`.
     pub tier: Option<TierInfo>,
 }
+
 impl SharingSMBAddedEventSharingSMBEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("access_based_share_enumeration"),
@@ -558,6 +596,7 @@ impl SharingSMBAddedEventSharingSMBEntry {
         rt::Field::optional("tier"),
     ];
 }
+
 impl rt::Json for SharingSMBAddedEventSharingSMBEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -602,7 +641,8 @@ impl rt::Json for SharingSMBAddedEventSharingSMBEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `SharingSMBEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SharingSMBEntry {
     /// Default: `false`.
@@ -630,6 +670,7 @@ pub struct SharingSMBEntry {
     /// Default: `null`.
     pub tier: Option<TierInfo>,
 }
+
 impl SharingSMBEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("access_based_share_enumeration"),
@@ -649,6 +690,7 @@ impl SharingSMBEntry {
         rt::Field::optional("tier"),
     ];
 }
+
 impl rt::Json for SharingSMBEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

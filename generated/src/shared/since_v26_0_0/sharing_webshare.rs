@@ -3,8 +3,10 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v26_0_0::common::TierInfo;
+
 /// The methods of `sharing.webshare`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -40,6 +42,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, data))
     }
 }
+
 /// `sharing.webshare.create`, a call.
 ///
 /// Parameters:
@@ -49,6 +52,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_sharing.webshare.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.webshare.create",
@@ -68,6 +72,7 @@ impl rt::Method for Create {
     type Params = (SharingWebshareCreate,);
     type Result = SharingWebshareEntry;
 }
+
 /// `sharing.webshare.delete`, a call.
 ///
 /// Parameters:
@@ -77,6 +82,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_sharing.webshare.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.webshare.delete",
@@ -96,6 +102,7 @@ impl rt::Method for Delete {
     type Params = (i64,);
     type Result = ();
 }
+
 /// `sharing.webshare.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -106,6 +113,7 @@ impl rt::Method for Delete {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_sharing.webshare.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.webshare.get_instance",
@@ -130,6 +138,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = SharingWebshareEntry;
 }
+
 /// `sharing.webshare.query`, a call that only reads.
 ///
 /// Parameters:
@@ -140,6 +149,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_sharing.webshare.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.webshare.query",
@@ -166,9 +176,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<SharingWebshareEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = SharingWebshareEntry;
 }
+
 /// `sharing.webshare.update`, a call.
 ///
 /// Parameters:
@@ -179,6 +191,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_sharing.webshare.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "sharing.webshare.update",
@@ -203,12 +216,14 @@ impl rt::Method for Update {
     type Params = (i64, SharingWebshareUpdate);
     type Result = SharingWebshareEntry;
 }
+
 /// `sharing.webshare.query`, an event.
 ///
 /// Roles: `SHARING_WEBSHARE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_events_sharing.webshare.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "sharing.webshare.query",
@@ -220,7 +235,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `SharingWebshareCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SharingWebshareCreate {
     /// Default: `true`.
@@ -232,6 +248,7 @@ pub struct SharingWebshareCreate {
     /// At least 1 character.
     pub path: String,
 }
+
 impl SharingWebshareCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("enabled"),
@@ -240,6 +257,7 @@ impl SharingWebshareCreate {
         rt::Field::required("path"),
     ];
 }
+
 impl SharingWebshareCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -250,6 +268,7 @@ impl SharingWebshareCreate {
         new
     }
 }
+
 impl rt::Json for SharingWebshareCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -267,7 +286,8 @@ impl rt::Json for SharingWebshareCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `SharingWebshareEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SharingWebshareEntry {
     pub dataset: Option<String>,
@@ -285,6 +305,7 @@ pub struct SharingWebshareEntry {
     /// Default: `null`.
     pub tier: Option<TierInfo>,
 }
+
 impl SharingWebshareEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("dataset"),
@@ -298,6 +319,7 @@ impl SharingWebshareEntry {
         rt::Field::optional("tier"),
     ];
 }
+
 impl rt::Json for SharingWebshareEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -330,7 +352,8 @@ impl rt::Json for SharingWebshareEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `SharingWebshareUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SharingWebshareUpdate {
     pub enabled: Option<bool>,
@@ -340,6 +363,7 @@ pub struct SharingWebshareUpdate {
     /// At least 1 character.
     pub path: Option<String>,
 }
+
 impl SharingWebshareUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("enabled"),
@@ -348,11 +372,13 @@ impl SharingWebshareUpdate {
         rt::Field::optional("path"),
     ];
 }
+
 impl Default for SharingWebshareUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for SharingWebshareUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

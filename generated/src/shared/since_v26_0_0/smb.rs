@@ -8,8 +8,10 @@ use crate::shared::since_v25_04_0::smb::{
 use crate::shared::since_v25_04_0_until_v25_10_0_since_v26_0_0::common::SharingSmbQueryResult;
 use crate::shared::since_v25_04_0_until_v25_10_0_since_v26_0_0::smb::SmbStatusStatusOptions;
 use crate::shared::since_v25_10_0::common::QueryOptions;
+
 /// The methods of `smb`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -43,12 +45,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (smb_update,))
     }
 }
+
 /// `smb.config`, a call that only reads.
 ///
 /// Roles: `SHARING_SMB_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_smb.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "smb.config",
@@ -62,6 +66,7 @@ impl rt::Method for Config {
     type Params = ();
     type Result = SMBEntry;
 }
+
 /// `smb.status`, a call that only reads.
 ///
 /// Parameters:
@@ -74,6 +79,7 @@ impl rt::Method for Config {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_smb.status.html>
 pub struct Status;
+
 impl rt::Method for Status {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "smb.status",
@@ -117,6 +123,7 @@ impl rt::Method for Status {
     );
     type Result = SharingSmbQueryResult;
 }
+
 /// `smb.update`, a call.
 ///
 /// Parameters:
@@ -126,6 +133,7 @@ impl rt::Method for Status {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_smb.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "smb.update",
@@ -145,7 +153,8 @@ impl rt::Method for Update {
     type Params = (Option<SmbUpdate>,);
     type Result = SMBEntry;
 }
-/// A JSON object.
+
+/// `SMBEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SMBEntry {
     pub aapl_extensions: bool,
@@ -174,6 +183,7 @@ pub struct SMBEntry {
     pub unixcharset: SmbUnixcharset,
     pub workgroup: String,
 }
+
 impl SMBEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("aapl_extensions"),
@@ -201,6 +211,7 @@ impl SMBEntry {
         rt::Field::required("workgroup"),
     ];
 }
+
 impl rt::Json for SMBEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -261,7 +272,8 @@ impl rt::Json for SMBEntry {
         )
     }
 }
-/// One of several words.
+
+/// `SMBEntry.minimum_protocol`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SmbMinimumProtocol {
@@ -274,6 +286,7 @@ pub enum SmbMinimumProtocol {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl SmbMinimumProtocol {
     /// The word on the wire.
     #[must_use]
@@ -286,6 +299,7 @@ impl SmbMinimumProtocol {
         }
     }
 }
+
 impl rt::Json for SmbMinimumProtocol {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["SMB1", "SMB2", "SMB3"]) {
@@ -299,7 +313,8 @@ impl rt::Json for SmbMinimumProtocol {
         self.as_str().into()
     }
 }
-/// A constant.
+
+/// `SMBEntry.search_protocols`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SmbSearchProtocols {
@@ -308,6 +323,7 @@ pub enum SmbSearchProtocols {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl SmbSearchProtocols {
     /// The word on the wire.
     #[must_use]
@@ -318,6 +334,7 @@ impl SmbSearchProtocols {
         }
     }
 }
+
 impl rt::Json for SmbSearchProtocols {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["SPOTLIGHT"]) {
@@ -329,7 +346,8 @@ impl rt::Json for SmbSearchProtocols {
         self.as_str().into()
     }
 }
-/// One of several words.
+
+/// `smb.status.info_level`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SmbStatusInfoLevel {
@@ -348,6 +366,7 @@ pub enum SmbStatusInfoLevel {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl SmbStatusInfoLevel {
     /// The word on the wire.
     #[must_use]
@@ -363,6 +382,7 @@ impl SmbStatusInfoLevel {
         }
     }
 }
+
 impl rt::Json for SmbStatusInfoLevel {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
@@ -381,7 +401,8 @@ impl rt::Json for SmbStatusInfoLevel {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `SmbUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmbUpdate {
     pub aapl_extensions: Option<bool>,
@@ -408,6 +429,7 @@ pub struct SmbUpdate {
     pub unixcharset: Option<SmbUnixcharset>,
     pub workgroup: Option<String>,
 }
+
 impl SmbUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("aapl_extensions"),
@@ -434,11 +456,13 @@ impl SmbUpdate {
         rt::Field::optional("workgroup"),
     ];
 }
+
 impl Default for SmbUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for SmbUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -8,8 +8,10 @@ use crate::shared::since_v25_10_0::support::{
 };
 use crate::shared::since_v25_10_0_until_v25_10_1_since_v25_10_2::support::AttachTicket;
 use crate::shared::since_v26_0_0::common::SupportNewTicket;
+
 /// The methods of `support`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -59,6 +61,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (data,))
     }
 }
+
 /// `support.new_ticket`, a job.
 ///
 /// Parameters:
@@ -68,6 +71,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_support.new_ticket.html>
 pub struct NewTicket;
+
 impl rt::Method for NewTicket {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "support.new_ticket",
@@ -87,4 +91,5 @@ impl rt::Method for NewTicket {
     type Params = (SupportNewTicketData,);
     type Result = SupportNewTicket;
 }
+
 impl rt::Job for NewTicket {}

@@ -8,8 +8,10 @@ use crate::shared::since_v25_10_0::system::{
     State,
 };
 use crate::shared::since_v25_10_0_until_v25_10_1_since_v25_10_2::system::Debug;
+
 /// The methods of `system`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -129,6 +131,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, ())
     }
 }
+
 /// `system.feature_enabled`, a call that only reads.
 ///
 /// Parameters:
@@ -138,6 +141,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_system.feature_enabled.html>
 pub struct FeatureEnabled;
+
 impl rt::Method for FeatureEnabled {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.feature_enabled",
@@ -157,12 +161,14 @@ impl rt::Method for FeatureEnabled {
     type Params = (SystemFeatureEnabledFeature,);
     type Result = bool;
 }
+
 /// `system.ready`, an event.
 ///
 /// Roles: `SYSTEM_GENERAL_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_events_system.ready.html>
 pub struct ReadyEvent;
+
 impl rt::Event for ReadyEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "system.ready",
@@ -174,12 +180,14 @@ impl rt::Event for ReadyEvent {
     type Removed = rt::Absent;
     type Params = rt::Absent;
 }
+
 /// `system.reboot`, an event.
 ///
 /// Roles: `SYSTEM_GENERAL_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_events_system.reboot.html>
 pub struct RebootEvent;
+
 impl rt::Event for RebootEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "system.reboot",
@@ -191,12 +199,14 @@ impl rt::Event for RebootEvent {
     type Removed = rt::Absent;
     type Params = rt::Absent;
 }
+
 /// `system.shutdown`, an event.
 ///
 /// Roles: `SYSTEM_GENERAL_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_events_system.shutdown.html>
 pub struct ShutdownEvent;
+
 impl rt::Event for ShutdownEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "system.shutdown",
@@ -208,7 +218,8 @@ impl rt::Event for ShutdownEvent {
     type Removed = rt::Absent;
     type Params = rt::Absent;
 }
-/// One of several words.
+
+/// `system.feature_enabled.feature`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SystemFeatureEnabledFeature {
@@ -229,6 +240,7 @@ pub enum SystemFeatureEnabledFeature {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl SystemFeatureEnabledFeature {
     /// The word on the wire.
     #[must_use]
@@ -245,6 +257,7 @@ impl SystemFeatureEnabledFeature {
         }
     }
 }
+
 impl rt::Json for SystemFeatureEnabledFeature {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
@@ -264,14 +277,17 @@ impl rt::Json for SystemFeatureEnabledFeature {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `SystemRebootAddedEvent`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SystemRebootAddedEvent {
     pub fields: SystemRebootAddedEventFields,
 }
+
 impl SystemRebootAddedEvent {
     const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
 }
+
 impl rt::Json for SystemRebootAddedEvent {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -281,14 +297,17 @@ impl rt::Json for SystemRebootAddedEvent {
         rt::write_object(Self::KEYS, &[&self.fields])
     }
 }
-/// A JSON object.
+
+/// `SystemRebootAddedEventFields`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SystemRebootAddedEventFields {
     pub reason: String,
 }
+
 impl SystemRebootAddedEventFields {
     const KEYS: &[rt::Field] = &[rt::Field::required("reason")];
 }
+
 impl rt::Json for SystemRebootAddedEventFields {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -10,8 +10,10 @@ use crate::shared::since_v25_10_0::system_advanced::{
     SyslogCertificateAuthorityChoices, SyslogCertificateChoices, SyslogServer,
     SyslogServerResponse, UpdateGpuPciIds,
 };
+
 /// The methods of `system.advanced`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -72,12 +74,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (data,))
     }
 }
+
 /// `system.advanced.config`, a call that only reads.
 ///
 /// Roles: `SYSTEM_ADVANCED_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_system.advanced.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.advanced.config",
@@ -91,12 +95,14 @@ impl rt::Method for Config {
     type Params = ();
     type Result = SystemAdvancedEntry;
 }
+
 /// `system.advanced.nvidia_present`, a call that only reads.
 ///
 /// Roles: `SYSTEM_ADVANCED_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_system.advanced.nvidia_present.html>
 pub struct NvidiaPresent;
+
 impl rt::Method for NvidiaPresent {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.advanced.nvidia_present",
@@ -110,6 +116,7 @@ impl rt::Method for NvidiaPresent {
     type Params = ();
     type Result = bool;
 }
+
 /// `system.advanced.update`, a call.
 ///
 /// Parameters:
@@ -119,6 +126,7 @@ impl rt::Method for NvidiaPresent {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_system.advanced.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.advanced.update",
@@ -138,7 +146,8 @@ impl rt::Method for Update {
     type Params = (SystemAdvancedUpdate,);
     type Result = SystemAdvancedEntry;
 }
-/// A JSON object.
+
+/// `SystemAdvancedEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SystemAdvancedEntry {
     pub advancedmode: bool,
@@ -174,6 +183,7 @@ pub struct SystemAdvancedEntry {
     pub traceback: bool,
     pub uploadcrash: bool,
 }
+
 impl SystemAdvancedEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("advancedmode"),
@@ -205,6 +215,7 @@ impl SystemAdvancedEntry {
         rt::Field::required("uploadcrash"),
     ];
 }
+
 impl rt::Json for SystemAdvancedEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -273,7 +284,8 @@ impl rt::Json for SystemAdvancedEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `SystemAdvancedUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SystemAdvancedUpdate {
     pub advancedmode: Option<bool>,
@@ -306,6 +318,7 @@ pub struct SystemAdvancedUpdate {
     pub traceback: Option<bool>,
     pub uploadcrash: Option<bool>,
 }
+
 impl SystemAdvancedUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("advancedmode"),
@@ -335,11 +348,13 @@ impl SystemAdvancedUpdate {
         rt::Field::optional("uploadcrash"),
     ];
 }
+
 impl Default for SystemAdvancedUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for SystemAdvancedUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

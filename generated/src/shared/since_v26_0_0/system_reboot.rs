@@ -2,12 +2,14 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::common::RebootInfo;
+
 /// `system.reboot.info`, an event.
 ///
 /// Roles: `SYSTEM_GENERAL_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_events_system.reboot.info.html>
 pub struct InfoEvent;
+
 impl rt::Event for InfoEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "system.reboot.info",

@@ -4,8 +4,10 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_10_0::system_security::{
     Config, SystemSecurityEntry, SystemSecurityUpdate,
 };
+
 /// The methods of `system.security`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -31,6 +33,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, (system_security_update,))
     }
 }
+
 /// `system.security.update`, a job.
 ///
 /// Parameters:
@@ -40,6 +43,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_system.security.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "system.security.update",
@@ -59,4 +63,5 @@ impl rt::Method for Update {
     type Params = (Option<SystemSecurityUpdate>,);
     type Result = SystemSecurityEntry;
 }
+
 impl rt::Job for Update {}

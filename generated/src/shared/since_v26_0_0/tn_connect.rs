@@ -3,8 +3,10 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::tn_connect::{GenerateClaimToken, GetRegistrationUri};
+
 /// The methods of `tn_connect`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -40,12 +42,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (tn_connect_update,))
     }
 }
+
 /// `tn_connect.config`, a call that only reads.
 ///
 /// Roles: `TRUENAS_CONNECT_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_tn_connect.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "tn_connect.config",
@@ -59,6 +63,7 @@ impl rt::Method for Config {
     type Params = ();
     type Result = TrueNASConnectEntry;
 }
+
 /// `tn_connect.ip_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `TRUENAS_CONNECT_READ`.
@@ -66,6 +71,7 @@ impl rt::Method for Config {
 /// Reference: <https://api.truenas.com/v26.0/api_methods_tn_connect.ip_choices.html>
 #[deprecated(note = "removed in v26")]
 pub struct IpChoices;
+
 impl rt::Method for IpChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "tn_connect.ip_choices",
@@ -79,12 +85,14 @@ impl rt::Method for IpChoices {
     type Params = ();
     type Result = BTreeMap<String, String>;
 }
+
 /// `tn_connect.ips_with_hostnames`, a call that only reads.
 ///
 /// Roles: `TRUENAS_CONNECT_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_tn_connect.ips_with_hostnames.html>
 pub struct IpsWithHostnames;
+
 impl rt::Method for IpsWithHostnames {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "tn_connect.ips_with_hostnames",
@@ -98,6 +106,7 @@ impl rt::Method for IpsWithHostnames {
     type Params = ();
     type Result = BTreeMap<String, String>;
 }
+
 /// `tn_connect.update`, a call.
 ///
 /// Parameters:
@@ -107,6 +116,7 @@ impl rt::Method for IpsWithHostnames {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_tn_connect.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "tn_connect.update",
@@ -126,12 +136,14 @@ impl rt::Method for Update {
     type Params = (Option<TnConnectUpdate>,);
     type Result = TrueNASConnectEntry;
 }
+
 /// `tn_connect.config`, an event.
 ///
 /// Roles: `TRUENAS_CONNECT_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_events_tn_connect.config.html>
 pub struct ConfigEvent;
+
 impl rt::Event for ConfigEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "tn_connect.config",
@@ -143,19 +155,23 @@ impl rt::Event for ConfigEvent {
     type Removed = rt::Absent;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `TnConnectUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TnConnectUpdate {
     pub enabled: Option<bool>,
 }
+
 impl TnConnectUpdate {
     const KEYS: &[rt::Field] = &[rt::Field::optional("enabled")];
 }
+
 impl Default for TnConnectUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for TnConnectUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -165,14 +181,17 @@ impl rt::Json for TnConnectUpdate {
         rt::write_object(Self::KEYS, &[&self.enabled])
     }
 }
-/// A JSON object.
+
+/// `TrueNASConnectConfigChangedEvent`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrueNASConnectConfigChangedEvent {
     pub fields: TrueNASConnectEntry,
 }
+
 impl TrueNASConnectConfigChangedEvent {
     const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
 }
+
 impl rt::Json for TrueNASConnectConfigChangedEvent {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -182,7 +201,8 @@ impl rt::Json for TrueNASConnectConfigChangedEvent {
         rt::write_object(Self::KEYS, &[&self.fields])
     }
 }
-/// A JSON object.
+
+/// `TrueNASConnectEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrueNASConnectEntry {
     /// 1 to 2083 characters.
@@ -208,6 +228,7 @@ pub struct TrueNASConnectEntry {
     /// Format: `uri`.
     pub tnc_base_url: String,
 }
+
 impl TrueNASConnectEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("account_service_base_url"),
@@ -224,6 +245,7 @@ impl TrueNASConnectEntry {
         rt::Field::required("tnc_base_url"),
     ];
 }
+
 impl rt::Json for TrueNASConnectEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -262,7 +284,8 @@ impl rt::Json for TrueNASConnectEntry {
         )
     }
 }
-/// One of several words.
+
+/// `TrueNASConnectEntry.tier`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TrueNASConnectEntryTier {
@@ -275,6 +298,7 @@ pub enum TrueNASConnectEntryTier {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl TrueNASConnectEntryTier {
     /// The word on the wire.
     #[must_use]
@@ -287,6 +311,7 @@ impl TrueNASConnectEntryTier {
         }
     }
 }
+
 impl rt::Json for TrueNASConnectEntryTier {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["FOUNDATION", "PLUS", "BUSINESS"]) {

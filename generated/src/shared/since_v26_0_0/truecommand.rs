@@ -3,8 +3,10 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::truecommand::TruecommandConfigResultStatus;
 use crate::shared::since_v25_10_0::truecommand::TruecommandUpdate;
+
 /// The methods of `truecommand`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -23,12 +25,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (truecommand_update,))
     }
 }
+
 /// `truecommand.config`, a call that only reads.
 ///
 /// Roles: `TRUECOMMAND_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_truecommand.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "truecommand.config",
@@ -42,6 +46,7 @@ impl rt::Method for Config {
     type Params = ();
     type Result = TruecommandEntry;
 }
+
 /// `truecommand.update`, a call.
 ///
 /// Parameters:
@@ -51,6 +56,7 @@ impl rt::Method for Config {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_truecommand.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "truecommand.update",
@@ -70,12 +76,14 @@ impl rt::Method for Update {
     type Params = (Option<TruecommandUpdate>,);
     type Result = TruecommandEntry;
 }
+
 /// `truecommand.config`, an event.
 ///
 /// Roles: `READONLY_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_events_truecommand.config.html>
 pub struct ConfigEvent;
+
 impl rt::Event for ConfigEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "truecommand.config",
@@ -87,14 +95,17 @@ impl rt::Event for ConfigEvent {
     type Removed = rt::Absent;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `TruecommandConfigChangedEvent`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TruecommandConfigChangedEvent {
     pub fields: TruecommandConfigChangedEventFields,
 }
+
 impl TruecommandConfigChangedEvent {
     const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
 }
+
 impl rt::Json for TruecommandConfigChangedEvent {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -104,7 +115,8 @@ impl rt::Json for TruecommandConfigChangedEvent {
         rt::write_object(Self::KEYS, &[&self.fields])
     }
 }
-/// A JSON object.
+
+/// `TruecommandConfigChangedEventFields`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TruecommandConfigChangedEventFields {
     pub enabled: bool,
@@ -114,6 +126,7 @@ pub struct TruecommandConfigChangedEventFields {
     pub status: TruecommandConfigResultStatus,
     pub status_reason: TruecommandStatusReason,
 }
+
 impl TruecommandConfigChangedEventFields {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("enabled"),
@@ -124,6 +137,7 @@ impl TruecommandConfigChangedEventFields {
         rt::Field::required("status_reason"),
     ];
 }
+
 impl rt::Json for TruecommandConfigChangedEventFields {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -150,7 +164,8 @@ impl rt::Json for TruecommandConfigChangedEventFields {
         )
     }
 }
-/// A JSON object.
+
+/// `TruecommandEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TruecommandEntry {
     pub api_key: Option<rt::Secret>,
@@ -161,6 +176,7 @@ pub struct TruecommandEntry {
     pub status: TruecommandConfigResultStatus,
     pub status_reason: TruecommandStatusReason,
 }
+
 impl TruecommandEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("api_key"),
@@ -172,6 +188,7 @@ impl TruecommandEntry {
         rt::Field::required("status_reason"),
     ];
 }
+
 impl rt::Json for TruecommandEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -200,7 +217,8 @@ impl rt::Json for TruecommandEntry {
         )
     }
 }
-/// One of several words.
+
+/// `TruecommandEntry.status_reason`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TruecommandStatusReason {
@@ -219,6 +237,7 @@ pub enum TruecommandStatusReason {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl TruecommandStatusReason {
     /// The word on the wire.
     #[must_use]
@@ -242,6 +261,7 @@ impl TruecommandStatusReason {
         }
     }
 }
+
 impl rt::Json for TruecommandStatusReason {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader

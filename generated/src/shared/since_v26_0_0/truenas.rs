@@ -6,8 +6,10 @@ use crate::shared::since_v25_04_0::truenas::{
     ManagedByTruecommand,
 };
 use crate::shared::since_v26_0_0::common::SupportNewTicket;
+
 /// The methods of `truenas`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -58,6 +60,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, (production, attach_debug))
     }
 }
+
 /// `truenas.set_production`, a job.
 ///
 /// Parameters:
@@ -68,6 +71,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_truenas.set_production.html>
 pub struct SetProduction;
+
 impl rt::Method for SetProduction {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "truenas.set_production",
@@ -92,4 +96,5 @@ impl rt::Method for SetProduction {
     type Params = (bool, Option<bool>);
     type Result = Option<SupportNewTicket>;
 }
+
 impl rt::Job for SetProduction {}

@@ -2,8 +2,10 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
+
 /// The methods of `truenas.license`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -27,12 +29,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (license.into(), options))
     }
 }
+
 /// `truenas.license.fingerprint`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_truenas.license.fingerprint.html>
 pub struct Fingerprint;
+
 impl rt::Method for Fingerprint {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "truenas.license.fingerprint",
@@ -46,12 +50,14 @@ impl rt::Method for Fingerprint {
     type Params = ();
     type Result = String;
 }
+
 /// `truenas.license.info`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_truenas.license.info.html>
 pub struct Info;
+
 impl rt::Method for Info {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "truenas.license.info",
@@ -65,6 +71,7 @@ impl rt::Method for Info {
     type Params = ();
     type Result = Option<BTreeMap<String, rt::Value>>;
 }
+
 /// `truenas.license.upload`, a call.
 ///
 /// Parameters:
@@ -75,6 +82,7 @@ impl rt::Method for Info {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_truenas.license.upload.html>
 pub struct Upload;
+
 impl rt::Method for Upload {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "truenas.license.upload",
@@ -99,20 +107,24 @@ impl rt::Method for Upload {
     type Params = (String, Option<TruenasLicenseUpload>);
     type Result = ();
 }
-/// A JSON object.
+
+/// `TruenasLicenseUpload`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TruenasLicenseUpload {
     /// Default: `true`.
     pub ha_propagate: Option<bool>,
 }
+
 impl TruenasLicenseUpload {
     const KEYS: &[rt::Field] = &[rt::Field::optional("ha_propagate")];
 }
+
 impl Default for TruenasLicenseUpload {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for TruenasLicenseUpload {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

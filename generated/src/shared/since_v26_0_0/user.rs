@@ -11,8 +11,10 @@ use crate::shared::since_v25_04_0::user::{
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::user::{Delete, SetupLocalAdministrator};
+
 /// The methods of `user`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -107,6 +109,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, user_update))
     }
 }
+
 /// `user.create`, a call.
 ///
 /// Parameters:
@@ -116,6 +119,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_user.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "user.create",
@@ -135,6 +139,7 @@ impl rt::Method for Create {
     type Params = (UserCreate,);
     type Result = UserCreateUpdateResult;
 }
+
 /// `user.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -145,6 +150,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_user.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "user.get_instance",
@@ -169,6 +175,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = UserEntry;
 }
+
 /// `user.get_user_obj`, a call that only reads.
 ///
 /// Parameters:
@@ -178,6 +185,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_user.get_user_obj.html>
 pub struct GetUserObj;
+
 impl rt::Method for GetUserObj {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "user.get_user_obj",
@@ -197,6 +205,7 @@ impl rt::Method for GetUserObj {
     type Params = (Option<UserGetUserObj>,);
     type Result = UserGetUserObjResult;
 }
+
 /// `user.query`, a call that only reads.
 ///
 /// Parameters:
@@ -207,6 +216,7 @@ impl rt::Method for GetUserObj {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_user.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "user.query",
@@ -233,9 +243,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<UserEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = UserEntry;
 }
+
 /// `user.renew_2fa_secret`, a call.
 ///
 /// Parameters:
@@ -246,6 +258,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_user.renew_2fa_secret.html>
 pub struct Renew2faSecret;
+
 impl rt::Method for Renew2faSecret {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "user.renew_2fa_secret",
@@ -270,6 +283,7 @@ impl rt::Method for Renew2faSecret {
     type Params = (String, UserRenew2faSecret);
     type Result = UserRenew2faSecretResult;
 }
+
 /// `user.update`, a call.
 ///
 /// Parameters:
@@ -280,6 +294,7 @@ impl rt::Method for Renew2faSecret {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_user.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "user.update",
@@ -304,12 +319,14 @@ impl rt::Method for Update {
     type Params = (i64, UserUpdate);
     type Result = UserCreateUpdateResult;
 }
+
 /// `user.query`, an event.
 ///
 /// Roles: `ACCOUNT_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_events_user.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "user.query",
@@ -321,12 +338,14 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
+
 /// `user.web_ui_login_disabled`, an event.
 ///
 /// Roles: `FULL_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_events_user.web_ui_login_disabled.html>
 pub struct WebUiLoginDisabledEvent;
+
 impl rt::Event for WebUiLoginDisabledEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "user.web_ui_login_disabled",
@@ -338,7 +357,8 @@ impl rt::Event for WebUiLoginDisabledEvent {
     type Removed = rt::Absent;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `UserCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserCreate {
     /// Default: `null`.
@@ -386,6 +406,7 @@ pub struct UserCreate {
     /// Default: `false`.
     pub webshare: Option<bool>,
 }
+
 impl UserCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("email"),
@@ -412,6 +433,7 @@ impl UserCreate {
         rt::Field::optional("webshare"),
     ];
 }
+
 impl UserCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -422,6 +444,7 @@ impl UserCreate {
         new
     }
 }
+
 impl rt::Json for UserCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -480,7 +503,8 @@ impl rt::Json for UserCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `UserCreateUpdateResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserCreateUpdateResult {
     pub api_keys: Vec<i64>,
@@ -531,6 +555,7 @@ pub struct UserCreateUpdateResult {
     /// Default: `false`.
     pub webshare: Option<bool>,
 }
+
 impl UserCreateUpdateResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("api_keys"),
@@ -567,6 +592,7 @@ impl UserCreateUpdateResult {
         rt::Field::optional("webshare"),
     ];
 }
+
 impl rt::Json for UserCreateUpdateResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -645,7 +671,8 @@ impl rt::Json for UserCreateUpdateResult {
         )
     }
 }
-/// A JSON object.
+
+/// `UserEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserEntry {
     pub api_keys: Vec<i64>,
@@ -694,6 +721,7 @@ pub struct UserEntry {
     /// Default: `false`.
     pub webshare: Option<bool>,
 }
+
 impl UserEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("api_keys"),
@@ -729,6 +757,7 @@ impl UserEntry {
         rt::Field::optional("webshare"),
     ];
 }
+
 impl rt::Json for UserEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -805,24 +834,28 @@ impl rt::Json for UserEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `UserRenew2faSecret`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserRenew2faSecret {
     pub interval: Option<UserRenew2faSecretInterval>,
     /// Range: from 6, up to 8.
     pub otp_digits: Option<i64>,
 }
+
 impl UserRenew2faSecret {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("interval"),
         rt::Field::optional("otp_digits"),
     ];
 }
+
 impl Default for UserRenew2faSecret {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for UserRenew2faSecret {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -835,7 +868,8 @@ impl rt::Json for UserRenew2faSecret {
         rt::write_object(Self::KEYS, &[&self.interval, &self.otp_digits])
     }
 }
-/// One of several values.
+
+/// `UserRenew2faSecret.interval`, one of several values.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UserRenew2faSecretInterval {
@@ -846,6 +880,7 @@ pub enum UserRenew2faSecretInterval {
     /// A value that this version's schema does not have.
     Unrecognized(rt::Value),
 }
+
 impl rt::Json for UserRenew2faSecretInterval {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.scalar(&[rt::Scalar::Integer(30), rt::Scalar::Integer(60)]) {
@@ -862,7 +897,8 @@ impl rt::Json for UserRenew2faSecretInterval {
         }
     }
 }
-/// A JSON object.
+
+/// `UserRenew2faSecretResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserRenew2faSecretResult {
     pub api_keys: Vec<i64>,
@@ -912,6 +948,7 @@ pub struct UserRenew2faSecretResult {
     /// Default: `false`.
     pub webshare: Option<bool>,
 }
+
 impl UserRenew2faSecretResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("api_keys"),
@@ -948,6 +985,7 @@ impl UserRenew2faSecretResult {
         rt::Field::optional("webshare"),
     ];
 }
+
 impl rt::Json for UserRenew2faSecretResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1026,7 +1064,8 @@ impl rt::Json for UserRenew2faSecretResult {
         )
     }
 }
-/// A JSON object.
+
+/// `UserUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserUpdate {
     pub email: rt::Patch<String>,
@@ -1054,6 +1093,7 @@ pub struct UserUpdate {
     pub userns_idmap: rt::Patch<UserEntryUsernsIdmap>,
     pub webshare: Option<bool>,
 }
+
 impl UserUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("email"),
@@ -1078,11 +1118,13 @@ impl UserUpdate {
         rt::Field::optional("webshare"),
     ];
 }
+
 impl Default for UserUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for UserUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1137,14 +1179,17 @@ impl rt::Json for UserUpdate {
         )
     }
 }
-/// A JSON object.
+
+/// `UserWebUiLoginDisabledAddedEventFields`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserWebUiLoginDisabledAddedEventFields {
     pub usernames: Vec<String>,
 }
+
 impl UserWebUiLoginDisabledAddedEventFields {
     const KEYS: &[rt::Field] = &[rt::Field::required("usernames")];
 }
+
 impl rt::Json for UserWebUiLoginDisabledAddedEventFields {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -13,8 +13,10 @@ use crate::shared::since_v25_04_2_until_v25_10_1_since_v25_10_2::vm::LogFileDown
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::vm::{GetDisplayDevices, VmUpdate};
 use crate::shared::since_v25_10_5::vm::VMDeviceEntry;
+
 /// The methods of `vm`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -177,6 +179,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, ())
     }
 }
+
 /// `vm.create`, a call.
 ///
 /// Parameters:
@@ -186,6 +189,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_vm.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.create",
@@ -205,6 +209,7 @@ impl rt::Method for Create {
     type Params = (VmCreate,);
     type Result = VMEntry;
 }
+
 /// `vm.delete`, a call.
 ///
 /// Parameters:
@@ -215,6 +220,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_vm.delete.html>
 pub struct Delete;
+
 impl rt::Method for Delete {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.delete",
@@ -239,6 +245,7 @@ impl rt::Method for Delete {
     type Params = (i64, Option<VmDelete>);
     type Result = ();
 }
+
 /// `vm.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -249,6 +256,7 @@ impl rt::Method for Delete {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_vm.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.get_instance",
@@ -273,6 +281,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = VMEntry;
 }
+
 /// `vm.query`, a call that only reads.
 ///
 /// Parameters:
@@ -283,6 +292,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_vm.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.query",
@@ -309,9 +319,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<VMEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = VMEntry;
 }
+
 /// `vm.status`, a call that only reads.
 ///
 /// Parameters:
@@ -321,6 +333,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_vm.status.html>
 pub struct Status;
+
 impl rt::Method for Status {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.status",
@@ -340,6 +353,7 @@ impl rt::Method for Status {
     type Params = (i64,);
     type Result = VMStatus;
 }
+
 /// `vm.update`, a call.
 ///
 /// Parameters:
@@ -350,6 +364,7 @@ impl rt::Method for Status {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_vm.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.update",
@@ -374,12 +389,14 @@ impl rt::Method for Update {
     type Params = (i64, VmUpdate);
     type Result = VMEntry;
 }
+
 /// `vm.query`, an event.
 ///
 /// Roles: `VM_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_events_vm.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "vm.query",
@@ -391,7 +408,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `VMEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMEntry {
     /// Default: `null`.
@@ -460,6 +478,7 @@ pub struct VMEntry {
     /// Range: from 1.
     pub vcpus: Option<i64>,
 }
+
 impl VMEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("arch_type"),
@@ -496,6 +515,7 @@ impl VMEntry {
         rt::Field::optional("vcpus"),
     ];
 }
+
 impl rt::Json for VMEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -574,7 +594,8 @@ impl rt::Json for VMEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `VMStatus`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMStatus {
     /// At least 1 character.
@@ -583,6 +604,7 @@ pub struct VMStatus {
     /// At least 1 character.
     pub state: String,
 }
+
 impl VMStatus {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("domain_state"),
@@ -590,6 +612,7 @@ impl VMStatus {
         rt::Field::required("state"),
     ];
 }
+
 impl rt::Json for VMStatus {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -603,7 +626,8 @@ impl rt::Json for VMStatus {
         rt::write_object(Self::KEYS, &[&self.domain_state, &self.pid, &self.state])
     }
 }
-/// A JSON object.
+
+/// `VmCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VmCreate {
     /// Default: `null`.
@@ -668,6 +692,7 @@ pub struct VmCreate {
     /// Range: from 1.
     pub vcpus: Option<i64>,
 }
+
 impl VmCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("arch_type"),
@@ -700,6 +725,7 @@ impl VmCreate {
         rt::Field::optional("vcpus"),
     ];
 }
+
 impl VmCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -710,6 +736,7 @@ impl VmCreate {
         new
     }
 }
+
 impl rt::Json for VmCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

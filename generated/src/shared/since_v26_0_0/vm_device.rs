@@ -15,8 +15,10 @@ use crate::shared::since_v25_10_5::vm_device::{
 use crate::shared::since_v26_0_0::common::{
     USBPassthroughDevice, VMDeviceNicAttachChoicesResult,
 };
+
 /// The methods of `vm.device`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -121,12 +123,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (vm_virtual_size,))
     }
 }
+
 /// `vm.device.nic_attach_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `VM_DEVICE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_vm.device.nic_attach_choices.html>
 pub struct NicAttachChoices;
+
 impl rt::Method for NicAttachChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.device.nic_attach_choices",
@@ -140,12 +144,14 @@ impl rt::Method for NicAttachChoices {
     type Params = ();
     type Result = VMDeviceNicAttachChoicesResult;
 }
+
 /// `vm.device.usb_controller_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `VM_DEVICE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_vm.device.usb_controller_choices.html>
 pub struct UsbControllerChoices;
+
 impl rt::Method for UsbControllerChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.device.usb_controller_choices",
@@ -159,12 +165,14 @@ impl rt::Method for UsbControllerChoices {
     type Params = ();
     type Result = BTreeMap<String, String>;
 }
+
 /// `vm.device.usb_passthrough_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `VM_DEVICE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_vm.device.usb_passthrough_choices.html>
 pub struct UsbPassthroughChoices;
+
 impl rt::Method for UsbPassthroughChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.device.usb_passthrough_choices",
@@ -178,6 +186,7 @@ impl rt::Method for UsbPassthroughChoices {
     type Params = ();
     type Result = BTreeMap<String, USBPassthroughDevice>;
 }
+
 /// `vm.device.usb_passthrough_device`, a call that only reads.
 ///
 /// Parameters:
@@ -187,6 +196,7 @@ impl rt::Method for UsbPassthroughChoices {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_vm.device.usb_passthrough_device.html>
 pub struct UsbPassthroughDevice;
+
 impl rt::Method for UsbPassthroughDevice {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vm.device.usb_passthrough_device",

@@ -6,8 +6,10 @@ use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::vmware::{
     DatasetHasVms, Delete, GetDatastores, MatchDatastoresWithDatasets, VmwareUpdate,
 };
+
 /// The methods of `vmware`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -65,6 +67,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id, vmware_update))
     }
 }
+
 /// `vmware.create`, a call.
 ///
 /// Parameters:
@@ -74,6 +77,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_vmware.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vmware.create",
@@ -93,6 +97,7 @@ impl rt::Method for Create {
     type Params = (VmwareCreate,);
     type Result = VMWareEntry;
 }
+
 /// `vmware.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -103,6 +108,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_vmware.get_instance.html>
 pub struct GetInstance;
+
 impl rt::Method for GetInstance {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vmware.get_instance",
@@ -127,6 +133,7 @@ impl rt::Method for GetInstance {
     type Params = (i64, Option<QueryOptions>);
     type Result = VMWareEntry;
 }
+
 /// `vmware.query`, a call that only reads.
 ///
 /// Parameters:
@@ -137,6 +144,7 @@ impl rt::Method for GetInstance {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_vmware.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vmware.query",
@@ -163,9 +171,11 @@ impl rt::Method for Query {
     type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
     type Result = Vec<VMWareEntry>;
 }
+
 impl rt::Query for Query {
     type Entry = VMWareEntry;
 }
+
 /// `vmware.update`, a call.
 ///
 /// Parameters:
@@ -176,6 +186,7 @@ impl rt::Query for Query {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_vmware.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "vmware.update",
@@ -200,12 +211,14 @@ impl rt::Method for Update {
     type Params = (i64, VmwareUpdate);
     type Result = VMWareEntry;
 }
+
 /// `vmware.query`, an event.
 ///
 /// Roles: `SNAPSHOT_TASK_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_events_vmware.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "vmware.query",
@@ -217,7 +230,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `VMWareEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMWareEntry {
     pub datastore: String,
@@ -228,6 +242,7 @@ pub struct VMWareEntry {
     pub state: VMWareEntryState,
     pub username: String,
 }
+
 impl VMWareEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("datastore"),
@@ -239,6 +254,7 @@ impl VMWareEntry {
         rt::Field::required("username"),
     ];
 }
+
 impl rt::Json for VMWareEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -267,7 +283,8 @@ impl rt::Json for VMWareEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `VMWareEntryState`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMWareEntryState {
     /// Format: `date-time`.
@@ -275,6 +292,7 @@ pub struct VMWareEntryState {
     pub error: Option<String>,
     pub state: Option<VMWareEntryStateState>,
 }
+
 impl VMWareEntryState {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("datetime"),
@@ -282,6 +300,7 @@ impl VMWareEntryState {
         rt::Field::optional("state"),
     ];
 }
+
 impl rt::Json for VMWareEntryState {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -295,7 +314,8 @@ impl rt::Json for VMWareEntryState {
         rt::write_object(Self::KEYS, &[&self.datetime, &self.error, &self.state])
     }
 }
-/// One of several words.
+
+/// `VMWareEntryState.state`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VMWareEntryStateState {
@@ -310,6 +330,7 @@ pub enum VMWareEntryStateState {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl VMWareEntryStateState {
     /// The word on the wire.
     #[must_use]
@@ -323,6 +344,7 @@ impl VMWareEntryStateState {
         }
     }
 }
+
 impl rt::Json for VMWareEntryStateState {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["PENDING", "SUCCESS", "ERROR", "BLOCKED"]) {

@@ -2,8 +2,10 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
+
 /// The methods of `webshare`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -23,12 +25,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (webshare_update,))
     }
 }
+
 /// `webshare.bindip_choices`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_WEBSHARE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_webshare.bindip_choices.html>
 pub struct BindipChoices;
+
 impl rt::Method for BindipChoices {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "webshare.bindip_choices",
@@ -42,12 +46,14 @@ impl rt::Method for BindipChoices {
     type Params = ();
     type Result = BTreeMap<String, String>;
 }
+
 /// `webshare.config`, a call that only reads.
 ///
 /// Roles: `SHARING_WEBSHARE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_webshare.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "webshare.config",
@@ -61,6 +67,7 @@ impl rt::Method for Config {
     type Params = ();
     type Result = WebshareEntry;
 }
+
 /// `webshare.update`, a call.
 ///
 /// Parameters:
@@ -70,6 +77,7 @@ impl rt::Method for Config {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_webshare.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "webshare.update",
@@ -89,7 +97,8 @@ impl rt::Method for Update {
     type Params = (WebshareUpdate,);
     type Result = WebshareEntry;
 }
-/// A JSON object.
+
+/// `WebshareEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WebshareEntry {
     pub bindip: Vec<String>,
@@ -98,6 +107,7 @@ pub struct WebshareEntry {
     pub passkey: WebsharePasskey,
     pub search: bool,
 }
+
 impl WebshareEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("bindip"),
@@ -107,6 +117,7 @@ impl WebshareEntry {
         rt::Field::required("search"),
     ];
 }
+
 impl rt::Json for WebshareEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -125,7 +136,8 @@ impl rt::Json for WebshareEntry {
         )
     }
 }
-/// One of several words.
+
+/// `WebshareEntry.passkey`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WebsharePasskey {
@@ -138,6 +150,7 @@ pub enum WebsharePasskey {
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
+
 impl WebsharePasskey {
     /// The word on the wire.
     #[must_use]
@@ -150,6 +163,7 @@ impl WebsharePasskey {
         }
     }
 }
+
 impl rt::Json for WebsharePasskey {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ENABLED", "DISABLED", "REQUIRED"]) {
@@ -163,7 +177,8 @@ impl rt::Json for WebsharePasskey {
         self.as_str().into()
     }
 }
-/// A JSON object.
+
+/// `WebshareUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WebshareUpdate {
     pub bindip: Option<Vec<String>>,
@@ -171,6 +186,7 @@ pub struct WebshareUpdate {
     pub passkey: Option<WebsharePasskey>,
     pub search: Option<bool>,
 }
+
 impl WebshareUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("bindip"),
@@ -179,11 +195,13 @@ impl WebshareUpdate {
         rt::Field::optional("search"),
     ];
 }
+
 impl Default for WebshareUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for WebshareUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

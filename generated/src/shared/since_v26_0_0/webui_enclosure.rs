@@ -2,8 +2,10 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
+
 /// The methods of `webui.enclosure`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -15,12 +17,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, ())
     }
 }
+
 /// `webui.enclosure.dashboard`, a call that only reads.
 ///
 /// Roles: `ENCLOSURE_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_webui.enclosure.dashboard.html>
 pub struct Dashboard;
+
 impl rt::Method for Dashboard {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "webui.enclosure.dashboard",

@@ -2,8 +2,10 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
+
 /// The methods of `webui.main.dashboard`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -15,12 +17,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, ())
     }
 }
+
 /// `webui.main.dashboard.sys_info`, a call that only reads.
 ///
 /// Roles: `READONLY_ADMIN`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_webui.main.dashboard.sys_info.html>
 pub struct SysInfo;
+
 impl rt::Method for SysInfo {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "webui.main.dashboard.sys_info",
@@ -34,7 +38,8 @@ impl rt::Method for SysInfo {
     type Params = ();
     type Result = SysInfo2;
 }
-/// A JSON object.
+
+/// `RemoteInfo`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RemoteInfo {
     /// Format: `date-time`.
@@ -49,6 +54,7 @@ pub struct RemoteInfo {
     /// At least 1 character.
     pub version: String,
 }
+
 impl RemoteInfo {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("datetime"),
@@ -60,6 +66,7 @@ impl RemoteInfo {
         rt::Field::required("version"),
     ];
 }
+
 impl rt::Json for RemoteInfo {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -88,7 +95,8 @@ impl rt::Json for RemoteInfo {
         )
     }
 }
-/// A JSON object.
+
+/// `SysInfo`, a model of the API.
 ///
 /// Also `SysInfo` in the API.
 #[derive(Debug, Clone, PartialEq)]
@@ -106,6 +114,7 @@ pub struct SysInfo2 {
     /// At least 1 character.
     pub version: String,
 }
+
 impl SysInfo2 {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("datetime"),
@@ -118,6 +127,7 @@ impl SysInfo2 {
         rt::Field::required("version"),
     ];
 }
+
 impl rt::Json for SysInfo2 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::pool_dataset::PoolDatasetCreateType;
 use crate::shared::since_v25_10_0::zfs_resource::ZFSPropertiesEntry;
 use crate::shared::since_v26_0_0::common::TierInfo;
+
 /// The methods of `zfs.resource`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -29,6 +31,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (data,))
     }
 }
+
 /// `zfs.resource.destroy`, a call.
 ///
 /// Parameters:
@@ -38,6 +41,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_zfs.resource.destroy.html>
 pub struct Destroy;
+
 impl rt::Method for Destroy {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "zfs.resource.destroy",
@@ -57,6 +61,7 @@ impl rt::Method for Destroy {
     type Params = (ZfsResourceDestroy,);
     type Result = ();
 }
+
 /// `zfs.resource.query`, a call that only reads.
 ///
 /// Parameters:
@@ -66,6 +71,7 @@ impl rt::Method for Destroy {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_zfs.resource.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "zfs.resource.query",
@@ -87,7 +93,8 @@ impl rt::Method for Query {
     type Params = (Option<ZfsResourceQuery>,);
     type Result = Vec<ZFSResourceEntry>;
 }
-/// A JSON object.
+
+/// `ZFSResourceEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZFSResourceEntry {
     pub children: Option<Vec<rt::Value>>,
@@ -102,6 +109,7 @@ pub struct ZFSResourceEntry {
     pub type_: PoolDatasetCreateType,
     pub user_properties: Option<BTreeMap<String, String>>,
 }
+
 impl ZFSResourceEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("children"),
@@ -115,6 +123,7 @@ impl ZFSResourceEntry {
         rt::Field::required("user_properties"),
     ];
 }
+
 impl rt::Json for ZFSResourceEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -147,7 +156,8 @@ impl rt::Json for ZFSResourceEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `ZfsResourceDestroy`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsResourceDestroy {
     /// At least 1 character.
@@ -155,12 +165,14 @@ pub struct ZfsResourceDestroy {
     /// Default: `false`.
     pub recursive: Option<bool>,
 }
+
 impl ZfsResourceDestroy {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("path"),
         rt::Field::optional("recursive"),
     ];
 }
+
 impl ZfsResourceDestroy {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -170,6 +182,7 @@ impl ZfsResourceDestroy {
         new
     }
 }
+
 impl rt::Json for ZfsResourceDestroy {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -182,7 +195,8 @@ impl rt::Json for ZfsResourceDestroy {
         rt::write_object(Self::KEYS, &[&self.path, &self.recursive])
     }
 }
-/// A JSON object.
+
+/// `ZfsResourceQuery`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsResourceQuery {
     /// Default: `false`.
@@ -202,6 +216,7 @@ pub struct ZfsResourceQuery {
     /// Default: `[]`.
     pub properties: rt::Patch<Vec<String>>,
 }
+
 impl ZfsResourceQuery {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("get_children"),
@@ -214,11 +229,13 @@ impl ZfsResourceQuery {
         rt::Field::optional("properties"),
     ];
 }
+
 impl Default for ZfsResourceQuery {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for ZfsResourceQuery {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

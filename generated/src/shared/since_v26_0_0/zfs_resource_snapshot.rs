@@ -4,8 +4,10 @@ use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_10_0::pool_snapshot::PoolSnapshotType;
 use crate::shared::since_v25_10_0::zfs_resource::PropertyValue;
+
 /// The methods of `zfs.resource.snapshot`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -68,6 +70,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (data,))
     }
 }
+
 /// `zfs.resource.snapshot.clone`, a call.
 ///
 /// Parameters:
@@ -77,6 +80,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_zfs.resource.snapshot.clone.html>
 pub struct Clone;
+
 impl rt::Method for Clone {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "zfs.resource.snapshot.clone",
@@ -96,6 +100,7 @@ impl rt::Method for Clone {
     type Params = (ZfsResourceSnapshotClone,);
     type Result = ();
 }
+
 /// `zfs.resource.snapshot.count`, a call that only reads.
 ///
 /// Parameters:
@@ -105,6 +110,7 @@ impl rt::Method for Clone {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_zfs.resource.snapshot.count.html>
 pub struct Count;
+
 impl rt::Method for Count {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "zfs.resource.snapshot.count",
@@ -124,6 +130,7 @@ impl rt::Method for Count {
     type Params = (Option<ZfsResourceSnapshotCount>,);
     type Result = BTreeMap<String, i64>;
 }
+
 /// `zfs.resource.snapshot.create`, a call.
 ///
 /// Parameters:
@@ -133,6 +140,7 @@ impl rt::Method for Count {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_zfs.resource.snapshot.create.html>
 pub struct Create;
+
 impl rt::Method for Create {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "zfs.resource.snapshot.create",
@@ -152,6 +160,7 @@ impl rt::Method for Create {
     type Params = (ZfsResourceSnapshotCreate,);
     type Result = ZFSResourceSnapshotEntry;
 }
+
 /// `zfs.resource.snapshot.destroy`, a call.
 ///
 /// Parameters:
@@ -161,6 +170,7 @@ impl rt::Method for Create {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_zfs.resource.snapshot.destroy.html>
 pub struct Destroy;
+
 impl rt::Method for Destroy {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "zfs.resource.snapshot.destroy",
@@ -180,6 +190,7 @@ impl rt::Method for Destroy {
     type Params = (ZfsResourceSnapshotDestroy,);
     type Result = ();
 }
+
 /// `zfs.resource.snapshot.hold`, a call.
 ///
 /// Parameters:
@@ -189,6 +200,7 @@ impl rt::Method for Destroy {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_zfs.resource.snapshot.hold.html>
 pub struct Hold;
+
 impl rt::Method for Hold {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "zfs.resource.snapshot.hold",
@@ -208,6 +220,7 @@ impl rt::Method for Hold {
     type Params = (ZfsResourceSnapshotHold,);
     type Result = ();
 }
+
 /// `zfs.resource.snapshot.holds`, a call that only reads.
 ///
 /// Parameters:
@@ -217,6 +230,7 @@ impl rt::Method for Hold {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_zfs.resource.snapshot.holds.html>
 pub struct Holds;
+
 impl rt::Method for Holds {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "zfs.resource.snapshot.holds",
@@ -236,6 +250,7 @@ impl rt::Method for Holds {
     type Params = (ZfsResourceSnapshotHolds,);
     type Result = Vec<String>;
 }
+
 /// `zfs.resource.snapshot.query`, a call that only reads.
 ///
 /// Parameters:
@@ -245,6 +260,7 @@ impl rt::Method for Holds {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_zfs.resource.snapshot.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "zfs.resource.snapshot.query",
@@ -266,6 +282,7 @@ impl rt::Method for Query {
     type Params = (Option<ZfsResourceSnapshotQuery>,);
     type Result = Vec<ZFSResourceSnapshotEntry>;
 }
+
 /// `zfs.resource.snapshot.release`, a call.
 ///
 /// Parameters:
@@ -275,6 +292,7 @@ impl rt::Method for Query {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_zfs.resource.snapshot.release.html>
 pub struct Release;
+
 impl rt::Method for Release {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "zfs.resource.snapshot.release",
@@ -294,6 +312,7 @@ impl rt::Method for Release {
     type Params = (ZfsResourceSnapshotRelease,);
     type Result = ();
 }
+
 /// `zfs.resource.snapshot.rename`, a call.
 ///
 /// Parameters:
@@ -303,6 +322,7 @@ impl rt::Method for Release {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_zfs.resource.snapshot.rename.html>
 pub struct Rename;
+
 impl rt::Method for Rename {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "zfs.resource.snapshot.rename",
@@ -322,6 +342,7 @@ impl rt::Method for Rename {
     type Params = (ZfsResourceSnapshotRename,);
     type Result = ();
 }
+
 /// `zfs.resource.snapshot.rollback`, a call.
 ///
 /// Parameters:
@@ -331,6 +352,7 @@ impl rt::Method for Rename {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_zfs.resource.snapshot.rollback.html>
 pub struct Rollback;
+
 impl rt::Method for Rollback {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "zfs.resource.snapshot.rollback",
@@ -350,7 +372,8 @@ impl rt::Method for Rollback {
     type Params = (ZfsResourceSnapshotRollback,);
     type Result = ();
 }
-/// A JSON object.
+
+/// `ZFSResourceSnapshotEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZFSResourceSnapshotEntry {
     pub createtxg: i64,
@@ -367,6 +390,7 @@ pub struct ZFSResourceSnapshotEntry {
     pub type_: Option<PoolSnapshotType>,
     pub user_properties: Option<BTreeMap<String, String>>,
 }
+
 impl ZFSResourceSnapshotEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("createtxg"),
@@ -381,6 +405,7 @@ impl ZFSResourceSnapshotEntry {
         rt::Field::required("user_properties"),
     ];
 }
+
 impl rt::Json for ZFSResourceSnapshotEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -415,7 +440,8 @@ impl rt::Json for ZFSResourceSnapshotEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `ZFSResourceSnapshotPropertiesEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZFSResourceSnapshotPropertiesEntry {
     pub acltype: Option<PropertyValue>,
@@ -460,6 +486,7 @@ pub struct ZFSResourceSnapshotPropertiesEntry {
     pub written: Option<PropertyValue>,
     pub xattr: Option<PropertyValue>,
 }
+
 impl ZFSResourceSnapshotPropertiesEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("acltype"),
@@ -504,6 +531,7 @@ impl ZFSResourceSnapshotPropertiesEntry {
         rt::Field::optional("xattr"),
     ];
 }
+
 impl rt::Json for ZFSResourceSnapshotPropertiesEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -598,7 +626,8 @@ impl rt::Json for ZFSResourceSnapshotPropertiesEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `ZfsResourceSnapshotClone`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsResourceSnapshotClone {
     /// At least 1 character.
@@ -608,6 +637,7 @@ pub struct ZfsResourceSnapshotClone {
     /// At least 1 character.
     pub snapshot: String,
 }
+
 impl ZfsResourceSnapshotClone {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("dataset"),
@@ -615,6 +645,7 @@ impl ZfsResourceSnapshotClone {
         rt::Field::required("snapshot"),
     ];
 }
+
 impl ZfsResourceSnapshotClone {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -625,6 +656,7 @@ impl ZfsResourceSnapshotClone {
         new
     }
 }
+
 impl rt::Json for ZfsResourceSnapshotClone {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -638,18 +670,21 @@ impl rt::Json for ZfsResourceSnapshotClone {
         rt::write_object(Self::KEYS, &[&self.dataset, &self.properties, &self.snapshot])
     }
 }
-/// One of several types.
+
+/// `ZfsResourceSnapshotClone.properties.Value`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ZfsResourceSnapshotClonePropertiesValue {
     String(String),
     Integer(i64),
 }
+
 impl ZfsResourceSnapshotClonePropertiesValue {
     const CASES: &[rt::Case] = &[
         rt::Case::kind("String", rt::Kinds::STRING),
         rt::Case::kind("Integer", rt::Kinds::INTEGER),
     ];
 }
+
 impl rt::Json for ZfsResourceSnapshotClonePropertiesValue {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -664,7 +699,8 @@ impl rt::Json for ZfsResourceSnapshotClonePropertiesValue {
         }
     }
 }
-/// A JSON object.
+
+/// `ZfsResourceSnapshotCount`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsResourceSnapshotCount {
     /// Default: `[]`.
@@ -672,17 +708,20 @@ pub struct ZfsResourceSnapshotCount {
     /// Default: `false`.
     pub recursive: Option<bool>,
 }
+
 impl ZfsResourceSnapshotCount {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("paths"),
         rt::Field::optional("recursive"),
     ];
 }
+
 impl Default for ZfsResourceSnapshotCount {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for ZfsResourceSnapshotCount {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -695,7 +734,8 @@ impl rt::Json for ZfsResourceSnapshotCount {
         rt::write_object(Self::KEYS, &[&self.paths, &self.recursive])
     }
 }
-/// A JSON object.
+
+/// `ZfsResourceSnapshotCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsResourceSnapshotCreate {
     /// At least 1 character.
@@ -709,6 +749,7 @@ pub struct ZfsResourceSnapshotCreate {
     /// Default: `{}`.
     pub user_properties: Option<BTreeMap<String, String>>,
 }
+
 impl ZfsResourceSnapshotCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("dataset"),
@@ -718,6 +759,7 @@ impl ZfsResourceSnapshotCreate {
         rt::Field::optional("user_properties"),
     ];
 }
+
 impl ZfsResourceSnapshotCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -728,6 +770,7 @@ impl ZfsResourceSnapshotCreate {
         new
     }
 }
+
 impl rt::Json for ZfsResourceSnapshotCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -752,7 +795,8 @@ impl rt::Json for ZfsResourceSnapshotCreate {
         )
     }
 }
-/// A JSON object.
+
+/// `ZfsResourceSnapshotDestroy`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsResourceSnapshotDestroy {
     /// Default: `false`.
@@ -764,6 +808,7 @@ pub struct ZfsResourceSnapshotDestroy {
     /// Default: `false`.
     pub recursive: Option<bool>,
 }
+
 impl ZfsResourceSnapshotDestroy {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("all_snapshots"),
@@ -772,6 +817,7 @@ impl ZfsResourceSnapshotDestroy {
         rt::Field::optional("recursive"),
     ];
 }
+
 impl ZfsResourceSnapshotDestroy {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -781,6 +827,7 @@ impl ZfsResourceSnapshotDestroy {
         new
     }
 }
+
 impl rt::Json for ZfsResourceSnapshotDestroy {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -798,7 +845,8 @@ impl rt::Json for ZfsResourceSnapshotDestroy {
         )
     }
 }
-/// A JSON object.
+
+/// `ZfsResourceSnapshotHold`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsResourceSnapshotHold {
     /// At least 1 character.
@@ -808,6 +856,7 @@ pub struct ZfsResourceSnapshotHold {
     /// Default: `"truenas"`.
     pub tag: Option<String>,
 }
+
 impl ZfsResourceSnapshotHold {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("path"),
@@ -815,6 +864,7 @@ impl ZfsResourceSnapshotHold {
         rt::Field::optional("tag"),
     ];
 }
+
 impl ZfsResourceSnapshotHold {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -824,6 +874,7 @@ impl ZfsResourceSnapshotHold {
         new
     }
 }
+
 impl rt::Json for ZfsResourceSnapshotHold {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -837,15 +888,18 @@ impl rt::Json for ZfsResourceSnapshotHold {
         rt::write_object(Self::KEYS, &[&self.path, &self.recursive, &self.tag])
     }
 }
-/// A JSON object.
+
+/// `ZfsResourceSnapshotHolds`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsResourceSnapshotHolds {
     /// At least 1 character.
     pub path: String,
 }
+
 impl ZfsResourceSnapshotHolds {
     const KEYS: &[rt::Field] = &[rt::Field::required("path")];
 }
+
 impl ZfsResourceSnapshotHolds {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -855,6 +909,7 @@ impl ZfsResourceSnapshotHolds {
         new
     }
 }
+
 impl rt::Json for ZfsResourceSnapshotHolds {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -864,7 +919,8 @@ impl rt::Json for ZfsResourceSnapshotHolds {
         rt::write_object(Self::KEYS, &[&self.path])
     }
 }
-/// A JSON object.
+
+/// `ZfsResourceSnapshotQuery`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsResourceSnapshotQuery {
     /// Default: `false`.
@@ -884,6 +940,7 @@ pub struct ZfsResourceSnapshotQuery {
     /// Default: `false`.
     pub recursive: Option<bool>,
 }
+
 impl ZfsResourceSnapshotQuery {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("get_holds"),
@@ -896,11 +953,13 @@ impl ZfsResourceSnapshotQuery {
         rt::Field::optional("recursive"),
     ];
 }
+
 impl Default for ZfsResourceSnapshotQuery {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for ZfsResourceSnapshotQuery {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -931,7 +990,8 @@ impl rt::Json for ZfsResourceSnapshotQuery {
         )
     }
 }
-/// A JSON object.
+
+/// `ZfsResourceSnapshotRelease`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsResourceSnapshotRelease {
     /// At least 1 character.
@@ -941,6 +1001,7 @@ pub struct ZfsResourceSnapshotRelease {
     /// Default: `null`.
     pub tag: rt::Patch<String>,
 }
+
 impl ZfsResourceSnapshotRelease {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("path"),
@@ -948,6 +1009,7 @@ impl ZfsResourceSnapshotRelease {
         rt::Field::optional("tag"),
     ];
 }
+
 impl ZfsResourceSnapshotRelease {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -957,6 +1019,7 @@ impl ZfsResourceSnapshotRelease {
         new
     }
 }
+
 impl rt::Json for ZfsResourceSnapshotRelease {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -970,7 +1033,8 @@ impl rt::Json for ZfsResourceSnapshotRelease {
         rt::write_object(Self::KEYS, &[&self.path, &self.recursive, &self.tag])
     }
 }
-/// A JSON object.
+
+/// `ZfsResourceSnapshotRename`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsResourceSnapshotRename {
     /// At least 1 character.
@@ -980,6 +1044,7 @@ pub struct ZfsResourceSnapshotRename {
     /// Default: `false`.
     pub recursive: Option<bool>,
 }
+
 impl ZfsResourceSnapshotRename {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("current_name"),
@@ -987,6 +1052,7 @@ impl ZfsResourceSnapshotRename {
         rt::Field::optional("recursive"),
     ];
 }
+
 impl ZfsResourceSnapshotRename {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -997,6 +1063,7 @@ impl ZfsResourceSnapshotRename {
         new
     }
 }
+
 impl rt::Json for ZfsResourceSnapshotRename {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -1013,7 +1080,8 @@ impl rt::Json for ZfsResourceSnapshotRename {
         )
     }
 }
-/// A JSON object.
+
+/// `ZfsResourceSnapshotRollback`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsResourceSnapshotRollback {
     /// Default: `false`.
@@ -1027,6 +1095,7 @@ pub struct ZfsResourceSnapshotRollback {
     /// Default: `false`.
     pub recursive_rollback: Option<bool>,
 }
+
 impl ZfsResourceSnapshotRollback {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("force"),
@@ -1036,6 +1105,7 @@ impl ZfsResourceSnapshotRollback {
         rt::Field::optional("recursive_rollback"),
     ];
 }
+
 impl ZfsResourceSnapshotRollback {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -1045,6 +1115,7 @@ impl ZfsResourceSnapshotRollback {
         new
     }
 }
+
 impl rt::Json for ZfsResourceSnapshotRollback {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

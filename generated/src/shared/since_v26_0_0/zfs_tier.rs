@@ -6,8 +6,10 @@ use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v26_0_0::common::{
     TierInfo, TierInfoTierType, ZfsTierRewriteJobEntry, ZfsTierRewriteJobEntryStatus,
 };
+
 /// The methods of `zfs.tier`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -75,12 +77,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (zfs_tier_update,))
     }
 }
+
 /// `zfs.tier.config`, a call that only reads.
 ///
 /// Roles: `DATASET_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_zfs.tier.config.html>
 pub struct Config;
+
 impl rt::Method for Config {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "zfs.tier.config",
@@ -94,6 +98,7 @@ impl rt::Method for Config {
     type Params = ();
     type Result = ZfsTierEntry;
 }
+
 /// `zfs.tier.dataset_set_tier`, a call.
 ///
 /// Parameters:
@@ -103,6 +108,7 @@ impl rt::Method for Config {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_zfs.tier.dataset_set_tier.html>
 pub struct DatasetSetTier;
+
 impl rt::Method for DatasetSetTier {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "zfs.tier.dataset_set_tier",
@@ -122,6 +128,7 @@ impl rt::Method for DatasetSetTier {
     type Params = (ZfsTierDatasetSetTier,);
     type Result = TierInfo;
 }
+
 /// `zfs.tier.rewrite_job_cancel`, a call.
 ///
 /// Parameters:
@@ -131,6 +138,7 @@ impl rt::Method for DatasetSetTier {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_zfs.tier.rewrite_job_cancel.html>
 pub struct RewriteJobCancel;
+
 impl rt::Method for RewriteJobCancel {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "zfs.tier.rewrite_job_cancel",
@@ -150,6 +158,7 @@ impl rt::Method for RewriteJobCancel {
     type Params = (ZfsTierRewriteJobStatusEventSourceArgs,);
     type Result = ();
 }
+
 /// `zfs.tier.rewrite_job_create`, a call.
 ///
 /// Parameters:
@@ -159,6 +168,7 @@ impl rt::Method for RewriteJobCancel {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_zfs.tier.rewrite_job_create.html>
 pub struct RewriteJobCreate;
+
 impl rt::Method for RewriteJobCreate {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "zfs.tier.rewrite_job_create",
@@ -178,6 +188,7 @@ impl rt::Method for RewriteJobCreate {
     type Params = (ZfsTierRewriteJobCreate,);
     type Result = ZfsTierRewriteJobEntry;
 }
+
 /// `zfs.tier.rewrite_job_failures`, a call that only reads.
 ///
 /// Parameters:
@@ -187,6 +198,7 @@ impl rt::Method for RewriteJobCreate {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_zfs.tier.rewrite_job_failures.html>
 pub struct RewriteJobFailures;
+
 impl rt::Method for RewriteJobFailures {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "zfs.tier.rewrite_job_failures",
@@ -206,6 +218,7 @@ impl rt::Method for RewriteJobFailures {
     type Params = (ZfsTierRewriteJobFailures,);
     type Result = rt::QueryResult<ZfsTierRewriteJobFailureQueryResultItem>;
 }
+
 /// `zfs.tier.rewrite_job_query`, a call that only reads.
 ///
 /// Parameters:
@@ -215,6 +228,7 @@ impl rt::Method for RewriteJobFailures {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_zfs.tier.rewrite_job_query.html>
 pub struct RewriteJobQuery;
+
 impl rt::Method for RewriteJobQuery {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "zfs.tier.rewrite_job_query",
@@ -234,6 +248,7 @@ impl rt::Method for RewriteJobQuery {
     type Params = (Option<ZfsTierRewriteJobQuery>,);
     type Result = rt::QueryResult<ZfsTierRewriteJobQueryResultItem>;
 }
+
 /// `zfs.tier.rewrite_job_recover`, a call.
 ///
 /// Parameters:
@@ -243,6 +258,7 @@ impl rt::Method for RewriteJobQuery {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_zfs.tier.rewrite_job_recover.html>
 pub struct RewriteJobRecover;
+
 impl rt::Method for RewriteJobRecover {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "zfs.tier.rewrite_job_recover",
@@ -262,6 +278,7 @@ impl rt::Method for RewriteJobRecover {
     type Params = (ZfsTierRewriteJobStatusEventSourceArgs,);
     type Result = ZfsTierRewriteJobEntry;
 }
+
 /// `zfs.tier.rewrite_job_status`, a call that only reads.
 ///
 /// Parameters:
@@ -271,6 +288,7 @@ impl rt::Method for RewriteJobRecover {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_zfs.tier.rewrite_job_status.html>
 pub struct RewriteJobStatus;
+
 impl rt::Method for RewriteJobStatus {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "zfs.tier.rewrite_job_status",
@@ -290,6 +308,7 @@ impl rt::Method for RewriteJobStatus {
     type Params = (ZfsTierRewriteJobStatusEventSourceArgs,);
     type Result = ZfsTierRewriteJobStatusEntry;
 }
+
 /// `zfs.tier.update`, a call.
 ///
 /// Parameters:
@@ -299,6 +318,7 @@ impl rt::Method for RewriteJobStatus {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_zfs.tier.update.html>
 pub struct Update;
+
 impl rt::Method for Update {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "zfs.tier.update",
@@ -318,12 +338,14 @@ impl rt::Method for Update {
     type Params = (Option<ZfsTierUpdate>,);
     type Result = ZfsTierEntry;
 }
+
 /// `zfs.tier.rewrite_job_query`, an event.
 ///
 /// Roles: `DATASET_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_events_zfs.tier.rewrite_job_query.html>
 pub struct RewriteJobQueryEvent;
+
 impl rt::Event for RewriteJobQueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "zfs.tier.rewrite_job_query",
@@ -335,12 +357,14 @@ impl rt::Event for RewriteJobQueryEvent {
     type Removed = rt::Absent;
     type Params = BaseCredentialData;
 }
+
 /// `zfs.tier.rewrite_job_status`, an event.
 ///
 /// Roles: `DATASET_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_events_zfs.tier.rewrite_job_status.html>
 pub struct RewriteJobStatusEvent;
+
 impl rt::Event for RewriteJobStatusEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "zfs.tier.rewrite_job_status",
@@ -352,7 +376,8 @@ impl rt::Event for RewriteJobStatusEvent {
     type Removed = rt::Absent;
     type Params = ZfsTierRewriteJobStatusEventSourceArgs;
 }
-/// A JSON object.
+
+/// `ZfsTierDatasetSetTier`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsTierDatasetSetTier {
     /// At least 1 character.
@@ -361,6 +386,7 @@ pub struct ZfsTierDatasetSetTier {
     pub move_existing_data: Option<bool>,
     pub tier_type: TierInfoTierType,
 }
+
 impl ZfsTierDatasetSetTier {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("dataset_name"),
@@ -368,6 +394,7 @@ impl ZfsTierDatasetSetTier {
         rt::Field::required("tier_type"),
     ];
 }
+
 impl ZfsTierDatasetSetTier {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -378,6 +405,7 @@ impl ZfsTierDatasetSetTier {
         new
     }
 }
+
 impl rt::Json for ZfsTierDatasetSetTier {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -394,7 +422,8 @@ impl rt::Json for ZfsTierDatasetSetTier {
         )
     }
 }
-/// A JSON object.
+
+/// `ZfsTierEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsTierEntry {
     pub enabled: bool,
@@ -406,6 +435,7 @@ pub struct ZfsTierEntry {
     /// Range: from 10, up to 30.
     pub special_class_metadata_reserve_pct: i64,
 }
+
 impl ZfsTierEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("enabled"),
@@ -415,6 +445,7 @@ impl ZfsTierEntry {
         rt::Field::required("special_class_metadata_reserve_pct"),
     ];
 }
+
 impl rt::Json for ZfsTierEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -439,15 +470,18 @@ impl rt::Json for ZfsTierEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `ZfsTierRewriteJobCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsTierRewriteJobCreate {
     /// At least 1 character.
     pub dataset_name: String,
 }
+
 impl ZfsTierRewriteJobCreate {
     const KEYS: &[rt::Field] = &[rt::Field::required("dataset_name")];
 }
+
 impl ZfsTierRewriteJobCreate {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -457,6 +491,7 @@ impl ZfsTierRewriteJobCreate {
         new
     }
 }
+
 impl rt::Json for ZfsTierRewriteJobCreate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -468,18 +503,21 @@ impl rt::Json for ZfsTierRewriteJobCreate {
         rt::write_object(Self::KEYS, &[&self.dataset_name])
     }
 }
-/// A JSON object.
+
+/// `ZfsTierRewriteJobFailureError`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsTierRewriteJobFailureError {
     pub errno: i64,
     pub strerror: String,
 }
+
 impl ZfsTierRewriteJobFailureError {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("errno"),
         rt::Field::required("strerror"),
     ];
 }
+
 impl rt::Json for ZfsTierRewriteJobFailureError {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -492,13 +530,15 @@ impl rt::Json for ZfsTierRewriteJobFailureError {
         rt::write_object(Self::KEYS, &[&self.errno, &self.strerror])
     }
 }
-/// A JSON object.
+
+/// `ZfsTierRewriteJobFailureQueryResultItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsTierRewriteJobFailureQueryResultItem {
     pub error: Option<ZfsTierRewriteJobFailureError>,
     pub filename: Option<String>,
     pub path: Option<String>,
 }
+
 impl ZfsTierRewriteJobFailureQueryResultItem {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("error"),
@@ -506,6 +546,7 @@ impl ZfsTierRewriteJobFailureQueryResultItem {
         rt::Field::optional("path"),
     ];
 }
+
 impl rt::Json for ZfsTierRewriteJobFailureQueryResultItem {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -519,7 +560,8 @@ impl rt::Json for ZfsTierRewriteJobFailureQueryResultItem {
         rt::write_object(Self::KEYS, &[&self.error, &self.filename, &self.path])
     }
 }
-/// A JSON object.
+
+/// `ZfsTierRewriteJobFailures`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsTierRewriteJobFailures {
     /// `query-filters` on the wire.
@@ -533,6 +575,7 @@ pub struct ZfsTierRewriteJobFailures {
     /// At least 1 character.
     pub tier_job_id: String,
 }
+
 impl ZfsTierRewriteJobFailures {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("query-filters"),
@@ -540,6 +583,7 @@ impl ZfsTierRewriteJobFailures {
         rt::Field::required("tier_job_id"),
     ];
 }
+
 impl ZfsTierRewriteJobFailures {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -549,6 +593,7 @@ impl ZfsTierRewriteJobFailures {
         new
     }
 }
+
 impl rt::Json for ZfsTierRewriteJobFailures {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -565,7 +610,8 @@ impl rt::Json for ZfsTierRewriteJobFailures {
         )
     }
 }
-/// A JSON object.
+
+/// `ZfsTierRewriteJobQuery`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsTierRewriteJobQuery {
     /// `query-filters` on the wire.
@@ -579,6 +625,7 @@ pub struct ZfsTierRewriteJobQuery {
     /// Default: `null`.
     pub status: rt::Patch<Vec<ZfsTierRewriteJobEntryStatus>>,
 }
+
 impl ZfsTierRewriteJobQuery {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("query-filters"),
@@ -586,11 +633,13 @@ impl ZfsTierRewriteJobQuery {
         rt::Field::optional("status"),
     ];
 }
+
 impl Default for ZfsTierRewriteJobQuery {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for ZfsTierRewriteJobQuery {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -607,14 +656,17 @@ impl rt::Json for ZfsTierRewriteJobQuery {
         )
     }
 }
-/// A JSON object.
+
+/// `ZfsTierRewriteJobQueryEventSourceEvent`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsTierRewriteJobQueryEventSourceEvent {
     pub fields: ZfsTierRewriteJobQueryEventSourceEventZfsTierRewriteJobQueryEventSourceEvent,
 }
+
 impl ZfsTierRewriteJobQueryEventSourceEvent {
     const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
 }
+
 impl rt::Json for ZfsTierRewriteJobQueryEventSourceEvent {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -624,14 +676,17 @@ impl rt::Json for ZfsTierRewriteJobQueryEventSourceEvent {
         rt::write_object(Self::KEYS, &[&self.fields])
     }
 }
-/// A JSON object.
+
+/// `ZfsTierRewriteJobQueryEventSourceEventZfsTierRewriteJobQueryEventSourceEvent`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsTierRewriteJobQueryEventSourceEventZfsTierRewriteJobQueryEventSourceEvent {
     pub fields: ZfsTierRewriteJobEntry,
 }
+
 impl ZfsTierRewriteJobQueryEventSourceEventZfsTierRewriteJobQueryEventSourceEvent {
     const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
 }
+
 impl rt::Json
 for ZfsTierRewriteJobQueryEventSourceEventZfsTierRewriteJobQueryEventSourceEvent {
     fn read(reader: &rt::Reader<'_>) -> Self {
@@ -642,7 +697,8 @@ for ZfsTierRewriteJobQueryEventSourceEventZfsTierRewriteJobQueryEventSourceEvent
         rt::write_object(Self::KEYS, &[&self.fields])
     }
 }
-/// A JSON object.
+
+/// `ZfsTierRewriteJobQueryResultItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsTierRewriteJobQueryResultItem {
     /// At least 1 character.
@@ -653,6 +709,7 @@ pub struct ZfsTierRewriteJobQueryResultItem {
     /// At least 1 character.
     pub tier_job_id: Option<String>,
 }
+
 impl ZfsTierRewriteJobQueryResultItem {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("dataset_name"),
@@ -661,6 +718,7 @@ impl ZfsTierRewriteJobQueryResultItem {
         rt::Field::optional("tier_job_id"),
     ];
 }
+
 impl rt::Json for ZfsTierRewriteJobQueryResultItem {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -678,7 +736,8 @@ impl rt::Json for ZfsTierRewriteJobQueryResultItem {
         )
     }
 }
-/// A JSON object.
+
+/// `ZfsTierRewriteJobStats`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsTierRewriteJobStats {
     pub count_bytes: i64,
@@ -693,6 +752,7 @@ pub struct ZfsTierRewriteJobStats {
     pub total_items: i64,
     pub update_time: i64,
 }
+
 impl ZfsTierRewriteJobStats {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("count_bytes"),
@@ -708,6 +768,7 @@ impl ZfsTierRewriteJobStats {
         rt::Field::required("update_time"),
     ];
 }
+
 impl rt::Json for ZfsTierRewriteJobStats {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -744,7 +805,8 @@ impl rt::Json for ZfsTierRewriteJobStats {
         )
     }
 }
-/// A JSON object.
+
+/// `ZfsTierRewriteJobStatusEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsTierRewriteJobStatusEntry {
     /// At least 1 character.
@@ -757,6 +819,7 @@ pub struct ZfsTierRewriteJobStatusEntry {
     /// At least 1 character.
     pub tier_job_id: String,
 }
+
 impl ZfsTierRewriteJobStatusEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("dataset_name"),
@@ -767,6 +830,7 @@ impl ZfsTierRewriteJobStatusEntry {
         rt::Field::required("tier_job_id"),
     ];
 }
+
 impl rt::Json for ZfsTierRewriteJobStatusEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -793,15 +857,18 @@ impl rt::Json for ZfsTierRewriteJobStatusEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `ZfsTierRewriteJobStatusEventSourceArgs`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsTierRewriteJobStatusEventSourceArgs {
     /// At least 1 character.
     pub tier_job_id: String,
 }
+
 impl ZfsTierRewriteJobStatusEventSourceArgs {
     const KEYS: &[rt::Field] = &[rt::Field::required("tier_job_id")];
 }
+
 impl ZfsTierRewriteJobStatusEventSourceArgs {
     /// With the required keys; the others are left out.
     #[must_use]
@@ -811,6 +878,7 @@ impl ZfsTierRewriteJobStatusEventSourceArgs {
         new
     }
 }
+
 impl rt::Json for ZfsTierRewriteJobStatusEventSourceArgs {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -820,14 +888,17 @@ impl rt::Json for ZfsTierRewriteJobStatusEventSourceArgs {
         rt::write_object(Self::KEYS, &[&self.tier_job_id])
     }
 }
-/// A JSON object.
+
+/// `ZfsTierRewriteJobStatusEventSourceEvent`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsTierRewriteJobStatusEventSourceEvent {
     pub fields: ZfsTierRewriteJobStatusEventSourceEventZfsTierRewriteJobStatusEventSourceEvent,
 }
+
 impl ZfsTierRewriteJobStatusEventSourceEvent {
     const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
 }
+
 impl rt::Json for ZfsTierRewriteJobStatusEventSourceEvent {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -837,14 +908,17 @@ impl rt::Json for ZfsTierRewriteJobStatusEventSourceEvent {
         rt::write_object(Self::KEYS, &[&self.fields])
     }
 }
-/// A JSON object.
+
+/// `ZfsTierRewriteJobStatusEventSourceEventZfsTierRewriteJobStatusEventSourceEvent`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsTierRewriteJobStatusEventSourceEventZfsTierRewriteJobStatusEventSourceEvent {
     pub fields: ZfsTierRewriteJobStatusEntry,
 }
+
 impl ZfsTierRewriteJobStatusEventSourceEventZfsTierRewriteJobStatusEventSourceEvent {
     const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
 }
+
 impl rt::Json
 for ZfsTierRewriteJobStatusEventSourceEventZfsTierRewriteJobStatusEventSourceEvent {
     fn read(reader: &rt::Reader<'_>) -> Self {
@@ -855,7 +929,8 @@ for ZfsTierRewriteJobStatusEventSourceEventZfsTierRewriteJobStatusEventSourceEve
         rt::write_object(Self::KEYS, &[&self.fields])
     }
 }
-/// A JSON object.
+
+/// `ZfsTierUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsTierUpdate {
     pub enabled: Option<bool>,
@@ -866,6 +941,7 @@ pub struct ZfsTierUpdate {
     /// Range: from 10, up to 30.
     pub special_class_metadata_reserve_pct: Option<i64>,
 }
+
 impl ZfsTierUpdate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("enabled"),
@@ -874,11 +950,13 @@ impl ZfsTierUpdate {
         rt::Field::optional("special_class_metadata_reserve_pct"),
     ];
 }
+
 impl Default for ZfsTierUpdate {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for ZfsTierUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

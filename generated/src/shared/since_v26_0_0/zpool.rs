@@ -4,8 +4,10 @@ use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_10_0::zfs_resource::PropertyValueValue;
 use crate::shared::since_v26_0_0::common::{PoolScanFunction, PoolScanState};
+
 /// The methods of `zpool`.
 pub struct Service<'c, C: ?Sized>(&'c C);
+
 impl<'c, C: ?Sized> Service<'c, C> {
     /// Over this client.
     #[must_use]
@@ -22,6 +24,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (data,))
     }
 }
+
 /// `zpool.query`, a call that only reads.
 ///
 /// Parameters:
@@ -31,6 +34,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_methods_zpool.query.html>
 pub struct Query;
+
 impl rt::Method for Query {
     const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
         name: "zpool.query",
@@ -52,12 +56,14 @@ impl rt::Method for Query {
     type Params = (Option<ZpoolQuery>,);
     type Result = Vec<ZPoolEntry>;
 }
+
 /// `zpool.query`, an event.
 ///
 /// Roles: `POOL_READ`.
 ///
 /// Reference: <https://api.truenas.com/v26.0/api_events_zpool.query.html>
 pub struct QueryEvent;
+
 impl rt::Event for QueryEvent {
     const INFO: &'static rt::EventInfo = &rt::EventInfo {
         name: "zpool.query",
@@ -69,7 +75,8 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
-/// A JSON object.
+
+/// `ZPoolEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZPoolEntry {
     /// Default: `null`.
@@ -96,6 +103,7 @@ pub struct ZPoolEntry {
     pub topology: Option<ZPoolTopology>,
     pub warning: bool,
 }
+
 impl ZPoolEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("all_sed"),
@@ -115,6 +123,7 @@ impl ZPoolEntry {
         rt::Field::required("warning"),
     ];
 }
+
 impl rt::Json for ZPoolEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -159,7 +168,8 @@ impl rt::Json for ZPoolEntry {
         )
     }
 }
-/// A JSON object.
+
+/// `ZPoolExpand`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZPoolExpand {
     pub bytes_reflowed: i64,
@@ -172,6 +182,7 @@ pub struct ZPoolExpand {
     pub total_secs_left: Option<i64>,
     pub waiting_for_resilver: i64,
 }
+
 impl ZPoolExpand {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("bytes_reflowed"),
@@ -185,6 +196,7 @@ impl ZPoolExpand {
         rt::Field::required("waiting_for_resilver"),
     ];
 }
+
 impl rt::Json for ZPoolExpand {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -217,7 +229,8 @@ impl rt::Json for ZPoolExpand {
         )
     }
 }
-/// A JSON object.
+
+/// `ZPoolFeature`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZPoolFeature {
     pub description: String,
@@ -225,6 +238,7 @@ pub struct ZPoolFeature {
     pub name: String,
     pub state: String,
 }
+
 impl ZPoolFeature {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("description"),
@@ -233,6 +247,7 @@ impl ZPoolFeature {
         rt::Field::required("state"),
     ];
 }
+
 impl rt::Json for ZPoolFeature {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -250,13 +265,15 @@ impl rt::Json for ZPoolFeature {
         )
     }
 }
-/// A JSON object.
+
+/// `ZPoolPropertyValue`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZPoolPropertyValue {
     pub raw: String,
     pub source: Option<String>,
     pub value: Option<PropertyValueValue>,
 }
+
 impl ZPoolPropertyValue {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("raw"),
@@ -264,6 +281,7 @@ impl ZPoolPropertyValue {
         rt::Field::required("value"),
     ];
 }
+
 impl rt::Json for ZPoolPropertyValue {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -277,7 +295,8 @@ impl rt::Json for ZPoolPropertyValue {
         rt::write_object(Self::KEYS, &[&self.raw, &self.source, &self.value])
     }
 }
-/// A JSON object.
+
+/// `ZPoolScan`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZPoolScan {
     pub bytes_issued: i64,
@@ -292,6 +311,7 @@ pub struct ZPoolScan {
     pub state: PoolScanState,
     pub total_secs_left: Option<i64>,
 }
+
 impl ZPoolScan {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("bytes_issued"),
@@ -307,6 +327,7 @@ impl ZPoolScan {
         rt::Field::required("total_secs_left"),
     ];
 }
+
 impl rt::Json for ZPoolScan {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -343,7 +364,8 @@ impl rt::Json for ZPoolScan {
         )
     }
 }
-/// A JSON object.
+
+/// `ZPoolTopology`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZPoolTopology {
     pub cache: Vec<ZPoolVdev>,
@@ -353,6 +375,7 @@ pub struct ZPoolTopology {
     pub spares: Vec<ZPoolVdev>,
     pub special: Vec<ZPoolVdev>,
 }
+
 impl ZPoolTopology {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("cache"),
@@ -363,6 +386,7 @@ impl ZPoolTopology {
         rt::Field::required("special"),
     ];
 }
+
 impl rt::Json for ZPoolTopology {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -389,7 +413,8 @@ impl rt::Json for ZPoolTopology {
         )
     }
 }
-/// A JSON object.
+
+/// `ZPoolVdev`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZPoolVdev {
     pub children: Vec<ZPoolVdev>,
@@ -401,6 +426,7 @@ pub struct ZPoolVdev {
     pub top_guid: Option<i128>,
     pub vdev_type: String,
 }
+
 impl ZPoolVdev {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("children"),
@@ -412,6 +438,7 @@ impl ZPoolVdev {
         rt::Field::required("vdev_type"),
     ];
 }
+
 impl rt::Json for ZPoolVdev {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -440,7 +467,8 @@ impl rt::Json for ZPoolVdev {
         )
     }
 }
-/// A JSON object.
+
+/// `ZPoolVdevStats`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZPoolVdevStats {
     /// Default: `0`.
@@ -496,6 +524,7 @@ pub struct ZPoolVdevStats {
     /// Default: `0`.
     pub write_errors: Option<i64>,
 }
+
 impl ZPoolVdevStats {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("allocated"),
@@ -526,6 +555,7 @@ impl ZPoolVdevStats {
         rt::Field::optional("write_errors"),
     ];
 }
+
 impl rt::Json for ZPoolVdevStats {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
@@ -592,7 +622,8 @@ impl rt::Json for ZPoolVdevStats {
         )
     }
 }
-/// A JSON object.
+
+/// `ZpoolQuery`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZpoolQuery {
     /// Default: `false`.
@@ -608,6 +639,7 @@ pub struct ZpoolQuery {
     /// Default: `false`.
     pub topology: Option<bool>,
 }
+
 impl ZpoolQuery {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("expand"),
@@ -618,11 +650,13 @@ impl ZpoolQuery {
         rt::Field::optional("topology"),
     ];
 }
+
 impl Default for ZpoolQuery {
     fn default() -> Self {
         rt::blank()
     }
 }
+
 impl rt::Json for ZpoolQuery {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);

@@ -1,0 +1,83 @@
+//! A line in, a line out.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::find::{Kind, Subject, find};
+
+/// A line of input.
+#[derive(Deserialize)]
+struct Request {
+    api: String,
+    kind: RequestKind,
+    name: String,
+    event: Option<Kind>,
+    value: Value,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum RequestKind {
+    Params,
+    Result,
+    Event,
+}
+
+/// The answer to a line: what its value is after decoding and encoding, or
+/// why there is no such thing.
+///
+/// ```
+/// let line = r#"{"api": "v25.10.5", "kind": "result", "name": "core.ping", "value": "pong"}"#;
+/// let answer = truenas_conformance::answer(1, line.as_bytes());
+/// assert_eq!(answer.to_string(), r#"{"ok":true,"value":"pong"}"#);
+/// ```
+#[must_use]
+pub fn answer(number: u64, line: &[u8]) -> Value {
+    match value(line) {
+        Ok(value) => json!({"ok": true, "value": value}),
+        Err(Failure::Line(error)) => {
+            json!({"ok": false, "error": format!("line {number}: {error}")})
+        }
+        Err(Failure::Value(error)) => json!({"ok": false, "error": error}),
+    }
+}
+
+enum Failure {
+    /// The line asks for nothing that there is.
+    Line(String),
+    /// The value does not fit its type.
+    Value(String),
+}
+
+fn value(line: &[u8]) -> Result<Value, Failure> {
+    let Request {
+        api,
+        kind,
+        name,
+        event,
+        value,
+    } = request(line).map_err(Failure::Line)?;
+    let subject = match (kind, event) {
+        (RequestKind::Params, _) => Subject::Params(&name),
+        (RequestKind::Result, _) => Subject::Result(&name),
+        (RequestKind::Event, Some(event)) => Subject::Event(&name, event),
+        (RequestKind::Event, None) => {
+            let error =
+                "missing field `event`: `ADDED`, `CHANGED`, `REMOVED` or `Subscription parameters`";
+            return Err(Failure::Line(error.to_owned()));
+        }
+    };
+    let round_trip = find(&api, subject).map_err(Failure::Line)?;
+    round_trip(&value).map_err(|error| Failure::Value(error.to_string()))
+}
+
+/// In two steps: only what is no JSON has a place in the line.
+fn request(line: &[u8]) -> Result<Request, String> {
+    let line: Value = serde_json::from_slice(line).map_err(|error| {
+        let text = error.to_string();
+        let place = format!(" at line {} column {}", error.line(), error.column());
+        let reason = text.strip_suffix(&place).unwrap_or(&text);
+        format!("not JSON at column {}: {reason}", error.column())
+    })?;
+    serde_json::from_value(line).map_err(|error| error.to_string())
+}

@@ -1,0 +1,64 @@
+//! Types by the names of the API.
+
+use serde::Deserialize;
+use truenas_api::TABLES;
+use truenas_api::runtime::table::RoundTrip;
+
+/// What a value is a value of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject<'a> {
+    /// The array of a method's parameters.
+    Params(&'a str),
+    /// What a method answers.
+    Result(&'a str),
+    /// A message of an event, or what a subscription to it is given.
+    Event(&'a str, Kind),
+}
+
+/// The schemas of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Kind {
+    /// Something new is there.
+    Added,
+    /// Something has changed.
+    Changed,
+    /// Something is gone.
+    Removed,
+    /// What a subscription is given.
+    #[serde(rename = "Subscription parameters")]
+    Parameters,
+}
+
+/// The way of a value through its type and back.
+///
+/// # Errors
+///
+/// A version, method or event that there is not.
+pub fn find(api: &str, subject: Subject<'_>) -> Result<RoundTrip, String> {
+    let Some((_, table)) = TABLES.iter().find(|(name, _)| *name == api) else {
+        let known: Vec<&str> = TABLES.iter().map(|(name, _)| *name).collect();
+        let known = known.join(", ");
+        return Err(format!("no API version `{api}`; there are {known}"));
+    };
+    let method = |name| {
+        table
+            .method(name)
+            .ok_or_else(|| format!("{api} has no method `{name}`"))
+    };
+    Ok(match subject {
+        Subject::Params(name) => method(name)?.params,
+        Subject::Result(name) => method(name)?.result,
+        Subject::Event(name, kind) => {
+            let event = table
+                .event(name)
+                .ok_or_else(|| format!("{api} has no event `{name}`"))?;
+            match kind {
+                Kind::Added => event.added,
+                Kind::Changed => event.changed,
+                Kind::Removed => event.removed,
+                Kind::Parameters => event.params,
+            }
+        }
+    })
+}

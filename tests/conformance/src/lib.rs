@@ -1,0 +1,16 @@
+//! What the typed bindings make of values that a schema allows: a tool that
+//! sends values through them by the name of a method or event, and random
+//! values to send.
+
+mod answer;
+mod find;
+mod generator;
+mod pattern;
+mod same;
+mod standalone;
+
+pub use answer::answer;
+pub use find::{Kind, Subject, find};
+pub use generator::{Generator, Unsupported};
+pub use same::{Nulls, same};
+pub use standalone::{parameters, standalone};

@@ -1,0 +1,130 @@
+//! The tool as it is called.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+
+/// The answers to these lines.
+fn roundtrip(input: &str) -> Vec<Value> {
+    let mut tool = Command::new(env!("CARGO_BIN_EXE_truenas-conformance"))
+        .arg("roundtrip")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = tool.stdin.take().unwrap();
+    stdin.write_all(input.as_bytes()).unwrap();
+    drop(stdin);
+    let output = tool.wait_with_output().unwrap();
+    assert!(output.status.success());
+    let output = String::from_utf8(output.stdout).unwrap();
+    let lines = output.lines();
+    lines
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+fn one(line: &Value) -> Value {
+    let mut answers = roundtrip(&format!("{line}\n"));
+    assert_eq!(answers.len(), 1);
+    answers.remove(0)
+}
+
+fn error(line: &Value) -> String {
+    let answer = one(line);
+    assert_eq!(answer["ok"], false);
+    answer["error"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn parameters_come_back() {
+    let value = json!([{"name": "tank/a", "type": "FILESYSTEM", "comments": "for a"}]);
+    let line = json!({
+        "api": "v25.10.5", "kind": "params", "name": "pool.dataset.create", "value": value,
+    });
+    assert_eq!(one(&line), json!({"ok": true, "value": value}));
+}
+
+#[test]
+fn results_and_events_come_back() {
+    let answers = roundtrip(concat!(
+        r#"{"api":"v25.10.5","kind":"result","name":"core.ping","value":"pong"}"#,
+        "\n",
+        r#"{"api":"v25.10.5","kind":"event","name":"pool.dataset.query","event":"REMOVED","value":{"id":"tank"}}"#,
+        "\n",
+        r#"{"api":"v25.10.5","kind":"event","name":"reporting.realtime","event":"Subscription parameters","value":{"interval":5}}"#,
+    ));
+    assert_eq!(
+        answers,
+        [
+            json!({"ok": true, "value": "pong"}),
+            json!({"ok": true, "value": {"id": "tank"}}),
+            json!({"ok": true, "value": {"interval": 5}}),
+        ]
+    );
+}
+
+#[test]
+fn a_version_has_several_names() {
+    for api in ["v25.10.2", "v25.10.3", "v25.10.4"] {
+        let line = json!({"api": api, "kind": "params", "name": "core.ping", "value": []});
+        assert_eq!(one(&line), json!({"ok": true, "value": []}));
+    }
+}
+
+#[test]
+fn a_value_that_does_not_fit() {
+    let line = json!({"api": "v25.10.5", "kind": "result", "name": "core.ping", "value": 1});
+    assert_eq!(error(&line), "at `$`: expected string, found integer");
+}
+
+#[test]
+fn what_there_is_not() {
+    let line = |api: &str, kind: &str, name: &str| json!({"api": api, "kind": kind, "name": name, "event": "ADDED", "value": null});
+    assert_eq!(
+        error(&line("v25.10.5", "params", "pool.explode")),
+        "line 1: v25.10.5 has no method `pool.explode`"
+    );
+    assert_eq!(
+        error(&line("v25.10.5", "event", "pool.explode")),
+        "line 1: v25.10.5 has no event `pool.explode`"
+    );
+    let unknown = error(&line("v1", "params", "core.ping"));
+    assert!(unknown.starts_with("line 1: no API version `v1`; there are v25.04.0, "));
+}
+
+#[test]
+fn a_bad_line_is_not_the_end() {
+    let answers = roundtrip(concat!(
+        "{\"api\": \n",
+        "\n",
+        r#"{"api":"v25.10.5","kind":"event","name":"alert.list","value":null}"#,
+        "\n",
+        r#"{"api":"v25.10.5","kind":"answer","name":"core.ping","value":null}"#,
+        "\n",
+        r#"{"api":"v25.10.5","kind":"result","name":"core.ping"}"#,
+        "\n",
+        r#"{"api":"v25.10.5","kind":"result","name":"core.ping","value":"pong"}"#,
+        "\n",
+    ));
+    let errors: Vec<Option<&str>> = answers
+        .iter()
+        .map(|answer| answer["error"].as_str())
+        .collect();
+    assert_eq!(
+        errors,
+        [
+            Some("line 1: not JSON at column 0: EOF while parsing a value"),
+            Some("line 2: not JSON at column 0: EOF while parsing a value"),
+            Some(
+                "line 3: missing field `event`: `ADDED`, `CHANGED`, `REMOVED` or `Subscription parameters`"
+            ),
+            Some("line 4: unknown variant `answer`, expected one of `params`, `result`, `event`"),
+            Some("line 5: missing field `value`"),
+            None,
+        ]
+    );
+}
