@@ -132,4 +132,6 @@ mod shared;
 mod versions;
 
 pub use truenas_runtime as runtime;
+// Without a version one error says what to write, and nothing else.
+#[allow(unused_imports)]
 pub use versions::*;
