@@ -6,7 +6,7 @@ use truenas_api::runtime::{
 use truenas_api::v25_10::TrueNas;
 use truenas_api::v25_10::pool::PoolAction;
 use truenas_api::v25_10::pool::dataset::{
-    PoolDatasetCreateData, PoolDatasetCreateFilesystem, PoolDatasetSync, PoolDatasetUpdate,
+    PoolDatasetCreateFilesystem, PoolDatasetSync, PoolDatasetUpdate,
 };
 
 async fn first<C: Transport>(client: &C) -> Result<(), C::Error> {
@@ -17,7 +17,6 @@ async fn first<C: Transport>(client: &C) -> Result<(), C::Error> {
     let mut films = PoolDatasetCreateFilesystem::new("tank/films");
     films.sync = Some(PoolDatasetSync::Always);
     films.quota = Patch::Set(20 << 30);
-    let films = PoolDatasetCreateData::PoolDatasetCreateFilesystem(films);
     datasets.create(films).send().await?;
 
     // An update says of each key: leave it, clear it, or set it.
