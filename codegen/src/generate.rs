@@ -11,7 +11,7 @@ use crate::report;
 use crate::share::{self, Version};
 use crate::types::{self, Types};
 use crate::unify;
-use crate::versions::VersionList;
+use crate::versions::{self, VersionList};
 
 /// What is written.
 #[derive(Debug)]
@@ -51,6 +51,16 @@ pub fn generate(
     list: &VersionList,
     overrides: &Overrides,
 ) -> Result<Generated, EmitError> {
+    let listed = list.iter().flat_map(versions::Version::names);
+    let mut names = versions
+        .iter()
+        .map(|version| version.api.as_str())
+        .chain(listed);
+    if let Some(name) = names.find(|name| !versions::is_version_name(name)) {
+        return Err(EmitError(format!(
+            "{name:?} is no name of an API version; they are of the form v25.10.5"
+        )));
+    }
     let same = equal_versions(versions);
     let distinct: Vec<&ApiVersion> = versions
         .iter()

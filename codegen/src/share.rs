@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::names::ident;
-use crate::names::{Names, module, split};
+use crate::names::{Names, split};
 use crate::types::{ShapeId, Types};
 use crate::unify::{Class, Classes};
 
@@ -197,7 +197,7 @@ impl Sharing {
             let form = format!("service {item:?} {:?}", self.method_ids(index, &item));
             let id = self.define(index, &form, || {
                 (
-                    module(service),
+                    version.names.modules.of(service),
                     ACCESSOR.to_owned(),
                     Item::Service(item.clone()),
                 )
@@ -244,7 +244,7 @@ pub fn service_of(
         .map(|(word, _)| {
             let function = ident::value_name(word);
             if reserved.contains(&function.as_str()) {
-                format!("{function}_service")
+                format!("{}_service", function.trim_end_matches('_'))
             } else {
                 function
             }

@@ -30,7 +30,8 @@ impl Version {
         !self.release.contains('-')
     }
 
-    fn names(&self) -> impl Iterator<Item = &str> {
+    /// The version's own name and its aliases.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&self.api)
             .chain(&self.aliases)
             .map(String::as_str)

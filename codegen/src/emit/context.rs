@@ -172,7 +172,7 @@ fn stems(shared: &Shared) -> HashMap<Vec<String>, String> {
             if module.is_empty() {
                 "root".to_owned()
             } else {
-                module.join("_")
+                module.join("_").replace("__", "_")
             }
         })
         .collect();
@@ -215,9 +215,9 @@ impl<'a> Scope<'a> {
     pub(super) fn new(
         context: &'a Context<'a>,
         file: &'a File,
-        local: impl Iterator<Item = &'a Definition>,
+        own: impl Iterator<Item = &'a String>,
     ) -> Self {
-        let names = local.map(|definition| (definition.ident.clone(), file.clone()));
+        let names = own.map(|ident| (ident.clone(), file.clone()));
         Self {
             context,
             file,

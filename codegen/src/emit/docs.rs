@@ -13,11 +13,17 @@ pub(super) fn doc(paragraphs: &[String]) -> TokenStream {
         let line = if line.is_empty() {
             String::new()
         } else {
-            format!(" {line}")
+            format!(" {}", line.replace(unwritable, " "))
         };
         quote!(#[doc = #line])
     });
     quote!(#(#lines)*)
+}
+
+/// What Rust does not let stand in a comment: control characters, and what
+/// turns the direction of the text.
+fn unwritable(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The lines of one paragraph, if there are any.

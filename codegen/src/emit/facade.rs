@@ -58,7 +58,7 @@ impl<'a> Facade<'a> {
             }
         }
         for (service, id) in shared.services.get(self.version).into_iter().flatten() {
-            self.export(*id, &crate::names::module(service), ACCESSOR);
+            self.export(*id, &version.names.modules.of(service), ACCESSOR);
         }
     }
 
@@ -179,7 +179,10 @@ impl<'a> Facade<'a> {
             set: String::new(),
             stem: String::new(),
         };
-        let scope = Scope::new(self.context, &file, std::iter::empty());
+        // What the module re-exports it need not import, and may not.
+        let own = self.modules.get(&Vec::new());
+        let own = own.into_iter().flatten().map(|export| &export.ident);
+        let scope = Scope::new(self.context, &file, own);
         let ident = name("TrueNas");
         let accessor = marker::accessor(&scope, self.version, &ident, &service, |wire| {
             methods.get(wire).copied()

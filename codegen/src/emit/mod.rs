@@ -31,6 +31,9 @@ impl fmt::Display for EmitError {
 
 impl std::error::Error for EmitError {}
 
+/// The most parameters that the runtime reads and writes.
+const MOST_PARAMETERS: usize = 16;
+
 /// A version's module: `v25.10.5` is `v25_10_5`.
 pub fn module_name(api: &str) -> String {
     api.replace(['.', '-'], "_")
@@ -40,12 +43,25 @@ pub fn module_name(api: &str) -> String {
 ///
 /// # Errors
 ///
-/// If a schema asks for a value that has no end.
+/// If a schema asks for a value that has no end, or a method has too many
+/// parameters.
 pub fn emit(
     versions: &[Version],
     classes: &Classes,
     shared: &Shared,
 ) -> Result<BTreeMap<String, String>, EmitError> {
+    for types in versions.iter().map(|version| &version.types) {
+        for (name, method) in &types.methods {
+            let count = method.parameters.len();
+            if count > MOST_PARAMETERS {
+                return Err(EmitError(format!(
+                    "{}: method `{name}` has {count} parameters; more than {MOST_PARAMETERS} \
+                     need a longer tuple in the runtime",
+                    types.api
+                )));
+            }
+        }
+    }
     let modules: Vec<String> = versions
         .iter()
         .map(|version| module_name(&version.types.api))
@@ -53,8 +69,8 @@ pub fn emit(
     let context = Context::new(versions, modules, classes, shared);
     let mut jobs: Vec<Job> = context
         .by_file()
-        .into_iter()
-        .map(|(file, _)| Job::File(file))
+        .into_keys()
+        .map(Job::File)
         .collect();
     jobs.extend((0..versions.len()).map(Job::Facade));
     let mut files = run(&context, &jobs)?;
@@ -209,7 +225,8 @@ impl Context<'_> {
     }
 
     fn file(&self, file: &File, definitions: &[&Definition]) -> Result<TokenStream, EmitError> {
-        let scope = Scope::new(self, file, definitions.iter().copied());
+        let own = definitions.iter().map(|definition| &definition.ident);
+        let scope = Scope::new(self, file, own);
         let mut items = TokenStream::new();
         for definition in definitions {
             items.extend(self.definition_source(&scope, definition)?);

@@ -133,30 +133,31 @@ impl ShapeSource<'_> {
     /// `new` with the required keys, or `Default` if there are none.
     fn constructor(&self, object: &Struct, idents: &[Ident]) -> TokenStream {
         let fields = object.fields.iter().zip(idents);
+        let new = name(&local(idents));
         let mut arguments = Vec::new();
         let mut assignments = Vec::new();
         for (field, ident) in fields.filter(|(field, _)| field.required) {
             if let Some(constant) = field.constant.as_deref() {
                 if let Type::Shape(_) = field.ty {
                     let ty = self.ty(&field.ty);
-                    let variant = name(&ident::variant_name(constant));
-                    assignments.push(quote!(new.#ident = #ty::#variant;));
+                    let variant = variant_idents(std::iter::once(constant));
+                    assignments.push(quote!(#new.#ident = #ty #(::#variant)*;));
                 }
                 continue;
             }
             if matches!(field.ty, Type::Text | Type::Secret) {
                 arguments.push(quote!(#ident: &str));
-                assignments.push(quote!(new.#ident = #ident.into();));
+                assignments.push(quote!(#new.#ident = #ident.into();));
             } else {
                 let ty = self.ty(&field.ty);
                 arguments.push(quote!(#ident: #ty));
-                assignments.push(quote!(new.#ident = #ident;));
+                assignments.push(quote!(#new.#ident = #ident;));
             }
         }
         let body = if assignments.is_empty() {
             quote!(rt::blank())
         } else {
-            quote!(let mut new: Self = rt::blank(); #(#assignments)* new)
+            quote!(let mut #new: Self = rt::blank(); #(#assignments)* #new)
         };
         let ident = name(self.ident);
         if arguments.is_empty() {
@@ -502,6 +503,13 @@ fn field_idents(object: &Struct) -> Vec<Ident> {
         .collect();
     let names = ident::distinct(names, reserved);
     names.iter().map(|text| name(text)).collect()
+}
+
+/// A name for a constructor's variable that no argument has.
+fn local(arguments: &[Ident]) -> String {
+    let taken: Vec<String> = arguments.iter().map(Ident::to_string).collect();
+    let taken: Vec<&str> = taken.iter().map(String::as_str).collect();
+    ident::distinct(vec!["new".to_owned()], &taken).concat()
 }
 
 fn variant_idents<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<Ident> {

@@ -6,9 +6,9 @@ use heck::{ToSnakeCase, ToUpperCamelCase};
 
 /// Names that generated code uses without a path; a definition of the same
 /// name would shadow them.
-const TAKEN: [&str; 16] = [
-    "Box", "Default", "Err", "Into", "None", "Ok", "Option", "Result", "Self", "Service", "Some",
-    "String", "TrueNas", "Value", "Vec", "From",
+const TAKEN: [&str; 18] = [
+    "BTreeMap", "Box", "C", "Default", "Err", "From", "Into", "None", "Ok", "Option", "Result",
+    "Self", "Service", "Some", "String", "TrueNas", "Value", "Vec",
 ];
 
 /// A type's name: the API's own if Rust takes it, its words in upper camel
@@ -16,7 +16,11 @@ const TAKEN: [&str; 16] = [
 pub fn type_name(text: &str) -> String {
     let own = text.starts_with(|c: char| c.is_ascii_uppercase())
         && text.chars().all(|c| c.is_ascii_alphanumeric());
-    let name = if own { text.to_owned() } else { camel(text) };
+    give_way(if own { text.to_owned() } else { camel(text) })
+}
+
+/// A type's name that does not shadow what generated code uses.
+pub(super) fn give_way(name: String) -> String {
     if TAKEN.contains(&name.as_str()) {
         format!("{name}Type")
     } else {
@@ -92,7 +96,12 @@ pub fn distinct(names: Vec<String>, reserved: &[&str]) -> Vec<String> {
 pub(super) fn numbered(name: &str, number: usize) -> String {
     let apart = name.ends_with(|c: char| c.is_ascii_digit())
         || name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_');
-    format!("{name}{}{number}", if apart { "_" } else { "" })
+    let separator = if apart && !name.ends_with('_') {
+        "_"
+    } else {
+        ""
+    };
+    format!("{name}{separator}{number}")
 }
 
 /// The words of any text in upper camel case; never empty.

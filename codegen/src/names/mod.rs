@@ -18,6 +18,7 @@
 //! 6. A method's marker is its last word; an event's is that and `Event`.
 
 pub mod ident;
+mod modules;
 mod usage;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -25,6 +26,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use crate::overrides::Overrides;
 use crate::types::{Direction, Origin, Shape, ShapeId, Types};
 use crate::unify::{Class, Classes};
+pub use modules::Modules;
 use usage::{Users, users};
 
 /// The module of types that several top-level services use.
@@ -33,6 +35,8 @@ pub const COMMON: &str = "common";
 /// The names of one version.
 #[derive(Debug)]
 pub struct Names {
+    /// Of services.
+    pub modules: Modules,
     /// The definitions that methods and events of the version reach.
     pub classes: BTreeMap<Class, TypeName>,
     /// By wire name.
@@ -67,8 +71,9 @@ pub struct MarkerName {
 
 /// Names everything in one version.
 pub fn names(version: usize, types: &Types, classes: &Classes, overrides: &Overrides) -> Names {
-    let methods = markers(types.methods.keys(), "");
-    let events = markers(types.events.keys(), "Event");
+    let modules = Modules::new(types.methods.keys().chain(types.events.keys()));
+    let methods = markers(&modules, types.methods.keys(), "", &BTreeMap::new());
+    let events = markers(&modules, types.events.keys(), "Event", &methods);
     let users = users(types, |shape| classes.class(version, shape));
     let taken = methods
         .values()
@@ -80,25 +85,20 @@ pub fn names(version: usize, types: &Types, classes: &Classes, overrides: &Overr
         types,
         classes,
         overrides,
+        modules: &modules,
         users,
         taken,
         used: HashSet::new(),
         twins: HashSet::new(),
     };
     naming.find_twins();
+    let classes = naming.name_all();
     Names {
-        classes: naming.name_all(),
+        classes,
+        modules,
         methods,
         events,
     }
-}
-
-/// The module of a service: its segments as identifiers.
-pub fn module(service: &str) -> Vec<String> {
-    if service.is_empty() {
-        return Vec::new();
-    }
-    service.split('.').map(ident::value_name).collect()
 }
 
 /// The service of a method or event, and its last word.
@@ -106,9 +106,12 @@ pub fn split(name: &str) -> (&str, &str) {
     name.rsplit_once('.').unwrap_or(("", name))
 }
 
+/// Names for markers that none of `others` in the same module has.
 fn markers<'a>(
+    modules: &Modules,
     names: impl Iterator<Item = &'a String>,
     suffix: &str,
+    others: &BTreeMap<String, MarkerName>,
 ) -> BTreeMap<String, MarkerName> {
     let mut by_service: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
     for name in names {
@@ -116,18 +119,23 @@ fn markers<'a>(
     }
     let mut markers = BTreeMap::new();
     for (service, names) in by_service {
+        let module = modules.of(service);
+        let taken: Vec<&str> = others
+            .values()
+            .filter(|other| other.module == module)
+            .map(|other| other.ident.as_str())
+            .collect();
         let idents = names
             .iter()
             .map(|name| format!("{}{suffix}", ident::marker_name(split(name).1)));
         let functions = names.iter().map(|name| ident::value_name(split(name).1));
-        let idents = ident::distinct(idents.collect(), &[]);
+        let idents = ident::distinct(idents.collect(), &taken);
         let functions = ident::distinct(functions.collect(), &["new"]);
         for ((name, ident), function) in names.into_iter().zip(idents).zip(functions) {
-            let module = module(service);
             markers.insert(
                 name.clone(),
                 MarkerName {
-                    module,
+                    module: module.clone(),
                     ident,
                     function,
                 },
@@ -142,6 +150,7 @@ struct Naming<'a> {
     types: &'a Types,
     classes: &'a Classes,
     overrides: &'a Overrides,
+    modules: &'a Modules,
     users: Users,
     taken: HashSet<(Vec<String>, String)>,
     used: HashSet<String>,
@@ -205,7 +214,10 @@ impl Naming<'_> {
             let Some(known) = named.get(&class) else {
                 continue;
             };
-            let module = self.users.module(class);
+            let module = match self.users.service(class) {
+                [] => vec![COMMON.to_owned()],
+                service => self.modules.of(&service.join(".")),
+            };
             let ident = self.claim(&module, &candidates);
             names.insert(
                 class,
@@ -231,17 +243,14 @@ impl Naming<'_> {
         };
         match &shape.origin {
             Origin::Model(model) => {
-                let name = match self.overrides.name(model) {
-                    Some(name) => name.to_owned(),
-                    None => ident::type_name(model),
-                };
+                let name = ident::type_name(self.overrides.name(model).unwrap_or(model));
                 (format!("{name}{}", suffix(model)), None)
             }
             Origin::Inside { owner, path } => {
                 let words: Vec<String> = path.iter().map(|key| ident::camel(key)).collect();
                 let path = words.concat();
                 let name = format!("{}{path}", ident::type_name(owner));
-                (name, Some(path))
+                (ident::give_way(name), Some(path))
             }
         }
     }
@@ -257,7 +266,8 @@ impl Naming<'_> {
             let service = self.users.service(class);
             let path: String = known.paths.iter().cloned().collect();
             if !service.is_empty() && !path.is_empty() {
-                candidates.push(format!("{}{path}", ident::camel(&service.join(" "))));
+                let name = format!("{}{path}", ident::camel(&service.join(" ")));
+                candidates.push(ident::give_way(name));
             }
         }
         candidates.extend(by_length(&known.places));

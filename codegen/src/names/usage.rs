@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{COMMON, module, split};
+use super::split;
 use crate::types::{ShapeId, Type, Types};
 use crate::unify::Class;
 
@@ -70,13 +70,5 @@ impl Users {
     /// The service's words; none if no service covers all users.
     pub(super) fn service(&self, class: Class) -> &[String] {
         self.0.get(&class).map_or(&[], Vec::as_slice)
-    }
-
-    /// The module that the definition lives in.
-    pub(super) fn module(&self, class: Class) -> Vec<String> {
-        match self.service(class) {
-            [] => vec![COMMON.to_owned()],
-            service => module(&service.join(".")),
-        }
     }
 }

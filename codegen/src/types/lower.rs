@@ -400,6 +400,9 @@ impl Lowering<'_> {
                 let values = values.into_iter().cloned().collect();
                 self.shape(place, Body::Scalars(values))
             }
+            None if values.iter().all(|value| value.is_i64() || value.is_u64()) => {
+                Type::Integer(Integer::I128)
+            }
             None if values.iter().all(|value| value.is_number()) => Type::Float,
             None => Type::Any,
         };
@@ -610,8 +613,8 @@ impl Lowering<'_> {
     }
 }
 
-/// The longest tuple that the runtime reads and writes.
-pub(crate) const MOST_IN_A_TUPLE: usize = 16;
+/// The longest tuple that can be compared and shown.
+const MOST_IN_A_TUPLE: usize = 12;
 
 fn description(schema: &Map<String, Value>) -> Option<String> {
     let text = schema.get("description")?.as_str()?;
