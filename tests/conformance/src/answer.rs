@@ -1,7 +1,7 @@
 //! A line in, a line out.
 
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::find::{Kind, Subject, find};
 
@@ -23,23 +23,42 @@ enum RequestKind {
     Event,
 }
 
-/// The answer to a line: what its value is after decoding and encoding, or
-/// why there is no such thing.
+/// A line of output.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Answer {
+    /// What the value is after decoding and encoding.
+    Value {
+        /// `true`
+        ok: bool,
+        /// The value.
+        value: Value,
+    },
+    /// Why there is no such thing.
+    Error {
+        /// `false`
+        ok: bool,
+        /// In words.
+        error: String,
+    },
+}
+
+/// The answer to a line, given its number and text.
 ///
 /// ```
 /// let line = r#"{"api": "v25.10.5", "kind": "result", "name": "core.ping", "value": "pong"}"#;
 /// let answer = truenas_conformance::answer(1, line.as_bytes());
-/// assert_eq!(answer.to_string(), r#"{"ok":true,"value":"pong"}"#);
+/// assert_eq!(serde_json::to_string(&answer)?, r#"{"ok":true,"value":"pong"}"#);
+/// # Ok::<(), serde_json::Error>(())
 /// ```
 #[must_use]
-pub fn answer(number: u64, line: &[u8]) -> Value {
-    match value(line) {
-        Ok(value) => json!({"ok": true, "value": value}),
-        Err(Failure::Line(error)) => {
-            json!({"ok": false, "error": format!("line {number}: {error}")})
-        }
-        Err(Failure::Value(error)) => json!({"ok": false, "error": error}),
-    }
+pub fn answer(number: u64, line: &[u8]) -> Answer {
+    let error = match value(line) {
+        Ok(value) => return Answer::Value { ok: true, value },
+        Err(Failure::Line(error)) => format!("line {number}: {error}"),
+        Err(Failure::Value(error)) => error,
+    };
+    Answer::Error { ok: false, error }
 }
 
 enum Failure {

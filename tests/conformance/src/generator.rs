@@ -42,9 +42,14 @@ const KEY_LETTERS: &[char] = &['a', 'b', 'Z', '0', '_', '-', '.', ' ', 'ä'];
 
 /// Draws values from a schema that [`standalone`](crate::standalone) made.
 ///
-/// The same seed gives the same values. Integers without limits stay in the
-/// range of [`i64`]; keys that no schema names do not start with `$`, which
-/// the API keeps for itself.
+/// The same seed gives the same values. They are those that the server may
+/// send, which is less than what the schema allows:
+///
+/// - integers without limits stay in the range of [`i64`], and other numbers
+///   are ones that [`f64`] holds;
+/// - keys that no schema names do not start with `$`, which the API keeps for
+///   itself;
+/// - where keys have a pattern, all keys do.
 ///
 /// ```
 /// use serde_json::json;
@@ -169,12 +174,14 @@ impl<'s> Generator<'s> {
     }
 
     fn number(&mut self, schema: &Value) -> Value {
-        let limit = |keys: [&str; 2]| {
-            let mut limits = keys.iter().filter_map(|key| schema.get(*key)?.as_f64());
-            limits.next()
+        let limit = |inclusive, exclusive| {
+            schema
+                .get(inclusive)
+                .or_else(|| schema.get(exclusive))?
+                .as_f64()
         };
-        let least = limit(["minimum", "exclusiveMinimum"]);
-        let most = limit(["maximum", "exclusiveMaximum"]);
+        let least = limit("minimum", "exclusiveMinimum");
+        let most = limit("maximum", "exclusiveMaximum");
         let number = match (least, most) {
             (Some(least), Some(most)) => least + self.rng.f64() * (most - least),
             (Some(least), None) => least + self.magnitude(),
@@ -302,8 +309,8 @@ impl<'s> Generator<'s> {
         let names = schema.get("propertyNames");
         let patterns = schema.get("patternProperties").and_then(Value::as_object);
         if let Some((pattern, property)) = patterns.and_then(|patterns| patterns.iter().next()) {
-            // Pydantic says no more than this of a map whose keys have a
-            // pattern; keys without it are not meant to be there.
+            // Pydantic says no more than this of a map whose keys must match,
+            // although JSON Schema allows others beside them.
             let mut name = names
                 .and_then(Value::as_object)
                 .cloned()

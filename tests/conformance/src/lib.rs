@@ -9,7 +9,7 @@ mod pattern;
 mod same;
 mod standalone;
 
-pub use answer::answer;
+pub use answer::{Answer, answer};
 pub use find::{Kind, Subject, find};
 pub use generator::{Generator, Unsupported};
 pub use same::{Nulls, same};

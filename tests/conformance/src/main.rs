@@ -26,7 +26,7 @@ enum Command {
 }
 
 const FORMAT: &str = r#"A line of input:
-  {"api": "v25.10.5", "kind": "params", "name": "pool.dataset.create", "value": [{"name": "tank/a"}]}
+  {"api": "v25.10.5", "kind": "result", "name": "core.ping", "value": "pong"}
 
   api    a version, by any of its names
   kind   "params":  the array of a method's parameters
@@ -65,7 +65,7 @@ fn roundtrip(mut input: impl BufRead, mut output: impl Write) -> anyhow::Result<
         }
         number = number.saturating_add(1);
         let answer = truenas_conformance::answer(number, &line);
-        writeln!(output, "{answer}")
+        writeln!(output, "{}", serde_json::to_string(&answer)?)
             .and_then(|()| output.flush())
             .context("writing to standard output")?;
     }

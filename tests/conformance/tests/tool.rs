@@ -1,20 +1,28 @@
 //! The tool as it is called.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
-use std::io::Write;
-use std::process::{Command, Stdio};
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
 
-/// The answers to these lines.
-fn roundtrip(input: &str) -> Vec<Value> {
-    let mut tool = Command::new(env!("CARGO_BIN_EXE_truenas-conformance"))
+fn start() -> Child {
+    Command::new(env!("CARGO_BIN_EXE_truenas-conformance"))
         .arg("roundtrip")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-        .unwrap();
+        .unwrap()
+}
+
+/// The answers to these lines.
+fn roundtrip(input: &str) -> Vec<Value> {
+    let mut tool = start();
     let mut stdin = tool.stdin.take().unwrap();
     stdin.write_all(input.as_bytes()).unwrap();
     drop(stdin);
@@ -127,4 +135,29 @@ fn a_bad_line_is_not_the_end() {
             None,
         ]
     );
+}
+
+#[test]
+fn a_line_is_answered_before_the_next_is_there() {
+    let mut tool = start();
+    let mut stdin = tool.stdin.take().unwrap();
+    let mut stdout = BufReader::new(tool.stdout.take().unwrap());
+    for _ in 0..2 {
+        let line = r#"{"api":"v25.10.5","kind":"result","name":"core.ping","value":"pong"}"#;
+        writeln!(stdin, "{line}").unwrap();
+        let mut answer = String::new();
+        stdout.read_line(&mut answer).unwrap();
+        assert_eq!(answer, "{\"ok\":true,\"value\":\"pong\"}\n");
+    }
+    drop(stdin);
+    assert!(tool.wait().unwrap().success());
+}
+
+#[test]
+fn a_line_may_be_long() {
+    let value = json!([{"name": "tank/a", "comments": "x".repeat(4 << 20)}]);
+    let line = json!({
+        "api": "v25.10.5", "kind": "params", "name": "pool.dataset.create", "value": value,
+    });
+    assert_eq!(one(&line)["value"], value);
 }

@@ -1,0 +1,120 @@
+//! What came of it.
+
+use serde_json::Value;
+use truenas_conformance::{Generator, Nulls, Subject, find, same};
+
+use crate::versions::Case;
+
+/// Values for each schema.
+const VALUES: usize = 50;
+/// How many values are drawn in vain for each that satisfies the schema, at most.
+const MISSES: usize = 100;
+/// How many failures are told.
+const TOLD: usize = 20;
+
+#[derive(Default)]
+pub(crate) struct Outcome {
+    schemas: usize,
+    values: usize,
+    round_trips: usize,
+    misses: usize,
+    skipped: Vec<String>,
+    failed: usize,
+    /// The first of each case.
+    failures: Vec<String>,
+}
+
+impl Outcome {
+    pub(crate) fn run(&mut self, case: &Case<'_>) {
+        self.schemas += 1;
+        let values = self.values(case);
+        self.values += values.len();
+        let mut failures = Vec::new();
+        for api in &case.apis {
+            for value in &values {
+                self.round_trips += 1;
+                if let Err(reason) = round_trip(api, case.subject, value) {
+                    failures.push(format!(
+                        "{api} {:?}\n  sent  {value}\n  {reason}",
+                        case.subject
+                    ));
+                }
+            }
+        }
+        self.failed += failures.len();
+        self.failures.extend(failures.into_iter().next());
+    }
+
+    fn values(&mut self, case: &Case<'_>) -> Vec<Value> {
+        let validator = jsonschema::validator_for(&case.schema).unwrap();
+        let mut generator = Generator::new(&case.schema, 0);
+        let mut values = Vec::new();
+        for _ in 0..VALUES * MISSES {
+            match generator.value() {
+                Ok(value) if validator.is_valid(&value) => values.push(value),
+                Ok(_) => self.misses += 1,
+                Err(reason) => {
+                    self.skip(case, &reason.to_string());
+                    return values;
+                }
+            }
+            if values.len() == VALUES {
+                return values;
+            }
+        }
+        self.skip(case, "too few values that satisfy the schema were found");
+        values
+    }
+
+    fn skip(&mut self, case: &Case<'_>, reason: &str) {
+        let apis = case.apis.join(", ");
+        self.skipped
+            .push(format!("{:?} of {apis}: {reason}", case.subject));
+    }
+
+    pub(crate) fn add(&mut self, other: Self) {
+        self.schemas += other.schemas;
+        self.values += other.values;
+        self.round_trips += other.round_trips;
+        self.misses += other.misses;
+        self.skipped.extend(other.skipped);
+        self.failed += other.failed;
+        self.failures.extend(other.failures);
+    }
+
+    pub(crate) fn counts(&self) -> String {
+        format!(
+            "{} values of {} schemas, {} round trips ({} values more did not satisfy their schema)",
+            self.values, self.schemas, self.round_trips, self.misses
+        )
+    }
+
+    /// Tells what was skipped and what failed; true if nothing failed.
+    pub(crate) fn report(&self) -> bool {
+        for skipped in &self.skipped {
+            println!("skipped {skipped}");
+        }
+        println!("{} cases skipped", self.skipped.len());
+        for failure in self.failures.iter().take(TOLD) {
+            println!("{failure}");
+        }
+        println!(
+            "{} round trips of {} cases failed",
+            self.failed,
+            self.failures.len()
+        );
+        self.failed == 0
+    }
+}
+
+fn round_trip(api: &str, subject: Subject<'_>, value: &Value) -> Result<(), String> {
+    let nulls = match subject {
+        Subject::Params(_) => Nulls::Kept,
+        Subject::Result(_) | Subject::Event(..) => Nulls::Absent,
+    };
+    match find(api, subject).unwrap()(value) {
+        Ok(back) if same(value, &back, nulls) => Ok(()),
+        Ok(back) => Err(format!("back  {back}")),
+        Err(error) => Err(format!("error {error}")),
+    }
+}
