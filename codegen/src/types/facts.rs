@@ -73,6 +73,9 @@ fn count(
 
 /// Text as Markdown code, whatever backticks and line breaks it holds.
 pub(crate) fn code(text: &str) -> String {
+    if text.is_empty() {
+        return "`\"\"`".to_owned();
+    }
     let text = text.replace(['\n', '\r'], " ");
     let longest = text
         .split(|c| c != '`')
@@ -80,10 +83,6 @@ pub(crate) fn code(text: &str) -> String {
         .max()
         .unwrap_or_default();
     let fence = "`".repeat(longest + 1);
-    let pad = if longest == 0 && !text.is_empty() {
-        ""
-    } else {
-        " "
-    };
+    let pad = if longest == 0 { "" } else { " " };
     format!("{fence}{pad}{text}{pad}{fence}")
 }
