@@ -1,5 +1,7 @@
 //! What came of it.
 
+use std::fmt;
+
 use serde_json::Value;
 use truenas_conformance::{Generator, Nulls, Subject, find, same};
 
@@ -82,28 +84,28 @@ impl Outcome {
         self.failures.extend(other.failures);
     }
 
-    pub(crate) fn counts(&self) -> String {
-        format!(
-            "{} values of {} schemas, {} round trips ({} values more did not satisfy their schema)",
-            self.values, self.schemas, self.round_trips, self.misses
-        )
+    pub(crate) fn failed(&self) -> usize {
+        self.failed
     }
+}
 
-    /// Tells what was skipped and what failed; true if nothing failed.
-    pub(crate) fn report(&self) -> bool {
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "{} values of {} schemas ({} more did not satisfy theirs), {} round trips",
+            self.values, self.schemas, self.misses, self.round_trips
+        )?;
+        writeln!(f, "{} cases skipped", self.skipped.len())?;
         for skipped in &self.skipped {
-            println!("skipped {skipped}");
+            writeln!(f, "  {skipped}")?;
         }
-        println!("{} cases skipped", self.skipped.len());
+        let cases = self.failures.len();
+        writeln!(f, "{} round trips of {cases} cases failed", self.failed)?;
         for failure in self.failures.iter().take(TOLD) {
-            println!("{failure}");
+            writeln!(f, "{failure}")?;
         }
-        println!(
-            "{} round trips of {} cases failed",
-            self.failed,
-            self.failures.len()
-        );
-        self.failed == 0
+        Ok(())
     }
 }
 
