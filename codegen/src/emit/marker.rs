@@ -8,7 +8,7 @@ use super::docs;
 use crate::model::MethodKind;
 use crate::names::ident;
 use crate::share::{DefinitionId, Service};
-use crate::types::{Event, Method, Parameter, Type};
+use crate::types::{Body, Event, Method, Parameter, ShapeId, Type};
 
 /// A method's marker type.
 pub(super) fn method(
@@ -183,8 +183,9 @@ fn function(
     method: &Method,
     marker: &TokenStream,
 ) -> TokenStream {
-    let doc = format!(" `{wire}`: see [`{marker}`].");
-    let doc = doc.replace(" :: ", "::");
+    // A marker may share its name with a macro, as `Clone` does.
+    let path = marker.to_string().replace(' ', "");
+    let doc = format!(" `{wire}`: see [`{path}`](struct@{path}).");
     let deprecated = docs::deprecated(method.removed_in.as_deref());
     let function = name(function);
     if method.query && method.parameters.len() == 2 {
@@ -214,6 +215,7 @@ fn function(
         .zip(&names)
         .map(|(parameter, ident)| match parameter.ty {
             Type::Text | Type::Secret => quote!(#ident.into()),
+            Type::Shape(shape) if is_choice(scope, version, shape) => quote!(#ident.into()),
             _ => quote!(#ident),
         });
     let request = match method.kind {
@@ -229,11 +231,21 @@ fn function(
     }
 }
 
+/// Whether a type is one of those that models convert into.
+fn is_choice(scope: &Scope<'_>, version: usize, shape: ShapeId) -> bool {
+    let shape = scope.context.shape(version, shape);
+    shape.is_some_and(|shape| matches!(shape.body, Body::Tagged(_) | Body::Union(_)))
+}
+
 /// A parameter as a function takes it. A string is borrowed: taking whatever
 /// becomes one would make a generic function of it, which compiles slower.
 fn argument(scope: &Scope<'_>, version: usize, parameter: &Parameter) -> TokenStream {
     match parameter.ty {
         Type::Text | Type::Secret => quote!(&str),
+        Type::Shape(shape) if is_choice(scope, version, shape) => {
+            let ty = scope.ty(version, &parameter.ty, None);
+            quote!(impl Into<#ty>)
+        }
         _ => scope.ty(version, &parameter.ty, None),
     }
 }

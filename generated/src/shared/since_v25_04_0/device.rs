@@ -12,9 +12,12 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `device.get_info`: see [`GetInfo`].
-    pub fn get_info(&self, data: DeviceGetInfoData) -> rt::Request<'c, C, GetInfo> {
-        rt::Request::new(self.0, (data,))
+    /// `device.get_info`: see [`GetInfo`](struct@GetInfo).
+    pub fn get_info(
+        &self,
+        data: impl Into<DeviceGetInfoData>,
+    ) -> rt::Request<'c, C, GetInfo> {
+        rt::Request::new(self.0, (data.into(),))
     }
 }
 

@@ -11,7 +11,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `enclosure.label.set`: see [`Set`].
+    /// `enclosure.label.set`: see [`Set`](struct@Set).
     pub fn set(&self, id: &str, label: &str) -> rt::Request<'c, C, Set> {
         rt::Request::new(self.0, (id.into(), label.into()))
     }

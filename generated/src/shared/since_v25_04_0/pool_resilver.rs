@@ -11,11 +11,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `pool.resilver.config`: see [`Config`].
+    /// `pool.resilver.config`: see [`Config`](struct@Config).
     pub fn config(&self) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, ())
     }
-    /// `pool.resilver.update`: see [`Update`].
+    /// `pool.resilver.update`: see [`Update`](struct@Update).
     pub fn update(&self, data: PoolResilverUpdate) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (data,))
     }

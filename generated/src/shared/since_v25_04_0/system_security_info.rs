@@ -11,11 +11,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `system.security.info.fips_available`: see [`FipsAvailable`].
+    /// `system.security.info.fips_available`: see [`FipsAvailable`](struct@FipsAvailable).
     pub fn fips_available(&self) -> rt::Request<'c, C, FipsAvailable> {
         rt::Request::new(self.0, ())
     }
-    /// `system.security.info.fips_enabled`: see [`FipsEnabled`].
+    /// `system.security.info.fips_enabled`: see [`FipsEnabled`](struct@FipsEnabled).
     pub fn fips_enabled(&self) -> rt::Request<'c, C, FipsEnabled> {
         rt::Request::new(self.0, ())
     }

@@ -20,14 +20,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `disk.details`: see [`Details`].
+    /// `disk.details`: see [`Details`](struct@Details).
     pub fn details(
         &self,
         disk_details_args: Option<DiskDetails>,
     ) -> rt::Request<'c, C, Details> {
         rt::Request::new(self.0, (disk_details_args,))
     }
-    /// `disk.get_instance`: see [`GetInstance`].
+    /// `disk.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: Option<DiskGetInstanceId>,
@@ -35,14 +35,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, query_options_get_instance))
     }
-    /// `disk.get_used`: see [`GetUsed`].
+    /// `disk.get_used`: see [`GetUsed`](struct@GetUsed).
     pub fn get_used(
         &self,
         join_partitions: Option<bool>,
     ) -> rt::Request<'c, C, GetUsed> {
         rt::Request::new(self.0, (join_partitions,))
     }
-    /// `disk.query`: see [`Query`].
+    /// `disk.query`: see [`Query`](struct@Query).
     pub fn query(
         &self,
         query_filters: Option<Vec<Vec<rt::Value>>>,
@@ -50,7 +50,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (query_filters, query_options))
     }
-    /// `disk.resize`: see [`Resize`].
+    /// `disk.resize`: see [`Resize`](struct@Resize).
     pub fn resize(
         &self,
         disks: Vec<DiskResizeDisks>,
@@ -59,18 +59,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, Resize> {
         rt::JobRequest::new(self.0, (disks, sync, raise_error))
     }
-    /// `disk.retaste`: see [`Retaste`].
+    /// `disk.retaste`: see [`Retaste`](struct@Retaste).
     pub fn retaste(&self, disks: Option<Vec<String>>) -> rt::JobRequest<'c, C, Retaste> {
         rt::JobRequest::new(self.0, (disks,))
     }
-    /// `disk.smart_attributes`: see [`SmartAttributes`].
+    /// `disk.smart_attributes`: see [`SmartAttributes`](struct@SmartAttributes).
     pub fn smart_attributes(
         &self,
         name: Option<String>,
     ) -> rt::Request<'c, C, SmartAttributes> {
         rt::Request::new(self.0, (name,))
     }
-    /// `disk.temperature`: see [`Temperature`].
+    /// `disk.temperature`: see [`Temperature`](struct@Temperature).
     pub fn temperature(
         &self,
         name: Option<String>,
@@ -78,7 +78,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Temperature> {
         rt::Request::new(self.0, (name, options))
     }
-    /// `disk.temperature_agg`: see [`TemperatureAgg`].
+    /// `disk.temperature_agg`: see [`TemperatureAgg`](struct@TemperatureAgg).
     pub fn temperature_agg(
         &self,
         names: Option<Vec<String>>,
@@ -86,14 +86,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, TemperatureAgg> {
         rt::Request::new(self.0, (names, days))
     }
-    /// `disk.temperature_alerts`: see [`TemperatureAlerts`].
+    /// `disk.temperature_alerts`: see [`TemperatureAlerts`](struct@TemperatureAlerts).
     pub fn temperature_alerts(
         &self,
         names: Vec<String>,
     ) -> rt::Request<'c, C, TemperatureAlerts> {
         rt::Request::new(self.0, (names,))
     }
-    /// `disk.temperatures`: see [`Temperatures`].
+    /// `disk.temperatures`: see [`Temperatures`](struct@Temperatures).
     pub fn temperatures(
         &self,
         names: Option<Vec<String>>,
@@ -101,7 +101,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Temperatures> {
         rt::Request::new(self.0, (names, options))
     }
-    /// `disk.update`: see [`Update`].
+    /// `disk.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: Option<String>,
@@ -109,7 +109,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, disk_update))
     }
-    /// `disk.wipe`: see [`Wipe`].
+    /// `disk.wipe`: see [`Wipe`](struct@Wipe).
     pub fn wipe(
         &self,
         dev: Option<String>,

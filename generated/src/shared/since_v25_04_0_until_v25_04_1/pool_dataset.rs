@@ -26,11 +26,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `pool.dataset.attachments`: see [`Attachments`].
+    /// `pool.dataset.attachments`: see [`Attachments`](struct@Attachments).
     pub fn attachments(&self, id: &str) -> rt::Request<'c, C, Attachments> {
         rt::Request::new(self.0, (id.into(),))
     }
-    /// `pool.dataset.change_key`: see [`ChangeKey`].
+    /// `pool.dataset.change_key`: see [`ChangeKey`](struct@ChangeKey).
     pub fn change_key(
         &self,
         id: Option<String>,
@@ -38,22 +38,22 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, ChangeKey> {
         rt::JobRequest::new(self.0, (id, change_key_options))
     }
-    /// `pool.dataset.checksum_choices`: see [`ChecksumChoices`].
+    /// `pool.dataset.checksum_choices`: see [`ChecksumChoices`](struct@ChecksumChoices).
     pub fn checksum_choices(&self) -> rt::Request<'c, C, ChecksumChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `pool.dataset.compression_choices`: see [`CompressionChoices`].
+    /// `pool.dataset.compression_choices`: see [`CompressionChoices`](struct@CompressionChoices).
     pub fn compression_choices(&self) -> rt::Request<'c, C, CompressionChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `pool.dataset.create`: see [`Create`].
+    /// `pool.dataset.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
         pool_dataset_create: Option<PoolDatasetCreate>,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (pool_dataset_create,))
     }
-    /// `pool.dataset.delete`: see [`Delete`].
+    /// `pool.dataset.delete`: see [`Delete`](struct@Delete).
     pub fn delete(
         &self,
         id: Option<String>,
@@ -61,17 +61,17 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id, dataset_delete))
     }
-    /// `pool.dataset.details`: see [`Details`].
+    /// `pool.dataset.details`: see [`Details`](struct@Details).
     pub fn details(&self) -> rt::Request<'c, C, Details> {
         rt::Request::new(self.0, ())
     }
-    /// `pool.dataset.encryption_algorithm_choices`: see [`EncryptionAlgorithmChoices`].
+    /// `pool.dataset.encryption_algorithm_choices`: see [`EncryptionAlgorithmChoices`](struct@EncryptionAlgorithmChoices).
     pub fn encryption_algorithm_choices(
         &self,
     ) -> rt::Request<'c, C, EncryptionAlgorithmChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `pool.dataset.encryption_summary`: see [`EncryptionSummary`].
+    /// `pool.dataset.encryption_summary`: see [`EncryptionSummary`](struct@EncryptionSummary).
     pub fn encryption_summary(
         &self,
         id: Option<String>,
@@ -79,7 +79,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, EncryptionSummary> {
         rt::JobRequest::new(self.0, (id, encryption_root_summary_options))
     }
-    /// `pool.dataset.export_key`: see [`ExportKey`].
+    /// `pool.dataset.export_key`: see [`ExportKey`](struct@ExportKey).
     pub fn export_key(
         &self,
         id: Option<String>,
@@ -87,18 +87,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, ExportKey> {
         rt::JobRequest::new(self.0, (id, download))
     }
-    /// `pool.dataset.export_keys`: see [`ExportKeys`].
+    /// `pool.dataset.export_keys`: see [`ExportKeys`](struct@ExportKeys).
     pub fn export_keys(&self, id: Option<String>) -> rt::JobRequest<'c, C, ExportKeys> {
         rt::JobRequest::new(self.0, (id,))
     }
-    /// `pool.dataset.export_keys_for_replication`: see [`ExportKeysForReplication`].
+    /// `pool.dataset.export_keys_for_replication`: see [`ExportKeysForReplication`](struct@ExportKeysForReplication).
     pub fn export_keys_for_replication(
         &self,
         id: Option<i64>,
     ) -> rt::JobRequest<'c, C, ExportKeysForReplication> {
         rt::JobRequest::new(self.0, (id,))
     }
-    /// `pool.dataset.get_instance`: see [`GetInstance`].
+    /// `pool.dataset.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: Option<DiskGetInstanceId>,
@@ -106,7 +106,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, query_options_get_instance))
     }
-    /// `pool.dataset.get_quota`: see [`GetQuota`].
+    /// `pool.dataset.get_quota`: see [`GetQuota`](struct@GetQuota).
     pub fn get_quota(
         &self,
         ds: &str,
@@ -116,14 +116,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetQuota> {
         rt::Request::new(self.0, (ds.into(), quota_type, query_filters, query_options))
     }
-    /// `pool.dataset.inherit_parent_encryption_properties`: see [`InheritParentEncryptionProperties`].
+    /// `pool.dataset.inherit_parent_encryption_properties`: see [`InheritParentEncryptionProperties`](struct@InheritParentEncryptionProperties).
     pub fn inherit_parent_encryption_properties(
         &self,
         id: Option<String>,
     ) -> rt::Request<'c, C, InheritParentEncryptionProperties> {
         rt::Request::new(self.0, (id,))
     }
-    /// `pool.dataset.lock`: see [`Lock`].
+    /// `pool.dataset.lock`: see [`Lock`](struct@Lock).
     pub fn lock(
         &self,
         id: Option<String>,
@@ -131,15 +131,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, Lock> {
         rt::JobRequest::new(self.0, (id, lock_options))
     }
-    /// `pool.dataset.processes`: see [`Processes`].
+    /// `pool.dataset.processes`: see [`Processes`](struct@Processes).
     pub fn processes(&self, id: &str) -> rt::Request<'c, C, Processes> {
         rt::Request::new(self.0, (id.into(),))
     }
-    /// `pool.dataset.promote`: see [`Promote`].
+    /// `pool.dataset.promote`: see [`Promote`](struct@Promote).
     pub fn promote(&self, id: Option<String>) -> rt::Request<'c, C, Promote> {
         rt::Request::new(self.0, (id,))
     }
-    /// `pool.dataset.query`: see [`Query`].
+    /// `pool.dataset.query`: see [`Query`](struct@Query).
     pub fn query(
         &self,
         query_filters: Option<Vec<Vec<rt::Value>>>,
@@ -147,21 +147,21 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (query_filters, query_options))
     }
-    /// `pool.dataset.recommended_zvol_blocksize`: see [`RecommendedZvolBlocksize`].
+    /// `pool.dataset.recommended_zvol_blocksize`: see [`RecommendedZvolBlocksize`](struct@RecommendedZvolBlocksize).
     pub fn recommended_zvol_blocksize(
         &self,
         pool: Option<String>,
     ) -> rt::Request<'c, C, RecommendedZvolBlocksize> {
         rt::Request::new(self.0, (pool,))
     }
-    /// `pool.dataset.recordsize_choices`: see [`RecordsizeChoices`].
+    /// `pool.dataset.recordsize_choices`: see [`RecordsizeChoices`](struct@RecordsizeChoices).
     pub fn recordsize_choices(
         &self,
         pool_name: rt::Patch<String>,
     ) -> rt::Request<'c, C, RecordsizeChoices> {
         rt::Request::new(self.0, (pool_name,))
     }
-    /// `pool.dataset.set_quota`: see [`SetQuota`].
+    /// `pool.dataset.set_quota`: see [`SetQuota`](struct@SetQuota).
     pub fn set_quota(
         &self,
         ds: &str,
@@ -169,11 +169,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, SetQuota> {
         rt::Request::new(self.0, (ds.into(), quotas))
     }
-    /// `pool.dataset.snapshot_count`: see [`SnapshotCount`].
+    /// `pool.dataset.snapshot_count`: see [`SnapshotCount`](struct@SnapshotCount).
     pub fn snapshot_count(&self, dataset: &str) -> rt::Request<'c, C, SnapshotCount> {
         rt::Request::new(self.0, (dataset.into(),))
     }
-    /// `pool.dataset.unlock`: see [`Unlock`].
+    /// `pool.dataset.unlock`: see [`Unlock`](struct@Unlock).
     pub fn unlock(
         &self,
         id: Option<String>,
@@ -181,7 +181,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, Unlock> {
         rt::JobRequest::new(self.0, (id, unlock_options))
     }
-    /// `pool.dataset.update`: see [`Update`].
+    /// `pool.dataset.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: &str,

@@ -67,45 +67,45 @@ impl<'c, C: ?Sized> Service<'c, C> {
             self.0,
         )
     }
-    /// `system.boot_id`: see [`BootId`].
+    /// `system.boot_id`: see [`BootId`](struct@BootId).
     pub fn boot_id(&self) -> rt::Request<'c, C, BootId> {
         rt::Request::new(self.0, ())
     }
-    /// `system.debug`: see [`Debug`].
+    /// `system.debug`: see [`Debug`](struct@Debug).
     pub fn debug(&self) -> rt::JobRequest<'c, C, Debug> {
         rt::JobRequest::new(self.0, ())
     }
-    /// `system.feature_enabled`: see [`FeatureEnabled`].
+    /// `system.feature_enabled`: see [`FeatureEnabled`](struct@FeatureEnabled).
     pub fn feature_enabled(
         &self,
         feature: Option<SystemFeatureEnabledFeature>,
     ) -> rt::Request<'c, C, FeatureEnabled> {
         rt::Request::new(self.0, (feature,))
     }
-    /// `system.host_id`: see [`HostId`].
+    /// `system.host_id`: see [`HostId`](struct@HostId).
     pub fn host_id(&self) -> rt::Request<'c, C, HostId> {
         rt::Request::new(self.0, ())
     }
-    /// `system.info`: see [`Info`].
+    /// `system.info`: see [`Info`](struct@Info).
     pub fn info(&self) -> rt::Request<'c, C, Info> {
         rt::Request::new(self.0, ())
     }
-    /// `system.license_update`: see [`LicenseUpdate`].
+    /// `system.license_update`: see [`LicenseUpdate`](struct@LicenseUpdate).
     pub fn license_update(
         &self,
         license: Option<String>,
     ) -> rt::Request<'c, C, LicenseUpdate> {
         rt::Request::new(self.0, (license,))
     }
-    /// `system.product_type`: see [`ProductType`].
+    /// `system.product_type`: see [`ProductType`](struct@ProductType).
     pub fn product_type(&self) -> rt::Request<'c, C, ProductType> {
         rt::Request::new(self.0, ())
     }
-    /// `system.ready`: see [`Ready`].
+    /// `system.ready`: see [`Ready`](struct@Ready).
     pub fn ready(&self) -> rt::Request<'c, C, Ready> {
         rt::Request::new(self.0, ())
     }
-    /// `system.reboot`: see [`Reboot`].
+    /// `system.reboot`: see [`Reboot`](struct@Reboot).
     pub fn reboot(
         &self,
         reason: &str,
@@ -113,14 +113,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, Reboot> {
         rt::JobRequest::new(self.0, (reason.into(), options))
     }
-    /// `system.release_notes_url`: see [`ReleaseNotesUrl`].
+    /// `system.release_notes_url`: see [`ReleaseNotesUrl`](struct@ReleaseNotesUrl).
     pub fn release_notes_url(
         &self,
         version_str: Option<String>,
     ) -> rt::Request<'c, C, ReleaseNotesUrl> {
         rt::Request::new(self.0, (version_str,))
     }
-    /// `system.shutdown`: see [`Shutdown`].
+    /// `system.shutdown`: see [`Shutdown`](struct@Shutdown).
     pub fn shutdown(
         &self,
         reason: &str,
@@ -128,15 +128,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, Shutdown> {
         rt::JobRequest::new(self.0, (reason.into(), options))
     }
-    /// `system.state`: see [`State`].
+    /// `system.state`: see [`State`](struct@State).
     pub fn state(&self) -> rt::Request<'c, C, State> {
         rt::Request::new(self.0, ())
     }
-    /// `system.version`: see [`Version`].
+    /// `system.version`: see [`Version`](struct@Version).
     pub fn version(&self) -> rt::Request<'c, C, Version> {
         rt::Request::new(self.0, ())
     }
-    /// `system.version_short`: see [`VersionShort`].
+    /// `system.version_short`: see [`VersionShort`](struct@VersionShort).
     pub fn version_short(&self) -> rt::Request<'c, C, VersionShort> {
         rt::Request::new(self.0, ())
     }

@@ -23,11 +23,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `user.create`: see [`Create`].
+    /// `user.create`: see [`Create`](struct@Create).
     pub fn create(&self, user_create: UserCreate) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (user_create,))
     }
-    /// `user.delete`: see [`Delete`].
+    /// `user.delete`: see [`Delete`](struct@Delete).
     pub fn delete(
         &self,
         id: i64,
@@ -35,7 +35,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `user.get_instance`: see [`GetInstance`].
+    /// `user.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -43,28 +43,28 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `user.get_next_uid`: see [`GetNextUid`].
+    /// `user.get_next_uid`: see [`GetNextUid`](struct@GetNextUid).
     pub fn get_next_uid(&self) -> rt::Request<'c, C, GetNextUid> {
         rt::Request::new(self.0, ())
     }
-    /// `user.get_user_obj`: see [`GetUserObj`].
+    /// `user.get_user_obj`: see [`GetUserObj`](struct@GetUserObj).
     pub fn get_user_obj(
         &self,
         get_user_obj: UserGetUserObj,
     ) -> rt::Request<'c, C, GetUserObj> {
         rt::Request::new(self.0, (get_user_obj,))
     }
-    /// `user.has_local_administrator_set_up`: see [`HasLocalAdministratorSetUp`].
+    /// `user.has_local_administrator_set_up`: see [`HasLocalAdministratorSetUp`](struct@HasLocalAdministratorSetUp).
     pub fn has_local_administrator_set_up(
         &self,
     ) -> rt::Request<'c, C, HasLocalAdministratorSetUp> {
         rt::Request::new(self.0, ())
     }
-    /// `user.query`: see [`Query`].
+    /// `user.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `user.renew_2fa_secret`: see [`Renew2faSecret`].
+    /// `user.renew_2fa_secret`: see [`Renew2faSecret`](struct@Renew2faSecret).
     pub fn renew_2fa_secret(
         &self,
         username: &str,
@@ -72,14 +72,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Renew2faSecret> {
         rt::Request::new(self.0, (username.into(), twofactor_options))
     }
-    /// `user.set_password`: see [`SetPassword`].
+    /// `user.set_password`: see [`SetPassword`](struct@SetPassword).
     pub fn set_password(
         &self,
         set_password_data: UserSetPassword,
     ) -> rt::Request<'c, C, SetPassword> {
         rt::Request::new(self.0, (set_password_data,))
     }
-    /// `user.setup_local_administrator`: see [`SetupLocalAdministrator`].
+    /// `user.setup_local_administrator`: see [`SetupLocalAdministrator`](struct@SetupLocalAdministrator).
     pub fn setup_local_administrator(
         &self,
         username: UserSetupLocalAdministratorUsername,
@@ -88,21 +88,21 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, SetupLocalAdministrator> {
         rt::Request::new(self.0, (username, password.into(), options))
     }
-    /// `user.shell_choices`: see [`ShellChoices`].
+    /// `user.shell_choices`: see [`ShellChoices`](struct@ShellChoices).
     pub fn shell_choices(
         &self,
         group_ids: Option<Vec<i64>>,
     ) -> rt::Request<'c, C, ShellChoices> {
         rt::Request::new(self.0, (group_ids,))
     }
-    /// `user.unset_2fa_secret`: see [`Unset2faSecret`].
+    /// `user.unset_2fa_secret`: see [`Unset2faSecret`](struct@Unset2faSecret).
     pub fn unset_2fa_secret(
         &self,
         username: &str,
     ) -> rt::Request<'c, C, Unset2faSecret> {
         rt::Request::new(self.0, (username.into(),))
     }
-    /// `user.update`: see [`Update`].
+    /// `user.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,

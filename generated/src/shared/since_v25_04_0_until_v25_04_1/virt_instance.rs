@@ -23,26 +23,26 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `virt.instance.create`: see [`Create`].
+    /// `virt.instance.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
         virt_instance_create: VirtInstanceCreate,
     ) -> rt::JobRequest<'c, C, Create> {
         rt::JobRequest::new(self.0, (virt_instance_create,))
     }
-    /// `virt.instance.delete`: see [`Delete`].
+    /// `virt.instance.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: &str) -> rt::JobRequest<'c, C, Delete> {
         rt::JobRequest::new(self.0, (id.into(),))
     }
-    /// `virt.instance.device_add`: see [`DeviceAdd`].
+    /// `virt.instance.device_add`: see [`DeviceAdd`](struct@DeviceAdd).
     pub fn device_add(
         &self,
         id: &str,
-        device: VirtInstanceDevice,
+        device: impl Into<VirtInstanceDevice>,
     ) -> rt::Request<'c, C, DeviceAdd> {
-        rt::Request::new(self.0, (id.into(), device))
+        rt::Request::new(self.0, (id.into(), device.into()))
     }
-    /// `virt.instance.device_delete`: see [`DeviceDelete`].
+    /// `virt.instance.device_delete`: see [`DeviceDelete`](struct@DeviceDelete).
     pub fn device_delete(
         &self,
         id: &str,
@@ -50,19 +50,19 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, DeviceDelete> {
         rt::Request::new(self.0, (id.into(), name.into()))
     }
-    /// `virt.instance.device_list`: see [`DeviceList`].
+    /// `virt.instance.device_list`: see [`DeviceList`](struct@DeviceList).
     pub fn device_list(&self, id: &str) -> rt::Request<'c, C, DeviceList> {
         rt::Request::new(self.0, (id.into(),))
     }
-    /// `virt.instance.device_update`: see [`DeviceUpdate`].
+    /// `virt.instance.device_update`: see [`DeviceUpdate`](struct@DeviceUpdate).
     pub fn device_update(
         &self,
         id: &str,
-        device: VirtInstanceDevice,
+        device: impl Into<VirtInstanceDevice>,
     ) -> rt::Request<'c, C, DeviceUpdate> {
-        rt::Request::new(self.0, (id.into(), device))
+        rt::Request::new(self.0, (id.into(), device.into()))
     }
-    /// `virt.instance.get_instance`: see [`GetInstance`].
+    /// `virt.instance.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: &str,
@@ -70,18 +70,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id.into(), options))
     }
-    /// `virt.instance.image_choices`: see [`ImageChoices`].
+    /// `virt.instance.image_choices`: see [`ImageChoices`](struct@ImageChoices).
     pub fn image_choices(
         &self,
         virt_instances_image_choices: Option<VirtInstanceImageChoices>,
     ) -> rt::Request<'c, C, ImageChoices> {
         rt::Request::new(self.0, (virt_instances_image_choices,))
     }
-    /// `virt.instance.query`: see [`Query`].
+    /// `virt.instance.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `virt.instance.restart`: see [`Restart`].
+    /// `virt.instance.restart`: see [`Restart`](struct@Restart).
     pub fn restart(
         &self,
         id: &str,
@@ -89,11 +89,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, Restart> {
         rt::JobRequest::new(self.0, (id.into(), stop_args))
     }
-    /// `virt.instance.start`: see [`Start`].
+    /// `virt.instance.start`: see [`Start`](struct@Start).
     pub fn start(&self, id: &str) -> rt::JobRequest<'c, C, Start> {
         rt::JobRequest::new(self.0, (id.into(),))
     }
-    /// `virt.instance.stop`: see [`Stop`].
+    /// `virt.instance.stop`: see [`Stop`](struct@Stop).
     pub fn stop(
         &self,
         id: &str,
@@ -101,7 +101,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, Stop> {
         rt::JobRequest::new(self.0, (id.into(), stop_args))
     }
-    /// `virt.instance.update`: see [`Update`].
+    /// `virt.instance.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: &str,

@@ -35,18 +35,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
             self.0,
         )
     }
-    /// `cloudsync.abort`: see [`Abort`].
+    /// `cloudsync.abort`: see [`Abort`](struct@Abort).
     pub fn abort(&self, id: Option<i64>) -> rt::Request<'c, C, Abort> {
         rt::Request::new(self.0, (id,))
     }
-    /// `cloudsync.create`: see [`Create`].
+    /// `cloudsync.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
         cloud_sync_create: Option<CloudsyncCreate>,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (cloud_sync_create,))
     }
-    /// `cloudsync.create_bucket`: see [`CreateBucket`].
+    /// `cloudsync.create_bucket`: see [`CreateBucket`](struct@CreateBucket).
     pub fn create_bucket(
         &self,
         credentials_id: Option<i64>,
@@ -54,11 +54,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, CreateBucket> {
         rt::Request::new(self.0, (credentials_id, name))
     }
-    /// `cloudsync.delete`: see [`Delete`].
+    /// `cloudsync.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: Option<i64>) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
-    /// `cloudsync.get_instance`: see [`GetInstance`].
+    /// `cloudsync.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: Option<DiskGetInstanceId>,
@@ -66,32 +66,32 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, query_options_get_instance))
     }
-    /// `cloudsync.list_buckets`: see [`ListBuckets`].
+    /// `cloudsync.list_buckets`: see [`ListBuckets`](struct@ListBuckets).
     pub fn list_buckets(
         &self,
         credentials_id: Option<i64>,
     ) -> rt::Request<'c, C, ListBuckets> {
         rt::Request::new(self.0, (credentials_id,))
     }
-    /// `cloudsync.list_directory`: see [`ListDirectory`].
+    /// `cloudsync.list_directory`: see [`ListDirectory`](struct@ListDirectory).
     pub fn list_directory(
         &self,
         cloud_sync_ls: Option<CloudsyncListDirectory>,
     ) -> rt::Request<'c, C, ListDirectory> {
         rt::Request::new(self.0, (cloud_sync_ls,))
     }
-    /// `cloudsync.onedrive_list_drives`: see [`OnedriveListDrives`].
+    /// `cloudsync.onedrive_list_drives`: see [`OnedriveListDrives`](struct@OnedriveListDrives).
     pub fn onedrive_list_drives(
         &self,
         onedrive_list_drives: CloudsyncOnedriveListDrives,
     ) -> rt::Request<'c, C, OnedriveListDrives> {
         rt::Request::new(self.0, (onedrive_list_drives,))
     }
-    /// `cloudsync.providers`: see [`Providers`].
+    /// `cloudsync.providers`: see [`Providers`](struct@Providers).
     pub fn providers(&self) -> rt::Request<'c, C, Providers> {
         rt::Request::new(self.0, ())
     }
-    /// `cloudsync.query`: see [`Query`].
+    /// `cloudsync.query`: see [`Query`](struct@Query).
     pub fn query(
         &self,
         query_filters: Option<Vec<Vec<rt::Value>>>,
@@ -99,7 +99,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (query_filters, query_options))
     }
-    /// `cloudsync.restore`: see [`Restore`].
+    /// `cloudsync.restore`: see [`Restore`](struct@Restore).
     pub fn restore(
         &self,
         id: Option<i64>,
@@ -107,7 +107,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Restore> {
         rt::Request::new(self.0, (id, cloud_sync_restore))
     }
-    /// `cloudsync.sync`: see [`Sync`].
+    /// `cloudsync.sync`: see [`Sync`](struct@Sync).
     pub fn sync(
         &self,
         id: Option<i64>,
@@ -115,7 +115,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, Sync> {
         rt::JobRequest::new(self.0, (id, cloud_sync_sync_options))
     }
-    /// `cloudsync.sync_onetime`: see [`SyncOnetime`].
+    /// `cloudsync.sync_onetime`: see [`SyncOnetime`](struct@SyncOnetime).
     pub fn sync_onetime(
         &self,
         cloud_sync_sync_onetime: Option<CloudsyncCreate>,
@@ -126,7 +126,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
             (cloud_sync_sync_onetime, cloud_sync_sync_onetime_options),
         )
     }
-    /// `cloudsync.update`: see [`Update`].
+    /// `cloudsync.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: Option<i64>,

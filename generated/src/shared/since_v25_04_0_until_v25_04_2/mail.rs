@@ -14,11 +14,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `mail.config`: see [`Config`].
+    /// `mail.config`: see [`Config`](struct@Config).
     pub fn config(&self) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, ())
     }
-    /// `mail.send`: see [`Send`].
+    /// `mail.send`: see [`Send`](struct@Send).
     pub fn send(
         &self,
         mail_message: Option<MailSendMailMessage>,
@@ -26,7 +26,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, Send> {
         rt::JobRequest::new(self.0, (mail_message, mail_update))
     }
-    /// `mail.update`: see [`Update`].
+    /// `mail.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         mail_update: Option<MailSendMailUpdate>,

@@ -19,18 +19,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `sharing.smb.create`: see [`Create`].
+    /// `sharing.smb.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
         sharingsmb_create: Option<SharingSmbCreate>,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (sharingsmb_create,))
     }
-    /// `sharing.smb.delete`: see [`Delete`].
+    /// `sharing.smb.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: Option<i64>) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
-    /// `sharing.smb.get_instance`: see [`GetInstance`].
+    /// `sharing.smb.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: Option<DiskGetInstanceId>,
@@ -38,15 +38,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, query_options_get_instance))
     }
-    /// `sharing.smb.getacl`: see [`Getacl`].
+    /// `sharing.smb.getacl`: see [`Getacl`](struct@Getacl).
     pub fn getacl(&self, smb_getacl: SharingSmbGetacl) -> rt::Request<'c, C, Getacl> {
         rt::Request::new(self.0, (smb_getacl,))
     }
-    /// `sharing.smb.presets`: see [`Presets`].
+    /// `sharing.smb.presets`: see [`Presets`](struct@Presets).
     pub fn presets(&self) -> rt::Request<'c, C, Presets> {
         rt::Request::new(self.0, ())
     }
-    /// `sharing.smb.query`: see [`Query`].
+    /// `sharing.smb.query`: see [`Query`](struct@Query).
     pub fn query(
         &self,
         query_filters: Option<Vec<Vec<rt::Value>>>,
@@ -54,11 +54,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (query_filters, query_options))
     }
-    /// `sharing.smb.setacl`: see [`Setacl`].
+    /// `sharing.smb.setacl`: see [`Setacl`](struct@Setacl).
     pub fn setacl(&self, smb_setacl: SMBShareAcl) -> rt::Request<'c, C, Setacl> {
         rt::Request::new(self.0, (smb_setacl,))
     }
-    /// `sharing.smb.update`: see [`Update`].
+    /// `sharing.smb.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: Option<i64>,

@@ -22,21 +22,21 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `zfs.snapshot.clone`: see [`Clone`].
+    /// `zfs.snapshot.clone`: see [`Clone`](struct@Clone).
     pub fn clone(
         &self,
         snapshot_clone: Option<ZfsSnapshotClone>,
     ) -> rt::Request<'c, C, Clone> {
         rt::Request::new(self.0, (snapshot_clone,))
     }
-    /// `zfs.snapshot.create`: see [`Create`].
+    /// `zfs.snapshot.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
         snapshot_create: Option<ZfsSnapshotCreate>,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (snapshot_create,))
     }
-    /// `zfs.snapshot.delete`: see [`Delete`].
+    /// `zfs.snapshot.delete`: see [`Delete`](struct@Delete).
     pub fn delete(
         &self,
         id: Option<String>,
@@ -44,7 +44,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `zfs.snapshot.get_instance`: see [`GetInstance`].
+    /// `zfs.snapshot.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: Option<DiskGetInstanceId>,
@@ -52,7 +52,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, query_options_get_instance))
     }
-    /// `zfs.snapshot.hold`: see [`Hold`].
+    /// `zfs.snapshot.hold`: see [`Hold`](struct@Hold).
     pub fn hold(
         &self,
         id: Option<String>,
@@ -60,7 +60,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Hold> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `zfs.snapshot.query`: see [`Query`].
+    /// `zfs.snapshot.query`: see [`Query`](struct@Query).
     pub fn query(
         &self,
         query_filters: Option<Vec<Vec<rt::Value>>>,
@@ -68,7 +68,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (query_filters, query_options))
     }
-    /// `zfs.snapshot.release`: see [`Release`].
+    /// `zfs.snapshot.release`: see [`Release`](struct@Release).
     pub fn release(
         &self,
         id: Option<String>,
@@ -76,7 +76,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Release> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `zfs.snapshot.rollback`: see [`Rollback`].
+    /// `zfs.snapshot.rollback`: see [`Rollback`](struct@Rollback).
     pub fn rollback(
         &self,
         id: Option<String>,
@@ -84,7 +84,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Rollback> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `zfs.snapshot.update`: see [`Update`].
+    /// `zfs.snapshot.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: Option<String>,

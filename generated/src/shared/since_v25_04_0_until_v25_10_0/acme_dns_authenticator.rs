@@ -18,22 +18,22 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `acme.dns.authenticator.authenticator_schemas`: see [`AuthenticatorSchemas`].
+    /// `acme.dns.authenticator.authenticator_schemas`: see [`AuthenticatorSchemas`](struct@AuthenticatorSchemas).
     pub fn authenticator_schemas(&self) -> rt::Request<'c, C, AuthenticatorSchemas> {
         rt::Request::new(self.0, ())
     }
-    /// `acme.dns.authenticator.create`: see [`Create`].
+    /// `acme.dns.authenticator.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
         dns_authenticator_create: AcmeDnsAuthenticatorCreate,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (dns_authenticator_create,))
     }
-    /// `acme.dns.authenticator.delete`: see [`Delete`].
+    /// `acme.dns.authenticator.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: i64) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
-    /// `acme.dns.authenticator.get_instance`: see [`GetInstance`].
+    /// `acme.dns.authenticator.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -41,11 +41,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `acme.dns.authenticator.query`: see [`Query`].
+    /// `acme.dns.authenticator.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `acme.dns.authenticator.update`: see [`Update`].
+    /// `acme.dns.authenticator.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,

@@ -11,26 +11,26 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `activedirectory.config`: see [`Config`].
+    /// `activedirectory.config`: see [`Config`](struct@Config).
     pub fn config(&self) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, ())
     }
-    /// `activedirectory.domain_info`: see [`DomainInfo`].
+    /// `activedirectory.domain_info`: see [`DomainInfo`](struct@DomainInfo).
     pub fn domain_info(&self, domain: Option<String>) -> rt::Request<'c, C, DomainInfo> {
         rt::Request::new(self.0, (domain,))
     }
-    /// `activedirectory.leave`: see [`Leave`].
+    /// `activedirectory.leave`: see [`Leave`](struct@Leave).
     pub fn leave(
         &self,
         kerberos_username_password: Option<ActivedirectoryLeave>,
     ) -> rt::JobRequest<'c, C, Leave> {
         rt::JobRequest::new(self.0, (kerberos_username_password,))
     }
-    /// `activedirectory.nss_info_choices`: see [`NssInfoChoices`].
+    /// `activedirectory.nss_info_choices`: see [`NssInfoChoices`](struct@NssInfoChoices).
     pub fn nss_info_choices(&self) -> rt::Request<'c, C, NssInfoChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `activedirectory.update`: see [`Update`].
+    /// `activedirectory.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         activedirectory_update: Option<ActivedirectoryUpdate>,

@@ -12,11 +12,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `alertclasses.config`: see [`Config`].
+    /// `alertclasses.config`: see [`Config`](struct@Config).
     pub fn config(&self) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, ())
     }
-    /// `alertclasses.update`: see [`Update`].
+    /// `alertclasses.update`: see [`Update`](struct@Update).
     pub fn update(&self, data: AlertclassesUpdate) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (data,))
     }

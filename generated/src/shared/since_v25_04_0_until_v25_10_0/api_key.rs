@@ -14,15 +14,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `api_key.create`: see [`Create`].
+    /// `api_key.create`: see [`Create`](struct@Create).
     pub fn create(&self, api_key_create: ApiKeyCreate) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (api_key_create,))
     }
-    /// `api_key.delete`: see [`Delete`].
+    /// `api_key.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: i64) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
-    /// `api_key.get_instance`: see [`GetInstance`].
+    /// `api_key.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -30,15 +30,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `api_key.my_keys`: see [`MyKeys`].
+    /// `api_key.my_keys`: see [`MyKeys`](struct@MyKeys).
     pub fn my_keys(&self) -> rt::Request<'c, C, MyKeys> {
         rt::Request::new(self.0, ())
     }
-    /// `api_key.query`: see [`Query`].
+    /// `api_key.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `api_key.update`: see [`Update`].
+    /// `api_key.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,

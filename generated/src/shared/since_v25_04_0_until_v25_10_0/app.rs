@@ -44,40 +44,40 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> crate::shared::since_v25_04_0_until_v25_10_0::app_registry::Service<'c, C> {
         crate::shared::since_v25_04_0_until_v25_10_0::app_registry::Service::new(self.0)
     }
-    /// `app.available`: see [`Available`].
+    /// `app.available`: see [`Available`](struct@Available).
     pub fn available(&self) -> rt::QueryRequest<'c, C, Available> {
         rt::QueryRequest::new(self.0)
     }
-    /// `app.available_space`: see [`AvailableSpace`].
+    /// `app.available_space`: see [`AvailableSpace`](struct@AvailableSpace).
     pub fn available_space(&self) -> rt::Request<'c, C, AvailableSpace> {
         rt::Request::new(self.0, ())
     }
-    /// `app.categories`: see [`Categories`].
+    /// `app.categories`: see [`Categories`](struct@Categories).
     pub fn categories(&self) -> rt::Request<'c, C, Categories> {
         rt::Request::new(self.0, ())
     }
-    /// `app.certificate_authority_choices`: see [`CertificateAuthorityChoices`].
+    /// `app.certificate_authority_choices`: see [`CertificateAuthorityChoices`](struct@CertificateAuthorityChoices).
     pub fn certificate_authority_choices(
         &self,
     ) -> rt::Request<'c, C, CertificateAuthorityChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `app.certificate_choices`: see [`CertificateChoices`].
+    /// `app.certificate_choices`: see [`CertificateChoices`](struct@CertificateChoices).
     pub fn certificate_choices(&self) -> rt::Request<'c, C, CertificateChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `app.config`: see [`Config`].
+    /// `app.config`: see [`Config`](struct@Config).
     pub fn config(&self, app_name: &str) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, (app_name.into(),))
     }
-    /// `app.container_console_choices`: see [`ContainerConsoleChoices`].
+    /// `app.container_console_choices`: see [`ContainerConsoleChoices`](struct@ContainerConsoleChoices).
     pub fn container_console_choices(
         &self,
         app_name: &str,
     ) -> rt::Request<'c, C, ContainerConsoleChoices> {
         rt::Request::new(self.0, (app_name.into(),))
     }
-    /// `app.container_ids`: see [`ContainerIds`].
+    /// `app.container_ids`: see [`ContainerIds`](struct@ContainerIds).
     pub fn container_ids(
         &self,
         app_name: &str,
@@ -85,18 +85,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, ContainerIds> {
         rt::Request::new(self.0, (app_name.into(), options))
     }
-    /// `app.convert_to_custom`: see [`ConvertToCustom`].
+    /// `app.convert_to_custom`: see [`ConvertToCustom`](struct@ConvertToCustom).
     pub fn convert_to_custom(
         &self,
         app_name: &str,
     ) -> rt::JobRequest<'c, C, ConvertToCustom> {
         rt::JobRequest::new(self.0, (app_name.into(),))
     }
-    /// `app.create`: see [`Create`].
+    /// `app.create`: see [`Create`](struct@Create).
     pub fn create(&self, app_create: AppCreate) -> rt::JobRequest<'c, C, Create> {
         rt::JobRequest::new(self.0, (app_create,))
     }
-    /// `app.delete`: see [`Delete`].
+    /// `app.delete`: see [`Delete`](struct@Delete).
     pub fn delete(
         &self,
         app_name: &str,
@@ -104,7 +104,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, Delete> {
         rt::JobRequest::new(self.0, (app_name.into(), options))
     }
-    /// `app.get_instance`: see [`GetInstance`].
+    /// `app.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: &str,
@@ -112,26 +112,26 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id.into(), options))
     }
-    /// `app.gpu_choices`: see [`GpuChoices`].
+    /// `app.gpu_choices`: see [`GpuChoices`](struct@GpuChoices).
     pub fn gpu_choices(&self) -> rt::Request<'c, C, GpuChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `app.ip_choices`: see [`IpChoices`].
+    /// `app.ip_choices`: see [`IpChoices`](struct@IpChoices).
     pub fn ip_choices(&self) -> rt::Request<'c, C, IpChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `app.latest`: see [`Latest`].
+    /// `app.latest`: see [`Latest`](struct@Latest).
     pub fn latest(&self) -> rt::QueryRequest<'c, C, Latest> {
         rt::QueryRequest::new(self.0)
     }
-    /// `app.outdated_docker_images`: see [`OutdatedDockerImages`].
+    /// `app.outdated_docker_images`: see [`OutdatedDockerImages`](struct@OutdatedDockerImages).
     pub fn outdated_docker_images(
         &self,
         app_name: &str,
     ) -> rt::Request<'c, C, OutdatedDockerImages> {
         rt::Request::new(self.0, (app_name.into(),))
     }
-    /// `app.pull_images`: see [`PullImages`].
+    /// `app.pull_images`: see [`PullImages`](struct@PullImages).
     pub fn pull_images(
         &self,
         app_name: &str,
@@ -139,15 +139,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, PullImages> {
         rt::JobRequest::new(self.0, (app_name.into(), options))
     }
-    /// `app.query`: see [`Query`].
+    /// `app.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `app.redeploy`: see [`Redeploy`].
+    /// `app.redeploy`: see [`Redeploy`](struct@Redeploy).
     pub fn redeploy(&self, app_name: &str) -> rt::JobRequest<'c, C, Redeploy> {
         rt::JobRequest::new(self.0, (app_name.into(),))
     }
-    /// `app.rollback`: see [`Rollback`].
+    /// `app.rollback`: see [`Rollback`](struct@Rollback).
     pub fn rollback(
         &self,
         app_name: &str,
@@ -155,26 +155,26 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, Rollback> {
         rt::JobRequest::new(self.0, (app_name.into(), options))
     }
-    /// `app.rollback_versions`: see [`RollbackVersions`].
+    /// `app.rollback_versions`: see [`RollbackVersions`](struct@RollbackVersions).
     pub fn rollback_versions(
         &self,
         app_name: &str,
     ) -> rt::Request<'c, C, RollbackVersions> {
         rt::Request::new(self.0, (app_name.into(),))
     }
-    /// `app.similar`: see [`Similar`].
+    /// `app.similar`: see [`Similar`](struct@Similar).
     pub fn similar(&self, app_name: &str, train: &str) -> rt::Request<'c, C, Similar> {
         rt::Request::new(self.0, (app_name.into(), train.into()))
     }
-    /// `app.start`: see [`Start`].
+    /// `app.start`: see [`Start`](struct@Start).
     pub fn start(&self, app_name: &str) -> rt::JobRequest<'c, C, Start> {
         rt::JobRequest::new(self.0, (app_name.into(),))
     }
-    /// `app.stop`: see [`Stop`].
+    /// `app.stop`: see [`Stop`](struct@Stop).
     pub fn stop(&self, app_name: &str) -> rt::JobRequest<'c, C, Stop> {
         rt::JobRequest::new(self.0, (app_name.into(),))
     }
-    /// `app.update`: see [`Update`].
+    /// `app.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         app_name: &str,
@@ -182,7 +182,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, Update> {
         rt::JobRequest::new(self.0, (app_name.into(), update))
     }
-    /// `app.upgrade`: see [`Upgrade`].
+    /// `app.upgrade`: see [`Upgrade`](struct@Upgrade).
     pub fn upgrade(
         &self,
         app_name: &str,
@@ -190,7 +190,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, Upgrade> {
         rt::JobRequest::new(self.0, (app_name.into(), options))
     }
-    /// `app.upgrade_summary`: see [`UpgradeSummary`].
+    /// `app.upgrade_summary`: see [`UpgradeSummary`](struct@UpgradeSummary).
     pub fn upgrade_summary(
         &self,
         app_name: &str,
@@ -198,7 +198,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, UpgradeSummary> {
         rt::Request::new(self.0, (app_name.into(), options))
     }
-    /// `app.used_ports`: see [`UsedPorts`].
+    /// `app.used_ports`: see [`UsedPorts`](struct@UsedPorts).
     pub fn used_ports(&self) -> rt::Request<'c, C, UsedPorts> {
         rt::Request::new(self.0, ())
     }

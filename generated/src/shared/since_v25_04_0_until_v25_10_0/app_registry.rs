@@ -15,18 +15,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `app.registry.create`: see [`Create`].
+    /// `app.registry.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
         app_registry_create: AppRegistryCreate,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (app_registry_create,))
     }
-    /// `app.registry.delete`: see [`Delete`].
+    /// `app.registry.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: i64) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
-    /// `app.registry.get_instance`: see [`GetInstance`].
+    /// `app.registry.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -34,11 +34,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `app.registry.query`: see [`Query`].
+    /// `app.registry.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `app.registry.update`: see [`Update`].
+    /// `app.registry.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,

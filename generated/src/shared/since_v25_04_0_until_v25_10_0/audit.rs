@@ -16,29 +16,29 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `audit.config`: see [`Config`].
+    /// `audit.config`: see [`Config`](struct@Config).
     pub fn config(&self) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, ())
     }
-    /// `audit.download_report`: see [`DownloadReport`].
+    /// `audit.download_report`: see [`DownloadReport`](struct@DownloadReport).
     pub fn download_report(
         &self,
         audit_download: Option<AuditDownloadReport>,
     ) -> rt::JobRequest<'c, C, DownloadReport> {
         rt::JobRequest::new(self.0, (audit_download,))
     }
-    /// `audit.export`: see [`Export`].
+    /// `audit.export`: see [`Export`](struct@Export).
     pub fn export(
         &self,
         audit_export: Option<AuditExport>,
     ) -> rt::JobRequest<'c, C, Export> {
         rt::JobRequest::new(self.0, (audit_export,))
     }
-    /// `audit.query`: see [`Query`].
+    /// `audit.query`: see [`Query`](struct@Query).
     pub fn query(&self, audit_query: Option<AuditQuery>) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (audit_query,))
     }
-    /// `audit.update`: see [`Update`].
+    /// `audit.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         system_audit_update: Option<AuditUpdate>,

@@ -16,35 +16,35 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `boot.environment.activate`: see [`Activate`].
+    /// `boot.environment.activate`: see [`Activate`](struct@Activate).
     pub fn activate(
         &self,
         boot_environment_activate: BootEnvironmentActivate,
     ) -> rt::Request<'c, C, Activate> {
         rt::Request::new(self.0, (boot_environment_activate,))
     }
-    /// `boot.environment.clone`: see [`Clone`].
+    /// `boot.environment.clone`: see [`Clone`](struct@Clone).
     pub fn clone(
         &self,
         boot_environment_clone: BootEnvironmentClone,
     ) -> rt::Request<'c, C, Clone> {
         rt::Request::new(self.0, (boot_environment_clone,))
     }
-    /// `boot.environment.destroy`: see [`Destroy`].
+    /// `boot.environment.destroy`: see [`Destroy`](struct@Destroy).
     pub fn destroy(
         &self,
         boot_environment_destroy: BootEnvironmentActivate,
     ) -> rt::Request<'c, C, Destroy> {
         rt::Request::new(self.0, (boot_environment_destroy,))
     }
-    /// `boot.environment.keep`: see [`Keep`].
+    /// `boot.environment.keep`: see [`Keep`](struct@Keep).
     pub fn keep(
         &self,
         boot_environment_destroy: BootEnvironmentKeep,
     ) -> rt::Request<'c, C, Keep> {
         rt::Request::new(self.0, (boot_environment_destroy,))
     }
-    /// `boot.environment.query`: see [`Query`].
+    /// `boot.environment.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }

@@ -21,25 +21,25 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `certificateauthority.ca_sign_csr`: see [`CaSignCsr`].
+    /// `certificateauthority.ca_sign_csr`: see [`CaSignCsr`](struct@CaSignCsr).
     pub fn ca_sign_csr(
         &self,
         ca_sign_csr: Option<CertificateauthorityCaSignCsr>,
     ) -> rt::Request<'c, C, CaSignCsr> {
         rt::Request::new(self.0, (ca_sign_csr,))
     }
-    /// `certificateauthority.create`: see [`Create`].
+    /// `certificateauthority.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
         ca_create: Option<CertificateauthorityCreate>,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (ca_create,))
     }
-    /// `certificateauthority.delete`: see [`Delete`].
+    /// `certificateauthority.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: Option<i64>) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
-    /// `certificateauthority.get_instance`: see [`GetInstance`].
+    /// `certificateauthority.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: Option<DiskGetInstanceId>,
@@ -47,7 +47,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, query_options_get_instance))
     }
-    /// `certificateauthority.query`: see [`Query`].
+    /// `certificateauthority.query`: see [`Query`](struct@Query).
     pub fn query(
         &self,
         query_filters: Option<Vec<Vec<rt::Value>>>,
@@ -55,7 +55,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (query_filters, query_options))
     }
-    /// `certificateauthority.update`: see [`Update`].
+    /// `certificateauthority.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,

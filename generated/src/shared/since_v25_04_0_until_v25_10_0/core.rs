@@ -16,11 +16,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `core.arp`: see [`Arp`].
+    /// `core.arp`: see [`Arp`](struct@Arp).
     pub fn arp(&self, options: Option<CoreArp>) -> rt::Request<'c, C, Arp> {
         rt::Request::new(self.0, (options,))
     }
-    /// `core.bulk`: see [`Bulk`].
+    /// `core.bulk`: see [`Bulk`](struct@Bulk).
     pub fn bulk(
         &self,
         method: Option<String>,
@@ -29,11 +29,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, Bulk> {
         rt::JobRequest::new(self.0, (method, params, description))
     }
-    /// `core.debug`: see [`Debug`].
+    /// `core.debug`: see [`Debug`](struct@Debug).
     pub fn debug(&self, options: Option<CoreDebug>) -> rt::Request<'c, C, Debug> {
         rt::Request::new(self.0, (options,))
     }
-    /// `core.download`: see [`Download`].
+    /// `core.download`: see [`Download`](struct@Download).
     pub fn download(
         &self,
         method: Option<String>,
@@ -43,15 +43,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Download> {
         rt::Request::new(self.0, (method, args, filename, buffered))
     }
-    /// `core.get_jobs`: see [`GetJobs`].
+    /// `core.get_jobs`: see [`GetJobs`](struct@GetJobs).
     pub fn get_jobs(&self) -> rt::QueryRequest<'c, C, GetJobs> {
         rt::QueryRequest::new(self.0)
     }
-    /// `core.job_abort`: see [`JobAbort`].
+    /// `core.job_abort`: see [`JobAbort`](struct@JobAbort).
     pub fn job_abort(&self, id: Option<i64>) -> rt::Request<'c, C, JobAbort> {
         rt::Request::new(self.0, (id,))
     }
-    /// `core.job_download_logs`: see [`JobDownloadLogs`].
+    /// `core.job_download_logs`: see [`JobDownloadLogs`](struct@JobDownloadLogs).
     pub fn job_download_logs(
         &self,
         id: Option<i64>,
@@ -60,22 +60,22 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, JobDownloadLogs> {
         rt::Request::new(self.0, (id, filename, buffered))
     }
-    /// `core.job_wait`: see [`JobWait`].
+    /// `core.job_wait`: see [`JobWait`](struct@JobWait).
     pub fn job_wait(&self, id: Option<i64>) -> rt::JobRequest<'c, C, JobWait> {
         rt::JobRequest::new(self.0, (id,))
     }
-    /// `core.ping`: see [`Ping`].
+    /// `core.ping`: see [`Ping`](struct@Ping).
     pub fn ping(&self) -> rt::Request<'c, C, Ping> {
         rt::Request::new(self.0, ())
     }
-    /// `core.ping_remote`: see [`PingRemote`].
+    /// `core.ping_remote`: see [`PingRemote`](struct@PingRemote).
     pub fn ping_remote(
         &self,
         options: Option<CorePingRemote>,
     ) -> rt::Request<'c, C, PingRemote> {
         rt::Request::new(self.0, (options,))
     }
-    /// `core.resize_shell`: see [`ResizeShell`].
+    /// `core.resize_shell`: see [`ResizeShell`](struct@ResizeShell).
     pub fn resize_shell(
         &self,
         id: Option<String>,
@@ -84,18 +84,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, ResizeShell> {
         rt::Request::new(self.0, (id, cols, rows))
     }
-    /// `core.set_options`: see [`SetOptions`].
+    /// `core.set_options`: see [`SetOptions`](struct@SetOptions).
     pub fn set_options(
         &self,
         options: CoreSetOptions,
     ) -> rt::Request<'c, C, SetOptions> {
         rt::Request::new(self.0, (options,))
     }
-    /// `core.subscribe`: see [`Subscribe`].
+    /// `core.subscribe`: see [`Subscribe`](struct@Subscribe).
     pub fn subscribe(&self, event: &str) -> rt::Request<'c, C, Subscribe> {
         rt::Request::new(self.0, (event.into(),))
     }
-    /// `core.unsubscribe`: see [`Unsubscribe`].
+    /// `core.unsubscribe`: see [`Unsubscribe`](struct@Unsubscribe).
     pub fn unsubscribe(&self, id_: &str) -> rt::Request<'c, C, Unsubscribe> {
         rt::Request::new(self.0, (id_.into(),))
     }

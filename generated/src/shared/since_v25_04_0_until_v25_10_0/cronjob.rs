@@ -15,15 +15,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `cronjob.create`: see [`Create`].
+    /// `cronjob.create`: see [`Create`](struct@Create).
     pub fn create(&self, data: CronjobCreate) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (data,))
     }
-    /// `cronjob.delete`: see [`Delete`].
+    /// `cronjob.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: i64) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
-    /// `cronjob.get_instance`: see [`GetInstance`].
+    /// `cronjob.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -31,11 +31,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `cronjob.query`: see [`Query`].
+    /// `cronjob.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `cronjob.run`: see [`Run`].
+    /// `cronjob.run`: see [`Run`](struct@Run).
     pub fn run(
         &self,
         id: i64,
@@ -43,7 +43,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, Run> {
         rt::JobRequest::new(self.0, (id, skip_disabled))
     }
-    /// `cronjob.update`: see [`Update`].
+    /// `cronjob.update`: see [`Update`](struct@Update).
     pub fn update(&self, id: i64, data: CronjobUpdate) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, data))
     }

@@ -14,15 +14,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `directoryservices.cache_refresh`: see [`CacheRefresh`].
+    /// `directoryservices.cache_refresh`: see [`CacheRefresh`](struct@CacheRefresh).
     pub fn cache_refresh(&self) -> rt::JobRequest<'c, C, CacheRefresh> {
         rt::JobRequest::new(self.0, ())
     }
-    /// `directoryservices.get_state`: see [`GetState`].
+    /// `directoryservices.get_state`: see [`GetState`](struct@GetState).
     pub fn get_state(&self) -> rt::Request<'c, C, GetState> {
         rt::Request::new(self.0, ())
     }
-    /// `directoryservices.status`: see [`Status`].
+    /// `directoryservices.status`: see [`Status`](struct@Status).
     pub fn status(&self) -> rt::Request<'c, C, Status> {
         rt::Request::new(self.0, ())
     }

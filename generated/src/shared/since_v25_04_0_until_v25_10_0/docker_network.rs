@@ -13,7 +13,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `docker.network.get_instance`: see [`GetInstance`].
+    /// `docker.network.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: Option<String>,
@@ -21,7 +21,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `docker.network.query`: see [`Query`].
+    /// `docker.network.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }

@@ -37,11 +37,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
             self.0,
         )
     }
-    /// `failover.become_passive`: see [`BecomePassive`].
+    /// `failover.become_passive`: see [`BecomePassive`](struct@BecomePassive).
     pub fn become_passive(&self) -> rt::Request<'c, C, BecomePassive> {
         rt::Request::new(self.0, ())
     }
-    /// `failover.call_remote`: see [`CallRemote`].
+    /// `failover.call_remote`: see [`CallRemote`](struct@CallRemote).
     pub fn call_remote(
         &self,
         method: Option<String>,
@@ -50,11 +50,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, CallRemote> {
         rt::Request::new(self.0, (method, args, options))
     }
-    /// `failover.config`: see [`Config`].
+    /// `failover.config`: see [`Config`](struct@Config).
     pub fn config(&self) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, ())
     }
-    /// `failover.control`: see [`Control`].
+    /// `failover.control`: see [`Control`](struct@Control).
     pub fn control(
         &self,
         action: Option<FailoverControlAction>,
@@ -62,57 +62,57 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Control> {
         rt::Request::new(self.0, (action, options))
     }
-    /// `failover.force_master`: see [`ForceMaster`].
+    /// `failover.force_master`: see [`ForceMaster`](struct@ForceMaster).
     pub fn force_master(&self) -> rt::Request<'c, C, ForceMaster> {
         rt::Request::new(self.0, ())
     }
-    /// `failover.get_ips`: see [`GetIps`].
+    /// `failover.get_ips`: see [`GetIps`](struct@GetIps).
     pub fn get_ips(&self) -> rt::Request<'c, C, GetIps> {
         rt::Request::new(self.0, ())
     }
-    /// `failover.hardware`: see [`Hardware`].
+    /// `failover.hardware`: see [`Hardware`](struct@Hardware).
     pub fn hardware(&self) -> rt::Request<'c, C, Hardware> {
         rt::Request::new(self.0, ())
     }
-    /// `failover.in_progress`: see [`InProgress`].
+    /// `failover.in_progress`: see [`InProgress`](struct@InProgress).
     pub fn in_progress(&self) -> rt::Request<'c, C, InProgress> {
         rt::Request::new(self.0, ())
     }
-    /// `failover.licensed`: see [`Licensed`].
+    /// `failover.licensed`: see [`Licensed`](struct@Licensed).
     pub fn licensed(&self) -> rt::Request<'c, C, Licensed> {
         rt::Request::new(self.0, ())
     }
-    /// `failover.node`: see [`Node`].
+    /// `failover.node`: see [`Node`](struct@Node).
     pub fn node(&self) -> rt::Request<'c, C, Node> {
         rt::Request::new(self.0, ())
     }
-    /// `failover.status`: see [`Status`].
+    /// `failover.status`: see [`Status`](struct@Status).
     pub fn status(&self) -> rt::Request<'c, C, Status> {
         rt::Request::new(self.0, ())
     }
-    /// `failover.sync_from_peer`: see [`SyncFromPeer`].
+    /// `failover.sync_from_peer`: see [`SyncFromPeer`](struct@SyncFromPeer).
     pub fn sync_from_peer(&self) -> rt::Request<'c, C, SyncFromPeer> {
         rt::Request::new(self.0, ())
     }
-    /// `failover.sync_to_peer`: see [`SyncToPeer`].
+    /// `failover.sync_to_peer`: see [`SyncToPeer`](struct@SyncToPeer).
     pub fn sync_to_peer(
         &self,
         options: Option<FailoverSyncToPeer>,
     ) -> rt::Request<'c, C, SyncToPeer> {
         rt::Request::new(self.0, (options,))
     }
-    /// `failover.unlock`: see [`Unlock`].
+    /// `failover.unlock`: see [`Unlock`](struct@Unlock).
     pub fn unlock(&self, options: Option<FailoverUnlock>) -> rt::Request<'c, C, Unlock> {
         rt::Request::new(self.0, (options,))
     }
-    /// `failover.update`: see [`Update`].
+    /// `failover.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         failover_update: Option<FailoverUpdate>,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (failover_update,))
     }
-    /// `failover.upgrade`: see [`Upgrade`].
+    /// `failover.upgrade`: see [`Upgrade`](struct@Upgrade).
     pub fn upgrade(
         &self,
         failover_upgrade: Option<FailoverUpgrade>,

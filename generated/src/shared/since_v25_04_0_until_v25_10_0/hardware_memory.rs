@@ -12,7 +12,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `hardware.memory.error_info`: see [`ErrorInfo`].
+    /// `hardware.memory.error_info`: see [`ErrorInfo`](struct@ErrorInfo).
     pub fn error_info(&self) -> rt::Request<'c, C, ErrorInfo> {
         rt::Request::new(self.0, ())
     }

@@ -16,30 +16,30 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `idmap.backend_choices`: see [`BackendChoices`].
+    /// `idmap.backend_choices`: see [`BackendChoices`](struct@BackendChoices).
     pub fn backend_choices(&self) -> rt::Request<'c, C, BackendChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `idmap.backend_options`: see [`BackendOptions`].
+    /// `idmap.backend_options`: see [`BackendOptions`](struct@BackendOptions).
     pub fn backend_options(&self) -> rt::Request<'c, C, BackendOptions> {
         rt::Request::new(self.0, ())
     }
-    /// `idmap.clear_idmap_cache`: see [`ClearIdmapCache`].
+    /// `idmap.clear_idmap_cache`: see [`ClearIdmapCache`](struct@ClearIdmapCache).
     pub fn clear_idmap_cache(&self) -> rt::JobRequest<'c, C, ClearIdmapCache> {
         rt::JobRequest::new(self.0, ())
     }
-    /// `idmap.create`: see [`Create`].
+    /// `idmap.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
         idmap_domain_create: Option<IdmapCreate>,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (idmap_domain_create,))
     }
-    /// `idmap.delete`: see [`Delete`].
+    /// `idmap.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: Option<i64>) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
-    /// `idmap.get_instance`: see [`GetInstance`].
+    /// `idmap.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: Option<DiskGetInstanceId>,
@@ -47,7 +47,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, query_options_get_instance))
     }
-    /// `idmap.query`: see [`Query`].
+    /// `idmap.query`: see [`Query`](struct@Query).
     pub fn query(
         &self,
         query_filters: Option<Vec<Vec<rt::Value>>>,
@@ -55,7 +55,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (query_filters, query_options))
     }
-    /// `idmap.update`: see [`Update`].
+    /// `idmap.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: Option<i64>,

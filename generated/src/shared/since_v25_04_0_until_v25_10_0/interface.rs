@@ -37,57 +37,57 @@ impl<'c, C: ?Sized> Service<'c, C> {
             self.0,
         )
     }
-    /// `interface.bridge_members_choices`: see [`BridgeMembersChoices`].
+    /// `interface.bridge_members_choices`: see [`BridgeMembersChoices`](struct@BridgeMembersChoices).
     pub fn bridge_members_choices(
         &self,
         id: rt::Patch<String>,
     ) -> rt::Request<'c, C, BridgeMembersChoices> {
         rt::Request::new(self.0, (id,))
     }
-    /// `interface.cancel_rollback`: see [`CancelRollback`].
+    /// `interface.cancel_rollback`: see [`CancelRollback`](struct@CancelRollback).
     pub fn cancel_rollback(&self) -> rt::Request<'c, C, CancelRollback> {
         rt::Request::new(self.0, ())
     }
-    /// `interface.checkin`: see [`Checkin`].
+    /// `interface.checkin`: see [`Checkin`](struct@Checkin).
     pub fn checkin(&self) -> rt::Request<'c, C, Checkin> {
         rt::Request::new(self.0, ())
     }
-    /// `interface.checkin_waiting`: see [`CheckinWaiting`].
+    /// `interface.checkin_waiting`: see [`CheckinWaiting`](struct@CheckinWaiting).
     pub fn checkin_waiting(&self) -> rt::Request<'c, C, CheckinWaiting> {
         rt::Request::new(self.0, ())
     }
-    /// `interface.choices`: see [`Choices`].
+    /// `interface.choices`: see [`Choices`](struct@Choices).
     pub fn choices(
         &self,
         options: Option<InterfaceChoices>,
     ) -> rt::Request<'c, C, Choices> {
         rt::Request::new(self.0, (options,))
     }
-    /// `interface.commit`: see [`Commit`].
+    /// `interface.commit`: see [`Commit`](struct@Commit).
     pub fn commit(
         &self,
         options: Option<InterfaceCommit>,
     ) -> rt::Request<'c, C, Commit> {
         rt::Request::new(self.0, (options,))
     }
-    /// `interface.create`: see [`Create`].
+    /// `interface.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
         interface_create: Option<InterfaceCreate>,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (interface_create,))
     }
-    /// `interface.default_route_will_be_removed`: see [`DefaultRouteWillBeRemoved`].
+    /// `interface.default_route_will_be_removed`: see [`DefaultRouteWillBeRemoved`](struct@DefaultRouteWillBeRemoved).
     pub fn default_route_will_be_removed(
         &self,
     ) -> rt::Request<'c, C, DefaultRouteWillBeRemoved> {
         rt::Request::new(self.0, ())
     }
-    /// `interface.delete`: see [`Delete`].
+    /// `interface.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: Option<String>) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
-    /// `interface.get_instance`: see [`GetInstance`].
+    /// `interface.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: Option<DiskGetInstanceId>,
@@ -95,29 +95,29 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, query_options_get_instance))
     }
-    /// `interface.has_pending_changes`: see [`HasPendingChanges`].
+    /// `interface.has_pending_changes`: see [`HasPendingChanges`](struct@HasPendingChanges).
     pub fn has_pending_changes(&self) -> rt::Request<'c, C, HasPendingChanges> {
         rt::Request::new(self.0, ())
     }
-    /// `interface.ip_in_use`: see [`IpInUse`].
+    /// `interface.ip_in_use`: see [`IpInUse`](struct@IpInUse).
     pub fn ip_in_use(
         &self,
         ips: Option<InterfaceIpInUse>,
     ) -> rt::Request<'c, C, IpInUse> {
         rt::Request::new(self.0, (ips,))
     }
-    /// `interface.lacpdu_rate_choices`: see [`LacpduRateChoices`].
+    /// `interface.lacpdu_rate_choices`: see [`LacpduRateChoices`](struct@LacpduRateChoices).
     pub fn lacpdu_rate_choices(&self) -> rt::Request<'c, C, LacpduRateChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `interface.lag_ports_choices`: see [`LagPortsChoices`].
+    /// `interface.lag_ports_choices`: see [`LagPortsChoices`](struct@LagPortsChoices).
     pub fn lag_ports_choices(
         &self,
         id: rt::Patch<String>,
     ) -> rt::Request<'c, C, LagPortsChoices> {
         rt::Request::new(self.0, (id,))
     }
-    /// `interface.query`: see [`Query`].
+    /// `interface.query`: see [`Query`](struct@Query).
     pub fn query(
         &self,
         query_filters: Option<Vec<Vec<rt::Value>>>,
@@ -125,21 +125,21 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (query_filters, query_options))
     }
-    /// `interface.rollback`: see [`Rollback`].
+    /// `interface.rollback`: see [`Rollback`](struct@Rollback).
     pub fn rollback(&self) -> rt::Request<'c, C, Rollback> {
         rt::Request::new(self.0, ())
     }
-    /// `interface.save_default_route`: see [`SaveDefaultRoute`].
+    /// `interface.save_default_route`: see [`SaveDefaultRoute`](struct@SaveDefaultRoute).
     pub fn save_default_route(&self, gw: &str) -> rt::Request<'c, C, SaveDefaultRoute> {
         rt::Request::new(self.0, (gw.into(),))
     }
-    /// `interface.services_restarted_on_sync`: see [`ServicesRestartedOnSync`].
+    /// `interface.services_restarted_on_sync`: see [`ServicesRestartedOnSync`](struct@ServicesRestartedOnSync).
     pub fn services_restarted_on_sync(
         &self,
     ) -> rt::Request<'c, C, ServicesRestartedOnSync> {
         rt::Request::new(self.0, ())
     }
-    /// `interface.update`: see [`Update`].
+    /// `interface.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: Option<String>,
@@ -147,21 +147,21 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, interface_update))
     }
-    /// `interface.vlan_parent_interface_choices`: see [`VlanParentInterfaceChoices`].
+    /// `interface.vlan_parent_interface_choices`: see [`VlanParentInterfaceChoices`](struct@VlanParentInterfaceChoices).
     pub fn vlan_parent_interface_choices(
         &self,
     ) -> rt::Request<'c, C, VlanParentInterfaceChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `interface.websocket_interface`: see [`WebsocketInterface`].
+    /// `interface.websocket_interface`: see [`WebsocketInterface`](struct@WebsocketInterface).
     pub fn websocket_interface(&self) -> rt::Request<'c, C, WebsocketInterface> {
         rt::Request::new(self.0, ())
     }
-    /// `interface.websocket_local_ip`: see [`WebsocketLocalIp`].
+    /// `interface.websocket_local_ip`: see [`WebsocketLocalIp`](struct@WebsocketLocalIp).
     pub fn websocket_local_ip(&self) -> rt::Request<'c, C, WebsocketLocalIp> {
         rt::Request::new(self.0, ())
     }
-    /// `interface.xmit_hash_policy_choices`: see [`XmitHashPolicyChoices`].
+    /// `interface.xmit_hash_policy_choices`: see [`XmitHashPolicyChoices`](struct@XmitHashPolicyChoices).
     pub fn xmit_hash_policy_choices(&self) -> rt::Request<'c, C, XmitHashPolicyChoices> {
         rt::Request::new(self.0, ())
     }

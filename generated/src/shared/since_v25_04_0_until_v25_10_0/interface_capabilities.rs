@@ -12,11 +12,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `interface.capabilities.get`: see [`Get`].
+    /// `interface.capabilities.get`: see [`Get`](struct@Get).
     pub fn get(&self, name: &str) -> rt::Request<'c, C, Get> {
         rt::Request::new(self.0, (name.into(),))
     }
-    /// `interface.capabilities.set`: see [`Set`].
+    /// `interface.capabilities.set`: see [`Set`](struct@Set).
     pub fn set(
         &self,
         capabilities_set: Option<InterfaceCapabilitiesSet>,

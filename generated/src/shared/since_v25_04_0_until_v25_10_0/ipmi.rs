@@ -47,7 +47,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> crate::shared::since_v25_04_0_until_v25_10_0::ipmi_sensors::Service<'c, C> {
         crate::shared::since_v25_04_0_until_v25_10_0::ipmi_sensors::Service::new(self.0)
     }
-    /// `ipmi.is_loaded`: see [`IsLoaded`].
+    /// `ipmi.is_loaded`: see [`IsLoaded`](struct@IsLoaded).
     pub fn is_loaded(&self) -> rt::Request<'c, C, IsLoaded> {
         rt::Request::new(self.0, ())
     }

@@ -17,11 +17,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `ipmi.lan.channels`: see [`Channels`].
+    /// `ipmi.lan.channels`: see [`Channels`](struct@Channels).
     pub fn channels(&self) -> rt::Request<'c, C, Channels> {
         rt::Request::new(self.0, ())
     }
-    /// `ipmi.lan.get_instance`: see [`GetInstance`].
+    /// `ipmi.lan.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: Option<DiskGetInstanceId>,
@@ -29,14 +29,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, query_options_get_instance))
     }
-    /// `ipmi.lan.query`: see [`Query`].
+    /// `ipmi.lan.query`: see [`Query`](struct@Query).
     pub fn query(
         &self,
         ipmi_lan_query: Option<IpmiLanQuery>,
     ) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (ipmi_lan_query,))
     }
-    /// `ipmi.lan.update`: see [`Update`].
+    /// `ipmi.lan.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         channel: Option<i64>,

@@ -12,7 +12,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `ipmi.mc.info`: see [`Info`].
+    /// `ipmi.mc.info`: see [`Info`](struct@Info).
     pub fn info(&self) -> rt::Request<'c, C, Info> {
         rt::Request::new(self.0, ())
     }

@@ -15,15 +15,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `iscsi.auth.create`: see [`Create`].
+    /// `iscsi.auth.create`: see [`Create`](struct@Create).
     pub fn create(&self, data: IscsiAuthCreate) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (data,))
     }
-    /// `iscsi.auth.delete`: see [`Delete`].
+    /// `iscsi.auth.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: i64) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
-    /// `iscsi.auth.get_instance`: see [`GetInstance`].
+    /// `iscsi.auth.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -31,11 +31,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `iscsi.auth.query`: see [`Query`].
+    /// `iscsi.auth.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `iscsi.auth.update`: see [`Update`].
+    /// `iscsi.auth.update`: see [`Update`](struct@Update).
     pub fn update(&self, id: i64, data: IscsiAuthUpdate) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, data))
     }

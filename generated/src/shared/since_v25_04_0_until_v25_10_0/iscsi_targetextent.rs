@@ -16,18 +16,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `iscsi.targetextent.create`: see [`Create`].
+    /// `iscsi.targetextent.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
         iscsi_target_to_extent_create: IscsiTargetextentCreate,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (iscsi_target_to_extent_create,))
     }
-    /// `iscsi.targetextent.delete`: see [`Delete`].
+    /// `iscsi.targetextent.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: i64, force: Option<bool>) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id, force))
     }
-    /// `iscsi.targetextent.get_instance`: see [`GetInstance`].
+    /// `iscsi.targetextent.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -35,11 +35,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `iscsi.targetextent.query`: see [`Query`].
+    /// `iscsi.targetextent.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `iscsi.targetextent.update`: see [`Update`].
+    /// `iscsi.targetextent.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,

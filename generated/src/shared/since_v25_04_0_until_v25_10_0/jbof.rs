@@ -15,11 +15,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `jbof.create`: see [`Create`].
+    /// `jbof.create`: see [`Create`](struct@Create).
     pub fn create(&self, jbof_create: Option<JbofCreate>) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (jbof_create,))
     }
-    /// `jbof.delete`: see [`Delete`].
+    /// `jbof.delete`: see [`Delete`](struct@Delete).
     pub fn delete(
         &self,
         id: Option<i64>,
@@ -27,7 +27,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id, force))
     }
-    /// `jbof.get_instance`: see [`GetInstance`].
+    /// `jbof.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: Option<DiskGetInstanceId>,
@@ -35,11 +35,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, query_options_get_instance))
     }
-    /// `jbof.licensed`: see [`Licensed`].
+    /// `jbof.licensed`: see [`Licensed`](struct@Licensed).
     pub fn licensed(&self) -> rt::Request<'c, C, Licensed> {
         rt::Request::new(self.0, ())
     }
-    /// `jbof.query`: see [`Query`].
+    /// `jbof.query`: see [`Query`](struct@Query).
     pub fn query(
         &self,
         query_filters: Option<Vec<Vec<rt::Value>>>,
@@ -47,11 +47,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (query_filters, query_options))
     }
-    /// `jbof.reapply_config`: see [`ReapplyConfig`].
+    /// `jbof.reapply_config`: see [`ReapplyConfig`](struct@ReapplyConfig).
     pub fn reapply_config(&self) -> rt::Request<'c, C, ReapplyConfig> {
         rt::Request::new(self.0, ())
     }
-    /// `jbof.update`: see [`Update`].
+    /// `jbof.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,

@@ -12,14 +12,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `k8s_to_docker.list_backups`: see [`ListBackups`].
+    /// `k8s_to_docker.list_backups`: see [`ListBackups`](struct@ListBackups).
     pub fn list_backups(
         &self,
         kubernetes_pool: &str,
     ) -> rt::JobRequest<'c, C, ListBackups> {
         rt::JobRequest::new(self.0, (kubernetes_pool.into(),))
     }
-    /// `k8s_to_docker.migrate`: see [`Migrate`].
+    /// `k8s_to_docker.migrate`: see [`Migrate`](struct@Migrate).
     pub fn migrate(
         &self,
         kubernetes_pool: &str,

@@ -31,11 +31,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
             self.0,
         )
     }
-    /// `kerberos.config`: see [`Config`].
+    /// `kerberos.config`: see [`Config`](struct@Config).
     pub fn config(&self) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, ())
     }
-    /// `kerberos.update`: see [`Update`].
+    /// `kerberos.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         kerberos_settings_update: Option<KerberosUpdate>,

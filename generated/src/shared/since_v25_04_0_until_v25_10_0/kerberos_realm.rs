@@ -14,18 +14,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `kerberos.realm.create`: see [`Create`].
+    /// `kerberos.realm.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
         kerberos_realm_create: Option<KerberosRealmCreate>,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (kerberos_realm_create,))
     }
-    /// `kerberos.realm.delete`: see [`Delete`].
+    /// `kerberos.realm.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: Option<i64>) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
-    /// `kerberos.realm.get_instance`: see [`GetInstance`].
+    /// `kerberos.realm.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: Option<DiskGetInstanceId>,
@@ -33,7 +33,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, query_options_get_instance))
     }
-    /// `kerberos.realm.query`: see [`Query`].
+    /// `kerberos.realm.query`: see [`Query`](struct@Query).
     pub fn query(
         &self,
         query_filters: Option<Vec<Vec<rt::Value>>>,
@@ -41,7 +41,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (query_filters, query_options))
     }
-    /// `kerberos.realm.update`: see [`Update`].
+    /// `kerberos.realm.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,

@@ -12,23 +12,23 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `kmip.clear_sync_pending_keys`: see [`ClearSyncPendingKeys`].
+    /// `kmip.clear_sync_pending_keys`: see [`ClearSyncPendingKeys`](struct@ClearSyncPendingKeys).
     pub fn clear_sync_pending_keys(&self) -> rt::Request<'c, C, ClearSyncPendingKeys> {
         rt::Request::new(self.0, ())
     }
-    /// `kmip.config`: see [`Config`].
+    /// `kmip.config`: see [`Config`](struct@Config).
     pub fn config(&self) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, ())
     }
-    /// `kmip.kmip_sync_pending`: see [`KmipSyncPending`].
+    /// `kmip.kmip_sync_pending`: see [`KmipSyncPending`](struct@KmipSyncPending).
     pub fn kmip_sync_pending(&self) -> rt::Request<'c, C, KmipSyncPending> {
         rt::Request::new(self.0, ())
     }
-    /// `kmip.sync_keys`: see [`SyncKeys`].
+    /// `kmip.sync_keys`: see [`SyncKeys`](struct@SyncKeys).
     pub fn sync_keys(&self) -> rt::Request<'c, C, SyncKeys> {
         rt::Request::new(self.0, ())
     }
-    /// `kmip.update`: see [`Update`].
+    /// `kmip.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         kmip_update: Option<KmipUpdate>,

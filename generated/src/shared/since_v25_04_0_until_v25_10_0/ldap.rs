@@ -13,19 +13,19 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `ldap.config`: see [`Config`].
+    /// `ldap.config`: see [`Config`](struct@Config).
     pub fn config(&self) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, ())
     }
-    /// `ldap.schema_choices`: see [`SchemaChoices`].
+    /// `ldap.schema_choices`: see [`SchemaChoices`](struct@SchemaChoices).
     pub fn schema_choices(&self) -> rt::Request<'c, C, SchemaChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `ldap.ssl_choices`: see [`SslChoices`].
+    /// `ldap.ssl_choices`: see [`SslChoices`](struct@SslChoices).
     pub fn ssl_choices(&self) -> rt::Request<'c, C, SslChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `ldap.update`: see [`Update`].
+    /// `ldap.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         ldap_update: Option<LdapUpdate>,

@@ -15,15 +15,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `network.configuration.activity_choices`: see [`ActivityChoices`].
+    /// `network.configuration.activity_choices`: see [`ActivityChoices`](struct@ActivityChoices).
     pub fn activity_choices(&self) -> rt::Request<'c, C, ActivityChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `network.configuration.config`: see [`Config`].
+    /// `network.configuration.config`: see [`Config`](struct@Config).
     pub fn config(&self) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, ())
     }
-    /// `network.configuration.update`: see [`Update`].
+    /// `network.configuration.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         global_configuration_update: Option<NetworkConfigurationUpdate>,

@@ -12,7 +12,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `network.general.summary`: see [`Summary`].
+    /// `network.general.summary`: see [`Summary`](struct@Summary).
     pub fn summary(&self) -> rt::Request<'c, C, Summary> {
         rt::Request::new(self.0, ())
     }

@@ -37,21 +37,21 @@ impl<'c, C: ?Sized> Service<'c, C> {
             self.0,
         )
     }
-    /// `replication.count_eligible_manual_snapshots`: see [`CountEligibleManualSnapshots`].
+    /// `replication.count_eligible_manual_snapshots`: see [`CountEligibleManualSnapshots`](struct@CountEligibleManualSnapshots).
     pub fn count_eligible_manual_snapshots(
         &self,
         count_eligible_manual_snapshots: Option<ReplicationCountEligibleManualSnapshots>,
     ) -> rt::Request<'c, C, CountEligibleManualSnapshots> {
         rt::Request::new(self.0, (count_eligible_manual_snapshots,))
     }
-    /// `replication.create`: see [`Create`].
+    /// `replication.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
         replication_create: Option<ReplicationCreate>,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (replication_create,))
     }
-    /// `replication.create_dataset`: see [`CreateDataset`].
+    /// `replication.create_dataset`: see [`CreateDataset`](struct@CreateDataset).
     pub fn create_dataset(
         &self,
         dataset: &str,
@@ -60,11 +60,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, CreateDataset> {
         rt::Request::new(self.0, (dataset.into(), transport, ssh_credentials))
     }
-    /// `replication.delete`: see [`Delete`].
+    /// `replication.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: Option<i64>) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
-    /// `replication.get_instance`: see [`GetInstance`].
+    /// `replication.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: Option<DiskGetInstanceId>,
@@ -72,7 +72,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, query_options_get_instance))
     }
-    /// `replication.list_datasets`: see [`ListDatasets`].
+    /// `replication.list_datasets`: see [`ListDatasets`](struct@ListDatasets).
     pub fn list_datasets(
         &self,
         transport: ReplicationTransport,
@@ -80,11 +80,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, ListDatasets> {
         rt::Request::new(self.0, (transport, ssh_credentials))
     }
-    /// `replication.list_naming_schemas`: see [`ListNamingSchemas`].
+    /// `replication.list_naming_schemas`: see [`ListNamingSchemas`](struct@ListNamingSchemas).
     pub fn list_naming_schemas(&self) -> rt::Request<'c, C, ListNamingSchemas> {
         rt::Request::new(self.0, ())
     }
-    /// `replication.query`: see [`Query`].
+    /// `replication.query`: see [`Query`](struct@Query).
     pub fn query(
         &self,
         query_filters: Option<Vec<Vec<rt::Value>>>,
@@ -92,7 +92,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (query_filters, query_options))
     }
-    /// `replication.restore`: see [`Restore`].
+    /// `replication.restore`: see [`Restore`](struct@Restore).
     pub fn restore(
         &self,
         id: Option<i64>,
@@ -100,18 +100,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Restore> {
         rt::Request::new(self.0, (id, replication_restore))
     }
-    /// `replication.run`: see [`Run`].
+    /// `replication.run`: see [`Run`](struct@Run).
     pub fn run(&self, id: Option<i64>) -> rt::JobRequest<'c, C, Run> {
         rt::JobRequest::new(self.0, (id,))
     }
-    /// `replication.run_onetime`: see [`RunOnetime`].
+    /// `replication.run_onetime`: see [`RunOnetime`](struct@RunOnetime).
     pub fn run_onetime(
         &self,
         replication_run_onetime: Option<ReplicationRunOnetime>,
     ) -> rt::JobRequest<'c, C, RunOnetime> {
         rt::JobRequest::new(self.0, (replication_run_onetime,))
     }
-    /// `replication.target_unmatched_snapshots`: see [`TargetUnmatchedSnapshots`].
+    /// `replication.target_unmatched_snapshots`: see [`TargetUnmatchedSnapshots`](struct@TargetUnmatchedSnapshots).
     pub fn target_unmatched_snapshots(
         &self,
         direction: CloudsyncCreateDirection,
@@ -131,7 +131,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
             ),
         )
     }
-    /// `replication.update`: see [`Update`].
+    /// `replication.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: Option<i64>,

@@ -12,11 +12,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `replication.config.config`: see [`Config`].
+    /// `replication.config.config`: see [`Config`](struct@Config).
     pub fn config(&self) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, ())
     }
-    /// `replication.config.update`: see [`Update`].
+    /// `replication.config.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         replication_config_update: Option<ReplicationConfigUpdate>,

@@ -19,22 +19,22 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `reporting.exporters.create`: see [`Create`].
+    /// `reporting.exporters.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
         reporting_exporter_create: ReportingExportersCreate,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (reporting_exporter_create,))
     }
-    /// `reporting.exporters.delete`: see [`Delete`].
+    /// `reporting.exporters.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: i64) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
-    /// `reporting.exporters.exporter_schemas`: see [`ExporterSchemas`].
+    /// `reporting.exporters.exporter_schemas`: see [`ExporterSchemas`](struct@ExporterSchemas).
     pub fn exporter_schemas(&self) -> rt::Request<'c, C, ExporterSchemas> {
         rt::Request::new(self.0, ())
     }
-    /// `reporting.exporters.get_instance`: see [`GetInstance`].
+    /// `reporting.exporters.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -42,11 +42,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `reporting.exporters.query`: see [`Query`].
+    /// `reporting.exporters.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `reporting.exporters.update`: see [`Update`].
+    /// `reporting.exporters.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,

@@ -17,18 +17,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `rsynctask.create`: see [`Create`].
+    /// `rsynctask.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
         rsync_task_create: Option<RsynctaskCreate>,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (rsync_task_create,))
     }
-    /// `rsynctask.delete`: see [`Delete`].
+    /// `rsynctask.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: Option<i64>) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
-    /// `rsynctask.get_instance`: see [`GetInstance`].
+    /// `rsynctask.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: Option<DiskGetInstanceId>,
@@ -36,7 +36,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, query_options_get_instance))
     }
-    /// `rsynctask.query`: see [`Query`].
+    /// `rsynctask.query`: see [`Query`](struct@Query).
     pub fn query(
         &self,
         query_filters: Option<Vec<Vec<rt::Value>>>,
@@ -44,11 +44,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (query_filters, query_options))
     }
-    /// `rsynctask.run`: see [`Run`].
+    /// `rsynctask.run`: see [`Run`](struct@Run).
     pub fn run(&self, id: Option<i64>) -> rt::JobRequest<'c, C, Run> {
         rt::JobRequest::new(self.0, (id,))
     }
-    /// `rsynctask.update`: see [`Update`].
+    /// `rsynctask.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: Option<i64>,

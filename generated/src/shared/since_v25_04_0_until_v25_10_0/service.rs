@@ -14,7 +14,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `service.get_instance`: see [`GetInstance`].
+    /// `service.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: Option<DiskGetInstanceId>,
@@ -22,7 +22,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, query_options_get_instance))
     }
-    /// `service.query`: see [`Query`].
+    /// `service.query`: see [`Query`](struct@Query).
     pub fn query(
         &self,
         query_filters: Option<Vec<Vec<rt::Value>>>,
@@ -30,7 +30,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (query_filters, query_options))
     }
-    /// `service.reload`: see [`Reload`].
+    /// `service.reload`: see [`Reload`](struct@Reload).
     pub fn reload(
         &self,
         service: Option<String>,
@@ -38,7 +38,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Reload> {
         rt::Request::new(self.0, (service, service_control))
     }
-    /// `service.restart`: see [`Restart`].
+    /// `service.restart`: see [`Restart`](struct@Restart).
     pub fn restart(
         &self,
         service: Option<String>,
@@ -46,7 +46,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Restart> {
         rt::Request::new(self.0, (service, service_control))
     }
-    /// `service.start`: see [`Start`].
+    /// `service.start`: see [`Start`](struct@Start).
     pub fn start(
         &self,
         service: Option<String>,
@@ -54,18 +54,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Start> {
         rt::Request::new(self.0, (service, service_control))
     }
-    /// `service.started`: see [`Started`].
+    /// `service.started`: see [`Started`](struct@Started).
     pub fn started(&self, service: Option<String>) -> rt::Request<'c, C, Started> {
         rt::Request::new(self.0, (service,))
     }
-    /// `service.started_or_enabled`: see [`StartedOrEnabled`].
+    /// `service.started_or_enabled`: see [`StartedOrEnabled`](struct@StartedOrEnabled).
     pub fn started_or_enabled(
         &self,
         service: Option<String>,
     ) -> rt::Request<'c, C, StartedOrEnabled> {
         rt::Request::new(self.0, (service,))
     }
-    /// `service.stop`: see [`Stop`].
+    /// `service.stop`: see [`Stop`](struct@Stop).
     pub fn stop(
         &self,
         service: Option<String>,
@@ -73,7 +73,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Stop> {
         rt::Request::new(self.0, (service, service_control))
     }
-    /// `service.update`: see [`Update`].
+    /// `service.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id_or_name: Option<String>,

@@ -19,11 +19,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> crate::shared::since_v25_04_0_until_v25_10_0::smart_test::Service<'c, C> {
         crate::shared::since_v25_04_0_until_v25_10_0::smart_test::Service::new(self.0)
     }
-    /// `smart.config`: see [`Config`].
+    /// `smart.config`: see [`Config`](struct@Config).
     pub fn config(&self) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, ())
     }
-    /// `smart.update`: see [`Update`].
+    /// `smart.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         smart_update: Option<SmartUpdate>,

@@ -15,29 +15,29 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `smart.test.abort`: see [`Abort`].
+    /// `smart.test.abort`: see [`Abort`](struct@Abort).
     pub fn abort(&self, disk: Option<String>) -> rt::Request<'c, C, Abort> {
         rt::Request::new(self.0, (disk,))
     }
-    /// `smart.test.create`: see [`Create`].
+    /// `smart.test.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
         smart_task_create: Option<SmartTestCreate>,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (smart_task_create,))
     }
-    /// `smart.test.delete`: see [`Delete`].
+    /// `smart.test.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: Option<i64>) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
-    /// `smart.test.disk_choices`: see [`DiskChoices`].
+    /// `smart.test.disk_choices`: see [`DiskChoices`](struct@DiskChoices).
     pub fn disk_choices(
         &self,
         full_disk: Option<bool>,
     ) -> rt::Request<'c, C, DiskChoices> {
         rt::Request::new(self.0, (full_disk,))
     }
-    /// `smart.test.get_instance`: see [`GetInstance`].
+    /// `smart.test.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: Option<DiskGetInstanceId>,
@@ -45,14 +45,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, query_options_get_instance))
     }
-    /// `smart.test.manual_test`: see [`ManualTest`].
+    /// `smart.test.manual_test`: see [`ManualTest`](struct@ManualTest).
     pub fn manual_test(
         &self,
         disks: Option<Vec<SmartTestManualTestDisks>>,
     ) -> rt::Request<'c, C, ManualTest> {
         rt::Request::new(self.0, (disks,))
     }
-    /// `smart.test.query`: see [`Query`].
+    /// `smart.test.query`: see [`Query`](struct@Query).
     pub fn query(
         &self,
         query_filters: Option<Vec<Vec<rt::Value>>>,
@@ -60,18 +60,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (query_filters, query_options))
     }
-    /// `smart.test.query_for_disk`: see [`QueryForDisk`].
+    /// `smart.test.query_for_disk`: see [`QueryForDisk`](struct@QueryForDisk).
     pub fn query_for_disk(
         &self,
         disk: Option<String>,
     ) -> rt::Request<'c, C, QueryForDisk> {
         rt::Request::new(self.0, (disk,))
     }
-    /// `smart.test.results`: see [`Results`].
+    /// `smart.test.results`: see [`Results`](struct@Results).
     pub fn results(&self) -> rt::QueryRequest<'c, C, Results> {
         rt::QueryRequest::new(self.0)
     }
-    /// `smart.test.update`: see [`Update`].
+    /// `smart.test.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: Option<i64>,

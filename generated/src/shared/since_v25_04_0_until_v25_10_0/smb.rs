@@ -15,19 +15,19 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `smb.bindip_choices`: see [`BindipChoices`].
+    /// `smb.bindip_choices`: see [`BindipChoices`](struct@BindipChoices).
     pub fn bindip_choices(&self) -> rt::Request<'c, C, BindipChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `smb.client_count`: see [`ClientCount`].
+    /// `smb.client_count`: see [`ClientCount`](struct@ClientCount).
     pub fn client_count(&self) -> rt::Request<'c, C, ClientCount> {
         rt::Request::new(self.0, ())
     }
-    /// `smb.config`: see [`Config`].
+    /// `smb.config`: see [`Config`](struct@Config).
     pub fn config(&self) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, ())
     }
-    /// `smb.status`: see [`Status`].
+    /// `smb.status`: see [`Status`](struct@Status).
     pub fn status(
         &self,
         info_level: Option<SmbStatusInfoLevel>,
@@ -40,11 +40,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
             (info_level, query_filters, query_options, status_options),
         )
     }
-    /// `smb.unixcharset_choices`: see [`UnixcharsetChoices`].
+    /// `smb.unixcharset_choices`: see [`UnixcharsetChoices`](struct@UnixcharsetChoices).
     pub fn unixcharset_choices(&self) -> rt::Request<'c, C, UnixcharsetChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `smb.update`: see [`Update`].
+    /// `smb.update`: see [`Update`](struct@Update).
     pub fn update(&self, smb_update: SmbUpdate) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (smb_update,))
     }

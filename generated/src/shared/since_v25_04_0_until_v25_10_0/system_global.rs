@@ -11,7 +11,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `system.global.id`: see [`Id`].
+    /// `system.global.id`: see [`Id`](struct@Id).
     pub fn id(&self) -> rt::Request<'c, C, Id> {
         rt::Request::new(self.0, ())
     }

@@ -15,18 +15,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `system.ntpserver.create`: see [`Create`].
+    /// `system.ntpserver.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
         ntp_server_create: SystemNtpserverCreate,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (ntp_server_create,))
     }
-    /// `system.ntpserver.delete`: see [`Delete`].
+    /// `system.ntpserver.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: i64) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
-    /// `system.ntpserver.get_instance`: see [`GetInstance`].
+    /// `system.ntpserver.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -34,11 +34,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `system.ntpserver.query`: see [`Query`].
+    /// `system.ntpserver.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `system.ntpserver.update`: see [`Update`].
+    /// `system.ntpserver.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,

@@ -12,11 +12,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `truecommand.config`: see [`Config`].
+    /// `truecommand.config`: see [`Config`](struct@Config).
     pub fn config(&self) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, ())
     }
-    /// `truecommand.update`: see [`Update`].
+    /// `truecommand.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         truecommand_update: Option<TruecommandUpdate>,

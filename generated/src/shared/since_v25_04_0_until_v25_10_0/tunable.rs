@@ -18,18 +18,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `tunable.create`: see [`Create`].
+    /// `tunable.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
         tunable_create: Option<TunableCreate>,
     ) -> rt::JobRequest<'c, C, Create> {
         rt::JobRequest::new(self.0, (tunable_create,))
     }
-    /// `tunable.delete`: see [`Delete`].
+    /// `tunable.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: i64) -> rt::JobRequest<'c, C, Delete> {
         rt::JobRequest::new(self.0, (id,))
     }
-    /// `tunable.get_instance`: see [`GetInstance`].
+    /// `tunable.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: Option<DiskGetInstanceId>,
@@ -37,7 +37,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, query_options_get_instance))
     }
-    /// `tunable.query`: see [`Query`].
+    /// `tunable.query`: see [`Query`](struct@Query).
     pub fn query(
         &self,
         query_filters: Option<Vec<Vec<rt::Value>>>,
@@ -45,11 +45,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (query_filters, query_options))
     }
-    /// `tunable.tunable_type_choices`: see [`TunableTypeChoices`].
+    /// `tunable.tunable_type_choices`: see [`TunableTypeChoices`](struct@TunableTypeChoices).
     pub fn tunable_type_choices(&self) -> rt::Request<'c, C, TunableTypeChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `tunable.update`: see [`Update`].
+    /// `tunable.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,

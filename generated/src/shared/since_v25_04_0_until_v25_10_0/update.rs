@@ -12,37 +12,37 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `update.check_available`: see [`CheckAvailable`].
+    /// `update.check_available`: see [`CheckAvailable`](struct@CheckAvailable).
     pub fn check_available(
         &self,
         update_check_available: Option<UpdateCheckAvailable>,
     ) -> rt::Request<'c, C, CheckAvailable> {
         rt::Request::new(self.0, (update_check_available,))
     }
-    /// `update.download`: see [`Download`].
+    /// `update.download`: see [`Download`](struct@Download).
     pub fn download(&self) -> rt::JobRequest<'c, C, Download> {
         rt::JobRequest::new(self.0, ())
     }
-    /// `update.file`: see [`File`].
+    /// `update.file`: see [`File`](struct@File).
     pub fn file(&self, updatefile: Option<UpdateFile>) -> rt::JobRequest<'c, C, File> {
         rt::JobRequest::new(self.0, (updatefile,))
     }
-    /// `update.get_auto_download`: see [`GetAutoDownload`].
+    /// `update.get_auto_download`: see [`GetAutoDownload`](struct@GetAutoDownload).
     pub fn get_auto_download(&self) -> rt::Request<'c, C, GetAutoDownload> {
         rt::Request::new(self.0, ())
     }
-    /// `update.get_pending`: see [`GetPending`].
+    /// `update.get_pending`: see [`GetPending`](struct@GetPending).
     pub fn get_pending(
         &self,
         path: rt::Patch<String>,
     ) -> rt::Request<'c, C, GetPending> {
         rt::Request::new(self.0, (path,))
     }
-    /// `update.get_trains`: see [`GetTrains`].
+    /// `update.get_trains`: see [`GetTrains`](struct@GetTrains).
     pub fn get_trains(&self) -> rt::Request<'c, C, GetTrains> {
         rt::Request::new(self.0, ())
     }
-    /// `update.manual`: see [`Manual`].
+    /// `update.manual`: see [`Manual`](struct@Manual).
     pub fn manual(
         &self,
         path: Option<String>,
@@ -50,18 +50,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, Manual> {
         rt::JobRequest::new(self.0, (path, options))
     }
-    /// `update.set_auto_download`: see [`SetAutoDownload`].
+    /// `update.set_auto_download`: see [`SetAutoDownload`](struct@SetAutoDownload).
     pub fn set_auto_download(
         &self,
         autocheck: Option<bool>,
     ) -> rt::Request<'c, C, SetAutoDownload> {
         rt::Request::new(self.0, (autocheck,))
     }
-    /// `update.set_train`: see [`SetTrain`].
+    /// `update.set_train`: see [`SetTrain`](struct@SetTrain).
     pub fn set_train(&self, train: Option<String>) -> rt::Request<'c, C, SetTrain> {
         rt::Request::new(self.0, (train,))
     }
-    /// `update.update`: see [`Update`].
+    /// `update.update`: see [`Update`](struct@Update).
     pub fn update(&self, update: Option<UpdateUpdate>) -> rt::JobRequest<'c, C, Update> {
         rt::JobRequest::new(self.0, (update,))
     }

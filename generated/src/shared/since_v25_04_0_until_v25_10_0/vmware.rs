@@ -16,14 +16,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `vmware.create`: see [`Create`].
+    /// `vmware.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
         vmware_create: Option<VmwareCreate>,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (vmware_create,))
     }
-    /// `vmware.dataset_has_vms`: see [`DatasetHasVms`].
+    /// `vmware.dataset_has_vms`: see [`DatasetHasVms`](struct@DatasetHasVms).
     pub fn dataset_has_vms(
         &self,
         dataset: Option<String>,
@@ -31,18 +31,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, DatasetHasVms> {
         rt::Request::new(self.0, (dataset, recursive))
     }
-    /// `vmware.delete`: see [`Delete`].
+    /// `vmware.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: Option<i64>) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
-    /// `vmware.get_datastores`: see [`GetDatastores`].
+    /// `vmware.get_datastores`: see [`GetDatastores`](struct@GetDatastores).
     pub fn get_datastores(
         &self,
         vmware_creds: Option<VmwareGetDatastores>,
     ) -> rt::Request<'c, C, GetDatastores> {
         rt::Request::new(self.0, (vmware_creds,))
     }
-    /// `vmware.get_instance`: see [`GetInstance`].
+    /// `vmware.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: Option<DiskGetInstanceId>,
@@ -50,14 +50,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, query_options_get_instance))
     }
-    /// `vmware.match_datastores_with_datasets`: see [`MatchDatastoresWithDatasets`].
+    /// `vmware.match_datastores_with_datasets`: see [`MatchDatastoresWithDatasets`](struct@MatchDatastoresWithDatasets).
     pub fn match_datastores_with_datasets(
         &self,
         vmware_creds: Option<VmwareGetDatastores>,
     ) -> rt::Request<'c, C, MatchDatastoresWithDatasets> {
         rt::Request::new(self.0, (vmware_creds,))
     }
-    /// `vmware.query`: see [`Query`].
+    /// `vmware.query`: see [`Query`](struct@Query).
     pub fn query(
         &self,
         query_filters: Option<Vec<Vec<rt::Value>>>,
@@ -65,7 +65,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (query_filters, query_options))
     }
-    /// `vmware.update`: see [`Update`].
+    /// `vmware.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,

@@ -12,15 +12,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `config.reset`: see [`Reset`].
+    /// `config.reset`: see [`Reset`](struct@Reset).
     pub fn reset(&self, options: Option<ConfigReset>) -> rt::JobRequest<'c, C, Reset> {
         rt::JobRequest::new(self.0, (options,))
     }
-    /// `config.save`: see [`Save`].
+    /// `config.save`: see [`Save`](struct@Save).
     pub fn save(&self, options: Option<ConfigSave>) -> rt::JobRequest<'c, C, Save> {
         rt::JobRequest::new(self.0, (options,))
     }
-    /// `config.upload`: see [`Upload`].
+    /// `config.upload`: see [`Upload`](struct@Upload).
     pub fn upload(&self) -> rt::JobRequest<'c, C, Upload> {
         rt::JobRequest::new(self.0, ())
     }

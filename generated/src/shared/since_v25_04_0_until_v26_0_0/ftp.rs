@@ -12,11 +12,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `ftp.config`: see [`Config`].
+    /// `ftp.config`: see [`Config`](struct@Config).
     pub fn config(&self) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, ())
     }
-    /// `ftp.update`: see [`Update`].
+    /// `ftp.update`: see [`Update`](struct@Update).
     pub fn update(&self, ftp_update: FtpUpdate) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (ftp_update,))
     }

@@ -16,35 +16,35 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `truenas.accept_eula`: see [`AcceptEula`].
+    /// `truenas.accept_eula`: see [`AcceptEula`](struct@AcceptEula).
     pub fn accept_eula(&self) -> rt::Request<'c, C, AcceptEula> {
         rt::Request::new(self.0, ())
     }
-    /// `truenas.get_chassis_hardware`: see [`GetChassisHardware`].
+    /// `truenas.get_chassis_hardware`: see [`GetChassisHardware`](struct@GetChassisHardware).
     pub fn get_chassis_hardware(&self) -> rt::Request<'c, C, GetChassisHardware> {
         rt::Request::new(self.0, ())
     }
-    /// `truenas.get_eula`: see [`GetEula`].
+    /// `truenas.get_eula`: see [`GetEula`](struct@GetEula).
     pub fn get_eula(&self) -> rt::Request<'c, C, GetEula> {
         rt::Request::new(self.0, ())
     }
-    /// `truenas.is_eula_accepted`: see [`IsEulaAccepted`].
+    /// `truenas.is_eula_accepted`: see [`IsEulaAccepted`](struct@IsEulaAccepted).
     pub fn is_eula_accepted(&self) -> rt::Request<'c, C, IsEulaAccepted> {
         rt::Request::new(self.0, ())
     }
-    /// `truenas.is_ix_hardware`: see [`IsIxHardware`].
+    /// `truenas.is_ix_hardware`: see [`IsIxHardware`](struct@IsIxHardware).
     pub fn is_ix_hardware(&self) -> rt::Request<'c, C, IsIxHardware> {
         rt::Request::new(self.0, ())
     }
-    /// `truenas.is_production`: see [`IsProduction`].
+    /// `truenas.is_production`: see [`IsProduction`](struct@IsProduction).
     pub fn is_production(&self) -> rt::Request<'c, C, IsProduction> {
         rt::Request::new(self.0, ())
     }
-    /// `truenas.managed_by_truecommand`: see [`ManagedByTruecommand`].
+    /// `truenas.managed_by_truecommand`: see [`ManagedByTruecommand`](struct@ManagedByTruecommand).
     pub fn managed_by_truecommand(&self) -> rt::Request<'c, C, ManagedByTruecommand> {
         rt::Request::new(self.0, ())
     }
-    /// `truenas.set_production`: see [`SetProduction`].
+    /// `truenas.set_production`: see [`SetProduction`](struct@SetProduction).
     pub fn set_production(
         &self,
         production: bool,

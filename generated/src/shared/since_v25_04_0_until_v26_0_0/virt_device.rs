@@ -13,37 +13,37 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `virt.device.disk_choices`: see [`DiskChoices`].
+    /// `virt.device.disk_choices`: see [`DiskChoices`](struct@DiskChoices).
     pub fn disk_choices(&self) -> rt::Request<'c, C, DiskChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `virt.device.export_disk_image`: see [`ExportDiskImage`].
+    /// `virt.device.export_disk_image`: see [`ExportDiskImage`](struct@ExportDiskImage).
     pub fn export_disk_image(
         &self,
         virt_device_export_disk_image: VirtDeviceExportDiskImage,
     ) -> rt::JobRequest<'c, C, ExportDiskImage> {
         rt::JobRequest::new(self.0, (virt_device_export_disk_image,))
     }
-    /// `virt.device.gpu_choices`: see [`GpuChoices`].
+    /// `virt.device.gpu_choices`: see [`GpuChoices`](struct@GpuChoices).
     pub fn gpu_choices(&self, gpu_type: VirtGpuType) -> rt::Request<'c, C, GpuChoices> {
         rt::Request::new(self.0, (gpu_type,))
     }
-    /// `virt.device.import_disk_image`: see [`ImportDiskImage`].
+    /// `virt.device.import_disk_image`: see [`ImportDiskImage`](struct@ImportDiskImage).
     pub fn import_disk_image(
         &self,
         virt_device_import_disk_image: VirtDeviceImportDiskImage,
     ) -> rt::JobRequest<'c, C, ImportDiskImage> {
         rt::JobRequest::new(self.0, (virt_device_import_disk_image,))
     }
-    /// `virt.device.nic_choices`: see [`NicChoices`].
+    /// `virt.device.nic_choices`: see [`NicChoices`](struct@NicChoices).
     pub fn nic_choices(&self, nic_type: VirtNicType) -> rt::Request<'c, C, NicChoices> {
         rt::Request::new(self.0, (nic_type,))
     }
-    /// `virt.device.pci_choices`: see [`PciChoices`].
+    /// `virt.device.pci_choices`: see [`PciChoices`](struct@PciChoices).
     pub fn pci_choices(&self) -> rt::Request<'c, C, PciChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `virt.device.usb_choices`: see [`UsbChoices`].
+    /// `virt.device.usb_choices`: see [`UsbChoices`](struct@UsbChoices).
     pub fn usb_choices(&self) -> rt::Request<'c, C, UsbChoices> {
         rt::Request::new(self.0, ())
     }

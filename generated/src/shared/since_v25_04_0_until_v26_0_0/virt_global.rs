@@ -12,23 +12,23 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `virt.global.bridge_choices`: see [`BridgeChoices`].
+    /// `virt.global.bridge_choices`: see [`BridgeChoices`](struct@BridgeChoices).
     pub fn bridge_choices(&self) -> rt::Request<'c, C, BridgeChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `virt.global.config`: see [`Config`].
+    /// `virt.global.config`: see [`Config`](struct@Config).
     pub fn config(&self) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, ())
     }
-    /// `virt.global.get_network`: see [`GetNetwork`].
+    /// `virt.global.get_network`: see [`GetNetwork`](struct@GetNetwork).
     pub fn get_network(&self, name: &str) -> rt::Request<'c, C, GetNetwork> {
         rt::Request::new(self.0, (name.into(),))
     }
-    /// `virt.global.pool_choices`: see [`PoolChoices`].
+    /// `virt.global.pool_choices`: see [`PoolChoices`](struct@PoolChoices).
     pub fn pool_choices(&self) -> rt::Request<'c, C, PoolChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `virt.global.update`: see [`Update`].
+    /// `virt.global.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         virt_global_update: VirtGlobalUpdate,

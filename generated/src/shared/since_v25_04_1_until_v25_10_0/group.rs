@@ -18,11 +18,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `group.create`: see [`Create`].
+    /// `group.create`: see [`Create`](struct@Create).
     pub fn create(&self, group_create: GroupCreate) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (group_create,))
     }
-    /// `group.delete`: see [`Delete`].
+    /// `group.delete`: see [`Delete`](struct@Delete).
     pub fn delete(
         &self,
         id: i64,
@@ -30,14 +30,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `group.get_group_obj`: see [`GetGroupObj`].
+    /// `group.get_group_obj`: see [`GetGroupObj`](struct@GetGroupObj).
     pub fn get_group_obj(
         &self,
         get_group_obj: GroupGetGroupObj,
     ) -> rt::Request<'c, C, GetGroupObj> {
         rt::Request::new(self.0, (get_group_obj,))
     }
-    /// `group.get_instance`: see [`GetInstance`].
+    /// `group.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -45,11 +45,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `group.get_next_gid`: see [`GetNextGid`].
+    /// `group.get_next_gid`: see [`GetNextGid`](struct@GetNextGid).
     pub fn get_next_gid(&self) -> rt::Request<'c, C, GetNextGid> {
         rt::Request::new(self.0, ())
     }
-    /// `group.has_password_enabled_user`: see [`HasPasswordEnabledUser`].
+    /// `group.has_password_enabled_user`: see [`HasPasswordEnabledUser`](struct@HasPasswordEnabledUser).
     pub fn has_password_enabled_user(
         &self,
         gids: Vec<i64>,
@@ -57,11 +57,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, HasPasswordEnabledUser> {
         rt::Request::new(self.0, (gids, exclude_user_ids))
     }
-    /// `group.query`: see [`Query`].
+    /// `group.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `group.update`: see [`Update`].
+    /// `group.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,

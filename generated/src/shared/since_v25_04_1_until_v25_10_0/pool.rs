@@ -58,7 +58,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
             self.0,
         )
     }
-    /// `pool.attach`: see [`Attach`].
+    /// `pool.attach`: see [`Attach`](struct@Attach).
     pub fn attach(
         &self,
         oid: Option<i64>,
@@ -66,26 +66,26 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, Attach> {
         rt::JobRequest::new(self.0, (oid, pool_attach))
     }
-    /// `pool.attachments`: see [`Attachments`].
+    /// `pool.attachments`: see [`Attachments`](struct@Attachments).
     pub fn attachments(&self, id: Option<i64>) -> rt::Request<'c, C, Attachments> {
         rt::Request::new(self.0, (id,))
     }
-    /// `pool.create`: see [`Create`].
+    /// `pool.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
         pool_create: Option<PoolCreate>,
     ) -> rt::JobRequest<'c, C, Create> {
         rt::JobRequest::new(self.0, (pool_create,))
     }
-    /// `pool.ddt_prefetch`: see [`DdtPrefetch`].
+    /// `pool.ddt_prefetch`: see [`DdtPrefetch`](struct@DdtPrefetch).
     pub fn ddt_prefetch(&self, pool_name: &str) -> rt::JobRequest<'c, C, DdtPrefetch> {
         rt::JobRequest::new(self.0, (pool_name.into(),))
     }
-    /// `pool.ddt_prune`: see [`DdtPrune`].
+    /// `pool.ddt_prune`: see [`DdtPrune`](struct@DdtPrune).
     pub fn ddt_prune(&self, options: PoolDdtPrune) -> rt::JobRequest<'c, C, DdtPrune> {
         rt::JobRequest::new(self.0, (options,))
     }
-    /// `pool.detach`: see [`Detach`].
+    /// `pool.detach`: see [`Detach`](struct@Detach).
     pub fn detach(
         &self,
         id: Option<i64>,
@@ -93,11 +93,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Detach> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `pool.expand`: see [`Expand`].
+    /// `pool.expand`: see [`Expand`](struct@Expand).
     pub fn expand(&self, id: Option<i64>) -> rt::JobRequest<'c, C, Expand> {
         rt::JobRequest::new(self.0, (id,))
     }
-    /// `pool.export`: see [`Export`].
+    /// `pool.export`: see [`Export`](struct@Export).
     pub fn export(
         &self,
         id: Option<i64>,
@@ -105,18 +105,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, Export> {
         rt::JobRequest::new(self.0, (id, options))
     }
-    /// `pool.filesystem_choices`: see [`FilesystemChoices`].
+    /// `pool.filesystem_choices`: see [`FilesystemChoices`](struct@FilesystemChoices).
     pub fn filesystem_choices(
         &self,
         types: Option<Vec<PoolFilesystemChoicesTypes>>,
     ) -> rt::Request<'c, C, FilesystemChoices> {
         rt::Request::new(self.0, (types,))
     }
-    /// `pool.get_disks`: see [`GetDisks`].
+    /// `pool.get_disks`: see [`GetDisks`](struct@GetDisks).
     pub fn get_disks(&self, id: rt::Patch<i64>) -> rt::Request<'c, C, GetDisks> {
         rt::Request::new(self.0, (id,))
     }
-    /// `pool.get_instance`: see [`GetInstance`].
+    /// `pool.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: Option<DiskGetInstanceId>,
@@ -124,22 +124,22 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, query_options_get_instance))
     }
-    /// `pool.import_find`: see [`ImportFind`].
+    /// `pool.import_find`: see [`ImportFind`](struct@ImportFind).
     pub fn import_find(&self) -> rt::JobRequest<'c, C, ImportFind> {
         rt::JobRequest::new(self.0, ())
     }
-    /// `pool.import_pool`: see [`ImportPool`].
+    /// `pool.import_pool`: see [`ImportPool`](struct@ImportPool).
     pub fn import_pool(
         &self,
         pool_import: Option<PoolImportPool>,
     ) -> rt::JobRequest<'c, C, ImportPool> {
         rt::JobRequest::new(self.0, (pool_import,))
     }
-    /// `pool.is_upgraded`: see [`IsUpgraded`].
+    /// `pool.is_upgraded`: see [`IsUpgraded`](struct@IsUpgraded).
     pub fn is_upgraded(&self, id: i64) -> rt::Request<'c, C, IsUpgraded> {
         rt::Request::new(self.0, (id,))
     }
-    /// `pool.offline`: see [`Offline`].
+    /// `pool.offline`: see [`Offline`](struct@Offline).
     pub fn offline(
         &self,
         id: Option<i64>,
@@ -147,7 +147,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Offline> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `pool.online`: see [`Online`].
+    /// `pool.online`: see [`Online`](struct@Online).
     pub fn online(
         &self,
         id: Option<i64>,
@@ -155,11 +155,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Online> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `pool.processes`: see [`Processes`].
+    /// `pool.processes`: see [`Processes`](struct@Processes).
     pub fn processes(&self, id: Option<i64>) -> rt::Request<'c, C, Processes> {
         rt::Request::new(self.0, (id,))
     }
-    /// `pool.query`: see [`Query`].
+    /// `pool.query`: see [`Query`](struct@Query).
     pub fn query(
         &self,
         query_filters: Option<Vec<Vec<rt::Value>>>,
@@ -167,7 +167,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (query_filters, query_options))
     }
-    /// `pool.remove`: see [`Remove`].
+    /// `pool.remove`: see [`Remove`](struct@Remove).
     pub fn remove(
         &self,
         id: Option<i64>,
@@ -175,7 +175,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, Remove> {
         rt::JobRequest::new(self.0, (id, options))
     }
-    /// `pool.replace`: see [`Replace`].
+    /// `pool.replace`: see [`Replace`](struct@Replace).
     pub fn replace(
         &self,
         id: Option<i64>,
@@ -183,11 +183,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, Replace> {
         rt::JobRequest::new(self.0, (id, options))
     }
-    /// `pool.scrub`: see [`Scrub`].
+    /// `pool.scrub`: see [`Scrub`](struct@Scrub).
     pub fn scrub(&self, id: i64, action: PoolAction) -> rt::JobRequest<'c, C, Scrub> {
         rt::JobRequest::new(self.0, (id, action))
     }
-    /// `pool.update`: see [`Update`].
+    /// `pool.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: Option<i64>,
@@ -195,11 +195,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, Update> {
         rt::JobRequest::new(self.0, (id, pool_update))
     }
-    /// `pool.upgrade`: see [`Upgrade`].
+    /// `pool.upgrade`: see [`Upgrade`](struct@Upgrade).
     pub fn upgrade(&self, id: Option<i64>) -> rt::Request<'c, C, Upgrade> {
         rt::Request::new(self.0, (id,))
     }
-    /// `pool.validate_name`: see [`ValidateName`].
+    /// `pool.validate_name`: see [`ValidateName`](struct@ValidateName).
     pub fn validate_name(
         &self,
         pool_name: Option<String>,

@@ -22,19 +22,19 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `cloud_backup.abort`: see [`Abort`].
+    /// `cloud_backup.abort`: see [`Abort`](struct@Abort).
     pub fn abort(&self, id: i64) -> rt::Request<'c, C, Abort> {
         rt::Request::new(self.0, (id,))
     }
-    /// `cloud_backup.create`: see [`Create`].
+    /// `cloud_backup.create`: see [`Create`](struct@Create).
     pub fn create(&self, cloud_backup: CloudBackupCreate) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (cloud_backup,))
     }
-    /// `cloud_backup.delete`: see [`Delete`].
+    /// `cloud_backup.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: i64) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
-    /// `cloud_backup.delete_snapshot`: see [`DeleteSnapshot`].
+    /// `cloud_backup.delete_snapshot`: see [`DeleteSnapshot`](struct@DeleteSnapshot).
     pub fn delete_snapshot(
         &self,
         id: i64,
@@ -42,7 +42,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, DeleteSnapshot> {
         rt::JobRequest::new(self.0, (id, snapshot_id.into()))
     }
-    /// `cloud_backup.get_instance`: see [`GetInstance`].
+    /// `cloud_backup.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -50,7 +50,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `cloud_backup.list_snapshot_directory`: see [`ListSnapshotDirectory`].
+    /// `cloud_backup.list_snapshot_directory`: see [`ListSnapshotDirectory`](struct@ListSnapshotDirectory).
     pub fn list_snapshot_directory(
         &self,
         id: i64,
@@ -59,15 +59,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, ListSnapshotDirectory> {
         rt::Request::new(self.0, (id, snapshot_id.into(), path.into()))
     }
-    /// `cloud_backup.list_snapshots`: see [`ListSnapshots`].
+    /// `cloud_backup.list_snapshots`: see [`ListSnapshots`](struct@ListSnapshots).
     pub fn list_snapshots(&self, id: i64) -> rt::Request<'c, C, ListSnapshots> {
         rt::Request::new(self.0, (id,))
     }
-    /// `cloud_backup.query`: see [`Query`].
+    /// `cloud_backup.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `cloud_backup.restore`: see [`Restore`].
+    /// `cloud_backup.restore`: see [`Restore`](struct@Restore).
     pub fn restore(
         &self,
         id: i64,
@@ -81,7 +81,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
             (id, snapshot_id.into(), subfolder.into(), destination_path.into(), options),
         )
     }
-    /// `cloud_backup.sync`: see [`Sync`].
+    /// `cloud_backup.sync`: see [`Sync`](struct@Sync).
     pub fn sync(
         &self,
         id: i64,
@@ -89,13 +89,13 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, Sync> {
         rt::JobRequest::new(self.0, (id, options))
     }
-    /// `cloud_backup.transfer_setting_choices`: see [`TransferSettingChoices`].
+    /// `cloud_backup.transfer_setting_choices`: see [`TransferSettingChoices`](struct@TransferSettingChoices).
     pub fn transfer_setting_choices(
         &self,
     ) -> rt::Request<'c, C, TransferSettingChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `cloud_backup.update`: see [`Update`].
+    /// `cloud_backup.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,

@@ -13,18 +13,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `alertservice.create`: see [`Create`].
+    /// `alertservice.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
         alert_service_create: AlertserviceCreate,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (alert_service_create,))
     }
-    /// `alertservice.delete`: see [`Delete`].
+    /// `alertservice.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: i64) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
-    /// `alertservice.get_instance`: see [`GetInstance`].
+    /// `alertservice.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -32,18 +32,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `alertservice.query`: see [`Query`].
+    /// `alertservice.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `alertservice.test`: see [`Test`].
+    /// `alertservice.test`: see [`Test`](struct@Test).
     pub fn test(
         &self,
         alert_service_create: AlertserviceCreate,
     ) -> rt::Request<'c, C, Test> {
         rt::Request::new(self.0, (alert_service_create,))
     }
-    /// `alertservice.update`: see [`Update`].
+    /// `alertservice.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,

@@ -13,11 +13,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `app.ix_volume.exists`: see [`Exists`].
+    /// `app.ix_volume.exists`: see [`Exists`](struct@Exists).
     pub fn exists(&self, name: &str) -> rt::Request<'c, C, Exists> {
         rt::Request::new(self.0, (name.into(),))
     }
-    /// `app.ix_volume.query`: see [`Query`].
+    /// `app.ix_volume.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }

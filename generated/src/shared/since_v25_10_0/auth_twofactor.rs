@@ -12,11 +12,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `auth.twofactor.config`: see [`Config`].
+    /// `auth.twofactor.config`: see [`Config`](struct@Config).
     pub fn config(&self) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, ())
     }
-    /// `auth.twofactor.update`: see [`Update`].
+    /// `auth.twofactor.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         auth_twofactor_update: AuthTwofactorUpdate,

@@ -11,7 +11,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `failover.disabled.reasons`: see [`Reasons`].
+    /// `failover.disabled.reasons`: see [`Reasons`](struct@Reasons).
     pub fn reasons(&self) -> rt::Request<'c, C, Reasons> {
         rt::Request::new(self.0, ())
     }

@@ -12,11 +12,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `failover.reboot.info`: see [`Info`].
+    /// `failover.reboot.info`: see [`Info`](struct@Info).
     pub fn info(&self) -> rt::Request<'c, C, Info> {
         rt::Request::new(self.0, ())
     }
-    /// `failover.reboot.other_node`: see [`OtherNode`].
+    /// `failover.reboot.other_node`: see [`OtherNode`](struct@OtherNode).
     pub fn other_node(
         &self,
         options: Option<FailoverRebootOtherNode>,

@@ -12,15 +12,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `fc.fc_host.create`: see [`Create`].
+    /// `fc.fc_host.create`: see [`Create`](struct@Create).
     pub fn create(&self, fc_host_create: FcFcHostCreate) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (fc_host_create,))
     }
-    /// `fc.fc_host.delete`: see [`Delete`].
+    /// `fc.fc_host.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: i64) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
-    /// `fc.fc_host.get_instance`: see [`GetInstance`].
+    /// `fc.fc_host.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -28,11 +28,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `fc.fc_host.query`: see [`Query`].
+    /// `fc.fc_host.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `fc.fc_host.update`: see [`Update`].
+    /// `fc.fc_host.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,

@@ -11,7 +11,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `hardware.virtualization.variant`: see [`Variant`].
+    /// `hardware.virtualization.variant`: see [`Variant`](struct@Variant).
     pub fn variant(&self) -> rt::Request<'c, C, Variant> {
         rt::Request::new(self.0, ())
     }

@@ -11,7 +11,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `idmap.clear_idmap_cache`: see [`ClearIdmapCache`].
+    /// `idmap.clear_idmap_cache`: see [`ClearIdmapCache`](struct@ClearIdmapCache).
     pub fn clear_idmap_cache(&self) -> rt::JobRequest<'c, C, ClearIdmapCache> {
         rt::JobRequest::new(self.0, ())
     }

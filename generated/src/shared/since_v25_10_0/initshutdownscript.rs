@@ -16,15 +16,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `initshutdownscript.create`: see [`Create`].
+    /// `initshutdownscript.create`: see [`Create`](struct@Create).
     pub fn create(&self, data: InitshutdownscriptCreate) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (data,))
     }
-    /// `initshutdownscript.delete`: see [`Delete`].
+    /// `initshutdownscript.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: i64) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
-    /// `initshutdownscript.get_instance`: see [`GetInstance`].
+    /// `initshutdownscript.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -32,11 +32,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `initshutdownscript.query`: see [`Query`].
+    /// `initshutdownscript.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `initshutdownscript.update`: see [`Update`].
+    /// `initshutdownscript.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,

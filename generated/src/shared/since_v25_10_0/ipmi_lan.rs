@@ -15,21 +15,21 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `ipmi.lan.channels`: see [`Channels`].
+    /// `ipmi.lan.channels`: see [`Channels`](struct@Channels).
     pub fn channels(&self) -> rt::Request<'c, C, Channels> {
         rt::Request::new(self.0, ())
     }
-    /// `ipmi.lan.query`: see [`Query`].
+    /// `ipmi.lan.query`: see [`Query`](struct@Query).
     pub fn query(&self, data: Option<IpmiLanQuery>) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (data,))
     }
-    /// `ipmi.lan.update`: see [`Update`].
+    /// `ipmi.lan.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         channel: i64,
-        data: IpmiLanUpdateData,
+        data: impl Into<IpmiLanUpdateData>,
     ) -> rt::Request<'c, C, Update> {
-        rt::Request::new(self.0, (channel, data))
+        rt::Request::new(self.0, (channel, data.into()))
     }
 }
 

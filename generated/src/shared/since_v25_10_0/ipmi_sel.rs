@@ -13,15 +13,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `ipmi.sel.clear`: see [`Clear`].
+    /// `ipmi.sel.clear`: see [`Clear`](struct@Clear).
     pub fn clear(&self) -> rt::JobRequest<'c, C, Clear> {
         rt::JobRequest::new(self.0, ())
     }
-    /// `ipmi.sel.elist`: see [`Elist`].
+    /// `ipmi.sel.elist`: see [`Elist`](struct@Elist).
     pub fn elist(&self) -> rt::QueryRequest<'c, C, Elist> {
         rt::QueryRequest::new(self.0)
     }
-    /// `ipmi.sel.info`: see [`Info`].
+    /// `ipmi.sel.info`: see [`Info`](struct@Info).
     pub fn info(&self) -> rt::JobRequest<'c, C, Info> {
         rt::JobRequest::new(self.0, ())
     }

@@ -16,18 +16,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `iscsi.initiator.create`: see [`Create`].
+    /// `iscsi.initiator.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
         iscsi_initiator_create: IscsiInitiatorCreate,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (iscsi_initiator_create,))
     }
-    /// `iscsi.initiator.delete`: see [`Delete`].
+    /// `iscsi.initiator.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: i64) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
-    /// `iscsi.initiator.get_instance`: see [`GetInstance`].
+    /// `iscsi.initiator.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -35,11 +35,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `iscsi.initiator.query`: see [`Query`].
+    /// `iscsi.initiator.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `iscsi.initiator.update`: see [`Update`].
+    /// `iscsi.initiator.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,

@@ -16,18 +16,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `iscsi.portal.create`: see [`Create`].
+    /// `iscsi.portal.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
         iscsi_portal_create: IscsiPortalCreate,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (iscsi_portal_create,))
     }
-    /// `iscsi.portal.delete`: see [`Delete`].
+    /// `iscsi.portal.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: i64) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
-    /// `iscsi.portal.get_instance`: see [`GetInstance`].
+    /// `iscsi.portal.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -35,15 +35,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `iscsi.portal.listen_ip_choices`: see [`ListenIpChoices`].
+    /// `iscsi.portal.listen_ip_choices`: see [`ListenIpChoices`](struct@ListenIpChoices).
     pub fn listen_ip_choices(&self) -> rt::Request<'c, C, ListenIpChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `iscsi.portal.query`: see [`Query`].
+    /// `iscsi.portal.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `iscsi.portal.update`: see [`Update`].
+    /// `iscsi.portal.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,

@@ -16,14 +16,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `iscsi.target.create`: see [`Create`].
+    /// `iscsi.target.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
         iscsi_target_create: IscsiTargetCreate,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (iscsi_target_create,))
     }
-    /// `iscsi.target.delete`: see [`Delete`].
+    /// `iscsi.target.delete`: see [`Delete`](struct@Delete).
     pub fn delete(
         &self,
         id: i64,
@@ -32,7 +32,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id, force, delete_extents))
     }
-    /// `iscsi.target.get_instance`: see [`GetInstance`].
+    /// `iscsi.target.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -40,11 +40,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `iscsi.target.query`: see [`Query`].
+    /// `iscsi.target.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `iscsi.target.update`: see [`Update`].
+    /// `iscsi.target.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,
@@ -52,7 +52,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, iscsi_target_update))
     }
-    /// `iscsi.target.validate_name`: see [`ValidateName`].
+    /// `iscsi.target.validate_name`: see [`ValidateName`](struct@ValidateName).
     pub fn validate_name(
         &self,
         name: &str,

@@ -13,15 +13,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `jbof.create`: see [`Create`].
+    /// `jbof.create`: see [`Create`](struct@Create).
     pub fn create(&self, data: JbofCreate) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (data,))
     }
-    /// `jbof.delete`: see [`Delete`].
+    /// `jbof.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: i64, force: Option<bool>) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id, force))
     }
-    /// `jbof.get_instance`: see [`GetInstance`].
+    /// `jbof.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -29,19 +29,19 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `jbof.licensed`: see [`Licensed`].
+    /// `jbof.licensed`: see [`Licensed`](struct@Licensed).
     pub fn licensed(&self) -> rt::Request<'c, C, Licensed> {
         rt::Request::new(self.0, ())
     }
-    /// `jbof.query`: see [`Query`].
+    /// `jbof.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `jbof.reapply_config`: see [`ReapplyConfig`].
+    /// `jbof.reapply_config`: see [`ReapplyConfig`](struct@ReapplyConfig).
     pub fn reapply_config(&self) -> rt::Request<'c, C, ReapplyConfig> {
         rt::Request::new(self.0, ())
     }
-    /// `jbof.update`: see [`Update`].
+    /// `jbof.update`: see [`Update`](struct@Update).
     pub fn update(&self, id: i64, data: JbofUpdate) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, data))
     }

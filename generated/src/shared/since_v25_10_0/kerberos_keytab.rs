@@ -12,15 +12,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `kerberos.keytab.create`: see [`Create`].
+    /// `kerberos.keytab.create`: see [`Create`](struct@Create).
     pub fn create(&self, data: KerberosKeytabCreate) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (data,))
     }
-    /// `kerberos.keytab.delete`: see [`Delete`].
+    /// `kerberos.keytab.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: i64) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
-    /// `kerberos.keytab.get_instance`: see [`GetInstance`].
+    /// `kerberos.keytab.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -28,11 +28,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `kerberos.keytab.query`: see [`Query`].
+    /// `kerberos.keytab.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `kerberos.keytab.update`: see [`Update`].
+    /// `kerberos.keytab.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,

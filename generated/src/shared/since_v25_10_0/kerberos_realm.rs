@@ -12,15 +12,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `kerberos.realm.create`: see [`Create`].
+    /// `kerberos.realm.create`: see [`Create`](struct@Create).
     pub fn create(&self, data: KerberosRealmCreate) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (data,))
     }
-    /// `kerberos.realm.delete`: see [`Delete`].
+    /// `kerberos.realm.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: i64) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
-    /// `kerberos.realm.get_instance`: see [`GetInstance`].
+    /// `kerberos.realm.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -28,11 +28,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `kerberos.realm.query`: see [`Query`].
+    /// `kerberos.realm.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `kerberos.realm.update`: see [`Update`].
+    /// `kerberos.realm.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,

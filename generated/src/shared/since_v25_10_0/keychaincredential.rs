@@ -20,14 +20,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `keychaincredential.create`: see [`Create`].
+    /// `keychaincredential.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
-        keychain_credential_create: KeychaincredentialCreate,
+        keychain_credential_create: impl Into<KeychaincredentialCreate>,
     ) -> rt::Request<'c, C, Create> {
-        rt::Request::new(self.0, (keychain_credential_create,))
+        rt::Request::new(self.0, (keychain_credential_create.into(),))
     }
-    /// `keychaincredential.delete`: see [`Delete`].
+    /// `keychaincredential.delete`: see [`Delete`](struct@Delete).
     pub fn delete(
         &self,
         id: i64,
@@ -35,11 +35,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `keychaincredential.generate_ssh_key_pair`: see [`GenerateSshKeyPair`].
+    /// `keychaincredential.generate_ssh_key_pair`: see [`GenerateSshKeyPair`](struct@GenerateSshKeyPair).
     pub fn generate_ssh_key_pair(&self) -> rt::Request<'c, C, GenerateSshKeyPair> {
         rt::Request::new(self.0, ())
     }
-    /// `keychaincredential.get_instance`: see [`GetInstance`].
+    /// `keychaincredential.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -47,40 +47,40 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `keychaincredential.query`: see [`Query`].
+    /// `keychaincredential.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `keychaincredential.remote_ssh_host_key_scan`: see [`RemoteSshHostKeyScan`].
+    /// `keychaincredential.remote_ssh_host_key_scan`: see [`RemoteSshHostKeyScan`](struct@RemoteSshHostKeyScan).
     pub fn remote_ssh_host_key_scan(
         &self,
         keychain_remote_ssh_host_key_scan: KeychaincredentialRemoteSshHostKeyScan,
     ) -> rt::Request<'c, C, RemoteSshHostKeyScan> {
         rt::Request::new(self.0, (keychain_remote_ssh_host_key_scan,))
     }
-    /// `keychaincredential.remote_ssh_semiautomatic_setup`: see [`RemoteSshSemiautomaticSetup`].
+    /// `keychaincredential.remote_ssh_semiautomatic_setup`: see [`RemoteSshSemiautomaticSetup`](struct@RemoteSshSemiautomaticSetup).
     pub fn remote_ssh_semiautomatic_setup(
         &self,
         data: KeychaincredentialRemoteSshSemiautomaticSetup,
     ) -> rt::Request<'c, C, RemoteSshSemiautomaticSetup> {
         rt::Request::new(self.0, (data,))
     }
-    /// `keychaincredential.setup_ssh_connection`: see [`SetupSshConnection`].
+    /// `keychaincredential.setup_ssh_connection`: see [`SetupSshConnection`](struct@SetupSshConnection).
     pub fn setup_ssh_connection(
         &self,
-        options: KeychaincredentialSetupSshConnectionOptions,
+        options: impl Into<KeychaincredentialSetupSshConnectionOptions>,
     ) -> rt::Request<'c, C, SetupSshConnection> {
-        rt::Request::new(self.0, (options,))
+        rt::Request::new(self.0, (options.into(),))
     }
-    /// `keychaincredential.update`: see [`Update`].
+    /// `keychaincredential.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,
-        keychain_credential_update: KeychaincredentialUpdate,
+        keychain_credential_update: impl Into<KeychaincredentialUpdate>,
     ) -> rt::Request<'c, C, Update> {
-        rt::Request::new(self.0, (id, keychain_credential_update))
+        rt::Request::new(self.0, (id, keychain_credential_update.into()))
     }
-    /// `keychaincredential.used_by`: see [`UsedBy`].
+    /// `keychaincredential.used_by`: see [`UsedBy`](struct@UsedBy).
     pub fn used_by(&self, id: i64) -> rt::Request<'c, C, UsedBy> {
         rt::Request::new(self.0, (id,))
     }

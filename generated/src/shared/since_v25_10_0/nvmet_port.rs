@@ -15,14 +15,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `nvmet.port.create`: see [`Create`].
+    /// `nvmet.port.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
-        nvmet_port_create: NvmetPortCreate,
+        nvmet_port_create: impl Into<NvmetPortCreate>,
     ) -> rt::Request<'c, C, Create> {
-        rt::Request::new(self.0, (nvmet_port_create,))
+        rt::Request::new(self.0, (nvmet_port_create.into(),))
     }
-    /// `nvmet.port.delete`: see [`Delete`].
+    /// `nvmet.port.delete`: see [`Delete`](struct@Delete).
     pub fn delete(
         &self,
         id: i64,
@@ -30,7 +30,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `nvmet.port.get_instance`: see [`GetInstance`].
+    /// `nvmet.port.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -38,11 +38,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `nvmet.port.query`: see [`Query`].
+    /// `nvmet.port.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `nvmet.port.transport_address_choices`: see [`TransportAddressChoices`].
+    /// `nvmet.port.transport_address_choices`: see [`TransportAddressChoices`](struct@TransportAddressChoices).
     pub fn transport_address_choices(
         &self,
         addr_trtype: NvmetAddrTrtype,
@@ -50,13 +50,13 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, TransportAddressChoices> {
         rt::Request::new(self.0, (addr_trtype, force_ana))
     }
-    /// `nvmet.port.update`: see [`Update`].
+    /// `nvmet.port.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,
-        nvmet_port_update: NvmetPortUpdate,
+        nvmet_port_update: impl Into<NvmetPortUpdate>,
     ) -> rt::Request<'c, C, Update> {
-        rt::Request::new(self.0, (id, nvmet_port_update))
+        rt::Request::new(self.0, (id, nvmet_port_update.into()))
     }
 }
 

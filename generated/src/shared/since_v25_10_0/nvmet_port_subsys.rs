@@ -13,18 +13,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `nvmet.port_subsys.create`: see [`Create`].
+    /// `nvmet.port_subsys.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
         nvmet_port_subsys_create: NvmetPortSubsysCreate,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (nvmet_port_subsys_create,))
     }
-    /// `nvmet.port_subsys.delete`: see [`Delete`].
+    /// `nvmet.port_subsys.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: i64) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
-    /// `nvmet.port_subsys.get_instance`: see [`GetInstance`].
+    /// `nvmet.port_subsys.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -32,11 +32,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `nvmet.port_subsys.query`: see [`Query`].
+    /// `nvmet.port_subsys.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `nvmet.port_subsys.update`: see [`Update`].
+    /// `nvmet.port_subsys.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,

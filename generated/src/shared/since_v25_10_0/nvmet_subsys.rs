@@ -14,14 +14,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `nvmet.subsys.create`: see [`Create`].
+    /// `nvmet.subsys.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
         nvmet_subsys_create: NvmetSubsysCreate,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (nvmet_subsys_create,))
     }
-    /// `nvmet.subsys.delete`: see [`Delete`].
+    /// `nvmet.subsys.delete`: see [`Delete`](struct@Delete).
     pub fn delete(
         &self,
         id: i64,
@@ -29,7 +29,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `nvmet.subsys.get_instance`: see [`GetInstance`].
+    /// `nvmet.subsys.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -37,11 +37,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `nvmet.subsys.query`: see [`Query`].
+    /// `nvmet.subsys.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `nvmet.subsys.update`: see [`Update`].
+    /// `nvmet.subsys.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,

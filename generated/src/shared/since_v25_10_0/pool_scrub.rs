@@ -16,15 +16,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `pool.scrub.create`: see [`Create`].
+    /// `pool.scrub.create`: see [`Create`](struct@Create).
     pub fn create(&self, data: PoolScrubCreate) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (data,))
     }
-    /// `pool.scrub.delete`: see [`Delete`].
+    /// `pool.scrub.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id_: i64) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id_,))
     }
-    /// `pool.scrub.get_instance`: see [`GetInstance`].
+    /// `pool.scrub.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -32,15 +32,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `pool.scrub.query`: see [`Query`].
+    /// `pool.scrub.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `pool.scrub.run`: see [`Run`].
+    /// `pool.scrub.run`: see [`Run`](struct@Run).
     pub fn run(&self, name: &str, threshold: Option<i64>) -> rt::Request<'c, C, Run> {
         rt::Request::new(self.0, (name.into(), threshold))
     }
-    /// `pool.scrub.scrub`: see [`Scrub`].
+    /// `pool.scrub.scrub`: see [`Scrub`](struct@Scrub).
     pub fn scrub(
         &self,
         name: &str,
@@ -48,7 +48,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, Scrub> {
         rt::JobRequest::new(self.0, (name.into(), action))
     }
-    /// `pool.scrub.update`: see [`Update`].
+    /// `pool.scrub.update`: see [`Update`](struct@Update).
     pub fn update(&self, id_: i64, data: PoolScrubUpdate) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id_, data))
     }

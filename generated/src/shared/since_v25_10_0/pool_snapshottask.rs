@@ -18,11 +18,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `pool.snapshottask.create`: see [`Create`].
+    /// `pool.snapshottask.create`: see [`Create`](struct@Create).
     pub fn create(&self, data: PoolSnapshottaskCreate) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (data,))
     }
-    /// `pool.snapshottask.delete`: see [`Delete`].
+    /// `pool.snapshottask.delete`: see [`Delete`](struct@Delete).
     pub fn delete(
         &self,
         id: i64,
@@ -30,14 +30,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `pool.snapshottask.delete_will_change_retention_for`: see [`DeleteWillChangeRetentionFor`].
+    /// `pool.snapshottask.delete_will_change_retention_for`: see [`DeleteWillChangeRetentionFor`](struct@DeleteWillChangeRetentionFor).
     pub fn delete_will_change_retention_for(
         &self,
         id: i64,
     ) -> rt::Request<'c, C, DeleteWillChangeRetentionFor> {
         rt::Request::new(self.0, (id,))
     }
-    /// `pool.snapshottask.get_instance`: see [`GetInstance`].
+    /// `pool.snapshottask.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -45,23 +45,23 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `pool.snapshottask.max_count`: see [`MaxCount`].
+    /// `pool.snapshottask.max_count`: see [`MaxCount`](struct@MaxCount).
     pub fn max_count(&self) -> rt::Request<'c, C, MaxCount> {
         rt::Request::new(self.0, ())
     }
-    /// `pool.snapshottask.max_total_count`: see [`MaxTotalCount`].
+    /// `pool.snapshottask.max_total_count`: see [`MaxTotalCount`](struct@MaxTotalCount).
     pub fn max_total_count(&self) -> rt::Request<'c, C, MaxTotalCount> {
         rt::Request::new(self.0, ())
     }
-    /// `pool.snapshottask.query`: see [`Query`].
+    /// `pool.snapshottask.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `pool.snapshottask.run`: see [`Run`].
+    /// `pool.snapshottask.run`: see [`Run`](struct@Run).
     pub fn run(&self, id: i64) -> rt::Request<'c, C, Run> {
         rt::Request::new(self.0, (id,))
     }
-    /// `pool.snapshottask.update`: see [`Update`].
+    /// `pool.snapshottask.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,
@@ -69,7 +69,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, data))
     }
-    /// `pool.snapshottask.update_will_change_retention_for`: see [`UpdateWillChangeRetentionFor`].
+    /// `pool.snapshottask.update_will_change_retention_for`: see [`UpdateWillChangeRetentionFor`](struct@UpdateWillChangeRetentionFor).
     pub fn update_will_change_retention_for(
         &self,
         id: i64,

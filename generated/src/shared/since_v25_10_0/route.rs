@@ -12,14 +12,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `route.ipv4gw_reachable`: see [`Ipv4gwReachable`].
+    /// `route.ipv4gw_reachable`: see [`Ipv4gwReachable`](struct@Ipv4gwReachable).
     pub fn ipv4gw_reachable(
         &self,
         ipv4_gateway: &str,
     ) -> rt::Request<'c, C, Ipv4gwReachable> {
         rt::Request::new(self.0, (ipv4_gateway.into(),))
     }
-    /// `route.system_routes`: see [`SystemRoutes`].
+    /// `route.system_routes`: see [`SystemRoutes`](struct@SystemRoutes).
     pub fn system_routes(&self) -> rt::QueryRequest<'c, C, SystemRoutes> {
         rt::QueryRequest::new(self.0)
     }

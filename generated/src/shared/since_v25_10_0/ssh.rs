@@ -15,15 +15,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `ssh.bindiface_choices`: see [`BindifaceChoices`].
+    /// `ssh.bindiface_choices`: see [`BindifaceChoices`](struct@BindifaceChoices).
     pub fn bindiface_choices(&self) -> rt::Request<'c, C, BindifaceChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `ssh.config`: see [`Config`].
+    /// `ssh.config`: see [`Config`](struct@Config).
     pub fn config(&self) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, ())
     }
-    /// `ssh.update`: see [`Update`].
+    /// `ssh.update`: see [`Update`](struct@Update).
     pub fn update(&self, data: SshUpdate) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (data,))
     }

@@ -15,18 +15,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `systemdataset.config`: see [`Config`].
+    /// `systemdataset.config`: see [`Config`](struct@Config).
     pub fn config(&self) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, ())
     }
-    /// `systemdataset.pool_choices`: see [`PoolChoices`].
+    /// `systemdataset.pool_choices`: see [`PoolChoices`](struct@PoolChoices).
     pub fn pool_choices(
         &self,
         include_current_pool: Option<bool>,
     ) -> rt::Request<'c, C, PoolChoices> {
         rt::Request::new(self.0, (include_current_pool,))
     }
-    /// `systemdataset.update`: see [`Update`].
+    /// `systemdataset.update`: see [`Update`](struct@Update).
     pub fn update(&self, data: SystemdatasetUpdate) -> rt::JobRequest<'c, C, Update> {
         rt::JobRequest::new(self.0, (data,))
     }

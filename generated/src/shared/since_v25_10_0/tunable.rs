@@ -16,15 +16,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `tunable.create`: see [`Create`].
+    /// `tunable.create`: see [`Create`](struct@Create).
     pub fn create(&self, data: TunableCreate) -> rt::JobRequest<'c, C, Create> {
         rt::JobRequest::new(self.0, (data,))
     }
-    /// `tunable.delete`: see [`Delete`].
+    /// `tunable.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: i64) -> rt::JobRequest<'c, C, Delete> {
         rt::JobRequest::new(self.0, (id,))
     }
-    /// `tunable.get_instance`: see [`GetInstance`].
+    /// `tunable.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -32,15 +32,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `tunable.query`: see [`Query`].
+    /// `tunable.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `tunable.tunable_type_choices`: see [`TunableTypeChoices`].
+    /// `tunable.tunable_type_choices`: see [`TunableTypeChoices`](struct@TunableTypeChoices).
     pub fn tunable_type_choices(&self) -> rt::Request<'c, C, TunableTypeChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `tunable.update`: see [`Update`].
+    /// `tunable.update`: see [`Update`](struct@Update).
     pub fn update(&self, id: i64, data: TunableUpdate) -> rt::JobRequest<'c, C, Update> {
         rt::JobRequest::new(self.0, (id, data))
     }

@@ -13,15 +13,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `update.available_versions`: see [`AvailableVersions`].
+    /// `update.available_versions`: see [`AvailableVersions`](struct@AvailableVersions).
     pub fn available_versions(&self) -> rt::Request<'c, C, AvailableVersions> {
         rt::Request::new(self.0, ())
     }
-    /// `update.config`: see [`Config`].
+    /// `update.config`: see [`Config`](struct@Config).
     pub fn config(&self) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, ())
     }
-    /// `update.download`: see [`Download`].
+    /// `update.download`: see [`Download`](struct@Download).
     pub fn download(
         &self,
         train: rt::Patch<String>,
@@ -29,11 +29,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, Download> {
         rt::JobRequest::new(self.0, (train, version))
     }
-    /// `update.file`: see [`File`].
+    /// `update.file`: see [`File`](struct@File).
     pub fn file(&self, options: Option<UpdateFile>) -> rt::JobRequest<'c, C, File> {
         rt::JobRequest::new(self.0, (options,))
     }
-    /// `update.manual`: see [`Manual`].
+    /// `update.manual`: see [`Manual`](struct@Manual).
     pub fn manual(
         &self,
         path: &str,
@@ -41,19 +41,19 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, Manual> {
         rt::JobRequest::new(self.0, (path.into(), options))
     }
-    /// `update.profile_choices`: see [`ProfileChoices`].
+    /// `update.profile_choices`: see [`ProfileChoices`](struct@ProfileChoices).
     pub fn profile_choices(&self) -> rt::Request<'c, C, ProfileChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `update.run`: see [`Run`].
+    /// `update.run`: see [`Run`](struct@Run).
     pub fn run(&self, attrs: Option<UpdateRun>) -> rt::JobRequest<'c, C, Run> {
         rt::JobRequest::new(self.0, (attrs,))
     }
-    /// `update.status`: see [`Status`].
+    /// `update.status`: see [`Status`](struct@Status).
     pub fn status(&self) -> rt::Request<'c, C, Status> {
         rt::Request::new(self.0, ())
     }
-    /// `update.update`: see [`Update`].
+    /// `update.update`: see [`Update`](struct@Update).
     pub fn update(&self, data: UpdateUpdate) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (data,))
     }

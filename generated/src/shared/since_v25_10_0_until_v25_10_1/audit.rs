@@ -18,26 +18,26 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `audit.config`: see [`Config`].
+    /// `audit.config`: see [`Config`](struct@Config).
     pub fn config(&self) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, ())
     }
-    /// `audit.download_report`: see [`DownloadReport`].
+    /// `audit.download_report`: see [`DownloadReport`](struct@DownloadReport).
     pub fn download_report(
         &self,
         data: AuditDownloadReport,
     ) -> rt::JobRequest<'c, C, DownloadReport> {
         rt::JobRequest::new(self.0, (data,))
     }
-    /// `audit.export`: see [`Export`].
+    /// `audit.export`: see [`Export`](struct@Export).
     pub fn export(&self, data: Option<AuditExport>) -> rt::JobRequest<'c, C, Export> {
         rt::JobRequest::new(self.0, (data,))
     }
-    /// `audit.query`: see [`Query`].
+    /// `audit.query`: see [`Query`](struct@Query).
     pub fn query(&self, data: Option<AuditQuery>) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (data,))
     }
-    /// `audit.update`: see [`Update`].
+    /// `audit.update`: see [`Update`](struct@Update).
     pub fn update(&self, data: AuditUpdate) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (data,))
     }

@@ -17,15 +17,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `staticroute.create`: see [`Create`].
+    /// `staticroute.create`: see [`Create`](struct@Create).
     pub fn create(&self, data: StaticrouteCreate) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (data,))
     }
-    /// `staticroute.delete`: see [`Delete`].
+    /// `staticroute.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: i64) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
-    /// `staticroute.get_instance`: see [`GetInstance`].
+    /// `staticroute.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -33,11 +33,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `staticroute.query`: see [`Query`].
+    /// `staticroute.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `staticroute.update`: see [`Update`].
+    /// `staticroute.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,

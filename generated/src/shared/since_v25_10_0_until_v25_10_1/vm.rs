@@ -39,27 +39,27 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> crate::shared::since_v25_10_0_until_v25_10_1::vm_device::Service<'c, C> {
         crate::shared::since_v25_10_0_until_v25_10_1::vm_device::Service::new(self.0)
     }
-    /// `vm.bootloader_options`: see [`BootloaderOptions`].
+    /// `vm.bootloader_options`: see [`BootloaderOptions`](struct@BootloaderOptions).
     pub fn bootloader_options(&self) -> rt::Request<'c, C, BootloaderOptions> {
         rt::Request::new(self.0, ())
     }
-    /// `vm.bootloader_ovmf_choices`: see [`BootloaderOvmfChoices`].
+    /// `vm.bootloader_ovmf_choices`: see [`BootloaderOvmfChoices`](struct@BootloaderOvmfChoices).
     pub fn bootloader_ovmf_choices(&self) -> rt::Request<'c, C, BootloaderOvmfChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `vm.clone`: see [`Clone`].
+    /// `vm.clone`: see [`Clone`](struct@Clone).
     pub fn clone(&self, id: i64, name: rt::Patch<String>) -> rt::Request<'c, C, Clone> {
         rt::Request::new(self.0, (id, name))
     }
-    /// `vm.cpu_model_choices`: see [`CpuModelChoices`].
+    /// `vm.cpu_model_choices`: see [`CpuModelChoices`](struct@CpuModelChoices).
     pub fn cpu_model_choices(&self) -> rt::Request<'c, C, CpuModelChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `vm.create`: see [`Create`].
+    /// `vm.create`: see [`Create`](struct@Create).
     pub fn create(&self, vm_create: VmCreate) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (vm_create,))
     }
-    /// `vm.delete`: see [`Delete`].
+    /// `vm.delete`: see [`Delete`](struct@Delete).
     pub fn delete(
         &self,
         id: i64,
@@ -67,33 +67,33 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `vm.export_disk_image`: see [`ExportDiskImage`].
+    /// `vm.export_disk_image`: see [`ExportDiskImage`](struct@ExportDiskImage).
     pub fn export_disk_image(
         &self,
         vm_export_disk_image: VirtDeviceExportDiskImage,
     ) -> rt::JobRequest<'c, C, ExportDiskImage> {
         rt::JobRequest::new(self.0, (vm_export_disk_image,))
     }
-    /// `vm.flags`: see [`Flags`].
+    /// `vm.flags`: see [`Flags`](struct@Flags).
     pub fn flags(&self) -> rt::Request<'c, C, Flags> {
         rt::Request::new(self.0, ())
     }
-    /// `vm.get_available_memory`: see [`GetAvailableMemory`].
+    /// `vm.get_available_memory`: see [`GetAvailableMemory`](struct@GetAvailableMemory).
     pub fn get_available_memory(
         &self,
         overcommit: Option<bool>,
     ) -> rt::Request<'c, C, GetAvailableMemory> {
         rt::Request::new(self.0, (overcommit,))
     }
-    /// `vm.get_console`: see [`GetConsole`].
+    /// `vm.get_console`: see [`GetConsole`](struct@GetConsole).
     pub fn get_console(&self, id: i64) -> rt::Request<'c, C, GetConsole> {
         rt::Request::new(self.0, (id,))
     }
-    /// `vm.get_display_devices`: see [`GetDisplayDevices`].
+    /// `vm.get_display_devices`: see [`GetDisplayDevices`](struct@GetDisplayDevices).
     pub fn get_display_devices(&self, id: i64) -> rt::Request<'c, C, GetDisplayDevices> {
         rt::Request::new(self.0, (id,))
     }
-    /// `vm.get_display_web_uri`: see [`GetDisplayWebUri`].
+    /// `vm.get_display_web_uri`: see [`GetDisplayWebUri`](struct@GetDisplayWebUri).
     pub fn get_display_web_uri(
         &self,
         id: i64,
@@ -102,7 +102,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetDisplayWebUri> {
         rt::Request::new(self.0, (id, host, options))
     }
-    /// `vm.get_instance`: see [`GetInstance`].
+    /// `vm.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -110,96 +110,96 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `vm.get_memory_usage`: see [`GetMemoryUsage`].
+    /// `vm.get_memory_usage`: see [`GetMemoryUsage`](struct@GetMemoryUsage).
     pub fn get_memory_usage(&self, id: i64) -> rt::Request<'c, C, GetMemoryUsage> {
         rt::Request::new(self.0, (id,))
     }
-    /// `vm.get_vm_memory_info`: see [`GetVmMemoryInfo`].
+    /// `vm.get_vm_memory_info`: see [`GetVmMemoryInfo`](struct@GetVmMemoryInfo).
     pub fn get_vm_memory_info(&self, id: i64) -> rt::Request<'c, C, GetVmMemoryInfo> {
         rt::Request::new(self.0, (id,))
     }
-    /// `vm.get_vmemory_in_use`: see [`GetVmemoryInUse`].
+    /// `vm.get_vmemory_in_use`: see [`GetVmemoryInUse`](struct@GetVmemoryInUse).
     pub fn get_vmemory_in_use(&self) -> rt::Request<'c, C, GetVmemoryInUse> {
         rt::Request::new(self.0, ())
     }
-    /// `vm.guest_architecture_and_machine_choices`: see [`GuestArchitectureAndMachineChoices`].
+    /// `vm.guest_architecture_and_machine_choices`: see [`GuestArchitectureAndMachineChoices`](struct@GuestArchitectureAndMachineChoices).
     pub fn guest_architecture_and_machine_choices(
         &self,
     ) -> rt::Request<'c, C, GuestArchitectureAndMachineChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `vm.import_disk_image`: see [`ImportDiskImage`].
+    /// `vm.import_disk_image`: see [`ImportDiskImage`](struct@ImportDiskImage).
     pub fn import_disk_image(
         &self,
         vm_import_disk_image: VirtDeviceImportDiskImage,
     ) -> rt::JobRequest<'c, C, ImportDiskImage> {
         rt::JobRequest::new(self.0, (vm_import_disk_image,))
     }
-    /// `vm.log_file_download`: see [`LogFileDownload`].
+    /// `vm.log_file_download`: see [`LogFileDownload`](struct@LogFileDownload).
     pub fn log_file_download(&self, id: i64) -> rt::JobRequest<'c, C, LogFileDownload> {
         rt::JobRequest::new(self.0, (id,))
     }
-    /// `vm.log_file_path`: see [`LogFilePath`].
+    /// `vm.log_file_path`: see [`LogFilePath`](struct@LogFilePath).
     pub fn log_file_path(&self, id: i64) -> rt::Request<'c, C, LogFilePath> {
         rt::Request::new(self.0, (id,))
     }
-    /// `vm.maximum_supported_vcpus`: see [`MaximumSupportedVcpus`].
+    /// `vm.maximum_supported_vcpus`: see [`MaximumSupportedVcpus`](struct@MaximumSupportedVcpus).
     pub fn maximum_supported_vcpus(&self) -> rt::Request<'c, C, MaximumSupportedVcpus> {
         rt::Request::new(self.0, ())
     }
-    /// `vm.port_wizard`: see [`PortWizard`].
+    /// `vm.port_wizard`: see [`PortWizard`](struct@PortWizard).
     pub fn port_wizard(&self) -> rt::Request<'c, C, PortWizard> {
         rt::Request::new(self.0, ())
     }
-    /// `vm.poweroff`: see [`Poweroff`].
+    /// `vm.poweroff`: see [`Poweroff`](struct@Poweroff).
     pub fn poweroff(&self, id: i64) -> rt::Request<'c, C, Poweroff> {
         rt::Request::new(self.0, (id,))
     }
-    /// `vm.query`: see [`Query`].
+    /// `vm.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `vm.random_mac`: see [`RandomMac`].
+    /// `vm.random_mac`: see [`RandomMac`](struct@RandomMac).
     pub fn random_mac(&self) -> rt::Request<'c, C, RandomMac> {
         rt::Request::new(self.0, ())
     }
-    /// `vm.resolution_choices`: see [`ResolutionChoices`].
+    /// `vm.resolution_choices`: see [`ResolutionChoices`](struct@ResolutionChoices).
     pub fn resolution_choices(&self) -> rt::Request<'c, C, ResolutionChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `vm.restart`: see [`Restart`].
+    /// `vm.restart`: see [`Restart`](struct@Restart).
     pub fn restart(&self, id: i64) -> rt::JobRequest<'c, C, Restart> {
         rt::JobRequest::new(self.0, (id,))
     }
-    /// `vm.resume`: see [`Resume`].
+    /// `vm.resume`: see [`Resume`](struct@Resume).
     pub fn resume(&self, id: i64) -> rt::Request<'c, C, Resume> {
         rt::Request::new(self.0, (id,))
     }
-    /// `vm.start`: see [`Start`].
+    /// `vm.start`: see [`Start`](struct@Start).
     pub fn start(&self, id: i64, options: Option<VmStart>) -> rt::Request<'c, C, Start> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `vm.status`: see [`Status`].
+    /// `vm.status`: see [`Status`](struct@Status).
     pub fn status(&self, id: i64) -> rt::Request<'c, C, Status> {
         rt::Request::new(self.0, (id,))
     }
-    /// `vm.stop`: see [`Stop`].
+    /// `vm.stop`: see [`Stop`](struct@Stop).
     pub fn stop(&self, id: i64, options: Option<VmStop>) -> rt::JobRequest<'c, C, Stop> {
         rt::JobRequest::new(self.0, (id, options))
     }
-    /// `vm.supports_virtualization`: see [`SupportsVirtualization`].
+    /// `vm.supports_virtualization`: see [`SupportsVirtualization`](struct@SupportsVirtualization).
     pub fn supports_virtualization(&self) -> rt::Request<'c, C, SupportsVirtualization> {
         rt::Request::new(self.0, ())
     }
-    /// `vm.suspend`: see [`Suspend`].
+    /// `vm.suspend`: see [`Suspend`](struct@Suspend).
     pub fn suspend(&self, id: i64) -> rt::Request<'c, C, Suspend> {
         rt::Request::new(self.0, (id,))
     }
-    /// `vm.update`: see [`Update`].
+    /// `vm.update`: see [`Update`](struct@Update).
     pub fn update(&self, id: i64, vm_update: VmUpdate) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, vm_update))
     }
-    /// `vm.virtualization_details`: see [`VirtualizationDetails`].
+    /// `vm.virtualization_details`: see [`VirtualizationDetails`](struct@VirtualizationDetails).
     pub fn virtualization_details(&self) -> rt::Request<'c, C, VirtualizationDetails> {
         rt::Request::new(self.0, ())
     }

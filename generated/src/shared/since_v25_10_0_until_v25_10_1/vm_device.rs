@@ -24,25 +24,25 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `vm.device.bind_choices`: see [`BindChoices`].
+    /// `vm.device.bind_choices`: see [`BindChoices`](struct@BindChoices).
     pub fn bind_choices(&self) -> rt::Request<'c, C, BindChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `vm.device.convert`: see [`Convert`].
+    /// `vm.device.convert`: see [`Convert`](struct@Convert).
     pub fn convert(
         &self,
         vm_convert: VmDeviceConvert,
     ) -> rt::JobRequest<'c, C, Convert> {
         rt::JobRequest::new(self.0, (vm_convert,))
     }
-    /// `vm.device.create`: see [`Create`].
+    /// `vm.device.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
         vm_device_create: VmDeviceCreate,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (vm_device_create,))
     }
-    /// `vm.device.delete`: see [`Delete`].
+    /// `vm.device.delete`: see [`Delete`](struct@Delete).
     pub fn delete(
         &self,
         id: i64,
@@ -50,11 +50,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `vm.device.disk_choices`: see [`DiskChoices`].
+    /// `vm.device.disk_choices`: see [`DiskChoices`](struct@DiskChoices).
     pub fn disk_choices(&self) -> rt::Request<'c, C, DiskChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `vm.device.get_instance`: see [`GetInstance`].
+    /// `vm.device.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -62,40 +62,40 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `vm.device.iommu_enabled`: see [`IommuEnabled`].
+    /// `vm.device.iommu_enabled`: see [`IommuEnabled`](struct@IommuEnabled).
     pub fn iommu_enabled(&self) -> rt::Request<'c, C, IommuEnabled> {
         rt::Request::new(self.0, ())
     }
-    /// `vm.device.iotype_choices`: see [`IotypeChoices`].
+    /// `vm.device.iotype_choices`: see [`IotypeChoices`](struct@IotypeChoices).
     pub fn iotype_choices(&self) -> rt::Request<'c, C, IotypeChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `vm.device.nic_attach_choices`: see [`NicAttachChoices`].
+    /// `vm.device.nic_attach_choices`: see [`NicAttachChoices`](struct@NicAttachChoices).
     pub fn nic_attach_choices(&self) -> rt::Request<'c, C, NicAttachChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `vm.device.passthrough_device`: see [`PassthroughDevice`].
+    /// `vm.device.passthrough_device`: see [`PassthroughDevice`](struct@PassthroughDevice).
     pub fn passthrough_device(
         &self,
         device: &str,
     ) -> rt::Request<'c, C, PassthroughDevice> {
         rt::Request::new(self.0, (device.into(),))
     }
-    /// `vm.device.passthrough_device_choices`: see [`PassthroughDeviceChoices`].
+    /// `vm.device.passthrough_device_choices`: see [`PassthroughDeviceChoices`](struct@PassthroughDeviceChoices).
     pub fn passthrough_device_choices(
         &self,
     ) -> rt::Request<'c, C, PassthroughDeviceChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `vm.device.pptdev_choices`: see [`PptdevChoices`].
+    /// `vm.device.pptdev_choices`: see [`PptdevChoices`](struct@PptdevChoices).
     pub fn pptdev_choices(&self) -> rt::Request<'c, C, PptdevChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `vm.device.query`: see [`Query`].
+    /// `vm.device.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `vm.device.update`: see [`Update`].
+    /// `vm.device.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,
@@ -103,15 +103,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, vm_device_update))
     }
-    /// `vm.device.usb_controller_choices`: see [`UsbControllerChoices`].
+    /// `vm.device.usb_controller_choices`: see [`UsbControllerChoices`](struct@UsbControllerChoices).
     pub fn usb_controller_choices(&self) -> rt::Request<'c, C, UsbControllerChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `vm.device.usb_passthrough_choices`: see [`UsbPassthroughChoices`].
+    /// `vm.device.usb_passthrough_choices`: see [`UsbPassthroughChoices`](struct@UsbPassthroughChoices).
     pub fn usb_passthrough_choices(&self) -> rt::Request<'c, C, UsbPassthroughChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `vm.device.usb_passthrough_device`: see [`UsbPassthroughDevice`].
+    /// `vm.device.usb_passthrough_device`: see [`UsbPassthroughDevice`](struct@UsbPassthroughDevice).
     pub fn usb_passthrough_device(
         &self,
         device: &str,

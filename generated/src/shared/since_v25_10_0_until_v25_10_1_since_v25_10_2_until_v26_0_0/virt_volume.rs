@@ -18,18 +18,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `virt.volume.create`: see [`Create`].
+    /// `virt.volume.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
         virt_volume_create: VirtVolumeCreate,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (virt_volume_create,))
     }
-    /// `virt.volume.delete`: see [`Delete`].
+    /// `virt.volume.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: &str) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id.into(),))
     }
-    /// `virt.volume.get_instance`: see [`GetInstance`].
+    /// `virt.volume.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: &str,
@@ -37,25 +37,25 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id.into(), options))
     }
-    /// `virt.volume.import_iso`: see [`ImportIso`].
+    /// `virt.volume.import_iso`: see [`ImportIso`](struct@ImportIso).
     pub fn import_iso(
         &self,
         virt_volume_import_iso: VirtVolumeImportIso,
     ) -> rt::JobRequest<'c, C, ImportIso> {
         rt::JobRequest::new(self.0, (virt_volume_import_iso,))
     }
-    /// `virt.volume.import_zvol`: see [`ImportZvol`].
+    /// `virt.volume.import_zvol`: see [`ImportZvol`](struct@ImportZvol).
     pub fn import_zvol(
         &self,
         virt_volume_import_iso: VirtVolumeImportZvol,
     ) -> rt::JobRequest<'c, C, ImportZvol> {
         rt::JobRequest::new(self.0, (virt_volume_import_iso,))
     }
-    /// `virt.volume.query`: see [`Query`].
+    /// `virt.volume.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `virt.volume.update`: see [`Update`].
+    /// `virt.volume.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: &str,

@@ -16,30 +16,30 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `directoryservices.cache_refresh`: see [`CacheRefresh`].
+    /// `directoryservices.cache_refresh`: see [`CacheRefresh`](struct@CacheRefresh).
     pub fn cache_refresh(&self) -> rt::JobRequest<'c, C, CacheRefresh> {
         rt::JobRequest::new(self.0, ())
     }
-    /// `directoryservices.certificate_choices`: see [`CertificateChoices`].
+    /// `directoryservices.certificate_choices`: see [`CertificateChoices`](struct@CertificateChoices).
     pub fn certificate_choices(&self) -> rt::Request<'c, C, CertificateChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `directoryservices.config`: see [`Config`].
+    /// `directoryservices.config`: see [`Config`](struct@Config).
     pub fn config(&self) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, ())
     }
-    /// `directoryservices.leave`: see [`Leave`].
+    /// `directoryservices.leave`: see [`Leave`](struct@Leave).
     pub fn leave(
         &self,
         credential: DirectoryservicesLeave,
     ) -> rt::JobRequest<'c, C, Leave> {
         rt::JobRequest::new(self.0, (credential,))
     }
-    /// `directoryservices.status`: see [`Status`].
+    /// `directoryservices.status`: see [`Status`](struct@Status).
     pub fn status(&self) -> rt::Request<'c, C, Status> {
         rt::Request::new(self.0, ())
     }
-    /// `directoryservices.update`: see [`Update`].
+    /// `directoryservices.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         directoryservices_update: DirectoryservicesUpdate,

@@ -15,15 +15,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `catalog.apps`: see [`Apps`].
+    /// `catalog.apps`: see [`Apps`](struct@Apps).
     pub fn apps(&self, catalog_apps_options: CatalogApps) -> rt::Request<'c, C, Apps> {
         rt::Request::new(self.0, (catalog_apps_options,))
     }
-    /// `catalog.config`: see [`Config`].
+    /// `catalog.config`: see [`Config`](struct@Config).
     pub fn config(&self) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, ())
     }
-    /// `catalog.get_app_details`: see [`GetAppDetails`].
+    /// `catalog.get_app_details`: see [`GetAppDetails`](struct@GetAppDetails).
     pub fn get_app_details(
         &self,
         app_name: &str,
@@ -31,15 +31,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetAppDetails> {
         rt::Request::new(self.0, (app_name.into(), app_version_details))
     }
-    /// `catalog.sync`: see [`Sync`].
+    /// `catalog.sync`: see [`Sync`](struct@Sync).
     pub fn sync(&self) -> rt::JobRequest<'c, C, Sync> {
         rt::JobRequest::new(self.0, ())
     }
-    /// `catalog.trains`: see [`Trains`].
+    /// `catalog.trains`: see [`Trains`](struct@Trains).
     pub fn trains(&self) -> rt::Request<'c, C, Trains> {
         rt::Request::new(self.0, ())
     }
-    /// `catalog.update`: see [`Update`].
+    /// `catalog.update`: see [`Update`](struct@Update).
     pub fn update(&self, catalog_update: CatalogUpdate) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (catalog_update,))
     }

@@ -29,14 +29,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> crate::shared::since_v25_10_0::auth_twofactor::Service<'c, C> {
         crate::shared::since_v25_10_0::auth_twofactor::Service::new(self.0)
     }
-    /// `auth.generate_onetime_password`: see [`GenerateOnetimePassword`].
+    /// `auth.generate_onetime_password`: see [`GenerateOnetimePassword`](struct@GenerateOnetimePassword).
     pub fn generate_onetime_password(
         &self,
         generate_single_use_password: AuthGenerateOnetimePassword,
     ) -> rt::Request<'c, C, GenerateOnetimePassword> {
         rt::Request::new(self.0, (generate_single_use_password,))
     }
-    /// `auth.generate_token`: see [`GenerateToken`].
+    /// `auth.generate_token`: see [`GenerateToken`](struct@GenerateToken).
     pub fn generate_token(
         &self,
         ttl: rt::Patch<i64>,
@@ -46,7 +46,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GenerateToken> {
         rt::Request::new(self.0, (ttl, attrs, match_origin, single_use))
     }
-    /// `auth.login`: see [`Login`].
+    /// `auth.login`: see [`Login`](struct@Login).
     pub fn login(
         &self,
         username: &str,
@@ -55,48 +55,48 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Login> {
         rt::Request::new(self.0, (username.into(), password.into(), otp_token))
     }
-    /// `auth.login_ex`: see [`LoginEx`].
+    /// `auth.login_ex`: see [`LoginEx`](struct@LoginEx).
     pub fn login_ex(
         &self,
-        login_data: AuthLoginExLoginData,
+        login_data: impl Into<AuthLoginExLoginData>,
     ) -> rt::Request<'c, C, LoginEx> {
-        rt::Request::new(self.0, (login_data,))
+        rt::Request::new(self.0, (login_data.into(),))
     }
-    /// `auth.login_ex_continue`: see [`LoginExContinue`].
+    /// `auth.login_ex_continue`: see [`LoginExContinue`](struct@LoginExContinue).
     pub fn login_ex_continue(
         &self,
         login_data: AuthOTPToken,
     ) -> rt::Request<'c, C, LoginExContinue> {
         rt::Request::new(self.0, (login_data,))
     }
-    /// `auth.login_with_api_key`: see [`LoginWithApiKey`].
+    /// `auth.login_with_api_key`: see [`LoginWithApiKey`](struct@LoginWithApiKey).
     pub fn login_with_api_key(
         &self,
         api_key: &str,
     ) -> rt::Request<'c, C, LoginWithApiKey> {
         rt::Request::new(self.0, (api_key.into(),))
     }
-    /// `auth.login_with_token`: see [`LoginWithToken`].
+    /// `auth.login_with_token`: see [`LoginWithToken`](struct@LoginWithToken).
     pub fn login_with_token(&self, token: &str) -> rt::Request<'c, C, LoginWithToken> {
         rt::Request::new(self.0, (token.into(),))
     }
-    /// `auth.logout`: see [`Logout`].
+    /// `auth.logout`: see [`Logout`](struct@Logout).
     pub fn logout(&self) -> rt::Request<'c, C, Logout> {
         rt::Request::new(self.0, ())
     }
-    /// `auth.me`: see [`Me`].
+    /// `auth.me`: see [`Me`](struct@Me).
     pub fn me(&self) -> rt::Request<'c, C, Me> {
         rt::Request::new(self.0, ())
     }
-    /// `auth.mechanism_choices`: see [`MechanismChoices`].
+    /// `auth.mechanism_choices`: see [`MechanismChoices`](struct@MechanismChoices).
     pub fn mechanism_choices(&self) -> rt::Request<'c, C, MechanismChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `auth.sessions`: see [`Sessions`].
+    /// `auth.sessions`: see [`Sessions`](struct@Sessions).
     pub fn sessions(&self) -> rt::QueryRequest<'c, C, Sessions> {
         rt::QueryRequest::new(self.0)
     }
-    /// `auth.set_attribute`: see [`SetAttribute`].
+    /// `auth.set_attribute`: see [`SetAttribute`](struct@SetAttribute).
     pub fn set_attribute(
         &self,
         key: &str,
@@ -104,13 +104,13 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, SetAttribute> {
         rt::Request::new(self.0, (key.into(), value))
     }
-    /// `auth.terminate_other_sessions`: see [`TerminateOtherSessions`].
+    /// `auth.terminate_other_sessions`: see [`TerminateOtherSessions`](struct@TerminateOtherSessions).
     pub fn terminate_other_sessions(
         &self,
     ) -> rt::Request<'c, C, TerminateOtherSessions> {
         rt::Request::new(self.0, ())
     }
-    /// `auth.terminate_session`: see [`TerminateSession`].
+    /// `auth.terminate_session`: see [`TerminateSession`](struct@TerminateSession).
     pub fn terminate_session(&self, id: &str) -> rt::Request<'c, C, TerminateSession> {
         rt::Request::new(self.0, (id.into(),))
     }

@@ -24,7 +24,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> crate::shared::since_v25_10_0::boot_environment::Service<'c, C> {
         crate::shared::since_v25_10_0::boot_environment::Service::new(self.0)
     }
-    /// `boot.attach`: see [`Attach`].
+    /// `boot.attach`: see [`Attach`](struct@Attach).
     pub fn attach(
         &self,
         dev: &str,
@@ -32,27 +32,27 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, Attach> {
         rt::JobRequest::new(self.0, (dev.into(), options))
     }
-    /// `boot.detach`: see [`Detach`].
+    /// `boot.detach`: see [`Detach`](struct@Detach).
     pub fn detach(&self, dev: &str) -> rt::Request<'c, C, Detach> {
         rt::Request::new(self.0, (dev.into(),))
     }
-    /// `boot.get_disks`: see [`GetDisks`].
+    /// `boot.get_disks`: see [`GetDisks`](struct@GetDisks).
     pub fn get_disks(&self) -> rt::Request<'c, C, GetDisks> {
         rt::Request::new(self.0, ())
     }
-    /// `boot.get_state`: see [`GetState`].
+    /// `boot.get_state`: see [`GetState`](struct@GetState).
     pub fn get_state(&self) -> rt::Request<'c, C, GetState> {
         rt::Request::new(self.0, ())
     }
-    /// `boot.replace`: see [`Replace`].
+    /// `boot.replace`: see [`Replace`](struct@Replace).
     pub fn replace(&self, label: &str, dev: &str) -> rt::JobRequest<'c, C, Replace> {
         rt::JobRequest::new(self.0, (label.into(), dev.into()))
     }
-    /// `boot.scrub`: see [`Scrub`].
+    /// `boot.scrub`: see [`Scrub`](struct@Scrub).
     pub fn scrub(&self) -> rt::JobRequest<'c, C, Scrub> {
         rt::JobRequest::new(self.0, ())
     }
-    /// `boot.set_scrub_interval`: see [`SetScrubInterval`].
+    /// `boot.set_scrub_interval`: see [`SetScrubInterval`](struct@SetScrubInterval).
     pub fn set_scrub_interval(
         &self,
         interval: i64,

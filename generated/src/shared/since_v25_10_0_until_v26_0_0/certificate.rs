@@ -26,36 +26,36 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `certificate.acme_server_choices`: see [`AcmeServerChoices`].
+    /// `certificate.acme_server_choices`: see [`AcmeServerChoices`](struct@AcmeServerChoices).
     pub fn acme_server_choices(&self) -> rt::Request<'c, C, AcmeServerChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `certificate.country_choices`: see [`CountryChoices`].
+    /// `certificate.country_choices`: see [`CountryChoices`](struct@CountryChoices).
     pub fn country_choices(&self) -> rt::Request<'c, C, CountryChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `certificate.create`: see [`Create`].
+    /// `certificate.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
         certificate_create: CertificateCreate,
     ) -> rt::JobRequest<'c, C, Create> {
         rt::JobRequest::new(self.0, (certificate_create,))
     }
-    /// `certificate.delete`: see [`Delete`].
+    /// `certificate.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: i64, force: Option<bool>) -> rt::JobRequest<'c, C, Delete> {
         rt::JobRequest::new(self.0, (id, force))
     }
-    /// `certificate.ec_curve_choices`: see [`EcCurveChoices`].
+    /// `certificate.ec_curve_choices`: see [`EcCurveChoices`](struct@EcCurveChoices).
     pub fn ec_curve_choices(&self) -> rt::Request<'c, C, EcCurveChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `certificate.extended_key_usage_choices`: see [`ExtendedKeyUsageChoices`].
+    /// `certificate.extended_key_usage_choices`: see [`ExtendedKeyUsageChoices`](struct@ExtendedKeyUsageChoices).
     pub fn extended_key_usage_choices(
         &self,
     ) -> rt::Request<'c, C, ExtendedKeyUsageChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `certificate.get_instance`: see [`GetInstance`].
+    /// `certificate.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -63,11 +63,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `certificate.query`: see [`Query`].
+    /// `certificate.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `certificate.update`: see [`Update`].
+    /// `certificate.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,

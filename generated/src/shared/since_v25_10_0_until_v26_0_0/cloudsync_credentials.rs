@@ -26,18 +26,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `cloudsync.credentials.create`: see [`Create`].
+    /// `cloudsync.credentials.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
         cloud_sync_credentials_create: CloudsyncCredentialsCreate,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (cloud_sync_credentials_create,))
     }
-    /// `cloudsync.credentials.delete`: see [`Delete`].
+    /// `cloudsync.credentials.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: i64) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
-    /// `cloudsync.credentials.get_instance`: see [`GetInstance`].
+    /// `cloudsync.credentials.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -45,11 +45,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `cloudsync.credentials.query`: see [`Query`].
+    /// `cloudsync.credentials.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `cloudsync.credentials.update`: see [`Update`].
+    /// `cloudsync.credentials.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,
@@ -57,12 +57,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, cloud_sync_credentials_update))
     }
-    /// `cloudsync.credentials.verify`: see [`Verify`].
+    /// `cloudsync.credentials.verify`: see [`Verify`](struct@Verify).
     pub fn verify(
         &self,
-        cloud_sync_credentials_create: CloudsyncCredentialsVerifyCloudSyncCredentialsCreate,
+        cloud_sync_credentials_create: impl Into<
+            CloudsyncCredentialsVerifyCloudSyncCredentialsCreate,
+        >,
     ) -> rt::Request<'c, C, Verify> {
-        rt::Request::new(self.0, (cloud_sync_credentials_create,))
+        rt::Request::new(self.0, (cloud_sync_credentials_create.into(),))
     }
 }
 

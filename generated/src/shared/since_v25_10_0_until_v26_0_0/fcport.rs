@@ -15,15 +15,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `fcport.create`: see [`Create`].
+    /// `fcport.create`: see [`Create`](struct@Create).
     pub fn create(&self, fc_port_create: FcportCreate) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (fc_port_create,))
     }
-    /// `fcport.delete`: see [`Delete`].
+    /// `fcport.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: i64) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
-    /// `fcport.get_instance`: see [`GetInstance`].
+    /// `fcport.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -31,18 +31,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `fcport.port_choices`: see [`PortChoices`].
+    /// `fcport.port_choices`: see [`PortChoices`](struct@PortChoices).
     pub fn port_choices(
         &self,
         include_used: Option<bool>,
     ) -> rt::Request<'c, C, PortChoices> {
         rt::Request::new(self.0, (include_used,))
     }
-    /// `fcport.query`: see [`Query`].
+    /// `fcport.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `fcport.status`: see [`Status`].
+    /// `fcport.status`: see [`Status`](struct@Status).
     pub fn status(
         &self,
         filters: Option<Vec<rt::Value>>,
@@ -50,7 +50,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Status> {
         rt::Request::new(self.0, (filters, options))
     }
-    /// `fcport.update`: see [`Update`].
+    /// `fcport.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,

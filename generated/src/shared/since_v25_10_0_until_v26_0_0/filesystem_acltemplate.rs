@@ -18,25 +18,25 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `filesystem.acltemplate.by_path`: see [`ByPath`].
+    /// `filesystem.acltemplate.by_path`: see [`ByPath`](struct@ByPath).
     pub fn by_path(
         &self,
         filesystem_acl: FilesystemAcltemplateByPath,
     ) -> rt::Request<'c, C, ByPath> {
         rt::Request::new(self.0, (filesystem_acl,))
     }
-    /// `filesystem.acltemplate.create`: see [`Create`].
+    /// `filesystem.acltemplate.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
         acltemplate_create: FilesystemAcltemplateCreate,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (acltemplate_create,))
     }
-    /// `filesystem.acltemplate.delete`: see [`Delete`].
+    /// `filesystem.acltemplate.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: i64) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
-    /// `filesystem.acltemplate.get_instance`: see [`GetInstance`].
+    /// `filesystem.acltemplate.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -44,11 +44,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `filesystem.acltemplate.query`: see [`Query`].
+    /// `filesystem.acltemplate.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `filesystem.acltemplate.update`: see [`Update`].
+    /// `filesystem.acltemplate.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,

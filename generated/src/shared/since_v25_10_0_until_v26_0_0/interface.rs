@@ -26,48 +26,48 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `interface.bridge_members_choices`: see [`BridgeMembersChoices`].
+    /// `interface.bridge_members_choices`: see [`BridgeMembersChoices`](struct@BridgeMembersChoices).
     pub fn bridge_members_choices(
         &self,
         id: rt::Patch<String>,
     ) -> rt::Request<'c, C, BridgeMembersChoices> {
         rt::Request::new(self.0, (id,))
     }
-    /// `interface.cancel_rollback`: see [`CancelRollback`].
+    /// `interface.cancel_rollback`: see [`CancelRollback`](struct@CancelRollback).
     pub fn cancel_rollback(&self) -> rt::Request<'c, C, CancelRollback> {
         rt::Request::new(self.0, ())
     }
-    /// `interface.checkin`: see [`Checkin`].
+    /// `interface.checkin`: see [`Checkin`](struct@Checkin).
     pub fn checkin(&self) -> rt::Request<'c, C, Checkin> {
         rt::Request::new(self.0, ())
     }
-    /// `interface.checkin_waiting`: see [`CheckinWaiting`].
+    /// `interface.checkin_waiting`: see [`CheckinWaiting`](struct@CheckinWaiting).
     pub fn checkin_waiting(&self) -> rt::Request<'c, C, CheckinWaiting> {
         rt::Request::new(self.0, ())
     }
-    /// `interface.choices`: see [`Choices`].
+    /// `interface.choices`: see [`Choices`](struct@Choices).
     pub fn choices(
         &self,
         options: Option<InterfaceChoices>,
     ) -> rt::Request<'c, C, Choices> {
         rt::Request::new(self.0, (options,))
     }
-    /// `interface.commit`: see [`Commit`].
+    /// `interface.commit`: see [`Commit`](struct@Commit).
     pub fn commit(
         &self,
         options: Option<InterfaceCommit>,
     ) -> rt::Request<'c, C, Commit> {
         rt::Request::new(self.0, (options,))
     }
-    /// `interface.create`: see [`Create`].
+    /// `interface.create`: see [`Create`](struct@Create).
     pub fn create(&self, data: InterfaceCreate) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (data,))
     }
-    /// `interface.delete`: see [`Delete`].
+    /// `interface.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: &str) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id.into(),))
     }
-    /// `interface.get_instance`: see [`GetInstance`].
+    /// `interface.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: &str,
@@ -75,74 +75,74 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id.into(), options))
     }
-    /// `interface.has_pending_changes`: see [`HasPendingChanges`].
+    /// `interface.has_pending_changes`: see [`HasPendingChanges`](struct@HasPendingChanges).
     pub fn has_pending_changes(&self) -> rt::Request<'c, C, HasPendingChanges> {
         rt::Request::new(self.0, ())
     }
-    /// `interface.ip_in_use`: see [`IpInUse`].
+    /// `interface.ip_in_use`: see [`IpInUse`](struct@IpInUse).
     pub fn ip_in_use(
         &self,
         options: Option<InterfaceIpInUse>,
     ) -> rt::Request<'c, C, IpInUse> {
         rt::Request::new(self.0, (options,))
     }
-    /// `interface.lacpdu_rate_choices`: see [`LacpduRateChoices`].
+    /// `interface.lacpdu_rate_choices`: see [`LacpduRateChoices`](struct@LacpduRateChoices).
     pub fn lacpdu_rate_choices(&self) -> rt::Request<'c, C, LacpduRateChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `interface.lag_ports_choices`: see [`LagPortsChoices`].
+    /// `interface.lag_ports_choices`: see [`LagPortsChoices`](struct@LagPortsChoices).
     pub fn lag_ports_choices(
         &self,
         id: rt::Patch<String>,
     ) -> rt::Request<'c, C, LagPortsChoices> {
         rt::Request::new(self.0, (id,))
     }
-    /// `interface.network_config_to_be_removed`: see [`NetworkConfigToBeRemoved`].
+    /// `interface.network_config_to_be_removed`: see [`NetworkConfigToBeRemoved`](struct@NetworkConfigToBeRemoved).
     pub fn network_config_to_be_removed(
         &self,
     ) -> rt::Request<'c, C, NetworkConfigToBeRemoved> {
         rt::Request::new(self.0, ())
     }
-    /// `interface.query`: see [`Query`].
+    /// `interface.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `interface.rollback`: see [`Rollback`].
+    /// `interface.rollback`: see [`Rollback`](struct@Rollback).
     pub fn rollback(&self) -> rt::Request<'c, C, Rollback> {
         rt::Request::new(self.0, ())
     }
-    /// `interface.save_network_config`: see [`SaveNetworkConfig`].
+    /// `interface.save_network_config`: see [`SaveNetworkConfig`](struct@SaveNetworkConfig).
     pub fn save_network_config(
         &self,
         config: InterfaceSaveNetworkConfig,
     ) -> rt::Request<'c, C, SaveNetworkConfig> {
         rt::Request::new(self.0, (config,))
     }
-    /// `interface.services_restarted_on_sync`: see [`ServicesRestartedOnSync`].
+    /// `interface.services_restarted_on_sync`: see [`ServicesRestartedOnSync`](struct@ServicesRestartedOnSync).
     pub fn services_restarted_on_sync(
         &self,
     ) -> rt::Request<'c, C, ServicesRestartedOnSync> {
         rt::Request::new(self.0, ())
     }
-    /// `interface.update`: see [`Update`].
+    /// `interface.update`: see [`Update`](struct@Update).
     pub fn update(&self, id: &str, data: InterfaceUpdate) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id.into(), data))
     }
-    /// `interface.vlan_parent_interface_choices`: see [`VlanParentInterfaceChoices`].
+    /// `interface.vlan_parent_interface_choices`: see [`VlanParentInterfaceChoices`](struct@VlanParentInterfaceChoices).
     pub fn vlan_parent_interface_choices(
         &self,
     ) -> rt::Request<'c, C, VlanParentInterfaceChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `interface.websocket_interface`: see [`WebsocketInterface`].
+    /// `interface.websocket_interface`: see [`WebsocketInterface`](struct@WebsocketInterface).
     pub fn websocket_interface(&self) -> rt::Request<'c, C, WebsocketInterface> {
         rt::Request::new(self.0, ())
     }
-    /// `interface.websocket_local_ip`: see [`WebsocketLocalIp`].
+    /// `interface.websocket_local_ip`: see [`WebsocketLocalIp`](struct@WebsocketLocalIp).
     pub fn websocket_local_ip(&self) -> rt::Request<'c, C, WebsocketLocalIp> {
         rt::Request::new(self.0, ())
     }
-    /// `interface.xmit_hash_policy_choices`: see [`XmitHashPolicyChoices`].
+    /// `interface.xmit_hash_policy_choices`: see [`XmitHashPolicyChoices`](struct@XmitHashPolicyChoices).
     pub fn xmit_hash_policy_choices(&self) -> rt::Request<'c, C, XmitHashPolicyChoices> {
         rt::Request::new(self.0, ())
     }

@@ -16,23 +16,23 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `iscsi.global.alua_enabled`: see [`AluaEnabled`].
+    /// `iscsi.global.alua_enabled`: see [`AluaEnabled`](struct@AluaEnabled).
     pub fn alua_enabled(&self) -> rt::Request<'c, C, AluaEnabled> {
         rt::Request::new(self.0, ())
     }
-    /// `iscsi.global.client_count`: see [`ClientCount`].
+    /// `iscsi.global.client_count`: see [`ClientCount`](struct@ClientCount).
     pub fn client_count(&self) -> rt::Request<'c, C, ClientCount> {
         rt::Request::new(self.0, ())
     }
-    /// `iscsi.global.config`: see [`Config`].
+    /// `iscsi.global.config`: see [`Config`](struct@Config).
     pub fn config(&self) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, ())
     }
-    /// `iscsi.global.iser_enabled`: see [`IserEnabled`].
+    /// `iscsi.global.iser_enabled`: see [`IserEnabled`](struct@IserEnabled).
     pub fn iser_enabled(&self) -> rt::Request<'c, C, IserEnabled> {
         rt::Request::new(self.0, ())
     }
-    /// `iscsi.global.sessions`: see [`Sessions`].
+    /// `iscsi.global.sessions`: see [`Sessions`](struct@Sessions).
     pub fn sessions(
         &self,
         query_filters: Option<Vec<rt::Value>>,
@@ -40,7 +40,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Sessions> {
         rt::Request::new(self.0, (query_filters, query_options))
     }
-    /// `iscsi.global.update`: see [`Update`].
+    /// `iscsi.global.update`: see [`Update`](struct@Update).
     pub fn update(&self, iscsi_update: IscsiGlobalUpdate) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (iscsi_update,))
     }

@@ -14,27 +14,27 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `nfs.bindip_choices`: see [`BindipChoices`].
+    /// `nfs.bindip_choices`: see [`BindipChoices`](struct@BindipChoices).
     pub fn bindip_choices(&self) -> rt::Request<'c, C, BindipChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `nfs.client_count`: see [`ClientCount`].
+    /// `nfs.client_count`: see [`ClientCount`](struct@ClientCount).
     pub fn client_count(&self) -> rt::Request<'c, C, ClientCount> {
         rt::Request::new(self.0, ())
     }
-    /// `nfs.config`: see [`Config`].
+    /// `nfs.config`: see [`Config`](struct@Config).
     pub fn config(&self) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, ())
     }
-    /// `nfs.get_nfs3_clients`: see [`GetNfs3Clients`].
+    /// `nfs.get_nfs3_clients`: see [`GetNfs3Clients`](struct@GetNfs3Clients).
     pub fn get_nfs3_clients(&self) -> rt::QueryRequest<'c, C, GetNfs3Clients> {
         rt::QueryRequest::new(self.0)
     }
-    /// `nfs.get_nfs4_clients`: see [`GetNfs4Clients`].
+    /// `nfs.get_nfs4_clients`: see [`GetNfs4Clients`](struct@GetNfs4Clients).
     pub fn get_nfs4_clients(&self) -> rt::QueryRequest<'c, C, GetNfs4Clients> {
         rt::QueryRequest::new(self.0)
     }
-    /// `nfs.update`: see [`Update`].
+    /// `nfs.update`: see [`Update`](struct@Update).
     pub fn update(&self, nfs_update: NfsUpdate) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (nfs_update,))
     }

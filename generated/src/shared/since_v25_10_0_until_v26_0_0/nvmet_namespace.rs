@@ -17,14 +17,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `nvmet.namespace.create`: see [`Create`].
+    /// `nvmet.namespace.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
         nvmet_namespace_create: NvmetNamespaceCreate,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (nvmet_namespace_create,))
     }
-    /// `nvmet.namespace.delete`: see [`Delete`].
+    /// `nvmet.namespace.delete`: see [`Delete`](struct@Delete).
     pub fn delete(
         &self,
         id: i64,
@@ -32,7 +32,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `nvmet.namespace.get_instance`: see [`GetInstance`].
+    /// `nvmet.namespace.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -40,11 +40,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `nvmet.namespace.query`: see [`Query`].
+    /// `nvmet.namespace.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `nvmet.namespace.update`: see [`Update`].
+    /// `nvmet.namespace.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,

@@ -16,7 +16,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `service.control`: see [`Control`].
+    /// `service.control`: see [`Control`](struct@Control).
     pub fn control(
         &self,
         verb: ServiceControlVerb,
@@ -25,7 +25,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, Control> {
         rt::JobRequest::new(self.0, (verb, service.into(), options))
     }
-    /// `service.get_instance`: see [`GetInstance`].
+    /// `service.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -33,11 +33,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `service.query`: see [`Query`].
+    /// `service.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `service.reload`: see [`Reload`].
+    /// `service.reload`: see [`Reload`](struct@Reload).
     #[deprecated(note = "removed in v26.04")]
     pub fn reload(
         &self,
@@ -46,7 +46,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Reload> {
         rt::Request::new(self.0, (service.into(), options))
     }
-    /// `service.restart`: see [`Restart`].
+    /// `service.restart`: see [`Restart`](struct@Restart).
     #[deprecated(note = "removed in v26.04")]
     pub fn restart(
         &self,
@@ -55,7 +55,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Restart> {
         rt::Request::new(self.0, (service.into(), options))
     }
-    /// `service.start`: see [`Start`].
+    /// `service.start`: see [`Start`](struct@Start).
     #[deprecated(note = "removed in v26.04")]
     pub fn start(
         &self,
@@ -64,18 +64,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Start> {
         rt::Request::new(self.0, (service.into(), options))
     }
-    /// `service.started`: see [`Started`].
+    /// `service.started`: see [`Started`](struct@Started).
     pub fn started(&self, service: &str) -> rt::Request<'c, C, Started> {
         rt::Request::new(self.0, (service.into(),))
     }
-    /// `service.started_or_enabled`: see [`StartedOrEnabled`].
+    /// `service.started_or_enabled`: see [`StartedOrEnabled`](struct@StartedOrEnabled).
     pub fn started_or_enabled(
         &self,
         service: &str,
     ) -> rt::Request<'c, C, StartedOrEnabled> {
         rt::Request::new(self.0, (service.into(),))
     }
-    /// `service.stop`: see [`Stop`].
+    /// `service.stop`: see [`Stop`](struct@Stop).
     #[deprecated(note = "removed in v26.04")]
     pub fn stop(
         &self,
@@ -84,13 +84,13 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Stop> {
         rt::Request::new(self.0, (service.into(), options))
     }
-    /// `service.update`: see [`Update`].
+    /// `service.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
-        id_or_name: ServiceUpdateIdOrName,
+        id_or_name: impl Into<ServiceUpdateIdOrName>,
         service_update: ServiceUpdate,
     ) -> rt::Request<'c, C, Update> {
-        rt::Request::new(self.0, (id_or_name, service_update))
+        rt::Request::new(self.0, (id_or_name.into(), service_update))
     }
 }
 

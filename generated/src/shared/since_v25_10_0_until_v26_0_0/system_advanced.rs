@@ -20,49 +20,49 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `system.advanced.config`: see [`Config`].
+    /// `system.advanced.config`: see [`Config`](struct@Config).
     pub fn config(&self) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, ())
     }
-    /// `system.advanced.get_gpu_pci_choices`: see [`GetGpuPciChoices`].
+    /// `system.advanced.get_gpu_pci_choices`: see [`GetGpuPciChoices`](struct@GetGpuPciChoices).
     pub fn get_gpu_pci_choices(&self) -> rt::Request<'c, C, GetGpuPciChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `system.advanced.login_banner`: see [`LoginBanner`].
+    /// `system.advanced.login_banner`: see [`LoginBanner`](struct@LoginBanner).
     pub fn login_banner(&self) -> rt::Request<'c, C, LoginBanner> {
         rt::Request::new(self.0, ())
     }
-    /// `system.advanced.sed_global_password`: see [`SedGlobalPassword`].
+    /// `system.advanced.sed_global_password`: see [`SedGlobalPassword`](struct@SedGlobalPassword).
     pub fn sed_global_password(&self) -> rt::Request<'c, C, SedGlobalPassword> {
         rt::Request::new(self.0, ())
     }
-    /// `system.advanced.sed_global_password_is_set`: see [`SedGlobalPasswordIsSet`].
+    /// `system.advanced.sed_global_password_is_set`: see [`SedGlobalPasswordIsSet`](struct@SedGlobalPasswordIsSet).
     pub fn sed_global_password_is_set(
         &self,
     ) -> rt::Request<'c, C, SedGlobalPasswordIsSet> {
         rt::Request::new(self.0, ())
     }
-    /// `system.advanced.serial_port_choices`: see [`SerialPortChoices`].
+    /// `system.advanced.serial_port_choices`: see [`SerialPortChoices`](struct@SerialPortChoices).
     pub fn serial_port_choices(&self) -> rt::Request<'c, C, SerialPortChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `system.advanced.syslog_certificate_authority_choices`: see [`SyslogCertificateAuthorityChoices`].
+    /// `system.advanced.syslog_certificate_authority_choices`: see [`SyslogCertificateAuthorityChoices`](struct@SyslogCertificateAuthorityChoices).
     pub fn syslog_certificate_authority_choices(
         &self,
     ) -> rt::Request<'c, C, SyslogCertificateAuthorityChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `system.advanced.syslog_certificate_choices`: see [`SyslogCertificateChoices`].
+    /// `system.advanced.syslog_certificate_choices`: see [`SyslogCertificateChoices`](struct@SyslogCertificateChoices).
     pub fn syslog_certificate_choices(
         &self,
     ) -> rt::Request<'c, C, SyslogCertificateChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `system.advanced.update`: see [`Update`].
+    /// `system.advanced.update`: see [`Update`](struct@Update).
     pub fn update(&self, data: SystemAdvancedUpdate) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (data,))
     }
-    /// `system.advanced.update_gpu_pci_ids`: see [`UpdateGpuPciIds`].
+    /// `system.advanced.update_gpu_pci_ids`: see [`UpdateGpuPciIds`](struct@UpdateGpuPciIds).
     pub fn update_gpu_pci_ids(
         &self,
         data: Vec<String>,

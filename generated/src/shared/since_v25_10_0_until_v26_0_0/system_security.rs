@@ -21,11 +21,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> crate::shared::since_v25_04_0::system_security_info::Service<'c, C> {
         crate::shared::since_v25_04_0::system_security_info::Service::new(self.0)
     }
-    /// `system.security.config`: see [`Config`].
+    /// `system.security.config`: see [`Config`](struct@Config).
     pub fn config(&self) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, ())
     }
-    /// `system.security.update`: see [`Update`].
+    /// `system.security.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         system_security_update: SystemSecurityUpdate,

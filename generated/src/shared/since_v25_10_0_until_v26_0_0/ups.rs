@@ -14,19 +14,19 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `ups.config`: see [`Config`].
+    /// `ups.config`: see [`Config`](struct@Config).
     pub fn config(&self) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, ())
     }
-    /// `ups.driver_choices`: see [`DriverChoices`].
+    /// `ups.driver_choices`: see [`DriverChoices`](struct@DriverChoices).
     pub fn driver_choices(&self) -> rt::Request<'c, C, DriverChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `ups.port_choices`: see [`PortChoices`].
+    /// `ups.port_choices`: see [`PortChoices`](struct@PortChoices).
     pub fn port_choices(&self) -> rt::Request<'c, C, PortChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `ups.update`: see [`Update`].
+    /// `ups.update`: see [`Update`](struct@Update).
     pub fn update(&self, ups_update: UpsUpdate) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (ups_update,))
     }

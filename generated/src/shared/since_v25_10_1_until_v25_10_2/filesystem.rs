@@ -32,25 +32,25 @@ impl<'c, C: ?Sized> Service<'c, C> {
             self.0,
         )
     }
-    /// `filesystem.chown`: see [`Chown`].
+    /// `filesystem.chown`: see [`Chown`](struct@Chown).
     pub fn chown(
         &self,
         filesystem_chown: FilesystemChown,
     ) -> rt::JobRequest<'c, C, Chown> {
         rt::JobRequest::new(self.0, (filesystem_chown,))
     }
-    /// `filesystem.get`: see [`Get`].
+    /// `filesystem.get`: see [`Get`](struct@Get).
     pub fn get(&self, path: &str) -> rt::JobRequest<'c, C, Get> {
         rt::JobRequest::new(self.0, (path.into(),))
     }
-    /// `filesystem.get_zfs_attributes`: see [`GetZfsAttributes`].
+    /// `filesystem.get_zfs_attributes`: see [`GetZfsAttributes`](struct@GetZfsAttributes).
     pub fn get_zfs_attributes(
         &self,
         path: &str,
     ) -> rt::Request<'c, C, GetZfsAttributes> {
         rt::Request::new(self.0, (path.into(),))
     }
-    /// `filesystem.getacl`: see [`Getacl`].
+    /// `filesystem.getacl`: see [`Getacl`](struct@Getacl).
     pub fn getacl(
         &self,
         path: &str,
@@ -59,7 +59,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Getacl> {
         rt::Request::new(self.0, (path.into(), simplified, resolve_ids))
     }
-    /// `filesystem.listdir`: see [`Listdir`].
+    /// `filesystem.listdir`: see [`Listdir`](struct@Listdir).
     pub fn listdir(
         &self,
         path: &str,
@@ -68,11 +68,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Listdir> {
         rt::Request::new(self.0, (path.into(), query_filters, query_options))
     }
-    /// `filesystem.mkdir`: see [`Mkdir`].
+    /// `filesystem.mkdir`: see [`Mkdir`](struct@Mkdir).
     pub fn mkdir(&self, filesystem_mkdir: FilesystemMkdir) -> rt::Request<'c, C, Mkdir> {
         rt::Request::new(self.0, (filesystem_mkdir,))
     }
-    /// `filesystem.put`: see [`Put`].
+    /// `filesystem.put`: see [`Put`](struct@Put).
     pub fn put(
         &self,
         path: &str,
@@ -80,32 +80,32 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, Put> {
         rt::JobRequest::new(self.0, (path.into(), options))
     }
-    /// `filesystem.set_zfs_attributes`: see [`SetZfsAttributes`].
+    /// `filesystem.set_zfs_attributes`: see [`SetZfsAttributes`](struct@SetZfsAttributes).
     pub fn set_zfs_attributes(
         &self,
         set_zfs_file_attributes: FilesystemSetZfsAttributes,
     ) -> rt::Request<'c, C, SetZfsAttributes> {
         rt::Request::new(self.0, (set_zfs_file_attributes,))
     }
-    /// `filesystem.setacl`: see [`Setacl`].
+    /// `filesystem.setacl`: see [`Setacl`](struct@Setacl).
     pub fn setacl(
         &self,
         filesystem_acl: FilesystemSetacl,
     ) -> rt::JobRequest<'c, C, Setacl> {
         rt::JobRequest::new(self.0, (filesystem_acl,))
     }
-    /// `filesystem.setperm`: see [`Setperm`].
+    /// `filesystem.setperm`: see [`Setperm`](struct@Setperm).
     pub fn setperm(
         &self,
         filesystem_setperm: FilesystemSetperm,
     ) -> rt::JobRequest<'c, C, Setperm> {
         rt::JobRequest::new(self.0, (filesystem_setperm,))
     }
-    /// `filesystem.stat`: see [`Stat`].
+    /// `filesystem.stat`: see [`Stat`](struct@Stat).
     pub fn stat(&self, path: &str) -> rt::Request<'c, C, Stat> {
         rt::Request::new(self.0, (path.into(),))
     }
-    /// `filesystem.statfs`: see [`Statfs`].
+    /// `filesystem.statfs`: see [`Statfs`](struct@Statfs).
     pub fn statfs(&self, path: &str) -> rt::Request<'c, C, Statfs> {
         rt::Request::new(self.0, (path.into(),))
     }

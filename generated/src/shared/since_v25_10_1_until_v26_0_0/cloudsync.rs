@@ -40,18 +40,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
             self.0,
         )
     }
-    /// `cloudsync.abort`: see [`Abort`].
+    /// `cloudsync.abort`: see [`Abort`](struct@Abort).
     pub fn abort(&self, id: i64) -> rt::Request<'c, C, Abort> {
         rt::Request::new(self.0, (id,))
     }
-    /// `cloudsync.create`: see [`Create`].
+    /// `cloudsync.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
         cloud_sync_create: CloudsyncCreate,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (cloud_sync_create,))
     }
-    /// `cloudsync.create_bucket`: see [`CreateBucket`].
+    /// `cloudsync.create_bucket`: see [`CreateBucket`](struct@CreateBucket).
     pub fn create_bucket(
         &self,
         credentials_id: i64,
@@ -59,11 +59,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, CreateBucket> {
         rt::Request::new(self.0, (credentials_id, name.into()))
     }
-    /// `cloudsync.delete`: see [`Delete`].
+    /// `cloudsync.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: i64) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
-    /// `cloudsync.get_instance`: see [`GetInstance`].
+    /// `cloudsync.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -71,33 +71,33 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `cloudsync.list_buckets`: see [`ListBuckets`].
+    /// `cloudsync.list_buckets`: see [`ListBuckets`](struct@ListBuckets).
     pub fn list_buckets(&self, credentials_id: i64) -> rt::Request<'c, C, ListBuckets> {
         rt::Request::new(self.0, (credentials_id,))
     }
-    /// `cloudsync.list_directory`: see [`ListDirectory`].
+    /// `cloudsync.list_directory`: see [`ListDirectory`](struct@ListDirectory).
     pub fn list_directory(
         &self,
         cloud_sync_ls: CloudsyncListDirectory,
     ) -> rt::Request<'c, C, ListDirectory> {
         rt::Request::new(self.0, (cloud_sync_ls,))
     }
-    /// `cloudsync.onedrive_list_drives`: see [`OnedriveListDrives`].
+    /// `cloudsync.onedrive_list_drives`: see [`OnedriveListDrives`](struct@OnedriveListDrives).
     pub fn onedrive_list_drives(
         &self,
         onedrive_list_drives: CloudsyncOnedriveListDrives,
     ) -> rt::Request<'c, C, OnedriveListDrives> {
         rt::Request::new(self.0, (onedrive_list_drives,))
     }
-    /// `cloudsync.providers`: see [`Providers`].
+    /// `cloudsync.providers`: see [`Providers`](struct@Providers).
     pub fn providers(&self) -> rt::Request<'c, C, Providers> {
         rt::Request::new(self.0, ())
     }
-    /// `cloudsync.query`: see [`Query`].
+    /// `cloudsync.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `cloudsync.restore`: see [`Restore`].
+    /// `cloudsync.restore`: see [`Restore`](struct@Restore).
     pub fn restore(
         &self,
         id: i64,
@@ -105,7 +105,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Restore> {
         rt::Request::new(self.0, (id, opts))
     }
-    /// `cloudsync.sync`: see [`Sync`].
+    /// `cloudsync.sync`: see [`Sync`](struct@Sync).
     pub fn sync(
         &self,
         id: i64,
@@ -113,7 +113,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, Sync> {
         rt::JobRequest::new(self.0, (id, cloud_sync_sync_options))
     }
-    /// `cloudsync.sync_onetime`: see [`SyncOnetime`].
+    /// `cloudsync.sync_onetime`: see [`SyncOnetime`](struct@SyncOnetime).
     pub fn sync_onetime(
         &self,
         cloud_sync_sync_onetime: CloudsyncCreate,
@@ -124,7 +124,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
             (cloud_sync_sync_onetime, cloud_sync_sync_onetime_options),
         )
     }
-    /// `cloudsync.update`: see [`Update`].
+    /// `cloudsync.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,

@@ -24,48 +24,48 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> crate::shared::since_v25_10_0::docker_network::Service<'c, C> {
         crate::shared::since_v25_10_0::docker_network::Service::new(self.0)
     }
-    /// `docker.backup`: see [`Backup`].
+    /// `docker.backup`: see [`Backup`](struct@Backup).
     pub fn backup(
         &self,
         backup_name: rt::Patch<String>,
     ) -> rt::JobRequest<'c, C, Backup> {
         rt::JobRequest::new(self.0, (backup_name,))
     }
-    /// `docker.backup_to_pool`: see [`BackupToPool`].
+    /// `docker.backup_to_pool`: see [`BackupToPool`](struct@BackupToPool).
     pub fn backup_to_pool(
         &self,
         target_pool: &str,
     ) -> rt::JobRequest<'c, C, BackupToPool> {
         rt::JobRequest::new(self.0, (target_pool.into(),))
     }
-    /// `docker.config`: see [`Config`].
+    /// `docker.config`: see [`Config`](struct@Config).
     pub fn config(&self) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, ())
     }
-    /// `docker.delete_backup`: see [`DeleteBackup`].
+    /// `docker.delete_backup`: see [`DeleteBackup`](struct@DeleteBackup).
     pub fn delete_backup(&self, backup_name: &str) -> rt::Request<'c, C, DeleteBackup> {
         rt::Request::new(self.0, (backup_name.into(),))
     }
-    /// `docker.list_backups`: see [`ListBackups`].
+    /// `docker.list_backups`: see [`ListBackups`](struct@ListBackups).
     pub fn list_backups(&self) -> rt::Request<'c, C, ListBackups> {
         rt::Request::new(self.0, ())
     }
-    /// `docker.nvidia_present`: see [`NvidiaPresent`].
+    /// `docker.nvidia_present`: see [`NvidiaPresent`](struct@NvidiaPresent).
     pub fn nvidia_present(&self) -> rt::Request<'c, C, NvidiaPresent> {
         rt::Request::new(self.0, ())
     }
-    /// `docker.restore_backup`: see [`RestoreBackup`].
+    /// `docker.restore_backup`: see [`RestoreBackup`](struct@RestoreBackup).
     pub fn restore_backup(
         &self,
         backup_name: &str,
     ) -> rt::JobRequest<'c, C, RestoreBackup> {
         rt::JobRequest::new(self.0, (backup_name.into(),))
     }
-    /// `docker.status`: see [`Status`].
+    /// `docker.status`: see [`Status`](struct@Status).
     pub fn status(&self) -> rt::Request<'c, C, Status> {
         rt::Request::new(self.0, ())
     }
-    /// `docker.update`: see [`Update`].
+    /// `docker.update`: see [`Update`](struct@Update).
     pub fn update(&self, docker_update: DockerUpdate) -> rt::JobRequest<'c, C, Update> {
         rt::JobRequest::new(self.0, (docker_update,))
     }

@@ -12,11 +12,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `snmp.config`: see [`Config`].
+    /// `snmp.config`: see [`Config`](struct@Config).
     pub fn config(&self) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, ())
     }
-    /// `snmp.update`: see [`Update`].
+    /// `snmp.update`: see [`Update`](struct@Update).
     pub fn update(&self, snmp_update: SnmpUpdate) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (snmp_update,))
     }

@@ -15,7 +15,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `zfs.resource.query`: see [`Query`].
+    /// `zfs.resource.query`: see [`Query`](struct@Query).
     pub fn query(&self, data: Option<ZfsResourceQuery>) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (data,))
     }

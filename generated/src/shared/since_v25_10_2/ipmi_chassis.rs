@@ -14,14 +14,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `ipmi.chassis.identify`: see [`Identify`].
+    /// `ipmi.chassis.identify`: see [`Identify`](struct@Identify).
     pub fn identify(
         &self,
         data: Option<IpmiChassisIdentify>,
     ) -> rt::Request<'c, C, Identify> {
         rt::Request::new(self.0, (data,))
     }
-    /// `ipmi.chassis.info`: see [`Info`].
+    /// `ipmi.chassis.info`: see [`Info`](struct@Info).
     pub fn info(
         &self,
         data: Option<IpmiLanQueryIpmiOptions>,

@@ -24,15 +24,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `sharing.smb.create`: see [`Create`].
+    /// `sharing.smb.create`: see [`Create`](struct@Create).
     pub fn create(&self, data: SharingSmbCreate) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (data,))
     }
-    /// `sharing.smb.delete`: see [`Delete`].
+    /// `sharing.smb.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: i64) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
-    /// `sharing.smb.get_instance`: see [`GetInstance`].
+    /// `sharing.smb.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -40,30 +40,30 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `sharing.smb.getacl`: see [`Getacl`].
+    /// `sharing.smb.getacl`: see [`Getacl`](struct@Getacl).
     pub fn getacl(&self, smb_getacl: SharingSmbGetacl) -> rt::Request<'c, C, Getacl> {
         rt::Request::new(self.0, (smb_getacl,))
     }
-    /// `sharing.smb.presets`: see [`Presets`].
+    /// `sharing.smb.presets`: see [`Presets`](struct@Presets).
     pub fn presets(&self) -> rt::Request<'c, C, Presets> {
         rt::Request::new(self.0, ())
     }
-    /// `sharing.smb.query`: see [`Query`].
+    /// `sharing.smb.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `sharing.smb.setacl`: see [`Setacl`].
+    /// `sharing.smb.setacl`: see [`Setacl`](struct@Setacl).
     pub fn setacl(&self, smb_setacl: SMBShareAcl) -> rt::Request<'c, C, Setacl> {
         rt::Request::new(self.0, (smb_setacl,))
     }
-    /// `sharing.smb.share_precheck`: see [`SharePrecheck`].
+    /// `sharing.smb.share_precheck`: see [`SharePrecheck`](struct@SharePrecheck).
     pub fn share_precheck(
         &self,
         smb_share_precheck: SharingSmbSharePrecheck,
     ) -> rt::Request<'c, C, SharePrecheck> {
         rt::Request::new(self.0, (smb_share_precheck,))
     }
-    /// `sharing.smb.update`: see [`Update`].
+    /// `sharing.smb.update`: see [`Update`](struct@Update).
     pub fn update(&self, id: i64, data: SharingSmbUpdate) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, data))
     }

@@ -26,11 +26,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> crate::shared::since_v25_10_5::reporting_exporters::Service<'c, C> {
         crate::shared::since_v25_10_5::reporting_exporters::Service::new(self.0)
     }
-    /// `reporting.config`: see [`Config`].
+    /// `reporting.config`: see [`Config`](struct@Config).
     pub fn config(&self) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, ())
     }
-    /// `reporting.get_data`: see [`GetData`].
+    /// `reporting.get_data`: see [`GetData`](struct@GetData).
     pub fn get_data(
         &self,
         graphs: Vec<GraphIdentifier>,
@@ -38,7 +38,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetData> {
         rt::Request::new(self.0, (graphs, query))
     }
-    /// `reporting.graph`: see [`Graph`].
+    /// `reporting.graph`: see [`Graph`](struct@Graph).
     pub fn graph(
         &self,
         str: &str,
@@ -46,11 +46,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Graph> {
         rt::Request::new(self.0, (str.into(), query))
     }
-    /// `reporting.graphs`: see [`Graphs`].
+    /// `reporting.graphs`: see [`Graphs`](struct@Graphs).
     pub fn graphs(&self) -> rt::QueryRequest<'c, C, Graphs> {
         rt::QueryRequest::new(self.0)
     }
-    /// `reporting.netdata_get_data`: see [`NetdataGetData`].
+    /// `reporting.netdata_get_data`: see [`NetdataGetData`](struct@NetdataGetData).
     pub fn netdata_get_data(
         &self,
         graphs: Vec<GraphIdentifier>,
@@ -58,7 +58,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, NetdataGetData> {
         rt::Request::new(self.0, (graphs, query))
     }
-    /// `reporting.netdata_graph`: see [`NetdataGraph`].
+    /// `reporting.netdata_graph`: see [`NetdataGraph`](struct@NetdataGraph).
     pub fn netdata_graph(
         &self,
         str: &str,
@@ -66,11 +66,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, NetdataGraph> {
         rt::Request::new(self.0, (str.into(), query))
     }
-    /// `reporting.netdata_graphs`: see [`NetdataGraphs`].
+    /// `reporting.netdata_graphs`: see [`NetdataGraphs`](struct@NetdataGraphs).
     pub fn netdata_graphs(&self) -> rt::QueryRequest<'c, C, NetdataGraphs> {
         rt::QueryRequest::new(self.0)
     }
-    /// `reporting.update`: see [`Update`].
+    /// `reporting.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         reporting_update: ReportingUpdate,

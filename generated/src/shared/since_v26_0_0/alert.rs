@@ -12,26 +12,26 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `alert.dismiss`: see [`Dismiss`].
+    /// `alert.dismiss`: see [`Dismiss`](struct@Dismiss).
     pub fn dismiss(&self, uuid: &str) -> rt::Request<'c, C, Dismiss> {
         rt::Request::new(self.0, (uuid.into(),))
     }
-    /// `alert.list`: see [`List`].
+    /// `alert.list`: see [`List`](struct@List).
     pub fn list(&self) -> rt::Request<'c, C, List> {
         rt::Request::new(self.0, ())
     }
-    /// `alert.list_categories`: see [`ListCategories`].
+    /// `alert.list_categories`: see [`ListCategories`](struct@ListCategories).
     pub fn list_categories(
         &self,
         options: Option<AlertListCategories>,
     ) -> rt::Request<'c, C, ListCategories> {
         rt::Request::new(self.0, (options,))
     }
-    /// `alert.list_policies`: see [`ListPolicies`].
+    /// `alert.list_policies`: see [`ListPolicies`](struct@ListPolicies).
     pub fn list_policies(&self) -> rt::Request<'c, C, ListPolicies> {
         rt::Request::new(self.0, ())
     }
-    /// `alert.restore`: see [`Restore`].
+    /// `alert.restore`: see [`Restore`](struct@Restore).
     pub fn restore(&self, uuid: &str) -> rt::Request<'c, C, Restore> {
         rt::Request::new(self.0, (uuid.into(),))
     }

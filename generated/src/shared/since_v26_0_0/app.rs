@@ -43,34 +43,34 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> crate::shared::since_v25_10_0::app_registry::Service<'c, C> {
         crate::shared::since_v25_10_0::app_registry::Service::new(self.0)
     }
-    /// `app.available`: see [`Available`].
+    /// `app.available`: see [`Available`](struct@Available).
     pub fn available(&self) -> rt::QueryRequest<'c, C, Available> {
         rt::QueryRequest::new(self.0)
     }
-    /// `app.available_space`: see [`AvailableSpace`].
+    /// `app.available_space`: see [`AvailableSpace`](struct@AvailableSpace).
     pub fn available_space(&self) -> rt::Request<'c, C, AvailableSpace> {
         rt::Request::new(self.0, ())
     }
-    /// `app.categories`: see [`Categories`].
+    /// `app.categories`: see [`Categories`](struct@Categories).
     pub fn categories(&self) -> rt::Request<'c, C, Categories> {
         rt::Request::new(self.0, ())
     }
-    /// `app.certificate_choices`: see [`CertificateChoices`].
+    /// `app.certificate_choices`: see [`CertificateChoices`](struct@CertificateChoices).
     pub fn certificate_choices(&self) -> rt::Request<'c, C, CertificateChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `app.config`: see [`Config`].
+    /// `app.config`: see [`Config`](struct@Config).
     pub fn config(&self, app_name: &str) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, (app_name.into(),))
     }
-    /// `app.container_console_choices`: see [`ContainerConsoleChoices`].
+    /// `app.container_console_choices`: see [`ContainerConsoleChoices`](struct@ContainerConsoleChoices).
     pub fn container_console_choices(
         &self,
         app_name: &str,
     ) -> rt::Request<'c, C, ContainerConsoleChoices> {
         rt::Request::new(self.0, (app_name.into(),))
     }
-    /// `app.container_ids`: see [`ContainerIds`].
+    /// `app.container_ids`: see [`ContainerIds`](struct@ContainerIds).
     pub fn container_ids(
         &self,
         app_name: &str,
@@ -78,18 +78,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, ContainerIds> {
         rt::Request::new(self.0, (app_name.into(), options))
     }
-    /// `app.convert_to_custom`: see [`ConvertToCustom`].
+    /// `app.convert_to_custom`: see [`ConvertToCustom`](struct@ConvertToCustom).
     pub fn convert_to_custom(
         &self,
         app_name: &str,
     ) -> rt::JobRequest<'c, C, ConvertToCustom> {
         rt::JobRequest::new(self.0, (app_name.into(),))
     }
-    /// `app.create`: see [`Create`].
+    /// `app.create`: see [`Create`](struct@Create).
     pub fn create(&self, app_create: AppCreate) -> rt::JobRequest<'c, C, Create> {
         rt::JobRequest::new(self.0, (app_create,))
     }
-    /// `app.delete`: see [`Delete`].
+    /// `app.delete`: see [`Delete`](struct@Delete).
     pub fn delete(
         &self,
         app_name: &str,
@@ -97,7 +97,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, Delete> {
         rt::JobRequest::new(self.0, (app_name.into(), options))
     }
-    /// `app.get_instance`: see [`GetInstance`].
+    /// `app.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: &str,
@@ -105,26 +105,26 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id.into(), options))
     }
-    /// `app.gpu_choices`: see [`GpuChoices`].
+    /// `app.gpu_choices`: see [`GpuChoices`](struct@GpuChoices).
     pub fn gpu_choices(&self) -> rt::Request<'c, C, GpuChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `app.ip_choices`: see [`IpChoices`].
+    /// `app.ip_choices`: see [`IpChoices`](struct@IpChoices).
     pub fn ip_choices(&self) -> rt::Request<'c, C, IpChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `app.latest`: see [`Latest`].
+    /// `app.latest`: see [`Latest`](struct@Latest).
     pub fn latest(&self) -> rt::QueryRequest<'c, C, Latest> {
         rt::QueryRequest::new(self.0)
     }
-    /// `app.outdated_docker_images`: see [`OutdatedDockerImages`].
+    /// `app.outdated_docker_images`: see [`OutdatedDockerImages`](struct@OutdatedDockerImages).
     pub fn outdated_docker_images(
         &self,
         app_name: &str,
     ) -> rt::Request<'c, C, OutdatedDockerImages> {
         rt::Request::new(self.0, (app_name.into(),))
     }
-    /// `app.pull_images`: see [`PullImages`].
+    /// `app.pull_images`: see [`PullImages`](struct@PullImages).
     pub fn pull_images(
         &self,
         app_name: &str,
@@ -132,15 +132,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, PullImages> {
         rt::JobRequest::new(self.0, (app_name.into(), options))
     }
-    /// `app.query`: see [`Query`].
+    /// `app.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `app.redeploy`: see [`Redeploy`].
+    /// `app.redeploy`: see [`Redeploy`](struct@Redeploy).
     pub fn redeploy(&self, app_name: &str) -> rt::JobRequest<'c, C, Redeploy> {
         rt::JobRequest::new(self.0, (app_name.into(),))
     }
-    /// `app.rollback`: see [`Rollback`].
+    /// `app.rollback`: see [`Rollback`](struct@Rollback).
     pub fn rollback(
         &self,
         app_name: &str,
@@ -148,26 +148,26 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, Rollback> {
         rt::JobRequest::new(self.0, (app_name.into(), options))
     }
-    /// `app.rollback_versions`: see [`RollbackVersions`].
+    /// `app.rollback_versions`: see [`RollbackVersions`](struct@RollbackVersions).
     pub fn rollback_versions(
         &self,
         app_name: &str,
     ) -> rt::Request<'c, C, RollbackVersions> {
         rt::Request::new(self.0, (app_name.into(),))
     }
-    /// `app.similar`: see [`Similar`].
+    /// `app.similar`: see [`Similar`](struct@Similar).
     pub fn similar(&self, app_name: &str, train: &str) -> rt::Request<'c, C, Similar> {
         rt::Request::new(self.0, (app_name.into(), train.into()))
     }
-    /// `app.start`: see [`Start`].
+    /// `app.start`: see [`Start`](struct@Start).
     pub fn start(&self, app_name: &str) -> rt::JobRequest<'c, C, Start> {
         rt::JobRequest::new(self.0, (app_name.into(),))
     }
-    /// `app.stop`: see [`Stop`].
+    /// `app.stop`: see [`Stop`](struct@Stop).
     pub fn stop(&self, app_name: &str) -> rt::JobRequest<'c, C, Stop> {
         rt::JobRequest::new(self.0, (app_name.into(),))
     }
-    /// `app.update`: see [`Update`].
+    /// `app.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         app_name: &str,
@@ -175,7 +175,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, Update> {
         rt::JobRequest::new(self.0, (app_name.into(), update))
     }
-    /// `app.upgrade`: see [`Upgrade`].
+    /// `app.upgrade`: see [`Upgrade`](struct@Upgrade).
     pub fn upgrade(
         &self,
         app_name: &str,
@@ -183,14 +183,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, Upgrade> {
         rt::JobRequest::new(self.0, (app_name.into(), options))
     }
-    /// `app.upgrade_bulk`: see [`UpgradeBulk`].
+    /// `app.upgrade_bulk`: see [`UpgradeBulk`](struct@UpgradeBulk).
     pub fn upgrade_bulk(
         &self,
         apps: Vec<AppUpgradeBulkEntry>,
     ) -> rt::JobRequest<'c, C, UpgradeBulk> {
         rt::JobRequest::new(self.0, (apps,))
     }
-    /// `app.upgrade_summary`: see [`UpgradeSummary`].
+    /// `app.upgrade_summary`: see [`UpgradeSummary`](struct@UpgradeSummary).
     pub fn upgrade_summary(
         &self,
         app_name: &str,
@@ -198,11 +198,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, UpgradeSummary> {
         rt::Request::new(self.0, (app_name.into(), options))
     }
-    /// `app.used_host_ips`: see [`UsedHostIps`].
+    /// `app.used_host_ips`: see [`UsedHostIps`](struct@UsedHostIps).
     pub fn used_host_ips(&self) -> rt::Request<'c, C, UsedHostIps> {
         rt::Request::new(self.0, ())
     }
-    /// `app.used_ports`: see [`UsedPorts`].
+    /// `app.used_ports`: see [`UsedPorts`](struct@UsedPorts).
     pub fn used_ports(&self) -> rt::Request<'c, C, UsedPorts> {
         rt::Request::new(self.0, ())
     }

@@ -16,7 +16,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `app.image.delete`: see [`Delete`].
+    /// `app.image.delete`: see [`Delete`](struct@Delete).
     pub fn delete(
         &self,
         image_id: &str,
@@ -24,11 +24,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (image_id.into(), options))
     }
-    /// `app.image.dockerhub_rate_limit`: see [`DockerhubRateLimit`].
+    /// `app.image.dockerhub_rate_limit`: see [`DockerhubRateLimit`](struct@DockerhubRateLimit).
     pub fn dockerhub_rate_limit(&self) -> rt::Request<'c, C, DockerhubRateLimit> {
         rt::Request::new(self.0, ())
     }
-    /// `app.image.get_instance`: see [`GetInstance`].
+    /// `app.image.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: &str,
@@ -36,11 +36,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id.into(), options))
     }
-    /// `app.image.pull`: see [`Pull`].
+    /// `app.image.pull`: see [`Pull`](struct@Pull).
     pub fn pull(&self, image_pull: AppImagePull) -> rt::JobRequest<'c, C, Pull> {
         rt::JobRequest::new(self.0, (image_pull,))
     }
-    /// `app.image.query`: see [`Query`].
+    /// `app.image.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }

@@ -31,18 +31,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> crate::shared::since_v26_0_0::container_image::Service<'c, C> {
         crate::shared::since_v26_0_0::container_image::Service::new(self.0)
     }
-    /// `container.create`: see [`Create`].
+    /// `container.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
         container_create: ContainerCreate,
     ) -> rt::JobRequest<'c, C, Create> {
         rt::JobRequest::new(self.0, (container_create,))
     }
-    /// `container.delete`: see [`Delete`].
+    /// `container.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: i64) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
-    /// `container.get_instance`: see [`GetInstance`].
+    /// `container.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -50,27 +50,27 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `container.migrate`: see [`Migrate`].
+    /// `container.migrate`: see [`Migrate`](struct@Migrate).
     pub fn migrate(&self) -> rt::JobRequest<'c, C, Migrate> {
         rt::JobRequest::new(self.0, ())
     }
-    /// `container.pool_choices`: see [`PoolChoices`].
+    /// `container.pool_choices`: see [`PoolChoices`](struct@PoolChoices).
     pub fn pool_choices(&self) -> rt::Request<'c, C, PoolChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `container.query`: see [`Query`].
+    /// `container.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `container.start`: see [`Start`].
+    /// `container.start`: see [`Start`](struct@Start).
     pub fn start(&self, id: i64) -> rt::Request<'c, C, Start> {
         rt::Request::new(self.0, (id,))
     }
-    /// `container.stop`: see [`Stop`].
+    /// `container.stop`: see [`Stop`](struct@Stop).
     pub fn stop(&self, id: i64, options: Option<VmStop>) -> rt::JobRequest<'c, C, Stop> {
         rt::JobRequest::new(self.0, (id, options))
     }
-    /// `container.update`: see [`Update`].
+    /// `container.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,

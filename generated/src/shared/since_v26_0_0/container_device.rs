@@ -22,14 +22,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `container.device.create`: see [`Create`].
+    /// `container.device.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
         container_device_create: ContainerDeviceCreate,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (container_device_create,))
     }
-    /// `container.device.delete`: see [`Delete`].
+    /// `container.device.delete`: see [`Delete`](struct@Delete).
     pub fn delete(
         &self,
         id: i64,
@@ -37,7 +37,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `container.device.get_instance`: see [`GetInstance`].
+    /// `container.device.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -45,19 +45,19 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `container.device.gpu_choices`: see [`GpuChoices`].
+    /// `container.device.gpu_choices`: see [`GpuChoices`](struct@GpuChoices).
     pub fn gpu_choices(&self) -> rt::Request<'c, C, GpuChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `container.device.nic_attach_choices`: see [`NicAttachChoices`].
+    /// `container.device.nic_attach_choices`: see [`NicAttachChoices`](struct@NicAttachChoices).
     pub fn nic_attach_choices(&self) -> rt::Request<'c, C, NicAttachChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `container.device.query`: see [`Query`].
+    /// `container.device.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `container.device.update`: see [`Update`].
+    /// `container.device.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,
@@ -65,7 +65,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, container_device_update))
     }
-    /// `container.device.usb_choices`: see [`UsbChoices`].
+    /// `container.device.usb_choices`: see [`UsbChoices`](struct@UsbChoices).
     pub fn usb_choices(&self) -> rt::Request<'c, C, UsbChoices> {
         rt::Request::new(self.0, ())
     }

@@ -11,7 +11,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `container.image.query_registry`: see [`QueryRegistry`].
+    /// `container.image.query_registry`: see [`QueryRegistry`](struct@QueryRegistry).
     pub fn query_registry(&self) -> rt::Request<'c, C, QueryRegistry> {
         rt::Request::new(self.0, ())
     }

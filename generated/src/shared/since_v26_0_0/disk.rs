@@ -18,11 +18,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `disk.details`: see [`Details`].
+    /// `disk.details`: see [`Details`](struct@Details).
     pub fn details(&self, data: Option<DiskDetails>) -> rt::Request<'c, C, Details> {
         rt::Request::new(self.0, (data,))
     }
-    /// `disk.get_instance`: see [`GetInstance`].
+    /// `disk.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: &str,
@@ -30,32 +30,32 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id.into(), options))
     }
-    /// `disk.get_used`: see [`GetUsed`].
+    /// `disk.get_used`: see [`GetUsed`](struct@GetUsed).
     pub fn get_used(
         &self,
         join_partitions: Option<bool>,
     ) -> rt::Request<'c, C, GetUsed> {
         rt::Request::new(self.0, (join_partitions,))
     }
-    /// `disk.query`: see [`Query`].
+    /// `disk.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `disk.reset_sed`: see [`ResetSed`].
+    /// `disk.reset_sed`: see [`ResetSed`](struct@ResetSed).
     pub fn reset_sed(
         &self,
         disk_sed_reset: DiskResetSed,
     ) -> rt::Request<'c, C, ResetSed> {
         rt::Request::new(self.0, (disk_sed_reset,))
     }
-    /// `disk.setup_sed`: see [`SetupSed`].
+    /// `disk.setup_sed`: see [`SetupSed`](struct@SetupSed).
     pub fn setup_sed(
         &self,
         disk_sed_setup: DiskSetupSed,
     ) -> rt::Request<'c, C, SetupSed> {
         rt::Request::new(self.0, (disk_sed_setup,))
     }
-    /// `disk.temperature_agg`: see [`TemperatureAgg`].
+    /// `disk.temperature_agg`: see [`TemperatureAgg`](struct@TemperatureAgg).
     pub fn temperature_agg(
         &self,
         names: Vec<String>,
@@ -63,14 +63,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, TemperatureAgg> {
         rt::Request::new(self.0, (names, days))
     }
-    /// `disk.temperature_alerts`: see [`TemperatureAlerts`].
+    /// `disk.temperature_alerts`: see [`TemperatureAlerts`](struct@TemperatureAlerts).
     pub fn temperature_alerts(
         &self,
         names: Vec<String>,
     ) -> rt::Request<'c, C, TemperatureAlerts> {
         rt::Request::new(self.0, (names,))
     }
-    /// `disk.temperatures`: see [`Temperatures`].
+    /// `disk.temperatures`: see [`Temperatures`](struct@Temperatures).
     pub fn temperatures(
         &self,
         name: Option<Vec<String>>,
@@ -78,18 +78,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Temperatures> {
         rt::Request::new(self.0, (name, include_thresholds))
     }
-    /// `disk.unlock_sed`: see [`UnlockSed`].
+    /// `disk.unlock_sed`: see [`UnlockSed`](struct@UnlockSed).
     pub fn unlock_sed(
         &self,
         disk_sed_unlock: DiskSetupSed,
     ) -> rt::Request<'c, C, UnlockSed> {
         rt::Request::new(self.0, (disk_sed_unlock,))
     }
-    /// `disk.update`: see [`Update`].
+    /// `disk.update`: see [`Update`](struct@Update).
     pub fn update(&self, id: &str, data: DiskUpdate) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id.into(), data))
     }
-    /// `disk.wipe`: see [`Wipe`].
+    /// `disk.wipe`: see [`Wipe`](struct@Wipe).
     pub fn wipe(
         &self,
         dev: &str,

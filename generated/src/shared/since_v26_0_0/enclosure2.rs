@@ -13,11 +13,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `enclosure2.query`: see [`Query`].
+    /// `enclosure2.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `enclosure2.set_slot_status`: see [`SetSlotStatus`].
+    /// `enclosure2.set_slot_status`: see [`SetSlotStatus`](struct@SetSlotStatus).
     pub fn set_slot_status(
         &self,
         enclosure2_set_slot_status: Enclosure2SetSlotStatus,

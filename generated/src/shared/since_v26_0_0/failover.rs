@@ -28,46 +28,46 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> crate::shared::since_v25_10_0::failover_reboot::Service<'c, C> {
         crate::shared::since_v25_10_0::failover_reboot::Service::new(self.0)
     }
-    /// `failover.become_passive`: see [`BecomePassive`].
+    /// `failover.become_passive`: see [`BecomePassive`](struct@BecomePassive).
     pub fn become_passive(&self) -> rt::Request<'c, C, BecomePassive> {
         rt::Request::new(self.0, ())
     }
-    /// `failover.config`: see [`Config`].
+    /// `failover.config`: see [`Config`](struct@Config).
     pub fn config(&self) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, ())
     }
-    /// `failover.get_ips`: see [`GetIps`].
+    /// `failover.get_ips`: see [`GetIps`](struct@GetIps).
     pub fn get_ips(&self) -> rt::Request<'c, C, GetIps> {
         rt::Request::new(self.0, ())
     }
-    /// `failover.licensed`: see [`Licensed`].
+    /// `failover.licensed`: see [`Licensed`](struct@Licensed).
     pub fn licensed(&self) -> rt::Request<'c, C, Licensed> {
         rt::Request::new(self.0, ())
     }
-    /// `failover.node`: see [`Node`].
+    /// `failover.node`: see [`Node`](struct@Node).
     pub fn node(&self) -> rt::Request<'c, C, Node> {
         rt::Request::new(self.0, ())
     }
-    /// `failover.status`: see [`Status`].
+    /// `failover.status`: see [`Status`](struct@Status).
     pub fn status(&self) -> rt::Request<'c, C, Status> {
         rt::Request::new(self.0, ())
     }
-    /// `failover.sync_from_peer`: see [`SyncFromPeer`].
+    /// `failover.sync_from_peer`: see [`SyncFromPeer`](struct@SyncFromPeer).
     pub fn sync_from_peer(&self) -> rt::Request<'c, C, SyncFromPeer> {
         rt::Request::new(self.0, ())
     }
-    /// `failover.sync_to_peer`: see [`SyncToPeer`].
+    /// `failover.sync_to_peer`: see [`SyncToPeer`](struct@SyncToPeer).
     pub fn sync_to_peer(
         &self,
         options: Option<FailoverSyncToPeer>,
     ) -> rt::Request<'c, C, SyncToPeer> {
         rt::Request::new(self.0, (options,))
     }
-    /// `failover.update`: see [`Update`].
+    /// `failover.update`: see [`Update`](struct@Update).
     pub fn update(&self, data: FailoverUpdate) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (data,))
     }
-    /// `failover.upgrade`: see [`Upgrade`].
+    /// `failover.upgrade`: see [`Upgrade`](struct@Upgrade).
     pub fn upgrade(
         &self,
         failover_upgrade: Option<FailoverUpgrade>,

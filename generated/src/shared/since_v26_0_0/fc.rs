@@ -16,7 +16,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn fc_host(&self) -> crate::shared::since_v25_10_0::fc_fc_host::Service<'c, C> {
         crate::shared::since_v25_10_0::fc_fc_host::Service::new(self.0)
     }
-    /// `fc.capable`: see [`Capable`].
+    /// `fc.capable`: see [`Capable`](struct@Capable).
     pub fn capable(&self) -> rt::Request<'c, C, Capable> {
         rt::Request::new(self.0, ())
     }

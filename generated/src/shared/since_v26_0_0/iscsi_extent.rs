@@ -17,14 +17,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `iscsi.extent.create`: see [`Create`].
+    /// `iscsi.extent.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
         iscsi_extent_create: IscsiExtentCreate,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (iscsi_extent_create,))
     }
-    /// `iscsi.extent.delete`: see [`Delete`].
+    /// `iscsi.extent.delete`: see [`Delete`](struct@Delete).
     pub fn delete(
         &self,
         id: i64,
@@ -33,11 +33,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id, remove, force))
     }
-    /// `iscsi.extent.disk_choices`: see [`DiskChoices`].
+    /// `iscsi.extent.disk_choices`: see [`DiskChoices`](struct@DiskChoices).
     pub fn disk_choices(&self) -> rt::Request<'c, C, DiskChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `iscsi.extent.get_instance`: see [`GetInstance`].
+    /// `iscsi.extent.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -45,11 +45,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `iscsi.extent.query`: see [`Query`].
+    /// `iscsi.extent.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `iscsi.extent.update`: see [`Update`].
+    /// `iscsi.extent.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,

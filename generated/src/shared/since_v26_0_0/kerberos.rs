@@ -27,11 +27,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> crate::shared::since_v25_10_0::kerberos_realm::Service<'c, C> {
         crate::shared::since_v25_10_0::kerberos_realm::Service::new(self.0)
     }
-    /// `kerberos.config`: see [`Config`].
+    /// `kerberos.config`: see [`Config`](struct@Config).
     pub fn config(&self) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, ())
     }
-    /// `kerberos.update`: see [`Update`].
+    /// `kerberos.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         kerberos_update: Option<KerberosUpdate>,

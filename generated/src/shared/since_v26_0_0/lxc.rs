@@ -12,15 +12,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `lxc.bridge_choices`: see [`BridgeChoices`].
+    /// `lxc.bridge_choices`: see [`BridgeChoices`](struct@BridgeChoices).
     pub fn bridge_choices(&self) -> rt::Request<'c, C, BridgeChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `lxc.config`: see [`Config`].
+    /// `lxc.config`: see [`Config`](struct@Config).
     pub fn config(&self) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, ())
     }
-    /// `lxc.update`: see [`Update`].
+    /// `lxc.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         lxc_config_update: Option<LxcUpdate>,

@@ -14,17 +14,17 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `mail.config`: see [`Config`].
+    /// `mail.config`: see [`Config`](struct@Config).
     pub fn config(&self) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, ())
     }
-    /// `mail.local_administrator_email`: see [`LocalAdministratorEmail`].
+    /// `mail.local_administrator_email`: see [`LocalAdministratorEmail`](struct@LocalAdministratorEmail).
     pub fn local_administrator_email(
         &self,
     ) -> rt::Request<'c, C, LocalAdministratorEmail> {
         rt::Request::new(self.0, ())
     }
-    /// `mail.send`: see [`Send`].
+    /// `mail.send`: see [`Send`](struct@Send).
     pub fn send(
         &self,
         message: MailSendMessage,
@@ -32,7 +32,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, Send> {
         rt::JobRequest::new(self.0, (message, config))
     }
-    /// `mail.update`: see [`Update`].
+    /// `mail.update`: see [`Update`](struct@Update).
     pub fn update(&self, data: MailSendConfig) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (data,))
     }

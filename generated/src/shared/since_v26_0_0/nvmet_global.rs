@@ -14,15 +14,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `nvmet.global.config`: see [`Config`].
+    /// `nvmet.global.config`: see [`Config`](struct@Config).
     pub fn config(&self) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, ())
     }
-    /// `nvmet.global.sessions`: see [`Sessions`].
+    /// `nvmet.global.sessions`: see [`Sessions`](struct@Sessions).
     pub fn sessions(&self) -> rt::QueryRequest<'c, C, Sessions> {
         rt::QueryRequest::new(self.0)
     }
-    /// `nvmet.global.update`: see [`Update`].
+    /// `nvmet.global.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         nvmet_update: Option<NvmetGlobalUpdate>,

@@ -18,14 +18,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `nvmet.host.create`: see [`Create`].
+    /// `nvmet.host.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
         nvmet_host_create: NvmetHostCreate,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (nvmet_host_create,))
     }
-    /// `nvmet.host.delete`: see [`Delete`].
+    /// `nvmet.host.delete`: see [`Delete`](struct@Delete).
     pub fn delete(
         &self,
         id: i64,
@@ -33,15 +33,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `nvmet.host.dhchap_dhgroup_choices`: see [`DhchapDhgroupChoices`].
+    /// `nvmet.host.dhchap_dhgroup_choices`: see [`DhchapDhgroupChoices`](struct@DhchapDhgroupChoices).
     pub fn dhchap_dhgroup_choices(&self) -> rt::Request<'c, C, DhchapDhgroupChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `nvmet.host.dhchap_hash_choices`: see [`DhchapHashChoices`].
+    /// `nvmet.host.dhchap_hash_choices`: see [`DhchapHashChoices`](struct@DhchapHashChoices).
     pub fn dhchap_hash_choices(&self) -> rt::Request<'c, C, DhchapHashChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `nvmet.host.generate_key`: see [`GenerateKey`].
+    /// `nvmet.host.generate_key`: see [`GenerateKey`](struct@GenerateKey).
     pub fn generate_key(
         &self,
         dhchap_hash: Option<NvmetDhchapHash>,
@@ -49,7 +49,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GenerateKey> {
         rt::Request::new(self.0, (dhchap_hash, nqn))
     }
-    /// `nvmet.host.get_instance`: see [`GetInstance`].
+    /// `nvmet.host.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -57,11 +57,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `nvmet.host.query`: see [`Query`].
+    /// `nvmet.host.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `nvmet.host.update`: see [`Update`].
+    /// `nvmet.host.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,

@@ -17,18 +17,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `nvmet.host_subsys.create`: see [`Create`].
+    /// `nvmet.host_subsys.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
         nvmet_host_subsys_create: NvmetHostSubsysCreate,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (nvmet_host_subsys_create,))
     }
-    /// `nvmet.host_subsys.delete`: see [`Delete`].
+    /// `nvmet.host_subsys.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: i64) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
-    /// `nvmet.host_subsys.get_instance`: see [`GetInstance`].
+    /// `nvmet.host_subsys.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -36,11 +36,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `nvmet.host_subsys.query`: see [`Query`].
+    /// `nvmet.host_subsys.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `nvmet.host_subsys.update`: see [`Update`].
+    /// `nvmet.host_subsys.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,

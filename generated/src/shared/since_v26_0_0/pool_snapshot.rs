@@ -21,15 +21,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `pool.snapshot.clone`: see [`Clone`].
+    /// `pool.snapshot.clone`: see [`Clone`](struct@Clone).
     pub fn clone(&self, data: PoolSnapshotClone) -> rt::Request<'c, C, Clone> {
         rt::Request::new(self.0, (data,))
     }
-    /// `pool.snapshot.create`: see [`Create`].
-    pub fn create(&self, data: PoolSnapshotCreateData) -> rt::Request<'c, C, Create> {
-        rt::Request::new(self.0, (data,))
+    /// `pool.snapshot.create`: see [`Create`](struct@Create).
+    pub fn create(
+        &self,
+        data: impl Into<PoolSnapshotCreateData>,
+    ) -> rt::Request<'c, C, Create> {
+        rt::Request::new(self.0, (data.into(),))
     }
-    /// `pool.snapshot.delete`: see [`Delete`].
+    /// `pool.snapshot.delete`: see [`Delete`](struct@Delete).
     pub fn delete(
         &self,
         id: &str,
@@ -37,7 +40,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id.into(), options))
     }
-    /// `pool.snapshot.get_instance`: see [`GetInstance`].
+    /// `pool.snapshot.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: &str,
@@ -45,7 +48,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id.into(), options))
     }
-    /// `pool.snapshot.hold`: see [`Hold`].
+    /// `pool.snapshot.hold`: see [`Hold`](struct@Hold).
     pub fn hold(
         &self,
         id: &str,
@@ -53,11 +56,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Hold> {
         rt::Request::new(self.0, (id.into(), options))
     }
-    /// `pool.snapshot.query`: see [`Query`].
+    /// `pool.snapshot.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `pool.snapshot.release`: see [`Release`].
+    /// `pool.snapshot.release`: see [`Release`](struct@Release).
     pub fn release(
         &self,
         id: &str,
@@ -65,7 +68,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Release> {
         rt::Request::new(self.0, (id.into(), options))
     }
-    /// `pool.snapshot.rename`: see [`Rename`].
+    /// `pool.snapshot.rename`: see [`Rename`](struct@Rename).
     pub fn rename(
         &self,
         id: &str,
@@ -73,7 +76,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Rename> {
         rt::Request::new(self.0, (id.into(), options))
     }
-    /// `pool.snapshot.rollback`: see [`Rollback`].
+    /// `pool.snapshot.rollback`: see [`Rollback`](struct@Rollback).
     pub fn rollback(
         &self,
         id: &str,
@@ -81,7 +84,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Rollback> {
         rt::Request::new(self.0, (id.into(), options))
     }
-    /// `pool.snapshot.update`: see [`Update`].
+    /// `pool.snapshot.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: &str,

@@ -16,22 +16,22 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `privilege.become_readonly`: see [`BecomeReadonly`].
+    /// `privilege.become_readonly`: see [`BecomeReadonly`](struct@BecomeReadonly).
     pub fn become_readonly(&self) -> rt::Request<'c, C, BecomeReadonly> {
         rt::Request::new(self.0, ())
     }
-    /// `privilege.create`: see [`Create`].
+    /// `privilege.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
         privilege_create: PrivilegeCreate,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (privilege_create,))
     }
-    /// `privilege.delete`: see [`Delete`].
+    /// `privilege.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: i64) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
-    /// `privilege.get_instance`: see [`GetInstance`].
+    /// `privilege.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -39,15 +39,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `privilege.query`: see [`Query`].
+    /// `privilege.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `privilege.roles`: see [`Roles`].
+    /// `privilege.roles`: see [`Roles`](struct@Roles).
     pub fn roles(&self) -> rt::QueryRequest<'c, C, Roles> {
         rt::QueryRequest::new(self.0)
     }
-    /// `privilege.update`: see [`Update`].
+    /// `privilege.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,

@@ -11,11 +11,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `rdma.capable_protocols`: see [`CapableProtocols`].
+    /// `rdma.capable_protocols`: see [`CapableProtocols`](struct@CapableProtocols).
     pub fn capable_protocols(&self) -> rt::Request<'c, C, CapableProtocols> {
         rt::Request::new(self.0, ())
     }
-    /// `rdma.get_card_choices`: see [`GetCardChoices`].
+    /// `rdma.get_card_choices`: see [`GetCardChoices`](struct@GetCardChoices).
     pub fn get_card_choices(&self) -> rt::Request<'c, C, GetCardChoices> {
         rt::Request::new(self.0, ())
     }

@@ -19,18 +19,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `rsynctask.create`: see [`Create`].
+    /// `rsynctask.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
         rsync_task_create: RsynctaskCreate,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (rsync_task_create,))
     }
-    /// `rsynctask.delete`: see [`Delete`].
+    /// `rsynctask.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: i64) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
-    /// `rsynctask.get_instance`: see [`GetInstance`].
+    /// `rsynctask.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -38,15 +38,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `rsynctask.query`: see [`Query`].
+    /// `rsynctask.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `rsynctask.run`: see [`Run`].
+    /// `rsynctask.run`: see [`Run`](struct@Run).
     pub fn run(&self, id: i64) -> rt::JobRequest<'c, C, Run> {
         rt::JobRequest::new(self.0, (id,))
     }
-    /// `rsynctask.update`: see [`Update`].
+    /// `rsynctask.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,

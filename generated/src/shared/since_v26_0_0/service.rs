@@ -16,7 +16,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `service.control`: see [`Control`].
+    /// `service.control`: see [`Control`](struct@Control).
     pub fn control(
         &self,
         verb: ServiceControlVerb,
@@ -25,7 +25,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, Control> {
         rt::JobRequest::new(self.0, (verb, service.into(), options))
     }
-    /// `service.get_instance`: see [`GetInstance`].
+    /// `service.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -33,27 +33,27 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `service.query`: see [`Query`].
+    /// `service.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `service.started`: see [`Started`].
+    /// `service.started`: see [`Started`](struct@Started).
     pub fn started(&self, service: &str) -> rt::Request<'c, C, Started> {
         rt::Request::new(self.0, (service.into(),))
     }
-    /// `service.started_or_enabled`: see [`StartedOrEnabled`].
+    /// `service.started_or_enabled`: see [`StartedOrEnabled`](struct@StartedOrEnabled).
     pub fn started_or_enabled(
         &self,
         service: &str,
     ) -> rt::Request<'c, C, StartedOrEnabled> {
         rt::Request::new(self.0, (service.into(),))
     }
-    /// `service.update`: see [`Update`].
+    /// `service.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
-        id_or_name: ServiceUpdateIdOrName,
+        id_or_name: impl Into<ServiceUpdateIdOrName>,
         service_update: ServiceUpdate,
     ) -> rt::Request<'c, C, Update> {
-        rt::Request::new(self.0, (id_or_name, service_update))
+        rt::Request::new(self.0, (id_or_name.into(), service_update))
     }
 }

@@ -17,15 +17,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `sharing.nfs.create`: see [`Create`].
+    /// `sharing.nfs.create`: see [`Create`](struct@Create).
     pub fn create(&self, data: SharingNfsCreate) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (data,))
     }
-    /// `sharing.nfs.delete`: see [`Delete`].
+    /// `sharing.nfs.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: i64) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
-    /// `sharing.nfs.get_instance`: see [`GetInstance`].
+    /// `sharing.nfs.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -33,11 +33,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `sharing.nfs.query`: see [`Query`].
+    /// `sharing.nfs.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `sharing.nfs.update`: see [`Update`].
+    /// `sharing.nfs.update`: see [`Update`](struct@Update).
     pub fn update(&self, id: i64, data: SharingNfsUpdate) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, data))
     }

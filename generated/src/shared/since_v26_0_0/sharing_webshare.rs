@@ -13,15 +13,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `sharing.webshare.create`: see [`Create`].
+    /// `sharing.webshare.create`: see [`Create`](struct@Create).
     pub fn create(&self, data: SharingWebshareCreate) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (data,))
     }
-    /// `sharing.webshare.delete`: see [`Delete`].
+    /// `sharing.webshare.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: i64) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
-    /// `sharing.webshare.get_instance`: see [`GetInstance`].
+    /// `sharing.webshare.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -29,11 +29,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `sharing.webshare.query`: see [`Query`].
+    /// `sharing.webshare.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `sharing.webshare.update`: see [`Update`].
+    /// `sharing.webshare.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,

@@ -18,45 +18,45 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `support.attach_ticket`: see [`AttachTicket`].
+    /// `support.attach_ticket`: see [`AttachTicket`](struct@AttachTicket).
     pub fn attach_ticket(
         &self,
         data: SupportAttachTicket,
     ) -> rt::JobRequest<'c, C, AttachTicket> {
         rt::JobRequest::new(self.0, (data,))
     }
-    /// `support.attach_ticket_max_size`: see [`AttachTicketMaxSize`].
+    /// `support.attach_ticket_max_size`: see [`AttachTicketMaxSize`](struct@AttachTicketMaxSize).
     pub fn attach_ticket_max_size(&self) -> rt::Request<'c, C, AttachTicketMaxSize> {
         rt::Request::new(self.0, ())
     }
-    /// `support.config`: see [`Config`].
+    /// `support.config`: see [`Config`](struct@Config).
     pub fn config(&self) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, ())
     }
-    /// `support.fields`: see [`Fields`].
+    /// `support.fields`: see [`Fields`](struct@Fields).
     pub fn fields(&self) -> rt::Request<'c, C, Fields> {
         rt::Request::new(self.0, ())
     }
-    /// `support.is_available`: see [`IsAvailable`].
+    /// `support.is_available`: see [`IsAvailable`](struct@IsAvailable).
     pub fn is_available(&self) -> rt::Request<'c, C, IsAvailable> {
         rt::Request::new(self.0, ())
     }
-    /// `support.is_available_and_enabled`: see [`IsAvailableAndEnabled`].
+    /// `support.is_available_and_enabled`: see [`IsAvailableAndEnabled`](struct@IsAvailableAndEnabled).
     pub fn is_available_and_enabled(&self) -> rt::Request<'c, C, IsAvailableAndEnabled> {
         rt::Request::new(self.0, ())
     }
-    /// `support.new_ticket`: see [`NewTicket`].
+    /// `support.new_ticket`: see [`NewTicket`](struct@NewTicket).
     pub fn new_ticket(
         &self,
-        data: SupportNewTicketData,
+        data: impl Into<SupportNewTicketData>,
     ) -> rt::JobRequest<'c, C, NewTicket> {
-        rt::JobRequest::new(self.0, (data,))
+        rt::JobRequest::new(self.0, (data.into(),))
     }
-    /// `support.similar_issues`: see [`SimilarIssues`].
+    /// `support.similar_issues`: see [`SimilarIssues`](struct@SimilarIssues).
     pub fn similar_issues(&self, query: &str) -> rt::Request<'c, C, SimilarIssues> {
         rt::Request::new(self.0, (query.into(),))
     }
-    /// `support.update`: see [`Update`].
+    /// `support.update`: see [`Update`](struct@Update).
     pub fn update(&self, data: SupportUpdate) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (data,))
     }

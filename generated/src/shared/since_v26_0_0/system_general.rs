@@ -19,57 +19,57 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `system.general.checkin`: see [`Checkin`].
+    /// `system.general.checkin`: see [`Checkin`](struct@Checkin).
     pub fn checkin(&self) -> rt::Request<'c, C, Checkin> {
         rt::Request::new(self.0, ())
     }
-    /// `system.general.checkin_waiting`: see [`CheckinWaiting`].
+    /// `system.general.checkin_waiting`: see [`CheckinWaiting`](struct@CheckinWaiting).
     pub fn checkin_waiting(&self) -> rt::Request<'c, C, CheckinWaiting> {
         rt::Request::new(self.0, ())
     }
-    /// `system.general.config`: see [`Config`].
+    /// `system.general.config`: see [`Config`](struct@Config).
     pub fn config(&self) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, ())
     }
-    /// `system.general.country_choices`: see [`CountryChoices`].
+    /// `system.general.country_choices`: see [`CountryChoices`](struct@CountryChoices).
     pub fn country_choices(&self) -> rt::Request<'c, C, CountryChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `system.general.kbdmap_choices`: see [`KbdmapChoices`].
+    /// `system.general.kbdmap_choices`: see [`KbdmapChoices`](struct@KbdmapChoices).
     pub fn kbdmap_choices(&self) -> rt::Request<'c, C, KbdmapChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `system.general.local_url`: see [`LocalUrl`].
+    /// `system.general.local_url`: see [`LocalUrl`](struct@LocalUrl).
     pub fn local_url(&self) -> rt::Request<'c, C, LocalUrl> {
         rt::Request::new(self.0, ())
     }
-    /// `system.general.timezone_choices`: see [`TimezoneChoices`].
+    /// `system.general.timezone_choices`: see [`TimezoneChoices`](struct@TimezoneChoices).
     pub fn timezone_choices(&self) -> rt::Request<'c, C, TimezoneChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `system.general.ui_address_choices`: see [`UiAddressChoices`].
+    /// `system.general.ui_address_choices`: see [`UiAddressChoices`](struct@UiAddressChoices).
     pub fn ui_address_choices(&self) -> rt::Request<'c, C, UiAddressChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `system.general.ui_certificate_choices`: see [`UiCertificateChoices`].
+    /// `system.general.ui_certificate_choices`: see [`UiCertificateChoices`](struct@UiCertificateChoices).
     pub fn ui_certificate_choices(&self) -> rt::Request<'c, C, UiCertificateChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `system.general.ui_httpsprotocols_choices`: see [`UiHttpsprotocolsChoices`].
+    /// `system.general.ui_httpsprotocols_choices`: see [`UiHttpsprotocolsChoices`](struct@UiHttpsprotocolsChoices).
     pub fn ui_httpsprotocols_choices(
         &self,
     ) -> rt::Request<'c, C, UiHttpsprotocolsChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `system.general.ui_restart`: see [`UiRestart`].
+    /// `system.general.ui_restart`: see [`UiRestart`](struct@UiRestart).
     pub fn ui_restart(&self, delay: Option<i64>) -> rt::Request<'c, C, UiRestart> {
         rt::Request::new(self.0, (delay,))
     }
-    /// `system.general.ui_v6address_choices`: see [`UiV6addressChoices`].
+    /// `system.general.ui_v6address_choices`: see [`UiV6addressChoices`](struct@UiV6addressChoices).
     pub fn ui_v6address_choices(&self) -> rt::Request<'c, C, UiV6addressChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `system.general.update`: see [`Update`].
+    /// `system.general.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         general_settings: Option<SystemGeneralUpdate>,

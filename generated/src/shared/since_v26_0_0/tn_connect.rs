@@ -13,28 +13,28 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `tn_connect.config`: see [`Config`].
+    /// `tn_connect.config`: see [`Config`](struct@Config).
     pub fn config(&self) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, ())
     }
-    /// `tn_connect.generate_claim_token`: see [`GenerateClaimToken`].
+    /// `tn_connect.generate_claim_token`: see [`GenerateClaimToken`](struct@GenerateClaimToken).
     pub fn generate_claim_token(&self) -> rt::Request<'c, C, GenerateClaimToken> {
         rt::Request::new(self.0, ())
     }
-    /// `tn_connect.get_registration_uri`: see [`GetRegistrationUri`].
+    /// `tn_connect.get_registration_uri`: see [`GetRegistrationUri`](struct@GetRegistrationUri).
     pub fn get_registration_uri(&self) -> rt::Request<'c, C, GetRegistrationUri> {
         rt::Request::new(self.0, ())
     }
-    /// `tn_connect.ip_choices`: see [`IpChoices`].
+    /// `tn_connect.ip_choices`: see [`IpChoices`](struct@IpChoices).
     #[deprecated(note = "removed in v26")]
     pub fn ip_choices(&self) -> rt::Request<'c, C, IpChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `tn_connect.ips_with_hostnames`: see [`IpsWithHostnames`].
+    /// `tn_connect.ips_with_hostnames`: see [`IpsWithHostnames`](struct@IpsWithHostnames).
     pub fn ips_with_hostnames(&self) -> rt::Request<'c, C, IpsWithHostnames> {
         rt::Request::new(self.0, ())
     }
-    /// `tn_connect.update`: see [`Update`].
+    /// `tn_connect.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         tn_connect_update: Option<TnConnectUpdate>,

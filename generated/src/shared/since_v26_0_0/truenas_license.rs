@@ -12,15 +12,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `truenas.license.fingerprint`: see [`Fingerprint`].
+    /// `truenas.license.fingerprint`: see [`Fingerprint`](struct@Fingerprint).
     pub fn fingerprint(&self) -> rt::Request<'c, C, Fingerprint> {
         rt::Request::new(self.0, ())
     }
-    /// `truenas.license.info`: see [`Info`].
+    /// `truenas.license.info`: see [`Info`](struct@Info).
     pub fn info(&self) -> rt::Request<'c, C, Info> {
         rt::Request::new(self.0, ())
     }
-    /// `truenas.license.upload`: see [`Upload`].
+    /// `truenas.license.upload`: see [`Upload`](struct@Upload).
     pub fn upload(
         &self,
         license: &str,

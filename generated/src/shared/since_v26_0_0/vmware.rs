@@ -16,11 +16,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `vmware.create`: see [`Create`].
+    /// `vmware.create`: see [`Create`](struct@Create).
     pub fn create(&self, vmware_create: VmwareCreate) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (vmware_create,))
     }
-    /// `vmware.dataset_has_vms`: see [`DatasetHasVms`].
+    /// `vmware.dataset_has_vms`: see [`DatasetHasVms`](struct@DatasetHasVms).
     pub fn dataset_has_vms(
         &self,
         dataset: &str,
@@ -28,18 +28,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, DatasetHasVms> {
         rt::Request::new(self.0, (dataset.into(), recursive))
     }
-    /// `vmware.delete`: see [`Delete`].
+    /// `vmware.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: i64) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
-    /// `vmware.get_datastores`: see [`GetDatastores`].
+    /// `vmware.get_datastores`: see [`GetDatastores`](struct@GetDatastores).
     pub fn get_datastores(
         &self,
         vmware_creds: VmwareGetDatastores,
     ) -> rt::Request<'c, C, GetDatastores> {
         rt::Request::new(self.0, (vmware_creds,))
     }
-    /// `vmware.get_instance`: see [`GetInstance`].
+    /// `vmware.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
         id: i64,
@@ -47,18 +47,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
     }
-    /// `vmware.match_datastores_with_datasets`: see [`MatchDatastoresWithDatasets`].
+    /// `vmware.match_datastores_with_datasets`: see [`MatchDatastoresWithDatasets`](struct@MatchDatastoresWithDatasets).
     pub fn match_datastores_with_datasets(
         &self,
         vmware_creds: VmwareGetDatastores,
     ) -> rt::Request<'c, C, MatchDatastoresWithDatasets> {
         rt::Request::new(self.0, (vmware_creds,))
     }
-    /// `vmware.query`: see [`Query`].
+    /// `vmware.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `vmware.update`: see [`Update`].
+    /// `vmware.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,

@@ -12,15 +12,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `webshare.bindip_choices`: see [`BindipChoices`].
+    /// `webshare.bindip_choices`: see [`BindipChoices`](struct@BindipChoices).
     pub fn bindip_choices(&self) -> rt::Request<'c, C, BindipChoices> {
         rt::Request::new(self.0, ())
     }
-    /// `webshare.config`: see [`Config`].
+    /// `webshare.config`: see [`Config`](struct@Config).
     pub fn config(&self) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, ())
     }
-    /// `webshare.update`: see [`Update`].
+    /// `webshare.update`: see [`Update`](struct@Update).
     pub fn update(&self, webshare_update: WebshareUpdate) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (webshare_update,))
     }

@@ -11,11 +11,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `webui.crypto.csr_profiles`: see [`CsrProfiles`].
+    /// `webui.crypto.csr_profiles`: see [`CsrProfiles`](struct@CsrProfiles).
     pub fn csr_profiles(&self) -> rt::Request<'c, C, CsrProfiles> {
         rt::Request::new(self.0, ())
     }
-    /// `webui.crypto.get_certificate_domain_names`: see [`GetCertificateDomainNames`].
+    /// `webui.crypto.get_certificate_domain_names`: see [`GetCertificateDomainNames`](struct@GetCertificateDomainNames).
     pub fn get_certificate_domain_names(
         &self,
         cert_id: i64,

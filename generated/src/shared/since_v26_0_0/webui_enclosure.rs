@@ -12,7 +12,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `webui.enclosure.dashboard`: see [`Dashboard`].
+    /// `webui.enclosure.dashboard`: see [`Dashboard`](struct@Dashboard).
     pub fn dashboard(&self) -> rt::Request<'c, C, Dashboard> {
         rt::Request::new(self.0, ())
     }

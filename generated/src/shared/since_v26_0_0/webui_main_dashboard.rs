@@ -12,7 +12,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `webui.main.dashboard.sys_info`: see [`SysInfo`].
+    /// `webui.main.dashboard.sys_info`: see [`SysInfo`](struct@SysInfo).
     pub fn sys_info(&self) -> rt::Request<'c, C, SysInfo> {
         rt::Request::new(self.0, ())
     }

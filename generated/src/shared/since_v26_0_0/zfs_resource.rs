@@ -22,11 +22,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> crate::shared::since_v26_0_0::zfs_resource_snapshot::Service<'c, C> {
         crate::shared::since_v26_0_0::zfs_resource_snapshot::Service::new(self.0)
     }
-    /// `zfs.resource.destroy`: see [`Destroy`].
+    /// `zfs.resource.destroy`: see [`Destroy`](struct@Destroy).
     pub fn destroy(&self, data: ZfsResourceDestroy) -> rt::Request<'c, C, Destroy> {
         rt::Request::new(self.0, (data,))
     }
-    /// `zfs.resource.query`: see [`Query`].
+    /// `zfs.resource.query`: see [`Query`](struct@Query).
     pub fn query(&self, data: Option<ZfsResourceQuery>) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (data,))
     }

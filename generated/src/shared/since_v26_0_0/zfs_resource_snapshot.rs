@@ -14,55 +14,55 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `zfs.resource.snapshot.clone`: see [`Clone`].
+    /// `zfs.resource.snapshot.clone`: see [`Clone`](struct@Clone).
     pub fn clone(&self, data: ZfsResourceSnapshotClone) -> rt::Request<'c, C, Clone> {
         rt::Request::new(self.0, (data,))
     }
-    /// `zfs.resource.snapshot.count`: see [`Count`].
+    /// `zfs.resource.snapshot.count`: see [`Count`](struct@Count).
     pub fn count(
         &self,
         data: Option<ZfsResourceSnapshotCount>,
     ) -> rt::Request<'c, C, Count> {
         rt::Request::new(self.0, (data,))
     }
-    /// `zfs.resource.snapshot.create`: see [`Create`].
+    /// `zfs.resource.snapshot.create`: see [`Create`](struct@Create).
     pub fn create(&self, data: ZfsResourceSnapshotCreate) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (data,))
     }
-    /// `zfs.resource.snapshot.destroy`: see [`Destroy`].
+    /// `zfs.resource.snapshot.destroy`: see [`Destroy`](struct@Destroy).
     pub fn destroy(
         &self,
         data: ZfsResourceSnapshotDestroy,
     ) -> rt::Request<'c, C, Destroy> {
         rt::Request::new(self.0, (data,))
     }
-    /// `zfs.resource.snapshot.hold`: see [`Hold`].
+    /// `zfs.resource.snapshot.hold`: see [`Hold`](struct@Hold).
     pub fn hold(&self, data: ZfsResourceSnapshotHold) -> rt::Request<'c, C, Hold> {
         rt::Request::new(self.0, (data,))
     }
-    /// `zfs.resource.snapshot.holds`: see [`Holds`].
+    /// `zfs.resource.snapshot.holds`: see [`Holds`](struct@Holds).
     pub fn holds(&self, data: ZfsResourceSnapshotHolds) -> rt::Request<'c, C, Holds> {
         rt::Request::new(self.0, (data,))
     }
-    /// `zfs.resource.snapshot.query`: see [`Query`].
+    /// `zfs.resource.snapshot.query`: see [`Query`](struct@Query).
     pub fn query(
         &self,
         data: Option<ZfsResourceSnapshotQuery>,
     ) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (data,))
     }
-    /// `zfs.resource.snapshot.release`: see [`Release`].
+    /// `zfs.resource.snapshot.release`: see [`Release`](struct@Release).
     pub fn release(
         &self,
         data: ZfsResourceSnapshotRelease,
     ) -> rt::Request<'c, C, Release> {
         rt::Request::new(self.0, (data,))
     }
-    /// `zfs.resource.snapshot.rename`: see [`Rename`].
+    /// `zfs.resource.snapshot.rename`: see [`Rename`](struct@Rename).
     pub fn rename(&self, data: ZfsResourceSnapshotRename) -> rt::Request<'c, C, Rename> {
         rt::Request::new(self.0, (data,))
     }
-    /// `zfs.resource.snapshot.rollback`: see [`Rollback`].
+    /// `zfs.resource.snapshot.rollback`: see [`Rollback`](struct@Rollback).
     pub fn rollback(
         &self,
         data: ZfsResourceSnapshotRollback,

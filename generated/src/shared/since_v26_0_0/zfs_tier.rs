@@ -16,60 +16,60 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `zfs.tier.config`: see [`Config`].
+    /// `zfs.tier.config`: see [`Config`](struct@Config).
     pub fn config(&self) -> rt::Request<'c, C, Config> {
         rt::Request::new(self.0, ())
     }
-    /// `zfs.tier.dataset_set_tier`: see [`DatasetSetTier`].
+    /// `zfs.tier.dataset_set_tier`: see [`DatasetSetTier`](struct@DatasetSetTier).
     pub fn dataset_set_tier(
         &self,
         zfs_tier_dataset_set_tier: ZfsTierDatasetSetTier,
     ) -> rt::Request<'c, C, DatasetSetTier> {
         rt::Request::new(self.0, (zfs_tier_dataset_set_tier,))
     }
-    /// `zfs.tier.rewrite_job_cancel`: see [`RewriteJobCancel`].
+    /// `zfs.tier.rewrite_job_cancel`: see [`RewriteJobCancel`](struct@RewriteJobCancel).
     pub fn rewrite_job_cancel(
         &self,
         zfs_tier_rewrite_job_cancel: ZfsTierRewriteJobStatusEventSourceArgs,
     ) -> rt::Request<'c, C, RewriteJobCancel> {
         rt::Request::new(self.0, (zfs_tier_rewrite_job_cancel,))
     }
-    /// `zfs.tier.rewrite_job_create`: see [`RewriteJobCreate`].
+    /// `zfs.tier.rewrite_job_create`: see [`RewriteJobCreate`](struct@RewriteJobCreate).
     pub fn rewrite_job_create(
         &self,
         zfs_tier_rewrite_job_create: ZfsTierRewriteJobCreate,
     ) -> rt::Request<'c, C, RewriteJobCreate> {
         rt::Request::new(self.0, (zfs_tier_rewrite_job_create,))
     }
-    /// `zfs.tier.rewrite_job_failures`: see [`RewriteJobFailures`].
+    /// `zfs.tier.rewrite_job_failures`: see [`RewriteJobFailures`](struct@RewriteJobFailures).
     pub fn rewrite_job_failures(
         &self,
         zfs_tier_rewrite_job_failures: ZfsTierRewriteJobFailures,
     ) -> rt::Request<'c, C, RewriteJobFailures> {
         rt::Request::new(self.0, (zfs_tier_rewrite_job_failures,))
     }
-    /// `zfs.tier.rewrite_job_query`: see [`RewriteJobQuery`].
+    /// `zfs.tier.rewrite_job_query`: see [`RewriteJobQuery`](struct@RewriteJobQuery).
     pub fn rewrite_job_query(
         &self,
         zfs_tier_rewrite_job_query: Option<ZfsTierRewriteJobQuery>,
     ) -> rt::Request<'c, C, RewriteJobQuery> {
         rt::Request::new(self.0, (zfs_tier_rewrite_job_query,))
     }
-    /// `zfs.tier.rewrite_job_recover`: see [`RewriteJobRecover`].
+    /// `zfs.tier.rewrite_job_recover`: see [`RewriteJobRecover`](struct@RewriteJobRecover).
     pub fn rewrite_job_recover(
         &self,
         zfs_tier_rewrite_job_recover: ZfsTierRewriteJobStatusEventSourceArgs,
     ) -> rt::Request<'c, C, RewriteJobRecover> {
         rt::Request::new(self.0, (zfs_tier_rewrite_job_recover,))
     }
-    /// `zfs.tier.rewrite_job_status`: see [`RewriteJobStatus`].
+    /// `zfs.tier.rewrite_job_status`: see [`RewriteJobStatus`](struct@RewriteJobStatus).
     pub fn rewrite_job_status(
         &self,
         zfs_tier_rewrite_job_status: ZfsTierRewriteJobStatusEventSourceArgs,
     ) -> rt::Request<'c, C, RewriteJobStatus> {
         rt::Request::new(self.0, (zfs_tier_rewrite_job_status,))
     }
-    /// `zfs.tier.update`: see [`Update`].
+    /// `zfs.tier.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         zfs_tier_update: Option<ZfsTierUpdate>,

@@ -19,7 +19,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn scrub(&self) -> crate::shared::since_v26_0_0::zpool_scrub::Service<'c, C> {
         crate::shared::since_v26_0_0::zpool_scrub::Service::new(self.0)
     }
-    /// `zpool.query`: see [`Query`].
+    /// `zpool.query`: see [`Query`](struct@Query).
     pub fn query(&self, data: Option<ZpoolQuery>) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (data,))
     }

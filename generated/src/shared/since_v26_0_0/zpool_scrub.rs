@@ -11,7 +11,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `zpool.scrub.run`: see [`Run`].
+    /// `zpool.scrub.run`: see [`Run`](struct@Run).
     pub fn run(&self, data: ZpoolScrubRun) -> rt::JobRequest<'c, C, Run> {
         rt::JobRequest::new(self.0, (data,))
     }
