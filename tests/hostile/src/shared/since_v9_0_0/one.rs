@@ -11,7 +11,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `one.shape`: see [`Shape`].
+    /// `one.shape`: see [`Shape`](struct@Shape).
     pub fn shape(
         &self,
         first: AnotherTitle,

@@ -11,7 +11,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `pool.scrub.run`: see [`Run`].
+    /// `pool.scrub.run`: see [`Run`](struct@Run).
     pub fn run(&self) -> rt::Request<'c, C, Run> {
         rt::Request::new(self.0, ())
     }

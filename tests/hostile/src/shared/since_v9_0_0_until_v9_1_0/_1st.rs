@@ -11,7 +11,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `1st.2nd`: see [`V2nd`].
+    /// `1st.2nd`: see [`V2nd`](struct@V2nd).
     pub fn _2nd(&self) -> rt::Request<'c, C, V2nd> {
         rt::Request::new(self.0, ())
     }

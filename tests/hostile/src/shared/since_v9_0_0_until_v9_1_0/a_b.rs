@@ -11,7 +11,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `a b.c d`: see [`CD`].
+    /// `a b.c d`: see [`CD`](struct@CD).
     pub fn c_d(&self) -> rt::Request<'c, C, CD> {
         rt::Request::new(self.0, ())
     }

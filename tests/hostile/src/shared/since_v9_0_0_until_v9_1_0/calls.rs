@@ -11,15 +11,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `calls.file`: see [`File`].
+    /// `calls.file`: see [`File`](struct@File).
     pub fn file(&self) -> rt::JobRequest<'c, C, File> {
         rt::JobRequest::new(self.0, ())
     }
-    /// `calls.job`: see [`Job`].
+    /// `calls.job`: see [`Job`](struct@Job).
     pub fn job(&self, path: &str) -> rt::JobRequest<'c, C, Job> {
         rt::JobRequest::new(self.0, (path.into(),))
     }
-    /// `calls.optional`: see [`Optional`].
+    /// `calls.optional`: see [`Optional`](struct@Optional).
     pub fn optional(
         &self,
         a: Option<i64>,
@@ -29,7 +29,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Optional> {
         rt::Request::new(self.0, (a, b, c, d))
     }
-    /// `calls.sixteen`: see [`Sixteen`].
+    /// `calls.sixteen`: see [`Sixteen`](struct@Sixteen).
     #[deprecated(note = "removed in v9.2")]
     pub fn sixteen(
         &self,

@@ -11,15 +11,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `case.GET`: see [`Get`].
+    /// `case.GET`: see [`Get`](struct@Get).
     pub fn get(&self) -> rt::Request<'c, C, Get> {
         rt::Request::new(self.0, ())
     }
-    /// `case.Get`: see [`Get2`].
+    /// `case.Get`: see [`Get2`](struct@Get2).
     pub fn get_2(&self) -> rt::Request<'c, C, Get2> {
         rt::Request::new(self.0, ())
     }
-    /// `case.get`: see [`Get3`].
+    /// `case.get`: see [`Get3`](struct@Get3).
     pub fn get_3(&self) -> rt::Request<'c, C, Get3> {
         rt::Request::new(self.0, ())
     }

@@ -13,31 +13,37 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `choices.constants`: see [`Constants`].
+    /// `choices.constants`: see [`Constants`](struct@Constants).
     pub fn constants(
         &self,
-        value: ChoicesConstantsValue,
+        value: impl Into<ChoicesConstantsValue>,
     ) -> rt::Request<'c, C, Constants> {
-        rt::Request::new(self.0, (value,))
+        rt::Request::new(self.0, (value.into(),))
     }
-    /// `choices.kinds`: see [`Kinds`].
+    /// `choices.kinds`: see [`Kinds`](struct@Kinds).
     pub fn kinds(&self, value: Option<ChoicesKindsValue>) -> rt::Request<'c, C, Kinds> {
         rt::Request::new(self.0, (value,))
     }
-    /// `choices.nested`: see [`Nested`].
+    /// `choices.nested`: see [`Nested`](struct@Nested).
     pub fn nested(
         &self,
         value: Option<ChoicesNestedValue>,
     ) -> rt::Request<'c, C, Nested> {
         rt::Request::new(self.0, (value,))
     }
-    /// `choices.objects`: see [`Objects`].
-    pub fn objects(&self, value: ChoicesObjectsValue) -> rt::Request<'c, C, Objects> {
-        rt::Request::new(self.0, (value,))
+    /// `choices.objects`: see [`Objects`](struct@Objects).
+    pub fn objects(
+        &self,
+        value: impl Into<ChoicesObjectsValue>,
+    ) -> rt::Request<'c, C, Objects> {
+        rt::Request::new(self.0, (value.into(),))
     }
-    /// `choices.tagged`: see [`Tagged`].
-    pub fn tagged(&self, animal: ChoicesTaggedAnimal) -> rt::Request<'c, C, Tagged> {
-        rt::Request::new(self.0, (animal,))
+    /// `choices.tagged`: see [`Tagged`](struct@Tagged).
+    pub fn tagged(
+        &self,
+        animal: impl Into<ChoicesTaggedAnimal>,
+    ) -> rt::Request<'c, C, Tagged> {
+        rt::Request::new(self.0, (animal.into(),))
     }
 }
 

@@ -12,11 +12,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `collections.all`: see [`All`].
+    /// `collections.all`: see [`All`](struct@All).
     pub fn all(&self, data: Collections) -> rt::Request<'c, C, All> {
         rt::Request::new(self.0, (data,))
     }
-    /// `collections.keyed`: see [`Keyed`].
+    /// `collections.keyed`: see [`Keyed`](struct@Keyed).
     pub fn keyed(&self, data: Keyed2) -> rt::Request<'c, C, Keyed> {
         rt::Request::new(self.0, (data,))
     }

@@ -11,7 +11,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `common.types`: see [`Types`].
+    /// `common.types`: see [`Types`](struct@Types).
     pub fn types(&self) -> rt::Request<'c, C, Types> {
         rt::Request::new(self.0, ())
     }

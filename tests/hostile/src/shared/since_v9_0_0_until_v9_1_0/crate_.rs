@@ -11,7 +11,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `crate.super`: see [`Super`].
+    /// `crate.super`: see [`Super`](struct@Super).
     pub fn super_(&self) -> rt::Request<'c, C, Super> {
         rt::Request::new(self.0, ())
     }

@@ -11,7 +11,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `empty..action`: see [`Action`].
+    /// `empty..action`: see [`Action`](struct@Action).
     pub fn action(&self) -> rt::Request<'c, C, Action> {
         rt::Request::new(self.0, ())
     }

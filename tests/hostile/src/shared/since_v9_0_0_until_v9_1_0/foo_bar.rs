@@ -11,7 +11,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `foo.bar.create`: see [`Create`].
+    /// `foo.bar.create`: see [`Create`](struct@Create).
     pub fn create(&self) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, ())
     }

@@ -11,7 +11,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `formats.all`: see [`All`].
+    /// `formats.all`: see [`All`](struct@All).
     pub fn all(&self, data: Formats) -> rt::Request<'c, C, All> {
         rt::Request::new(self.0, (data,))
     }

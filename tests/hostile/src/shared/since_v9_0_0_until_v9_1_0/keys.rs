@@ -12,15 +12,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `keys.closed`: see [`Closed`].
+    /// `keys.closed`: see [`Closed`](struct@Closed).
     pub fn closed(&self, data: Keys) -> rt::Request<'c, C, Closed> {
         rt::Request::new(self.0, (data,))
     }
-    /// `keys.open`: see [`Open`].
+    /// `keys.open`: see [`Open`](struct@Open).
     pub fn open(&self, data: OpenKeys) -> rt::Request<'c, C, Open> {
         rt::Request::new(self.0, (data,))
     }
-    /// `keys.parameters`: see [`Parameters`].
+    /// `keys.parameters`: see [`Parameters`](struct@Parameters).
     pub fn parameters(
         &self,
         self_: &str,

@@ -12,19 +12,19 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `letters.C`: see [`CMethod`].
+    /// `letters.C`: see [`CMethod`](struct@CMethod).
     pub fn c(&self) -> rt::Request<'c, C, CMethod> {
         rt::Request::new(self.0, ())
     }
-    /// `letters.c`: see [`CMethod2`].
+    /// `letters.c`: see [`CMethod2`](struct@CMethod2).
     pub fn c_2(&self) -> rt::Request<'c, C, CMethod2> {
         rt::Request::new(self.0, ())
     }
-    /// `letters.d`: see [`D`].
+    /// `letters.d`: see [`D`](struct@D).
     pub fn d(&self, c: CType, s: LettersD) -> rt::Request<'c, C, D> {
         rt::Request::new(self.0, (c, s))
     }
-    /// `letters.service`: see [`ServiceMethod`].
+    /// `letters.service`: see [`ServiceMethod`](struct@ServiceMethod).
     pub fn service(&self) -> rt::Request<'c, C, ServiceMethod> {
         rt::Request::new(self.0, ())
     }

@@ -11,11 +11,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `mod.new`: see [`New`].
+    /// `mod.new`: see [`New`](struct@New).
     pub fn new_2(&self) -> rt::Request<'c, C, New> {
         rt::Request::new(self.0, ())
     }
-    /// `mod.new_2`: see [`New2`].
+    /// `mod.new_2`: see [`New2`](struct@New2).
     pub fn new_2_2(&self) -> rt::Request<'c, C, New2> {
         rt::Request::new(self.0, ())
     }

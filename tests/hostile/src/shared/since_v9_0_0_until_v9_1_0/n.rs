@@ -11,7 +11,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `ünï.cödé`: see [`CD`].
+    /// `ünï.cödé`: see [`CD`](struct@CD).
     pub fn c_d(&self) -> rt::Request<'c, C, CD> {
         rt::Request::new(self.0, ())
     }

@@ -11,7 +11,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `numbers.ranges`: see [`Ranges`].
+    /// `numbers.ranges`: see [`Ranges`](struct@Ranges).
     pub fn ranges(&self, data: Ranges2) -> rt::Request<'c, C, Ranges> {
         rt::Request::new(self.0, (data,))
     }

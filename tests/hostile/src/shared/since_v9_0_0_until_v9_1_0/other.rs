@@ -12,7 +12,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `other.third`: see [`Third`].
+    /// `other.third`: see [`Third`](struct@Third).
     pub fn third(&self, data: Thing) -> rt::Request<'c, C, Third> {
         rt::Request::new(self.0, (data,))
     }

@@ -12,7 +12,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         Self(client)
     }
     /** `quote.`
-"\`: see [`U60UaQuoteBackslash`].*/
+"\`: see [`U60UaQuoteBackslash`](struct@U60UaQuoteBackslash).*/
     pub fn u60_ua_quote_backslash(&self) -> rt::Request<'c, C, U60UaQuoteBackslash> {
         rt::Request::new(self.0, ())
     }

@@ -13,23 +13,26 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `recursion.expr`: see [`Expr`].
+    /// `recursion.expr`: see [`Expr`](struct@Expr).
     pub fn expr(&self, data: Expr2) -> rt::Request<'c, C, Expr> {
         rt::Request::new(self.0, (data,))
     }
-    /// `recursion.filter`: see [`Filter`].
-    pub fn filter(&self, data: RecursionFilterData2) -> rt::Request<'c, C, Filter> {
-        rt::Request::new(self.0, (data,))
+    /// `recursion.filter`: see [`Filter`](struct@Filter).
+    pub fn filter(
+        &self,
+        data: impl Into<RecursionFilterData2>,
+    ) -> rt::Request<'c, C, Filter> {
+        rt::Request::new(self.0, (data.into(),))
     }
-    /// `recursion.node`: see [`Node`].
+    /// `recursion.node`: see [`Node`](struct@Node).
     pub fn node(&self, data: Node2) -> rt::Request<'c, C, Node> {
         rt::Request::new(self.0, (data,))
     }
-    /// `recursion.ping`: see [`Ping`].
+    /// `recursion.ping`: see [`Ping`](struct@Ping).
     pub fn ping(&self, data: RecursionPing) -> rt::Request<'c, C, Ping> {
         rt::Request::new(self.0, (data,))
     }
-    /// `recursion.tree`: see [`Tree`].
+    /// `recursion.tree`: see [`Tree`](struct@Tree).
     pub fn tree(&self, data: Tree2) -> rt::Request<'c, C, Tree> {
         rt::Request::new(self.0, (data,))
     }

@@ -11,7 +11,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `$ref.$set`: see [`Set`].
+    /// `$ref.$set`: see [`Set`](struct@Set).
     pub fn set(&self) -> rt::Request<'c, C, Set> {
         rt::Request::new(self.0, ())
     }

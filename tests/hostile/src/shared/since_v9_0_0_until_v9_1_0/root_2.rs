@@ -11,7 +11,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `root.get`: see [`Get`].
+    /// `root.get`: see [`Get`](struct@Get).
     pub fn get(&self) -> rt::Request<'c, C, Get> {
         rt::Request::new(self.0, ())
     }

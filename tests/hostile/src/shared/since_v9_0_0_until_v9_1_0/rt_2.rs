@@ -11,7 +11,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `rt.call`: see [`Call`].
+    /// `rt.call`: see [`Call`](struct@Call).
     pub fn call(&self) -> rt::Request<'c, C, Call> {
         rt::Request::new(self.0, ())
     }

@@ -11,11 +11,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `same.first`: see [`First`].
+    /// `same.first`: see [`First`](struct@First).
     pub fn first(&self, data: SameFirstDataThing) -> rt::Request<'c, C, First> {
         rt::Request::new(self.0, (data,))
     }
-    /// `same.second`: see [`Second`].
+    /// `same.second`: see [`Second`](struct@Second).
     pub fn second(&self, data: SameSecondDataThing) -> rt::Request<'c, C, Second> {
         rt::Request::new(self.0, (data,))
     }

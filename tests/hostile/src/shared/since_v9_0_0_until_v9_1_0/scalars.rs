@@ -11,7 +11,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `scalars.send`: see [`Send`].
+    /// `scalars.send`: see [`Send`](struct@Send).
     pub fn send(&self, data: Scalars) -> rt::Request<'c, C, Send> {
         rt::Request::new(self.0, (data,))
     }

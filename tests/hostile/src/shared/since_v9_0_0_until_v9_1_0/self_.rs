@@ -11,7 +11,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `Self.Self`: see [`SelfMethod`].
+    /// `Self.Self`: see [`SelfMethod`](struct@SelfMethod).
     pub fn self_(&self) -> rt::Request<'c, C, SelfMethod> {
         rt::Request::new(self.0, ())
     }

@@ -11,7 +11,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `string.format`: see [`Format`].
+    /// `string.format`: see [`Format`](struct@Format).
     pub fn format(&self) -> rt::Request<'c, C, Format> {
         rt::Request::new(self.0, ())
     }

@@ -11,19 +11,19 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `svc.answer`: see [`Answer`].
+    /// `svc.answer`: see [`Answer`](struct@Answer).
     pub fn answer(&self, kind: &str) -> rt::Request<'c, C, Answer> {
         rt::Request::new(self.0, (kind.into(),))
     }
-    /// `svc.get_instance`: see [`GetInstance`].
+    /// `svc.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(&self, id: i64) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id,))
     }
-    /// `svc.query`: see [`Query`].
+    /// `svc.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `svc.query_event`: see [`QueryEvent`].
+    /// `svc.query_event`: see [`QueryEvent`](struct@QueryEvent).
     pub fn query_event(&self) -> rt::Request<'c, C, QueryEvent> {
         rt::Request::new(self.0, ())
     }

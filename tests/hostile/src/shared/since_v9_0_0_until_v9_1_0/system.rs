@@ -18,7 +18,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> crate::shared::since_v9_0_0_until_v9_1_0::system_reboot::Service<'c, C> {
         crate::shared::since_v9_0_0_until_v9_1_0::system_reboot::Service::new(self.0)
     }
-    /// `system.reboot`: see [`Reboot`].
+    /// `system.reboot`: see [`Reboot`](struct@Reboot).
     pub fn reboot(&self) -> rt::Request<'c, C, Reboot> {
         rt::Request::new(self.0, ())
     }

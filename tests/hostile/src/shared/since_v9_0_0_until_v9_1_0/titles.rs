@@ -11,7 +11,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `titles.all`: see [`All`].
+    /// `titles.all`: see [`All`](struct@All).
     pub fn all(&self, data: TitleHolder) -> rt::Request<'c, C, All> {
         rt::Request::new(self.0, (data,))
     }

@@ -11,11 +11,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `twin.other`: see [`Other`].
+    /// `twin.other`: see [`Other`](struct@Other).
     pub fn other(&self, data: TwinOther) -> rt::Request<'c, C, Other> {
         rt::Request::new(self.0, (data,))
     }
-    /// `twin.update`: see [`Update`].
+    /// `twin.update`: see [`Update`](struct@Update).
     pub fn update(&self, data: Twin) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (data,))
     }

@@ -11,11 +11,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `type.match.async`: see [`Async`].
+    /// `type.match.async`: see [`Async`](struct@Async).
     pub fn async_(&self) -> rt::Request<'c, C, Async> {
         rt::Request::new(self.0, ())
     }
-    /// `type.match.fn`: see [`Fn`].
+    /// `type.match.fn`: see [`Fn`](struct@Fn).
     pub fn fn_(&self) -> rt::Request<'c, C, Fn> {
         rt::Request::new(self.0, ())
     }

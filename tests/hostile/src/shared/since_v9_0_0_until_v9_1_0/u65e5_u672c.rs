@@ -12,7 +12,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `日本.語`: see [`U8a9e`].
+    /// `日本.語`: see [`U8a9e`](struct@U8a9e).
     pub fn u8a9e(&self) -> rt::Request<'c, C, U8a9e> {
         rt::Request::new(self.0, ())
     }

@@ -11,11 +11,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `words.list`: see [`List`].
+    /// `words.list`: see [`List`](struct@List).
     pub fn list(&self, words: rt::Set<WordsListWords>) -> rt::Request<'c, C, List> {
         rt::Request::new(self.0, (words,))
     }
-    /// `words.send`: see [`Send`].
+    /// `words.send`: see [`Send`](struct@Send).
     pub fn send(&self, data: Words) -> rt::Request<'c, C, Send> {
         rt::Request::new(self.0, (data,))
     }

@@ -12,8 +12,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `choices.tagged`: see [`Tagged`].
-    pub fn tagged(&self, animal: ChoicesTaggedAnimal) -> rt::Request<'c, C, Tagged> {
-        rt::Request::new(self.0, (animal,))
+    /// `choices.tagged`: see [`Tagged`](struct@Tagged).
+    pub fn tagged(
+        &self,
+        animal: impl Into<ChoicesTaggedAnimal>,
+    ) -> rt::Request<'c, C, Tagged> {
+        rt::Request::new(self.0, (animal.into(),))
     }
 }

@@ -12,7 +12,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `letters.d`: see [`D`].
+    /// `letters.d`: see [`D`](struct@D).
     pub fn d(&self, c: CType, s: LettersD) -> rt::Request<'c, C, D> {
         rt::Request::new(self.0, (c, s))
     }

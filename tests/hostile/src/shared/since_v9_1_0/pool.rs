@@ -19,7 +19,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> crate::shared::since_v9_0_0::pool_scrub::Service<'c, C> {
         crate::shared::since_v9_0_0::pool_scrub::Service::new(self.0)
     }
-    /// `pool.scrub`: see [`Scrub`].
+    /// `pool.scrub`: see [`Scrub`](struct@Scrub).
     pub fn scrub(&self) -> rt::Request<'c, C, Scrub> {
         rt::Request::new(self.0, ())
     }

@@ -12,7 +12,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `recursion.node`: see [`Node`].
+    /// `recursion.node`: see [`Node`](struct@Node).
     pub fn node(&self, data: Node2) -> rt::Request<'c, C, Node> {
         rt::Request::new(self.0, (data,))
     }

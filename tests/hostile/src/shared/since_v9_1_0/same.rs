@@ -12,7 +12,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `same.first`: see [`First`].
+    /// `same.first`: see [`First`](struct@First).
     pub fn first(&self, data: Thing) -> rt::Request<'c, C, First> {
         rt::Request::new(self.0, (data,))
     }

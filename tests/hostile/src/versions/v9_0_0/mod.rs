@@ -319,64 +319,64 @@ impl<'c, C: ?Sized> TrueNas<'c, C> {
     ) -> crate::shared::since_v9_0_0_until_v9_1_0::u65e5_u672c::Service<'c, C> {
         crate::shared::since_v9_0_0_until_v9_1_0::u65e5_u672c::Service::new(self.0)
     }
-    /// `.lead`: see [`crate::shared::since_v9_0_0_until_v9_1_0::root::Lead`].
+    /// `.lead`: see [`crate::shared::since_v9_0_0_until_v9_1_0::root::Lead`](struct@crate::shared::since_v9_0_0_until_v9_1_0::root::Lead).
     pub fn lead(
         &self,
     ) -> rt::Request<'c, C, crate::shared::since_v9_0_0_until_v9_1_0::root::Lead> {
         rt::Request::new(self.0, ())
     }
-    /// `b`: see [`crate::shared::since_v9_0_0_until_v9_1_0::root::B`].
+    /// `b`: see [`crate::shared::since_v9_0_0_until_v9_1_0::root::B`](struct@crate::shared::since_v9_0_0_until_v9_1_0::root::B).
     pub fn b(
         &self,
         tree_map: crate::shared::since_v9_0_0_until_v9_1_0::root::BTreeMapType2,
     ) -> rt::Request<'c, C, crate::shared::since_v9_0_0_until_v9_1_0::root::B> {
         rt::Request::new(self.0, (tree_map,))
     }
-    /// `hello`: see [`crate::shared::since_v9_0_0::root::Hello`].
+    /// `hello`: see [`crate::shared::since_v9_0_0::root::Hello`](struct@crate::shared::since_v9_0_0::root::Hello).
     pub fn hello(
         &self,
         data: crate::shared::since_v9_0_0::root::Hello2,
     ) -> rt::Request<'c, C, crate::shared::since_v9_0_0::root::Hello> {
         rt::Request::new(self.0, (data,))
     }
-    /// `i`: see [`crate::shared::since_v9_0_0_until_v9_1_0::root::I`].
+    /// `i`: see [`crate::shared::since_v9_0_0_until_v9_1_0::root::I`](struct@crate::shared::since_v9_0_0_until_v9_1_0::root::I).
     pub fn i(
         &self,
     ) -> rt::Request<'c, C, crate::shared::since_v9_0_0_until_v9_1_0::root::I> {
         rt::Request::new(self.0, ())
     }
-    /// `lead`: see [`crate::shared::since_v9_0_0::root::Lead2`].
+    /// `lead`: see [`crate::shared::since_v9_0_0::root::Lead2`](struct@crate::shared::since_v9_0_0::root::Lead2).
     pub fn lead_2(
         &self,
     ) -> rt::Request<'c, C, crate::shared::since_v9_0_0::root::Lead2> {
         rt::Request::new(self.0, ())
     }
-    /// `loop`: see [`crate::shared::since_v9_0_0_until_v9_1_0::root::Loop`].
+    /// `loop`: see [`crate::shared::since_v9_0_0_until_v9_1_0::root::Loop`](struct@crate::shared::since_v9_0_0_until_v9_1_0::root::Loop).
     pub fn loop_(
         &self,
     ) -> rt::Request<'c, C, crate::shared::since_v9_0_0_until_v9_1_0::root::Loop> {
         rt::Request::new(self.0, ())
     }
-    /// `self`: see [`crate::shared::since_v9_0_0_until_v9_1_0::root::SelfMethod`].
+    /// `self`: see [`crate::shared::since_v9_0_0_until_v9_1_0::root::SelfMethod`](struct@crate::shared::since_v9_0_0_until_v9_1_0::root::SelfMethod).
     pub fn self_(
         &self,
     ) -> rt::Request<'c, C, crate::shared::since_v9_0_0_until_v9_1_0::root::SelfMethod> {
         rt::Request::new(self.0, ())
     }
-    /// `system`: see [`crate::shared::since_v9_0_0::root::System`].
+    /// `system`: see [`crate::shared::since_v9_0_0::root::System`](struct@crate::shared::since_v9_0_0::root::System).
     pub fn system(
         &self,
     ) -> rt::Request<'c, C, crate::shared::since_v9_0_0::root::System> {
         rt::Request::new(self.0, ())
     }
-    /// `true`: see [`crate::shared::since_v9_0_0_until_v9_1_0::root::True`].
+    /// `true`: see [`crate::shared::since_v9_0_0_until_v9_1_0::root::True`](struct@crate::shared::since_v9_0_0_until_v9_1_0::root::True).
     pub fn true_(
         &self,
         nas: crate::shared::since_v9_0_0_until_v9_1_0::root::TrueNasType2,
     ) -> rt::Request<'c, C, crate::shared::since_v9_0_0_until_v9_1_0::root::True> {
         rt::Request::new(self.0, (nas,))
     }
-    /// `true_nas`: see [`crate::shared::since_v9_0_0_until_v9_1_0::root::TrueNasMethod`].
+    /// `true_nas`: see [`crate::shared::since_v9_0_0_until_v9_1_0::root::TrueNasMethod`](struct@crate::shared::since_v9_0_0_until_v9_1_0::root::TrueNasMethod).
     pub fn true_nas(
         &self,
     ) -> rt::Request<

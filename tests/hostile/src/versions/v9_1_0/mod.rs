@@ -63,24 +63,24 @@ impl<'c, C: ?Sized> TrueNas<'c, C> {
     pub fn same(&self) -> crate::shared::since_v9_1_0::same::Service<'c, C> {
         crate::shared::since_v9_1_0::same::Service::new(self.0)
     }
-    /// `hello`: see [`crate::shared::since_v9_0_0::root::Hello`].
+    /// `hello`: see [`crate::shared::since_v9_0_0::root::Hello`](struct@crate::shared::since_v9_0_0::root::Hello).
     pub fn hello(
         &self,
         data: crate::shared::since_v9_0_0::root::Hello2,
     ) -> rt::Request<'c, C, crate::shared::since_v9_0_0::root::Hello> {
         rt::Request::new(self.0, (data,))
     }
-    /// `lead`: see [`crate::shared::since_v9_0_0::root::Lead2`].
+    /// `lead`: see [`crate::shared::since_v9_0_0::root::Lead2`](struct@crate::shared::since_v9_0_0::root::Lead2).
     pub fn lead(&self) -> rt::Request<'c, C, crate::shared::since_v9_0_0::root::Lead2> {
         rt::Request::new(self.0, ())
     }
-    /// `system`: see [`crate::shared::since_v9_0_0::root::System`].
+    /// `system`: see [`crate::shared::since_v9_0_0::root::System`](struct@crate::shared::since_v9_0_0::root::System).
     pub fn system(
         &self,
     ) -> rt::Request<'c, C, crate::shared::since_v9_0_0::root::System> {
         rt::Request::new(self.0, ())
     }
-    /// `true`: see [`crate::shared::since_v9_1_0::root::True`].
+    /// `true`: see [`crate::shared::since_v9_1_0::root::True`](struct@crate::shared::since_v9_1_0::root::True).
     pub fn true_(
         &self,
         nas: crate::shared::since_v9_1_0::root::TrueNasType,

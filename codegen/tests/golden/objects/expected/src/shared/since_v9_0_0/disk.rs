@@ -12,7 +12,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `disk.update`: see [`Update`].
+    /// `disk.update`: see [`Update`](struct@Update).
     pub fn update(&self, id: &str, data: DiskUpdate) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id.into(), data))
     }

@@ -19,15 +19,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> crate::shared::since_v9_0_0::pool_scrub::Service<'c, C> {
         crate::shared::since_v9_0_0::pool_scrub::Service::new(self.0)
     }
-    /// `pool.get_instance`: see [`GetInstance`].
+    /// `pool.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(&self, id: i64) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id,))
     }
-    /// `pool.query`: see [`Query`].
+    /// `pool.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
     }
-    /// `pool.scrub`: see [`Scrub`].
+    /// `pool.scrub`: see [`Scrub`](struct@Scrub).
     #[deprecated(note = "removed in v10.0")]
     pub fn scrub(
         &self,

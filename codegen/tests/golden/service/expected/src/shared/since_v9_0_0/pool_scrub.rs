@@ -11,7 +11,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `pool.scrub.query`: see [`Query`].
+    /// `pool.scrub.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, ())
     }

@@ -12,11 +12,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `pool.export`: see [`Export`].
+    /// `pool.export`: see [`Export`](struct@Export).
     pub fn export(&self, force: bool) -> rt::Request<'c, C, Export> {
         rt::Request::new(self.0, (force,))
     }
-    /// `pool.get`: see [`Get`].
+    /// `pool.get`: see [`Get`](struct@Get).
     pub fn get(&self) -> rt::Request<'c, C, Get> {
         rt::Request::new(self.0, ())
     }

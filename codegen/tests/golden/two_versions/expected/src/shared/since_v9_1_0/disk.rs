@@ -12,7 +12,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `disk.pool`: see [`Pool`].
+    /// `disk.pool`: see [`Pool`](struct@Pool).
     pub fn pool(&self) -> rt::Request<'c, C, Pool> {
         rt::Request::new(self.0, ())
     }

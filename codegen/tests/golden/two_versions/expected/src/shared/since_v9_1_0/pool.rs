@@ -12,7 +12,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `pool.get`: see [`Get`].
+    /// `pool.get`: see [`Get`](struct@Get).
     pub fn get(&self) -> rt::Request<'c, C, Get> {
         rt::Request::new(self.0, ())
     }

@@ -11,9 +11,12 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `share.options`: see [`Options`].
-    pub fn options(&self, options: ShareOptionsOptions) -> rt::Request<'c, C, Options> {
-        rt::Request::new(self.0, (options,))
+    /// `share.options`: see [`Options`](struct@Options).
+    pub fn options(
+        &self,
+        options: impl Into<ShareOptionsOptions>,
+    ) -> rt::Request<'c, C, Options> {
+        rt::Request::new(self.0, (options.into(),))
     }
 }
 

@@ -11,7 +11,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
-    /// `share.protocol`: see [`Protocol`].
+    /// `share.protocol`: see [`Protocol`](struct@Protocol).
     pub fn protocol(&self, name: ShareProtocolName) -> rt::Request<'c, C, Protocol> {
         rt::Request::new(self.0, (name,))
     }
