@@ -222,7 +222,7 @@ impl rt::Json for FtpEntry {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FtpTlsPolicy {
-    /// `  `
+    /// `""`
     Empty,
     /// `on`
     On,

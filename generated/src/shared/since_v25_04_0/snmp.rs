@@ -6,7 +6,7 @@ use truenas_runtime as rt;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SnmpV3Authtype {
-    /// `  `
+    /// `""`
     Empty,
     /// `MD5`
     Md5,

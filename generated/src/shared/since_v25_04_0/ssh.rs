@@ -6,7 +6,7 @@ use truenas_runtime as rt;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SshSftpLogFacility {
-    /// `  `
+    /// `""`
     Empty,
     /// `DAEMON`
     Daemon,
@@ -100,7 +100,7 @@ impl rt::Json for SshSftpLogFacility {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SshSftpLogLevel {
-    /// `  `
+    /// `""`
     Empty,
     /// `QUIET`
     Quiet,

@@ -132,7 +132,7 @@ impl rt::Json for CloudTaskAttributesEncryption {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CloudTaskAttributesStorageClass {
-    /// `  `
+    /// `""`
     Empty,
     /// `STANDARD`
     Standard,
