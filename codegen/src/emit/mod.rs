@@ -67,11 +67,7 @@ pub fn emit(
         .map(|version| module_name(&version.types.api))
         .collect();
     let context = Context::new(versions, modules, classes, shared);
-    let mut jobs: Vec<Job> = context
-        .by_file()
-        .into_keys()
-        .map(Job::File)
-        .collect();
+    let mut jobs: Vec<Job> = context.by_file().into_keys().map(Job::File).collect();
     jobs.extend((0..versions.len()).map(Job::Facade));
     let mut files = run(&context, &jobs)?;
     files.insert(

@@ -35,7 +35,9 @@ impl ShapeSource<'_> {
     fn doc(&self, what: &str) -> TokenStream {
         let origin = match &self.shape.origin {
             Origin::Model(model) => format!("{}, a model of the API.", code(model)),
-            Origin::Inside { owner, path } if path.is_empty() => format!("{}, {what}.", code(owner)),
+            Origin::Inside { owner, path } if path.is_empty() => {
+                format!("{}, {what}.", code(owner))
+            }
             Origin::Inside { owner, path } => {
                 format!("{}, {what}.", code(&format!("{owner}.{}", path.join("."))))
             }
@@ -59,13 +61,8 @@ impl ShapeSource<'_> {
     }
 
     fn object(&self, object: &Struct) -> Result<TokenStream, EmitError> {
-        let mut stack = Vec::new();
         for field in &object.fields {
-            if !self
-                .scope
-                .context
-                .is_finite(self.version, &field.ty, &mut stack)
-            {
+            if !self.scope.context.is_finite(self.version, &field.ty) {
                 return Err(EmitError(format!(
                     "model `{}`: key `{}` requires a value without end; \
                      a model can hold itself only in an optional key, a list or a map",
@@ -340,11 +337,9 @@ impl ShapeSource<'_> {
                     quote!(rt::Case::probe::<#ty>(#name, #own))
                 }
             });
-        let fallback = cases.iter().position(|case| {
-            self.scope
-                .context
-                .is_finite(self.version, &case.ty, &mut Vec::new())
-        });
+        let fallback = cases
+            .iter()
+            .position(|case| self.scope.context.is_finite(self.version, &case.ty));
         let Some(fallback) = fallback else {
             return Err(EmitError(format!(
                 "union `{}`: no branch can end",
@@ -400,7 +395,10 @@ impl ShapeSource<'_> {
         let types: Vec<(&Type, TokenStream)> = types.map(|ty| (ty, self.ty(ty))).collect();
         let same = |tokens: &TokenStream| {
             let text = tokens.to_string();
-            types.iter().filter(|(_, other)| other.to_string() == text).count()
+            types
+                .iter()
+                .filter(|(_, other)| other.to_string() == text)
+                .count()
         };
         let ident = name(self.ident);
         let mut conversions = TokenStream::new();

@@ -93,8 +93,11 @@ pub(super) fn plain_name(ty: &Type) -> Option<&'static str> {
 /// `DatasetCreateVolume` only the last word says something.
 pub(super) fn shorten(cases: &mut [Case]) {
     let models = |case: &&mut Case| plain_name(&case.ty).is_none();
-    let names: Vec<String> =
-        cases.iter_mut().filter(models).map(|case| case.name.clone()).collect();
+    let names: Vec<String> = cases
+        .iter_mut()
+        .filter(models)
+        .map(|case| case.name.clone())
+        .collect();
     let [first, others @ ..] = names.as_slice() else {
         return;
     };
@@ -109,7 +112,11 @@ pub(super) fn shorten(cases: &mut [Case]) {
         })
     };
     let shared = (0..first.len())
-        .take_while(|at| others.iter().all(|other| other.as_bytes().get(*at) == first.as_bytes().get(*at)))
+        .take_while(|at| {
+            others
+                .iter()
+                .all(|other| other.as_bytes().get(*at) == first.as_bytes().get(*at))
+        })
         .count();
     let Some(cut) = (1..=shared).rev().find(|at| between_words(*at)) else {
         return;
