@@ -61,8 +61,13 @@ impl ShapeSource<'_> {
     }
 
     fn object(&self, object: &Struct) -> Result<TokenStream, EmitError> {
+        let mut stack = Vec::new();
         for field in &object.fields {
-            if !self.scope.context.is_finite(self.version, &field.ty) {
+            if !self
+                .scope
+                .context
+                .is_finite(self.version, &field.ty, &mut stack)
+            {
                 return Err(EmitError(format!(
                     "model `{}`: key `{}` requires a value without end; \
                      a model can hold itself only in an optional key, a list or a map",
@@ -337,9 +342,11 @@ impl ShapeSource<'_> {
                     quote!(rt::Case::probe::<#ty>(#name, #own))
                 }
             });
-        let fallback = cases
-            .iter()
-            .position(|case| self.scope.context.is_finite(self.version, &case.ty));
+        let fallback = cases.iter().position(|case| {
+            self.scope
+                .context
+                .is_finite(self.version, &case.ty, &mut Vec::new())
+        });
         let Some(fallback) = fallback else {
             return Err(EmitError(format!(
                 "union `{}`: no branch can end",
