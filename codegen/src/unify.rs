@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
-use crate::types::{Body, Event, Field, Method, Origin, ShapeId, Type, Types};
+use crate::types::{Body, Event, Field, Method, Origin, Shape, ShapeId, Type, Types};
 
 /// A set of equal shapes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -21,24 +21,34 @@ pub struct Classes {
 }
 
 /// Sorts the shapes of all versions into classes.
+///
+/// Shapes start out together if their own definitions agree, whatever these
+/// refer to, and are taken apart as long as what they refer to differs. So
+/// recursive shapes need no care.
 pub fn unify(versions: &[Types]) -> Classes {
-    let mut unifier = Unifier {
-        interned: HashMap::new(),
-        of: versions
-            .iter()
-            .map(|types| vec![None; types.shapes.len()])
-            .collect(),
-    };
-    for (version, types) in versions.iter().enumerate() {
-        for index in 0..types.shapes.len() {
-            unifier.form(types, version, ShapeId(index), &mut Vec::new());
+    let mut interned = HashMap::new();
+    let locals: Vec<Vec<Local>> = versions
+        .iter()
+        .map(|types| {
+            types
+                .shapes
+                .iter()
+                .map(|shape| Local::new(shape, &mut interned))
+                .collect()
+        })
+        .collect();
+    let mut of: Vec<Vec<Class>> = locals
+        .iter()
+        .map(|shapes| shapes.iter().map(|local| Class(local.form)).collect())
+        .collect();
+    let mut count = interned.len();
+    loop {
+        let (finer, found) = refine(&locals, &of);
+        of = finer;
+        if found == count {
+            return Classes { of };
         }
-    }
-    let of = unifier.of.into_iter();
-    Classes {
-        of: of
-            .map(|shapes| shapes.into_iter().flatten().collect())
-            .collect(),
+        count = found;
     }
 }
 
@@ -97,62 +107,55 @@ impl Classes {
     }
 }
 
-struct Unifier {
-    interned: HashMap<String, Class>,
-    of: Vec<Vec<Option<Class>>>,
+/// A shape's own definition: its form with the references left out, and the
+/// references.
+struct Local {
+    form: usize,
+    refers_to: Vec<ShapeId>,
 }
 
-/// How far up the stack a form refers: [`CLOSED`] if not at all.
-type Reach = usize;
-const CLOSED: Reach = usize::MAX;
-
-impl Unifier {
-    /// A shape as text. A shape that is being written is referred to by its
-    /// distance, so that recursive shapes compare equal wherever they stand.
-    fn form(
-        &mut self,
-        types: &Types,
-        version: usize,
-        id: ShapeId,
-        stack: &mut Vec<ShapeId>,
-    ) -> (String, Reach) {
-        if let Some(class) = self.slot(version, id).and_then(|slot| *slot) {
-            return (format!("#{}", class.0), CLOSED);
+impl Local {
+    fn new(shape: &Shape, interned: &mut HashMap<String, usize>) -> Self {
+        let mut form = String::new();
+        let mut refers_to = Vec::new();
+        // Without a name of its own a shape is known by its key: `ON` and
+        // `OFF` of a pool are not those of a lamp.
+        if let Origin::Inside { path, .. } = &shape.origin {
+            let _ = write!(form, "{:?} ", path.last());
         }
-        if let Some(at) = stack.iter().position(|open| *open == id) {
-            return (format!("^{}", stack.len() - at), at);
+        write_body(&shape.body, &mut form, &mut |id, form| {
+            refers_to.push(id);
+            form.push('#');
+        });
+        let next = interned.len();
+        Self {
+            form: *interned.entry(form).or_insert(next),
+            refers_to,
         }
-        let depth = stack.len();
-        stack.push(id);
-        let mut reach = CLOSED;
-        let mut text = String::new();
-        if let Some(shape) = types.shapes.get(id.0) {
-            // Without a name of its own a shape is known by its key: `ON` and
-            // `OFF` of a pool are not those of a lamp.
-            if let Origin::Inside { path, .. } = &shape.origin {
-                let _ = write!(text, "{:?} ", path.last());
-            }
-            write_body(&shape.body, &mut text, &mut |inner, text| {
-                let (form, inner_reach) = self.form(types, version, inner, stack);
-                reach = reach.min(inner_reach);
-                text.push_str(&form);
-            });
-        }
-        stack.pop();
-        if reach < depth {
-            return (format!("{{{text}}}"), reach);
-        }
-        let next = Class(self.interned.len());
-        let class = *self.interned.entry(text).or_insert(next);
-        if let Some(slot) = self.slot(version, id) {
-            *slot = Some(class);
-        }
-        (format!("#{}", class.0), CLOSED)
     }
+}
 
-    fn slot(&mut self, version: usize, id: ShapeId) -> Option<&mut Option<Class>> {
-        self.of.get_mut(version)?.get_mut(id.0)
-    }
+/// Takes classes apart whose members refer to different classes.
+fn refine(locals: &[Vec<Local>], of: &[Vec<Class>]) -> (Vec<Vec<Class>>, usize) {
+    let mut interned: HashMap<(usize, Vec<Class>), Class> = HashMap::new();
+    let finer = locals
+        .iter()
+        .zip(of)
+        .map(|(shapes, of)| {
+            let class = |local: &Local| {
+                let targets = local.refers_to.iter();
+                let key = (
+                    local.form,
+                    targets.filter_map(|id| of.get(id.0).copied()).collect(),
+                );
+                let next = Class(interned.len());
+                *interned.entry(key).or_insert(next)
+            };
+            shapes.iter().map(class).collect()
+        })
+        .collect();
+    let count = interned.len();
+    (finer, count)
 }
 
 fn write_body(body: &Body, form: &mut String, shape: &mut impl FnMut(ShapeId, &mut String)) {

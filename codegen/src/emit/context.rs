@@ -24,6 +24,8 @@ pub(super) struct Context<'a> {
     /// Types that some request holds; only those get constructors.
     pub(super) requests: HashSet<Class>,
     boxed: HashSet<(Class, Class)>,
+    /// By version and place.
+    finite: Vec<Vec<bool>>,
 }
 
 /// A file of definitions: the set of versions that have them, and a service.
@@ -65,6 +67,10 @@ impl<'a> Context<'a> {
             files,
             requests,
             boxed: HashSet::new(),
+            finite: versions
+                .iter()
+                .map(|version| finite(&version.types.shapes))
+                .collect(),
         };
         context.boxed = context.cycles();
         context
@@ -119,32 +125,40 @@ impl<'a> Context<'a> {
         all.filter(|(from, to)| reaches(*to, *from)).collect()
     }
 
-    /// Whether a value of the type can end; `stack` holds what is open.
-    pub(super) fn is_finite(&self, version: usize, ty: &Type, stack: &mut Vec<ShapeId>) -> bool {
-        match ty {
-            Type::Shape(id) => {
-                if stack.contains(id) {
-                    return false;
-                }
-                stack.push(*id);
-                let finite = match self.shape(version, *id).map(|shape| &shape.body) {
-                    Some(Body::Struct(object)) => object
-                        .fields
-                        .iter()
-                        .all(|field| self.is_finite(version, &field.ty, stack)),
-                    Some(Body::Union(cases)) => cases
-                        .iter()
-                        .any(|case| self.is_finite(version, &case.ty, stack)),
-                    _ => true,
-                };
-                stack.pop();
-                finite
-            }
-            Type::Tuple(items) => items
-                .iter()
-                .all(|item| self.is_finite(version, item, stack)),
-            _ => true,
+    /// Whether a value of the type can end: a model that requires itself
+    /// cannot.
+    pub(super) fn is_finite(&self, version: usize, ty: &Type) -> bool {
+        self.finite
+            .get(version)
+            .is_some_and(|finite| ends(ty, finite))
+    }
+}
+
+/// Which shapes have values that end. At first none is known to; a shape is
+/// as soon as all that it requires are.
+fn finite(shapes: &[Shape]) -> Vec<bool> {
+    let mut finite = vec![false; shapes.len()];
+    loop {
+        let next: Vec<bool> = shapes
+            .iter()
+            .map(|shape| match &shape.body {
+                Body::Struct(object) => object.fields.iter().all(|field| ends(&field.ty, &finite)),
+                Body::Union(cases) => cases.iter().any(|case| ends(&case.ty, &finite)),
+                Body::Words(_) | Body::Scalars(_) | Body::Tagged(_) => true,
+            })
+            .collect();
+        if next == finite {
+            return finite;
         }
+        finite = next;
+    }
+}
+
+fn ends(ty: &Type, finite: &[bool]) -> bool {
+    match ty {
+        Type::Shape(id) => finite.get(id.0).copied().unwrap_or_default(),
+        Type::Tuple(items) => items.iter().all(|item| ends(item, finite)),
+        _ => true,
     }
 }
 

@@ -61,13 +61,8 @@ impl ShapeSource<'_> {
     }
 
     fn object(&self, object: &Struct) -> Result<TokenStream, EmitError> {
-        let mut stack = Vec::new();
         for field in &object.fields {
-            if !self
-                .scope
-                .context
-                .is_finite(self.version, &field.ty, &mut stack)
-            {
+            if !self.scope.context.is_finite(self.version, &field.ty) {
                 return Err(EmitError(format!(
                     "model `{}`: key `{}` requires a value without end; \
                      a model can hold itself only in an optional key, a list or a map",
@@ -342,11 +337,9 @@ impl ShapeSource<'_> {
                     quote!(rt::Case::probe::<#ty>(#name, #own))
                 }
             });
-        let fallback = cases.iter().position(|case| {
-            self.scope
-                .context
-                .is_finite(self.version, &case.ty, &mut Vec::new())
-        });
+        let fallback = cases
+            .iter()
+            .position(|case| self.scope.context.is_finite(self.version, &case.ty));
         let Some(fallback) = fallback else {
             return Err(EmitError(format!(
                 "union `{}`: no branch can end",

@@ -1,6 +1,6 @@
 //! Canonical schemas → [`Types`].
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use schemars::Schema;
 use serde_json::{Map, Value};
@@ -21,6 +21,8 @@ pub fn lower(version: &ApiVersion, overrides: &Overrides) -> Types {
         overrides,
         shapes: Vec::new(),
         models: HashMap::new(),
+        waiting: VecDeque::new(),
+        aliases: 0,
     };
     let mut methods = BTreeMap::new();
     for (name, method) in &version.methods {
@@ -30,6 +32,7 @@ pub fn lower(version: &ApiVersion, overrides: &Overrides) -> Types {
     for (name, event) in &version.events {
         events.insert(name.clone(), lowering.event(name, event));
     }
+    lowering.finish_models();
     Types {
         api: version.api.clone(),
         shapes: lowering.shapes.into_iter().flatten().collect(),
@@ -41,9 +44,14 @@ pub fn lower(version: &ApiVersion, overrides: &Overrides) -> Types {
 pub(super) struct Lowering<'a> {
     pub(super) version: &'a ApiVersion,
     pub(super) overrides: &'a Overrides,
-    /// A slot is empty only while its model is being lowered.
+    /// A slot is empty only while its model waits to be lowered.
     shapes: Vec<Option<Shape>>,
     models: HashMap<(String, Direction), Type>,
+    /// Models with a slot and no shape. They wait, instead of being lowered
+    /// where they are met: a chain of models may be longer than the stack.
+    waiting: VecDeque<(ShapeId, String, Direction)>,
+    /// How many models that are no objects are being lowered.
+    aliases: usize,
 }
 
 /// Where a schema stands.
@@ -367,19 +375,35 @@ impl Lowering<'_> {
         if schema.get("type").and_then(Value::as_str) == Some("object")
             && schema.contains_key("properties")
         {
-            // Known before its fields are: a model may contain itself.
             let id = self.reserve();
             self.models.insert(key, Type::Shape(id));
-            let body = Body::Struct(self.fields(schema, &place));
-            let origin = Origin::Model(name.to_owned());
-            return self.define(id, origin, direction, schema, body).into();
+            self.waiting.push_back((id, name.to_owned(), direction));
+            return Type::Shape(id).into();
         }
         // A list that contains itself has no Rust type without a name of its
         // own; inside itself it is any JSON.
         self.models.insert(key.clone(), Type::Any);
+        if self.aliases >= MOST_ALIASES {
+            return Type::Any.into();
+        }
+        self.aliases += 1;
         let lowered = self.object_schema(schema, &place);
+        self.aliases -= 1;
         self.models.insert(key, lowered.ty.clone());
         lowered
+    }
+
+    /// Lowers the models that wait, and those that these bring.
+    fn finish_models(&mut self) {
+        let version = self.version;
+        while let Some((id, name, direction)) = self.waiting.pop_front() {
+            let Some(schema) = version.models.get(&name).and_then(Schema::as_object) else {
+                continue;
+            };
+            let place = Place::new(&name, direction);
+            let body = Body::Struct(self.fields(schema, &place));
+            self.define(id, Origin::Model(name), direction, schema, body);
+        }
     }
 
     fn constants(&mut self, values: &[Value], place: &Place) -> Lowered {
@@ -516,18 +540,19 @@ impl Lowering<'_> {
         if let Some(name) = union::plain_name(ty) {
             return name.to_owned();
         }
-        let origin = match ty {
-            Type::Shape(id) => self.shapes.get(id.0).and_then(Option::as_ref),
-            _ => None,
+        let Type::Shape(id) = ty else {
+            return "Choice".to_owned();
         };
-        match origin.map(|shape| &shape.origin) {
-            Some(Origin::Model(name)) => name.clone(),
-            _ => match origin.map(|shape| &shape.body) {
-                Some(Body::Words(_) | Body::Scalars(_)) => "Keyword".to_owned(),
-                // A model that is still being lowered has no shape yet.
-                None => "Itself".to_owned(),
-                _ => "Choice".to_owned(),
-            },
+        if let Some((_, name, _)) = self.waiting.iter().find(|(waiting, ..)| waiting == id) {
+            return name.clone();
+        }
+        let shape = self.shapes.get(id.0).and_then(Option::as_ref);
+        match shape.map(|shape| (&shape.origin, &shape.body)) {
+            Some((Origin::Model(name), _)) => name.clone(),
+            Some((_, Body::Words(_) | Body::Scalars(_))) => "Keyword".to_owned(),
+            // Without a shape and not waiting: the model whose fields these are.
+            None => "Itself".to_owned(),
+            Some(_) => "Choice".to_owned(),
         }
     }
 
@@ -612,6 +637,10 @@ impl Lowering<'_> {
         Type::Shape(id)
     }
 }
+
+/// How many models that are no objects (lists of lists of …) may refer to one
+/// another; behind that it is any JSON. Two is the most that is known.
+const MOST_ALIASES: usize = 64;
 
 /// The longest tuple that can be compared and shown.
 const MOST_IN_A_TUPLE: usize = 12;

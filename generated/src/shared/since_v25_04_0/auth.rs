@@ -426,7 +426,7 @@ impl rt::Json for AuthGenerateOnetimePassword {
     }
 }
 
-/// `AuthUserInfo`, a model of the API.
+/// `AuthMeResult`, a model of the API.
 ///
 /// Also `AuthUserInfo` in the API.
 #[derive(Debug, Clone, PartialEq)]

@@ -89,7 +89,7 @@ impl rt::Json for Alert {
     }
 }
 
-/// `AuthUserInfo.source`, one of several words.
+/// `AuthMeResult.source`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AuthMeResultSource {
@@ -739,7 +739,7 @@ impl rt::Json for CloudBackupSync {
     }
 }
 
-/// `CloudsyncCreate.direction`, one of several words.
+/// `replication.target_unmatched_snapshots.direction`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CloudsyncCreateDirection {

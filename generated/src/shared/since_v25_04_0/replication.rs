@@ -332,7 +332,7 @@ impl rt::Json for ReplicationRetentionPolicy {
     }
 }
 
-/// `ReplicationCountEligibleManualSnapshots.transport`, one of several words.
+/// `replication.create_dataset.transport`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ReplicationTransport {

@@ -789,7 +789,7 @@ impl rt::Json for GroupEntry {
     }
 }
 
-/// `IdmapCreateOptions3.ssl`, one of several words.
+/// `LdapUpdate.ssl`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LdapUpdateSsl {

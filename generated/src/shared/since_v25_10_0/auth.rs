@@ -87,13 +87,13 @@ impl rt::Json for APIKeyCredentialData {
     }
 }
 
-/// `TokenParentCredentialsData.credentials_data`, one of several types.
+/// `AuthSessionsQueryResultItem.credentials_data`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum AuthCredentialsData {
     BaseCredentialData(BaseCredentialData),
     UserCredentialData(UserCredentialData),
     ApiKeyCredentialData(APIKeyCredentialData),
-    Itself(Box<TokenCredentialData>),
+    TokenCredentialData(Box<TokenCredentialData>),
 }
 
 impl AuthCredentialsData {
@@ -103,7 +103,9 @@ impl AuthCredentialsData {
         rt::Case::probe::<
             APIKeyCredentialData,
         >("APIKeyCredentialData", rt::Kinds::OBJECT),
-        rt::Case::probe::<Box<TokenCredentialData>>("Itself", rt::Kinds::OBJECT),
+        rt::Case::probe::<
+            Box<TokenCredentialData>,
+        >("TokenCredentialData", rt::Kinds::OBJECT),
     ];
 }
 
@@ -127,7 +129,7 @@ impl From<APIKeyCredentialData> for AuthCredentialsData {
 
 impl From<Box<TokenCredentialData>> for AuthCredentialsData {
     fn from(value: Box<TokenCredentialData>) -> Self {
-        Self::Itself(value)
+        Self::TokenCredentialData(value)
     }
 }
 
@@ -137,7 +139,7 @@ impl rt::Json for AuthCredentialsData {
             0 => Self::BaseCredentialData(rt::Json::read(reader)),
             1 => Self::UserCredentialData(rt::Json::read(reader)),
             2 => Self::ApiKeyCredentialData(rt::Json::read(reader)),
-            _ => Self::Itself(rt::Json::read(reader)),
+            _ => Self::TokenCredentialData(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -145,7 +147,7 @@ impl rt::Json for AuthCredentialsData {
             Self::BaseCredentialData(value) => value.write(),
             Self::UserCredentialData(value) => value.write(),
             Self::ApiKeyCredentialData(value) => value.write(),
-            Self::Itself(value) => value.write(),
+            Self::TokenCredentialData(value) => value.write(),
         }
     }
 }

@@ -4,7 +4,7 @@ use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::common::{QueryOptionsSelect, UserEntryUsernsIdmap};
 
-/// `AlertClassConfiguration.level`, one of several words.
+/// `AlertserviceCreate.level`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AlertServiceEntryLevel {

@@ -225,7 +225,7 @@ impl rt::Json for NVMetSubsysEntry {
     }
 }
 
-/// `NVMetPortEntry.addr_trtype`, one of several words.
+/// `nvmet.port.transport_address_choices.addr_trtype`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NvmetAddrTrtype {
@@ -316,7 +316,7 @@ impl rt::Json for NvmetDhchapDhgroup {
     }
 }
 
-/// `NvmetHostCreate.dhchap_hash`, one of several words.
+/// `nvmet.host.generate_key.dhchap_hash`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NvmetDhchapHash {

@@ -568,7 +568,7 @@ impl rt::Json for TierInfo {
     }
 }
 
-/// `TierInfo.tier_type`, one of several words.
+/// `ZfsTierDatasetSetTier.tier_type`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TierInfoTierType {
