@@ -83,11 +83,9 @@ impl<'a> Features<'a> {
         for (name, version) in self.short() {
             let _ = writeln!(text, "{name} = [\"{}\"]", module_name(&version.api));
         }
-        let all: Vec<String> = self
-            .exact()
-            .iter()
-            .map(|(name, _)| format!("\"{}\"", module_name(name)))
-            .collect();
+        let short = self.short().into_iter().map(|(name, _)| name);
+        let exact = self.exact().into_iter().map(|(name, _)| module_name(name));
+        let all: Vec<String> = short.chain(exact).map(|name| format!("\"{name}\"")).collect();
         let _ = writeln!(text, "all = [{}]", all.join(", "));
         for (name, target) in self.exact() {
             if name == target {

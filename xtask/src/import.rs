@@ -12,7 +12,7 @@ use truenas_codegen::versions::{Version, is_version_name};
 
 use crate::store::Store;
 
-/// Read what a TrueNAS release says of its API into schemas/<api>.json
+/// Read what a TrueNAS release says of its API into schemas/vX.Y.Z.json
 ///
 /// Takes a dump (with references kept or inlined), the answer of
 /// core.get_methods, or one of each from the same release. Nothing is written

@@ -136,5 +136,15 @@ fn reference(api: &str, kind: &str, name: &str) -> String {
     } else {
         api.to_owned()
     };
+    let name: String = name.bytes().map(percent_encoded).collect();
     format!("Reference: <https://api.truenas.com/{folder}/api_{kind}_{name}.html>")
+}
+
+fn percent_encoded(byte: u8) -> String {
+    let c = char::from(byte);
+    if c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-') {
+        c.to_string()
+    } else {
+        format!("%{byte:02X}")
+    }
 }
