@@ -16,6 +16,15 @@ pub(crate) fn integer(number: &Number) -> Option<i128> {
     })
 }
 
+/// Whether two numbers are of the same value: `3` and `3.0`. Integers are not
+/// compared as `f64`, where big ones that differ look the same.
+pub(crate) fn same(one: &Number, other: &Number) -> bool {
+    match (integer(one), integer(other)) {
+        (None, None) => one.as_f64() == other.as_f64(),
+        (one, other) => one == other,
+    }
+}
+
 /// The integer that a `f64` without fraction stands for.
 fn exact(float: f64) -> Option<i128> {
     // All digits are printed, none is made up: the shortest way from `f64` to

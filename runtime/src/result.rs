@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::json::Json;
 use crate::kinds::Kinds;
+use crate::number;
 use crate::reader::{Mode, Reader};
 
 /// What a query answers, whatever its options said.
@@ -90,7 +91,7 @@ fn keeps(sent: &Value, kept: &Value) -> bool {
         (Value::Array(sent), Value::Array(kept)) => {
             sent.len() == kept.len() && sent.iter().zip(kept).all(|(sent, kept)| keeps(sent, kept))
         }
-        (Value::Number(sent), Value::Number(kept)) => sent.as_f64() == kept.as_f64(),
+        (Value::Number(sent), Value::Number(kept)) => number::same(sent, kept),
         _ => sent == kept,
     }
 }

@@ -13,8 +13,8 @@ use std::task::{Context, Poll, Waker};
 use serde_json::{Value, json};
 use truenas_runtime::{
     Column, DecodeError, Filter, Job, JobRequest, Map, Method, MethodInfo, MethodKind, Op,
-    Parameter, Params, Patch, Pipes, Query, QueryRequest, QueryResult, Request, Row, Transport,
-    params_from_value, to_value,
+    Parameter, Params, Patch, Pipes, Query, QueryRequest, QueryResult, Removed, Request, Row,
+    Transport, params_from_value, to_value,
 };
 use types::{Node, Update};
 
@@ -313,4 +313,17 @@ fn a_row_is_full_only_if_nothing_is_lost() {
         "a key is missing further down"
     );
     assert!(!full(json!({"n": "a"})));
+}
+
+#[test]
+fn a_row_is_full_only_if_no_number_changes() {
+    let full = |number: Value| {
+        let row: Row<Removed<f64>> =
+            truenas_runtime::from_value(&json!({"id": number.clone()})).unwrap();
+        assert_eq!(to_value(&row)["id"], number);
+        matches!(row, Row::Full(_))
+    };
+    assert!(full(json!(0.5)));
+    assert!(full(json!(9_007_199_254_740_992_i64)));
+    assert!(!full(json!(9_007_199_254_740_993_i64)), "no `f64` holds it");
 }
