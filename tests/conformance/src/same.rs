@@ -21,6 +21,7 @@ pub enum Nulls {
 /// assert!(same(&json!({"a": 1, "b": null}), &json!({"a": 1.0}), Nulls::Absent));
 /// assert!(!same(&json!({"a": 1, "b": null}), &json!({"a": 1.0}), Nulls::Kept));
 /// assert!(!same(&json!([null]), &json!([]), Nulls::Absent));
+/// assert!(!same(&json!(9007199254740993_i64), &json!(9007199254740992.0), Nulls::Kept));
 /// ```
 #[must_use]
 pub fn same(one: &Value, other: &Value, nulls: Nulls) -> bool {
@@ -49,8 +50,17 @@ fn covers(one: &Map<String, Value>, other: &Map<String, Value>, nulls: Nulls) ->
 }
 
 fn same_number(one: &Number, other: &Number) -> bool {
-    match (one.as_i128(), other.as_i128()) {
-        (Some(one), Some(other)) => one == other,
-        _ => one.as_f64() == other.as_f64(),
+    match (integer(one), integer(other)) {
+        (None, None) => one.as_f64() == other.as_f64(),
+        (one, other) => one == other,
     }
+}
+
+/// Digit by digit: as `f64`, integers that differ may look the same.
+fn integer(number: &Number) -> Option<i128> {
+    number.as_i128().or_else(|| {
+        let float = number.as_f64()?;
+        let whole = float.fract() == 0.0;
+        whole.then(|| format!("{float:.0}").parse().ok()).flatten()
+    })
 }
