@@ -204,12 +204,7 @@ impl Reader<'_> {
     /// # Ok::<(), truenas_runtime::DecodeError>(())
     /// ```
     #[must_use]
-    pub fn tag(
-        &self,
-        name: &str,
-        tags: &[&[&str]],
-        untagged: &'static [Case],
-    ) -> Option<usize> {
+    pub fn tag(&self, name: &str, tags: &[&[&str]], untagged: &'static [Case]) -> Option<usize> {
         if self.failed() {
             return None;
         }
