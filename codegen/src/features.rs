@@ -85,7 +85,10 @@ impl<'a> Features<'a> {
         }
         let short = self.short().into_iter().map(|(name, _)| name);
         let exact = self.exact().into_iter().map(|(name, _)| module_name(name));
-        let all: Vec<String> = short.chain(exact).map(|name| format!("\"{name}\"")).collect();
+        let all: Vec<String> = short
+            .chain(exact)
+            .map(|name| format!("\"{name}\""))
+            .collect();
         let _ = writeln!(text, "all = [{}]", all.join(", "));
         for (name, target) in self.exact() {
             if name == target {

@@ -7,24 +7,42 @@ use serde_json::{Map, Value};
 use crate::json::Json;
 use crate::reader::Reader;
 
+// What is generic here is compiled for each of some hundred types: the loops
+// are elsewhere, and there are no chains of iterators.
 impl<T: Json> Json for Vec<T> {
     fn read(reader: &Reader<'_>) -> Self {
-        let Value::Array(items) = reader.value() else {
-            reader.mismatch("array");
-            return Self::new();
-        };
-        let mut read = Self::with_capacity(items.len());
-        for (index, item) in items.iter().enumerate() {
-            read.push(T::read(&reader.index(index, Some(item))));
-            if reader.failed() {
-                break;
-            }
-        }
-        read
+        let mut items = Self::new();
+        reader.each_item(&mut |item| items.push(T::read(item)));
+        items
     }
 
     fn write(&self) -> Value {
-        Value::Array(self.iter().map(Json::write).collect())
+        let mut items = self.iter();
+        write_list(self.len(), &mut || items.next().map(Json::write))
+    }
+}
+
+fn write_list(len: usize, next: &mut dyn FnMut() -> Option<Value>) -> Value {
+    let mut items = Vec::with_capacity(len);
+    while let Some(item) = next() {
+        items.push(item);
+    }
+    Value::Array(items)
+}
+
+impl Reader<'_> {
+    /// Calls `read` at each item of the array here, until one fails.
+    pub(crate) fn each_item(&self, read: &mut dyn FnMut(&Reader<'_>)) {
+        let Value::Array(items) = self.value() else {
+            self.mismatch("array");
+            return;
+        };
+        for (index, item) in items.iter().enumerate() {
+            read(&self.index(index, Some(item)));
+            if self.failed() {
+                break;
+            }
+        }
     }
 }
 
@@ -45,11 +63,11 @@ impl<T: Json> Json for BTreeMap<String, T> {
     }
 
     fn write(&self) -> Value {
-        Value::Object(
-            self.iter()
-                .map(|(key, value)| (key.clone(), value.write()))
-                .collect(),
-        )
+        let mut map = Map::new();
+        for (key, value) in self {
+            map.insert(key.clone(), value.write());
+        }
+        Value::Object(map)
     }
 }
 
@@ -71,11 +89,18 @@ impl Json for Map<String, Value> {
 /// Null and a missing key are both `None`.
 impl<T: Json> Json for Option<T> {
     fn read(reader: &Reader<'_>) -> Self {
-        (!reader.value().is_null()).then(|| T::read(reader))
+        if reader.value().is_null() {
+            None
+        } else {
+            Some(T::read(reader))
+        }
     }
 
     fn write(&self) -> Value {
-        self.as_ref().map_or(Value::Null, Json::write)
+        match self {
+            None => Value::Null,
+            Some(value) => value.write(),
+        }
     }
 
     fn absent(_: &Reader<'_>) -> Self {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::error::DecodeError;
 use crate::memo::Memo;
-use crate::reader::{Mode, Reader, State};
+use crate::reader::{Mode, NOTHING, Reader, State};
 
 /// A type that is read from and written to JSON.
 ///
@@ -76,9 +76,7 @@ pub(crate) fn read_with<T>(
 /// ```
 #[must_use]
 pub fn blank<T: Json>() -> T {
-    let memo = Memo::default();
-    let state = State::new(Mode::Blank, &memo);
-    T::absent(&Reader::new(&Value::Null, &state))
+    T::absent(&NOTHING)
 }
 
 /// Reads a value the way an answer of the server is to be read: unknown keys

@@ -167,6 +167,8 @@ impl<'r> Object<'r> {
     /// Reads the next key of the table.
     // The name is what a reader of generated code expects; an iterator this
     // cannot be, as each key has a type of its own.
+    // Inlined into every reader of every type it would be most of the code.
+    #[inline(never)]
     #[allow(clippy::should_implement_trait)]
     pub fn next<T: Json>(&mut self) -> T {
         let (reader, found) = self.advance();
@@ -177,6 +179,7 @@ impl<'r> Object<'r> {
         }
     }
 
+    #[inline(never)]
     fn advance(&mut self) -> (Reader<'r>, bool) {
         let name = self.left.next().map_or("", |field| field.name);
         let value = self.map.and_then(|map| map.get(name));

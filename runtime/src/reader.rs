@@ -33,7 +33,7 @@ pub(crate) enum Mode {
 pub(crate) struct State<'a> {
     mode: Mode,
     error: OnceCell<DecodeError>,
-    memo: &'a Memo,
+    memo: Option<&'a Memo>,
     trial: bool,
 }
 
@@ -42,7 +42,7 @@ impl<'a> State<'a> {
         Self {
             mode,
             error: OnceCell::new(),
-            memo,
+            memo: Some(memo),
             trial: false,
         }
     }
@@ -73,8 +73,17 @@ pub struct Reader<'a> {
     value: &'a Value,
     place: Place<'a>,
     depth: u8,
-    state: &'a State<'a>,
+    /// None for the reader of [`NOTHING`].
+    state: Option<&'a State<'a>>,
 }
+
+/// What a blank value is read from: nothing is there, and nothing is an error.
+pub(crate) const NOTHING: Reader<'static> = Reader {
+    value: &NULL,
+    place: Place::Root,
+    depth: 0,
+    state: None,
+};
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(value: &'a Value, state: &'a State<'a>) -> Self {
@@ -82,7 +91,7 @@ impl<'a> Reader<'a> {
             value,
             place: Place::Root,
             depth: 0,
-            state,
+            state: Some(state),
         }
     }
 
@@ -92,20 +101,20 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn mode(&self) -> Mode {
-        self.state.mode
+        self.state.map_or(Mode::Blank, |state| state.mode)
     }
 
-    pub(crate) fn memo(&self) -> &'a Memo {
-        self.state.memo
+    pub(crate) fn memo(&self) -> Option<&'a Memo> {
+        self.state.and_then(|state| state.memo)
     }
 
     /// Whether what is read now is thrown away and will be read again.
     pub(crate) fn is_trial(&self) -> bool {
-        self.state.trial
+        self.state.is_some_and(|state| state.trial)
     }
 
     pub(crate) fn failed(&self) -> bool {
-        self.state.error.get().is_some()
+        self.state.is_some_and(|state| state.error.get().is_some())
     }
 
     /// The value of a key of the object here; `None` for a key that is not there.
@@ -138,14 +147,16 @@ impl<'a> Reader<'a> {
         read: impl FnOnce(&Reader<'_>) -> T,
     ) -> Result<T, DecodeError> {
         let state = State {
+            mode,
+            error: OnceCell::new(),
+            memo: self.memo(),
             trial: true,
-            ..State::new(mode, self.state.memo)
         };
         let value = read(&Reader {
             value: self.value,
             place: self.place,
             depth: self.depth,
-            state: &state,
+            state: Some(&state),
         });
         state.finish(value)
     }
@@ -178,10 +189,9 @@ impl<'a> Reader<'a> {
     /// assert_eq!(error.to_string(), "at `$`: expected a port number");
     /// ```
     pub fn fail(&self, message: &str) {
-        if !self.failed() && self.mode() != Mode::Blank {
+        if let (false, Some(state)) = (self.failed(), self.state) {
             // Cannot be set already: that was just looked up.
-            let _ = self
-                .state
+            let _ = state
                 .error
                 .set(DecodeError::new(self.path(), message.to_owned()));
         }

@@ -118,12 +118,15 @@ impl Reader<'_> {
 
     /// The first case that can be read, or why each cannot.
     fn pick(&self, cases: &'static [Case], mode: Mode) -> Result<usize, String> {
-        if let Some(known) = self.memo().get(self.value(), cases, mode) {
+        if let Some(known) = self
+            .memo()
+            .and_then(|memo| memo.get(self.value(), cases, mode))
+        {
             return known;
         }
         let found = self.try_each(cases, mode);
-        if self.is_trial() {
-            self.memo().set(self.value(), cases, mode, found.clone());
+        if let (true, Some(memo)) = (self.is_trial(), self.memo()) {
+            memo.set(self.value(), cases, mode, found.clone());
         }
         found
     }

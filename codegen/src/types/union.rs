@@ -13,7 +13,8 @@ pub(super) enum Branch {
 
 /// Branches that the same Rust type holds become one, in the place of the
 /// first: constants and plain strings (an unknown constant is kept as it is),
-/// whole and floating numbers, equal types. Any JSON swallows everything.
+/// integers, equal types. Any JSON swallows everything. Whole and floating
+/// numbers stay apart, whole ones first: not every integer is a float.
 pub(super) fn merge(branches: Vec<Branch>) -> Vec<Branch> {
     if branches.contains(&Branch::Ready(Type::Any)) {
         return vec![Branch::Ready(Type::Any)];
@@ -29,13 +30,24 @@ pub(super) fn merge(branches: Vec<Branch>) -> Vec<Branch> {
             None => merged.push(branch),
         }
     }
+    let whole = merged
+        .iter()
+        .position(|branch| matches!(branch, Branch::Ready(Type::Integer(_))));
+    let floating = merged
+        .iter()
+        .position(|branch| *branch == Branch::Ready(Type::Float));
+    if let (Some(whole), Some(floating)) = (whole, floating)
+        && floating < whole
+    {
+        merged.swap(whole, floating);
+    }
     merged
 }
 
 /// The one branch that holds what either does.
 fn join(a: &Branch, b: &Branch) -> Option<Branch> {
     use Branch::{Ready, Words};
-    use Type::{Float, Text};
+    use Type::Text;
     match (a, b) {
         (a, b) if a == b => Some(a.clone()),
         (Words(words), Ready(Text)) | (Ready(Text), Words(words)) => Some(if blank(words) {
@@ -47,9 +59,6 @@ fn join(a: &Branch, b: &Branch) -> Option<Branch> {
             let mut words = first.clone();
             words.extend(second.iter().filter(|word| !first.contains(word)).cloned());
             Some(Words(words))
-        }
-        (Ready(Float), Ready(Type::Integer(_))) | (Ready(Type::Integer(_)), Ready(Float)) => {
-            Some(Ready(Float))
         }
         (Ready(Type::Integer(a)), Ready(Type::Integer(b))) => {
             Some(Ready(Type::Integer(if a == b {

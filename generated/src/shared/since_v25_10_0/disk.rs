@@ -250,9 +250,9 @@ impl rt::Json for DiskEntryEnclosure {
 /// `DiskTemperatureAggEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DiskTemperatureAggEntry {
-    pub avg: Option<f64>,
-    pub max: Option<f64>,
-    pub min: Option<f64>,
+    pub avg: Option<DiskTemperatureAggEntryAvg>,
+    pub max: Option<DiskTemperatureAggEntryMax>,
+    pub min: Option<DiskTemperatureAggEntryMin>,
 }
 
 impl DiskTemperatureAggEntry {
@@ -274,5 +274,92 @@ impl rt::Json for DiskTemperatureAggEntry {
     }
     fn write(&self) -> rt::Value {
         rt::write_object(Self::KEYS, &[&self.avg, &self.max, &self.min])
+    }
+}
+
+/// `DiskTemperatureAggEntry.avg`, one of several types.
+#[derive(Debug, Clone, PartialEq)]
+pub enum DiskTemperatureAggEntryAvg {
+    Integer(i64),
+    Number(f64),
+}
+
+impl DiskTemperatureAggEntryAvg {
+    const CASES: &[rt::Case] = &[
+        rt::Case::probe::<i64>("Integer", rt::Kinds::INTEGER),
+        rt::Case::probe::<f64>("Number", rt::Kinds::INTEGER.or(rt::Kinds::NUMBER)),
+    ];
+}
+
+impl rt::Json for DiskTemperatureAggEntryAvg {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.choose(Self::CASES, 0) {
+            0 => Self::Integer(rt::Json::read(reader)),
+            _ => Self::Number(rt::Json::read(reader)),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        match self {
+            Self::Integer(value) => value.write(),
+            Self::Number(value) => value.write(),
+        }
+    }
+}
+
+/// `DiskTemperatureAggEntry.max`, one of several types.
+#[derive(Debug, Clone, PartialEq)]
+pub enum DiskTemperatureAggEntryMax {
+    Integer(i64),
+    Number(f64),
+}
+
+impl DiskTemperatureAggEntryMax {
+    const CASES: &[rt::Case] = &[
+        rt::Case::probe::<i64>("Integer", rt::Kinds::INTEGER),
+        rt::Case::probe::<f64>("Number", rt::Kinds::INTEGER.or(rt::Kinds::NUMBER)),
+    ];
+}
+
+impl rt::Json for DiskTemperatureAggEntryMax {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.choose(Self::CASES, 0) {
+            0 => Self::Integer(rt::Json::read(reader)),
+            _ => Self::Number(rt::Json::read(reader)),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        match self {
+            Self::Integer(value) => value.write(),
+            Self::Number(value) => value.write(),
+        }
+    }
+}
+
+/// `DiskTemperatureAggEntry.min`, one of several types.
+#[derive(Debug, Clone, PartialEq)]
+pub enum DiskTemperatureAggEntryMin {
+    Integer(i64),
+    Number(f64),
+}
+
+impl DiskTemperatureAggEntryMin {
+    const CASES: &[rt::Case] = &[
+        rt::Case::probe::<i64>("Integer", rt::Kinds::INTEGER),
+        rt::Case::probe::<f64>("Number", rt::Kinds::INTEGER.or(rt::Kinds::NUMBER)),
+    ];
+}
+
+impl rt::Json for DiskTemperatureAggEntryMin {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.choose(Self::CASES, 0) {
+            0 => Self::Integer(rt::Json::read(reader)),
+            _ => Self::Number(rt::Json::read(reader)),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        match self {
+            Self::Integer(value) => value.write(),
+            Self::Number(value) => value.write(),
+        }
     }
 }

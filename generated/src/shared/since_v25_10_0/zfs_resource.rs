@@ -35,6 +35,7 @@ impl rt::Json for PropertyValue {
 /// `PropertyValue.value`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PropertyValueValue {
+    Integer(i64),
     Number(f64),
     String(String),
     Boolean(bool),
@@ -42,7 +43,8 @@ pub enum PropertyValueValue {
 
 impl PropertyValueValue {
     const CASES: &[rt::Case] = &[
-        rt::Case::kind("Number", rt::Kinds::INTEGER.or(rt::Kinds::NUMBER)),
+        rt::Case::probe::<i64>("Integer", rt::Kinds::INTEGER),
+        rt::Case::probe::<f64>("Number", rt::Kinds::INTEGER.or(rt::Kinds::NUMBER)),
         rt::Case::kind("String", rt::Kinds::STRING),
         rt::Case::kind("Boolean", rt::Kinds::BOOLEAN),
     ];
@@ -51,13 +53,15 @@ impl PropertyValueValue {
 impl rt::Json for PropertyValueValue {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
-            0 => Self::Number(rt::Json::read(reader)),
-            1 => Self::String(rt::Json::read(reader)),
+            0 => Self::Integer(rt::Json::read(reader)),
+            1 => Self::Number(rt::Json::read(reader)),
+            2 => Self::String(rt::Json::read(reader)),
             _ => Self::Boolean(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
+            Self::Integer(value) => value.write(),
             Self::Number(value) => value.write(),
             Self::String(value) => value.write(),
             Self::Boolean(value) => value.write(),

@@ -21,7 +21,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
-/// Reference: <https://api.truenas.com/v9.0.0/api_methods_a b.c d.html>
+/// Reference: <https://api.truenas.com/v9.0.0/api_methods_a%20b.c%20d.html>
 pub struct CD;
 
 impl rt::Method for CD {

@@ -287,13 +287,15 @@ impl rt::Json for ChoicesConstantsValue {
 /// `choices.kinds.Result`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ChoicesKindsResult {
+    Integer(i64),
     Number(f64),
     Keyword(ChoicesKindsResultKeyword),
 }
 
 impl ChoicesKindsResult {
     const CASES: &[rt::Case] = &[
-        rt::Case::kind("Number", rt::Kinds::INTEGER.or(rt::Kinds::NUMBER)),
+        rt::Case::probe::<i64>("Integer", rt::Kinds::INTEGER),
+        rt::Case::probe::<f64>("Number", rt::Kinds::INTEGER.or(rt::Kinds::NUMBER)),
         rt::Case::kind("Keyword", rt::Kinds::STRING),
     ];
 }
@@ -307,12 +309,14 @@ impl From<ChoicesKindsResultKeyword> for ChoicesKindsResult {
 impl rt::Json for ChoicesKindsResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
-            0 => Self::Number(rt::Json::read(reader)),
+            0 => Self::Integer(rt::Json::read(reader)),
+            1 => Self::Number(rt::Json::read(reader)),
             _ => Self::Keyword(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
+            Self::Integer(value) => value.write(),
             Self::Number(value) => value.write(),
             Self::Keyword(value) => value.write(),
         }

@@ -21,7 +21,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
-/// Reference: <https://api.truenas.com/v9.0.0/api_methods_ünï.cödé.html>
+/// Reference: <https://api.truenas.com/v9.0.0/api_methods_%C3%BCn%C3%AF.c%C3%B6d%C3%A9.html>
 pub struct CD;
 
 impl rt::Method for CD {

@@ -22,8 +22,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
-/// Reference: <https://api.truenas.com/v9.0.0/api_methods_quote.`
-/// "\.html>
+/// Reference: <https://api.truenas.com/v9.0.0/api_methods_quote.%60%0A%22%5C.html>
 pub struct U60UaQuoteBackslash;
 
 impl rt::Method for U60UaQuoteBackslash {

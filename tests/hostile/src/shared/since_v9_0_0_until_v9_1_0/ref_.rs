@@ -21,7 +21,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
-/// Reference: <https://api.truenas.com/v9.0.0/api_methods_$ref.$set.html>
+/// Reference: <https://api.truenas.com/v9.0.0/api_methods_%24ref.%24set.html>
 pub struct Set;
 
 impl rt::Method for Set {

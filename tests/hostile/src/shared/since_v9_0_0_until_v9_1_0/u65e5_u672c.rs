@@ -22,7 +22,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
-/// Reference: <https://api.truenas.com/v9.0.0/api_methods_日本.語.html>
+/// Reference: <https://api.truenas.com/v9.0.0/api_methods_%E6%97%A5%E6%9C%AC.%E8%AA%9E.html>
 pub struct U8a9e;
 
 impl rt::Method for U8a9e {
@@ -43,7 +43,7 @@ impl rt::Method for U8a9e {
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
-/// Reference: <https://api.truenas.com/v9.0.0/api_events_日本.event.html>
+/// Reference: <https://api.truenas.com/v9.0.0/api_events_%E6%97%A5%E6%9C%AC.event.html>
 #[deprecated(note = "removed in v9.2")]
 pub struct EventEvent;
 
