@@ -53,13 +53,14 @@ impl ApiVersion {
         let kinds = self.methods.values().map(|method| method.kind);
         kinds.filter(|kind| *kind == MethodKind::Job).count()
     }
+}
 
-    /// The JSON Schema of this format, for `schemas/schema.json`.
-    #[must_use]
-    pub fn format_schema() -> String {
-        let value = schemars::schema_for!(Self).to_value();
-        format!("{value:#}\n")
-    }
+/// The JSON Schema of one of the file formats in `schemas/`, to lie beside
+/// the files.
+#[must_use]
+pub fn format_schema<T: JsonSchema>() -> String {
+    let value = schemars::schema_for!(T).to_value();
+    format!("{value:#}\n")
 }
 
 /// One file that an [`ApiVersion`] was read from.

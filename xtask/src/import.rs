@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
-use truenas_codegen::model::ApiVersion;
+use truenas_codegen::model::{ApiVersion, format_schema};
+use truenas_codegen::overrides::Overrides;
 use truenas_codegen::read::{self, Note, Options, Source};
-use truenas_codegen::versions::{Version, is_version_name};
+use truenas_codegen::versions::{Version, VersionList, is_version_name};
 
 use crate::store::Store;
 
@@ -97,8 +98,16 @@ impl Import {
             .map_err(anyhow::Error::msg)?;
         self.store.write(&[
             (format!("{}.json", version.api), version.to_json()),
-            ("schema.json".to_owned(), ApiVersion::format_schema()),
             ("versions.json".to_owned(), versions.to_json()),
+            ("schema.json".to_owned(), format_schema::<ApiVersion>()),
+            (
+                "versions.schema.json".to_owned(),
+                format_schema::<VersionList>(),
+            ),
+            (
+                "overrides.schema.json".to_owned(),
+                format_schema::<Overrides>(),
+            ),
         ])?;
         print_notes(&reading.notes, self.verbose);
         println!("{}", summary(&version));

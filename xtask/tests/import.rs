@@ -103,7 +103,13 @@ fn a_version_is_written_and_listed() {
     let files = folder.files();
     assert_eq!(
         files.keys().collect::<Vec<_>>(),
-        ["schema.json", "v1.2.0.json", "versions.json"]
+        [
+            "overrides.schema.json",
+            "schema.json",
+            "v1.2.0.json",
+            "versions.json",
+            "versions.schema.json"
+        ]
     );
     let listed = folder.list();
     let provenance = listed[0]["provenance"].clone();

@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use truenas_codegen::model::ApiVersion;
+use schemars::JsonSchema;
+use truenas_codegen::model::{ApiVersion, format_schema};
+use truenas_codegen::overrides::Overrides;
 use truenas_codegen::read::{Source, parse};
 use truenas_codegen::versions::VersionList;
 
@@ -23,11 +25,34 @@ fn versions() -> VersionList {
     list
 }
 
+/// The schema of a file format, which has to be the one the code has.
+fn published<T: JsonSchema>(name: &str) -> jsonschema::Validator {
+    let format = stored(name);
+    assert_eq!(format, format_schema::<T>(), "{name}");
+    jsonschema::validator_for(&serde_json::from_str(&format).unwrap()).unwrap()
+}
+
+#[test]
+fn the_lists_follow_their_published_formats() {
+    for (file, validator) in [
+        (
+            "versions.json",
+            published::<VersionList>("versions.schema.json"),
+        ),
+        (
+            "overrides.json",
+            published::<Overrides>("overrides.schema.json"),
+        ),
+    ] {
+        validator
+            .validate(&serde_json::from_str(&stored(file)).unwrap())
+            .unwrap();
+    }
+}
+
 #[test]
 fn every_file_is_stable_and_follows_the_published_format() {
-    let format = stored("schema.json");
-    assert_eq!(format, ApiVersion::format_schema());
-    let validator = jsonschema::validator_for(&serde_json::from_str(&format).unwrap()).unwrap();
+    let validator = published::<ApiVersion>("schema.json");
     let list = versions();
     assert!(list.iter().count() > 0);
     for listed in &list {
