@@ -1,6 +1,6 @@
 //! The whole way from canonical versions to what `cargo xtask regen` writes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::emit::{self, EmitError, module_name};
 use crate::features::Features;
@@ -8,7 +8,7 @@ use crate::model::ApiVersion;
 use crate::names::{self, Names};
 use crate::overrides::Overrides;
 use crate::report;
-use crate::share::{self, Version};
+use crate::share::{self, Definition, Version};
 use crate::types::{self, Types};
 use crate::unify;
 use crate::versions::{self, VersionList};
@@ -39,6 +39,22 @@ pub struct Summary {
     pub definitions: usize,
     /// How many of them an older version has as well.
     pub shared: usize,
+    /// Where its definitions and its own modules are, below `generated/`.
+    pub paths: BTreeSet<String>,
+}
+
+impl Generated {
+    /// Whether one of these versions needs a file; what belongs to no version
+    /// in particular is for all of them.
+    #[must_use]
+    pub fn is_for(&self, path: &str, versions: &[String]) -> bool {
+        let mut owners = self
+            .summary
+            .iter()
+            .filter(|version| version.paths.iter().any(|own| path.starts_with(own)))
+            .peekable();
+        owners.peek().is_none() || owners.any(|owner| versions.contains(&module_name(&owner.api)))
+    }
 }
 
 /// Generates everything for these versions, which are in ascending order.
@@ -92,23 +108,43 @@ pub fn generate(
         let path = format!("names/{}.txt", module_name(&version.types.api));
         files.insert(path, report::names(index, version, &classes, &shared));
     }
+    let modules: Vec<String> = distinct
+        .iter()
+        .map(|version| module_name(&version.api))
+        .collect();
     let summary = versions
         .iter()
         .map(|version| {
             let same_as = same.get(&version.api).cloned();
-            let index = distinct.iter().position(|other| other.api == version.api);
-            let of_version = shared.definitions.iter().filter(|definition| {
-                index.is_some_and(|index| definition.versions.contains(&index))
+            let api = same_as.as_ref().unwrap_or(&version.api);
+            let index = distinct.iter().position(|other| other.api == *api);
+            let of_version: Vec<&Definition> = shared
+                .definitions
+                .iter()
+                .filter(|definition| {
+                    index.is_some_and(|index| definition.versions.contains(&index))
+                })
+                .collect();
+            let older = of_version
+                .iter()
+                .filter(|definition| Some(definition.oldest()) != index);
+            let module = module_name(api);
+            let own = [
+                format!("src/versions/{module}/"),
+                format!("names/{module}.txt"),
+            ];
+            let sets = of_version.iter().map(|definition| {
+                format!(
+                    "src/shared/{}/",
+                    emit::set_name(&definition.versions, &modules)
+                )
             });
-            let definitions = of_version.clone().count();
-            let shared = of_version
-                .filter(|definition| Some(definition.oldest()) != index)
-                .count();
             Summary {
                 api: version.api.clone(),
+                definitions: of_version.len(),
+                shared: older.count(),
+                paths: sets.chain(own).collect(),
                 same_as,
-                definitions,
-                shared,
             }
         })
         .collect();

@@ -196,7 +196,7 @@ fn stems(shared: &Shared) -> HashMap<Vec<String>, String> {
 
 /// What a set of versions is called: by the version it begins with and the
 /// version that ends it, so that a new version at the end renames nothing.
-fn set_name(set: &BTreeSet<usize>, modules: &[String]) -> String {
+pub(crate) fn set_name(set: &BTreeSet<usize>, modules: &[String]) -> String {
     let mut parts = Vec::new();
     let mut inside = false;
     for (index, module) in modules.iter().enumerate() {

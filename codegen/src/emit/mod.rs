@@ -15,6 +15,7 @@ use quote::quote;
 
 use crate::share::{Definition, Item, Shared, Version};
 use crate::unify::Classes;
+pub(crate) use context::set_name;
 use context::{Context, File, Scope, name};
 use facade::Facade;
 use shape::ShapeSource;
