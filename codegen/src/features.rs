@@ -129,10 +129,11 @@ impl<'a> Features<'a> {
         let example = module_name(example.map_or("latest", |(series, _)| series));
         let error = format!(
             "truenas-api has a feature for each version of the TrueNAS API and none is chosen; \
-             write, for example: truenas-api = {{ features = [\"{example}\"] }} \
+             write, for example: features = [\"{example}\"] beside the dependency truenas-api \
              (there are {} and every exact version, such as {})",
             offered.join(", "),
-            names.last().map_or("", String::as_str),
+            self.latest()
+                .map_or_else(String::new, |version| module_name(&version.api)),
         );
         let tables = exact.iter().map(|(name, _)| {
             let feature = module_name(name);

@@ -30,7 +30,7 @@ pub struct Overrides {
 #[serde(deny_unknown_fields)]
 pub struct Secret {
     /// The key of a property or the name of a parameter; with `Model.` before
-    /// it, only in that model.
+    /// it, only in that model. What a method answers is `the.method.Result`.
     pub key: String,
     /// Why.
     pub reason: String,

@@ -1,4 +1,5 @@
-//! The report of names: a renamed type shows up in its diff.
+//! The report of what review has to see: a renamed type, a method that newly
+//! counts as reading only.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -53,6 +54,13 @@ pub(crate) fn names(index: usize, version: &Version, classes: &Classes, shared: 
     for line in lines {
         text.push_str(&line);
         text.push('\n');
+    }
+    text.push_str("\nMethods that only read, so that a client may send them again:\n\n");
+    for (name, method) in &version.types.methods {
+        if method.reads_only {
+            text.push_str(name);
+            text.push('\n');
+        }
     }
     text
 }

@@ -2,7 +2,8 @@
 //!
 //! Two shapes are one [`Class`] exactly if they have the same form: all that
 //! their Rust definition shows, and all that it refers to. What a model is
-//! called plays no part.
+//! called plays no part, neither as a type nor as the case of a choice, nor
+//! does prose: the oldest version decides how they read.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -183,9 +184,9 @@ fn write_body(body: &Body, form: &mut String, shape: &mut impl FnMut(ShapeId, &m
                 write_type(&case.ty, form, shape);
             }
         }
-        Body::Union(cases) => {
-            form.push_str("union");
-            for case in cases {
+        Body::Union(union) => {
+            let _ = write!(form, "union {}", union.open);
+            for case in &union.cases {
                 form.push('|');
                 write_type(&case.ty, form, shape);
             }

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::raw::Raw;
+
 /// How a filter compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -87,7 +89,7 @@ enum Condition {
         field: String,
         op: Op,
         ignore_case: bool,
-        value: Value,
+        value: Raw,
     },
     All(Vec<Filter>),
     Any(Vec<Filter>),
@@ -100,7 +102,7 @@ impl Filter {
             field: field.into(),
             op,
             ignore_case: false,
-            value: value.into(),
+            value: Raw(value.into()),
         })
     }
 
@@ -154,7 +156,7 @@ impl Filter {
             } => {
                 let case = if ignore_case { "C" } else { "" };
                 let op = format!("{case}{}", op.symbol());
-                list.push(Value::Array(vec![field.into(), op.into(), value]));
+                list.push(Value::Array(vec![field.into(), op.into(), value.0]));
             }
         }
     }

@@ -1,5 +1,7 @@
 //! What a query answers to any options.
 
+use std::fmt;
+
 use serde_json::{Map, Value};
 
 use crate::json::Json;
@@ -56,12 +58,25 @@ impl<E: Json> Json for QueryResult<E> {
 }
 
 /// An entry of an answer, as far as it is one: `select` drops and renames keys.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub enum Row<E> {
     /// All keys of the entry, and no others.
     Full(E),
     /// Anything else.
     Partial(Map<String, Value>),
+}
+
+/// Of a partial row only the keys: what is not read as its type may be secret.
+impl<E: fmt::Debug> fmt::Debug for Row<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Full(entry) => f.debug_tuple("Full").field(entry).finish(),
+            Self::Partial(map) => {
+                let keys: Vec<&String> = map.keys().collect();
+                f.debug_tuple("Partial").field(&keys).finish()
+            }
+        }
+    }
 }
 
 impl<E: Json> Json for Row<E> {

@@ -81,8 +81,9 @@ impl<T> Deref for Set<T> {
 
 impl<T: PartialEq> PartialEq for Set<T> {
     fn eq(&self, other: &Self) -> bool {
-        self.items.len() == other.items.len()
-            && self.items.iter().all(|item| other.items.contains(item))
+        // Both ways: what the server sends may repeat itself.
+        self.items.iter().all(|item| other.items.contains(item))
+            && other.items.iter().all(|item| self.items.contains(item))
     }
 }
 

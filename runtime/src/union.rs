@@ -117,6 +117,20 @@ impl Reader<'_> {
     }
 
     /// The first case that can be read, or why each cannot.
+    /// Which case the value fits with nothing left over; `None`, to be kept
+    /// [raw](crate::Raw), for one that this version does not have.
+    #[must_use]
+    pub fn recognize(&self, cases: &'static [Case]) -> Option<usize> {
+        if self.failed() || self.mode() == Mode::Blank {
+            return None;
+        }
+        let found = self.pick(cases, Mode::Strict);
+        if let (Err(reasons), Mode::Strict) = (&found, self.mode()) {
+            self.fail(&format!("none of {reasons}"));
+        }
+        found.ok()
+    }
+
     fn pick(&self, cases: &'static [Case], mode: Mode) -> Result<usize, String> {
         if let Some(known) = self
             .memo()

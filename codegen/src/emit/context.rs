@@ -143,7 +143,9 @@ fn finite(shapes: &[Shape]) -> Vec<bool> {
             .iter()
             .map(|shape| match &shape.body {
                 Body::Struct(object) => object.fields.iter().all(|field| ends(&field.ty, &finite)),
-                Body::Union(cases) => cases.iter().any(|case| ends(&case.ty, &finite)),
+                Body::Union(union) => {
+                    union.open || union.cases.iter().any(|case| ends(&case.ty, &finite))
+                }
                 Body::Words(_) | Body::Scalars(_) | Body::Tagged(_) => true,
             })
             .collect();

@@ -8,7 +8,7 @@ use super::docs;
 use crate::model::MethodKind;
 use crate::names::ident;
 use crate::share::{DefinitionId, Service};
-use crate::types::{Body, Event, Method, Parameter, ShapeId, Type};
+use crate::types::{Body, Event, Method, ShapeId, Type};
 
 /// A method's marker type.
 pub(super) fn method(
@@ -201,23 +201,24 @@ fn function(
         .map(|parameter| ident::value_name(&parameter.name));
     let names = ident::distinct(names.collect(), &["self"]);
     let names: Vec<Ident> = names.iter().map(|text| name(text)).collect();
-    let arguments = method
-        .parameters
-        .iter()
-        .zip(&names)
-        .map(|(parameter, ident)| {
-            let ty = argument(scope, version, parameter);
-            quote!(#ident: #ty)
-        });
-    let values = method
-        .parameters
-        .iter()
-        .zip(&names)
-        .map(|(parameter, ident)| match parameter.ty {
-            Type::Text | Type::Secret => quote!(#ident.into()),
-            Type::Shape(shape) if is_choice(scope, version, shape) => quote!(#ident.into()),
-            _ => quote!(#ident),
-        });
+    let last = names.len().saturating_sub(1);
+    let mut arguments = Vec::new();
+    let mut values = Vec::new();
+    for (index, (parameter, ident)) in method.parameters.iter().zip(&names).enumerate() {
+        let (ty, value) = match &parameter.ty {
+            // By position it can only be left out together with all that
+            // follow, and there is no default to put in its place.
+            Type::Optional(inner)
+                if !parameter.required && parameter.default.is_none() && index < last =>
+            {
+                let (ty, value) = argument(scope, version, inner, ident);
+                (ty, quote!(Some(#value)))
+            }
+            ty => argument(scope, version, ty, ident),
+        };
+        arguments.push(quote!(#ident: #ty));
+        values.push(value);
+    }
     let request = match method.kind {
         MethodKind::Call => quote!(rt::Request),
         MethodKind::Job => quote!(rt::JobRequest),
@@ -237,16 +238,22 @@ fn is_choice(scope: &Scope<'_>, version: usize, shape: ShapeId) -> bool {
     shape.is_some_and(|shape| matches!(shape.body, Body::Tagged(_) | Body::Union(_)))
 }
 
-/// A parameter as a function takes it. A string is borrowed: taking whatever
-/// becomes one would make a generic function of it, which compiles slower.
-fn argument(scope: &Scope<'_>, version: usize, parameter: &Parameter) -> TokenStream {
-    match parameter.ty {
-        Type::Text | Type::Secret => quote!(&str),
-        Type::Shape(shape) if is_choice(scope, version, shape) => {
-            let ty = scope.ty(version, &parameter.ty, None);
-            quote!(impl Into<#ty>)
+/// How a function takes a parameter, and what it makes of it. A string is
+/// borrowed: taking whatever becomes one would make a generic function of it,
+/// which compiles slower.
+fn argument(
+    scope: &Scope<'_>,
+    version: usize,
+    ty: &Type,
+    ident: &Ident,
+) -> (TokenStream, TokenStream) {
+    match ty {
+        Type::Text | Type::Secret => (quote!(&str), quote!(#ident.into())),
+        Type::Shape(shape) if is_choice(scope, version, *shape) => {
+            let ty = scope.ty(version, ty, None);
+            (quote!(impl Into<#ty>), quote!(#ident.into()))
         }
-        _ => scope.ty(version, &parameter.ty, None),
+        _ => (scope.ty(version, ty, None), quote!(#ident)),
     }
 }
 

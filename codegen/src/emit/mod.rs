@@ -89,6 +89,10 @@ enum Job {
     Facade(usize),
 }
 
+/// Deeply nested schemas become deeply nested types, and `syn` recurses over
+/// them. Nothing is deeper than JSON may be nested.
+const STACK: usize = 256 << 20;
+
 /// Formatting takes nearly all of the time, and every file can be made alone.
 fn run(context: &Context<'_>, jobs: &[Job]) -> Result<BTreeMap<String, String>, EmitError> {
     let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -115,7 +119,15 @@ fn run(context: &Context<'_>, jobs: &[Job]) -> Result<BTreeMap<String, String>, 
         }
     };
     std::thread::scope(|scope| {
-        let handles: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+        let worker = || {
+            std::thread::Builder::new()
+                .stack_size(STACK)
+                .spawn_scoped(scope, work)
+        };
+        let handles: Vec<_> = (0..workers).filter_map(|_| worker().ok()).collect();
+        if handles.is_empty() {
+            return Err(EmitError("the system gives no thread".to_owned()));
+        }
         let mut files = BTreeMap::new();
         for handle in handles {
             match handle.join() {

@@ -8,7 +8,7 @@ use super::EmitError;
 use super::context::{Scope, name};
 use super::docs::{doc, lines, prose};
 use crate::names::ident;
-use crate::types::{Body, Case, Field, Origin, Shape, Struct, Tagged, Type, code};
+use crate::types::{Body, Field, Origin, Shape, Struct, Tagged, Type, Union, code};
 use crate::unify::Class;
 
 /// A struct or enum that is being written.
@@ -28,7 +28,7 @@ impl ShapeSource<'_> {
             Body::Words(words) => Ok(self.words(words)),
             Body::Scalars(values) => Ok(self.scalars(values)),
             Body::Tagged(tagged) => Ok(self.tagged(tagged)),
-            Body::Union(cases) => self.union(cases),
+            Body::Union(union) => self.union(union),
         }
     }
 
@@ -242,19 +242,19 @@ impl ShapeSource<'_> {
             pub enum #ident {
                 #(#docs #variants,)*
                 #[doc = " A value that this version's schema does not have."]
-                Unrecognized(rt::Value),
+                Unrecognized(rt::Raw),
             }
             impl rt::Json for #ident {
                 fn read(reader: &rt::Reader<'_>) -> Self {
                     match reader.scalar(&[#(#scalars),*]) {
                         #(Some(#numbers) => Self::#variants,)*
-                        _ => Self::Unrecognized(reader.raw()),
+                        _ => Self::Unrecognized(rt::Json::read(reader)),
                     }
                 }
                 fn write(&self) -> rt::Value {
                     match self {
                         #(Self::#variants => #scalars.write(),)*
-                        Self::Unrecognized(value) => value.clone(),
+                        Self::Unrecognized(value) => value.write(),
                     }
                 }
             }
@@ -293,7 +293,7 @@ impl ShapeSource<'_> {
             pub enum #ident {
                 #(#variants(#types),)*
                 #[doc = " A choice that this version's schema does not have."]
-                Unrecognized(rt::Value),
+                Unrecognized(rt::Raw),
             }
             #cases
             #conversions
@@ -301,20 +301,21 @@ impl ShapeSource<'_> {
                 fn read(reader: &rt::Reader<'_>) -> Self {
                     match reader.tag(#tag, &[#(#tags),*], #untagged) {
                         #(Some(#numbers) => Self::#variants(rt::Json::read(reader)),)*
-                        _ => Self::Unrecognized(reader.raw()),
+                        _ => Self::Unrecognized(rt::Json::read(reader)),
                     }
                 }
                 fn write(&self) -> rt::Value {
                     match self {
                         #(Self::#variants(value) => value.write(),)*
-                        Self::Unrecognized(value) => value.clone(),
+                        Self::Unrecognized(value) => value.write(),
                     }
                 }
             }
         }
     }
 
-    fn union(&self, cases: &[Case]) -> Result<TokenStream, EmitError> {
+    fn union(&self, union: &Union) -> Result<TokenStream, EmitError> {
+        let cases = &union.cases;
         let names = cases.iter().map(|case| case.name.as_str());
         let variants = variant_idents(names);
         let types: Vec<TokenStream> = cases.iter().map(|case| self.ty(&case.ty)).collect();
@@ -340,41 +341,65 @@ impl ShapeSource<'_> {
         let fallback = cases
             .iter()
             .position(|case| self.scope.context.is_finite(self.version, &case.ty));
-        let Some(fallback) = fallback else {
-            return Err(EmitError(format!(
-                "union `{}`: no branch can end",
-                self.ident
-            )));
+        let (unrecognized, read, write) = match fallback {
+            _ if union.open => {
+                let numbers = (0..cases.len()).map(Literal::usize_unsuffixed);
+                (
+                    Some(quote! {
+                        #[doc = " Nothing that this version's schema has."]
+                        Unrecognized(rt::Raw),
+                    }),
+                    quote! {
+                        match reader.recognize(Self::CASES) {
+                            #(Some(#numbers) => Self::#variants(rt::Json::read(reader)),)*
+                            _ => Self::Unrecognized(rt::Json::read(reader)),
+                        }
+                    },
+                    Some(quote!(Self::Unrecognized(value) => value.write(),)),
+                )
+            }
+            Some(fallback) => {
+                let last = cases.len().saturating_sub(1);
+                let arms = variants.iter().enumerate().map(|(index, variant)| {
+                    let pattern = if index == last {
+                        quote!(_)
+                    } else {
+                        let number = Literal::usize_unsuffixed(index);
+                        quote!(#number)
+                    };
+                    quote!(#pattern => Self::#variant(rt::Json::read(reader)),)
+                });
+                let fallback = Literal::usize_unsuffixed(fallback);
+                (
+                    None,
+                    quote!(match reader.choose(Self::CASES, #fallback) { #(#arms)* }),
+                    None,
+                )
+            }
+            None => {
+                return Err(EmitError(format!(
+                    "union `{}`: no branch can end",
+                    self.ident
+                )));
+            }
         };
-        let last = cases.len().saturating_sub(1);
-        let arms = variants.iter().enumerate().map(|(index, variant)| {
-            let pattern = if index == last {
-                quote!(_)
-            } else {
-                let number = Literal::usize_unsuffixed(index);
-                quote!(#number)
-            };
-            quote!(#pattern => Self::#variant(rt::Json::read(reader)),)
-        });
         let table = self.cases(table);
         let conversions = self.conversions(cases.iter().map(|case| &case.ty), &variants);
         let ident = name(self.ident);
         let heading = self.doc("one of several types");
-        let fallback = Literal::usize_unsuffixed(fallback);
         Ok(quote! {
             #heading
             #[derive(Debug, Clone, PartialEq)]
             pub enum #ident {
                 #(#variants(#types),)*
+                #unrecognized
             }
             #table
             #conversions
             impl rt::Json for #ident {
-                fn read(reader: &rt::Reader<'_>) -> Self {
-                    match reader.choose(Self::CASES, #fallback) { #(#arms)* }
-                }
+                fn read(reader: &rt::Reader<'_>) -> Self { #read }
                 fn write(&self) -> rt::Value {
-                    match self { #(Self::#variants(value) => value.write(),)* }
+                    match self { #(Self::#variants(value) => value.write(),)* #write }
                 }
             }
         })

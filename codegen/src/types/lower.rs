@@ -9,7 +9,7 @@ use super::facts::facts;
 use super::union::{self, Branch};
 use super::{
     Body, Case, Direction, Field, Integer, Origin, Shape, ShapeId, Struct, TagCase, Tagged, Type,
-    Types,
+    Types, Union,
 };
 use crate::model::ApiVersion;
 use crate::overrides::Overrides;
@@ -46,7 +46,7 @@ pub(super) struct Lowering<'a> {
     pub(super) overrides: &'a Overrides,
     /// A slot is empty only while its model waits to be lowered.
     shapes: Vec<Option<Shape>>,
-    models: HashMap<(String, Direction), Type>,
+    models: HashMap<(String, Direction), Lowered>,
     /// Models with a slot and no shape. They wait, instead of being lowered
     /// where they are met: a chain of models may be longer than the stack.
     waiting: VecDeque<(ShapeId, String, Direction)>,
@@ -90,6 +90,7 @@ impl Place {
 }
 
 /// A type and whether null may stand in its place.
+#[derive(Clone)]
 pub(super) struct Lowered {
     pub(super) ty: Type,
     pub(super) nullable: bool,
@@ -365,8 +366,8 @@ impl Lowering<'_> {
     fn reference(&mut self, target: &str, direction: Direction) -> Lowered {
         let name = target.strip_prefix("#/models/").unwrap_or(target);
         let key = (name.to_owned(), direction);
-        if let Some(ty) = self.models.get(&key) {
-            return ty.clone().into();
+        if let Some(lowered) = self.models.get(&key) {
+            return lowered.clone();
         }
         let Some(schema) = self.version.models.get(name).and_then(Schema::as_object) else {
             return Type::Any.into();
@@ -376,20 +377,20 @@ impl Lowering<'_> {
             && schema.contains_key("properties")
         {
             let id = self.reserve();
-            self.models.insert(key, Type::Shape(id));
+            self.models.insert(key, Type::Shape(id).into());
             self.waiting.push_back((id, name.to_owned(), direction));
             return Type::Shape(id).into();
         }
         // A list that contains itself has no Rust type without a name of its
         // own; inside itself it is any JSON.
-        self.models.insert(key.clone(), Type::Any);
+        self.models.insert(key.clone(), Type::Any.into());
         if self.aliases >= MOST_ALIASES {
             return Type::Any.into();
         }
         self.aliases += 1;
         let lowered = self.object_schema(schema, &place);
         self.aliases -= 1;
-        self.models.insert(key, lowered.ty.clone());
+        self.models.insert(key, lowered.clone());
         lowered
     }
 
@@ -461,6 +462,9 @@ impl Lowering<'_> {
         {
             return Lowered { ty, nullable };
         }
+        // The key that decides stands somewhere else: what fits no branch as
+        // it is may be one that this version does not have.
+        let open = tag.is_some();
         let mut lowered = Vec::new();
         for branch in &branches {
             let (branch, null) = self.branch(branch, place, branches.len());
@@ -474,7 +478,7 @@ impl Lowering<'_> {
                 Branch::Ready(ty) => ty,
                 Branch::Words(words) => self.words(words, place),
             },
-            _ => self.union(merged, place),
+            _ => self.union(merged, open, place),
         };
         Lowered { ty, nullable }
     }
@@ -516,7 +520,7 @@ impl Lowering<'_> {
         (Branch::Ready(ty), nullable)
     }
 
-    fn union(&mut self, branches: Vec<Branch>, place: &Place) -> Type {
+    fn union(&mut self, branches: Vec<Branch>, open: bool, place: &Place) -> Type {
         let mut cases = Vec::new();
         for branch in branches {
             let case = match branch {
@@ -533,7 +537,7 @@ impl Lowering<'_> {
         }
         union::shorten(&mut cases);
         union::number(&mut cases);
-        self.shape(place, Body::Union(cases))
+        self.shape(place, Body::Union(Union { cases, open }))
     }
 
     fn case_name(&self, ty: &Type) -> String {
@@ -577,8 +581,15 @@ impl Lowering<'_> {
             if values.is_empty() {
                 return None;
             }
+            let tags = tags?;
+            if cases
+                .iter()
+                .any(|case: &TagCase| case.tags.iter().any(|tag| tags.contains(tag)))
+            {
+                return None;
+            }
             cases.push(TagCase {
-                tags: tags?,
+                tags,
                 ty: Type::Any,
             });
         }

@@ -143,7 +143,7 @@ pub enum Body {
     /// A choice by the value of one key.
     Tagged(Tagged),
     /// A choice by looking at the value.
-    Union(Vec<Case>),
+    Union(Union),
 }
 
 /// A JSON object with known keys.
@@ -190,6 +190,15 @@ pub struct TagCase {
     pub tags: Vec<String>,
     /// What it holds.
     pub ty: Type,
+}
+
+/// A choice by looking at the value.
+#[derive(Debug, Clone)]
+pub struct Union {
+    /// The choices, in the order they are tried.
+    pub cases: Vec<Case>,
+    /// Whether what fits none exactly is kept as it is, and no error.
+    pub open: bool,
 }
 
 /// A choice of a union.
@@ -290,7 +299,7 @@ impl Body {
                 object.rest.iter().for_each(visit);
             }
             Self::Tagged(tagged) => tagged.cases.iter().for_each(|case| visit(&case.ty)),
-            Self::Union(cases) => cases.iter().for_each(|case| visit(&case.ty)),
+            Self::Union(union) => union.cases.iter().for_each(|case| visit(&case.ty)),
             Self::Words(_) | Self::Scalars(_) => {}
         }
     }

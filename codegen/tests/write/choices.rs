@@ -87,7 +87,7 @@ fn a_choice_by_tag() {
     let written = choice_of(&schema, models);
     assert_eq!(
         written.variants("DataOf"),
-        ["Smb(Smb)", "Nfs(Nfs)", "Unrecognized(rt::Value)"]
+        ["Smb(Smb)", "Nfs(Nfs)", "Unrecognized(rt::Raw)"]
     );
     let impls = written.impls("DataOf");
     assert!(
@@ -195,5 +195,46 @@ fn two_lists_in_a_choice_have_names_of_their_own() {
     assert_eq!(
         written.variants("DataOf"),
         ["List(Vec<i64>)", "List2(Vec<String>)"]
+    );
+}
+
+#[test]
+fn where_the_tag_stands_elsewhere_what_fits_nothing_is_kept() {
+    let model = |key: &str| {
+        json!({
+            "type": "object",
+            "properties": {key: {"type": "string"}},
+            "additionalProperties": false,
+        })
+    };
+    let written = choice_of(
+        &json!({
+            "oneOf": [{"$ref": "#/models/Smb"}, {"$ref": "#/models/Nfs"}],
+            "discriminator": {"propertyName": "purpose"},
+        }),
+        json!({"Smb": model("home"), "Nfs": model("hosts")}),
+    );
+    assert_eq!(
+        written.variants("DataOf"),
+        ["Smb(Smb)", "Nfs(Nfs)", "Unrecognized(rt::Raw)"]
+    );
+    let impls = written.impls("DataOf");
+    assert!(impls.contains("reader.recognize(Self::CASES)"), "{impls}");
+}
+
+#[test]
+fn a_model_that_may_be_null_may_be_so_wherever_it_stands() {
+    let written = choice_of(
+        &json!({
+            "type": "object",
+            "properties": {"a": {"$ref": "#/models/Maybe"}, "b": {"$ref": "#/models/Maybe"}},
+            "required": ["a", "b"],
+            "additionalProperties": false,
+        }),
+        json!({"Maybe": {"anyOf": [{"type": "string"}, {"type": "null"}]}}),
+    );
+    assert_eq!(
+        written.fields("DataOf"),
+        ["a: Option<String>", "b: Option<String>"]
     );
 }

@@ -86,5 +86,5 @@ pub static TABLES: &[(&str, &truenas_runtime::table::Table)] = &[
     )
 )]
 compile_error!(
-    "truenas-api has a feature for each version of the TrueNAS API and none is chosen; write, for example: truenas-api = { features = [\"v25_10\"] } (there are latest, v25_04, v25_10, v26_0 and every exact version, such as v26_0_0)"
+    "truenas-api has a feature for each version of the TrueNAS API and none is chosen; write, for example: features = [\"v25_10\"] beside the dependency truenas-api (there are latest, v25_04, v25_10, v26_0 and every exact version, such as v25_10_5)"
 );

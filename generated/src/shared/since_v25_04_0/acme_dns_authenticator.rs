@@ -157,7 +157,7 @@ pub enum ACMEDNSAuthenticatorEntryAttributes {
     Route53(Route53Schema),
     Shell(ShellSchema),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<CloudFlareSchemaResponse> for ACMEDNSAuthenticatorEntryAttributes {
@@ -210,7 +210,7 @@ impl rt::Json for ACMEDNSAuthenticatorEntryAttributes {
             Some(2) => Self::Ovh(rt::Json::read(reader)),
             Some(3) => Self::Route53(rt::Json::read(reader)),
             Some(4) => Self::Shell(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -220,7 +220,7 @@ impl rt::Json for ACMEDNSAuthenticatorEntryAttributes {
             Self::Ovh(value) => value.write(),
             Self::Route53(value) => value.write(),
             Self::Shell(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }
@@ -235,7 +235,7 @@ pub enum AcmeDnsAuthenticatorAttributes {
     Route53(Route53Schema),
     Shell(ShellSchema),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<CloudFlareSchema> for AcmeDnsAuthenticatorAttributes {
@@ -288,7 +288,7 @@ impl rt::Json for AcmeDnsAuthenticatorAttributes {
             Some(2) => Self::Ovh(rt::Json::read(reader)),
             Some(3) => Self::Route53(rt::Json::read(reader)),
             Some(4) => Self::Shell(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -298,7 +298,7 @@ impl rt::Json for AcmeDnsAuthenticatorAttributes {
             Self::Ovh(value) => value.write(),
             Self::Route53(value) => value.write(),
             Self::Shell(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }

@@ -31,7 +31,7 @@ impl rt::Method for GenerateOnetimePassword {
         removed_in: None,
     };
     type Params = (AuthGenerateOnetimePassword,);
-    type Result = String;
+    type Result = rt::Secret;
 }
 
 /// `auth.generate_token`, a call.
@@ -84,7 +84,7 @@ impl rt::Method for GenerateToken {
         Option<bool>,
         Option<bool>,
     );
-    type Result = String;
+    type Result = rt::Secret;
 }
 
 /// `auth.login`, a call.

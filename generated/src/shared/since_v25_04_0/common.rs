@@ -2146,7 +2146,7 @@ pub enum SwiftCredentialsModelAuthVersion {
     /// `3`
     V3,
     /// A value that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl rt::Json for SwiftCredentialsModelAuthVersion {
@@ -2165,7 +2165,7 @@ impl rt::Json for SwiftCredentialsModelAuthVersion {
             Some(1) => Self::V1,
             Some(2) => Self::V2,
             Some(3) => Self::V3,
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -2174,7 +2174,7 @@ impl rt::Json for SwiftCredentialsModelAuthVersion {
             Self::V1 => rt::Scalar::Integer(1).write(),
             Self::V2 => rt::Scalar::Integer(2).write(),
             Self::V3 => rt::Scalar::Integer(3).write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }

@@ -79,7 +79,7 @@ pub enum IscsiExtentBlocksize {
     /// `4096`
     V4096,
     /// A value that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl rt::Json for IscsiExtentBlocksize {
@@ -98,7 +98,7 @@ impl rt::Json for IscsiExtentBlocksize {
             Some(1) => Self::V1024,
             Some(2) => Self::V2048,
             Some(3) => Self::V4096,
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -107,7 +107,7 @@ impl rt::Json for IscsiExtentBlocksize {
             Self::V1024 => rt::Scalar::Integer(1024).write(),
             Self::V2048 => rt::Scalar::Integer(2048).write(),
             Self::V4096 => rt::Scalar::Integer(4096).write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }

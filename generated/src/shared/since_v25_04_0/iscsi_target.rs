@@ -503,7 +503,7 @@ pub enum IscsiTargetParametersQueuedCommands {
     /// `128`
     V128,
     /// A value that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl rt::Json for IscsiTargetParametersQueuedCommands {
@@ -511,14 +511,14 @@ impl rt::Json for IscsiTargetParametersQueuedCommands {
         match reader.scalar(&[rt::Scalar::Integer(32), rt::Scalar::Integer(128)]) {
             Some(0) => Self::V32,
             Some(1) => Self::V128,
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
             Self::V32 => rt::Scalar::Integer(32).write(),
             Self::V128 => rt::Scalar::Integer(128).write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }

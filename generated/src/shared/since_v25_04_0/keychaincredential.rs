@@ -798,6 +798,8 @@ impl rt::Json for KeychaincredentialDelete {
 pub enum KeychaincredentialPrivateKey {
     New(KeychainCredentialSetupSSHConnectionKeyNew),
     Existing(KeychainCredentialSetupSSHConnectionKeyExisting),
+    /// Nothing that this version's schema has.
+    Unrecognized(rt::Raw),
 }
 
 impl KeychaincredentialPrivateKey {
@@ -826,15 +828,17 @@ for KeychaincredentialPrivateKey {
 
 impl rt::Json for KeychaincredentialPrivateKey {
     fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.choose(Self::CASES, 0) {
-            0 => Self::New(rt::Json::read(reader)),
-            _ => Self::Existing(rt::Json::read(reader)),
+        match reader.recognize(Self::CASES) {
+            Some(0) => Self::New(rt::Json::read(reader)),
+            Some(1) => Self::Existing(rt::Json::read(reader)),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
             Self::New(value) => value.write(),
             Self::Existing(value) => value.write(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }
@@ -1022,7 +1026,7 @@ pub enum KeychaincredentialSetupSshConnectionOptions {
     Manual(SetupSSHConnectionManual),
     SemiAutomatic(SetupSSHConnectionSemiautomatic),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl KeychaincredentialSetupSshConnectionOptions {
@@ -1053,14 +1057,14 @@ impl rt::Json for KeychaincredentialSetupSshConnectionOptions {
         {
             Some(0) => Self::Manual(rt::Json::read(reader)),
             Some(1) => Self::SemiAutomatic(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
             Self::Manual(value) => value.write(),
             Self::SemiAutomatic(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }

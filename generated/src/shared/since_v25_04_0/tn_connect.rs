@@ -20,7 +20,7 @@ impl rt::Method for GenerateClaimToken {
         removed_in: None,
     };
     type Params = ();
-    type Result = String;
+    type Result = rt::Secret;
 }
 
 /// `tn_connect.get_registration_uri`, a call.
@@ -41,5 +41,5 @@ impl rt::Method for GetRegistrationUri {
         removed_in: None,
     };
     type Params = ();
-    type Result = String;
+    type Result = rt::Secret;
 }

@@ -422,7 +422,7 @@ impl rt::Json for UserSetupLocalAdministratorUsername {
 pub struct UserTwofactorConfigEntry {
     pub interval: i64,
     pub otp_digits: i64,
-    pub provisioning_uri: Option<String>,
+    pub provisioning_uri: Option<rt::Secret>,
     pub secret_configured: bool,
 }
 

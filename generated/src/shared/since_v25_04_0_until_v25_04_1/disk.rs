@@ -30,10 +30,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `disk.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
-        id: Option<DiskGetInstanceId>,
+        id: impl Into<DiskGetInstanceId>,
         query_options_get_instance: Option<GetInstanceQueryOptionsGetInstance>,
     ) -> rt::Request<'c, C, GetInstance> {
-        rt::Request::new(self.0, (id, query_options_get_instance))
+        rt::Request::new(self.0, (Some(id.into()), query_options_get_instance))
     }
     /// `disk.get_used`: see [`GetUsed`](struct@GetUsed).
     pub fn get_used(
@@ -73,10 +73,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `disk.temperature`: see [`Temperature`](struct@Temperature).
     pub fn temperature(
         &self,
-        name: Option<String>,
+        name: &str,
         options: Option<DiskTemperature>,
     ) -> rt::Request<'c, C, Temperature> {
-        rt::Request::new(self.0, (name, options))
+        rt::Request::new(self.0, (Some(name.into()), options))
     }
     /// `disk.temperature_agg`: see [`TemperatureAgg`](struct@TemperatureAgg).
     pub fn temperature_agg(
@@ -104,19 +104,19 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `disk.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
-        id: Option<String>,
+        id: &str,
         disk_update: Option<DiskUpdate>,
     ) -> rt::Request<'c, C, Update> {
-        rt::Request::new(self.0, (id, disk_update))
+        rt::Request::new(self.0, (Some(id.into()), disk_update))
     }
     /// `disk.wipe`: see [`Wipe`](struct@Wipe).
     pub fn wipe(
         &self,
-        dev: Option<String>,
+        dev: &str,
         mode: DiskWipeMode,
         synccache: Option<bool>,
     ) -> rt::JobRequest<'c, C, Wipe> {
-        rt::JobRequest::new(self.0, (dev, mode, synccache))
+        rt::JobRequest::new(self.0, (Some(dev.into()), mode, synccache))
     }
 }
 

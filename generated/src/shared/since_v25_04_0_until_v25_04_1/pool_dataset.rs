@@ -33,10 +33,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `pool.dataset.change_key`: see [`ChangeKey`](struct@ChangeKey).
     pub fn change_key(
         &self,
-        id: Option<String>,
+        id: &str,
         change_key_options: Option<PoolDatasetChangeKey>,
     ) -> rt::JobRequest<'c, C, ChangeKey> {
-        rt::JobRequest::new(self.0, (id, change_key_options))
+        rt::JobRequest::new(self.0, (Some(id.into()), change_key_options))
     }
     /// `pool.dataset.checksum_choices`: see [`ChecksumChoices`](struct@ChecksumChoices).
     pub fn checksum_choices(&self) -> rt::Request<'c, C, ChecksumChoices> {
@@ -56,10 +56,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `pool.dataset.delete`: see [`Delete`](struct@Delete).
     pub fn delete(
         &self,
-        id: Option<String>,
+        id: &str,
         dataset_delete: Option<PoolDatasetDelete>,
     ) -> rt::Request<'c, C, Delete> {
-        rt::Request::new(self.0, (id, dataset_delete))
+        rt::Request::new(self.0, (Some(id.into()), dataset_delete))
     }
     /// `pool.dataset.details`: see [`Details`](struct@Details).
     pub fn details(&self) -> rt::Request<'c, C, Details> {
@@ -74,18 +74,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `pool.dataset.encryption_summary`: see [`EncryptionSummary`](struct@EncryptionSummary).
     pub fn encryption_summary(
         &self,
-        id: Option<String>,
+        id: &str,
         encryption_root_summary_options: Option<PoolDatasetEncryptionSummary>,
     ) -> rt::JobRequest<'c, C, EncryptionSummary> {
-        rt::JobRequest::new(self.0, (id, encryption_root_summary_options))
+        rt::JobRequest::new(self.0, (Some(id.into()), encryption_root_summary_options))
     }
     /// `pool.dataset.export_key`: see [`ExportKey`](struct@ExportKey).
     pub fn export_key(
         &self,
-        id: Option<String>,
+        id: &str,
         download: Option<bool>,
     ) -> rt::JobRequest<'c, C, ExportKey> {
-        rt::JobRequest::new(self.0, (id, download))
+        rt::JobRequest::new(self.0, (Some(id.into()), download))
     }
     /// `pool.dataset.export_keys`: see [`ExportKeys`](struct@ExportKeys).
     pub fn export_keys(&self, id: Option<String>) -> rt::JobRequest<'c, C, ExportKeys> {
@@ -101,20 +101,23 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `pool.dataset.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
-        id: Option<DiskGetInstanceId>,
+        id: impl Into<DiskGetInstanceId>,
         query_options_get_instance: Option<GetInstanceQueryOptionsGetInstance>,
     ) -> rt::Request<'c, C, GetInstance> {
-        rt::Request::new(self.0, (id, query_options_get_instance))
+        rt::Request::new(self.0, (Some(id.into()), query_options_get_instance))
     }
     /// `pool.dataset.get_quota`: see [`GetQuota`](struct@GetQuota).
     pub fn get_quota(
         &self,
         ds: &str,
-        quota_type: Option<PoolDatasetGetQuotaQuotaType>,
+        quota_type: PoolDatasetGetQuotaQuotaType,
         query_filters: Option<Vec<Vec<rt::Value>>>,
         query_options: Option<QueryQueryOptions>,
     ) -> rt::Request<'c, C, GetQuota> {
-        rt::Request::new(self.0, (ds.into(), quota_type, query_filters, query_options))
+        rt::Request::new(
+            self.0,
+            (ds.into(), Some(quota_type), query_filters, query_options),
+        )
     }
     /// `pool.dataset.inherit_parent_encryption_properties`: see [`InheritParentEncryptionProperties`](struct@InheritParentEncryptionProperties).
     pub fn inherit_parent_encryption_properties(
@@ -126,10 +129,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `pool.dataset.lock`: see [`Lock`](struct@Lock).
     pub fn lock(
         &self,
-        id: Option<String>,
+        id: &str,
         lock_options: Option<PoolDatasetLock>,
     ) -> rt::JobRequest<'c, C, Lock> {
-        rt::JobRequest::new(self.0, (id, lock_options))
+        rt::JobRequest::new(self.0, (Some(id.into()), lock_options))
     }
     /// `pool.dataset.processes`: see [`Processes`](struct@Processes).
     pub fn processes(&self, id: &str) -> rt::Request<'c, C, Processes> {
@@ -176,10 +179,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `pool.dataset.unlock`: see [`Unlock`](struct@Unlock).
     pub fn unlock(
         &self,
-        id: Option<String>,
+        id: &str,
         unlock_options: Option<PoolDatasetUnlock>,
     ) -> rt::JobRequest<'c, C, Unlock> {
-        rt::JobRequest::new(self.0, (id, unlock_options))
+        rt::JobRequest::new(self.0, (Some(id.into()), unlock_options))
     }
     /// `pool.dataset.update`: see [`Update`](struct@Update).
     pub fn update(

@@ -49,10 +49,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `cloudsync.create_bucket`: see [`CreateBucket`](struct@CreateBucket).
     pub fn create_bucket(
         &self,
-        credentials_id: Option<i64>,
+        credentials_id: i64,
         name: Option<String>,
     ) -> rt::Request<'c, C, CreateBucket> {
-        rt::Request::new(self.0, (credentials_id, name))
+        rt::Request::new(self.0, (Some(credentials_id), name))
     }
     /// `cloudsync.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: Option<i64>) -> rt::Request<'c, C, Delete> {
@@ -61,10 +61,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `cloudsync.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
-        id: Option<DiskGetInstanceId>,
+        id: impl Into<DiskGetInstanceId>,
         query_options_get_instance: Option<GetInstanceQueryOptionsGetInstance>,
     ) -> rt::Request<'c, C, GetInstance> {
-        rt::Request::new(self.0, (id, query_options_get_instance))
+        rt::Request::new(self.0, (Some(id.into()), query_options_get_instance))
     }
     /// `cloudsync.list_buckets`: see [`ListBuckets`](struct@ListBuckets).
     pub fn list_buckets(
@@ -102,18 +102,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `cloudsync.restore`: see [`Restore`](struct@Restore).
     pub fn restore(
         &self,
-        id: Option<i64>,
+        id: i64,
         cloud_sync_restore: Option<CloudsyncRestore>,
     ) -> rt::Request<'c, C, Restore> {
-        rt::Request::new(self.0, (id, cloud_sync_restore))
+        rt::Request::new(self.0, (Some(id), cloud_sync_restore))
     }
     /// `cloudsync.sync`: see [`Sync`](struct@Sync).
     pub fn sync(
         &self,
-        id: Option<i64>,
+        id: i64,
         cloud_sync_sync_options: Option<CloudBackupSync>,
     ) -> rt::JobRequest<'c, C, Sync> {
-        rt::JobRequest::new(self.0, (id, cloud_sync_sync_options))
+        rt::JobRequest::new(self.0, (Some(id), cloud_sync_sync_options))
     }
     /// `cloudsync.sync_onetime`: see [`SyncOnetime`](struct@SyncOnetime).
     pub fn sync_onetime(
@@ -129,9 +129,9 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `cloudsync.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
-        id: Option<i64>,
+        id: i64,
         cloud_sync_update: Option<CloudsyncCreate>,
     ) -> rt::Request<'c, C, Update> {
-        rt::Request::new(self.0, (id, cloud_sync_update))
+        rt::Request::new(self.0, (Some(id), cloud_sync_update))
     }
 }

@@ -325,7 +325,7 @@ pub enum CloudsyncCredentialsProvider {
     Webdav(WebDavCredentialsModel),
     Yandex(YandexCredentialsModel),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<AzureBlobCredentialsModel> for CloudsyncCredentialsProvider {
@@ -490,7 +490,7 @@ impl rt::Json for CloudsyncCredentialsProvider {
             Some(16) => Self::OpenstackSwift(rt::Json::read(reader)),
             Some(17) => Self::Webdav(rt::Json::read(reader)),
             Some(18) => Self::Yandex(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -514,7 +514,7 @@ impl rt::Json for CloudsyncCredentialsProvider {
             Self::OpenstackSwift(value) => value.write(),
             Self::Webdav(value) => value.write(),
             Self::Yandex(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }
@@ -577,7 +577,7 @@ pub enum CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
     Webdav(WebDavCredentialsModel),
     Yandex(YandexCredentialsModel),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<AzureBlobCredentialsModel>
@@ -757,7 +757,7 @@ impl rt::Json for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
             Some(16) => Self::OpenstackSwift(rt::Json::read(reader)),
             Some(17) => Self::Webdav(rt::Json::read(reader)),
             Some(18) => Self::Yandex(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -781,7 +781,7 @@ impl rt::Json for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
             Self::OpenstackSwift(value) => value.write(),
             Self::Webdav(value) => value.write(),
             Self::Yandex(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }

@@ -67,7 +67,7 @@ pub enum CloudCredentialEntryProvider {
     Webdav(WebDavCredentialsModel),
     Yandex(YandexCredentialsModel),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<AzureBlobCredentialsModel> for CloudCredentialEntryProvider {
@@ -232,7 +232,7 @@ impl rt::Json for CloudCredentialEntryProvider {
             Some(16) => Self::OpenstackSwift(rt::Json::read(reader)),
             Some(17) => Self::Webdav(rt::Json::read(reader)),
             Some(18) => Self::Yandex(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -256,7 +256,7 @@ impl rt::Json for CloudCredentialEntryProvider {
             Self::OpenstackSwift(value) => value.write(),
             Self::Webdav(value) => value.write(),
             Self::Yandex(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }

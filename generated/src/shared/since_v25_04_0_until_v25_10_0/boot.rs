@@ -26,10 +26,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `boot.attach`: see [`Attach`](struct@Attach).
     pub fn attach(
         &self,
-        dev: Option<String>,
+        dev: &str,
         options: Option<BootAttach>,
     ) -> rt::JobRequest<'c, C, Attach> {
-        rt::JobRequest::new(self.0, (dev, options))
+        rt::JobRequest::new(self.0, (Some(dev.into()), options))
     }
     /// `boot.detach`: see [`Detach`](struct@Detach).
     pub fn detach(&self, dev: Option<String>) -> rt::Request<'c, C, Detach> {
@@ -46,10 +46,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `boot.replace`: see [`Replace`](struct@Replace).
     pub fn replace(
         &self,
-        label: Option<String>,
+        label: &str,
         dev: Option<String>,
     ) -> rt::JobRequest<'c, C, Replace> {
-        rt::JobRequest::new(self.0, (label, dev))
+        rt::JobRequest::new(self.0, (Some(label.into()), dev))
     }
     /// `boot.scrub`: see [`Scrub`](struct@Scrub).
     pub fn scrub(&self) -> rt::JobRequest<'c, C, Scrub> {

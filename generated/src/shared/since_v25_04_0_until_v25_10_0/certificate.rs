@@ -38,12 +38,8 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, (certificate_create,))
     }
     /// `certificate.delete`: see [`Delete`](struct@Delete).
-    pub fn delete(
-        &self,
-        id: Option<i64>,
-        force: Option<bool>,
-    ) -> rt::JobRequest<'c, C, Delete> {
-        rt::JobRequest::new(self.0, (id, force))
+    pub fn delete(&self, id: i64, force: Option<bool>) -> rt::JobRequest<'c, C, Delete> {
+        rt::JobRequest::new(self.0, (Some(id), force))
     }
     /// `certificate.ec_curve_choices`: see [`EcCurveChoices`](struct@EcCurveChoices).
     pub fn ec_curve_choices(&self) -> rt::Request<'c, C, EcCurveChoices> {
@@ -58,10 +54,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `certificate.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
-        id: Option<DiskGetInstanceId>,
+        id: impl Into<DiskGetInstanceId>,
         query_options_get_instance: Option<GetInstanceQueryOptionsGetInstance>,
     ) -> rt::Request<'c, C, GetInstance> {
-        rt::Request::new(self.0, (id, query_options_get_instance))
+        rt::Request::new(self.0, (Some(id.into()), query_options_get_instance))
     }
     /// `certificate.query`: see [`Query`](struct@Query).
     pub fn query(

@@ -23,11 +23,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `core.bulk`: see [`Bulk`](struct@Bulk).
     pub fn bulk(
         &self,
-        method: Option<String>,
+        method: &str,
         params: Option<Vec<Vec<rt::Value>>>,
         description: rt::Patch<String>,
     ) -> rt::JobRequest<'c, C, Bulk> {
-        rt::JobRequest::new(self.0, (method, params, description))
+        rt::JobRequest::new(self.0, (Some(method.into()), params, description))
     }
     /// `core.debug`: see [`Debug`](struct@Debug).
     pub fn debug(&self, options: Option<CoreDebug>) -> rt::Request<'c, C, Debug> {
@@ -36,12 +36,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `core.download`: see [`Download`](struct@Download).
     pub fn download(
         &self,
-        method: Option<String>,
+        method: &str,
         args: Option<Vec<rt::Value>>,
-        filename: Option<String>,
+        filename: &str,
         buffered: Option<bool>,
     ) -> rt::Request<'c, C, Download> {
-        rt::Request::new(self.0, (method, args, filename, buffered))
+        rt::Request::new(
+            self.0,
+            (Some(method.into()), args, Some(filename.into()), buffered),
+        )
     }
     /// `core.get_jobs`: see [`GetJobs`](struct@GetJobs).
     pub fn get_jobs(&self) -> rt::QueryRequest<'c, C, GetJobs> {
@@ -54,11 +57,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `core.job_download_logs`: see [`JobDownloadLogs`](struct@JobDownloadLogs).
     pub fn job_download_logs(
         &self,
-        id: Option<i64>,
-        filename: Option<String>,
+        id: i64,
+        filename: &str,
         buffered: Option<bool>,
     ) -> rt::Request<'c, C, JobDownloadLogs> {
-        rt::Request::new(self.0, (id, filename, buffered))
+        rt::Request::new(self.0, (Some(id), Some(filename.into()), buffered))
     }
     /// `core.job_wait`: see [`JobWait`](struct@JobWait).
     pub fn job_wait(&self, id: Option<i64>) -> rt::JobRequest<'c, C, JobWait> {
@@ -78,11 +81,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `core.resize_shell`: see [`ResizeShell`](struct@ResizeShell).
     pub fn resize_shell(
         &self,
-        id: Option<String>,
-        cols: Option<i64>,
+        id: &str,
+        cols: i64,
         rows: Option<i64>,
     ) -> rt::Request<'c, C, ResizeShell> {
-        rt::Request::new(self.0, (id, cols, rows))
+        rt::Request::new(self.0, (Some(id.into()), Some(cols), rows))
     }
     /// `core.set_options`: see [`SetOptions`](struct@SetOptions).
     pub fn set_options(

@@ -44,11 +44,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `failover.call_remote`: see [`CallRemote`](struct@CallRemote).
     pub fn call_remote(
         &self,
-        method: Option<String>,
+        method: &str,
         args: Option<Vec<rt::Value>>,
         options: Option<FailoverCallRemote>,
     ) -> rt::Request<'c, C, CallRemote> {
-        rt::Request::new(self.0, (method, args, options))
+        rt::Request::new(self.0, (Some(method.into()), args, options))
     }
     /// `failover.config`: see [`Config`](struct@Config).
     pub fn config(&self) -> rt::Request<'c, C, Config> {
@@ -57,10 +57,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `failover.control`: see [`Control`](struct@Control).
     pub fn control(
         &self,
-        action: Option<FailoverControlAction>,
+        action: FailoverControlAction,
         options: Option<FailoverControl>,
     ) -> rt::Request<'c, C, Control> {
-        rt::Request::new(self.0, (action, options))
+        rt::Request::new(self.0, (Some(action), options))
     }
     /// `failover.force_master`: see [`ForceMaster`](struct@ForceMaster).
     pub fn force_master(&self) -> rt::Request<'c, C, ForceMaster> {

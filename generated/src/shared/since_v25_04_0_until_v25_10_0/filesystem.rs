@@ -35,11 +35,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `filesystem.can_access_as_user`: see [`CanAccessAsUser`](struct@CanAccessAsUser).
     pub fn can_access_as_user(
         &self,
-        username: Option<String>,
-        path: Option<String>,
+        username: &str,
+        path: &str,
         permissions: Option<FilesystemCanAccessAsUser>,
     ) -> rt::Request<'c, C, CanAccessAsUser> {
-        rt::Request::new(self.0, (username, path, permissions))
+        rt::Request::new(self.0, (Some(username.into()), Some(path.into()), permissions))
     }
     /// `filesystem.chown`: see [`Chown`](struct@Chown).
     pub fn chown(

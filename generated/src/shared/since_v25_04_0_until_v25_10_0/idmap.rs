@@ -42,10 +42,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `idmap.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
-        id: Option<DiskGetInstanceId>,
+        id: impl Into<DiskGetInstanceId>,
         query_options_get_instance: Option<GetInstanceQueryOptionsGetInstance>,
     ) -> rt::Request<'c, C, GetInstance> {
-        rt::Request::new(self.0, (id, query_options_get_instance))
+        rt::Request::new(self.0, (Some(id.into()), query_options_get_instance))
     }
     /// `idmap.query`: see [`Query`](struct@Query).
     pub fn query(
@@ -58,10 +58,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `idmap.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
-        id: Option<i64>,
+        id: i64,
         idmap_update: Option<IdmapCreate>,
     ) -> rt::Request<'c, C, Update> {
-        rt::Request::new(self.0, (id, idmap_update))
+        rt::Request::new(self.0, (Some(id), idmap_update))
     }
 }
 

@@ -90,10 +90,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `interface.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
-        id: Option<DiskGetInstanceId>,
+        id: impl Into<DiskGetInstanceId>,
         query_options_get_instance: Option<GetInstanceQueryOptionsGetInstance>,
     ) -> rt::Request<'c, C, GetInstance> {
-        rt::Request::new(self.0, (id, query_options_get_instance))
+        rt::Request::new(self.0, (Some(id.into()), query_options_get_instance))
     }
     /// `interface.has_pending_changes`: see [`HasPendingChanges`](struct@HasPendingChanges).
     pub fn has_pending_changes(&self) -> rt::Request<'c, C, HasPendingChanges> {
@@ -142,10 +142,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `interface.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
-        id: Option<String>,
+        id: &str,
         interface_update: Option<InterfaceUpdate>,
     ) -> rt::Request<'c, C, Update> {
-        rt::Request::new(self.0, (id, interface_update))
+        rt::Request::new(self.0, (Some(id.into()), interface_update))
     }
     /// `interface.vlan_parent_interface_choices`: see [`VlanParentInterfaceChoices`](struct@VlanParentInterfaceChoices).
     pub fn vlan_parent_interface_choices(

@@ -24,10 +24,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `ipmi.lan.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
-        id: Option<DiskGetInstanceId>,
+        id: impl Into<DiskGetInstanceId>,
         query_options_get_instance: Option<GetInstanceQueryOptionsGetInstance>,
     ) -> rt::Request<'c, C, GetInstance> {
-        rt::Request::new(self.0, (id, query_options_get_instance))
+        rt::Request::new(self.0, (Some(id.into()), query_options_get_instance))
     }
     /// `ipmi.lan.query`: see [`Query`](struct@Query).
     pub fn query(
@@ -39,10 +39,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `ipmi.lan.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
-        channel: Option<i64>,
+        channel: i64,
         ipmi_update: Option<IpmiLanUpdate>,
     ) -> rt::Request<'c, C, Update> {
-        rt::Request::new(self.0, (channel, ipmi_update))
+        rt::Request::new(self.0, (Some(channel), ipmi_update))
     }
 }
 

@@ -20,20 +20,16 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (jbof_create,))
     }
     /// `jbof.delete`: see [`Delete`](struct@Delete).
-    pub fn delete(
-        &self,
-        id: Option<i64>,
-        force: Option<bool>,
-    ) -> rt::Request<'c, C, Delete> {
-        rt::Request::new(self.0, (id, force))
+    pub fn delete(&self, id: i64, force: Option<bool>) -> rt::Request<'c, C, Delete> {
+        rt::Request::new(self.0, (Some(id), force))
     }
     /// `jbof.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
-        id: Option<DiskGetInstanceId>,
+        id: impl Into<DiskGetInstanceId>,
         query_options_get_instance: Option<GetInstanceQueryOptionsGetInstance>,
     ) -> rt::Request<'c, C, GetInstance> {
-        rt::Request::new(self.0, (id, query_options_get_instance))
+        rt::Request::new(self.0, (Some(id.into()), query_options_get_instance))
     }
     /// `jbof.licensed`: see [`Licensed`](struct@Licensed).
     pub fn licensed(&self) -> rt::Request<'c, C, Licensed> {

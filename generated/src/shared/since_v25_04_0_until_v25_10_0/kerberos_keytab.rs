@@ -28,10 +28,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `kerberos.keytab.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
-        id: Option<DiskGetInstanceId>,
+        id: impl Into<DiskGetInstanceId>,
         query_options_get_instance: Option<GetInstanceQueryOptionsGetInstance>,
     ) -> rt::Request<'c, C, GetInstance> {
-        rt::Request::new(self.0, (id, query_options_get_instance))
+        rt::Request::new(self.0, (Some(id.into()), query_options_get_instance))
     }
     /// `kerberos.keytab.query`: see [`Query`](struct@Query).
     pub fn query(
@@ -235,7 +235,7 @@ impl rt::Method for Update {
 /// `KerberosKeytabCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KerberosKeytabCreate {
-    pub file: Option<String>,
+    pub file: Option<rt::Secret>,
     pub name: Option<String>,
 }
 
@@ -268,7 +268,7 @@ impl rt::Json for KerberosKeytabCreate {
 /// `KerberosKeytabCreateResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KerberosKeytabCreateResult {
-    pub file: Option<String>,
+    pub file: Option<rt::Secret>,
     pub id: Option<i64>,
     pub name: Option<String>,
 }

@@ -316,7 +316,7 @@ impl rt::Method for ExportKey {
         removed_in: None,
     };
     type Params = (Option<String>, Option<bool>);
-    type Result = Option<String>;
+    type Result = Option<rt::Secret>;
 }
 
 impl rt::Job for ExportKey {}

@@ -442,20 +442,20 @@ pub enum STIGType {
     /// `1`
     V1,
     /// A value that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl rt::Json for STIGType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.scalar(&[rt::Scalar::Integer(1)]) {
             Some(0) => Self::V1,
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
             Self::V1 => rt::Scalar::Integer(1).write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }

@@ -67,10 +67,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `replication.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
-        id: Option<DiskGetInstanceId>,
+        id: impl Into<DiskGetInstanceId>,
         query_options_get_instance: Option<GetInstanceQueryOptionsGetInstance>,
     ) -> rt::Request<'c, C, GetInstance> {
-        rt::Request::new(self.0, (id, query_options_get_instance))
+        rt::Request::new(self.0, (Some(id.into()), query_options_get_instance))
     }
     /// `replication.list_datasets`: see [`ListDatasets`](struct@ListDatasets).
     pub fn list_datasets(
@@ -95,10 +95,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `replication.restore`: see [`Restore`](struct@Restore).
     pub fn restore(
         &self,
-        id: Option<i64>,
+        id: i64,
         replication_restore: Option<ReplicationRestore>,
     ) -> rt::Request<'c, C, Restore> {
-        rt::Request::new(self.0, (id, replication_restore))
+        rt::Request::new(self.0, (Some(id), replication_restore))
     }
     /// `replication.run`: see [`Run`](struct@Run).
     pub fn run(&self, id: Option<i64>) -> rt::JobRequest<'c, C, Run> {
@@ -134,10 +134,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `replication.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
-        id: Option<i64>,
+        id: i64,
         replication_update: Option<ReplicationCreate>,
     ) -> rt::Request<'c, C, Update> {
-        rt::Request::new(self.0, (id, replication_update))
+        rt::Request::new(self.0, (Some(id), replication_update))
     }
 }
 

@@ -31,10 +31,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `rsynctask.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
-        id: Option<DiskGetInstanceId>,
+        id: impl Into<DiskGetInstanceId>,
         query_options_get_instance: Option<GetInstanceQueryOptionsGetInstance>,
     ) -> rt::Request<'c, C, GetInstance> {
-        rt::Request::new(self.0, (id, query_options_get_instance))
+        rt::Request::new(self.0, (Some(id.into()), query_options_get_instance))
     }
     /// `rsynctask.query`: see [`Query`](struct@Query).
     pub fn query(
@@ -51,10 +51,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `rsynctask.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
-        id: Option<i64>,
+        id: i64,
         rsync_task_update: Option<RsynctaskCreate>,
     ) -> rt::Request<'c, C, Update> {
-        rt::Request::new(self.0, (id, rsync_task_update))
+        rt::Request::new(self.0, (Some(id), rsync_task_update))
     }
 }
 

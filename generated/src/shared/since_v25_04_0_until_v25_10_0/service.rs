@@ -17,10 +17,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `service.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
-        id: Option<DiskGetInstanceId>,
+        id: impl Into<DiskGetInstanceId>,
         query_options_get_instance: Option<GetInstanceQueryOptionsGetInstance>,
     ) -> rt::Request<'c, C, GetInstance> {
-        rt::Request::new(self.0, (id, query_options_get_instance))
+        rt::Request::new(self.0, (Some(id.into()), query_options_get_instance))
     }
     /// `service.query`: see [`Query`](struct@Query).
     pub fn query(
@@ -33,26 +33,26 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `service.reload`: see [`Reload`](struct@Reload).
     pub fn reload(
         &self,
-        service: Option<String>,
+        service: &str,
         service_control: Option<ServiceReload>,
     ) -> rt::Request<'c, C, Reload> {
-        rt::Request::new(self.0, (service, service_control))
+        rt::Request::new(self.0, (Some(service.into()), service_control))
     }
     /// `service.restart`: see [`Restart`](struct@Restart).
     pub fn restart(
         &self,
-        service: Option<String>,
+        service: &str,
         service_control: Option<ServiceReload>,
     ) -> rt::Request<'c, C, Restart> {
-        rt::Request::new(self.0, (service, service_control))
+        rt::Request::new(self.0, (Some(service.into()), service_control))
     }
     /// `service.start`: see [`Start`](struct@Start).
     pub fn start(
         &self,
-        service: Option<String>,
+        service: &str,
         service_control: Option<ServiceReload>,
     ) -> rt::Request<'c, C, Start> {
-        rt::Request::new(self.0, (service, service_control))
+        rt::Request::new(self.0, (Some(service.into()), service_control))
     }
     /// `service.started`: see [`Started`](struct@Started).
     pub fn started(&self, service: Option<String>) -> rt::Request<'c, C, Started> {
@@ -68,18 +68,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `service.stop`: see [`Stop`](struct@Stop).
     pub fn stop(
         &self,
-        service: Option<String>,
+        service: &str,
         service_control: Option<ServiceReload>,
     ) -> rt::Request<'c, C, Stop> {
-        rt::Request::new(self.0, (service, service_control))
+        rt::Request::new(self.0, (Some(service.into()), service_control))
     }
     /// `service.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
-        id_or_name: Option<String>,
+        id_or_name: &str,
         service_update: Option<ServiceUpdate>,
     ) -> rt::Request<'c, C, Update> {
-        rt::Request::new(self.0, (id_or_name, service_update))
+        rt::Request::new(self.0, (Some(id_or_name.into()), service_update))
     }
 }
 

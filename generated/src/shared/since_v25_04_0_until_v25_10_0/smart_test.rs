@@ -40,10 +40,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `smart.test.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
-        id: Option<DiskGetInstanceId>,
+        id: impl Into<DiskGetInstanceId>,
         query_options_get_instance: Option<GetInstanceQueryOptionsGetInstance>,
     ) -> rt::Request<'c, C, GetInstance> {
-        rt::Request::new(self.0, (id, query_options_get_instance))
+        rt::Request::new(self.0, (Some(id.into()), query_options_get_instance))
     }
     /// `smart.test.manual_test`: see [`ManualTest`](struct@ManualTest).
     pub fn manual_test(
@@ -74,10 +74,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `smart.test.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
-        id: Option<i64>,
+        id: i64,
         smart_test_update: Option<SmartTestCreate>,
     ) -> rt::Request<'c, C, Update> {
-        rt::Request::new(self.0, (id, smart_test_update))
+        rt::Request::new(self.0, (Some(id), smart_test_update))
     }
 }
 

@@ -145,7 +145,7 @@ impl rt::Method for SedGlobalPassword {
         removed_in: None,
     };
     type Params = ();
-    type Result = String;
+    type Result = rt::Secret;
 }
 
 /// `system.advanced.sed_global_password_is_set`, a call that only reads.

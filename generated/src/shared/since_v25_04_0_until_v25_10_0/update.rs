@@ -45,10 +45,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `update.manual`: see [`Manual`](struct@Manual).
     pub fn manual(
         &self,
-        path: Option<String>,
+        path: &str,
         options: Option<UpdateManual>,
     ) -> rt::JobRequest<'c, C, Manual> {
-        rt::JobRequest::new(self.0, (path, options))
+        rt::JobRequest::new(self.0, (Some(path.into()), options))
     }
     /// `update.set_auto_download`: see [`SetAutoDownload`](struct@SetAutoDownload).
     pub fn set_auto_download(

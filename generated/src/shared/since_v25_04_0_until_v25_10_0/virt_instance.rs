@@ -281,7 +281,7 @@ pub enum VirtInstanceCreateDevices {
     Nic(NIC),
     Pci(PCI),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<Disk> for VirtInstanceCreateDevices {
@@ -350,7 +350,7 @@ impl rt::Json for VirtInstanceCreateDevices {
             Some(4) => Self::Usb(rt::Json::read(reader)),
             Some(5) => Self::Nic(rt::Json::read(reader)),
             Some(6) => Self::Pci(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -362,7 +362,7 @@ impl rt::Json for VirtInstanceCreateDevices {
             Self::Usb(value) => value.write(),
             Self::Nic(value) => value.write(),
             Self::Pci(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }
@@ -379,7 +379,7 @@ pub enum VirtInstanceDevice {
     Nic(NIC),
     Pci(PCI),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<Disk> for VirtInstanceDevice {
@@ -448,7 +448,7 @@ impl rt::Json for VirtInstanceDevice {
             Some(4) => Self::Usb(rt::Json::read(reader)),
             Some(5) => Self::Nic(rt::Json::read(reader)),
             Some(6) => Self::Pci(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -460,7 +460,7 @@ impl rt::Json for VirtInstanceDevice {
             Self::Usb(value) => value.write(),
             Self::Nic(value) => value.write(),
             Self::Pci(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }
@@ -477,7 +477,7 @@ pub enum VirtInstanceDeviceListResult {
     Nic(NICResponse),
     Pci(PCIResponse),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<DiskResponse> for VirtInstanceDeviceListResult {
@@ -546,7 +546,7 @@ impl rt::Json for VirtInstanceDeviceListResult {
             Some(4) => Self::Usb(rt::Json::read(reader)),
             Some(5) => Self::Nic(rt::Json::read(reader)),
             Some(6) => Self::Pci(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -558,7 +558,7 @@ impl rt::Json for VirtInstanceDeviceListResult {
             Self::Usb(value) => value.write(),
             Self::Nic(value) => value.write(),
             Self::Pci(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }

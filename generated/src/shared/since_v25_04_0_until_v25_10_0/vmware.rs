@@ -26,10 +26,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `vmware.dataset_has_vms`: see [`DatasetHasVms`](struct@DatasetHasVms).
     pub fn dataset_has_vms(
         &self,
-        dataset: Option<String>,
+        dataset: &str,
         recursive: Option<bool>,
     ) -> rt::Request<'c, C, DatasetHasVms> {
-        rt::Request::new(self.0, (dataset, recursive))
+        rt::Request::new(self.0, (Some(dataset.into()), recursive))
     }
     /// `vmware.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: Option<i64>) -> rt::Request<'c, C, Delete> {
@@ -45,10 +45,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `vmware.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
-        id: Option<DiskGetInstanceId>,
+        id: impl Into<DiskGetInstanceId>,
         query_options_get_instance: Option<GetInstanceQueryOptionsGetInstance>,
     ) -> rt::Request<'c, C, GetInstance> {
-        rt::Request::new(self.0, (id, query_options_get_instance))
+        rt::Request::new(self.0, (Some(id.into()), query_options_get_instance))
     }
     /// `vmware.match_datastores_with_datasets`: see [`MatchDatastoresWithDatasets`](struct@MatchDatastoresWithDatasets).
     pub fn match_datastores_with_datasets(
@@ -171,7 +171,7 @@ impl rt::Method for Delete {
     type Result = bool;
 }
 
-/// `vmware.get_datastores`, a call that only reads.
+/// `vmware.get_datastores`, a call.
 ///
 /// Parameters:
 /// - `vmware-creds` (optional): Default: `{}`.
@@ -194,7 +194,7 @@ impl rt::Method for GetDatastores {
                 default: Some("{}"),
             },
         ],
-        reads_only: true,
+        reads_only: false,
         removed_in: None,
     };
     type Params = (Option<VmwareGetDatastores>,);

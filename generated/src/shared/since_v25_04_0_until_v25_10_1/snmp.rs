@@ -78,7 +78,7 @@ impl rt::Method for Update {
 pub struct SnmpEntry {
     /// Default: `"public"`.
     /// Pattern: `^[-_a-zA-Z0-9\s]*$`.
-    pub community: Option<String>,
+    pub community: Option<rt::Secret>,
     pub contact: String,
     pub id: i64,
     pub location: String,
@@ -163,7 +163,7 @@ impl rt::Json for SnmpEntry {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SnmpUpdate {
     /// Pattern: `^[-_a-zA-Z0-9\s]*$`.
-    pub community: Option<String>,
+    pub community: Option<rt::Secret>,
     pub contact: Option<String>,
     pub location: Option<String>,
     /// Range: from 0, up to 7.

@@ -130,7 +130,7 @@ impl rt::Json for ReportingExporterEntry {
 pub enum ReportingExportersAttributes {
     Graphite(GraphiteExporter),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<GraphiteExporter> for ReportingExportersAttributes {
@@ -143,13 +143,13 @@ impl rt::Json for ReportingExportersAttributes {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.tag("exporter_type", &[&["GRAPHITE"]], &[]) {
             Some(0) => Self::Graphite(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
             Self::Graphite(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }

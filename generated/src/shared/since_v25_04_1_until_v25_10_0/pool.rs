@@ -61,10 +61,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `pool.attach`: see [`Attach`](struct@Attach).
     pub fn attach(
         &self,
-        oid: Option<i64>,
+        oid: i64,
         pool_attach: Option<PoolAttach>,
     ) -> rt::JobRequest<'c, C, Attach> {
-        rt::JobRequest::new(self.0, (oid, pool_attach))
+        rt::JobRequest::new(self.0, (Some(oid), pool_attach))
     }
     /// `pool.attachments`: see [`Attachments`](struct@Attachments).
     pub fn attachments(&self, id: Option<i64>) -> rt::Request<'c, C, Attachments> {
@@ -88,10 +88,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `pool.detach`: see [`Detach`](struct@Detach).
     pub fn detach(
         &self,
-        id: Option<i64>,
+        id: i64,
         options: Option<PoolDetach>,
     ) -> rt::Request<'c, C, Detach> {
-        rt::Request::new(self.0, (id, options))
+        rt::Request::new(self.0, (Some(id), options))
     }
     /// `pool.expand`: see [`Expand`](struct@Expand).
     pub fn expand(&self, id: Option<i64>) -> rt::JobRequest<'c, C, Expand> {
@@ -100,10 +100,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `pool.export`: see [`Export`](struct@Export).
     pub fn export(
         &self,
-        id: Option<i64>,
+        id: i64,
         options: Option<PoolExport>,
     ) -> rt::JobRequest<'c, C, Export> {
-        rt::JobRequest::new(self.0, (id, options))
+        rt::JobRequest::new(self.0, (Some(id), options))
     }
     /// `pool.filesystem_choices`: see [`FilesystemChoices`](struct@FilesystemChoices).
     pub fn filesystem_choices(
@@ -119,10 +119,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `pool.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
-        id: Option<DiskGetInstanceId>,
+        id: impl Into<DiskGetInstanceId>,
         query_options_get_instance: Option<GetInstanceQueryOptionsGetInstance>,
     ) -> rt::Request<'c, C, GetInstance> {
-        rt::Request::new(self.0, (id, query_options_get_instance))
+        rt::Request::new(self.0, (Some(id.into()), query_options_get_instance))
     }
     /// `pool.import_find`: see [`ImportFind`](struct@ImportFind).
     pub fn import_find(&self) -> rt::JobRequest<'c, C, ImportFind> {
@@ -142,18 +142,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `pool.offline`: see [`Offline`](struct@Offline).
     pub fn offline(
         &self,
-        id: Option<i64>,
+        id: i64,
         options: Option<PoolOffline>,
     ) -> rt::Request<'c, C, Offline> {
-        rt::Request::new(self.0, (id, options))
+        rt::Request::new(self.0, (Some(id), options))
     }
     /// `pool.online`: see [`Online`](struct@Online).
     pub fn online(
         &self,
-        id: Option<i64>,
+        id: i64,
         options: Option<PoolOffline>,
     ) -> rt::Request<'c, C, Online> {
-        rt::Request::new(self.0, (id, options))
+        rt::Request::new(self.0, (Some(id), options))
     }
     /// `pool.processes`: see [`Processes`](struct@Processes).
     pub fn processes(&self, id: Option<i64>) -> rt::Request<'c, C, Processes> {
@@ -170,18 +170,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `pool.remove`: see [`Remove`](struct@Remove).
     pub fn remove(
         &self,
-        id: Option<i64>,
+        id: i64,
         options: Option<PoolOffline>,
     ) -> rt::JobRequest<'c, C, Remove> {
-        rt::JobRequest::new(self.0, (id, options))
+        rt::JobRequest::new(self.0, (Some(id), options))
     }
     /// `pool.replace`: see [`Replace`](struct@Replace).
     pub fn replace(
         &self,
-        id: Option<i64>,
+        id: i64,
         options: Option<PoolReplace>,
     ) -> rt::JobRequest<'c, C, Replace> {
-        rt::JobRequest::new(self.0, (id, options))
+        rt::JobRequest::new(self.0, (Some(id), options))
     }
     /// `pool.scrub`: see [`Scrub`](struct@Scrub).
     pub fn scrub(&self, id: i64, action: PoolAction) -> rt::JobRequest<'c, C, Scrub> {
@@ -190,10 +190,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `pool.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
-        id: Option<i64>,
+        id: i64,
         pool_update: Option<PoolUpdate>,
     ) -> rt::JobRequest<'c, C, Update> {
-        rt::JobRequest::new(self.0, (id, pool_update))
+        rt::JobRequest::new(self.0, (Some(id), pool_update))
     }
     /// `pool.upgrade`: see [`Upgrade`](struct@Upgrade).
     pub fn upgrade(&self, id: Option<i64>) -> rt::Request<'c, C, Upgrade> {

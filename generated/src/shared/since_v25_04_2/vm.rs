@@ -1787,7 +1787,7 @@ pub enum VmLogicalSectorsize {
     /// `4096`
     V4096,
     /// A value that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl rt::Json for VmLogicalSectorsize {
@@ -1795,14 +1795,14 @@ impl rt::Json for VmLogicalSectorsize {
         match reader.scalar(&[rt::Scalar::Integer(512), rt::Scalar::Integer(4096)]) {
             Some(0) => Self::V512,
             Some(1) => Self::V4096,
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
             Self::V512 => rt::Scalar::Integer(512).write(),
             Self::V4096 => rt::Scalar::Integer(4096).write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }
@@ -1816,7 +1816,7 @@ pub enum VmPhysicalSectorsize {
     /// `4096`
     V4096,
     /// A value that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl rt::Json for VmPhysicalSectorsize {
@@ -1824,14 +1824,14 @@ impl rt::Json for VmPhysicalSectorsize {
         match reader.scalar(&[rt::Scalar::Integer(512), rt::Scalar::Integer(4096)]) {
             Some(0) => Self::V512,
             Some(1) => Self::V4096,
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
             Self::V512 => rt::Scalar::Integer(512).write(),
             Self::V4096 => rt::Scalar::Integer(4096).write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }

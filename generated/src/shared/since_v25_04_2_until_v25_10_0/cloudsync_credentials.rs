@@ -322,7 +322,7 @@ pub enum CloudsyncCredentialsProvider {
     Webdav(WebDavCredentialsModel),
     Yandex(YandexCredentialsModel),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<AzureBlobCredentialsModel> for CloudsyncCredentialsProvider {
@@ -479,7 +479,7 @@ impl rt::Json for CloudsyncCredentialsProvider {
             Some(15) => Self::OpenstackSwift(rt::Json::read(reader)),
             Some(16) => Self::Webdav(rt::Json::read(reader)),
             Some(17) => Self::Yandex(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -502,7 +502,7 @@ impl rt::Json for CloudsyncCredentialsProvider {
             Self::OpenstackSwift(value) => value.write(),
             Self::Webdav(value) => value.write(),
             Self::Yandex(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }
@@ -564,7 +564,7 @@ pub enum CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
     Webdav(WebDavCredentialsModel),
     Yandex(YandexCredentialsModel),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<AzureBlobCredentialsModel>
@@ -735,7 +735,7 @@ impl rt::Json for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
             Some(15) => Self::OpenstackSwift(rt::Json::read(reader)),
             Some(16) => Self::Webdav(rt::Json::read(reader)),
             Some(17) => Self::Yandex(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -758,7 +758,7 @@ impl rt::Json for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
             Self::OpenstackSwift(value) => value.write(),
             Self::Webdav(value) => value.write(),
             Self::Yandex(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }

@@ -33,10 +33,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `sharing.smb.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
-        id: Option<DiskGetInstanceId>,
+        id: impl Into<DiskGetInstanceId>,
         query_options_get_instance: Option<GetInstanceQueryOptionsGetInstance>,
     ) -> rt::Request<'c, C, GetInstance> {
-        rt::Request::new(self.0, (id, query_options_get_instance))
+        rt::Request::new(self.0, (Some(id.into()), query_options_get_instance))
     }
     /// `sharing.smb.getacl`: see [`Getacl`](struct@Getacl).
     pub fn getacl(&self, smb_getacl: SharingSmbGetacl) -> rt::Request<'c, C, Getacl> {
@@ -61,10 +61,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `sharing.smb.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
-        id: Option<i64>,
+        id: i64,
         sharingsmb_update: Option<SharingSmbCreate>,
     ) -> rt::Request<'c, C, Update> {
-        rt::Request::new(self.0, (id, sharingsmb_update))
+        rt::Request::new(self.0, (Some(id), sharingsmb_update))
     }
 }
 

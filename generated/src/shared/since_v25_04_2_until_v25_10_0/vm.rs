@@ -600,7 +600,7 @@ pub enum VMDeviceEntryAttributes {
     Disk(VMDiskDeviceResponse),
     Usb(VMUSBDeviceResponse),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<VMCDROMDevice> for VMDeviceEntryAttributes {
@@ -669,7 +669,7 @@ impl rt::Json for VMDeviceEntryAttributes {
             Some(4) => Self::Raw(rt::Json::read(reader)),
             Some(5) => Self::Disk(rt::Json::read(reader)),
             Some(6) => Self::Usb(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -681,7 +681,7 @@ impl rt::Json for VMDeviceEntryAttributes {
             Self::Raw(value) => value.write(),
             Self::Disk(value) => value.write(),
             Self::Usb(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }

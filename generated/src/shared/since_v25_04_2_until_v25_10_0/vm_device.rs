@@ -370,7 +370,7 @@ pub enum VmDeviceAttributes {
     Disk(VMDiskDevice),
     Usb(VMUSBDevice),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<VMCDROMDevice> for VmDeviceAttributes {
@@ -439,7 +439,7 @@ impl rt::Json for VmDeviceAttributes {
             Some(4) => Self::Raw(rt::Json::read(reader)),
             Some(5) => Self::Disk(rt::Json::read(reader)),
             Some(6) => Self::Usb(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -451,7 +451,7 @@ impl rt::Json for VmDeviceAttributes {
             Self::Raw(value) => value.write(),
             Self::Disk(value) => value.write(),
             Self::Usb(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }

@@ -39,26 +39,26 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `zfs.snapshot.delete`: see [`Delete`](struct@Delete).
     pub fn delete(
         &self,
-        id: Option<String>,
+        id: &str,
         options: Option<ZfsSnapshotDelete>,
     ) -> rt::Request<'c, C, Delete> {
-        rt::Request::new(self.0, (id, options))
+        rt::Request::new(self.0, (Some(id.into()), options))
     }
     /// `zfs.snapshot.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
-        id: Option<DiskGetInstanceId>,
+        id: impl Into<DiskGetInstanceId>,
         query_options_get_instance: Option<GetInstanceQueryOptionsGetInstance>,
     ) -> rt::Request<'c, C, GetInstance> {
-        rt::Request::new(self.0, (id, query_options_get_instance))
+        rt::Request::new(self.0, (Some(id.into()), query_options_get_instance))
     }
     /// `zfs.snapshot.hold`: see [`Hold`](struct@Hold).
     pub fn hold(
         &self,
-        id: Option<String>,
+        id: &str,
         options: Option<ZfsSnapshotHold>,
     ) -> rt::Request<'c, C, Hold> {
-        rt::Request::new(self.0, (id, options))
+        rt::Request::new(self.0, (Some(id.into()), options))
     }
     /// `zfs.snapshot.query`: see [`Query`](struct@Query).
     pub fn query(
@@ -71,26 +71,26 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `zfs.snapshot.release`: see [`Release`](struct@Release).
     pub fn release(
         &self,
-        id: Option<String>,
+        id: &str,
         options: Option<ZfsSnapshotHold>,
     ) -> rt::Request<'c, C, Release> {
-        rt::Request::new(self.0, (id, options))
+        rt::Request::new(self.0, (Some(id.into()), options))
     }
     /// `zfs.snapshot.rollback`: see [`Rollback`](struct@Rollback).
     pub fn rollback(
         &self,
-        id: Option<String>,
+        id: &str,
         options: Option<ZfsSnapshotRollback>,
     ) -> rt::Request<'c, C, Rollback> {
-        rt::Request::new(self.0, (id, options))
+        rt::Request::new(self.0, (Some(id.into()), options))
     }
     /// `zfs.snapshot.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
-        id: Option<String>,
+        id: &str,
         snapshot_update: Option<ZfsSnapshotUpdate>,
     ) -> rt::Request<'c, C, Update> {
-        rt::Request::new(self.0, (id, snapshot_update))
+        rt::Request::new(self.0, (Some(id.into()), snapshot_update))
     }
 }
 

@@ -415,7 +415,7 @@ pub enum AlertServiceEntryAttributes {
     Telegram(TelegramServiceModel),
     VictorOps(VictorOpsServiceModel),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<AWSSNSServiceModel> for AlertServiceEntryAttributes {
@@ -508,7 +508,7 @@ impl rt::Json for AlertServiceEntryAttributes {
             Some(7) => Self::SnmpTrap(rt::Json::read(reader)),
             Some(8) => Self::Telegram(rt::Json::read(reader)),
             Some(9) => Self::VictorOps(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -523,7 +523,7 @@ impl rt::Json for AlertServiceEntryAttributes {
             Self::SnmpTrap(value) => value.write(),
             Self::Telegram(value) => value.write(),
             Self::VictorOps(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }
@@ -597,7 +597,7 @@ pub enum AlertserviceCreateAttributes {
     Telegram(TelegramServiceModel),
     VictorOps(VictorOpsServiceModel),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<AWSSNSServiceModel> for AlertserviceCreateAttributes {
@@ -690,7 +690,7 @@ impl rt::Json for AlertserviceCreateAttributes {
             Some(7) => Self::SnmpTrap(rt::Json::read(reader)),
             Some(8) => Self::Telegram(rt::Json::read(reader)),
             Some(9) => Self::VictorOps(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -705,7 +705,7 @@ impl rt::Json for AlertserviceCreateAttributes {
             Self::SnmpTrap(value) => value.write(),
             Self::Telegram(value) => value.write(),
             Self::VictorOps(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }
@@ -1142,7 +1142,7 @@ impl rt::Json for PagerDutyServiceModelType {
 pub struct SNMPTrapServiceModel {
     /// Default: `null`.
     /// At least 1 character.
-    pub community: rt::Patch<String>,
+    pub community: rt::Patch<rt::Secret>,
     pub host: String,
     /// Range: from 1, up to 65535.
     pub port: i64,
@@ -1232,7 +1232,7 @@ impl rt::Json for SNMPTrapServiceModel {
 pub struct SNMPTrapServiceModelResponse {
     /// Default: `null`.
     /// At least 1 character.
-    pub community: Option<String>,
+    pub community: Option<rt::Secret>,
     pub host: String,
     /// Range: from 1, up to 65535.
     pub port: i64,

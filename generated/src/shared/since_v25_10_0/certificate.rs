@@ -240,7 +240,7 @@ pub enum CertificateCreateKeyLength {
     /// `4096`
     V4096,
     /// A value that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl rt::Json for CertificateCreateKeyLength {
@@ -248,14 +248,14 @@ impl rt::Json for CertificateCreateKeyLength {
         match reader.scalar(&[rt::Scalar::Integer(2048), rt::Scalar::Integer(4096)]) {
             Some(0) => Self::V2048,
             Some(1) => Self::V4096,
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
             Self::V2048 => rt::Scalar::Integer(2048).write(),
             Self::V4096 => rt::Scalar::Integer(4096).write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }

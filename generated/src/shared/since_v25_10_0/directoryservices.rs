@@ -201,7 +201,7 @@ pub enum ActiveDirectoryConfigTrustedDomains {
     Rfc2307(Rfc2307IdmapResponse),
     Rid(RidIdmapResponse),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<AdIdmapResponse> for ActiveDirectoryConfigTrustedDomains {
@@ -237,7 +237,7 @@ impl rt::Json for ActiveDirectoryConfigTrustedDomains {
             Some(1) => Self::Ldap(rt::Json::read(reader)),
             Some(2) => Self::Rfc2307(rt::Json::read(reader)),
             Some(3) => Self::Rid(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -246,7 +246,7 @@ impl rt::Json for ActiveDirectoryConfigTrustedDomains {
             Self::Ldap(value) => value.write(),
             Self::Rfc2307(value) => value.write(),
             Self::Rid(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }
@@ -972,6 +972,8 @@ pub enum DirectoryServicesEntryConfiguration {
     ActiveDirectoryConfig(ActiveDirectoryConfig),
     IpaConfig(IPAConfig),
     LdapConfig(LDAPConfig),
+    /// Nothing that this version's schema has.
+    Unrecognized(rt::Raw),
 }
 
 impl DirectoryServicesEntryConfiguration {
@@ -1004,10 +1006,11 @@ impl From<LDAPConfig> for DirectoryServicesEntryConfiguration {
 
 impl rt::Json for DirectoryServicesEntryConfiguration {
     fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.choose(Self::CASES, 0) {
-            0 => Self::ActiveDirectoryConfig(rt::Json::read(reader)),
-            1 => Self::IpaConfig(rt::Json::read(reader)),
-            _ => Self::LdapConfig(rt::Json::read(reader)),
+        match reader.recognize(Self::CASES) {
+            Some(0) => Self::ActiveDirectoryConfig(rt::Json::read(reader)),
+            Some(1) => Self::IpaConfig(rt::Json::read(reader)),
+            Some(2) => Self::LdapConfig(rt::Json::read(reader)),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -1015,6 +1018,7 @@ impl rt::Json for DirectoryServicesEntryConfiguration {
             Self::ActiveDirectoryConfig(value) => value.write(),
             Self::IpaConfig(value) => value.write(),
             Self::LdapConfig(value) => value.write(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }
@@ -1063,7 +1067,7 @@ pub enum DirectoryservicesCredential {
     LdapAnonymous(CredLDAPAnonymous),
     LdapMtls(CredLDAPMTLS),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<CredKRBUser> for DirectoryservicesCredential {
@@ -1116,7 +1120,7 @@ impl rt::Json for DirectoryservicesCredential {
             Some(2) => Self::LdapPlain(rt::Json::read(reader)),
             Some(3) => Self::LdapAnonymous(rt::Json::read(reader)),
             Some(4) => Self::LdapMtls(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -1126,7 +1130,7 @@ impl rt::Json for DirectoryservicesCredential {
             Self::LdapPlain(value) => value.write(),
             Self::LdapAnonymous(value) => value.write(),
             Self::LdapMtls(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }
@@ -1398,7 +1402,7 @@ pub enum DirectoryservicesUpdateActiveDirectoryConfigTrustedDomains {
     Rfc2307(Rfc2307Idmap),
     Rid(RidIdmap),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<AdIdmap> for DirectoryservicesUpdateActiveDirectoryConfigTrustedDomains {
@@ -1434,7 +1438,7 @@ impl rt::Json for DirectoryservicesUpdateActiveDirectoryConfigTrustedDomains {
             Some(1) => Self::Ldap(rt::Json::read(reader)),
             Some(2) => Self::Rfc2307(rt::Json::read(reader)),
             Some(3) => Self::Rid(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -1443,7 +1447,7 @@ impl rt::Json for DirectoryservicesUpdateActiveDirectoryConfigTrustedDomains {
             Self::Ldap(value) => value.write(),
             Self::Rfc2307(value) => value.write(),
             Self::Rid(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }
@@ -1456,7 +1460,7 @@ pub enum DirectoryservicesUpdateConfiguration {
     Ipa(DirectoryservicesUpdateIPAConfig),
     Ldap(DirectoryservicesUpdateLDAPConfig),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<DirectoryservicesUpdateActiveDirectoryConfig>
@@ -1486,7 +1490,7 @@ impl rt::Json for DirectoryservicesUpdateConfiguration {
             Some(0) => Self::Activedirectory(rt::Json::read(reader)),
             Some(1) => Self::Ipa(rt::Json::read(reader)),
             Some(2) => Self::Ldap(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -1494,7 +1498,7 @@ impl rt::Json for DirectoryservicesUpdateConfiguration {
             Self::Activedirectory(value) => value.write(),
             Self::Ipa(value) => value.write(),
             Self::Ldap(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }
@@ -2832,7 +2836,7 @@ pub enum PrimaryDomainIdmapIdmapDomain {
     Rfc2307(Rfc2307IdmapResponse),
     Rid(RidIdmapResponse),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<AdIdmapResponse> for PrimaryDomainIdmapIdmapDomain {
@@ -2868,7 +2872,7 @@ impl rt::Json for PrimaryDomainIdmapIdmapDomain {
             Some(1) => Self::Ldap(rt::Json::read(reader)),
             Some(2) => Self::Rfc2307(rt::Json::read(reader)),
             Some(3) => Self::Rid(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -2877,7 +2881,7 @@ impl rt::Json for PrimaryDomainIdmapIdmapDomain {
             Self::Ldap(value) => value.write(),
             Self::Rfc2307(value) => value.write(),
             Self::Rid(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }
@@ -2891,7 +2895,7 @@ pub enum PrimaryDomainIdmapIdmapDomain2 {
     Rfc2307(Rfc2307Idmap),
     Rid(RidIdmap),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<AdIdmap> for PrimaryDomainIdmapIdmapDomain2 {
@@ -2927,7 +2931,7 @@ impl rt::Json for PrimaryDomainIdmapIdmapDomain2 {
             Some(1) => Self::Ldap(rt::Json::read(reader)),
             Some(2) => Self::Rfc2307(rt::Json::read(reader)),
             Some(3) => Self::Rid(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -2936,7 +2940,7 @@ impl rt::Json for PrimaryDomainIdmapIdmapDomain2 {
             Self::Ldap(value) => value.write(),
             Self::Rfc2307(value) => value.write(),
             Self::Rid(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }

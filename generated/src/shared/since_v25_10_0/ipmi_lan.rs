@@ -289,6 +289,8 @@ impl rt::Json for IpmiLanQuery {
 pub enum IpmiLanUpdateData {
     Dhcp(IPMILanUpdateOptionsDHCP),
     Static(IPMILanUpdateOptionsStatic),
+    /// Nothing that this version's schema has.
+    Unrecognized(rt::Raw),
 }
 
 impl IpmiLanUpdateData {
@@ -312,15 +314,17 @@ impl From<IPMILanUpdateOptionsStatic> for IpmiLanUpdateData {
 
 impl rt::Json for IpmiLanUpdateData {
     fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.choose(Self::CASES, 0) {
-            0 => Self::Dhcp(rt::Json::read(reader)),
-            _ => Self::Static(rt::Json::read(reader)),
+        match reader.recognize(Self::CASES) {
+            Some(0) => Self::Dhcp(rt::Json::read(reader)),
+            Some(1) => Self::Static(rt::Json::read(reader)),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
             Self::Dhcp(value) => value.write(),
             Self::Static(value) => value.write(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }

@@ -239,7 +239,7 @@ impl rt::Event for QueryEvent {
 #[derive(Debug, Clone, PartialEq)]
 pub struct KerberosKeytabCreate {
     /// At least 1 character.
-    pub file: Option<String>,
+    pub file: Option<rt::Secret>,
     /// At least 1 character.
     pub name: String,
 }
@@ -254,7 +254,7 @@ impl KerberosKeytabCreate {
 impl KerberosKeytabCreate {
     /// With the required keys; the others are left out.
     #[must_use]
-    pub fn new(file: Option<String>, name: &str) -> Self {
+    pub fn new(file: Option<rt::Secret>, name: &str) -> Self {
         let mut new: Self = rt::blank();
         new.file = file;
         new.name = name.into();
@@ -279,7 +279,7 @@ impl rt::Json for KerberosKeytabCreate {
 #[derive(Debug, Clone, PartialEq)]
 pub struct KerberosKeytabEntry {
     /// At least 1 character.
-    pub file: Option<String>,
+    pub file: Option<rt::Secret>,
     pub id: i64,
     /// At least 1 character.
     pub name: String,
@@ -311,7 +311,7 @@ impl rt::Json for KerberosKeytabEntry {
 #[derive(Debug, Clone, PartialEq)]
 pub struct KerberosKeytabUpdate {
     /// At least 1 character.
-    pub file: rt::Patch<String>,
+    pub file: rt::Patch<rt::Secret>,
     /// At least 1 character.
     pub name: Option<String>,
 }

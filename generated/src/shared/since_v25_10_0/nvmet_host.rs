@@ -115,7 +115,7 @@ impl rt::Method for GenerateKey {
         removed_in: None,
     };
     type Params = (Option<NvmetDhchapHash>, rt::Patch<String>);
-    type Result = String;
+    type Result = rt::Secret;
 }
 
 /// `nvmet.host.dhchap_dhgroup_choices.Result`, one of several words.

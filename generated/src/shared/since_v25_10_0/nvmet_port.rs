@@ -626,7 +626,7 @@ pub enum NvmetPortCreate {
     Tcp(NVMetPortCreateRDMATCP),
     Fc(NVMetPortCreateFC),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<NVMetPortCreateRDMATCP> for NvmetPortCreate {
@@ -646,14 +646,14 @@ impl rt::Json for NvmetPortCreate {
         match reader.tag("addr_trtype", &[&["TCP", "RDMA"], &["FC"]], &[]) {
             Some(0) => Self::Tcp(rt::Json::read(reader)),
             Some(1) => Self::Fc(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
             Self::Tcp(value) => value.write(),
             Self::Fc(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }

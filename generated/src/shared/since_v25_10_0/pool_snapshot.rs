@@ -604,7 +604,7 @@ pub enum PoolSnapshotEntryRetention {
     PeriodicSnapshotTask(PoolSnapshotRetentionPST),
     Property(PoolSnapshotRetentionProperty),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<PoolSnapshotRetentionPST> for PoolSnapshotEntryRetention {
@@ -624,14 +624,14 @@ impl rt::Json for PoolSnapshotEntryRetention {
         match reader.tag("source", &[&["periodic_snapshot_task"], &["property"]], &[]) {
             Some(0) => Self::PeriodicSnapshotTask(rt::Json::read(reader)),
             Some(1) => Self::Property(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
             Self::PeriodicSnapshotTask(value) => value.write(),
             Self::Property(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }

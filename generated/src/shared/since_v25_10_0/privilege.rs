@@ -398,7 +398,7 @@ pub enum STIGType {
     /// `1`
     V1,
     /// A value that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl rt::Json for STIGType {
@@ -406,14 +406,14 @@ impl rt::Json for STIGType {
         match reader.scalar(&[rt::Scalar::Integer(0), rt::Scalar::Integer(1)]) {
             Some(0) => Self::V0,
             Some(1) => Self::V1,
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
             Self::V0 => rt::Scalar::Integer(0).write(),
             Self::V1 => rt::Scalar::Integer(1).write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }

@@ -80,7 +80,7 @@ pub struct UPSEntry {
     /// At least 1 character.
     pub identifier: String,
     pub mode: UpsMode,
-    pub monpwd: String,
+    pub monpwd: rt::Secret,
     /// At least 1 character.
     pub monuser: String,
     pub nocommwarntime: Option<i64>,
@@ -192,7 +192,7 @@ pub struct UpsUpdate {
     pub identifier: Option<String>,
     pub mode: Option<UpsMode>,
     /// At least 1 character.
-    pub monpwd: Option<String>,
+    pub monpwd: Option<rt::Secret>,
     /// At least 1 character.
     pub monuser: Option<String>,
     pub nocommwarntime: rt::Patch<i64>,

@@ -70,7 +70,7 @@ impl rt::Method for Delete {
     type Result = bool;
 }
 
-/// `vmware.get_datastores`, a call that only reads.
+/// `vmware.get_datastores`, a call.
 ///
 /// Parameters:
 /// - `vmware-creds`
@@ -93,14 +93,14 @@ impl rt::Method for GetDatastores {
                 default: None,
             },
         ],
-        reads_only: true,
+        reads_only: false,
         removed_in: None,
     };
     type Params = (VmwareGetDatastores,);
     type Result = Vec<String>;
 }
 
-/// `vmware.match_datastores_with_datasets`, a call that only reads.
+/// `vmware.match_datastores_with_datasets`, a call.
 ///
 /// Parameters:
 /// - `vmware-creds`
@@ -123,7 +123,7 @@ impl rt::Method for MatchDatastoresWithDatasets {
                 default: None,
             },
         ],
-        reads_only: true,
+        reads_only: false,
         removed_in: None,
     };
     type Params = (VmwareGetDatastores,);

@@ -500,7 +500,7 @@ pub enum SharingSmbOptions {
     ExternalShare(ExternalOpt),
     VeeamRepositoryShare(VeeamRepositoryOpt),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<LegacyOpt> for SharingSmbOptions {
@@ -577,7 +577,7 @@ impl rt::Json for SharingSmbOptions {
             Some(5) => Self::PrivateDatasetsShare(rt::Json::read(reader)),
             Some(6) => Self::ExternalShare(rt::Json::read(reader)),
             Some(7) => Self::VeeamRepositoryShare(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -590,7 +590,7 @@ impl rt::Json for SharingSmbOptions {
             Self::PrivateDatasetsShare(value) => value.write(),
             Self::ExternalShare(value) => value.write(),
             Self::VeeamRepositoryShare(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }
@@ -833,7 +833,7 @@ pub enum SmbShareAddedEventSmbShareEntryOptions {
     ExternalShare(ExternalOpt),
     VeeamRepositoryShare(VeeamRepositoryOpt),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<LegacyOptResponse> for SmbShareAddedEventSmbShareEntryOptions {
@@ -910,7 +910,7 @@ impl rt::Json for SmbShareAddedEventSmbShareEntryOptions {
             Some(5) => Self::PrivateDatasetsShare(rt::Json::read(reader)),
             Some(6) => Self::ExternalShare(rt::Json::read(reader)),
             Some(7) => Self::VeeamRepositoryShare(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -923,7 +923,7 @@ impl rt::Json for SmbShareAddedEventSmbShareEntryOptions {
             Self::PrivateDatasetsShare(value) => value.write(),
             Self::ExternalShare(value) => value.write(),
             Self::VeeamRepositoryShare(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }
@@ -1044,6 +1044,8 @@ pub enum SmbShareEntryOptions {
     PrivateDatasetOpt(SmbShareEntryPrivateDatasetOpt),
     ExternalOpt(SmbShareEntryExternalOpt),
     VeeamRepositoryOpt(BaseCredentialData),
+    /// Nothing that this version's schema has.
+    Unrecognized(rt::Raw),
 }
 
 impl SmbShareEntryOptions {
@@ -1105,15 +1107,16 @@ impl From<BaseCredentialData> for SmbShareEntryOptions {
 
 impl rt::Json for SmbShareEntryOptions {
     fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.choose(Self::CASES, 0) {
-            0 => Self::LegacyOpt(rt::Json::read(reader)),
-            1 => Self::DefaultOpt(rt::Json::read(reader)),
-            2 => Self::TimeMachineOpt(rt::Json::read(reader)),
-            3 => Self::MultiprotocolOpt(rt::Json::read(reader)),
-            4 => Self::TimeLockedOpt(rt::Json::read(reader)),
-            5 => Self::PrivateDatasetOpt(rt::Json::read(reader)),
-            6 => Self::ExternalOpt(rt::Json::read(reader)),
-            _ => Self::VeeamRepositoryOpt(rt::Json::read(reader)),
+        match reader.recognize(Self::CASES) {
+            Some(0) => Self::LegacyOpt(rt::Json::read(reader)),
+            Some(1) => Self::DefaultOpt(rt::Json::read(reader)),
+            Some(2) => Self::TimeMachineOpt(rt::Json::read(reader)),
+            Some(3) => Self::MultiprotocolOpt(rt::Json::read(reader)),
+            Some(4) => Self::TimeLockedOpt(rt::Json::read(reader)),
+            Some(5) => Self::PrivateDatasetOpt(rt::Json::read(reader)),
+            Some(6) => Self::ExternalOpt(rt::Json::read(reader)),
+            Some(7) => Self::VeeamRepositoryOpt(rt::Json::read(reader)),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -1126,6 +1129,7 @@ impl rt::Json for SmbShareEntryOptions {
             Self::PrivateDatasetOpt(value) => value.write(),
             Self::ExternalOpt(value) => value.write(),
             Self::VeeamRepositoryOpt(value) => value.write(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }

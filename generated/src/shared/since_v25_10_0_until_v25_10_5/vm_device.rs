@@ -225,7 +225,7 @@ pub enum VmDeviceCreateAttributes {
     Disk(VMDiskDevice),
     Usb(VMUSBDevice),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<VMCDROMDevice> for VmDeviceCreateAttributes {
@@ -294,7 +294,7 @@ impl rt::Json for VmDeviceCreateAttributes {
             Some(4) => Self::Raw(rt::Json::read(reader)),
             Some(5) => Self::Disk(rt::Json::read(reader)),
             Some(6) => Self::Usb(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -306,7 +306,7 @@ impl rt::Json for VmDeviceCreateAttributes {
             Self::Raw(value) => value.write(),
             Self::Disk(value) => value.write(),
             Self::Usb(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }

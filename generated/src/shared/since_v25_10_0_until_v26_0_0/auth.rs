@@ -185,7 +185,7 @@ pub enum AuthLoginExLoginData {
     TokenPlain(AuthTokenPlain),
     OtpToken(AuthOTPToken),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<AuthApiKeyPlain> for AuthLoginExLoginData {
@@ -230,7 +230,7 @@ impl rt::Json for AuthLoginExLoginData {
             Some(1) => Self::PasswordPlain(rt::Json::read(reader)),
             Some(2) => Self::TokenPlain(rt::Json::read(reader)),
             Some(3) => Self::OtpToken(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -239,7 +239,7 @@ impl rt::Json for AuthLoginExLoginData {
             Self::PasswordPlain(value) => value.write(),
             Self::TokenPlain(value) => value.write(),
             Self::OtpToken(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }
@@ -254,7 +254,7 @@ pub enum AuthResult {
     OtpRequired(AuthRespOTPRequired),
     Redirect(AuthRespAuthRedirect),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<AuthRespSuccess> for AuthResult {
@@ -307,7 +307,7 @@ impl rt::Json for AuthResult {
             Some(2) => Self::Expired(rt::Json::read(reader)),
             Some(3) => Self::OtpRequired(rt::Json::read(reader)),
             Some(4) => Self::Redirect(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -317,7 +317,7 @@ impl rt::Json for AuthResult {
             Self::Expired(value) => value.write(),
             Self::OtpRequired(value) => value.write(),
             Self::Redirect(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }

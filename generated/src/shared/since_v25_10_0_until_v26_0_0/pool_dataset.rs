@@ -953,7 +953,7 @@ pub enum PoolDatasetGetQuotaResult {
     Dataset(PoolDatasetDatasetQuota),
     Project(PoolDatasetProjectQuota),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl PoolDatasetGetQuotaResult {
@@ -994,7 +994,7 @@ impl rt::Json for PoolDatasetGetQuotaResult {
             Some(0) => Self::User(rt::Json::read(reader)),
             Some(1) => Self::Dataset(rt::Json::read(reader)),
             Some(2) => Self::Project(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -1002,7 +1002,7 @@ impl rt::Json for PoolDatasetGetQuotaResult {
             Self::User(value) => value.write(),
             Self::Dataset(value) => value.write(),
             Self::Project(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }

@@ -892,7 +892,7 @@ pub enum VirtInstanceCreateDevices {
     Pci(PCI),
     Cdrom(CDROM),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<Disk> for VirtInstanceCreateDevices {
@@ -969,7 +969,7 @@ impl rt::Json for VirtInstanceCreateDevices {
             Some(5) => Self::Nic(rt::Json::read(reader)),
             Some(6) => Self::Pci(rt::Json::read(reader)),
             Some(7) => Self::Cdrom(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -982,7 +982,7 @@ impl rt::Json for VirtInstanceCreateDevices {
             Self::Nic(value) => value.write(),
             Self::Pci(value) => value.write(),
             Self::Cdrom(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }
@@ -1000,7 +1000,7 @@ pub enum VirtInstanceDevice {
     Pci(PCI),
     Cdrom(CDROM),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<Disk> for VirtInstanceDevice {
@@ -1077,7 +1077,7 @@ impl rt::Json for VirtInstanceDevice {
             Some(5) => Self::Nic(rt::Json::read(reader)),
             Some(6) => Self::Pci(rt::Json::read(reader)),
             Some(7) => Self::Cdrom(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -1090,7 +1090,7 @@ impl rt::Json for VirtInstanceDevice {
             Self::Nic(value) => value.write(),
             Self::Pci(value) => value.write(),
             Self::Cdrom(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }
@@ -1108,7 +1108,7 @@ pub enum VirtInstanceDeviceListResult {
     Pci(PCIResponse),
     Cdrom(CDROMResponse),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<DiskResponse> for VirtInstanceDeviceListResult {
@@ -1185,7 +1185,7 @@ impl rt::Json for VirtInstanceDeviceListResult {
             Some(5) => Self::Nic(rt::Json::read(reader)),
             Some(6) => Self::Pci(rt::Json::read(reader)),
             Some(7) => Self::Cdrom(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -1198,7 +1198,7 @@ impl rt::Json for VirtInstanceDeviceListResult {
             Self::Nic(value) => value.write(),
             Self::Pci(value) => value.write(),
             Self::Cdrom(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }

@@ -29,7 +29,7 @@ impl rt::Method for Config {
 pub struct SnmpEntry {
     /// Default: `"public"`.
     /// Pattern: `^[!\$%&()\+\-_={}\[\]<>,\.\?a-zA-Z0-9\s]*$`.
-    pub community: Option<String>,
+    pub community: Option<rt::Secret>,
     pub contact: String,
     pub id: i64,
     pub location: String,
@@ -114,7 +114,7 @@ impl rt::Json for SnmpEntry {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SnmpUpdate {
     /// Pattern: `^[!\$%&()\+\-_={}\[\]<>,\.\?a-zA-Z0-9\s]*$`.
-    pub community: Option<String>,
+    pub community: Option<rt::Secret>,
     pub contact: Option<String>,
     pub location: Option<String>,
     /// Range: from 0, up to 7.

@@ -317,7 +317,7 @@ impl rt::Method for ExportKey {
         removed_in: None,
     };
     type Params = (String, Option<bool>);
-    type Result = Option<String>;
+    type Result = Option<rt::Secret>;
 }
 
 impl rt::Job for ExportKey {}

@@ -336,7 +336,7 @@ pub enum SharingSmbOptions {
     VeeamRepositoryShare(VeeamRepositoryOpt),
     FcpShare(FCPStorageOpt),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<LegacyOpt> for SharingSmbOptions {
@@ -421,7 +421,7 @@ impl rt::Json for SharingSmbOptions {
             Some(6) => Self::ExternalShare(rt::Json::read(reader)),
             Some(7) => Self::VeeamRepositoryShare(rt::Json::read(reader)),
             Some(8) => Self::FcpShare(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -435,7 +435,7 @@ impl rt::Json for SharingSmbOptions {
             Self::ExternalShare(value) => value.write(),
             Self::VeeamRepositoryShare(value) => value.write(),
             Self::FcpShare(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }
@@ -605,7 +605,7 @@ pub enum SmbShareAddedEventSmbShareEntryOptions {
     VeeamRepositoryShare(VeeamRepositoryOpt),
     FcpShare(FCPStorageOpt),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<LegacyOptResponse> for SmbShareAddedEventSmbShareEntryOptions {
@@ -690,7 +690,7 @@ impl rt::Json for SmbShareAddedEventSmbShareEntryOptions {
             Some(6) => Self::ExternalShare(rt::Json::read(reader)),
             Some(7) => Self::VeeamRepositoryShare(rt::Json::read(reader)),
             Some(8) => Self::FcpShare(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -704,7 +704,7 @@ impl rt::Json for SmbShareAddedEventSmbShareEntryOptions {
             Self::ExternalShare(value) => value.write(),
             Self::VeeamRepositoryShare(value) => value.write(),
             Self::FcpShare(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }
@@ -801,6 +801,8 @@ pub enum SmbShareEntryOptions {
     ExternalOpt(SmbShareEntryExternalOpt),
     VeeamRepositoryOpt(SmbShareEntryVeeamRepositoryOpt),
     FcpStorageOpt(SmbShareEntryFCPStorageOpt),
+    /// Nothing that this version's schema has.
+    Unrecognized(rt::Raw),
 }
 
 impl SmbShareEntryOptions {
@@ -871,16 +873,17 @@ impl From<SmbShareEntryFCPStorageOpt> for SmbShareEntryOptions {
 
 impl rt::Json for SmbShareEntryOptions {
     fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.choose(Self::CASES, 0) {
-            0 => Self::LegacyOpt(rt::Json::read(reader)),
-            1 => Self::DefaultOpt(rt::Json::read(reader)),
-            2 => Self::TimeMachineOpt(rt::Json::read(reader)),
-            3 => Self::MultiprotocolOpt(rt::Json::read(reader)),
-            4 => Self::TimeLockedOpt(rt::Json::read(reader)),
-            5 => Self::PrivateDatasetOpt(rt::Json::read(reader)),
-            6 => Self::ExternalOpt(rt::Json::read(reader)),
-            7 => Self::VeeamRepositoryOpt(rt::Json::read(reader)),
-            _ => Self::FcpStorageOpt(rt::Json::read(reader)),
+        match reader.recognize(Self::CASES) {
+            Some(0) => Self::LegacyOpt(rt::Json::read(reader)),
+            Some(1) => Self::DefaultOpt(rt::Json::read(reader)),
+            Some(2) => Self::TimeMachineOpt(rt::Json::read(reader)),
+            Some(3) => Self::MultiprotocolOpt(rt::Json::read(reader)),
+            Some(4) => Self::TimeLockedOpt(rt::Json::read(reader)),
+            Some(5) => Self::PrivateDatasetOpt(rt::Json::read(reader)),
+            Some(6) => Self::ExternalOpt(rt::Json::read(reader)),
+            Some(7) => Self::VeeamRepositoryOpt(rt::Json::read(reader)),
+            Some(8) => Self::FcpStorageOpt(rt::Json::read(reader)),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -894,6 +897,7 @@ impl rt::Json for SmbShareEntryOptions {
             Self::ExternalOpt(value) => value.write(),
             Self::VeeamRepositoryOpt(value) => value.write(),
             Self::FcpStorageOpt(value) => value.write(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }

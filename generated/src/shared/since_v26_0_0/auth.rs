@@ -290,7 +290,7 @@ pub enum AuthLoginExContinueResult {
     Redirect(AuthRespAuthRedirect),
     Denied(AuthRespDenied),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<AuthRespSuccess> for AuthLoginExContinueResult {
@@ -351,7 +351,7 @@ impl rt::Json for AuthLoginExContinueResult {
             Some(3) => Self::OtpRequired(rt::Json::read(reader)),
             Some(4) => Self::Redirect(rt::Json::read(reader)),
             Some(5) => Self::Denied(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -362,7 +362,7 @@ impl rt::Json for AuthLoginExContinueResult {
             Self::OtpRequired(value) => value.write(),
             Self::Redirect(value) => value.write(),
             Self::Denied(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }
@@ -377,7 +377,7 @@ pub enum AuthLoginExLoginData {
     OtpToken(AuthOTPToken),
     Scram(AuthSCRAM),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<AuthApiKeyPlain> for AuthLoginExLoginData {
@@ -430,7 +430,7 @@ impl rt::Json for AuthLoginExLoginData {
             Some(2) => Self::TokenPlain(rt::Json::read(reader)),
             Some(3) => Self::OtpToken(rt::Json::read(reader)),
             Some(4) => Self::Scram(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -440,7 +440,7 @@ impl rt::Json for AuthLoginExLoginData {
             Self::TokenPlain(value) => value.write(),
             Self::OtpToken(value) => value.write(),
             Self::Scram(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }
@@ -457,7 +457,7 @@ pub enum AuthLoginExResult {
     ScramResponse(AuthRespScram),
     Denied(AuthRespDenied),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<AuthRespSuccess> for AuthLoginExResult {
@@ -526,7 +526,7 @@ impl rt::Json for AuthLoginExResult {
             Some(4) => Self::Redirect(rt::Json::read(reader)),
             Some(5) => Self::ScramResponse(rt::Json::read(reader)),
             Some(6) => Self::Denied(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -538,7 +538,7 @@ impl rt::Json for AuthLoginExResult {
             Self::Redirect(value) => value.write(),
             Self::ScramResponse(value) => value.write(),
             Self::Denied(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }

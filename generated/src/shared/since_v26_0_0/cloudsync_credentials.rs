@@ -349,7 +349,7 @@ pub enum CloudsyncCredentialsProvider {
     Webdav(WebDavCredentialsModel),
     Yandex(YandexCredentialsModel),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<AzureBlobCredentialsModel> for CloudsyncCredentialsProvider {
@@ -514,7 +514,7 @@ impl rt::Json for CloudsyncCredentialsProvider {
             Some(16) => Self::OpenstackSwift(rt::Json::read(reader)),
             Some(17) => Self::Webdav(rt::Json::read(reader)),
             Some(18) => Self::Yandex(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -538,7 +538,7 @@ impl rt::Json for CloudsyncCredentialsProvider {
             Self::OpenstackSwift(value) => value.write(),
             Self::Webdav(value) => value.write(),
             Self::Yandex(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }
@@ -601,7 +601,7 @@ pub enum CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
     Webdav(WebDavCredentialsModel),
     Yandex(YandexCredentialsModel),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<AzureBlobCredentialsModel>
@@ -781,7 +781,7 @@ impl rt::Json for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
             Some(16) => Self::OpenstackSwift(rt::Json::read(reader)),
             Some(17) => Self::Webdav(rt::Json::read(reader)),
             Some(18) => Self::Yandex(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -805,7 +805,7 @@ impl rt::Json for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
             Self::OpenstackSwift(value) => value.write(),
             Self::Webdav(value) => value.write(),
             Self::Yandex(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }

@@ -645,7 +645,7 @@ pub enum ContainerDeviceEntryAttributes {
     Nic(VMNICDeviceResponse),
     Usb(ContainerUSBDeviceResponse),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<ContainerFilesystemDevice> for ContainerDeviceEntryAttributes {
@@ -680,7 +680,7 @@ impl rt::Json for ContainerDeviceEntryAttributes {
             Some(1) => Self::Gpu(rt::Json::read(reader)),
             Some(2) => Self::Nic(rt::Json::read(reader)),
             Some(3) => Self::Usb(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -689,7 +689,7 @@ impl rt::Json for ContainerDeviceEntryAttributes {
             Self::Gpu(value) => value.write(),
             Self::Nic(value) => value.write(),
             Self::Usb(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }
@@ -1019,7 +1019,7 @@ pub enum ContainerIdmap {
     Default(DefaultIdmapConfiguration),
     Isolated(IsolatedIdmapConfiguration),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<DefaultIdmapConfiguration> for ContainerIdmap {
@@ -1039,14 +1039,14 @@ impl rt::Json for ContainerIdmap {
         match reader.tag("type", &[&["DEFAULT"], &["ISOLATED"]], &[]) {
             Some(0) => Self::Default(rt::Json::read(reader)),
             Some(1) => Self::Isolated(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
             Self::Default(value) => value.write(),
             Self::Isolated(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }

@@ -380,7 +380,7 @@ pub enum ContainerDeviceCreateAttributes {
     Nic(VMNICDevice),
     Usb(ContainerUSBDevice),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<ContainerFilesystemDevice> for ContainerDeviceCreateAttributes {
@@ -415,7 +415,7 @@ impl rt::Json for ContainerDeviceCreateAttributes {
             Some(1) => Self::Gpu(rt::Json::read(reader)),
             Some(2) => Self::Nic(rt::Json::read(reader)),
             Some(3) => Self::Usb(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -424,7 +424,7 @@ impl rt::Json for ContainerDeviceCreateAttributes {
             Self::Gpu(value) => value.write(),
             Self::Nic(value) => value.write(),
             Self::Usb(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }

@@ -73,10 +73,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `disk.temperatures`: see [`Temperatures`](struct@Temperatures).
     pub fn temperatures(
         &self,
-        name: Option<Vec<String>>,
+        name: Vec<String>,
         include_thresholds: Option<bool>,
     ) -> rt::Request<'c, C, Temperatures> {
-        rt::Request::new(self.0, (name, include_thresholds))
+        rt::Request::new(self.0, (Some(name), include_thresholds))
     }
     /// `disk.unlock_sed`: see [`UnlockSed`](struct@UnlockSed).
     pub fn unlock_sed(

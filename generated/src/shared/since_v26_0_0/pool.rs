@@ -980,7 +980,7 @@ pub enum PoolSpecial {
     Draid1(PoolCreateTopologyDataVdevDRAID),
     Raidz1(PoolCreateTopologyDataVdevNonDRAID),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<PoolCreateTopologyDataVdevDRAID> for PoolSpecial {
@@ -1009,14 +1009,14 @@ impl rt::Json for PoolSpecial {
         {
             Some(0) => Self::Draid1(rt::Json::read(reader)),
             Some(1) => Self::Raidz1(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
             Self::Draid1(value) => value.write(),
             Self::Raidz1(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }

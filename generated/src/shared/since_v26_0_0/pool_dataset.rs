@@ -536,7 +536,7 @@ pub enum PoolDatasetCreateData {
     Filesystem(PoolDatasetCreateFilesystem),
     Volume(PoolDatasetCreateVolume),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl PoolDatasetCreateData {
@@ -563,14 +563,14 @@ impl rt::Json for PoolDatasetCreateData {
         match reader.tag("type", &[&["FILESYSTEM"], &["VOLUME"]], Self::CASES) {
             Some(0) => Self::Filesystem(rt::Json::read(reader)),
             Some(1) => Self::Volume(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
             Self::Filesystem(value) => value.write(),
             Self::Volume(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }
@@ -1235,7 +1235,7 @@ pub enum PoolDatasetGetQuotaResultChoice {
     Dataset(PoolDatasetDatasetQuota),
     Project(PoolDatasetProjectQuota),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl PoolDatasetGetQuotaResultChoice {
@@ -1276,7 +1276,7 @@ impl rt::Json for PoolDatasetGetQuotaResultChoice {
             Some(0) => Self::User(rt::Json::read(reader)),
             Some(1) => Self::Dataset(rt::Json::read(reader)),
             Some(2) => Self::Project(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -1284,7 +1284,7 @@ impl rt::Json for PoolDatasetGetQuotaResultChoice {
             Self::User(value) => value.write(),
             Self::Dataset(value) => value.write(),
             Self::Project(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }

@@ -878,7 +878,7 @@ pub enum UserRenew2faSecretInterval {
     /// `60`
     V60,
     /// A value that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl rt::Json for UserRenew2faSecretInterval {
@@ -886,14 +886,14 @@ impl rt::Json for UserRenew2faSecretInterval {
         match reader.scalar(&[rt::Scalar::Integer(30), rt::Scalar::Integer(60)]) {
             Some(0) => Self::V30,
             Some(1) => Self::V60,
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
             Self::V30 => rt::Scalar::Integer(30).write(),
             Self::V60 => rt::Scalar::Integer(60).write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }

@@ -189,7 +189,7 @@ impl rt::Method for RewriteJobCreate {
     type Result = ZfsTierRewriteJobEntry;
 }
 
-/// `zfs.tier.rewrite_job_failures`, a call that only reads.
+/// `zfs.tier.rewrite_job_failures`, a call.
 ///
 /// Parameters:
 /// - `zfs_tier_rewrite_job_failures`
@@ -212,14 +212,14 @@ impl rt::Method for RewriteJobFailures {
                 default: None,
             },
         ],
-        reads_only: true,
+        reads_only: false,
         removed_in: None,
     };
     type Params = (ZfsTierRewriteJobFailures,);
     type Result = rt::QueryResult<ZfsTierRewriteJobFailureQueryResultItem>;
 }
 
-/// `zfs.tier.rewrite_job_query`, a call that only reads.
+/// `zfs.tier.rewrite_job_query`, a call.
 ///
 /// Parameters:
 /// - `zfs_tier_rewrite_job_query` (optional)
@@ -242,7 +242,7 @@ impl rt::Method for RewriteJobQuery {
                 default: None,
             },
         ],
-        reads_only: true,
+        reads_only: false,
         removed_in: None,
     };
     type Params = (Option<ZfsTierRewriteJobQuery>,);
@@ -279,7 +279,7 @@ impl rt::Method for RewriteJobRecover {
     type Result = ZfsTierRewriteJobEntry;
 }
 
-/// `zfs.tier.rewrite_job_status`, a call that only reads.
+/// `zfs.tier.rewrite_job_status`, a call.
 ///
 /// Parameters:
 /// - `zfs_tier_rewrite_job_status`
@@ -302,7 +302,7 @@ impl rt::Method for RewriteJobStatus {
                 default: None,
             },
         ],
-        reads_only: true,
+        reads_only: false,
         removed_in: None,
     };
     type Params = (ZfsTierRewriteJobStatusEventSourceArgs,);

@@ -111,7 +111,7 @@ pub enum ChoicesTaggedAnimal {
     Dog(Dog),
     SelfValue(Fish),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl ChoicesTaggedAnimal {
@@ -152,7 +152,7 @@ impl rt::Json for ChoicesTaggedAnimal {
             Some(0) => Self::Cat(rt::Json::read(reader)),
             Some(1) => Self::Dog(rt::Json::read(reader)),
             Some(2) => Self::SelfValue(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -160,7 +160,7 @@ impl rt::Json for ChoicesTaggedAnimal {
             Self::Cat(value) => value.write(),
             Self::Dog(value) => value.write(),
             Self::SelfValue(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }
@@ -173,7 +173,7 @@ pub enum ChoicesTaggedResult {
     Dog(Dog),
     SelfValue(FishResponse),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl ChoicesTaggedResult {
@@ -214,7 +214,7 @@ impl rt::Json for ChoicesTaggedResult {
             Some(0) => Self::Cat(rt::Json::read(reader)),
             Some(1) => Self::Dog(rt::Json::read(reader)),
             Some(2) => Self::SelfValue(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -222,7 +222,7 @@ impl rt::Json for ChoicesTaggedResult {
             Self::Cat(value) => value.write(),
             Self::Dog(value) => value.write(),
             Self::SelfValue(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }
@@ -343,7 +343,7 @@ pub enum FishCat {
     Dog(Dog),
     SelfValue(Box<Fish>),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl FishCat {
@@ -384,7 +384,7 @@ impl rt::Json for FishCat {
             Some(0) => Self::Cat(rt::Json::read(reader)),
             Some(1) => Self::Dog(rt::Json::read(reader)),
             Some(2) => Self::SelfValue(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -392,7 +392,7 @@ impl rt::Json for FishCat {
             Self::Cat(value) => value.write(),
             Self::Dog(value) => value.write(),
             Self::SelfValue(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }
@@ -405,7 +405,7 @@ pub enum FishCat2 {
     Dog(Dog),
     SelfValue(Box<FishResponse>),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl FishCat2 {
@@ -446,7 +446,7 @@ impl rt::Json for FishCat2 {
             Some(0) => Self::Cat(rt::Json::read(reader)),
             Some(1) => Self::Dog(rt::Json::read(reader)),
             Some(2) => Self::SelfValue(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -454,7 +454,7 @@ impl rt::Json for FishCat2 {
             Self::Cat(value) => value.write(),
             Self::Dog(value) => value.write(),
             Self::SelfValue(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }

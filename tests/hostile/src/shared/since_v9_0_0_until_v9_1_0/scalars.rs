@@ -145,20 +145,20 @@ pub enum ScalarsFive {
     /// `5`
     V5,
     /// A value that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl rt::Json for ScalarsFive {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.scalar(&[rt::Scalar::Integer(5)]) {
             Some(0) => Self::V5,
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
             Self::V5 => rt::Scalar::Integer(5).write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }
@@ -184,7 +184,7 @@ pub enum ScalarsMixed {
     /// `9223372036854775807`
     V9223372036854775807,
     /// A value that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl rt::Json for ScalarsMixed {
@@ -211,7 +211,7 @@ impl rt::Json for ScalarsMixed {
             Some(5) => Self::V0,
             Some(6) => Self::Empty,
             Some(7) => Self::V9223372036854775807,
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -226,7 +226,7 @@ impl rt::Json for ScalarsMixed {
             Self::V9223372036854775807 => {
                 rt::Scalar::Integer(9223372036854775807).write()
             }
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }
@@ -242,7 +242,7 @@ pub enum ScalarsNumbers {
     /// `4`
     V4,
     /// A value that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl rt::Json for ScalarsNumbers {
@@ -255,7 +255,7 @@ impl rt::Json for ScalarsNumbers {
             Some(0) => Self::V1,
             Some(1) => Self::V2,
             Some(2) => Self::V4,
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -263,7 +263,7 @@ impl rt::Json for ScalarsNumbers {
             Self::V1 => rt::Scalar::Integer(1).write(),
             Self::V2 => rt::Scalar::Integer(2).write(),
             Self::V4 => rt::Scalar::Integer(4).write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }

@@ -18,5 +18,5 @@ pub static TABLES: &[(&str, &truenas_runtime::table::Table)] = &[
 
 #[cfg(not(any(feature = "v9_0_0")))]
 compile_error!(
-    "truenas-api has a feature for each version of the TrueNAS API and none is chosen; write, for example: truenas-api = { features = [\"v9_0\"] } (there are latest, v9_0 and every exact version, such as v9_0_0)"
+    "truenas-api has a feature for each version of the TrueNAS API and none is chosen; write, for example: features = [\"v9_0\"] beside the dependency truenas-api (there are latest, v9_0 and every exact version, such as v9_0_0)"
 );

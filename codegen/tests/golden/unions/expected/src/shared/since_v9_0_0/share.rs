@@ -171,7 +171,7 @@ pub enum ShareOptionsOptions {
     Smb(SmbOptions),
     Nfs(NfsOptions),
     /// A choice that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl From<SmbOptions> for ShareOptionsOptions {
@@ -191,14 +191,14 @@ impl rt::Json for ShareOptionsOptions {
         match reader.tag("kind", &[&["SMB"], &["NFS", "NFS4"]], &[]) {
             Some(0) => Self::Smb(rt::Json::read(reader)),
             Some(1) => Self::Nfs(rt::Json::read(reader)),
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
             Self::Smb(value) => value.write(),
             Self::Nfs(value) => value.write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }

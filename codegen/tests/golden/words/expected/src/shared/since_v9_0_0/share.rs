@@ -107,7 +107,7 @@ pub enum ShareProtocolResult {
     /// `"auto"`
     Auto,
     /// A value that this version's schema does not have.
-    Unrecognized(rt::Value),
+    Unrecognized(rt::Raw),
 }
 
 impl rt::Json for ShareProtocolResult {
@@ -124,7 +124,7 @@ impl rt::Json for ShareProtocolResult {
             Some(0) => Self::V3,
             Some(1) => Self::V4,
             Some(2) => Self::Auto,
-            _ => Self::Unrecognized(reader.raw()),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
@@ -132,7 +132,7 @@ impl rt::Json for ShareProtocolResult {
             Self::V3 => rt::Scalar::Integer(3).write(),
             Self::V4 => rt::Scalar::Integer(4).write(),
             Self::Auto => rt::Scalar::Text("auto").write(),
-            Self::Unrecognized(value) => value.clone(),
+            Self::Unrecognized(value) => value.write(),
         }
     }
 }
