@@ -80,9 +80,10 @@
 //!
 //! # What a schema does not say
 //!
-//! Servers answer more than their schemas say. An unknown key is ignored; an
-//! unknown word or variant is kept as `Unrecognized` and goes out again as it
-//! came in.
+//! Servers answer more than their schemas say. An unknown key is ignored, or
+//! kept in `other` where the schema allows more keys; an unknown word or variant
+//! is kept as `Unrecognized` and goes out again as it came in. `Debug` shows
+//! neither that nor passwords and keys; fields that hold any JSON it does show.
 //!
 //! ```
 //! use truenas_api::runtime::{from_str, to_string};
@@ -98,7 +99,7 @@
 //!
 //! # Methods as types
 //!
-//! Behind each function is a type without values that says what the method is:
+//! Behind each function is a marker type that says what the method is:
 //! its parameters, its result, and in [`MethodInfo`] its wire name, whether it
 //! is a job, who may call it and whether it only reads. Generic code takes the
 //! type; tools take the tables `METHODS` and `EVENTS` of a version's module.
