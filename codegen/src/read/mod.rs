@@ -200,6 +200,17 @@ pub fn read(
         None => (BTreeMap::new(), BTreeMap::new()),
     };
     if let Some(root) = &get_methods {
+        let missing = methods.keys().filter(|name| !facts.contains_key(*name));
+        if let Some(first) = missing.clone().next() {
+            context.notes.push(Note::new(
+                root,
+                first,
+                format!(
+                    "{} methods of the dump are not in this file: is it of another release, or of an account with fewer roles?",
+                    missing.count()
+                ),
+            ));
+        }
         for (name, cursor) in root.entries()? {
             if let (false, Some(facts)) = (methods.contains_key(name), facts.get(name)) {
                 let method = get_methods::method(&cursor, facts, &mut context)?;

@@ -53,6 +53,20 @@ fn the_dump_wins_and_the_rest_is_added() {
     assert_eq!(kinds, [InputKind::DumpRefs, InputKind::GetMethods]);
 }
 
+#[test]
+fn an_answer_that_lacks_methods_of_the_dump_is_noted() {
+    let known = [entry("a.known", empty()), entry("a.lost", empty())];
+    let answer = json!({"a.known": described(json!([]), json!(null))});
+    let reading = merged(&dump(&known, &[]), &answer);
+
+    assert_eq!(reading.version.methods.len(), 2);
+    let [note] = reading.notes.as_slice() else {
+        panic!("{:?}", reading.notes);
+    };
+    assert_eq!(note.subject, "a.lost");
+    assert!(note.message.starts_with("1 methods of the dump"), "{note}");
+}
+
 /// Whether an object in which all is optional must be given is lost in the
 /// inlined form.
 fn all_optional(method: &str) -> Value {
