@@ -7,7 +7,7 @@ use std::fmt::Write;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::emit::{EmitError, format_file, module_name};
+use crate::emit::{EmitError, format_file, module_name, name as ident};
 use crate::model::ApiVersion;
 use crate::versions::{Version, VersionList};
 
@@ -212,8 +212,4 @@ fn module(name: &str, target: &str) -> TokenStream {
             pub const VERSION: &str = #name;
         }
     }
-}
-
-fn ident(text: &str) -> proc_macro2::Ident {
-    proc_macro2::Ident::new(text, proc_macro2::Span::call_site())
 }

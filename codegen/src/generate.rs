@@ -100,6 +100,7 @@ pub fn generate(
 
     let features = Features::new(versions, list, &same);
     let mut files: BTreeMap<String, String> = source
+        .files
         .into_iter()
         .map(|(path, content)| (format!("src/{path}"), content))
         .collect();
@@ -108,22 +109,16 @@ pub fn generate(
         let path = format!("names/{}.txt", module_name(&version.types.api));
         files.insert(path, report::names(index, version, &classes, &shared));
     }
-    let modules: Vec<String> = distinct
-        .iter()
-        .map(|version| module_name(&version.api))
-        .collect();
     let summary = versions
         .iter()
         .map(|version| {
             let same_as = same.get(&version.api).cloned();
             let api = same_as.as_ref().unwrap_or(&version.api);
             let index = distinct.iter().position(|other| other.api == *api);
-            let of_version: Vec<&Definition> = shared
-                .definitions
-                .iter()
-                .filter(|definition| {
-                    index.is_some_and(|index| definition.versions.contains(&index))
-                })
+            let has = |set: &BTreeSet<usize>| index.is_some_and(|index| set.contains(&index));
+            let definitions = shared.definitions.iter();
+            let of_version: Vec<&Definition> = definitions
+                .filter(|definition| has(&definition.versions))
                 .collect();
             let older = of_version
                 .iter()
@@ -133,12 +128,8 @@ pub fn generate(
                 format!("src/versions/{module}/"),
                 format!("names/{module}.txt"),
             ];
-            let sets = of_version.iter().map(|definition| {
-                format!(
-                    "src/shared/{}/",
-                    emit::set_name(&definition.versions, &modules)
-                )
-            });
+            let sets = source.sets.iter().filter(|(_, set)| has(set));
+            let sets = sets.map(|(name, _)| format!("src/shared/{name}/"));
             Summary {
                 api: version.api.clone(),
                 definitions: of_version.len(),

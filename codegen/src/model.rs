@@ -63,6 +63,12 @@ pub fn format_schema<T: JsonSchema>() -> String {
     format!("{value:#}\n")
 }
 
+/// The service of a method or event, and its last word.
+#[must_use]
+pub fn split(name: &str) -> (&str, &str) {
+    name.rsplit_once('.').unwrap_or(("", name))
+}
+
 /// One file that an [`ApiVersion`] was read from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -6,8 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::names::ident;
-use crate::names::{Names, split};
+use crate::model::split;
+use crate::names::{Names, ident, services};
 use crate::types::{ShapeId, Types};
 use crate::unify::{Class, Classes};
 
@@ -183,16 +183,9 @@ impl Sharing {
     /// Accessors from the innermost services outwards, since one that holds
     /// a different child is a different accessor.
     fn services(&mut self, index: usize, version: &Version) {
-        let mut names: BTreeSet<String> = BTreeSet::new();
-        for name in version.names.methods.keys() {
-            let mut service = split(name).0;
-            while names.insert(service.to_owned()) && !service.is_empty() {
-                service = split(service).0;
-            }
-        }
         let mut accessors: BTreeMap<String, DefinitionId> = BTreeMap::new();
         // Longer names come later, so children before parents in reverse.
-        for service in names.iter().rev().filter(|service| !service.is_empty()) {
+        for service in services(version.names.methods.keys()).into_iter().rev() {
             let item = service_of(version, service, &accessors);
             let form = format!("service {item:?} {:?}", self.method_ids(index, &item));
             let id = self.define(index, &form, || {
@@ -202,7 +195,7 @@ impl Sharing {
                     Item::Service(item.clone()),
                 )
             });
-            accessors.insert(service.clone(), id);
+            accessors.insert(service.to_owned(), id);
         }
         self.shared.services.push(accessors);
     }
@@ -236,7 +229,7 @@ pub fn service_of(
     reserved.push("new");
     let children: Vec<(&str, DefinitionId)> = accessors
         .iter()
-        .filter(|(name, _)| split(name).0 == service && !name.is_empty())
+        .filter(|(name, _)| split(name).0 == service)
         .map(|(name, id)| (split(name).1, *id))
         .collect();
     let functions = children

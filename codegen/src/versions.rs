@@ -31,7 +31,8 @@ impl Version {
     }
 
     /// The version's own name and its aliases.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+    /// Every name of it, its own first.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&self.api)
             .chain(&self.aliases)
             .map(String::as_str)

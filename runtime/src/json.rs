@@ -60,7 +60,7 @@ pub(crate) fn read_with<T>(
     read: impl FnOnce(&Reader<'_>) -> T,
 ) -> Result<T, DecodeError> {
     let memo = Memo::default();
-    let state = State::new(mode, &memo);
+    let state = State::new(mode, Some(&memo), false);
     let value = read(&Reader::new(value, &state));
     state.finish(value)
 }

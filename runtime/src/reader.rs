@@ -34,16 +34,17 @@ pub(crate) struct State<'a> {
     mode: Mode,
     error: OnceCell<DecodeError>,
     memo: Option<&'a Memo>,
+    /// Whether what is read is thrown away and will be read again.
     trial: bool,
 }
 
 impl<'a> State<'a> {
-    pub(crate) fn new(mode: Mode, memo: &'a Memo) -> Self {
+    pub(crate) fn new(mode: Mode, memo: Option<&'a Memo>, trial: bool) -> Self {
         Self {
             mode,
             error: OnceCell::new(),
-            memo: Some(memo),
-            trial: false,
+            memo,
+            trial,
         }
     }
 
@@ -146,12 +147,7 @@ impl<'a> Reader<'a> {
         mode: Mode,
         read: impl FnOnce(&Reader<'_>) -> T,
     ) -> Result<T, DecodeError> {
-        let state = State {
-            mode,
-            error: OnceCell::new(),
-            memo: self.memo(),
-            trial: true,
-        };
+        let state = State::new(mode, self.memo(), true);
         let value = read(&Reader {
             value: self.value,
             place: self.place,

@@ -8,7 +8,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
 use crate::names::ident;
-use crate::share::{ACCESSOR, Definition, DefinitionId, Shared, Version};
+use crate::share::{ACCESSOR, Definition, DefinitionId, Item, Shared, Version};
 use crate::types::{Body, Direction, Integer, Shape, ShapeId, Type};
 use crate::unify::{Class, Classes};
 
@@ -19,8 +19,12 @@ pub(super) struct Context<'a> {
     pub(super) modules: Vec<String>,
     pub(super) classes: &'a Classes,
     pub(super) shared: &'a Shared,
+    /// The sets of versions that have something in common, by name.
+    pub(super) sets: BTreeMap<String, BTreeSet<usize>>,
+    /// What is written into each file, in order.
+    pub(super) groups: BTreeMap<File, Vec<&'a Definition>>,
     /// Where each definition is written.
-    pub(super) files: Vec<File>,
+    files: Vec<File>,
     /// Types that some request holds; only those get constructors.
     pub(super) requests: HashSet<Class>,
     boxed: HashSet<(Class, Class)>,
@@ -51,19 +55,29 @@ impl<'a> Context<'a> {
             }
         }
         let stems = stems(shared);
-        let files = shared
-            .definitions
-            .iter()
-            .map(|definition| File {
+        let mut sets = BTreeMap::new();
+        let mut groups: BTreeMap<File, Vec<&Definition>> = BTreeMap::new();
+        let mut files = Vec::new();
+        for definition in &shared.definitions {
+            let file = File {
                 set: set_name(&definition.versions, &modules),
                 stem: stems.get(&definition.module).cloned().unwrap_or_default(),
-            })
-            .collect();
+            };
+            sets.entry(file.set.clone())
+                .or_insert_with(|| definition.versions.clone());
+            groups.entry(file.clone()).or_default().push(definition);
+            files.push(file);
+        }
+        for definitions in groups.values_mut() {
+            definitions.sort_by_key(|definition| (rank(&definition.item), &definition.ident));
+        }
         let mut context = Self {
             versions,
             modules,
             classes,
             shared,
+            sets,
+            groups,
             files,
             requests,
             boxed: HashSet::new(),
@@ -164,6 +178,16 @@ fn ends(ty: &Type, finite: &[bool]) -> bool {
     }
 }
 
+/// Accessors first, then methods and events, then types.
+fn rank(item: &Item) -> u8 {
+    match item {
+        Item::Service(_) => 0,
+        Item::Method(_) => 1,
+        Item::Event(_) => 2,
+        Item::Type(_) => 3,
+    }
+}
+
 /// The shapes that a type holds without a list or map between.
 fn direct(ty: &Type, visit: &mut impl FnMut(ShapeId)) {
     match ty {
@@ -198,7 +222,7 @@ fn stems(shared: &Shared) -> HashMap<Vec<String>, String> {
 
 /// What a set of versions is called: by the version it begins with and the
 /// version that ends it, so that a new version at the end renames nothing.
-pub(crate) fn set_name(set: &BTreeSet<usize>, modules: &[String]) -> String {
+fn set_name(set: &BTreeSet<usize>, modules: &[String]) -> String {
     let mut parts = Vec::new();
     let mut inside = false;
     for (index, module) in modules.iter().enumerate() {
@@ -213,7 +237,7 @@ pub(crate) fn set_name(set: &BTreeSet<usize>, modules: &[String]) -> String {
 }
 
 /// An identifier; names come from [`crate::names`] and are always valid.
-pub(super) fn name(text: &str) -> Ident {
+pub(crate) fn name(text: &str) -> Ident {
     Ident::new(text, Span::call_site())
 }
 

@@ -3,8 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::types::code;
-use crate::types::{Event, Method};
+use crate::model::MethodKind;
+use crate::types::{Event, Method, code};
 
 /// Paragraphs as doc attributes, one a line.
 pub(super) fn doc(paragraphs: &[String]) -> TokenStream {
@@ -62,8 +62,8 @@ pub(super) fn deprecated(removed_in: Option<&str>) -> TokenStream {
 /// What there is to say of a method.
 pub(super) fn method(api: &str, name: &str, method: &Method) -> Vec<String> {
     let kind = match method.kind {
-        crate::model::MethodKind::Call => "a call",
-        crate::model::MethodKind::Job => "a job",
+        MethodKind::Call => "a call",
+        MethodKind::Job => "a job",
     };
     let reads = if method.reads_only {
         " that only reads"

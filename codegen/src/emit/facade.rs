@@ -9,7 +9,7 @@ use quote::quote;
 use super::context::{Context, File, Scope, name};
 use super::marker;
 use crate::names::MarkerName;
-use crate::share::{ACCESSOR, DefinitionId, service_of};
+use crate::share::{ACCESSOR, DefinitionId, Version, service_of};
 
 /// The modules of one version, by module path.
 pub(super) struct Facade<'a> {
@@ -147,7 +147,7 @@ impl<'a> Facade<'a> {
         let lines = by_file.into_iter().map(|(file, mut exports)| {
             let (set, stem) = (name(&file.set), name(&file.stem));
             let unchanged = exports.iter().all(|export| export.ident == export.alias);
-            if unchanged && exports.len() == self.context.size(file) {
+            if unchanged && exports.len() == self.context.groups.get(file).map_or(0, Vec::len) {
                 return quote!(pub use crate::shared::#set::#stem::*;);
             }
             exports.sort_by(|a, b| a.alias.cmp(&b.alias));
@@ -192,12 +192,7 @@ impl<'a> Facade<'a> {
     }
 
     fn tables(&self) -> TokenStream {
-        let Some(names) = self
-            .context
-            .versions
-            .get(self.version)
-            .map(|version| &version.names)
-        else {
+        let Some(Version { types, names }) = self.context.versions.get(self.version) else {
             return TokenStream::new();
         };
         let path = |marker: &MarkerName| {
@@ -209,15 +204,7 @@ impl<'a> Facade<'a> {
         let events: Vec<TokenStream> = names.events.values().map(path).collect();
         let round_trips = names.methods.iter().map(|(wire, marker)| {
             let path = path(marker);
-            let types = self
-                .context
-                .versions
-                .get(self.version)
-                .map(|version| &version.types);
-            let query = types
-                .and_then(|types| types.methods.get(wire))
-                .is_some_and(|method| method.query);
-            if query {
+            if types.methods.get(wire).is_some_and(|method| method.query) {
                 quote!(rt::table::query::<#path>())
             } else {
                 quote!(rt::table::method::<#path>())

@@ -33,16 +33,12 @@ impl ShapeSource<'_> {
     }
 
     fn doc(&self, what: &str) -> TokenStream {
-        let origin = match &self.shape.origin {
-            Origin::Model(model) => format!("{}, a model of the API.", code(model)),
-            Origin::Inside { owner, path } if path.is_empty() => {
-                format!("{}, {what}.", code(owner))
-            }
-            Origin::Inside { owner, path } => {
-                format!("{}, {what}.", code(&format!("{owner}.{}", path.join("."))))
-            }
+        let origin = &self.shape.origin;
+        let what = match origin {
+            Origin::Model(_) => "a model of the API",
+            Origin::Inside { .. } => what,
         };
-        let mut paragraphs = vec![origin];
+        let mut paragraphs = vec![format!("{}, {what}.", code(&origin.to_string()))];
         paragraphs.extend(self.shape.doc.as_deref().map(prose));
         let others: Vec<String> = self
             .titles
@@ -282,7 +278,8 @@ impl ShapeSource<'_> {
         } else {
             (None, quote!(&[]))
         };
-        let conversions = self.conversions(tagged.cases.iter().map(|case| &case.ty), &variants);
+        let held = tagged.cases.iter().map(|case| &case.ty);
+        let conversions = self.conversions(held, &types, &variants);
         let ident = name(self.ident);
         let tag = &tagged.tag;
         let heading = self.doc(&format!("a choice by the key {}", code(tag)));
@@ -384,7 +381,8 @@ impl ShapeSource<'_> {
             }
         };
         let table = self.cases(table);
-        let conversions = self.conversions(cases.iter().map(|case| &case.ty), &variants);
+        let held = cases.iter().map(|case| &case.ty);
+        let conversions = self.conversions(held, &types, &variants);
         let ident = name(self.ident);
         let heading = self.doc("one of several types");
         Ok(quote! {
@@ -414,21 +412,16 @@ impl ShapeSource<'_> {
     /// case is meant.
     fn conversions<'t>(
         &self,
-        types: impl Iterator<Item = &'t Type>,
+        held: impl Iterator<Item = &'t Type>,
+        types: &[TokenStream],
         variants: &[Ident],
     ) -> TokenStream {
-        let types: Vec<(&Type, TokenStream)> = types.map(|ty| (ty, self.ty(ty))).collect();
-        let same = |tokens: &TokenStream| {
-            let text = tokens.to_string();
-            types
-                .iter()
-                .filter(|(_, other)| other.to_string() == text)
-                .count()
-        };
+        let spelled: Vec<String> = types.iter().map(TokenStream::to_string).collect();
+        let is_only = |text: &String| spelled.iter().filter(|other| *other == text).count() == 1;
         let ident = name(self.ident);
         let mut conversions = TokenStream::new();
-        for ((ty, tokens), variant) in types.iter().zip(variants) {
-            if matches!(ty, Type::Shape(_)) && same(tokens) == 1 {
+        for (((ty, text), tokens), variant) in held.zip(&spelled).zip(types).zip(variants) {
+            if matches!(ty, Type::Shape(_)) && is_only(text) {
                 conversions.extend(quote! {
                     impl From<#tokens> for #ident {
                         fn from(value: #tokens) -> Self { Self::#variant(value) }

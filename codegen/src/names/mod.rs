@@ -23,6 +23,7 @@ mod usage;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use crate::model::split;
 use crate::overrides::Overrides;
 use crate::types::{Direction, Origin, Shape, ShapeId, Types};
 use crate::unify::{Class, Classes};
@@ -101,9 +102,17 @@ pub fn names(version: usize, types: &Types, classes: &Classes, overrides: &Overr
     }
 }
 
-/// The service of a method or event, and its last word.
-pub fn split(name: &str) -> (&str, &str) {
-    name.rsplit_once('.').unwrap_or(("", name))
+/// The services that methods and events of these names belong to, and the
+/// services around those.
+pub fn services<'a>(names: impl Iterator<Item = &'a String>) -> BTreeSet<&'a str> {
+    let mut services = BTreeSet::new();
+    for name in names {
+        let mut service = split(name).0;
+        while !service.is_empty() && services.insert(service) {
+            service = split(service).0;
+        }
+    }
+    services
 }
 
 /// Names for markers that none of `others` in the same module has.

@@ -1,8 +1,9 @@
 //! The modules of services.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::{ident, split};
+use super::{ident, services};
+use crate::model::split;
 
 /// Names that the root module of a version uses itself.
 const ROOT: [&str; 2] = ["rt", "std"];
@@ -15,15 +16,8 @@ impl Modules {
     /// Modules for the services of these methods and events. No two services
     /// share one, whatever their names become.
     pub(super) fn new<'a>(names: impl Iterator<Item = &'a String>) -> Self {
-        let mut services: BTreeSet<&str> = BTreeSet::new();
-        for name in names {
-            let mut service = split(name).0;
-            while !service.is_empty() && services.insert(service) {
-                service = split(service).0;
-            }
-        }
         let mut by_parent: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for service in services {
+        for service in services(names) {
             by_parent.entry(split(service).0).or_default().push(service);
         }
         let mut modules = Self::default();

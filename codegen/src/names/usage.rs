@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::split;
+use crate::model::split;
 use crate::types::{ShapeId, Type, Types};
 use crate::unify::Class;
 

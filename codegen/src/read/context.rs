@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use schemars::Schema;
 use serde_json::Value;
 
+use super::check::{self, Dialect};
 use super::cursor::Cursor;
 use super::fold::fold;
+use super::old_style;
 use super::position::Position;
 use super::shapes::{Document, Shapes};
 use super::{Note, ReadError};
@@ -50,12 +52,22 @@ impl Context {
     pub(super) fn inlined_document(
         &mut self,
         place: &Cursor<'_>,
-        roots: Vec<Value>,
+        schemas: &[Cursor<'_>],
+        dialect: Dialect,
         position: Position<'_>,
-    ) -> Vec<Value> {
+    ) -> Result<Vec<Value>, ReadError> {
+        let mut roots = Vec::new();
+        for schema in schemas {
+            check::document(schema, dialect, &mut self.notes)?;
+            let root = Value::from(schema.json);
+            roots.push(match dialect {
+                Dialect::GetMethods => old_style::modern(root),
+                Dialect::Inlined | Dialect::Pydantic => root,
+            });
+        }
         let (roots, defs) = fold(roots, position);
         let roots = roots.into_iter().map(|root| (root, position)).collect();
-        self.document(place, roots, &defs)
+        Ok(self.document(place, roots, &defs))
     }
 
     /// The roles in a list, sorted.

@@ -7,11 +7,10 @@ use serde_json::Value;
 use crate::model::{Method, MethodKind, Parameter, Pipes};
 
 use super::ReadError;
-use super::check::{self, Dialect};
+use super::check::Dialect;
 use super::context::{Context, schema};
 use super::cursor::Cursor;
 use super::json::Json;
-use super::old_style;
 use super::position::Position;
 
 /// The fields that are read.
@@ -115,7 +114,12 @@ pub(super) fn method(
     context: &mut Context,
 ) -> Result<Method, ReadError> {
     let parameters = list(method, "accepts")?;
-    let schemas = document(method, &parameters, Position::Parameter, context)?;
+    let schemas = context.inlined_document(
+        method,
+        &parameters,
+        Dialect::GetMethods,
+        Position::Parameter,
+    )?;
     let mut named = Vec::new();
     for (parameter, value) in parameters.iter().zip(schemas) {
         let name = parameter.need("_name_")?.string()?;
@@ -129,7 +133,8 @@ pub(super) fn method(
     if results.len() > 1 {
         return Err(method.error("`returns` holds more than one schema"));
     }
-    let result = document(method, &results, Position::Result, context)?
+    let result = context
+        .inlined_document(method, &results, Dialect::GetMethods, Position::Result)?
         .pop()
         // The old style leaves out what a method answers where it can be
         // anything.
@@ -152,18 +157,4 @@ fn list<'a>(method: &Cursor<'a>, key: &str) -> Result<Vec<Cursor<'a>>, ReadError
         Json::Null => Ok(Vec::new()),
         _ => list.items(),
     }
-}
-
-fn document(
-    place: &Cursor<'_>,
-    schemas: &[Cursor<'_>],
-    position: Position<'_>,
-    context: &mut Context,
-) -> Result<Vec<Value>, ReadError> {
-    let mut roots = Vec::new();
-    for schema in schemas {
-        check::document(schema, Dialect::GetMethods, &mut context.notes)?;
-        roots.push(old_style::modern(Value::from(schema.json)));
-    }
-    Ok(context.inlined_document(place, roots, position))
 }

@@ -2,12 +2,11 @@
 //! the result, or for all kinds of an event.
 
 use schemars::Schema;
-use serde_json::Value;
 
 use crate::model::Parameter;
 
 use super::ReadError;
-use super::check::{self, Dialect};
+use super::check::Dialect;
 use super::context::{Context, schema};
 use super::cursor::Cursor;
 use super::position::Position;
@@ -24,10 +23,9 @@ pub(super) fn method(
     let accepts = properties.need("Call parameters")?.need("prefixItems")?;
     let items = accepts.items()?;
     let mut parameters: Vec<Parameter> = Vec::new();
-    for (item, value) in items
-        .iter()
-        .zip(document(&accepts, &items, Position::Parameter, context)?)
-    {
+    let values =
+        context.inlined_document(&accepts, &items, Dialect::Inlined, Position::Parameter)?;
+    for (item, value) in items.iter().zip(values) {
         let parameter = item.need("title")?.string()?;
         if parameters.iter().any(|earlier| earlier.name == parameter) {
             return Err(item.error(format_args!("the parameter {parameter:?} stands twice")));
@@ -53,21 +51,7 @@ fn single(
     position: Position<'_>,
     context: &mut Context,
 ) -> Result<Schema, ReadError> {
-    let added = document(place, std::slice::from_ref(place), position, context)?;
+    let schemas = std::slice::from_ref(place);
+    let added = context.inlined_document(place, schemas, Dialect::Inlined, position)?;
     Ok(added.into_iter().next().map(schema).unwrap_or_default())
-}
-
-/// Schemas that were inlined together.
-fn document(
-    place: &Cursor<'_>,
-    schemas: &[Cursor<'_>],
-    position: Position<'_>,
-    context: &mut Context,
-) -> Result<Vec<Value>, ReadError> {
-    let mut roots = Vec::new();
-    for schema in schemas {
-        check::document(schema, Dialect::Inlined, &mut context.notes)?;
-        roots.push(Value::from(schema.json));
-    }
-    Ok(context.inlined_document(place, roots, position))
 }

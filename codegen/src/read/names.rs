@@ -25,7 +25,7 @@ use heck::ToUpperCamelCase;
 use schemars::Schema;
 use serde_json::{Map, Value};
 
-use crate::model::ApiVersion;
+use crate::model::{ApiVersion, split};
 
 use super::classes::{self, Classes};
 use super::shapes::{self, Shapes, visit_links};
@@ -245,7 +245,7 @@ impl<'a> Names<'a> {
         if parameters.len() == 1 {
             let mut endings: BTreeMap<&str, usize> = BTreeMap::new();
             for (method, _) in uses {
-                *endings.entry(last_part(method)).or_default() += 1;
+                *endings.entry(split(method).1).or_default() += 1;
             }
             let most = endings.values().max().copied().unwrap_or_default();
             let ending = endings.iter().find(|(_, count)| **count == most);
@@ -267,10 +267,6 @@ impl<'a> Names<'a> {
         }
         name
     }
-}
-
-fn last_part(method: &str) -> &str {
-    method.rsplit('.').next().unwrap_or(method)
 }
 
 /// The title as one word: what refers to a model need not escape its name.

@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use super::cursor::Cursor;
 use super::get_methods::Facts;
 use super::{Note, ReadError};
+use crate::model::split;
 
 const TABLE: &str = include_str!("inlined_required.json");
 
@@ -67,7 +68,7 @@ impl<'a> Required<'a> {
         if schema.get("properties").is_none() || schema.get("required").is_some() {
             return true;
         }
-        let required = method.rsplit('.').next() == Some("update");
+        let required = split(method).1 == "update";
         notes.push(Note::new(
             schema,
             "required",

@@ -109,13 +109,15 @@ impl Lowering<'_> {
     /// The type of a position: absence and null included.
     pub(super) fn position(&mut self, schema: &Schema, required: bool, place: &Place) -> Type {
         let Lowered { ty, nullable } = self.value(schema.as_value(), place);
-        let nullable = nullable || matches!(ty, Type::Any | Type::Null);
-        let plain = matches!(ty, Type::Any | Type::Null);
-        match (required, nullable, place.direction) {
-            (true, true, _) if plain => ty,
-            (true, false, _) => ty,
-            (false, true, Direction::Request) => Type::Patch(Box::new(ty)),
-            _ => Type::Optional(Box::new(ty)),
+        let holds_null = matches!(ty, Type::Any | Type::Null);
+        if required && (holds_null || !nullable) {
+            return ty;
+        }
+        let nullable = nullable || holds_null;
+        if !required && nullable && place.direction == Direction::Request {
+            Type::Patch(Box::new(ty))
+        } else {
+            Type::Optional(Box::new(ty))
         }
     }
 
@@ -275,10 +277,8 @@ impl Lowering<'_> {
     fn object(&mut self, schema: &Map<String, Value>, place: &Place) -> Type {
         let properties = schema.get("properties").and_then(Value::as_object);
         if properties.is_none() && schema.get("additionalProperties") != Some(&Value::Bool(false)) {
-            return match self.rest(schema, place) {
-                Some(rest) => Type::Map(Box::new(rest)),
-                None => Type::Map(Box::new(Type::Any)),
-            };
+            let held = self.rest(schema, place).unwrap_or(Type::Any);
+            return Type::Map(Box::new(held));
         }
         let id = self.reserve();
         let body = Body::Struct(self.fields(schema, place));
@@ -576,18 +576,13 @@ impl Lowering<'_> {
                 .iter()
                 .map(|value| value.as_str().map(str::to_owned))
                 .collect();
+            let tags = tags.filter(|tags| !tags.is_empty())?;
+            let mut taken = cases.iter().flat_map(|case: &TagCase| &case.tags);
+            if taken.any(|tag| tags.contains(tag)) {
+                return None;
+            }
             let required = object.get("required").and_then(Value::as_array);
             optional |= !required.is_some_and(|keys| keys.iter().any(|key| key == tag));
-            if values.is_empty() {
-                return None;
-            }
-            let tags = tags?;
-            if cases
-                .iter()
-                .any(|case: &TagCase| case.tags.iter().any(|tag| tags.contains(tag)))
-            {
-                return None;
-            }
             cases.push(TagCase {
                 tags,
                 ty: Type::Any,

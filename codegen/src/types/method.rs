@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::facts::facts;
 use super::lower::{Lowering, Place};
 use super::{Direction, Event, Method, Parameter, Type};
-use crate::model::{self, MethodKind};
+use crate::model::{self, MethodKind, split};
 
 /// First words of methods that change something.
 const CHANGES: [&str; 101] = [
@@ -174,30 +174,21 @@ impl Lowering<'_> {
         let [a, b, c] = branches.as_slice() else {
             return None;
         };
-        let kind = |branch: &Value| {
-            branch
-                .get("type")
-                .and_then(Value::as_str)
-                .map(str::to_owned)
-        };
         let all = [a, b, c];
-        let list = all
-            .iter()
-            .find(|branch| kind(branch).as_deref() == Some("array"))?;
-        all.iter()
-            .find(|branch| kind(branch).as_deref() == Some("integer"))?;
+        let list = all.iter().find(|branch| kind(branch) == Some("array"))?;
+        all.iter().find(|branch| kind(branch) == Some("integer"))?;
         let single = all
             .iter()
-            .find(|branch| !matches!(kind(branch).as_deref(), Some("array" | "integer")))?;
+            .find(|branch| !matches!(kind(branch), Some("array" | "integer")))?;
         let item = self.resolve(list.get("items")?)?;
         if keys(item)? != keys(self.resolve(single)?)? {
             return None;
         }
-        let sibling = name
-            .rsplit_once('.')
-            .map(|(service, _)| format!("{service}.get_instance"));
-        let full = sibling
-            .and_then(|sibling| self.version.methods.get(&sibling))
+        let sibling = format!("{}.get_instance", split(name).0);
+        let full = self
+            .version
+            .methods
+            .get(&sibling)
             .map(|method| &method.result)
             .filter(|full| self.resolve(full.as_value()).and_then(keys) == keys(item));
         match full {
@@ -216,7 +207,7 @@ impl Lowering<'_> {
         if let Some(value) = self.overrides.reads_only(name) {
             return value;
         }
-        let action = name.rsplit('.').next().unwrap_or(name);
+        let action = split(name).1;
         let reader =
             matches!(action, "query" | "get_instance" | "config") || action.ends_with("_choices");
         let open_to_readers = method
@@ -305,6 +296,10 @@ fn filters_and_options(parameters: &[model::Parameter]) -> bool {
         }
         _ => false,
     }
+}
+
+fn kind(schema: &Value) -> Option<&str> {
+    schema.get("type")?.as_str()
 }
 
 fn keys(object: &Map<String, Value>) -> Option<Vec<&String>> {

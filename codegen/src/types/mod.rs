@@ -11,6 +11,7 @@ mod method;
 mod union;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde_json::Value;
 
@@ -129,6 +130,19 @@ pub enum Origin {
         /// Property names and roles such as `Keyword`.
         path: Vec<String>,
     },
+}
+
+impl fmt::Display for Origin {
+    /// A model, or `owner.key`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Model(name) => f.write_str(name),
+            Self::Inside { owner, path } => {
+                f.write_str(owner)?;
+                path.iter().try_for_each(|key| write!(f, ".{key}"))
+            }
+        }
+    }
 }
 
 /// What a shape looks like.
