@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::answer::Answer;
+
 /// A JSON value does not fit the type it was read as.
 ///
 /// Says where and why, and never repeats what the value held: errors end up in
@@ -17,6 +19,7 @@ pub struct DecodeError {
     method: Option<&'static str>,
     path: String,
     message: String,
+    answer: Option<Answer>,
 }
 
 impl DecodeError {
@@ -25,7 +28,14 @@ impl DecodeError {
             method: None,
             path,
             message,
+            answer: None,
         }
+    }
+
+    /// The same error, keeping what could not be read.
+    pub(crate) fn with_answer(mut self, answer: &Answer) -> Self {
+        self.answer = Some(answer.clone());
+        self
     }
 
     /// The same error, saying which method the value belongs to.
@@ -50,6 +60,12 @@ impl DecodeError {
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
+    }
+
+    /// The answer that could not be read, as it came, where it was one.
+    #[must_use]
+    pub fn answer(&self) -> Option<&Answer> {
+        self.answer.as_ref()
     }
 
     /// What was expected and what was found.

@@ -34,15 +34,15 @@ pub struct EventInfo {
 ///     type Params = Absent;
 /// }
 /// ```
-pub trait Event {
+pub trait Event: 'static {
     /// What the API says of it.
     const INFO: &'static EventInfo;
     /// What comes when something new is there.
-    type Added: Json;
+    type Added: Json + Send + 'static;
     /// What comes when something has changed.
-    type Changed: Json;
+    type Changed: Json + Send + 'static;
     /// What comes when something is gone.
-    type Removed: Json;
+    type Removed: Json + Send + 'static;
     /// What a subscription is given.
     type Params: Json;
 }

@@ -144,13 +144,12 @@ pub fn to_value<T: Json>(value: &T) -> Value {
 /// # Ok::<(), truenas_runtime::DecodeError>(())
 /// ```
 pub fn from_str<T: Json>(text: &str) -> Result<T, DecodeError> {
-    match serde_json::from_str(text) {
-        Ok(value) => from_value(&value),
-        Err(error) => Err(DecodeError::new(
-            "$".to_owned(),
-            format!("not JSON: {error}"),
-        )),
-    }
+    from_value(&parse(text)?)
+}
+
+pub(crate) fn parse(text: &str) -> Result<Value, DecodeError> {
+    serde_json::from_str(text)
+        .map_err(|error| DecodeError::new("$".to_owned(), format!("not JSON: {error}")))
 }
 
 /// Writes a value as text.

@@ -37,6 +37,8 @@
 //! # Ok::<(), truenas_runtime::DecodeError>(())
 //! ```
 
+mod answer;
+mod api;
 pub mod as_json;
 mod collections;
 mod date;
@@ -61,6 +63,7 @@ mod result;
 mod scalar;
 mod secret;
 mod set;
+mod subscribe;
 #[cfg(feature = "table")]
 pub mod table;
 mod time;
@@ -71,6 +74,8 @@ mod words;
 
 pub use serde_json::{Map, Value};
 
+pub use answer::Answer;
+pub use api::Api;
 pub use as_json::Typed;
 pub use date::Date;
 pub use date_time::DateTime;
@@ -89,12 +94,13 @@ pub use patch::Patch;
 pub use query::{Column, QueryRequest};
 pub use raw::Raw;
 pub use reader::Reader;
-pub use request::{JobRequest, Request};
+pub use request::{JobRequest, Request, RequestFuture};
 pub use result::{QueryResult, Row};
 pub use scalar::Scalar;
 pub use secret::Secret;
 pub use set::Set;
+pub use subscribe::Subscribe;
 pub use time::Time;
-pub use transport::Transport;
+pub use transport::{Call, Transport};
 pub use union::Case;
 pub use words::word;

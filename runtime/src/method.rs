@@ -81,7 +81,7 @@ pub trait Method {
     /// What it takes.
     type Params: Params;
     /// What it answers; for a job, what the job ends with.
-    type Result: Json;
+    type Result: Json + Send + 'static;
 }
 
 /// A method that starts a job.
@@ -90,5 +90,5 @@ pub trait Job: Method {}
 /// A method that takes filters and options, and answers entries.
 pub trait Query: Method {
     /// An entry with all of its keys.
-    type Entry: Json;
+    type Entry: Json + Send + 'static;
 }

@@ -2,13 +2,14 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 
 use crate::filter::Filter;
 use crate::json::Json;
 use crate::method::Query;
-use crate::transport::{Transport, call};
+use crate::transport::{Call, Transport, call};
 
 /// A query, to be narrowed down and then sent by what it is to answer.
 ///
@@ -30,6 +31,7 @@ pub struct QueryRequest<'c, C: ?Sized, M> {
     order_by: Vec<Value>,
     extra: Map<String, Value>,
     options: Map<String, Value>,
+    timeout: Option<Duration>,
     method: PhantomData<fn() -> M>,
 }
 
@@ -42,6 +44,7 @@ impl<'c, C: ?Sized, M: Query> QueryRequest<'c, C, M> {
             order_by: Vec::new(),
             extra: Map::new(),
             options: Map::new(),
+            timeout: None,
             method: PhantomData,
         }
     }
@@ -72,6 +75,12 @@ impl<'c, C: ?Sized, M: Query> QueryRequest<'c, C, M> {
     /// Sets one of the options that this method has beyond those of all queries.
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
+        self
+    }
+
+    /// Waits for the answer at most so long, in place of the client's usual limit.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
         self
     }
 
@@ -142,7 +151,12 @@ impl<C: Transport + ?Sized, M: Query> QueryRequest<'_, C, M> {
             self.options.insert("extra".to_owned(), self.extra.into());
         }
         let params = vec![self.filters.into(), self.options.into()];
-        call(self.client, M::INFO, params).await
+        let request = Call {
+            method: M::INFO,
+            params,
+            timeout: self.timeout,
+        };
+        call(self.client, request).await
     }
 }
 

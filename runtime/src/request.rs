@@ -1,26 +1,34 @@
 //! Calls that are ready to be sent.
 
 use std::fmt;
+use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
-
-use serde_json::Value;
+use std::pin::Pin;
+use std::time::Duration;
 
 use crate::method::{Job, Method};
 use crate::params::Params;
-use crate::transport::{Transport, call};
+use crate::transport::{Call, Transport, call};
 
-/// A call that is ready to be sent.
+/// What awaiting a request waits for.
+pub type RequestFuture<'c, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'c>>;
+
+/// A call that is ready to be sent: `.await` sends it and gives the answer.
 ///
 /// ```
 /// # use truenas_runtime::{Method, Request, Transport};
 /// async fn call<C: Transport, M: Method>(client: &C, params: M::Params) -> Result<M::Result, C::Error> {
-///     Request::<C, M>::new(client, params).send().await
+///     Request::<C, M>::new(client, params).await
 /// }
 /// ```
-#[must_use = "nothing is sent before `send`"]
+///
+/// # Errors
+///
+/// Those of the client; an answer that does not fit its type is one.
+#[must_use = "nothing is sent before it is awaited"]
 pub struct Request<'c, C: ?Sized, M> {
-    client: &'c C,
-    params: Vec<Value>,
+    pub(crate) client: &'c C,
+    pub(crate) call: Call,
     method: PhantomData<fn() -> M>,
 }
 
@@ -29,70 +37,87 @@ impl<'c, C: ?Sized, M: Method> Request<'c, C, M> {
     pub fn new(client: &'c C, params: M::Params) -> Self {
         Self {
             client,
-            params: params.write_params(M::INFO.parameters),
+            call: Call {
+                method: M::INFO,
+                params: params.write_params(M::INFO.parameters),
+                timeout: None,
+            },
             method: PhantomData,
         }
     }
-}
 
-impl<C: Transport + ?Sized, M: Method> Request<'_, C, M> {
-    /// Sends the call and waits for the answer.
-    ///
-    /// # Errors
-    ///
-    /// Those of the client; an answer that does not fit its type is one.
-    pub async fn send(self) -> Result<M::Result, C::Error> {
-        call(self.client, M::INFO, self.params).await
+    /// Waits for the answer at most so long, in place of the client's usual limit.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.call.timeout = Some(timeout);
+        self
     }
 }
 
-impl<C: ?Sized, M: Method> fmt::Debug for Request<'_, C, M> {
-    /// Without the parameters: there can be secrets in them.
+impl<'c, C: Transport + ?Sized, M: Method> IntoFuture for Request<'c, C, M> {
+    type Output = Result<M::Result, C::Error>;
+    type IntoFuture = RequestFuture<'c, M::Result, C::Error>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(call(self.client, self.call))
+    }
+}
+
+impl<C: ?Sized, M> fmt::Debug for Request<'_, C, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Request").field(&M::INFO.name).finish()
+        f.debug_tuple("Request").field(&self.call).finish()
     }
 }
 
 /// A job that is ready to be started.
 ///
-/// ```
-/// # use truenas_runtime::{Job, JobRequest, Transport};
-/// async fn start<C: Transport, M: Job>(client: &C, params: M::Params) -> Result<i64, C::Error> {
-///     JobRequest::<C, M>::new(client, params).start().await
-/// }
-/// ```
-#[must_use = "nothing is started before `start`"]
+/// With the client of this crate `.await` starts it and gives a handle that
+/// follows it; [`detach`](Self::detach) works with any [`Transport`].
+#[must_use = "nothing is started before it is awaited"]
 pub struct JobRequest<'c, C: ?Sized, M> {
-    client: &'c C,
-    params: Vec<Value>,
+    pub(crate) client: &'c C,
+    pub(crate) call: Call,
     method: PhantomData<fn() -> M>,
 }
 
 impl<'c, C: ?Sized, M: Job> JobRequest<'c, C, M> {
     /// A job of the method with these parameters.
     pub fn new(client: &'c C, params: M::Params) -> Self {
+        let Request { client, call, .. } = Request::<C, M>::new(client, params);
         Self {
             client,
-            params: params.write_params(M::INFO.parameters),
+            call,
             method: PhantomData,
         }
+    }
+
+    /// Waits at most so long for the job to have started, in place of the
+    /// client's usual limit.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.call.timeout = Some(timeout);
+        self
     }
 }
 
 impl<C: Transport + ?Sized, M: Job> JobRequest<'_, C, M> {
-    /// Starts the job and answers its id.
+    /// Starts the job and answers its id, without following it.
     ///
     /// # Errors
     ///
     /// Those of the client. What becomes of the job is not known yet.
-    pub async fn start(self) -> Result<i64, C::Error> {
-        call(self.client, M::INFO, self.params).await
+    ///
+    /// ```
+    /// # use truenas_runtime::{Job, JobRequest, Transport};
+    /// async fn start<C: Transport, M: Job>(client: &C, params: M::Params) -> Result<i64, C::Error> {
+    ///     JobRequest::<C, M>::new(client, params).detach().await
+    /// }
+    /// ```
+    pub async fn detach(self) -> Result<i64, C::Error> {
+        call(self.client, self.call).await
     }
 }
 
-impl<C: ?Sized, M: Method> fmt::Debug for JobRequest<'_, C, M> {
-    /// Without the parameters: there can be secrets in them.
+impl<C: ?Sized, M> fmt::Debug for JobRequest<'_, C, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("JobRequest").field(&M::INFO.name).finish()
+        f.debug_tuple("JobRequest").field(&self.call).finish()
     }
 }

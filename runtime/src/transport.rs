@@ -1,11 +1,33 @@
 //! The way to the server.
 
+use std::fmt;
 use std::future::Future;
+use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::answer::Answer;
 use crate::error::DecodeError;
 use crate::method::MethodInfo;
+
+/// A call, before it is sent.
+#[derive(Clone)]
+pub struct Call {
+    /// The method that is called.
+    pub method: &'static MethodInfo,
+    /// Its parameters by position.
+    pub params: Vec<Value>,
+    /// How long to wait for the answer; `None` for what the client has as its
+    /// usual limit.
+    pub timeout: Option<Duration>,
+}
+
+impl fmt::Debug for Call {
+    /// Without the parameters: there can be secrets in them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Call").field(&self.method.name).finish()
+    }
+}
 
 /// Carries calls to a server and brings the answers.
 ///
@@ -14,7 +36,7 @@ use crate::method::MethodInfo;
 /// is one kind.
 ///
 /// ```
-/// use truenas_runtime::{DecodeError, MethodInfo, Transport, Value};
+/// use truenas_runtime::{Answer, Call, DecodeError, Transport, Value};
 ///
 /// /// Answers each call with its own parameters.
 /// struct Echo;
@@ -22,29 +44,33 @@ use crate::method::MethodInfo;
 /// impl Transport for Echo {
 ///     type Error = DecodeError;
 ///
-///     async fn call(&self, _: &'static MethodInfo, params: Vec<Value>) -> Result<Value, DecodeError> {
-///         Ok(params.into())
+///     async fn call(&self, call: Call) -> Result<Answer, DecodeError> {
+///         Ok(Value::from(call.params).into())
 ///     }
 /// }
 /// ```
-pub trait Transport {
+pub trait Transport: Sync {
     /// What goes wrong on the way, at the server, and in reading the answer.
     type Error: std::error::Error + From<DecodeError> + Send + Sync + 'static;
 
     /// Calls a method. Of one that starts a job the answer is the job's id.
-    fn call(
-        &self,
-        method: &'static MethodInfo,
-        params: Vec<Value>,
-    ) -> impl Future<Output = Result<Value, Self::Error>> + Send;
+    fn call(&self, call: Call) -> impl Future<Output = Result<Answer, Self::Error>> + Send;
+}
+
+impl<T: Transport + ?Sized> Transport for &T {
+    type Error = T::Error;
+
+    fn call(&self, call: Call) -> impl Future<Output = Result<Answer, Self::Error>> + Send {
+        (**self).call(call)
+    }
 }
 
 /// Calls a method and reads its answer.
 pub(crate) async fn call<C: Transport + ?Sized, T: crate::Json>(
     client: &C,
-    method: &'static MethodInfo,
-    params: Vec<Value>,
+    call: Call,
 ) -> Result<T, C::Error> {
-    let answer = client.call(method, params).await?;
-    crate::from_value(&answer).map_err(|error| error.of_method(method.name).into())
+    let name = call.method.name;
+    let answer = client.call(call).await?;
+    answer.read().map_err(|error| error.of_method(name).into())
 }

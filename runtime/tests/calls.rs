@@ -12,9 +12,9 @@ use std::task::{Context, Poll, Waker};
 
 use serde_json::{Value, json};
 use truenas_runtime::{
-    Column, DecodeError, Filter, Job, JobRequest, Map, Method, MethodInfo, MethodKind, Op,
-    Parameter, Params, Patch, Pipes, Query, QueryRequest, QueryResult, Removed, Request, Row,
-    Transport, params_from_value, to_value,
+    Answer, Call, Column, DecodeError, Filter, Job, JobRequest, Map, Method, MethodInfo,
+    MethodKind, Op, Parameter, Params, Patch, Pipes, Query, QueryRequest, QueryResult, Removed,
+    Request, Row, Transport, params_from_value, to_value,
 };
 use types::{Node, Update};
 
@@ -59,16 +59,12 @@ impl Recorder {
 impl Transport for Recorder {
     type Error = RecorderError;
 
-    async fn call(
-        &self,
-        method: &'static MethodInfo,
-        params: Vec<Value>,
-    ) -> Result<Value, RecorderError> {
+    async fn call(&self, call: Call) -> Result<Answer, RecorderError> {
         self.calls
             .lock()
             .unwrap()
-            .push((method.name, params.into()));
-        Ok(self.answer.clone())
+            .push((call.method.name, call.params.into()));
+        Ok(self.answer.clone().into())
     }
 }
 
@@ -202,8 +198,8 @@ fn too_many_and_too_few_parameters_are_errors() {
 fn a_request_sends_its_parameters_and_reads_the_answer() {
     let client = Recorder::answering(json!({"name": "a", "children": [], "size": 1}));
     let request = Request::<_, NodeUpdate>::new(&client, (1, None, Patch::Leave, None));
-    assert_eq!(format!("{request:?}"), r#"Request("node.update")"#);
-    assert_eq!(now(request.send()).unwrap().size, Some(1));
+    assert_eq!(format!("{request:?}"), r#"Request(Call("node.update"))"#);
+    assert_eq!(now(request.into_future()).unwrap().size, Some(1));
     assert_eq!(client.last(), ("node.update", json!([1])));
 }
 
@@ -211,7 +207,7 @@ fn a_request_sends_its_parameters_and_reads_the_answer() {
 fn an_answer_that_does_not_fit_names_the_method() {
     let client = Recorder::answering(json!({"name": 1}));
     let request = Request::<_, NodeUpdate>::new(&client, (1, None, Patch::Leave, None));
-    let RecorderError::Decode(error) = now(request.send()).unwrap_err();
+    let RecorderError::Decode(error) = now(request.into_future()).unwrap_err();
     assert_eq!(error.method(), Some("node.update"));
     assert_eq!(
         error.to_string(),
@@ -223,7 +219,7 @@ fn an_answer_that_does_not_fit_names_the_method() {
 fn a_job_answers_its_id() {
     let client = Recorder::answering(json!(42));
     let request = JobRequest::<_, NodeScrub>::new(&client, (1, None, Patch::Null, None));
-    assert_eq!(now(request.start()).unwrap(), 42);
+    assert_eq!(now(request.detach()).unwrap(), 42);
     assert_eq!(client.last().0, "node.scrub");
 }
 

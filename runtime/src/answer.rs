@@ -1,0 +1,93 @@
+//! What a server answered, as text until it is read as a type.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::error::DecodeError;
+use crate::json::{self, Json};
+
+/// A JSON value as text, the way it came.
+///
+/// Cheap to clone: a copy is of the same text. What it holds may be secret, so
+/// `Debug` shows only how long it is.
+///
+/// ```
+/// use truenas_runtime::Answer;
+///
+/// let answer = Answer::from("[1, 2]".to_owned());
+/// assert_eq!(answer.read::<Vec<i64>>()?, [1, 2]);
+/// assert_eq!(format!("{answer:?}"), "Answer(6 bytes)");
+/// # Ok::<(), truenas_runtime::DecodeError>(())
+/// ```
+#[derive(Clone)]
+pub struct Answer {
+    message: Arc<dyn AsRef<str> + Send + Sync>,
+    range: Range<usize>,
+}
+
+impl Answer {
+    /// The part of a message that is the value; empty if there is no such part.
+    #[cfg(feature = "client")]
+    pub(crate) fn within(message: Arc<dyn AsRef<str> + Send + Sync>, range: Range<usize>) -> Self {
+        Self { message, range }
+    }
+
+    /// The text of the value.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        let message = (*self.message).as_ref();
+        message.get(self.range.clone()).unwrap_or_default()
+    }
+
+    /// Reads the value as a type.
+    ///
+    /// # Errors
+    ///
+    /// A text that is no JSON, or a value that does not fit the type. The
+    /// error keeps this answer, see [`DecodeError::answer`].
+    pub fn read<T: Json>(&self) -> Result<T, DecodeError> {
+        json::from_str(self.text()).map_err(|error| error.with_answer(self))
+    }
+
+    /// The value without a type.
+    ///
+    /// # Errors
+    ///
+    /// A text that is no JSON.
+    pub fn value(&self) -> Result<Value, DecodeError> {
+        json::parse(self.text()).map_err(|error| error.with_answer(self))
+    }
+}
+
+impl From<String> for Answer {
+    fn from(text: String) -> Self {
+        let range = 0..text.len();
+        Self {
+            message: Arc::new(text),
+            range,
+        }
+    }
+}
+
+impl From<Value> for Answer {
+    fn from(value: Value) -> Self {
+        value.to_string().into()
+    }
+}
+
+impl PartialEq for Answer {
+    fn eq(&self, other: &Self) -> bool {
+        self.text() == other.text()
+    }
+}
+
+impl Eq for Answer {}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Answer({} bytes)", self.text().len())
+    }
+}
