@@ -1,0 +1,12 @@
+/work/wt/auth/docs/bench/websocket/target/release/deps/fastwebsockets-7cb2e3c2c7709c34.d: /root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/fastwebsockets-0.10.0/src/lib.rs /root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/fastwebsockets-0.10.0/src/close.rs /root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/fastwebsockets-0.10.0/src/error.rs /root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/fastwebsockets-0.10.0/src/fragment.rs /root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/fastwebsockets-0.10.0/src/frame.rs /root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/fastwebsockets-0.10.0/src/handshake.rs /root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/fastwebsockets-0.10.0/src/mask.rs /root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/fastwebsockets-0.10.0/src/upgrade.rs
+
+/work/wt/auth/docs/bench/websocket/target/release/deps/libfastwebsockets-7cb2e3c2c7709c34.rmeta: /root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/fastwebsockets-0.10.0/src/lib.rs /root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/fastwebsockets-0.10.0/src/close.rs /root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/fastwebsockets-0.10.0/src/error.rs /root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/fastwebsockets-0.10.0/src/fragment.rs /root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/fastwebsockets-0.10.0/src/frame.rs /root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/fastwebsockets-0.10.0/src/handshake.rs /root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/fastwebsockets-0.10.0/src/mask.rs /root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/fastwebsockets-0.10.0/src/upgrade.rs
+
+/root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/fastwebsockets-0.10.0/src/lib.rs:
+/root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/fastwebsockets-0.10.0/src/close.rs:
+/root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/fastwebsockets-0.10.0/src/error.rs:
+/root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/fastwebsockets-0.10.0/src/fragment.rs:
+/root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/fastwebsockets-0.10.0/src/frame.rs:
+/root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/fastwebsockets-0.10.0/src/handshake.rs:
+/root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/fastwebsockets-0.10.0/src/mask.rs:
+/root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/fastwebsockets-0.10.0/src/upgrade.rs:
