@@ -1,0 +1,172 @@
+//! The inside of the simulator: what one made-up system answers, without any
+//! network.
+
+mod catalog;
+mod check;
+mod defaults;
+mod failure;
+mod fit;
+mod invent;
+mod models;
+mod schemas;
+mod update;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::Value;
+use truenas_codegen::model::{Method, split};
+
+pub use catalog::Catalog;
+pub use failure::{CALL_ERROR, Failure, INVALID_PARAMS, Invalid, METHOD_NOT_FOUND};
+pub use schemas::{LoadError, Schemas};
+pub use update::{Change, Update};
+
+use fit::Fitter;
+
+/// Who calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The name of the account.
+    pub username: String,
+    /// Whether secrets are shown to it; others see `********`.
+    pub sees_secrets: bool,
+}
+
+/// One made-up system: its state, and the versions of the API that it serves.
+/// All connections share it.
+pub struct Engine {
+    schemas: Schemas,
+    own: Arc<Catalog>,
+    seed: u64,
+    /// By the name of a version, not of an alias.
+    catalogs: Mutex<BTreeMap<String, Arc<Catalog>>>,
+}
+
+impl Engine {
+    /// A system whose own API version is `api`, and all that it makes up
+    /// follows from `seed`.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no such version, or its schemas cannot be read.
+    pub fn load(schemas: Schemas, api: &str, seed: u64) -> Result<Self, LoadError> {
+        let Some(version) = schemas.find(api) else {
+            let names: Vec<&str> = schemas.iter().flat_map(|version| version.names()).collect();
+            return Err(LoadError::new(format!(
+                "there is no version {api}; there are {}",
+                names.join(", ")
+            )));
+        };
+        let own = Arc::new(Catalog::new(schemas.read(version)?));
+        let catalogs = BTreeMap::from([(own.api().to_owned(), Arc::clone(&own))]);
+        Ok(Self {
+            schemas,
+            own,
+            seed,
+            catalogs: Mutex::new(catalogs),
+        })
+    }
+
+    /// The system's own version.
+    #[must_use]
+    pub fn own(&self) -> &Arc<Catalog> {
+        &self.own
+    }
+
+    /// What all that it makes up follows from.
+    #[must_use]
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The versions it serves, the oldest first: its own and all before it,
+    /// each under every name it has.
+    #[must_use]
+    pub fn versions(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        for version in self.schemas.iter() {
+            names.extend(version.names().map(str::to_owned));
+            if version.api == self.own.api() {
+                break;
+            }
+        }
+        names.sort_by_key(|name| numbers(name));
+        names
+    }
+
+    /// What a version it serves says, by its name or an alias, or `current`.
+    #[must_use]
+    pub fn catalog(&self, name: &str) -> Option<Arc<Catalog>> {
+        if name == "current" {
+            return Some(Arc::clone(&self.own));
+        }
+        if !self.versions().iter().any(|served| served == name) {
+            return None;
+        }
+        let version = self.schemas.find(name)?;
+        let mut catalogs = self.catalogs.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(catalog) = catalogs.get(&version.api) {
+            return Some(Arc::clone(catalog));
+        }
+        let catalog = Arc::new(Catalog::new(self.schemas.read(version).ok()?));
+        catalogs.insert(version.api.clone(), Arc::clone(&catalog));
+        Some(catalog)
+    }
+
+    /// The method of a version.
+    ///
+    /// # Errors
+    ///
+    /// Where the system has no such method, or has it in newer versions only.
+    pub fn find<'c>(&self, catalog: &'c Catalog, name: &str) -> Result<&'c Method, Failure> {
+        if !self.own.methods().contains_key(name) {
+            return Err(Failure::no_such_method());
+        }
+        catalog.methods().get(name).ok_or_else(|| {
+            let (service, method) = split(name);
+            Failure::newer_method(service, method)
+        })
+    }
+
+    /// Checks a call's parameters by the version that was dialled, as the
+    /// server does, and fills in what was left out.
+    ///
+    /// # Errors
+    ///
+    /// All that is wrong with them, or that there is no such method.
+    pub fn check(
+        &self,
+        catalog: &Catalog,
+        name: &str,
+        params: Vec<Value>,
+    ) -> Result<Vec<Value>, Failure> {
+        self.find(catalog, name)?;
+        catalog.check(name, params)
+    }
+
+    /// Runs a call whose parameters were checked: its result, of a job what
+    /// the job ends with, and what subscribers are to hear of it.
+    pub fn run(
+        &self,
+        catalog: &Catalog,
+        name: &str,
+        params: Vec<Value>,
+        caller: &Caller,
+    ) -> (Result<Value, Failure>, Vec<Update>) {
+        let _ = (params, caller);
+        let method = match self.find(catalog, name) {
+            Ok(method) => method,
+            Err(failure) => return (Err(failure), Vec::new()),
+        };
+        let fitter = Fitter::new(catalog.models(), self.seed);
+        let result = fitter.fit(method.result.as_value(), None, name);
+        (Ok(result), Vec::new())
+    }
+}
+
+/// `v25.4.0` before `v25.10.0`.
+fn numbers(version: &str) -> Vec<u64> {
+    let numbers = version.trim_start_matches('v').split('.');
+    numbers.filter_map(|number| number.parse().ok()).collect()
+}

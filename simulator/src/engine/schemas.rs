@@ -1,0 +1,106 @@
+//! Where the schemas come from: built in, or a folder like `schemas/`.
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+use std::{fmt, fs};
+
+use truenas_codegen::model::ApiVersion;
+use truenas_codegen::versions::{Version, VersionList};
+
+include!(concat!(env!("OUT_DIR"), "/schemas.rs"));
+
+/// The API versions there are, each read when it is asked for.
+#[derive(Debug, Clone)]
+pub struct Schemas {
+    list: VersionList,
+    /// Built in where there is none.
+    folder: Option<PathBuf>,
+}
+
+/// Why there is no system to simulate.
+#[derive(Debug)]
+pub struct LoadError(String);
+
+impl fmt::Display for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for LoadError {}
+
+impl LoadError {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self(message.into())
+    }
+}
+
+impl Schemas {
+    /// Those that this program was built with.
+    ///
+    /// # Errors
+    ///
+    /// None that tests would not have seen.
+    pub fn embedded() -> Result<Self, LoadError> {
+        Ok(Self {
+            list: parse(VERSIONS, "the embedded versions.json")?,
+            folder: None,
+        })
+    }
+
+    /// Those of a folder, which holds `versions.json` and a file for each
+    /// version in it.
+    ///
+    /// # Errors
+    ///
+    /// Where `versions.json` cannot be read, or is not such a list.
+    pub fn in_folder(folder: &Path) -> Result<Self, LoadError> {
+        let path = folder.join("versions.json");
+        Ok(Self {
+            list: parse(&text(&path)?, &path.display().to_string())?,
+            folder: Some(folder.to_owned()),
+        })
+    }
+
+    /// The version that a name or an alias stands for.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<&Version> {
+        self.list
+            .iter()
+            .find(|version| version.names().any(|own| own == name))
+    }
+
+    /// All versions, the oldest first.
+    pub fn iter(&self) -> impl Iterator<Item = &Version> {
+        self.list.iter()
+    }
+
+    /// Reads one version.
+    ///
+    /// # Errors
+    ///
+    /// Where its file cannot be read, or is not a version in the canonical form.
+    pub fn read(&self, version: &Version) -> Result<ApiVersion, LoadError> {
+        let api = &version.api;
+        let (content, origin) = match &self.folder {
+            Some(folder) => {
+                let path = folder.join(format!("{api}.json"));
+                (Cow::Owned(text(&path)?), path.display().to_string())
+            }
+            None => {
+                let content = FILES.iter().find(|(name, _)| name == api);
+                let content = content.map(|(_, content)| *content).unwrap_or_default();
+                (Cow::Borrowed(content), format!("the embedded {api}.json"))
+            }
+        };
+        parse(&content, &origin)
+    }
+}
+
+fn text(path: &Path) -> Result<String, LoadError> {
+    fs::read_to_string(path).map_err(|error| LoadError(format!("{}: {error}", path.display())))
+}
+
+fn parse<'a, T: serde::Deserialize<'a>>(content: &'a str, origin: &str) -> Result<T, LoadError> {
+    serde_json::from_str(content).map_err(|error| LoadError(format!("{origin}: {error}")))
+}

@@ -1,0 +1,58 @@
+//! What subscribers hear of a change.
+
+use serde_json::{Map, Value, json};
+
+/// One `collection_update`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Update {
+    /// What is subscribed to: `cronjob.query`.
+    pub collection: String,
+    /// What happened.
+    pub msg: Change,
+    /// The entry's id.
+    pub id: Value,
+    /// The entry, of one that was added or changed.
+    pub fields: Option<Value>,
+    /// What some collections say beside that.
+    pub extra: Option<Value>,
+}
+
+/// What happened to an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// It is new.
+    Added,
+    /// It is no longer as it was.
+    Changed,
+    /// It is gone.
+    Removed,
+}
+
+impl Change {
+    /// The word on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Changed => "changed",
+            Self::Removed => "removed",
+        }
+    }
+}
+
+impl Update {
+    /// The `params` of the notification, to a subscriber of `collection`.
+    #[must_use]
+    pub fn to_params(&self, collection: &str) -> Value {
+        let mut params = Map::new();
+        params.insert("msg".to_owned(), json!(self.msg.as_str()));
+        params.insert("collection".to_owned(), json!(collection));
+        params.insert("id".to_owned(), self.id.clone());
+        for (key, value) in [("fields", &self.fields), ("extra", &self.extra)] {
+            if let Some(value) = value {
+                params.insert(key.to_owned(), value.clone());
+            }
+        }
+        Value::Object(params)
+    }
+}

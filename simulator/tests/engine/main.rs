@@ -1,0 +1,12 @@
+//! The engine through its public interface, at the schemas of real versions.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod recorded;
+mod system;
