@@ -7,7 +7,7 @@ use std::fmt::Write;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::emit::{EmitError, format_file, module_name, name as ident};
+use crate::emit::{EmitError, format_file, module_name, name as ident, version_type};
 use crate::model::ApiVersion;
 use crate::versions::{Version, VersionList};
 
@@ -203,13 +203,14 @@ fn module(name: &str, target: &str) -> TokenStream {
     }
     let doc = format!(" TrueNAS API {name}, which says the same as {target}.");
     let target = ident(&module_name(target));
+    let version = version_type(name);
     quote! {
         #[cfg(feature = #feature)]
         pub mod #module {
             #![doc = #doc]
             pub use super::#target::*;
-            /// The API's name of this version.
-            pub const VERSION: &str = #name;
+            use truenas_runtime as rt;
+            #version
         }
     }
 }

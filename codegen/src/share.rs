@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::model::split;
-use crate::names::{Names, ident, services};
+use crate::names::{MarkerName, Names, ident, services};
 use crate::types::{ShapeId, Types};
 use crate::unify::{Class, Classes};
 
@@ -68,13 +68,16 @@ pub enum Item {
     Service(Service),
 }
 
-/// The accessor of a service: a function for each method and child service.
+/// The accessor of a service: a function for each method, event and child
+/// service.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Service {
     /// The service's wire name.
     pub name: String,
     /// Function name and method.
     pub methods: Vec<(String, String)>,
+    /// Function name and event.
+    pub events: Vec<(String, String)>,
     /// Function name and accessor.
     pub children: Vec<(String, DefinitionId)>,
 }
@@ -185,9 +188,13 @@ impl Sharing {
     fn services(&mut self, index: usize, version: &Version) {
         let mut accessors: BTreeMap<String, DefinitionId> = BTreeMap::new();
         // Longer names come later, so children before parents in reverse.
-        for service in services(version.names.methods.keys()).into_iter().rev() {
+        let names = version.names.methods.keys();
+        let names = names.chain(version.names.events.keys());
+        for service in services(names).into_iter().rev() {
             let item = service_of(version, service, &accessors);
-            let form = format!("service {item:?} {:?}", self.method_ids(index, &item));
+            let methods = definitions(&item.methods, self.shared.methods.get(index));
+            let events = definitions(&item.events, self.shared.events.get(index));
+            let form = format!("service {item:?} {methods:?} {events:?}");
             let id = self.define(index, &form, || {
                 (
                     version.names.modules.of(service),
@@ -199,13 +206,16 @@ impl Sharing {
         }
         self.shared.services.push(accessors);
     }
+}
 
-    fn method_ids(&self, version: usize, service: &Service) -> Vec<Option<DefinitionId>> {
-        let methods = self.shared.methods.get(version);
-        let ids = service.methods.iter();
-        ids.map(|(_, name)| methods.and_then(|methods| methods.get(name).copied()))
-            .collect()
-    }
+/// The markers behind functions, by the markers of the version.
+fn definitions(
+    functions: &[(String, String)],
+    markers: Option<&BTreeMap<String, DefinitionId>>,
+) -> Vec<Option<DefinitionId>> {
+    let ids = functions.iter();
+    ids.map(|(_, name)| markers.and_then(|markers| markers.get(name).copied()))
+        .collect()
 }
 
 /// The functions of a service; the version's root is the service `""`.
@@ -214,18 +224,18 @@ pub fn service_of(
     service: &str,
     accessors: &BTreeMap<String, DefinitionId>,
 ) -> Service {
-    let methods: Vec<(String, String)> = version
-        .names
-        .methods
-        .iter()
-        .filter(|(name, _)| split(name).0 == service)
-        .map(|(name, marker)| (marker.function.clone(), name.clone()))
-        .collect();
+    let of_service = |markers: &BTreeMap<String, MarkerName>| -> Vec<(String, String)> {
+        let markers = markers.iter();
+        markers
+            .filter(|(name, _)| split(name).0 == service)
+            .map(|(name, marker)| (marker.function.clone(), name.clone()))
+            .collect()
+    };
+    let methods = of_service(&version.names.methods);
+    let events = of_service(&version.names.events);
     // A method keeps its name; a service of the same name gives way.
-    let mut reserved: Vec<&str> = methods
-        .iter()
-        .map(|(function, _)| function.as_str())
-        .collect();
+    let functions = methods.iter().chain(&events);
+    let mut reserved: Vec<&str> = functions.map(|(function, _)| function.as_str()).collect();
     reserved.push("new");
     let children: Vec<(&str, DefinitionId)> = accessors
         .iter()
@@ -249,5 +259,6 @@ pub fn service_of(
         name: service.to_owned(),
         children: functions.into_iter().zip(ids).collect(),
         methods,
+        events,
     }
 }

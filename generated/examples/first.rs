@@ -1,8 +1,6 @@
 //! A first program. The server is made up: it answers from this file.
 
-use truenas_api::runtime::{
-    DecodeError, Filter, MethodInfo, Op, Patch, Transport, Value, from_str,
-};
+use truenas_api::runtime::{Answer, Call, DecodeError, Filter, Op, Patch, Transport, Value};
 use truenas_api::v25_10::TrueNas;
 use truenas_api::v25_10::pool::PoolAction;
 use truenas_api::v25_10::pool::dataset::{
@@ -17,7 +15,7 @@ async fn first<C: Transport>(client: &C) -> Result<(), C::Error> {
     let mut films = PoolDatasetCreateFilesystem::new("tank/films");
     films.sync = Some(PoolDatasetSync::Always);
     films.quota = Patch::Set(20 << 30);
-    datasets.create(films).send().await?;
+    datasets.create(films).await?;
 
     // An update says of each key: leave it, clear it, or set it.
     let update = PoolDatasetUpdate {
@@ -25,7 +23,7 @@ async fn first<C: Transport>(client: &C) -> Result<(), C::Error> {
         refquota: Patch::Set(10 << 30),
         ..PoolDatasetUpdate::default()
     };
-    datasets.update("tank/films", update).send().await?;
+    datasets.update("tank/films", update).await?;
 
     // A query answers whole entries.
     let in_tank = datasets
@@ -39,7 +37,7 @@ async fn first<C: Transport>(client: &C) -> Result<(), C::Error> {
     }
 
     // A method that takes its time answers the id of a job.
-    let job = nas.pool().scrub(1, PoolAction::Start).start().await?;
+    let job = nas.pool().scrub(1, PoolAction::Start).detach().await?;
     println!("job {job} scrubs the pool");
     Ok(())
 }
@@ -50,13 +48,9 @@ struct Recorded;
 impl Transport for Recorded {
     type Error = DecodeError;
 
-    async fn call(
-        &self,
-        method: &'static MethodInfo,
-        params: Vec<Value>,
-    ) -> Result<Value, DecodeError> {
-        println!("→ {} {}", method.name, Value::from(params));
-        from_str(match method.name {
+    async fn call(&self, call: Call) -> Result<Answer, DecodeError> {
+        println!("→ {} {}", call.method.name, Value::from(call.params));
+        let answer = match call.method.name {
             "pool.dataset.create" | "pool.dataset.update" => r#"{"id": "tank/films"}"#,
             "pool.dataset.query" => {
                 r#"[
@@ -66,7 +60,8 @@ impl Transport for Recorded {
             }
             "pool.scrub" => "471",
             _ => "null",
-        })
+        };
+        Ok(answer.to_owned().into())
     }
 }
 

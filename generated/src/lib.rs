@@ -22,8 +22,8 @@
 //!
 //! Every version has a `TrueNas`: its services as functions, and their methods
 //! as functions of those. It works over anything that is a [`Transport`]. What
-//! a method's function gives is a call that is ready to be sent:
-//! [`Request::send`] answers the result, [`JobRequest::start`] the id of a job.
+//! a method's function gives is a [`Request`], a call that is sent by awaiting
+//! it, or for a job a [`JobRequest`].
 //!
 //! ```
 //! use truenas_api::runtime::Transport;
@@ -31,10 +31,29 @@
 //!
 //! async fn scrub<C: Transport>(client: &C, pool: i64) -> Result<i64, C::Error> {
 //!     let nas = TrueNas::new(client);
-//!     let entry = nas.pool().get_instance(pool, None).send().await?;
+//!     let entry = nas.pool().get_instance(pool, None).await?;
 //!     println!("{}: {}", entry.name, entry.status);
-//!     nas.pool().scrub(entry.id, PoolAction::Start).start().await
+//!     nas.pool().scrub(entry.id, PoolAction::Start).detach().await
 //! }
+//! ```
+//!
+//! # Events
+//!
+//! Beside the methods stand the events, as functions that end in `_events`.
+//! What they give is a [`Subscribe`], a subscription that is made by awaiting
+//! it; a source takes its arguments.
+//!
+//! ```
+//! use truenas_api::runtime::Event;
+//! use truenas_api::v25_10::{TrueNas, common::IntervalArgs, pool};
+//!
+//! let nas = TrueNas::new(());
+//! let datasets = nas.pool().dataset().query_events();
+//! assert_eq!(datasets.collection(), pool::dataset::QueryEvent::INFO.name);
+//!
+//! let every_five_seconds = IntervalArgs { interval: Some(5) };
+//! let load = nas.reporting().realtime_events(every_five_seconds);
+//! assert_eq!(load.collection(), r#"reporting.realtime:{"interval":5}"#);
 //! ```
 //!
 //! # Queries
@@ -102,7 +121,8 @@
 //! Behind each function is a marker type that says what the method is:
 //! its parameters, its result, and in [`MethodInfo`] its wire name, whether it
 //! is a job, who may call it and whether it only reads. Generic code takes the
-//! type; tools take the tables `METHODS` and `EVENTS` of a version's module.
+//! type; tools take the tables `METHODS` and `EVENTS` of a version's module. The
+//! version itself is a type too, `Api`.
 //!
 //! ```
 //! use truenas_api::runtime::{Method, MethodKind};
@@ -116,8 +136,9 @@
 //! ```
 //!
 //! [`Transport`]: runtime::Transport
-//! [`Request::send`]: runtime::Request::send
-//! [`JobRequest::start`]: runtime::JobRequest::start
+//! [`Request`]: runtime::Request
+//! [`JobRequest`]: runtime::JobRequest
+//! [`Subscribe`]: runtime::Subscribe
 //! [`QueryRequest`]: runtime::QueryRequest
 //! [`Filter`]: runtime::Filter
 //! [`Patch`]: runtime::Patch

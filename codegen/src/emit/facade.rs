@@ -97,6 +97,7 @@ impl<'a> Facade<'a> {
         let doc = format!(" TrueNAS API {api}.");
         let exports = self.exports(&[]);
         let root = self.root();
+        let version = version_type(api);
         let tables = self.tables();
         files.insert(
             "mod.rs".to_owned(),
@@ -105,8 +106,7 @@ impl<'a> Facade<'a> {
                 use truenas_runtime as rt;
                 #(pub mod #tops;)*
                 #exports
-                #[doc = " The API's name of this version."]
-                pub const VERSION: &str = #api;
+                #version
                 #root
                 #tables
             },
@@ -167,10 +167,9 @@ impl<'a> Facade<'a> {
     /// The accessor of the whole version.
     fn root(&self) -> TokenStream {
         let shared = self.context.shared;
-        let (Some(version), Some(services), Some(methods)) = (
+        let (Some(version), Some(services)) = (
             self.context.versions.get(self.version),
             shared.services.get(self.version),
-            shared.methods.get(self.version),
         ) else {
             return TokenStream::new();
         };
@@ -183,10 +182,7 @@ impl<'a> Facade<'a> {
         let own = self.modules.get(&Vec::new());
         let own = own.into_iter().flatten().map(|export| &export.ident);
         let scope = Scope::new(self.context, &file, own);
-        let ident = name("TrueNas");
-        let accessor = marker::accessor(&scope, self.version, &ident, &service, |wire| {
-            methods.get(wire).copied()
-        });
+        let accessor = marker::root(&scope, self.version, &service);
         let imports = scope.imports();
         quote!(#imports #accessor)
     }
@@ -222,6 +218,24 @@ impl<'a> Facade<'a> {
                 methods: &[#(#round_trips),*],
                 events: &[#(rt::table::event::<#events>()),*],
             };
+        }
+    }
+}
+
+/// A version's name, and the type that stands for it.
+pub(crate) fn version_type(api: &str) -> TokenStream {
+    let doc = format!(" TrueNAS API {api}, as a type.");
+    quote! {
+        #[doc = " The API's name of this version."]
+        pub const VERSION: &str = #api;
+        #[doc = #doc]
+        #[derive(Debug, Clone, Copy)]
+        pub enum Api {}
+        impl rt::Api for Api {
+            const VERSION: &'static str = VERSION;
+            const METHODS: &'static [&'static rt::MethodInfo] = METHODS;
+            type Services<C> = TrueNas<C>;
+            fn services<C>(client: C) -> TrueNas<C> { TrueNas::new(client) }
         }
     }
 }

@@ -7,7 +7,7 @@ use super::context::{Scope, name};
 use super::docs;
 use crate::model::MethodKind;
 use crate::names::ident;
-use crate::share::{DefinitionId, Service};
+use crate::share::{ACCESSOR, DefinitionId, Service};
 use crate::types::{Body, Event, Method, ShapeId, Type};
 
 /// A method's marker type.
@@ -119,14 +119,48 @@ pub(super) fn event(
     }
 }
 
-/// An accessor: a service's methods and child services as functions. The
-/// root is `v25_10::TrueNas`, the others are called `Service`.
-pub(super) fn accessor(
+/// The accessor of a service: its methods, events and child services as
+/// functions, over a borrowed client.
+pub(super) fn service(scope: &Scope<'_>, version: usize, service: &Service) -> TokenStream {
+    let ident = name(ACCESSOR);
+    let functions = functions(scope, version, service, &quote!('c), &quote!(self.0));
+    let doc = format!(" The methods and events of `{}`.", service.name);
+    quote! {
+        #[doc = #doc]
+        pub struct #ident<'c, C: ?Sized>(&'c C);
+        impl<'c, C: ?Sized> #ident<'c, C> {
+            #[doc = " Over this client."]
+            #[must_use]
+            pub fn new(client: &'c C) -> Self { Self(client) }
+            #functions
+        }
+    }
+}
+
+/// The accessor of a whole version, `v25_10::TrueNas`, which owns its client.
+pub(super) fn root(scope: &Scope<'_>, version: usize, service: &Service) -> TokenStream {
+    let functions = functions(scope, version, service, &quote!('_), &quote!(&self.0));
+    quote! {
+        #[doc = " The API's services, over a client."]
+        #[derive(Debug, Clone, Copy)]
+        pub struct TrueNas<C>(C);
+        impl<C> TrueNas<C> {
+            #[doc = " Over this client, or a reference to one."]
+            #[must_use]
+            pub fn new(client: C) -> Self { Self(client) }
+            #functions
+        }
+    }
+}
+
+/// The functions of an accessor. `borrow` is how long the client is borrowed,
+/// `client` the borrowed client.
+fn functions(
     scope: &Scope<'_>,
     version: usize,
-    ident: &Ident,
     service: &Service,
-    marker: impl Fn(&str) -> Option<DefinitionId>,
+    borrow: &TokenStream,
+    client: &TokenStream,
 ) -> TokenStream {
     let children = service.children.iter().map(|(function, id)| {
         let path = scope.path(*id);
@@ -142,59 +176,123 @@ pub(super) fn accessor(
         quote! {
             #[doc = #doc]
             #[must_use]
-            pub fn #function(&self) -> #path<'c, C> { #path::new(self.0) }
+            pub fn #function(&self) -> #path<#borrow, C> { #path::new(#client) }
         }
     });
-    let types = scope
-        .context
-        .versions
-        .get(version)
-        .map(|version| &version.types);
-    let methods = service.methods.iter().filter_map(|(function, wire)| {
-        let method = types?.methods.get(wire)?;
-        let marker = scope.path(marker(wire)?);
-        Some(self::function(
-            scope, version, function, wire, method, &marker,
-        ))
-    });
-    let doc = if service.name.is_empty() {
-        " The API's services, over a client.".to_owned()
-    } else {
-        format!(" The methods of `{}`.", service.name)
+    let context = scope.context;
+    let function = |function: &str, wire: &str, definition: DefinitionId| Function {
+        scope,
+        version,
+        ident: name(function),
+        wire: wire.to_owned(),
+        marker: scope.path(definition),
+        borrow,
+        client,
     };
+    let types = context.versions.get(version).map(|version| &version.types);
+    let markers = context.shared.methods.get(version);
+    let methods = service.methods.iter().filter_map(|(ident, wire)| {
+        let method = types?.methods.get(wire)?;
+        Some(function(ident, wire, *markers?.get(wire)?).call(method))
+    });
+    let markers = context.shared.events.get(version);
+    let events = service.events.iter().filter_map(|(ident, wire)| {
+        let event = types?.events.get(wire)?;
+        Some(function(ident, wire, *markers?.get(wire)?).subscribe(event))
+    });
     quote! {
-        #[doc = #doc]
-        pub struct #ident<'c, C: ?Sized>(&'c C);
-        impl<'c, C: ?Sized> #ident<'c, C> {
-            #[doc = " Over this client."]
-            #[must_use]
-            pub fn new(client: &'c C) -> Self { Self(client) }
-            #(#children)*
-            #(#methods)*
+        #(#children)*
+        #(#methods)*
+        #(#events)*
+    }
+}
+
+/// A function of an accessor, without what it takes and gives.
+struct Function<'a> {
+    scope: &'a Scope<'a>,
+    version: usize,
+    ident: Ident,
+    /// The method's or event's name.
+    wire: String,
+    marker: TokenStream,
+    borrow: &'a TokenStream,
+    client: &'a TokenStream,
+}
+
+impl Function<'_> {
+    fn doc(&self) -> TokenStream {
+        // A marker may share its name with a macro, as `Clone` does.
+        let path = self.marker.to_string().replace(' ', "");
+        let doc = format!(" `{}`: see [`{path}`](struct@{path}).", self.wire);
+        quote!(#[doc = #doc])
+    }
+
+    /// Of a method.
+    fn call(&self, method: &Method) -> TokenStream {
+        let Self {
+            ident,
+            marker,
+            borrow,
+            client,
+            ..
+        } = self;
+        let doc = self.doc();
+        let deprecated = docs::deprecated(method.removed_in.as_deref());
+        if method.query && method.parameters.len() == 2 {
+            return quote! {
+                #doc
+                #deprecated
+                pub fn #ident(&self) -> rt::QueryRequest<#borrow, C, #marker> { rt::QueryRequest::new(#client) }
+            };
+        }
+        let (arguments, values) = arguments(self.scope, self.version, method);
+        let request = match method.kind {
+            MethodKind::Call => quote!(rt::Request),
+            MethodKind::Job => quote!(rt::JobRequest),
+        };
+        quote! {
+            #doc
+            #deprecated
+            pub fn #ident(&self, #(#arguments),*) -> #request<#borrow, C, #marker> {
+                #request::new(#client, (#(#values,)*))
+            }
+        }
+    }
+
+    /// Of an event.
+    fn subscribe(&self, event: &Event) -> TokenStream {
+        let Self {
+            ident,
+            marker,
+            borrow,
+            client,
+            ..
+        } = self;
+        let doc = self.doc();
+        let deprecated = docs::deprecated(event.removed_in.as_deref());
+        let (argument, value) = match &event.parameters {
+            Some(ty) => {
+                let (ty, value) = argument(self.scope, self.version, ty, &name("arguments"));
+                (Some(quote!(arguments: #ty)), value)
+            }
+            None => (None, quote!(rt::Absent)),
+        };
+        quote! {
+            #doc
+            #deprecated
+            pub fn #ident(&self, #argument) -> rt::Subscribe<#borrow, C, #marker> {
+                rt::Subscribe::new(#client, &#value)
+            }
         }
     }
 }
 
-fn function(
+/// How a method's function takes its parameters, and what it makes of them.
+fn arguments(
     scope: &Scope<'_>,
     version: usize,
-    function: &str,
-    wire: &str,
     method: &Method,
-    marker: &TokenStream,
-) -> TokenStream {
-    // A marker may share its name with a macro, as `Clone` does.
-    let path = marker.to_string().replace(' ', "");
-    let doc = format!(" `{wire}`: see [`{path}`](struct@{path}).");
-    let deprecated = docs::deprecated(method.removed_in.as_deref());
-    let function = name(function);
-    if method.query && method.parameters.len() == 2 {
-        return quote! {
-            #[doc = #doc]
-            #deprecated
-            pub fn #function(&self) -> rt::QueryRequest<'c, C, #marker> { rt::QueryRequest::new(self.0) }
-        };
-    }
+) -> (Vec<TokenStream>, Vec<TokenStream>) {
     let names = method
         .parameters
         .iter()
@@ -219,17 +317,7 @@ fn function(
         arguments.push(quote!(#ident: #ty));
         values.push(value);
     }
-    let request = match method.kind {
-        MethodKind::Call => quote!(rt::Request),
-        MethodKind::Job => quote!(rt::JobRequest),
-    };
-    quote! {
-        #[doc = #doc]
-        #deprecated
-        pub fn #function(&self, #(#arguments),*) -> #request<'c, C, #marker> {
-            #request::new(self.0, (#(#values,)*))
-        }
-    }
+    (arguments, values)
 }
 
 /// Whether a type is one of those that models convert into.

@@ -18,6 +18,7 @@ use crate::unify::Classes;
 pub(crate) use context::name;
 use context::{Context, File, Scope};
 use facade::Facade;
+pub(crate) use facade::version_type;
 use shape::ShapeSource;
 
 /// Something in the schemas that no Rust type can be.
@@ -269,13 +270,7 @@ impl Context<'_> {
                 Some(event) => marker::event(scope, version, &definition.ident, wire, event),
                 None => TokenStream::new(),
             },
-            Item::Service(service) => {
-                let ident = name(&definition.ident);
-                let methods = self.shared.methods.get(version);
-                marker::accessor(scope, version, &ident, service, |wire| {
-                    methods.and_then(|methods| methods.get(wire).copied())
-                })
-            }
+            Item::Service(service) => marker::service(scope, version, service),
         };
         Ok(source)
     }

@@ -6,9 +6,9 @@ use heck::{ToSnakeCase, ToUpperCamelCase};
 
 /// Names that generated code uses without a path; a definition of the same
 /// name would shadow them.
-const TAKEN: [&str; 18] = [
-    "BTreeMap", "Box", "C", "Default", "Err", "From", "Into", "None", "Ok", "Option", "Result",
-    "Self", "Service", "Some", "String", "TrueNas", "Value", "Vec",
+const TAKEN: [&str; 19] = [
+    "Api", "BTreeMap", "Box", "C", "Default", "Err", "From", "Into", "None", "Ok", "Option",
+    "Result", "Self", "Service", "Some", "String", "TrueNas", "Value", "Vec",
 ];
 
 /// A type's name: the API's own if Rust takes it, its words in upper camel

@@ -15,7 +15,8 @@
 //!    a number.
 //! 5. A type lives in the module of the innermost service that covers every
 //!    method and event that uses it; in [`COMMON`] if there is none.
-//! 6. A method's marker is its last word; an event's is that and `Event`.
+//! 6. A method's marker and function are its last word; an event's are that
+//!    and `Event`, and that and `_events`.
 
 pub mod ident;
 mod modules;
@@ -66,15 +67,15 @@ pub struct MarkerName {
     pub module: Vec<String>,
     /// The marker type's name.
     pub ident: String,
-    /// The last word as a function's name.
+    /// The last word as a function's name; an event's that and `_events`.
     pub function: String,
 }
 
 /// Names everything in one version.
 pub fn names(version: usize, types: &Types, classes: &Classes, overrides: &Overrides) -> Names {
     let modules = Modules::new(types.methods.keys().chain(types.events.keys()));
-    let methods = markers(&modules, types.methods.keys(), "", &BTreeMap::new());
-    let events = markers(&modules, types.events.keys(), "Event", &methods);
+    let methods = markers(&modules, types.methods.keys(), METHOD, &BTreeMap::new());
+    let events = markers(&modules, types.events.keys(), EVENT, &methods);
     let users = users(types, |shape| classes.class(version, shape));
     let taken = methods
         .values()
@@ -115,11 +116,27 @@ pub fn services<'a>(names: impl Iterator<Item = &'a String>) -> BTreeSet<&'a str
     services
 }
 
-/// Names for markers that none of `others` in the same module has.
+/// What is added to a name for the marker type and for the function.
+struct Suffixes {
+    ident: &'static str,
+    function: &'static str,
+}
+
+const METHOD: Suffixes = Suffixes {
+    ident: "",
+    function: "",
+};
+
+const EVENT: Suffixes = Suffixes {
+    ident: "Event",
+    function: "_events",
+};
+
+/// Names for markers and functions that none of `others` in the same module has.
 fn markers<'a>(
     modules: &Modules,
     names: impl Iterator<Item = &'a String>,
-    suffix: &str,
+    suffixes: Suffixes,
     others: &BTreeMap<String, MarkerName>,
 ) -> BTreeMap<String, MarkerName> {
     let mut by_service: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
@@ -129,17 +146,24 @@ fn markers<'a>(
     let mut markers = BTreeMap::new();
     for (service, names) in by_service {
         let module = modules.of(service);
-        let taken: Vec<&str> = others
-            .values()
-            .filter(|other| other.module == module)
-            .map(|other| other.ident.as_str())
-            .collect();
-        let idents = names
-            .iter()
-            .map(|name| format!("{}{suffix}", ident::marker_name(split(name).1)));
-        let functions = names.iter().map(|name| ident::value_name(split(name).1));
-        let idents = ident::distinct(idents.collect(), &taken);
-        let functions = ident::distinct(functions.collect(), &["new"]);
+        let taken = others.values().filter(|other| other.module == module);
+        let (taken_idents, mut taken_functions): (Vec<&str>, Vec<&str>) = taken
+            .map(|other| (other.ident.as_str(), other.function.as_str()))
+            .unzip();
+        taken_functions.push("new");
+        let words = names.iter().map(|name| split(name).1);
+        let idents = words
+            .clone()
+            .map(|word| format!("{}{}", ident::marker_name(word), suffixes.ident));
+        let functions = words.map(|word| {
+            let name = ident::value_name(word);
+            match suffixes.function {
+                "" => name,
+                suffix => format!("{}{suffix}", name.trim_end_matches('_')),
+            }
+        });
+        let idents = ident::distinct(idents.collect(), &taken_idents);
+        let functions = ident::distinct(functions.collect(), &taken_functions);
         for ((name, ident), function) in names.into_iter().zip(idents).zip(functions) {
             markers.insert(
                 name.clone(),

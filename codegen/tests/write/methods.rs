@@ -190,6 +190,50 @@ fn an_event_carries_an_id_and_an_entry() {
 }
 
 #[test]
+fn events_stand_beside_methods_or_alone_in_a_service() {
+    let events = json!({
+        "a.query": {"roles": [], "kinds": {}, "removed_in": "v26.0"},
+        "a.b.log": {"roles": [], "kinds": {}, "parameters": {"type": "string"}},
+    });
+    let methods = json!({"a.query": method(&json!([]), &json!({}))});
+    let written = versioned("v25.10.0", &methods, &events);
+    let a = written.file("shared/since_v25_10_0/a.rs");
+    for function in [
+        "pub fn b(&self) -> crate::shared::since_v25_10_0::a_b::Service<'c, C>",
+        "pub fn query(&self) -> rt::Request<'c, C, Query>",
+        "#[deprecated(note = \"removed in v26.0\")]\n    \
+         pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent>",
+    ] {
+        assert!(a.contains(function), "{a}");
+    }
+    let b = written.file("shared/since_v25_10_0/a_b.rs");
+    assert!(
+        b.contains("pub fn log_events(&self, arguments: &str) -> rt::Subscribe<'c, C, LogEvent>"),
+        "{b}"
+    );
+    assert!(
+        b.contains("rt::Subscribe::new(self.0, &arguments.into())"),
+        "{b}"
+    );
+}
+
+#[test]
+fn a_version_is_a_type_and_owns_its_client() {
+    let methods = json!({"ping": method(&json!([]), &json!({}))});
+    let written = versioned("v25.10.0", &methods, &json!({}));
+    let root = written.file("versions/v25_10_0/mod.rs");
+    for part in [
+        "impl rt::Api for Api {",
+        "type Services<C> = TrueNas<C>;",
+        "pub struct TrueNas<C>(C);",
+        "pub fn ping(&self) -> rt::Request<'_, C, ",
+        "rt::Request::new(&self.0, ())",
+    ] {
+        assert!(root.contains(part), "{root}");
+    }
+}
+
+#[test]
 fn more_parameters_than_the_runtime_knows_are_an_error() {
     let parameters = |count: usize| -> Value {
         (0..count)

@@ -50,7 +50,7 @@ fn the_rest_of_an_open_object_does_not_take_a_keys_name() {
 #[test]
 fn models_do_not_shadow_what_generated_code_uses() {
     for title in [
-        "Option", "Vec", "String", "Service", "BTreeMap", "C", "Self",
+        "Api", "Option", "Vec", "String", "Service", "BTreeMap", "C", "Self",
     ] {
         let data = object(&json!({"a": {"type": "integer"}}), &["a"]);
         let get = method(&json!([]), &model(title));
@@ -158,16 +158,29 @@ fn methods_and_services_that_are_no_identifiers() {
 }
 
 #[test]
-fn an_event_and_a_method_never_share_a_marker() {
+fn an_event_and_a_method_never_share_a_name() {
     let events = json!({"a.query": {"roles": [], "kinds": {}}});
     let version = version(
         "v1.0.0",
-        &methods(&["a.query", "a.query_event"]),
+        &methods(&["a.query", "a.query_event", "a.query_events"]),
         &events,
         &json!({}),
     );
     let written = Written::new(super::generate_all(&[version]));
     assert!(written.has("Query") && written.has("QueryEvent") && written.has("QueryEvent2"));
+    let service = written.impls("Service");
+    for function in [
+        "pub fn query_events(&self) -> rt::Request<'c, C, QueryEvents>",
+        "pub fn query_events_2(&self) -> rt::Subscribe<'c, C, QueryEvent2>",
+    ] {
+        assert!(service.contains(function), "{service}");
+    }
+}
+
+#[test]
+fn a_version_keeps_the_names_of_its_own() {
+    let written = write(&methods(&["api", "true_nas"]), &json!({}));
+    assert!(written.has("ApiMethod") && written.has("TrueNasMethod"));
 }
 
 #[test]

@@ -121,6 +121,7 @@ fn an_equal_version_costs_a_re_export() {
         modules.contains("pub const VERSION: &str = \"v1.0.1\";"),
         "{modules}"
     );
+    assert!(modules.contains("pub enum Api {}"), "{modules}");
     assert!(two.features.contains("v1_0_1 = [\"v1_0_0\"]"));
 }
 

@@ -19,16 +19,40 @@ pub mod v25_10_2;
 pub mod v25_10_3 {
     //! TrueNAS API v25.10.3, which says the same as v25.10.2.
     pub use super::v25_10_2::*;
+    use truenas_runtime as rt;
     /// The API's name of this version.
     pub const VERSION: &str = "v25.10.3";
+    /// TrueNAS API v25.10.3, as a type.
+    #[derive(Debug, Clone, Copy)]
+    pub enum Api {}
+    impl rt::Api for Api {
+        const VERSION: &'static str = VERSION;
+        const METHODS: &'static [&'static rt::MethodInfo] = METHODS;
+        type Services<C> = TrueNas<C>;
+        fn services<C>(client: C) -> TrueNas<C> {
+            TrueNas::new(client)
+        }
+    }
 }
 
 #[cfg(feature = "v25_10_4")]
 pub mod v25_10_4 {
     //! TrueNAS API v25.10.4, which says the same as v25.10.2.
     pub use super::v25_10_2::*;
+    use truenas_runtime as rt;
     /// The API's name of this version.
     pub const VERSION: &str = "v25.10.4";
+    /// TrueNAS API v25.10.4, as a type.
+    #[derive(Debug, Clone, Copy)]
+    pub enum Api {}
+    impl rt::Api for Api {
+        const VERSION: &'static str = VERSION;
+        const METHODS: &'static [&'static rt::MethodInfo] = METHODS;
+        type Services<C> = TrueNas<C>;
+        fn services<C>(client: C) -> TrueNas<C> {
+            TrueNas::new(client)
+        }
+    }
 }
 
 #[cfg(feature = "v25_10_5")]

@@ -3,7 +3,7 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 
-/// The methods of `device`.
+/// The methods and events of `device`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -3,21 +3,6 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::common::RebootInfo;
 
-/// The methods of `system.reboot`.
-pub struct Service<'c, C: ?Sized>(&'c C);
-
-impl<'c, C: ?Sized> Service<'c, C> {
-    /// Over this client.
-    #[must_use]
-    pub fn new(client: &'c C) -> Self {
-        Self(client)
-    }
-    /// `system.reboot.info`: see [`Info`](struct@Info).
-    pub fn info(&self) -> rt::Request<'c, C, Info> {
-        rt::Request::new(self.0, ())
-    }
-}
-
 /// `system.reboot.info`, a call that only reads.
 ///
 /// Roles: `SYSTEM_GENERAL_READ`.

@@ -11,7 +11,7 @@ use crate::shared::since_v25_04_0_until_v25_10_0::disk::{
     Update, Wipe,
 };
 
-/// The methods of `disk`.
+/// The methods and events of `disk`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

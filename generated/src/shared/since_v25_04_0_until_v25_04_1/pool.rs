@@ -16,7 +16,7 @@ use crate::shared::since_v25_04_0_until_v25_10_0::pool::{
 };
 use crate::shared::since_v25_04_0_until_v26_0_0::pool::DdtPrefetch;
 
-/// The methods of `pool`.
+/// The methods and events of `pool`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

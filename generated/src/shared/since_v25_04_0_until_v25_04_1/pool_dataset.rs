@@ -17,7 +17,7 @@ use crate::shared::since_v25_04_0_until_v25_10_0::pool_dataset::{
     RecommendedZvolBlocksize, RecordsizeChoices, SetQuota, Unlock, Update,
 };
 
-/// The methods of `pool.dataset`.
+/// The methods and events of `pool.dataset`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

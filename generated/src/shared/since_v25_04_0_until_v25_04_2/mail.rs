@@ -5,7 +5,7 @@ use crate::shared::since_v25_04_0_until_v25_10_0::mail::{
     Config, MailSendMailMessage, MailSendMailUpdate, Send, Update,
 };
 
-/// The methods of `mail`.
+/// The methods and events of `mail`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

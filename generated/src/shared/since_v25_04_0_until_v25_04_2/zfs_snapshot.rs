@@ -13,7 +13,7 @@ use crate::shared::since_v25_04_0_until_v25_10_0::zfs_snapshot::{
     ZfsSnapshotUpdate,
 };
 
-/// The methods of `zfs.snapshot`.
+/// The methods and events of `zfs.snapshot`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

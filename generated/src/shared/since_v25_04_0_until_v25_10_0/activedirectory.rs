@@ -2,7 +2,7 @@
 
 use truenas_runtime as rt;
 
-/// The methods of `activedirectory`.
+/// The methods and events of `activedirectory`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

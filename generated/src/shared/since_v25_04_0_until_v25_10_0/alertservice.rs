@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::alertservice::Delete;
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
 
-/// The methods of `alertservice`.
+/// The methods and events of `alertservice`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -51,6 +51,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         alert_service_update: AlertserviceCreate,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, alert_service_update))
+    }
+    /// `alertservice.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

@@ -5,7 +5,7 @@ use crate::shared::since_v25_04_0::api_key::{ApiKeyUpdate, ApiKeyUserIdentifier,
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_04_0_until_v25_10_0_since_v25_10_5::api_key::ApiKeyCreate;
 
-/// The methods of `api_key`.
+/// The methods and events of `api_key`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -45,6 +45,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         api_key_update: ApiKeyUpdate,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, api_key_update))
+    }
+    /// `api_key.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

@@ -14,7 +14,7 @@ use crate::shared::since_v25_04_0::common::Maintainer;
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_04_0_until_v26_0_0::app::Similar;
 
-/// The methods of `app`.
+/// The methods and events of `app`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -201,6 +201,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `app.used_ports`: see [`UsedPorts`](struct@UsedPorts).
     pub fn used_ports(&self) -> rt::Request<'c, C, UsedPorts> {
         rt::Request::new(self.0, ())
+    }
+    /// `app.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

@@ -2,11 +2,12 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::app_registry::{
-    AppRegistryCreate, AppRegistryEntry, AppRegistryUpdate, Create, Delete, Update,
+    AppRegistryCreate, AppRegistryEntry, AppRegistryUpdate, Create, Delete, QueryEvent,
+    Update,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
 
-/// The methods of `app.registry`.
+/// The methods and events of `app.registry`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -45,6 +46,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         data: AppRegistryUpdate,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, data))
+    }
+    /// `app.registry.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

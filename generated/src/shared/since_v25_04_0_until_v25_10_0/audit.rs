@@ -7,7 +7,7 @@ use crate::shared::since_v25_04_0::audit::{
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryQueryOptions;
 
-/// The methods of `audit`.
+/// The methods and events of `audit`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -15,7 +15,7 @@ use crate::shared::since_v25_04_0_until_v26_0_0::auth::{
     AuthApiKeyPlain, AuthOTPToken, AuthPasswordPlain, AuthRespSuccess, AuthTokenPlain,
 };
 
-/// The methods of `auth`.
+/// The methods and events of `auth`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

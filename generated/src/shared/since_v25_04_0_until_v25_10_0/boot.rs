@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::boot::BootAttach;
 use crate::shared::since_v25_04_0_until_v25_10_0::common::BootGetStateResultTopology;
 
-/// The methods of `boot`.
+/// The methods and events of `boot`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -12,7 +12,7 @@ use crate::shared::since_v25_04_0_until_v25_10_0::common::{
 };
 use crate::shared::since_v25_04_0_until_v26_0_0::common::CertificateCreateCertExtensionsExtendedKeyUsageUsages;
 
-/// The methods of `certificateauthority`.
+/// The methods and events of `certificateauthority`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

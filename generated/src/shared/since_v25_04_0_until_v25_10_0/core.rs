@@ -7,7 +7,7 @@ use crate::shared::since_v25_04_0::core::{
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryQueryOptions;
 
-/// The methods of `core`.
+/// The methods and events of `core`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -2,11 +2,11 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::cronjob::{
-    Create, CronJobEntry, CronjobCreate, CronjobUpdate, Delete, Run, Update,
+    Create, CronJobEntry, CronjobCreate, CronjobUpdate, Delete, QueryEvent, Run, Update,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
 
-/// The methods of `cronjob`.
+/// The methods and events of `cronjob`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -46,6 +46,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `cronjob.update`: see [`Update`](struct@Update).
     pub fn update(&self, id: i64, data: CronjobUpdate) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, data))
+    }
+    /// `cronjob.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

@@ -5,7 +5,7 @@ use crate::shared::since_v25_04_0::directoryservices::{
     DirectoryservicesStatusResultStatus, DirectoryservicesStatusResultType,
 };
 
-/// The methods of `directoryservices`.
+/// The methods and events of `directoryservices`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -7,7 +7,7 @@ use crate::shared::since_v25_04_0::docker::{
 };
 use crate::shared::since_v25_04_0_until_v25_10_1::docker::Status;
 
-/// The methods of `docker`.
+/// The methods and events of `docker`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -7,7 +7,7 @@ use crate::shared::since_v25_04_0_until_v25_10_0_since_v26_0_0::failover::{
     FailoverConfigResult, FailoverSyncToPeer, Licensed,
 };
 
-/// The methods of `failover`.
+/// The methods and events of `failover`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -3,7 +3,7 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::failover_reboot::Info;
 
-/// The methods of `failover.reboot`.
+/// The methods and events of `failover.reboot`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -11,7 +11,7 @@ use crate::shared::since_v25_04_0_until_v26_0_0::filesystem::{
     FilesystemSetZfsAttributes, FilesystemSetacl, SetZfsAttributes, Setacl,
 };
 
-/// The methods of `filesystem`.
+/// The methods and events of `filesystem`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

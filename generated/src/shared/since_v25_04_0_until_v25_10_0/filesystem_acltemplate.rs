@@ -3,12 +3,12 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::filesystem_acltemplate::{
     AclTemplateEntry, Create, Delete, FilesystemAcltemplateCreate,
-    FilesystemAcltemplateUpdate, Update,
+    FilesystemAcltemplateUpdate, QueryEvent, Update,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_04_0_until_v26_0_0::filesystem_acltemplate::AclTemplateFormatOptions;
 
-/// The methods of `filesystem.acltemplate`.
+/// The methods and events of `filesystem.acltemplate`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -54,6 +54,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         acltemplate_update: FilesystemAcltemplateUpdate,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, acltemplate_update))
+    }
+    /// `filesystem.acltemplate.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

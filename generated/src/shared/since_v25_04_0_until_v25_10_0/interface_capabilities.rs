@@ -3,7 +3,7 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0_until_v25_10_0::common::FailoverControlAction;
 
-/// The methods of `interface.capabilities`.
+/// The methods and events of `interface.capabilities`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -4,7 +4,7 @@ use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryQueryOptions;
 
-/// The methods of `ipmi.sel`.
+/// The methods and events of `ipmi.sel`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

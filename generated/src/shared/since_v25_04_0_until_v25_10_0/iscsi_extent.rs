@@ -7,7 +7,7 @@ use crate::shared::since_v25_04_0::iscsi_extent::{
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
 
-/// The methods of `iscsi.extent`.
+/// The methods and events of `iscsi.extent`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -55,6 +55,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         iscsi_extent_update: IscsiExtentUpdate,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, iscsi_extent_update))
+    }
+    /// `iscsi.extent.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

@@ -8,7 +8,7 @@ use crate::shared::since_v25_04_0_until_v26_0_0::iscsi_global::{
     Config, IscsiGlobalUpdate, Update,
 };
 
-/// The methods of `iscsi.global`.
+/// The methods and events of `iscsi.global`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -3,11 +3,11 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::iscsi_targetextent::{
     Create, Delete, IscsiTargetToExtentEntry, IscsiTargetToExtentQueryResultItem,
-    IscsiTargetextentCreate, Update,
+    IscsiTargetextentCreate, QueryEvent, Update,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
 
-/// The methods of `iscsi.targetextent`.
+/// The methods and events of `iscsi.targetextent`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -46,6 +46,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         iscsi_target_to_extent_update: IscsiTargetToExtentQueryResultItem,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, iscsi_target_to_extent_update))
+    }
+    /// `iscsi.targetextent.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

@@ -6,7 +6,7 @@ use crate::shared::since_v25_04_0_until_v25_10_0::common::{
     DiskGetInstanceId, GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
 };
 
-/// The methods of `jbof`.
+/// The methods and events of `jbof`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -4,7 +4,7 @@ use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::kerberos::KerberosUpdate;
 
-/// The methods of `kerberos`.
+/// The methods and events of `kerberos`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -4,7 +4,7 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::ldap::LdapUpdateSchema;
 use crate::shared::since_v25_04_0_until_v25_10_0::common::LdapUpdateSsl;
 
-/// The methods of `ldap`.
+/// The methods and events of `ldap`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -6,7 +6,7 @@ use crate::shared::since_v25_04_0::network_configuration::{
     NetworkConfigurationConfigResultServiceAnnouncement,
 };
 
-/// The methods of `network.configuration`.
+/// The methods and events of `network.configuration`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -3,11 +3,12 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::pool::PoolAction;
 use crate::shared::since_v25_04_0::pool_scrub::{
-    Create, Delete, PoolScrubCreate, PoolScrubEntry, PoolScrubUpdate, Run, Scrub, Update,
+    Create, Delete, PoolScrubCreate, PoolScrubEntry, PoolScrubUpdate, QueryEvent, Run,
+    Scrub, Update,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
 
-/// The methods of `pool.scrub`.
+/// The methods and events of `pool.scrub`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -51,6 +52,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `pool.scrub.update`: see [`Update`](struct@Update).
     pub fn update(&self, id_: i64, data: PoolScrubUpdate) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id_, data))
+    }
+    /// `pool.scrub.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

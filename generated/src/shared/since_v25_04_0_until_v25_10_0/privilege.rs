@@ -6,7 +6,7 @@ use crate::shared::since_v25_04_0::privilege::{
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{GroupEntry, QueryOptions};
 
-/// The methods of `privilege`.
+/// The methods and events of `privilege`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -49,6 +49,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         privilege_update: PrivilegeUpdate,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, privilege_update))
+    }
+    /// `privilege.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

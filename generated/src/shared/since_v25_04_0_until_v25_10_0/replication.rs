@@ -16,7 +16,7 @@ use crate::shared::since_v25_04_0_until_v25_10_0::common::{
 };
 use crate::shared::since_v25_04_0_until_v25_10_0_since_v26_0_0::common::SharingSmbQueryResult;
 
-/// The methods of `replication`.
+/// The methods and events of `replication`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -10,7 +10,7 @@ use crate::shared::since_v25_04_0_until_v25_10_0_since_v25_10_1_until_v26_0_0::r
 };
 use crate::shared::since_v25_04_0_until_v26_0_0::reporting::{GraphIdentifier, Update};
 
-/// The methods of `reporting`.
+/// The methods and events of `reporting`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -6,11 +6,11 @@ use crate::shared::since_v25_04_0_until_v25_10_0::common::{
     QueryOptions, ReportingExporterAttributeSchema,
 };
 use crate::shared::since_v25_04_0_until_v25_10_5::reporting_exporters::{
-    Create, ReportingExporterEntry, ReportingExportersCreate, ReportingExportersUpdate,
-    Update,
+    Create, QueryEvent, ReportingExporterEntry, ReportingExportersCreate,
+    ReportingExportersUpdate, Update,
 };
 
-/// The methods of `reporting.exporters`.
+/// The methods and events of `reporting.exporters`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -53,6 +53,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         reporting_exporter_update: ReportingExportersUpdate,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, reporting_exporter_update))
+    }
+    /// `reporting.exporters.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

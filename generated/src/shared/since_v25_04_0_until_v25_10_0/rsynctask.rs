@@ -8,7 +8,7 @@ use crate::shared::since_v25_04_0_until_v25_10_0::common::{
     DiskGetInstanceId, GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
 };
 
-/// The methods of `rsynctask`.
+/// The methods and events of `rsynctask`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -3,7 +3,7 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0_until_v25_10_0::common::SmartUpdatePowermode;
 
-/// The methods of `smart`.
+/// The methods and events of `smart`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -6,7 +6,7 @@ use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryQueryOptions;
 use crate::shared::since_v25_04_0_until_v25_10_0_since_v26_0_0::smb::SmbStatusStatusOptions;
 use crate::shared::since_v25_04_0_until_v26_0_0::smb::{Config, SmbUpdate, Update};
 
-/// The methods of `smb`.
+/// The methods and events of `smb`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -6,7 +6,7 @@ use crate::shared::since_v25_04_0::ssh::{
     SshSftpLogFacility, SshSftpLogLevel, SshWeakCiphers,
 };
 
-/// The methods of `ssh`.
+/// The methods and events of `ssh`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -6,7 +6,7 @@ use crate::shared::since_v25_04_0::support::{
     SupportSimilarIssuesResult,
 };
 
-/// The methods of `support`.
+/// The methods and events of `support`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

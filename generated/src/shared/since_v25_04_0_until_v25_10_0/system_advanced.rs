@@ -7,7 +7,7 @@ use crate::shared::since_v25_04_0::system_advanced::{
     SystemAdvancedSysloglevel,
 };
 
-/// The methods of `system.advanced`.
+/// The methods and events of `system.advanced`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

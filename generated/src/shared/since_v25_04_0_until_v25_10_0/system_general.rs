@@ -7,7 +7,7 @@ use crate::shared::since_v25_04_0::system_general::{
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::CertificateCreateResult;
 
-/// The methods of `system.general`.
+/// The methods and events of `system.general`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

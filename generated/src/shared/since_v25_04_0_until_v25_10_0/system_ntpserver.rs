@@ -2,11 +2,12 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::system_ntpserver::{
-    Create, Delete, NTPServerEntry, SystemNtpserverCreate, SystemNtpserverUpdate, Update,
+    Create, Delete, NTPServerEntry, QueryEvent, SystemNtpserverCreate,
+    SystemNtpserverUpdate, Update,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
 
-/// The methods of `system.ntpserver`.
+/// The methods and events of `system.ntpserver`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -45,6 +46,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         ntp_server_update: SystemNtpserverUpdate,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, ntp_server_update))
+    }
+    /// `system.ntpserver.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

@@ -6,7 +6,7 @@ use crate::shared::since_v25_04_0::systemdataset::{
     SystemdatasetConfigResult, SystemdatasetUpdate,
 };
 
-/// The methods of `systemdataset`.
+/// The methods and events of `systemdataset`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -3,7 +3,7 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0_until_v26_0_0::truecommand::TruecommandConfigResult;
 
-/// The methods of `truecommand`.
+/// The methods and events of `truecommand`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -3,7 +3,7 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::update::{UpdateFile, UpdateManual};
 
-/// The methods of `update`.
+/// The methods and events of `update`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -4,7 +4,7 @@ use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::ups::{UpsMode, UpsShutdown};
 
-/// The methods of `ups`.
+/// The methods and events of `ups`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -3,7 +3,7 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::snmp::{SnmpV3Authtype, SnmpV3Privproto};
 
-/// The methods of `snmp`.
+/// The methods and events of `snmp`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -3,7 +3,7 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::config::{ConfigReset, ConfigSave, Reset};
 
-/// The methods of `config`.
+/// The methods and events of `config`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

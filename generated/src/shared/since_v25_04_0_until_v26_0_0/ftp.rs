@@ -3,7 +3,7 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::ftp::{Config, FtpEntry, FtpUpdate};
 
-/// The methods of `ftp`.
+/// The methods and events of `ftp`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

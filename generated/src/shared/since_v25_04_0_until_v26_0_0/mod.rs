@@ -17,6 +17,7 @@ pub mod reporting;
 pub mod sharing_smb;
 pub mod smb;
 pub mod system;
+pub mod system_reboot;
 pub mod tn_connect;
 pub mod truecommand;
 pub mod truenas;

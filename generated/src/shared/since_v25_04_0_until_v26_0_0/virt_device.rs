@@ -4,7 +4,7 @@ use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0_until_v26_0_0::virt::{VirtGpuType, VirtNicType};
 
-/// The methods of `virt.device`.
+/// The methods and events of `virt.device`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

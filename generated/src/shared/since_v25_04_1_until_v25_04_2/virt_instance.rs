@@ -11,10 +11,10 @@ use crate::shared::since_v25_04_0_until_v26_0_0::virt_instance::{
     VirtInstanceRestart,
 };
 use crate::shared::since_v25_04_1_until_v25_10_0::virt_instance::{
-    GetInstance, Query, Update, VirtInstanceEntry,
+    GetInstance, Query, QueryEvent, Update, VirtInstanceEntry,
 };
 
-/// The methods of `virt.instance`.
+/// The methods and events of `virt.instance`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -108,6 +108,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         virt_instance_update: VirtInstanceUpdate,
     ) -> rt::JobRequest<'c, C, Update> {
         rt::JobRequest::new(self.0, (id.into(), virt_instance_update))
+    }
+    /// `virt.instance.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

@@ -20,7 +20,7 @@ use crate::shared::since_v25_04_1_until_v26_0_0::pool_dataset::{
     DestroySnapshots, PoolDatasetDestroySnapshots,
 };
 
-/// The methods of `pool.dataset`.
+/// The methods and events of `pool.dataset`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -8,7 +8,7 @@ use crate::shared::since_v25_04_0_until_v25_10_0::system::{
 };
 use crate::shared::since_v25_04_0_until_v26_0_0::system::SystemFeatureEnabledFeature;
 
-/// The methods of `system`.
+/// The methods and events of `system`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -55,8 +55,8 @@ impl<'c, C: ?Sized> Service<'c, C> {
     #[must_use]
     pub fn reboot_service(
         &self,
-    ) -> crate::shared::since_v25_04_0::system_reboot::Service<'c, C> {
-        crate::shared::since_v25_04_0::system_reboot::Service::new(self.0)
+    ) -> crate::shared::since_v25_04_0_until_v26_0_0::system_reboot::Service<'c, C> {
+        crate::shared::since_v25_04_0_until_v26_0_0::system_reboot::Service::new(self.0)
     }
     /// The service `system.security`.
     #[must_use]

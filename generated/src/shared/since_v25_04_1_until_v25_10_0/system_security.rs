@@ -3,7 +3,7 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_1::system_security::SystemSecurityPasswordComplexityRuleset;
 
-/// The methods of `system.security`.
+/// The methods and events of `system.security`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -14,7 +14,7 @@ use crate::shared::since_v25_04_0_until_v25_10_0::common::{
     DiskGetInstanceId, GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
 };
 
-/// The methods of `cloudsync`.
+/// The methods and events of `cloudsync`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -10,7 +10,7 @@ use crate::shared::since_v25_04_0_until_v25_10_0::sharing_smb::{
     Delete, GetInstance, Getacl, Query, SMBShareAcl, Setacl, SharingSmbCreateAudit,
 };
 
-/// The methods of `sharing.smb`.
+/// The methods and events of `sharing.smb`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

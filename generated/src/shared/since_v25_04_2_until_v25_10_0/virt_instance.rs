@@ -12,13 +12,13 @@ use crate::shared::since_v25_04_0_until_v26_0_0::virt_instance::{
     VirtInstanceRemote, VirtInstanceRestart,
 };
 use crate::shared::since_v25_04_1_until_v25_10_0::virt_instance::{
-    GetInstance, Query, Update, VirtInstanceEntry,
+    GetInstance, Query, QueryEvent, Update, VirtInstanceEntry,
 };
 use crate::shared::since_v25_04_2_until_v26_0_0::virt_instance::{
     VirtInstanceCreateInstanceType, VirtInstanceCreateSourceType,
 };
 
-/// The methods of `virt.instance`.
+/// The methods and events of `virt.instance`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -112,6 +112,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         virt_instance_update: VirtInstanceUpdate,
     ) -> rt::JobRequest<'c, C, Update> {
         rt::JobRequest::new(self.0, (id.into(), virt_instance_update))
+    }
+    /// `virt.instance.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

@@ -26,7 +26,7 @@ use crate::shared::since_v25_04_2_until_v26_0_0::vm::{
     Delete, ExportDiskImage, ImportDiskImage,
 };
 
-/// The methods of `vm`.
+/// The methods and events of `vm`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -205,6 +205,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `vm.virtualization_details`: see [`VirtualizationDetails`](struct@VirtualizationDetails).
     pub fn virtualization_details(&self) -> rt::Request<'c, C, VirtualizationDetails> {
         rt::Request::new(self.0, ())
+    }
+    /// `vm.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

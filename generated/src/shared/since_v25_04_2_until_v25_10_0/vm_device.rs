@@ -16,7 +16,7 @@ use crate::shared::since_v25_04_2_until_v26_0_0::vm_device::{
     UsbPassthroughDevice,
 };
 
-/// The methods of `vm.device`.
+/// The methods and events of `vm.device`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -111,6 +111,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         device: &str,
     ) -> rt::Request<'c, C, UsbPassthroughDevice> {
         rt::Request::new(self.0, (device.into(),))
+    }
+    /// `vm.device.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

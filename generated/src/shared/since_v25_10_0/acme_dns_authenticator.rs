@@ -3,13 +3,13 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::acme_dns_authenticator::{
     ACMEDNSAuthenticatorEntry, AcmeDnsAuthenticatorCreate, AcmeDnsAuthenticatorUpdate,
-    Create, Delete, Update,
+    Create, Delete, QueryEvent, Update,
 };
 use crate::shared::since_v25_10_0::common::{
     QueryOptions, ReportingExporterAttributeSchema,
 };
 
-/// The methods of `acme.dns.authenticator`.
+/// The methods and events of `acme.dns.authenticator`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -52,6 +52,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         dns_authenticator_update: AcmeDnsAuthenticatorUpdate,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, dns_authenticator_update))
+    }
+    /// `acme.dns.authenticator.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

@@ -4,7 +4,7 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::alertservice::Delete;
 use crate::shared::since_v25_10_0::common::{AlertServiceEntryLevel, QueryOptions};
 
-/// The methods of `alertservice`.
+/// The methods and events of `alertservice`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -50,6 +50,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         alert_service_update: AlertserviceCreate,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, alert_service_update))
+    }
+    /// `alertservice.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

@@ -6,7 +6,7 @@ use crate::shared::since_v25_04_0::app::{
     AppContainerDetails, AppNetworks, AppVolumes, UsedPorts2,
 };
 use crate::shared::since_v25_04_0::common::Maintainer;
-use crate::shared::since_v25_10_0::common::{AppStatsEventSourceArgs, QueryOptions};
+use crate::shared::since_v25_10_0::common::{IntervalArgs, QueryOptions};
 
 /// `app.available`, a call that only reads.
 ///
@@ -148,7 +148,7 @@ impl rt::Event for StatsEvent {
     type Added = AppStatsEventSourceEvent;
     type Changed = rt::Absent;
     type Removed = rt::Absent;
-    type Params = AppStatsEventSourceArgs;
+    type Params = IntervalArgs;
 }
 
 /// `AppActiveWorkloads`, a model of the API.

@@ -3,7 +3,7 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::auth_twofactor::AuthTwofactorConfigResultServices;
 
-/// The methods of `auth.twofactor`.
+/// The methods and events of `auth.twofactor`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -7,7 +7,7 @@ use crate::shared::since_v25_04_0::boot_environment::{
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 
-/// The methods of `boot.environment`.
+/// The methods and events of `boot.environment`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -65,36 +65,6 @@ impl rt::Json for AlertServiceEntryLevel {
     }
 }
 
-/// `AppStatsEventSourceArgs`, a model of the API.
-///
-/// Also `ReportingRealtimeEventSourceArgs`, `VirtInstancesMetricsEventSourceArgs` in the API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct AppStatsEventSourceArgs {
-    /// Default: `2`.
-    /// Range: from 2.
-    pub interval: Option<i64>,
-}
-
-impl AppStatsEventSourceArgs {
-    const KEYS: &[rt::Field] = &[rt::Field::optional("interval")];
-}
-
-impl Default for AppStatsEventSourceArgs {
-    fn default() -> Self {
-        rt::blank()
-    }
-}
-
-impl rt::Json for AppStatsEventSourceArgs {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self { interval: object.next() }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(Self::KEYS, &[&self.interval])
-    }
-}
-
 /// `CloudTaskAttributes.encryption`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -292,6 +262,36 @@ impl rt::Json for GroupEntry {
                 &self.users,
             ],
         )
+    }
+}
+
+/// `AppStatsEventSourceArgs`, a model of the API.
+///
+/// Also `ReportingRealtimeEventSourceArgs`, `VirtInstancesMetricsEventSourceArgs` in the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IntervalArgs {
+    /// Default: `2`.
+    /// Range: from 2.
+    pub interval: Option<i64>,
+}
+
+impl IntervalArgs {
+    const KEYS: &[rt::Field] = &[rt::Field::optional("interval")];
+}
+
+impl Default for IntervalArgs {
+    fn default() -> Self {
+        rt::blank()
+    }
+}
+
+impl rt::Json for IntervalArgs {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self { interval: object.next() }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.interval])
     }
 }
 

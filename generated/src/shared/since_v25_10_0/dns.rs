@@ -3,7 +3,7 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_10_0::common::QueryOptions;
 
-/// The methods of `dns`.
+/// The methods and events of `dns`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -2,21 +2,6 @@
 
 use truenas_runtime as rt;
 
-/// The methods of `failover.disabled`.
-pub struct Service<'c, C: ?Sized>(&'c C);
-
-impl<'c, C: ?Sized> Service<'c, C> {
-    /// Over this client.
-    #[must_use]
-    pub fn new(client: &'c C) -> Self {
-        Self(client)
-    }
-    /// `failover.disabled.reasons`: see [`Reasons`](struct@Reasons).
-    pub fn reasons(&self) -> rt::Request<'c, C, Reasons> {
-        rt::Request::new(self.0, ())
-    }
-}
-
 /// `failover.disabled.reasons`, a call that only reads.
 ///
 /// Roles: `FAILOVER_READ`.

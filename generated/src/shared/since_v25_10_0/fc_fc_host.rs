@@ -3,7 +3,7 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_10_0::common::QueryOptions;
 
-/// The methods of `fc.fc_host`.
+/// The methods and events of `fc.fc_host`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -39,6 +39,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         fc_host_update: FcFcHostUpdate,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, fc_host_update))
+    }
+    /// `fc.fc_host.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

@@ -3,11 +3,11 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::initshutdownscript::{
     Create, Delete, InitShutdownScriptEntry, InitshutdownscriptCreate,
-    InitshutdownscriptUpdate, Update,
+    InitshutdownscriptUpdate, QueryEvent, Update,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 
-/// The methods of `initshutdownscript`.
+/// The methods and events of `initshutdownscript`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -43,6 +43,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         data: InitshutdownscriptUpdate,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, data))
+    }
+    /// `initshutdownscript.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

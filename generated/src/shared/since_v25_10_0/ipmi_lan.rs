@@ -6,7 +6,7 @@ use crate::shared::since_v25_04_0::ipmi_lan::{
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 
-/// The methods of `ipmi.lan`.
+/// The methods and events of `ipmi.lan`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

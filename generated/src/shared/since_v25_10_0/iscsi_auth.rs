@@ -2,11 +2,11 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::iscsi_auth::{
-    Create, Delete, IscsiAuthCreate, IscsiAuthEntry, IscsiAuthUpdate, Update,
+    Create, Delete, IscsiAuthCreate, IscsiAuthEntry, IscsiAuthUpdate, QueryEvent, Update,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 
-/// The methods of `iscsi.auth`.
+/// The methods and events of `iscsi.auth`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -38,6 +38,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `iscsi.auth.update`: see [`Update`](struct@Update).
     pub fn update(&self, id: i64, data: IscsiAuthUpdate) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, data))
+    }
+    /// `iscsi.auth.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

@@ -3,11 +3,11 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::iscsi_initiator::{
     Create, Delete, IscsiInitiatorCreate, IscsiInitiatorEntry,
-    IscsiInitiatorQueryResultItem, Update,
+    IscsiInitiatorQueryResultItem, QueryEvent, Update,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 
-/// The methods of `iscsi.initiator`.
+/// The methods and events of `iscsi.initiator`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -46,6 +46,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         iscsi_initiator_update: IscsiInitiatorQueryResultItem,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, iscsi_initiator_update))
+    }
+    /// `iscsi.initiator.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

@@ -3,11 +3,11 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::iscsi_portal::{
     Create, Delete, IscsiPortalCreate, IscsiPortalEntry, IscsiPortalUpdate,
-    ListenIpChoices, Update,
+    ListenIpChoices, QueryEvent, Update,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 
-/// The methods of `iscsi.portal`.
+/// The methods and events of `iscsi.portal`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -50,6 +50,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         iscsi_portal_update: IscsiPortalUpdate,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, iscsi_portal_update))
+    }
+    /// `iscsi.portal.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

@@ -2,12 +2,12 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::iscsi_target::{
-    Create, Delete, IscsiTargetCreate, IscsiTargetEntry, IscsiTargetUpdate, Update,
-    ValidateName,
+    Create, Delete, IscsiTargetCreate, IscsiTargetEntry, IscsiTargetUpdate, QueryEvent,
+    Update, ValidateName,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 
-/// The methods of `iscsi.target`.
+/// The methods and events of `iscsi.target`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -59,6 +59,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         existing_id: rt::Patch<i64>,
     ) -> rt::Request<'c, C, ValidateName> {
         rt::Request::new(self.0, (name.into(), existing_id))
+    }
+    /// `iscsi.target.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

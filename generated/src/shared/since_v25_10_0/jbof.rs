@@ -4,7 +4,7 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::jbof::JbofCreate;
 use crate::shared::since_v25_10_0::common::QueryOptions;
 
-/// The methods of `jbof`.
+/// The methods and events of `jbof`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -44,6 +44,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `jbof.update`: see [`Update`](struct@Update).
     pub fn update(&self, id: i64, data: JbofUpdate) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, data))
+    }
+    /// `jbof.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

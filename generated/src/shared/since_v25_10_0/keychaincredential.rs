@@ -6,12 +6,12 @@ use crate::shared::since_v25_04_0::keychaincredential::{
     KeychaincredentialCreate, KeychaincredentialDelete,
     KeychaincredentialRemoteSshHostKeyScan,
     KeychaincredentialRemoteSshSemiautomaticSetup,
-    KeychaincredentialSetupSshConnectionOptions, KeychaincredentialUpdate,
+    KeychaincredentialSetupSshConnectionOptions, KeychaincredentialUpdate, QueryEvent,
     RemoteSshHostKeyScan, RemoteSshSemiautomaticSetup, SetupSshConnection, Update, UsedBy,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 
-/// The methods of `keychaincredential`.
+/// The methods and events of `keychaincredential`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -83,6 +83,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `keychaincredential.used_by`: see [`UsedBy`](struct@UsedBy).
     pub fn used_by(&self, id: i64) -> rt::Request<'c, C, UsedBy> {
         rt::Request::new(self.0, (id,))
+    }
+    /// `keychaincredential.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

@@ -6,7 +6,7 @@ use crate::shared::since_v25_04_0::app_image::AppImageDelete;
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::nvmet::{NVMetPortEntry, NvmetAddrTrtype};
 
-/// The methods of `nvmet.port`.
+/// The methods and events of `nvmet.port`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -57,6 +57,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         nvmet_port_update: impl Into<NvmetPortUpdate>,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, nvmet_port_update.into()))
+    }
+    /// `nvmet.port.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

@@ -4,7 +4,7 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::nvmet::{NVMetPortEntry, NVMetSubsysEntry};
 
-/// The methods of `nvmet.port_subsys`.
+/// The methods and events of `nvmet.port_subsys`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -43,6 +43,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         nvmet_port_subsys_update: NvmetPortSubsysUpdate,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, nvmet_port_subsys_update))
+    }
+    /// `nvmet.port_subsys.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

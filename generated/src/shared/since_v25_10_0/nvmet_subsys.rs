@@ -5,7 +5,7 @@ use crate::shared::since_v25_04_0::app_image::AppImageDelete;
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::nvmet::NVMetSubsysEntry;
 
-/// The methods of `nvmet.subsys`.
+/// The methods and events of `nvmet.subsys`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -48,6 +48,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         nvmet_subsys_update: NvmetSubsysUpdate,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, nvmet_subsys_update))
+    }
+    /// `nvmet.subsys.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

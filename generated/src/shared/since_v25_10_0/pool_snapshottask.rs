@@ -4,12 +4,12 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::pool_snapshottask::{
     Create, Delete, DeleteWillChangeRetentionFor, MaxCount, MaxTotalCount,
     PoolSnapshotTaskEntry, PoolSnapshottaskCreate, PoolSnapshottaskDelete,
-    PoolSnapshottaskUpdate, PoolSnapshottaskUpdateWillChangeRetentionFor, Run, Update,
-    UpdateWillChangeRetentionFor,
+    PoolSnapshottaskUpdate, PoolSnapshottaskUpdateWillChangeRetentionFor, QueryEvent,
+    Run, Update, UpdateWillChangeRetentionFor,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 
-/// The methods of `pool.snapshottask`.
+/// The methods and events of `pool.snapshottask`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -76,6 +76,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         data: PoolSnapshottaskUpdateWillChangeRetentionFor,
     ) -> rt::Request<'c, C, UpdateWillChangeRetentionFor> {
         rt::Request::new(self.0, (id, data))
+    }
+    /// `pool.snapshottask.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::shared::since_v25_04_0::tunable::{
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 
-/// The methods of `tunable`.
+/// The methods and events of `tunable`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -43,6 +43,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `tunable.update`: see [`Update`](struct@Update).
     pub fn update(&self, id: i64, data: TunableUpdate) -> rt::JobRequest<'c, C, Update> {
         rt::JobRequest::new(self.0, (id, data))
+    }
+    /// `tunable.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

@@ -4,7 +4,7 @@ use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::update::{UpdateFile, UpdateManual};
 
-/// The methods of `update`.
+/// The methods and events of `update`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -56,6 +56,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `update.update`: see [`Update`](struct@Update).
     pub fn update(&self, data: UpdateUpdate) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (data,))
+    }
+    /// `update.status`: see [`StatusEvent`](struct@StatusEvent).
+    pub fn status_events(&self) -> rt::Subscribe<'c, C, StatusEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

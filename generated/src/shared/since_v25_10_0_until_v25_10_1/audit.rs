@@ -9,7 +9,7 @@ use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0_until_v25_10_1_since_v25_10_2::audit::DownloadReport;
 use crate::shared::since_v25_10_0_until_v25_10_2::audit::AuditQueryResultItem;
 
-/// The methods of `audit`.
+/// The methods and events of `audit`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

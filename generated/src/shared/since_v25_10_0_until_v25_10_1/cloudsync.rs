@@ -18,7 +18,7 @@ use crate::shared::since_v25_10_0_until_v25_10_1::common::{
 };
 use crate::shared::since_v25_10_0_until_v26_0_0::common::CloudCredentialEntry;
 
-/// The methods of `cloudsync`.
+/// The methods and events of `cloudsync`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -130,6 +130,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         cloud_sync_update: CloudsyncUpdate,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, cloud_sync_update))
+    }
+    /// `cloudsync.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

@@ -8,7 +8,7 @@ use crate::shared::since_v25_04_0_until_v25_10_1::docker::Status;
 use crate::shared::since_v25_10_0::docker::BackupToPool;
 use crate::shared::since_v25_10_0_until_v26_0_0::docker::{Config, DockerUpdate, Update};
 
-/// The methods of `docker`.
+/// The methods and events of `docker`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -5,12 +5,14 @@ use crate::shared::since_v25_04_0::reporting::{
     Config, ReportingGetData, ReportingUpdate,
 };
 use crate::shared::since_v25_04_0_until_v26_0_0::reporting::{GraphIdentifier, Update};
+use crate::shared::since_v25_10_0::common::IntervalArgs;
 use crate::shared::since_v25_10_0::reporting::{Graphs, NetdataGraphs};
 use crate::shared::since_v25_10_0_until_v25_10_1_since_v26_0_0::reporting::{
     Graph, NetdataGraph, ReportingGetDataResponse,
 };
+use crate::shared::since_v25_10_0_until_v26_0_0::reporting::RealtimeEvent;
 
-/// The methods of `reporting`.
+/// The methods and events of `reporting`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -81,6 +83,13 @@ impl<'c, C: ?Sized> Service<'c, C> {
         reporting_update: ReportingUpdate,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (reporting_update,))
+    }
+    /// `reporting.realtime`: see [`RealtimeEvent`](struct@RealtimeEvent).
+    pub fn realtime_events(
+        &self,
+        arguments: IntervalArgs,
+    ) -> rt::Subscribe<'c, C, RealtimeEvent> {
+        rt::Subscribe::new(self.0, &arguments)
     }
 }
 

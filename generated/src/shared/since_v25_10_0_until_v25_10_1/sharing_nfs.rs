@@ -3,11 +3,11 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::sharing_nfs::Delete;
 use crate::shared::since_v25_04_0_until_v25_04_2_since_v25_10_0_until_v25_10_1::sharing_nfs::{
-    Create, NfsShareEntry, SharingNfsCreate, SharingNfsUpdate, Update,
+    Create, NfsShareEntry, QueryEvent, SharingNfsCreate, SharingNfsUpdate, Update,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 
-/// The methods of `sharing.nfs`.
+/// The methods and events of `sharing.nfs`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -39,6 +39,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `sharing.nfs.update`: see [`Update`](struct@Update).
     pub fn update(&self, id: i64, data: SharingNfsUpdate) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, data))
+    }
+    /// `sharing.nfs.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

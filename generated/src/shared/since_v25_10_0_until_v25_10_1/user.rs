@@ -11,10 +11,10 @@ use crate::shared::since_v25_04_0_until_v26_0_0::user::{GetUserObj, UserRenew2fa
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::user::{Delete, SetupLocalAdministrator};
 use crate::shared::since_v25_10_0_until_v26_0_0::user::{
-    GetInstance, Query, Renew2faSecret, UserCreateUpdateResult,
+    GetInstance, Query, QueryEvent, Renew2faSecret, UserCreateUpdateResult,
 };
 
-/// The methods of `user`.
+/// The methods and events of `user`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -109,6 +109,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         user_update: UserUpdate,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, user_update))
+    }
+    /// `user.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

@@ -6,7 +6,7 @@ use crate::shared::since_v25_04_0::pool_dataset::PoolDatasetCreateType;
 use crate::shared::since_v25_10_0::zfs_resource::ZFSPropertiesEntry;
 use crate::shared::since_v25_10_0_until_v26_0_0::zfs_resource::ZfsResourceQuery;
 
-/// The methods of `zfs.resource`.
+/// The methods and events of `zfs.resource`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

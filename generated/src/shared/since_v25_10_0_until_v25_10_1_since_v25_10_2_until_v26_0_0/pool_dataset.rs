@@ -20,10 +20,10 @@ use crate::shared::since_v25_10_0_until_v25_10_1_since_v25_10_2::pool_dataset::{
 };
 use crate::shared::since_v25_10_0_until_v26_0_0::pool_dataset::{
     Create, GetInstance, GetQuota, PoolDatasetChangeKey, PoolDatasetCreateData, Query,
-    Update,
+    QueryEvent, Update,
 };
 
-/// The methods of `pool.dataset`.
+/// The methods and events of `pool.dataset`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -207,6 +207,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         data: PoolDatasetUpdate,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id.into(), data))
+    }
+    /// `pool.dataset.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

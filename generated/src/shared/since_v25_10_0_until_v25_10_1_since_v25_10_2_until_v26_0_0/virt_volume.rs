@@ -3,13 +3,13 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0_until_v25_10_1_since_v25_10_2_until_v26_0_0::virt_volume::ImportIso;
 use crate::shared::since_v25_04_0_until_v26_0_0::virt_volume::{
-    Create, Delete, ImportZvol, Update, VirtVolumeCreate, VirtVolumeImportIso,
-    VirtVolumeImportZvol, VirtVolumeUpdate,
+    Create, Delete, ImportZvol, QueryEvent, Update, VirtVolumeCreate,
+    VirtVolumeImportIso, VirtVolumeImportZvol, VirtVolumeUpdate,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0_until_v26_0_0::virt_volume::{GetInstance, Query};
 
-/// The methods of `virt.volume`.
+/// The methods and events of `virt.volume`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -62,5 +62,9 @@ impl<'c, C: ?Sized> Service<'c, C> {
         virt_volume_update: VirtVolumeUpdate,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id.into(), virt_volume_update))
+    }
+    /// `virt.volume.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }

@@ -4,7 +4,7 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::ipmi_chassis::IpmiChassisIdentifyVerb;
 use crate::shared::since_v25_10_0::ipmi_chassis::IpmiChassisInfoResult;
 
-/// The methods of `ipmi.chassis`.
+/// The methods and events of `ipmi.chassis`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

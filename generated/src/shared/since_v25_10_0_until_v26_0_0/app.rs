@@ -11,11 +11,12 @@ use crate::shared::since_v25_04_0::app::{
 };
 use crate::shared::since_v25_04_0_until_v26_0_0::app::Similar;
 use crate::shared::since_v25_10_0::app::{
-    AppActiveWorkloads, Available, Latest, UsedHostIps,
+    AppActiveWorkloads, AppContainerLogsFollowTailEventSourceArgs, Available,
+    ContainerLogFollowEvent, Latest, StatsEvent, UsedHostIps,
 };
-use crate::shared::since_v25_10_0::common::QueryOptions;
+use crate::shared::since_v25_10_0::common::{IntervalArgs, QueryOptions};
 
-/// The methods of `app`.
+/// The methods and events of `app`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -200,6 +201,24 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `app.used_ports`: see [`UsedPorts`](struct@UsedPorts).
     pub fn used_ports(&self) -> rt::Request<'c, C, UsedPorts> {
         rt::Request::new(self.0, ())
+    }
+    /// `app.container_log_follow`: see [`ContainerLogFollowEvent`](struct@ContainerLogFollowEvent).
+    pub fn container_log_follow_events(
+        &self,
+        arguments: AppContainerLogsFollowTailEventSourceArgs,
+    ) -> rt::Subscribe<'c, C, ContainerLogFollowEvent> {
+        rt::Subscribe::new(self.0, &arguments)
+    }
+    /// `app.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
+    }
+    /// `app.stats`: see [`StatsEvent`](struct@StatsEvent).
+    pub fn stats_events(
+        &self,
+        arguments: IntervalArgs,
+    ) -> rt::Subscribe<'c, C, StatsEvent> {
+        rt::Subscribe::new(self.0, &arguments)
     }
 }
 

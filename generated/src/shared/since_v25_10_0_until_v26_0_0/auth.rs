@@ -13,7 +13,7 @@ use crate::shared::since_v25_04_0_until_v26_0_0::auth::{
 };
 use crate::shared::since_v25_10_0::auth::Sessions;
 
-/// The methods of `auth`.
+/// The methods and events of `auth`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -8,7 +8,7 @@ use crate::shared::since_v25_10_0::boot::{
 };
 use crate::shared::since_v25_10_0::common::PoolTopology;
 
-/// The methods of `boot`.
+/// The methods and events of `boot`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -9,7 +9,7 @@ use crate::shared::since_v25_10_0::disk::{
     Details, DiskEntryEnclosure, GetUsed, TemperatureAgg, Temperatures, Wipe,
 };
 
-/// The methods of `disk`.
+/// The methods and events of `disk`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

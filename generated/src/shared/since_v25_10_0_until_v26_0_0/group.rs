@@ -7,9 +7,9 @@ use crate::shared::since_v25_04_0::group::{
 use crate::shared::since_v25_04_0_until_v26_0_0::group::GetGroupObj;
 use crate::shared::since_v25_04_1::group::{Create, GroupCreate, GroupUpdate, Update};
 use crate::shared::since_v25_10_0::common::QueryOptions;
-use crate::shared::since_v25_10_0::group::{GetInstance, Query};
+use crate::shared::since_v25_10_0::group::{GetInstance, Query, QueryEvent};
 
-/// The methods of `group`.
+/// The methods and events of `group`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -68,5 +68,9 @@ impl<'c, C: ?Sized> Service<'c, C> {
         group_update: GroupUpdate,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, group_update))
+    }
+    /// `group.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }

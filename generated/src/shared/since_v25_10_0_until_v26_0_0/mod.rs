@@ -12,6 +12,8 @@ pub mod directoryservices;
 pub mod disk;
 pub mod docker;
 pub mod failover;
+pub mod failover_disabled;
+pub mod failover_reboot;
 pub mod fc;
 pub mod fcport;
 pub mod filesystem_acltemplate;

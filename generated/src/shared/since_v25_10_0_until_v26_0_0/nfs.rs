@@ -5,7 +5,7 @@ use crate::shared::since_v25_04_0::nfs::{BindipChoices, Config, NfsUpdate};
 use crate::shared::since_v25_04_0_until_v26_0_0::nfs::Update;
 use crate::shared::since_v25_10_0::nfs::{ClientCount, GetNfs3Clients, GetNfs4Clients};
 
-/// The methods of `nfs`.
+/// The methods and events of `nfs`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

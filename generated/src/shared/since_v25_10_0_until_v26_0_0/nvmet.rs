@@ -3,7 +3,7 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_10_0::nvmet::{NvmetDhchapDhgroup, NvmetDhchapHash};
 
-/// The methods of `nvmet`.
+/// The methods and events of `nvmet`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

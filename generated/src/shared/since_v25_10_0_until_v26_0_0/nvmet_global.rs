@@ -5,7 +5,7 @@ use crate::shared::since_v25_10_0::nvmet_global::{
     Config, NVMetGlobalEntry, NvmetGlobalUpdate, Sessions,
 };
 
-/// The methods of `nvmet.global`.
+/// The methods and events of `nvmet.global`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -9,7 +9,7 @@ use crate::shared::since_v25_10_0::nvmet_host::{
 };
 use crate::shared::since_v25_10_0_until_v26_0_0::nvmet::NVMetHostEntry;
 
-/// The methods of `nvmet.host`.
+/// The methods and events of `nvmet.host`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -68,6 +68,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         nvmet_host_update: NvmetHostUpdate,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, nvmet_host_update))
+    }
+    /// `nvmet.host.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

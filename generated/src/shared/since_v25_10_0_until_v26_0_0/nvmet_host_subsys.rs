@@ -8,7 +8,7 @@ use crate::shared::since_v25_10_0::nvmet_host_subsys::{
 };
 use crate::shared::since_v25_10_0_until_v26_0_0::nvmet::NVMetHostEntry;
 
-/// The methods of `nvmet.host_subsys`.
+/// The methods and events of `nvmet.host_subsys`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -47,6 +47,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         nvmet_host_subsys_update: NvmetHostSubsysUpdate,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, nvmet_host_subsys_update))
+    }
+    /// `nvmet.host_subsys.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

@@ -4,10 +4,10 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::privilege::{Delete, PrivilegeCreate, PrivilegeUpdate};
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::privilege::{
-    Create, GetInstance, Query, Roles, Update,
+    Create, GetInstance, Query, QueryEvent, Roles, Update,
 };
 
-/// The methods of `privilege`.
+/// The methods and events of `privilege`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -50,5 +50,9 @@ impl<'c, C: ?Sized> Service<'c, C> {
         privilege_update: PrivilegeUpdate,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, privilege_update))
+    }
+    /// `privilege.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }

@@ -8,12 +8,12 @@ use crate::shared::since_v25_04_0::replication::{
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::replication::{
     CountEligibleManualSnapshots, Create, CreateDataset, Delete, GetInstance,
-    ListDatasets, ListNamingSchemas, Query, ReplicationCountEligibleManualSnapshots,
-    ReplicationCreate, ReplicationRunOnetime, ReplicationUpdate, Restore, RunOnetime,
-    TargetUnmatchedSnapshots, Update,
+    ListDatasets, ListNamingSchemas, Query, QueryEvent,
+    ReplicationCountEligibleManualSnapshots, ReplicationCreate, ReplicationRunOnetime,
+    ReplicationUpdate, Restore, RunOnetime, TargetUnmatchedSnapshots, Update,
 };
 
-/// The methods of `replication`.
+/// The methods and events of `replication`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -131,6 +131,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         replication_update: ReplicationUpdate,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, replication_update))
+    }
+    /// `replication.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

@@ -5,7 +5,7 @@ use crate::shared::since_v25_10_0::replication_config::{
     Config, ReplicationConfigEntry, ReplicationConfigUpdate,
 };
 
-/// The methods of `replication.config`.
+/// The methods and events of `replication.config`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -2,7 +2,7 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
-use crate::shared::since_v25_10_0::common::AppStatsEventSourceArgs;
+use crate::shared::since_v25_10_0::common::IntervalArgs;
 use crate::shared::since_v25_10_0::reporting::{
     ReportingRealtimeEventSourceEventDisks, ReportingRealtimeEventSourceEventMemory,
     ReportingRealtimeEventSourceEventZFS,
@@ -24,7 +24,7 @@ impl rt::Event for RealtimeEvent {
     type Added = ReportingRealtimeEventSourceEvent;
     type Changed = rt::Absent;
     type Removed = rt::Absent;
-    type Params = AppStatsEventSourceArgs;
+    type Params = IntervalArgs;
 }
 
 /// `ReportingRealtimeEventSourceEvent`, a model of the API.

@@ -4,7 +4,7 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::smb::{BindipChoices, UnixcharsetChoices};
 use crate::shared::since_v25_04_0_until_v26_0_0::smb::{Config, SmbUpdate, Update};
 
-/// The methods of `smb`.
+/// The methods and events of `smb`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -11,7 +11,7 @@ use crate::shared::since_v25_10_0::system_advanced::{
     SyslogServerResponse, UpdateGpuPciIds,
 };
 
-/// The methods of `system.advanced`.
+/// The methods and events of `system.advanced`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

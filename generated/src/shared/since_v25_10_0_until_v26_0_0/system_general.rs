@@ -11,7 +11,7 @@ use crate::shared::since_v25_10_0::system_general::{
     UiRestart, UiV6addressChoices,
 };
 
-/// The methods of `system.general`.
+/// The methods and events of `system.general`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -5,7 +5,7 @@ use crate::shared::since_v25_10_0::system_security::{
     Config, SystemSecurityEntry, SystemSecurityUpdate,
 };
 
-/// The methods of `system.security`.
+/// The methods and events of `system.security`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

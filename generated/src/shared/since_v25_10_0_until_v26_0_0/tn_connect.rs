@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::tn_connect::{GenerateClaimToken, GetRegistrationUri};
 use crate::shared::since_v25_04_0_until_v26_0_0::tn_connect::IpChoices;
 
-/// The methods of `tn_connect`.
+/// The methods and events of `tn_connect`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

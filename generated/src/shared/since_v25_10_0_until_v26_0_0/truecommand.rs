@@ -4,7 +4,7 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0_until_v26_0_0::truecommand::TruecommandConfigResult;
 use crate::shared::since_v25_10_0::truecommand::TruecommandUpdate;
 
-/// The methods of `truecommand`.
+/// The methods and events of `truecommand`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

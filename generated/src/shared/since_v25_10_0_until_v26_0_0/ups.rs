@@ -5,7 +5,7 @@ use crate::shared::since_v25_10_0::ups::{
     Config, DriverChoices, PortChoices, UPSEntry, UpsUpdate,
 };
 
-/// The methods of `ups`.
+/// The methods and events of `ups`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

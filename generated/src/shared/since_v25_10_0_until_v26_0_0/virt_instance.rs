@@ -14,9 +14,9 @@ use crate::shared::since_v25_04_1_until_v26_0_0::virt_instance::VirtInstanceEntr
 use crate::shared::since_v25_04_2_until_v26_0_0::virt_instance::{
     VirtInstanceCreateInstanceType, VirtInstanceCreateSourceType,
 };
-use crate::shared::since_v25_10_0::common::{AppStatsEventSourceArgs, QueryOptions};
+use crate::shared::since_v25_10_0::common::{IntervalArgs, QueryOptions};
 
-/// The methods of `virt.instance`.
+/// The methods and events of `virt.instance`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -118,6 +118,17 @@ impl<'c, C: ?Sized> Service<'c, C> {
         virt_instance_update: VirtInstanceUpdate,
     ) -> rt::JobRequest<'c, C, Update> {
         rt::JobRequest::new(self.0, (id.into(), virt_instance_update))
+    }
+    /// `virt.instance.metrics`: see [`MetricsEvent`](struct@MetricsEvent).
+    pub fn metrics_events(
+        &self,
+        arguments: IntervalArgs,
+    ) -> rt::Subscribe<'c, C, MetricsEvent> {
+        rt::Subscribe::new(self.0, &arguments)
+    }
+    /// `virt.instance.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 
@@ -423,7 +434,7 @@ impl rt::Event for MetricsEvent {
     type Added = VirtInstancesMetricsEventSourceEvent;
     type Changed = rt::Absent;
     type Removed = rt::Absent;
-    type Params = AppStatsEventSourceArgs;
+    type Params = IntervalArgs;
 }
 
 /// `virt.instance.query`, an event.

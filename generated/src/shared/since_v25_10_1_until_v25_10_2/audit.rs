@@ -8,7 +8,7 @@ use crate::shared::since_v25_10_1_until_v26_0_0::audit::{
     AuditExport, AuditQuery, Export,
 };
 
-/// The methods of `audit`.
+/// The methods and events of `audit`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -13,10 +13,10 @@ use crate::shared::since_v25_10_0::pool::{
 };
 use crate::shared::since_v25_10_0_until_v26_0_0::pool::{
     Create, GetInstance, ImportPool, IsUpgraded, PoolCreate, PoolImportPool, PoolUpdate,
-    Query, Update, ValidateName,
+    Query, QueryEvent, Update, ValidateName,
 };
 
-/// The methods of `pool`.
+/// The methods and events of `pool`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -181,5 +181,9 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `pool.validate_name`: see [`ValidateName`](struct@ValidateName).
     pub fn validate_name(&self, pool_name: &str) -> rt::Request<'c, C, ValidateName> {
         rt::Request::new(self.0, (pool_name.into(),))
+    }
+    /// `pool.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }

@@ -8,7 +8,7 @@ use crate::shared::since_v25_10_0::support::{
 };
 use crate::shared::since_v25_10_0_until_v26_0_0::support::NewTicket;
 
-/// The methods of `support`.
+/// The methods and events of `support`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -12,11 +12,11 @@ use crate::shared::since_v25_04_2_until_v26_0_0::vm_device::{
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::vm_device::{Convert, VmDeviceConvert, VmDeviceUpdate};
 use crate::shared::since_v25_10_0_until_v25_10_5::vm_device::{
-    Create, GetInstance, Query, Update, VmDeviceCreate,
+    Create, GetInstance, Query, QueryEvent, Update, VmDeviceCreate,
 };
 use crate::shared::since_v25_10_1::vm_device::{VirtualSize, VmDeviceVirtualSize};
 
-/// The methods of `vm.device`.
+/// The methods and events of `vm.device`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -125,5 +125,9 @@ impl<'c, C: ?Sized> Service<'c, C> {
         vm_virtual_size: VmDeviceVirtualSize,
     ) -> rt::Request<'c, C, VirtualSize> {
         rt::Request::new(self.0, (vm_virtual_size,))
+    }
+    /// `vm.device.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }

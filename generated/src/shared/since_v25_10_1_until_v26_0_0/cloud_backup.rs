@@ -15,7 +15,7 @@ use crate::shared::since_v25_10_0_until_v26_0_0::common::CloudCredentialEntry;
 use crate::shared::since_v25_10_1::cloud_backup::{CloudBackupCreate, CloudBackupUpdate};
 use crate::shared::since_v25_10_1::common::CloudTaskAttributesResponse;
 
-/// The methods of `cloud_backup`.
+/// The methods and events of `cloud_backup`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -104,6 +104,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         data: CloudBackupUpdate,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, data))
+    }
+    /// `cloud_backup.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

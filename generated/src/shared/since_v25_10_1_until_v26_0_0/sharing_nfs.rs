@@ -6,11 +6,11 @@ use crate::shared::since_v25_04_2_until_v25_10_0_since_v25_10_1::sharing_nfs::{
     SharingNfsCreate, SharingNfsUpdate,
 };
 use crate::shared::since_v25_04_2_until_v25_10_0_since_v25_10_1_until_v26_0_0::sharing_nfs::{
-    Create, NfsShareEntry, Update,
+    Create, NfsShareEntry, QueryEvent, Update,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 
-/// The methods of `sharing.nfs`.
+/// The methods and events of `sharing.nfs`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -42,6 +42,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `sharing.nfs.update`: see [`Update`](struct@Update).
     pub fn update(&self, id: i64, data: SharingNfsUpdate) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, data))
+    }
+    /// `sharing.nfs.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

@@ -3,7 +3,7 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_10_1::snmp::{Config, SnmpEntry, SnmpUpdate};
 
-/// The methods of `snmp`.
+/// The methods and events of `snmp`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

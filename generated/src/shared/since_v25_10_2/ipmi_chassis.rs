@@ -5,7 +5,7 @@ use crate::shared::since_v25_04_0::ipmi_chassis::IpmiChassisIdentifyVerb;
 use crate::shared::since_v25_04_0::ipmi_lan::IpmiLanQueryIpmiOptions;
 use crate::shared::since_v25_10_0::ipmi_chassis::IpmiChassisInfoResult;
 
-/// The methods of `ipmi.chassis`.
+/// The methods and events of `ipmi.chassis`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -19,11 +19,11 @@ use crate::shared::since_v25_04_2_until_v26_0_0::vm::{
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::vm::{GetDisplayDevices, VmUpdate};
 use crate::shared::since_v25_10_0_until_v25_10_5::vm::{
-    Create, GetInstance, Query, Status, Update,
+    Create, GetInstance, Query, QueryEvent, Status, Update,
 };
 use crate::shared::since_v25_10_0_until_v26_0_0::vm::VmCreate;
 
-/// The methods of `vm`.
+/// The methods and events of `vm`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -202,5 +202,9 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `vm.virtualization_details`: see [`VirtualizationDetails`](struct@VirtualizationDetails).
     pub fn virtualization_details(&self) -> rt::Request<'c, C, VirtualizationDetails> {
         rt::Request::new(self.0, ())
+    }
+    /// `vm.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }

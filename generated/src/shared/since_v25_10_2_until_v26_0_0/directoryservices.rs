@@ -8,7 +8,7 @@ use crate::shared::since_v25_10_0::directoryservices::{
 use crate::shared::since_v25_10_0_until_v26_0_0::directoryservices::Update;
 use crate::shared::since_v25_10_2::directoryservices::SyncKeytab;
 
-/// The methods of `directoryservices`.
+/// The methods and events of `directoryservices`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

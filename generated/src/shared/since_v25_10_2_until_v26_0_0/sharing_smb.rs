@@ -15,7 +15,7 @@ use crate::shared::since_v25_10_2::sharing_smb::{
     SmbShareEntryOptions,
 };
 
-/// The methods of `sharing.smb`.
+/// The methods and events of `sharing.smb`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -66,6 +66,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `sharing.smb.update`: see [`Update`](struct@Update).
     pub fn update(&self, id: i64, data: SharingSmbUpdate) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, data))
+    }
+    /// `sharing.smb.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

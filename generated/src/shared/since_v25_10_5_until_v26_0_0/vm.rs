@@ -24,7 +24,7 @@ use crate::shared::since_v25_10_0::vm::{GetDisplayDevices, VmUpdate};
 use crate::shared::since_v25_10_0_until_v26_0_0::vm::VmCreate;
 use crate::shared::since_v25_10_5::vm::VMDeviceEntry;
 
-/// The methods of `vm`.
+/// The methods and events of `vm`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -203,6 +203,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `vm.virtualization_details`: see [`VirtualizationDetails`](struct@VirtualizationDetails).
     pub fn virtualization_details(&self) -> rt::Request<'c, C, VirtualizationDetails> {
         rt::Request::new(self.0, ())
+    }
+    /// `vm.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

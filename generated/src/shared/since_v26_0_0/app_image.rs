@@ -7,7 +7,7 @@ use crate::shared::since_v25_04_0::app_image::{
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 
-/// The methods of `app.image`.
+/// The methods and events of `app.image`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -43,6 +43,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `app.image.query`: see [`Query`](struct@Query).
     pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
         rt::QueryRequest::new(self.0)
+    }
+    /// `app.image.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::shared::since_v25_04_0::auth::{
 };
 use crate::shared::since_v25_10_0::auth::{AuthCredentialsData, Sessions};
 
-/// The methods of `auth`.
+/// The methods and events of `auth`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -113,6 +113,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `auth.terminate_session`: see [`TerminateSession`](struct@TerminateSession).
     pub fn terminate_session(&self, id: &str) -> rt::Request<'c, C, TerminateSession> {
         rt::Request::new(self.0, (id.into(),))
+    }
+    /// `auth.sessions`: see [`SessionsEvent`](struct@SessionsEvent).
+    pub fn sessions_events(&self) -> rt::Subscribe<'c, C, SessionsEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::shared::since_v25_04_0_until_v25_10_0_since_v25_10_5::catalog::{
     CatalogEntry, Config,
 };
 
-/// The methods of `catalog`.
+/// The methods and events of `catalog`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

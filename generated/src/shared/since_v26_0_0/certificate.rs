@@ -12,11 +12,11 @@ use crate::shared::since_v25_04_0::common::{
 };
 use crate::shared::since_v25_10_0::certificate::{
     CertificateCreateCreateType, CertificateCreateKeyLength, CertificateEntry,
-    CertificateUpdate, Delete, GetInstance, Query, Update,
+    CertificateUpdate, Delete, GetInstance, Query, QueryEvent, Update,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 
-/// The methods of `certificate`.
+/// The methods and events of `certificate`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -73,6 +73,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         certificate_update: Option<CertificateUpdate>,
     ) -> rt::JobRequest<'c, C, Update> {
         rt::JobRequest::new(self.0, (id, certificate_update))
+    }
+    /// `certificate.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

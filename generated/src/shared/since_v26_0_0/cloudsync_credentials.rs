@@ -17,7 +17,7 @@ use crate::shared::since_v25_04_2::common::StorjIxCredentialsModel;
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v26_0_0::common::{CredentialsEntry, S3CredentialsModel};
 
-/// The methods of `cloudsync.credentials`.
+/// The methods and events of `cloudsync.credentials`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -69,6 +69,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         >,
     ) -> rt::Request<'c, C, Verify> {
         rt::Request::new(self.0, (cloud_sync_credentials_create.into(),))
+    }
+    /// `cloudsync.credentials.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

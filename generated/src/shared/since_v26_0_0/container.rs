@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use crate::shared::since_v25_04_2::vm::{
     VMNICDeviceResponse, VMUSBDeviceDtype, VmStop, VmTime,
 };
-use crate::shared::since_v25_10_0::common::{AppStatsEventSourceArgs, QueryOptions};
+use crate::shared::since_v25_10_0::common::{IntervalArgs, QueryOptions};
 use crate::shared::since_v25_10_5::vm::USBAttributes;
 
-/// The methods of `container`.
+/// The methods and events of `container`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -77,6 +77,17 @@ impl<'c, C: ?Sized> Service<'c, C> {
         container_update: ContainerUpdate,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, container_update))
+    }
+    /// `container.metrics`: see [`MetricsEvent`](struct@MetricsEvent).
+    pub fn metrics_events(
+        &self,
+        arguments: IntervalArgs,
+    ) -> rt::Subscribe<'c, C, MetricsEvent> {
+        rt::Subscribe::new(self.0, &arguments)
+    }
+    /// `container.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 
@@ -384,7 +395,7 @@ impl rt::Event for MetricsEvent {
     type Added = ContainersMetricsEventSourceEvent;
     type Changed = rt::Absent;
     type Removed = rt::Absent;
-    type Params = AppStatsEventSourceArgs;
+    type Params = IntervalArgs;
 }
 
 /// `container.query`, an event.

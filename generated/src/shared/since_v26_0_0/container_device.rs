@@ -13,7 +13,7 @@ use crate::shared::since_v26_0_0::container::{
     ContainerDeviceEntry, ContainerFilesystemDevice, ContainerGPUDevice,
 };
 
-/// The methods of `container.device`.
+/// The methods and events of `container.device`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -68,6 +68,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `container.device.usb_choices`: see [`UsbChoices`](struct@UsbChoices).
     pub fn usb_choices(&self) -> rt::Request<'c, C, UsbChoices> {
         rt::Request::new(self.0, ())
+    }
+    /// `container.device.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::core::{CoreDebug, Ping, Subscribe, Unsubscribe};
 use crate::shared::since_v25_10_0::core::{
     Bulk, CoreArp, CoreOptions, CorePingRemote, CoreTarget, Download, GetJobs,
-    GetMethods, GetServices, JobAbort, JobDownloadLogs, JobWait, PingRemote, ResizeShell,
-    SetOptions,
+    GetJobsEvent, GetMethods, GetServices, JobAbort, JobDownloadLogs, JobWait,
+    PingRemote, ResizeShell, SetOptions,
 };
 
-/// The methods of `core`.
+/// The methods and events of `core`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -112,6 +112,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `core.unsubscribe`: see [`Unsubscribe`](struct@Unsubscribe).
     pub fn unsubscribe(&self, id_: &str) -> rt::Request<'c, C, Unsubscribe> {
         rt::Request::new(self.0, (id_.into(),))
+    }
+    /// `core.get_jobs`: see [`GetJobsEvent`](struct@GetJobsEvent).
+    pub fn get_jobs_events(&self) -> rt::Subscribe<'c, C, GetJobsEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

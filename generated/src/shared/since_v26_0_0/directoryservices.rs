@@ -8,7 +8,7 @@ use crate::shared::since_v25_10_0::directoryservices::{
 };
 use crate::shared::since_v25_10_2::directoryservices::SyncKeytab;
 
-/// The methods of `directoryservices`.
+/// The methods and events of `directoryservices`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -50,6 +50,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         directoryservices_update: Option<DirectoryservicesUpdate>,
     ) -> rt::JobRequest<'c, C, Update> {
         rt::JobRequest::new(self.0, (directoryservices_update,))
+    }
+    /// `directoryservices.status`: see [`StatusEvent`](struct@StatusEvent).
+    pub fn status_events(&self) -> rt::Subscribe<'c, C, StatusEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

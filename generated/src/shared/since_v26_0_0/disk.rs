@@ -9,7 +9,7 @@ use crate::shared::since_v25_10_0::disk::{
     Details, DiskEntryEnclosure, GetUsed, TemperatureAgg, Temperatures, Wipe,
 };
 
-/// The methods of `disk`.
+/// The methods and events of `disk`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -97,6 +97,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         synccache: Option<bool>,
     ) -> rt::JobRequest<'c, C, Wipe> {
         rt::JobRequest::new(self.0, (dev.into(), mode, synccache))
+    }
+    /// `disk.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

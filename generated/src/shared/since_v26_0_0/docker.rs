@@ -8,7 +8,7 @@ use crate::shared::since_v25_04_0::docker::{
 use crate::shared::since_v25_10_0::docker::BackupToPool;
 use crate::shared::since_v25_10_1::docker::{Status, StatusResult};
 
-/// The methods of `docker`.
+/// The methods and events of `docker`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -71,6 +71,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         docker_update: Option<DockerUpdate>,
     ) -> rt::JobRequest<'c, C, Update> {
         rt::JobRequest::new(self.0, (docker_update,))
+    }
+    /// `docker.events`: see [`EventsEvent`](struct@EventsEvent).
+    pub fn events_events(&self) -> rt::Subscribe<'c, C, EventsEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
+    }
+    /// `docker.state`: see [`StateEvent`](struct@StateEvent).
+    pub fn state_events(&self) -> rt::Subscribe<'c, C, StateEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

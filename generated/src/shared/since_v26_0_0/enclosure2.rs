@@ -4,7 +4,7 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_2::vm::VMDeviceDiskChoices;
 use crate::shared::since_v25_10_0::common::QueryOptions;
 
-/// The methods of `enclosure2`.
+/// The methods and events of `enclosure2`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -5,7 +5,7 @@ use crate::shared::since_v25_04_0_until_v25_10_0_since_v26_0_0::failover::{
     FailoverConfigResult, FailoverSyncToPeer, Licensed,
 };
 
-/// The methods of `failover`.
+/// The methods and events of `failover`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -18,15 +18,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
     #[must_use]
     pub fn disabled(
         &self,
-    ) -> crate::shared::since_v25_10_0::failover_disabled::Service<'c, C> {
-        crate::shared::since_v25_10_0::failover_disabled::Service::new(self.0)
+    ) -> crate::shared::since_v26_0_0::failover_disabled::Service<'c, C> {
+        crate::shared::since_v26_0_0::failover_disabled::Service::new(self.0)
     }
     /// The service `failover.reboot`.
     #[must_use]
     pub fn reboot(
         &self,
-    ) -> crate::shared::since_v25_10_0::failover_reboot::Service<'c, C> {
-        crate::shared::since_v25_10_0::failover_reboot::Service::new(self.0)
+    ) -> crate::shared::since_v26_0_0::failover_reboot::Service<'c, C> {
+        crate::shared::since_v26_0_0::failover_reboot::Service::new(self.0)
     }
     /// `failover.become_passive`: see [`BecomePassive`](struct@BecomePassive).
     pub fn become_passive(&self) -> rt::Request<'c, C, BecomePassive> {
@@ -73,6 +73,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         failover_upgrade: Option<FailoverUpgrade>,
     ) -> rt::JobRequest<'c, C, Upgrade> {
         rt::JobRequest::new(self.0, (failover_upgrade,))
+    }
+    /// `failover.status`: see [`StatusEvent`](struct@StatusEvent).
+    pub fn status_events(&self) -> rt::Subscribe<'c, C, StatusEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

@@ -4,10 +4,11 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::common::QueryOptionsSelect;
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::fcport::{
-    Create, Delete, FcportCreate, FcportUpdate, GetInstance, PortChoices, Query, Update,
+    Create, Delete, FcportCreate, FcportUpdate, GetInstance, PortChoices, Query,
+    QueryEvent, Update,
 };
 
-/// The methods of `fcport`.
+/// The methods and events of `fcport`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -58,6 +59,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         fc_port_update: FcportUpdate,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, fc_port_update))
+    }
+    /// `fcport.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

@@ -9,9 +9,11 @@ use crate::shared::since_v25_04_0::filesystem::{
 };
 use crate::shared::since_v25_04_0_until_v25_10_1_since_v25_10_2::filesystem::{Get, Put};
 use crate::shared::since_v25_10_0::common::QueryOptions;
-use crate::shared::since_v25_10_0::filesystem::Listdir;
+use crate::shared::since_v25_10_0::filesystem::{
+    FileFollowTailEventSourceArgs, FileTailFollowEvent, Listdir,
+};
 
-/// The methods of `filesystem`.
+/// The methods and events of `filesystem`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -103,6 +105,13 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `filesystem.statfs`: see [`Statfs`](struct@Statfs).
     pub fn statfs(&self, path: &str) -> rt::Request<'c, C, Statfs> {
         rt::Request::new(self.0, (path.into(),))
+    }
+    /// `filesystem.file_tail_follow`: see [`FileTailFollowEvent`](struct@FileTailFollowEvent).
+    pub fn file_tail_follow_events(
+        &self,
+        arguments: FileFollowTailEventSourceArgs,
+    ) -> rt::Subscribe<'c, C, FileTailFollowEvent> {
+        rt::Subscribe::new(self.0, &arguments)
     }
 }
 

@@ -17,7 +17,7 @@ use crate::shared::since_v25_10_0::interface::{
     WebsocketLocalIp, XmitHashPolicyChoices,
 };
 
-/// The methods of `interface`.
+/// The methods and events of `interface`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -152,6 +152,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `interface.xmit_hash_policy_choices`: see [`XmitHashPolicyChoices`](struct@XmitHashPolicyChoices).
     pub fn xmit_hash_policy_choices(&self) -> rt::Request<'c, C, XmitHashPolicyChoices> {
         rt::Request::new(self.0, ())
+    }
+    /// `interface.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

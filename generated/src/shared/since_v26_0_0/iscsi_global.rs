@@ -5,7 +5,7 @@ use crate::shared::since_v25_04_0::iscsi_global::{AluaEnabled, ClientCount, Iser
 use crate::shared::since_v25_04_0_until_v25_10_0_since_v26_0_0::iscsi_global::IscsiSessionQueryResultItem;
 use crate::shared::since_v25_10_0::common::QueryOptions;
 
-/// The methods of `iscsi.global`.
+/// The methods and events of `iscsi.global`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

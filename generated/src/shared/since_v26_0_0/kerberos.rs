@@ -4,7 +4,7 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::kerberos::KerberosUpdate;
 use crate::shared::since_v25_10_0::kerberos::{Config, KerberosEntry};
 
-/// The methods of `kerberos`.
+/// The methods and events of `kerberos`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -5,7 +5,7 @@ use crate::shared::since_v25_10_0::kmip::{
     ClearSyncPendingKeys, Config, KmipEntry, KmipSyncPending, KmipUpdate, SyncKeys,
 };
 
-/// The methods of `kmip`.
+/// The methods and events of `kmip`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -4,7 +4,7 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::nfs::{BindipChoices, Config, NfsEntry, NfsUpdate};
 use crate::shared::since_v25_10_0::nfs::{ClientCount, GetNfs3Clients, GetNfs4Clients};
 
-/// The methods of `nfs`.
+/// The methods and events of `nfs`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -8,7 +8,7 @@ use crate::shared::since_v25_10_0::nvmet_namespace::{
     NvmetNamespaceUpdate,
 };
 
-/// The methods of `nvmet.namespace`.
+/// The methods and events of `nvmet.namespace`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -51,6 +51,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         nvmet_namespace_update: NvmetNamespaceUpdate,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, nvmet_namespace_update))
+    }
+    /// `nvmet.namespace.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

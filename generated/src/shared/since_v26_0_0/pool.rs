@@ -16,7 +16,7 @@ use crate::shared::since_v25_10_0::pool::{
 };
 use crate::shared::since_v26_0_0::common::PoolScan;
 
-/// The methods of `pool`.
+/// The methods and events of `pool`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -189,6 +189,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `pool.validate_name`: see [`ValidateName`](struct@ValidateName).
     pub fn validate_name(&self, pool_name: &str) -> rt::Request<'c, C, ValidateName> {
         rt::Request::new(self.0, (pool_name.into(),))
+    }
+    /// `pool.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
+    }
+    /// `pool.scan`: see [`ScanEvent`](struct@ScanEvent).
+    pub fn scan_events(&self) -> rt::Subscribe<'c, C, ScanEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

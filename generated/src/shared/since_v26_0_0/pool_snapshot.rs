@@ -9,10 +9,10 @@ use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::pool_dataset::PoolDatasetRename;
 use crate::shared::since_v25_10_0::pool_snapshot::{
     Clone, Delete, GetInstance, Hold, PoolSnapshotClone, PoolSnapshotCreateUpdateEntry,
-    PoolSnapshotUpdate, Query, Release, Rollback, Update,
+    PoolSnapshotUpdate, Query, QueryEvent, Release, Rollback, Update,
 };
 
-/// The methods of `pool.snapshot`.
+/// The methods and events of `pool.snapshot`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -91,6 +91,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         data: PoolSnapshotUpdate,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id.into(), data))
+    }
+    /// `pool.snapshot.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

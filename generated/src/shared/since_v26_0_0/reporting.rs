@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::reporting::{
     Config, ReportingEntry, ReportingGetData, ReportingUpdate,
 };
-use crate::shared::since_v25_10_0::common::AppStatsEventSourceArgs;
+use crate::shared::since_v25_10_0::common::IntervalArgs;
 use crate::shared::since_v25_10_0::reporting::{
     Graphs, NetdataGraphs, ReportingRealtimeEventSourceEventDisks,
     ReportingRealtimeEventSourceEventMemory, ReportingRealtimeEventSourceEventZFS,
@@ -14,7 +14,7 @@ use crate::shared::since_v25_10_0_until_v25_10_1_since_v26_0_0::reporting::{
     Graph, NetdataGraph, ReportingGetDataResponse,
 };
 
-/// The methods of `reporting`.
+/// The methods and events of `reporting`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -80,6 +80,13 @@ impl<'c, C: ?Sized> Service<'c, C> {
         reporting_update: Option<ReportingUpdate>,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (reporting_update,))
+    }
+    /// `reporting.realtime`: see [`RealtimeEvent`](struct@RealtimeEvent).
+    pub fn realtime_events(
+        &self,
+        arguments: IntervalArgs,
+    ) -> rt::Subscribe<'c, C, RealtimeEvent> {
+        rt::Subscribe::new(self.0, &arguments)
     }
 }
 
@@ -201,7 +208,7 @@ impl rt::Event for RealtimeEvent {
     type Added = ReportingRealtimeEventSourceEvent;
     type Changed = rt::Absent;
     type Removed = rt::Absent;
-    type Params = AppStatsEventSourceArgs;
+    type Params = IntervalArgs;
 }
 
 /// `GraphIdentifier`, a model of the API.

@@ -10,7 +10,7 @@ use crate::shared::since_v25_10_0::rsynctask::{
     Delete, RsynctaskCreate, RsynctaskUpdate, Run,
 };
 
-/// The methods of `rsynctask`.
+/// The methods and events of `rsynctask`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -53,6 +53,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rsync_task_update: RsynctaskUpdate,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, rsync_task_update))
+    }
+    /// `rsynctask.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

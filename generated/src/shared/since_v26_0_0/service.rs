@@ -3,11 +3,11 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::service::{
-    Control, GetInstance, Query, ServiceControl, ServiceControlVerb, ServiceUpdate,
-    ServiceUpdateIdOrName, Started, StartedOrEnabled, Update,
+    Control, GetInstance, Query, QueryEvent, ServiceControl, ServiceControlVerb,
+    ServiceUpdate, ServiceUpdateIdOrName, Started, StartedOrEnabled, Update,
 };
 
-/// The methods of `service`.
+/// The methods and events of `service`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -55,5 +55,9 @@ impl<'c, C: ?Sized> Service<'c, C> {
         service_update: ServiceUpdate,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id_or_name.into(), service_update))
+    }
+    /// `service.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }

@@ -4,7 +4,7 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v26_0_0::common::TierInfo;
 
-/// The methods of `sharing.webshare`.
+/// The methods and events of `sharing.webshare`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -40,6 +40,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         data: SharingWebshareUpdate,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, data))
+    }
+    /// `sharing.webshare.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::shared::since_v25_04_0_until_v25_10_0_since_v26_0_0::common::SharingS
 use crate::shared::since_v25_04_0_until_v25_10_0_since_v26_0_0::smb::SmbStatusStatusOptions;
 use crate::shared::since_v25_10_0::common::QueryOptions;
 
-/// The methods of `smb`.
+/// The methods and events of `smb`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -9,7 +9,7 @@ use crate::shared::since_v25_10_0::support::{
 use crate::shared::since_v25_10_0_until_v25_10_1_since_v25_10_2::support::AttachTicket;
 use crate::shared::since_v26_0_0::common::SupportNewTicket;
 
-/// The methods of `support`.
+/// The methods and events of `support`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

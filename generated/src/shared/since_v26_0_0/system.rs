@@ -9,7 +9,7 @@ use crate::shared::since_v25_10_0::system::{
 };
 use crate::shared::since_v25_10_0_until_v25_10_1_since_v25_10_2::system::Debug;
 
-/// The methods of `system`.
+/// The methods and events of `system`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -50,8 +50,8 @@ impl<'c, C: ?Sized> Service<'c, C> {
     #[must_use]
     pub fn reboot_service(
         &self,
-    ) -> crate::shared::since_v25_04_0::system_reboot::Service<'c, C> {
-        crate::shared::since_v25_04_0::system_reboot::Service::new(self.0)
+    ) -> crate::shared::since_v26_0_0::system_reboot::Service<'c, C> {
+        crate::shared::since_v26_0_0::system_reboot::Service::new(self.0)
     }
     /// The service `system.security`.
     #[must_use]
@@ -129,6 +129,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `system.version_short`: see [`VersionShort`](struct@VersionShort).
     pub fn version_short(&self) -> rt::Request<'c, C, VersionShort> {
         rt::Request::new(self.0, ())
+    }
+    /// `system.ready`: see [`ReadyEvent`](struct@ReadyEvent).
+    pub fn ready_events(&self) -> rt::Subscribe<'c, C, ReadyEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
+    }
+    /// `system.reboot`: see [`RebootEvent`](struct@RebootEvent).
+    pub fn reboot_events(&self) -> rt::Subscribe<'c, C, RebootEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
+    }
+    /// `system.shutdown`: see [`ShutdownEvent`](struct@ShutdownEvent).
+    pub fn shutdown_events(&self) -> rt::Subscribe<'c, C, ShutdownEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

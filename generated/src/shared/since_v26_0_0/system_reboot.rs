@@ -2,6 +2,26 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::common::RebootInfo;
+use crate::shared::since_v25_04_0::system_reboot::Info;
+
+/// The methods and events of `system.reboot`.
+pub struct Service<'c, C: ?Sized>(&'c C);
+
+impl<'c, C: ?Sized> Service<'c, C> {
+    /// Over this client.
+    #[must_use]
+    pub fn new(client: &'c C) -> Self {
+        Self(client)
+    }
+    /// `system.reboot.info`: see [`Info`](struct@Info).
+    pub fn info(&self) -> rt::Request<'c, C, Info> {
+        rt::Request::new(self.0, ())
+    }
+    /// `system.reboot.info`: see [`InfoEvent`](struct@InfoEvent).
+    pub fn info_events(&self) -> rt::Subscribe<'c, C, InfoEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
+    }
+}
 
 /// `system.reboot.info`, an event.
 ///

@@ -4,7 +4,7 @@ use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::tn_connect::{GenerateClaimToken, GetRegistrationUri};
 
-/// The methods of `tn_connect`.
+/// The methods and events of `tn_connect`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -40,6 +40,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         tn_connect_update: Option<TnConnectUpdate>,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (tn_connect_update,))
+    }
+    /// `tn_connect.config`: see [`ConfigEvent`](struct@ConfigEvent).
+    pub fn config_events(&self) -> rt::Subscribe<'c, C, ConfigEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

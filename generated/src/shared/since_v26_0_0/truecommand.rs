@@ -4,7 +4,7 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::truecommand::TruecommandConfigResultStatus;
 use crate::shared::since_v25_10_0::truecommand::TruecommandUpdate;
 
-/// The methods of `truecommand`.
+/// The methods and events of `truecommand`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -23,6 +23,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         truecommand_update: Option<TruecommandUpdate>,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (truecommand_update,))
+    }
+    /// `truecommand.config`: see [`ConfigEvent`](struct@ConfigEvent).
+    pub fn config_events(&self) -> rt::Subscribe<'c, C, ConfigEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

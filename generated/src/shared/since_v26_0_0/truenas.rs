@@ -7,7 +7,7 @@ use crate::shared::since_v25_04_0::truenas::{
 };
 use crate::shared::since_v26_0_0::common::SupportNewTicket;
 
-/// The methods of `truenas`.
+/// The methods and events of `truenas`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -12,7 +12,7 @@ use crate::shared::since_v25_04_0::user::{
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::user::{Delete, SetupLocalAdministrator};
 
-/// The methods of `user`.
+/// The methods and events of `user`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -107,6 +107,16 @@ impl<'c, C: ?Sized> Service<'c, C> {
         user_update: UserUpdate,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, user_update))
+    }
+    /// `user.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
+    }
+    /// `user.web_ui_login_disabled`: see [`WebUiLoginDisabledEvent`](struct@WebUiLoginDisabledEvent).
+    pub fn web_ui_login_disabled_events(
+        &self,
+    ) -> rt::Subscribe<'c, C, WebUiLoginDisabledEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::shared::since_v25_10_0::vmware::{
     DatasetHasVms, Delete, GetDatastores, MatchDatastoresWithDatasets, VmwareUpdate,
 };
 
-/// The methods of `vmware`.
+/// The methods and events of `vmware`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -65,6 +65,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         vmware_update: VmwareUpdate,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, vmware_update))
+    }
+    /// `vmware.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

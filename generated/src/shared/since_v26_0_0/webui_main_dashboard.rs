@@ -3,7 +3,7 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 
-/// The methods of `webui.main.dashboard`.
+/// The methods and events of `webui.main.dashboard`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::shared::since_v25_10_0::pool_snapshot::PoolSnapshotType;
 use crate::shared::since_v25_10_0::zfs_resource::PropertyValue;
 
-/// The methods of `zfs.resource.snapshot`.
+/// The methods and events of `zfs.resource.snapshot`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -7,7 +7,7 @@ use crate::shared::since_v26_0_0::common::{
     TierInfo, TierInfoTierType, ZfsTierRewriteJobEntry, ZfsTierRewriteJobEntryStatus,
 };
 
-/// The methods of `zfs.tier`.
+/// The methods and events of `zfs.tier`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -75,6 +75,20 @@ impl<'c, C: ?Sized> Service<'c, C> {
         zfs_tier_update: Option<ZfsTierUpdate>,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (zfs_tier_update,))
+    }
+    /// `zfs.tier.rewrite_job_query`: see [`RewriteJobQueryEvent`](struct@RewriteJobQueryEvent).
+    pub fn rewrite_job_query_events(
+        &self,
+        arguments: BaseCredentialData,
+    ) -> rt::Subscribe<'c, C, RewriteJobQueryEvent> {
+        rt::Subscribe::new(self.0, &arguments)
+    }
+    /// `zfs.tier.rewrite_job_status`: see [`RewriteJobStatusEvent`](struct@RewriteJobStatusEvent).
+    pub fn rewrite_job_status_events(
+        &self,
+        arguments: ZfsTierRewriteJobStatusEventSourceArgs,
+    ) -> rt::Subscribe<'c, C, RewriteJobStatusEvent> {
+        rt::Subscribe::new(self.0, &arguments)
     }
 }
 

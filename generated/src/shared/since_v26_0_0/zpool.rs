@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::shared::since_v25_10_0::zfs_resource::PropertyValueValue;
 use crate::shared::since_v26_0_0::common::{PoolScanFunction, PoolScanState};
 
-/// The methods of `zpool`.
+/// The methods and events of `zpool`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -22,6 +22,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `zpool.query`: see [`Query`](struct@Query).
     pub fn query(&self, data: Option<ZpoolQuery>) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (data,))
+    }
+    /// `zpool.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

@@ -76,467 +76,481 @@ pub mod zfs;
 /// The API's name of this version.
 pub const VERSION: &str = "v25.10.1";
 
-/// The API's services, over a client.
-pub struct TrueNas<'c, C: ?Sized>(&'c C);
+/// TrueNAS API v25.10.1, as a type.
+#[derive(Debug, Clone, Copy)]
+pub enum Api {}
 
-impl<'c, C: ?Sized> TrueNas<'c, C> {
-    /// Over this client.
+impl rt::Api for Api {
+    const VERSION: &'static str = VERSION;
+    const METHODS: &'static [&'static rt::MethodInfo] = METHODS;
+    type Services<C> = TrueNas<C>;
+    fn services<C>(client: C) -> TrueNas<C> {
+        TrueNas::new(client)
+    }
+}
+
+/// The API's services, over a client.
+#[derive(Debug, Clone, Copy)]
+pub struct TrueNas<C>(C);
+
+impl<C> TrueNas<C> {
+    /// Over this client, or a reference to one.
     #[must_use]
-    pub fn new(client: &'c C) -> Self {
+    pub fn new(client: C) -> Self {
         Self(client)
     }
     /// The service `acme`.
     #[must_use]
-    pub fn acme(&self) -> crate::shared::since_v25_10_0::acme::Service<'c, C> {
-        crate::shared::since_v25_10_0::acme::Service::new(self.0)
+    pub fn acme(&self) -> crate::shared::since_v25_10_0::acme::Service<'_, C> {
+        crate::shared::since_v25_10_0::acme::Service::new(&self.0)
     }
     /// The service `alert`.
     #[must_use]
     pub fn alert(
         &self,
-    ) -> crate::shared::since_v25_04_0_until_v26_0_0::alert::Service<'c, C> {
-        crate::shared::since_v25_04_0_until_v26_0_0::alert::Service::new(self.0)
+    ) -> crate::shared::since_v25_04_0_until_v26_0_0::alert::Service<'_, C> {
+        crate::shared::since_v25_04_0_until_v26_0_0::alert::Service::new(&self.0)
     }
     /// The service `alertclasses`.
     #[must_use]
     pub fn alertclasses(
         &self,
-    ) -> crate::shared::since_v25_10_0::alertclasses::Service<'c, C> {
-        crate::shared::since_v25_10_0::alertclasses::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_0::alertclasses::Service<'_, C> {
+        crate::shared::since_v25_10_0::alertclasses::Service::new(&self.0)
     }
     /// The service `alertservice`.
     #[must_use]
     pub fn alertservice(
         &self,
-    ) -> crate::shared::since_v25_10_0::alertservice::Service<'c, C> {
-        crate::shared::since_v25_10_0::alertservice::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_0::alertservice::Service<'_, C> {
+        crate::shared::since_v25_10_0::alertservice::Service::new(&self.0)
     }
     /// The service `api_key`.
     #[must_use]
     pub fn api_key(
         &self,
-    ) -> crate::shared::since_v25_10_0_until_v25_10_5::api_key::Service<'c, C> {
-        crate::shared::since_v25_10_0_until_v25_10_5::api_key::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_0_until_v25_10_5::api_key::Service<'_, C> {
+        crate::shared::since_v25_10_0_until_v25_10_5::api_key::Service::new(&self.0)
     }
     /// The service `app`.
     #[must_use]
     pub fn app(
         &self,
-    ) -> crate::shared::since_v25_10_0_until_v26_0_0::app::Service<'c, C> {
-        crate::shared::since_v25_10_0_until_v26_0_0::app::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_0_until_v26_0_0::app::Service<'_, C> {
+        crate::shared::since_v25_10_0_until_v26_0_0::app::Service::new(&self.0)
     }
     /// The service `audit`.
     #[must_use]
     pub fn audit(
         &self,
-    ) -> crate::shared::since_v25_10_1_until_v25_10_2::audit::Service<'c, C> {
-        crate::shared::since_v25_10_1_until_v25_10_2::audit::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_1_until_v25_10_2::audit::Service<'_, C> {
+        crate::shared::since_v25_10_1_until_v25_10_2::audit::Service::new(&self.0)
     }
     /// The service `auth`.
     #[must_use]
     pub fn auth(
         &self,
-    ) -> crate::shared::since_v25_10_0_until_v26_0_0::auth::Service<'c, C> {
-        crate::shared::since_v25_10_0_until_v26_0_0::auth::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_0_until_v26_0_0::auth::Service<'_, C> {
+        crate::shared::since_v25_10_0_until_v26_0_0::auth::Service::new(&self.0)
     }
     /// The service `boot`.
     #[must_use]
     pub fn boot(
         &self,
-    ) -> crate::shared::since_v25_10_0_until_v26_0_0::boot::Service<'c, C> {
-        crate::shared::since_v25_10_0_until_v26_0_0::boot::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_0_until_v26_0_0::boot::Service<'_, C> {
+        crate::shared::since_v25_10_0_until_v26_0_0::boot::Service::new(&self.0)
     }
     /// The service `catalog`.
     #[must_use]
     pub fn catalog(
         &self,
-    ) -> crate::shared::since_v25_10_0_until_v25_10_5::catalog::Service<'c, C> {
-        crate::shared::since_v25_10_0_until_v25_10_5::catalog::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_0_until_v25_10_5::catalog::Service<'_, C> {
+        crate::shared::since_v25_10_0_until_v25_10_5::catalog::Service::new(&self.0)
     }
     /// The service `certificate`.
     #[must_use]
     pub fn certificate(
         &self,
-    ) -> crate::shared::since_v25_10_0_until_v26_0_0::certificate::Service<'c, C> {
-        crate::shared::since_v25_10_0_until_v26_0_0::certificate::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_0_until_v26_0_0::certificate::Service<'_, C> {
+        crate::shared::since_v25_10_0_until_v26_0_0::certificate::Service::new(&self.0)
     }
     /// The service `cloud_backup`.
     #[must_use]
     pub fn cloud_backup(
         &self,
-    ) -> crate::shared::since_v25_10_1_until_v26_0_0::cloud_backup::Service<'c, C> {
-        crate::shared::since_v25_10_1_until_v26_0_0::cloud_backup::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_1_until_v26_0_0::cloud_backup::Service<'_, C> {
+        crate::shared::since_v25_10_1_until_v26_0_0::cloud_backup::Service::new(&self.0)
     }
     /// The service `cloudsync`.
     #[must_use]
     pub fn cloudsync(
         &self,
-    ) -> crate::shared::since_v25_10_1_until_v26_0_0::cloudsync::Service<'c, C> {
-        crate::shared::since_v25_10_1_until_v26_0_0::cloudsync::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_1_until_v26_0_0::cloudsync::Service<'_, C> {
+        crate::shared::since_v25_10_1_until_v26_0_0::cloudsync::Service::new(&self.0)
     }
     /// The service `config`.
     #[must_use]
     pub fn config(
         &self,
-    ) -> crate::shared::since_v25_10_1_until_v25_10_2::config::Service<'c, C> {
-        crate::shared::since_v25_10_1_until_v25_10_2::config::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_1_until_v25_10_2::config::Service<'_, C> {
+        crate::shared::since_v25_10_1_until_v25_10_2::config::Service::new(&self.0)
     }
     /// The service `core`.
     #[must_use]
     pub fn core(
         &self,
-    ) -> crate::shared::since_v25_10_0_until_v26_0_0::core::Service<'c, C> {
-        crate::shared::since_v25_10_0_until_v26_0_0::core::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_0_until_v26_0_0::core::Service<'_, C> {
+        crate::shared::since_v25_10_0_until_v26_0_0::core::Service::new(&self.0)
     }
     /// The service `cronjob`.
     #[must_use]
-    pub fn cronjob(&self) -> crate::shared::since_v25_10_0::cronjob::Service<'c, C> {
-        crate::shared::since_v25_10_0::cronjob::Service::new(self.0)
+    pub fn cronjob(&self) -> crate::shared::since_v25_10_0::cronjob::Service<'_, C> {
+        crate::shared::since_v25_10_0::cronjob::Service::new(&self.0)
     }
     /// The service `device`.
     #[must_use]
-    pub fn device(&self) -> crate::shared::since_v25_04_0::device::Service<'c, C> {
-        crate::shared::since_v25_04_0::device::Service::new(self.0)
+    pub fn device(&self) -> crate::shared::since_v25_04_0::device::Service<'_, C> {
+        crate::shared::since_v25_04_0::device::Service::new(&self.0)
     }
     /// The service `directoryservices`.
     #[must_use]
     pub fn directoryservices(
         &self,
     ) -> crate::shared::since_v25_10_0_until_v25_10_2::directoryservices::Service<
-        'c,
+        '_,
         C,
     > {
         crate::shared::since_v25_10_0_until_v25_10_2::directoryservices::Service::new(
-            self.0,
+            &self.0,
         )
     }
     /// The service `disk`.
     #[must_use]
     pub fn disk(
         &self,
-    ) -> crate::shared::since_v25_10_0_until_v26_0_0::disk::Service<'c, C> {
-        crate::shared::since_v25_10_0_until_v26_0_0::disk::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_0_until_v26_0_0::disk::Service<'_, C> {
+        crate::shared::since_v25_10_0_until_v26_0_0::disk::Service::new(&self.0)
     }
     /// The service `dns`.
     #[must_use]
-    pub fn dns(&self) -> crate::shared::since_v25_10_0::dns::Service<'c, C> {
-        crate::shared::since_v25_10_0::dns::Service::new(self.0)
+    pub fn dns(&self) -> crate::shared::since_v25_10_0::dns::Service<'_, C> {
+        crate::shared::since_v25_10_0::dns::Service::new(&self.0)
     }
     /// The service `docker`.
     #[must_use]
     pub fn docker(
         &self,
-    ) -> crate::shared::since_v25_10_1_until_v26_0_0::docker::Service<'c, C> {
-        crate::shared::since_v25_10_1_until_v26_0_0::docker::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_1_until_v26_0_0::docker::Service<'_, C> {
+        crate::shared::since_v25_10_1_until_v26_0_0::docker::Service::new(&self.0)
     }
     /// The service `enclosure`.
     #[must_use]
-    pub fn enclosure(&self) -> crate::shared::since_v25_04_0::enclosure::Service<'c, C> {
-        crate::shared::since_v25_04_0::enclosure::Service::new(self.0)
+    pub fn enclosure(&self) -> crate::shared::since_v25_04_0::enclosure::Service<'_, C> {
+        crate::shared::since_v25_04_0::enclosure::Service::new(&self.0)
     }
     /// The service `failover`.
     #[must_use]
     pub fn failover(
         &self,
-    ) -> crate::shared::since_v25_10_0_until_v26_0_0::failover::Service<'c, C> {
-        crate::shared::since_v25_10_0_until_v26_0_0::failover::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_0_until_v26_0_0::failover::Service<'_, C> {
+        crate::shared::since_v25_10_0_until_v26_0_0::failover::Service::new(&self.0)
     }
     /// The service `fc`.
     #[must_use]
-    pub fn fc(&self) -> crate::shared::since_v25_10_0_until_v26_0_0::fc::Service<'c, C> {
-        crate::shared::since_v25_10_0_until_v26_0_0::fc::Service::new(self.0)
+    pub fn fc(&self) -> crate::shared::since_v25_10_0_until_v26_0_0::fc::Service<'_, C> {
+        crate::shared::since_v25_10_0_until_v26_0_0::fc::Service::new(&self.0)
     }
     /// The service `fcport`.
     #[must_use]
     pub fn fcport(
         &self,
-    ) -> crate::shared::since_v25_10_0_until_v26_0_0::fcport::Service<'c, C> {
-        crate::shared::since_v25_10_0_until_v26_0_0::fcport::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_0_until_v26_0_0::fcport::Service<'_, C> {
+        crate::shared::since_v25_10_0_until_v26_0_0::fcport::Service::new(&self.0)
     }
     /// The service `filesystem`.
     #[must_use]
     pub fn filesystem(
         &self,
-    ) -> crate::shared::since_v25_10_1_until_v25_10_2::filesystem::Service<'c, C> {
-        crate::shared::since_v25_10_1_until_v25_10_2::filesystem::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_1_until_v25_10_2::filesystem::Service<'_, C> {
+        crate::shared::since_v25_10_1_until_v25_10_2::filesystem::Service::new(&self.0)
     }
     /// The service `ftp`.
     #[must_use]
     pub fn ftp(
         &self,
-    ) -> crate::shared::since_v25_04_0_until_v26_0_0::ftp::Service<'c, C> {
-        crate::shared::since_v25_04_0_until_v26_0_0::ftp::Service::new(self.0)
+    ) -> crate::shared::since_v25_04_0_until_v26_0_0::ftp::Service<'_, C> {
+        crate::shared::since_v25_04_0_until_v26_0_0::ftp::Service::new(&self.0)
     }
     /// The service `group`.
     #[must_use]
     pub fn group(
         &self,
-    ) -> crate::shared::since_v25_10_0_until_v26_0_0::group::Service<'c, C> {
-        crate::shared::since_v25_10_0_until_v26_0_0::group::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_0_until_v26_0_0::group::Service<'_, C> {
+        crate::shared::since_v25_10_0_until_v26_0_0::group::Service::new(&self.0)
     }
     /// The service `hardware`.
     #[must_use]
-    pub fn hardware(&self) -> crate::shared::since_v25_10_0::hardware::Service<'c, C> {
-        crate::shared::since_v25_10_0::hardware::Service::new(self.0)
+    pub fn hardware(&self) -> crate::shared::since_v25_10_0::hardware::Service<'_, C> {
+        crate::shared::since_v25_10_0::hardware::Service::new(&self.0)
     }
     /// The service `idmap`.
     #[must_use]
-    pub fn idmap(&self) -> crate::shared::since_v25_10_0::idmap::Service<'c, C> {
-        crate::shared::since_v25_10_0::idmap::Service::new(self.0)
+    pub fn idmap(&self) -> crate::shared::since_v25_10_0::idmap::Service<'_, C> {
+        crate::shared::since_v25_10_0::idmap::Service::new(&self.0)
     }
     /// The service `initshutdownscript`.
     #[must_use]
     pub fn initshutdownscript(
         &self,
-    ) -> crate::shared::since_v25_10_0::initshutdownscript::Service<'c, C> {
-        crate::shared::since_v25_10_0::initshutdownscript::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_0::initshutdownscript::Service<'_, C> {
+        crate::shared::since_v25_10_0::initshutdownscript::Service::new(&self.0)
     }
     /// The service `interface`.
     #[must_use]
     pub fn interface(
         &self,
-    ) -> crate::shared::since_v25_10_0_until_v26_0_0::interface::Service<'c, C> {
-        crate::shared::since_v25_10_0_until_v26_0_0::interface::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_0_until_v26_0_0::interface::Service<'_, C> {
+        crate::shared::since_v25_10_0_until_v26_0_0::interface::Service::new(&self.0)
     }
     /// The service `ipmi`.
     #[must_use]
     pub fn ipmi(
         &self,
-    ) -> crate::shared::since_v25_10_0_until_v25_10_2::ipmi::Service<'c, C> {
-        crate::shared::since_v25_10_0_until_v25_10_2::ipmi::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_0_until_v25_10_2::ipmi::Service<'_, C> {
+        crate::shared::since_v25_10_0_until_v25_10_2::ipmi::Service::new(&self.0)
     }
     /// The service `iscsi`.
     #[must_use]
     pub fn iscsi(
         &self,
-    ) -> crate::shared::since_v25_10_0_until_v26_0_0::iscsi::Service<'c, C> {
-        crate::shared::since_v25_10_0_until_v26_0_0::iscsi::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_0_until_v26_0_0::iscsi::Service<'_, C> {
+        crate::shared::since_v25_10_0_until_v26_0_0::iscsi::Service::new(&self.0)
     }
     /// The service `jbof`.
     #[must_use]
-    pub fn jbof(&self) -> crate::shared::since_v25_10_0::jbof::Service<'c, C> {
-        crate::shared::since_v25_10_0::jbof::Service::new(self.0)
+    pub fn jbof(&self) -> crate::shared::since_v25_10_0::jbof::Service<'_, C> {
+        crate::shared::since_v25_10_0::jbof::Service::new(&self.0)
     }
     /// The service `kerberos`.
     #[must_use]
     pub fn kerberos(
         &self,
-    ) -> crate::shared::since_v25_10_0_until_v26_0_0::kerberos::Service<'c, C> {
-        crate::shared::since_v25_10_0_until_v26_0_0::kerberos::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_0_until_v26_0_0::kerberos::Service<'_, C> {
+        crate::shared::since_v25_10_0_until_v26_0_0::kerberos::Service::new(&self.0)
     }
     /// The service `keychaincredential`.
     #[must_use]
     pub fn keychaincredential(
         &self,
-    ) -> crate::shared::since_v25_10_0::keychaincredential::Service<'c, C> {
-        crate::shared::since_v25_10_0::keychaincredential::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_0::keychaincredential::Service<'_, C> {
+        crate::shared::since_v25_10_0::keychaincredential::Service::new(&self.0)
     }
     /// The service `kmip`.
     #[must_use]
     pub fn kmip(
         &self,
-    ) -> crate::shared::since_v25_10_0_until_v26_0_0::kmip::Service<'c, C> {
-        crate::shared::since_v25_10_0_until_v26_0_0::kmip::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_0_until_v26_0_0::kmip::Service<'_, C> {
+        crate::shared::since_v25_10_0_until_v26_0_0::kmip::Service::new(&self.0)
     }
     /// The service `mail`.
     #[must_use]
     pub fn mail(
         &self,
-    ) -> crate::shared::since_v25_10_1_until_v25_10_2::mail::Service<'c, C> {
-        crate::shared::since_v25_10_1_until_v25_10_2::mail::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_1_until_v25_10_2::mail::Service<'_, C> {
+        crate::shared::since_v25_10_1_until_v25_10_2::mail::Service::new(&self.0)
     }
     /// The service `network`.
     #[must_use]
-    pub fn network(&self) -> crate::shared::since_v25_10_0::network::Service<'c, C> {
-        crate::shared::since_v25_10_0::network::Service::new(self.0)
+    pub fn network(&self) -> crate::shared::since_v25_10_0::network::Service<'_, C> {
+        crate::shared::since_v25_10_0::network::Service::new(&self.0)
     }
     /// The service `nfs`.
     #[must_use]
     pub fn nfs(
         &self,
-    ) -> crate::shared::since_v25_10_0_until_v26_0_0::nfs::Service<'c, C> {
-        crate::shared::since_v25_10_0_until_v26_0_0::nfs::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_0_until_v26_0_0::nfs::Service<'_, C> {
+        crate::shared::since_v25_10_0_until_v26_0_0::nfs::Service::new(&self.0)
     }
     /// The service `nvmet`.
     #[must_use]
     pub fn nvmet(
         &self,
-    ) -> crate::shared::since_v25_10_0_until_v26_0_0::nvmet::Service<'c, C> {
-        crate::shared::since_v25_10_0_until_v26_0_0::nvmet::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_0_until_v26_0_0::nvmet::Service<'_, C> {
+        crate::shared::since_v25_10_0_until_v26_0_0::nvmet::Service::new(&self.0)
     }
     /// The service `pool`.
     #[must_use]
     pub fn pool(
         &self,
-    ) -> crate::shared::since_v25_10_1_until_v25_10_2::pool::Service<'c, C> {
-        crate::shared::since_v25_10_1_until_v25_10_2::pool::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_1_until_v25_10_2::pool::Service<'_, C> {
+        crate::shared::since_v25_10_1_until_v25_10_2::pool::Service::new(&self.0)
     }
     /// The service `privilege`.
     #[must_use]
     pub fn privilege(
         &self,
-    ) -> crate::shared::since_v25_10_0_until_v26_0_0::privilege::Service<'c, C> {
-        crate::shared::since_v25_10_0_until_v26_0_0::privilege::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_0_until_v26_0_0::privilege::Service<'_, C> {
+        crate::shared::since_v25_10_0_until_v26_0_0::privilege::Service::new(&self.0)
     }
     /// The service `replication`.
     #[must_use]
     pub fn replication(
         &self,
-    ) -> crate::shared::since_v25_10_0_until_v26_0_0::replication::Service<'c, C> {
-        crate::shared::since_v25_10_0_until_v26_0_0::replication::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_0_until_v26_0_0::replication::Service<'_, C> {
+        crate::shared::since_v25_10_0_until_v26_0_0::replication::Service::new(&self.0)
     }
     /// The service `reporting`.
     #[must_use]
     pub fn reporting(
         &self,
-    ) -> crate::shared::since_v25_10_1_until_v25_10_5::reporting::Service<'c, C> {
-        crate::shared::since_v25_10_1_until_v25_10_5::reporting::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_1_until_v25_10_5::reporting::Service<'_, C> {
+        crate::shared::since_v25_10_1_until_v25_10_5::reporting::Service::new(&self.0)
     }
     /// The service `route`.
     #[must_use]
-    pub fn route(&self) -> crate::shared::since_v25_10_0::route::Service<'c, C> {
-        crate::shared::since_v25_10_0::route::Service::new(self.0)
+    pub fn route(&self) -> crate::shared::since_v25_10_0::route::Service<'_, C> {
+        crate::shared::since_v25_10_0::route::Service::new(&self.0)
     }
     /// The service `rsynctask`.
     #[must_use]
     pub fn rsynctask(
         &self,
-    ) -> crate::shared::since_v25_10_0_until_v26_0_0::rsynctask::Service<'c, C> {
-        crate::shared::since_v25_10_0_until_v26_0_0::rsynctask::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_0_until_v26_0_0::rsynctask::Service<'_, C> {
+        crate::shared::since_v25_10_0_until_v26_0_0::rsynctask::Service::new(&self.0)
     }
     /// The service `service`.
     #[must_use]
     pub fn service(
         &self,
-    ) -> crate::shared::since_v25_10_0_until_v26_0_0::service::Service<'c, C> {
-        crate::shared::since_v25_10_0_until_v26_0_0::service::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_0_until_v26_0_0::service::Service<'_, C> {
+        crate::shared::since_v25_10_0_until_v26_0_0::service::Service::new(&self.0)
     }
     /// The service `sharing`.
     #[must_use]
     pub fn sharing(
         &self,
-    ) -> crate::shared::since_v25_10_1_until_v25_10_2::sharing::Service<'c, C> {
-        crate::shared::since_v25_10_1_until_v25_10_2::sharing::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_1_until_v25_10_2::sharing::Service<'_, C> {
+        crate::shared::since_v25_10_1_until_v25_10_2::sharing::Service::new(&self.0)
     }
     /// The service `smb`.
     #[must_use]
     pub fn smb(
         &self,
-    ) -> crate::shared::since_v25_10_0_until_v26_0_0::smb::Service<'c, C> {
-        crate::shared::since_v25_10_0_until_v26_0_0::smb::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_0_until_v26_0_0::smb::Service<'_, C> {
+        crate::shared::since_v25_10_0_until_v26_0_0::smb::Service::new(&self.0)
     }
     /// The service `snmp`.
     #[must_use]
     pub fn snmp(
         &self,
-    ) -> crate::shared::since_v25_10_1_until_v26_0_0::snmp::Service<'c, C> {
-        crate::shared::since_v25_10_1_until_v26_0_0::snmp::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_1_until_v26_0_0::snmp::Service<'_, C> {
+        crate::shared::since_v25_10_1_until_v26_0_0::snmp::Service::new(&self.0)
     }
     /// The service `ssh`.
     #[must_use]
-    pub fn ssh(&self) -> crate::shared::since_v25_10_0::ssh::Service<'c, C> {
-        crate::shared::since_v25_10_0::ssh::Service::new(self.0)
+    pub fn ssh(&self) -> crate::shared::since_v25_10_0::ssh::Service<'_, C> {
+        crate::shared::since_v25_10_0::ssh::Service::new(&self.0)
     }
     /// The service `staticroute`.
     #[must_use]
     pub fn staticroute(
         &self,
-    ) -> crate::shared::since_v25_10_1::staticroute::Service<'c, C> {
-        crate::shared::since_v25_10_1::staticroute::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_1::staticroute::Service<'_, C> {
+        crate::shared::since_v25_10_1::staticroute::Service::new(&self.0)
     }
     /// The service `support`.
     #[must_use]
     pub fn support(
         &self,
-    ) -> crate::shared::since_v25_10_1_until_v25_10_2::support::Service<'c, C> {
-        crate::shared::since_v25_10_1_until_v25_10_2::support::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_1_until_v25_10_2::support::Service<'_, C> {
+        crate::shared::since_v25_10_1_until_v25_10_2::support::Service::new(&self.0)
     }
     /// The service `system`.
     #[must_use]
     pub fn system(
         &self,
-    ) -> crate::shared::since_v25_10_1_until_v25_10_2::system::Service<'c, C> {
-        crate::shared::since_v25_10_1_until_v25_10_2::system::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_1_until_v25_10_2::system::Service<'_, C> {
+        crate::shared::since_v25_10_1_until_v25_10_2::system::Service::new(&self.0)
     }
     /// The service `systemdataset`.
     #[must_use]
     pub fn systemdataset(
         &self,
-    ) -> crate::shared::since_v25_10_0::systemdataset::Service<'c, C> {
-        crate::shared::since_v25_10_0::systemdataset::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_0::systemdataset::Service<'_, C> {
+        crate::shared::since_v25_10_0::systemdataset::Service::new(&self.0)
     }
     /// The service `tn_connect`.
     #[must_use]
     pub fn tn_connect(
         &self,
-    ) -> crate::shared::since_v25_10_0_until_v26_0_0::tn_connect::Service<'c, C> {
-        crate::shared::since_v25_10_0_until_v26_0_0::tn_connect::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_0_until_v26_0_0::tn_connect::Service<'_, C> {
+        crate::shared::since_v25_10_0_until_v26_0_0::tn_connect::Service::new(&self.0)
     }
     /// The service `truecommand`.
     #[must_use]
     pub fn truecommand(
         &self,
-    ) -> crate::shared::since_v25_10_0_until_v26_0_0::truecommand::Service<'c, C> {
-        crate::shared::since_v25_10_0_until_v26_0_0::truecommand::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_0_until_v26_0_0::truecommand::Service<'_, C> {
+        crate::shared::since_v25_10_0_until_v26_0_0::truecommand::Service::new(&self.0)
     }
     /// The service `truenas`.
     #[must_use]
     pub fn truenas(
         &self,
-    ) -> crate::shared::since_v25_04_0_until_v26_0_0::truenas::Service<'c, C> {
-        crate::shared::since_v25_04_0_until_v26_0_0::truenas::Service::new(self.0)
+    ) -> crate::shared::since_v25_04_0_until_v26_0_0::truenas::Service<'_, C> {
+        crate::shared::since_v25_04_0_until_v26_0_0::truenas::Service::new(&self.0)
     }
     /// The service `tunable`.
     #[must_use]
-    pub fn tunable(&self) -> crate::shared::since_v25_10_0::tunable::Service<'c, C> {
-        crate::shared::since_v25_10_0::tunable::Service::new(self.0)
+    pub fn tunable(&self) -> crate::shared::since_v25_10_0::tunable::Service<'_, C> {
+        crate::shared::since_v25_10_0::tunable::Service::new(&self.0)
     }
     /// The service `update`.
     #[must_use]
-    pub fn update(&self) -> crate::shared::since_v25_10_0::update::Service<'c, C> {
-        crate::shared::since_v25_10_0::update::Service::new(self.0)
+    pub fn update(&self) -> crate::shared::since_v25_10_0::update::Service<'_, C> {
+        crate::shared::since_v25_10_0::update::Service::new(&self.0)
     }
     /// The service `ups`.
     #[must_use]
     pub fn ups(
         &self,
-    ) -> crate::shared::since_v25_10_0_until_v26_0_0::ups::Service<'c, C> {
-        crate::shared::since_v25_10_0_until_v26_0_0::ups::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_0_until_v26_0_0::ups::Service<'_, C> {
+        crate::shared::since_v25_10_0_until_v26_0_0::ups::Service::new(&self.0)
     }
     /// The service `user`.
     #[must_use]
     pub fn user(
         &self,
-    ) -> crate::shared::since_v25_10_1_until_v26_0_0::user::Service<'c, C> {
-        crate::shared::since_v25_10_1_until_v26_0_0::user::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_1_until_v26_0_0::user::Service<'_, C> {
+        crate::shared::since_v25_10_1_until_v26_0_0::user::Service::new(&self.0)
     }
     /// The service `virt`.
     #[must_use]
     pub fn virt(
         &self,
-    ) -> crate::shared::since_v25_10_1_until_v25_10_2::virt::Service<'c, C> {
-        crate::shared::since_v25_10_1_until_v25_10_2::virt::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_1_until_v25_10_2::virt::Service<'_, C> {
+        crate::shared::since_v25_10_1_until_v25_10_2::virt::Service::new(&self.0)
     }
     /// The service `vm`.
     #[must_use]
     pub fn vm(
         &self,
-    ) -> crate::shared::since_v25_10_1_until_v25_10_2::vm::Service<'c, C> {
-        crate::shared::since_v25_10_1_until_v25_10_2::vm::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_1_until_v25_10_2::vm::Service<'_, C> {
+        crate::shared::since_v25_10_1_until_v25_10_2::vm::Service::new(&self.0)
     }
     /// The service `vmware`.
     #[must_use]
     pub fn vmware(
         &self,
-    ) -> crate::shared::since_v25_10_0_until_v26_0_0::vmware::Service<'c, C> {
-        crate::shared::since_v25_10_0_until_v26_0_0::vmware::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_0_until_v26_0_0::vmware::Service<'_, C> {
+        crate::shared::since_v25_10_0_until_v26_0_0::vmware::Service::new(&self.0)
     }
     /// The service `zfs`.
     #[must_use]
     pub fn zfs(
         &self,
-    ) -> crate::shared::since_v25_10_1_until_v26_0_0::zfs::Service<'c, C> {
-        crate::shared::since_v25_10_1_until_v26_0_0::zfs::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_1_until_v26_0_0::zfs::Service<'_, C> {
+        crate::shared::since_v25_10_1_until_v26_0_0::zfs::Service::new(&self.0)
     }
 }
 

@@ -37,6 +37,7 @@ pub mod ntpserver {
 pub mod reboot {
     //! The service `system.reboot`.
     pub use crate::shared::since_v25_04_0::system_reboot::*;
+    pub use crate::shared::since_v25_04_0_until_v26_0_0::system_reboot::*;
 }
 
 pub mod security {

@@ -4,7 +4,7 @@ use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v9_0_0::choices::{ChoicesTaggedAnimal, Tagged};
 
-/// The methods of `choices`.
+/// The methods and events of `choices`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -2,7 +2,7 @@
 
 use truenas_runtime as rt;
 
-/// The methods of `scalars`.
+/// The methods and events of `scalars`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -2,7 +2,7 @@
 
 use truenas_runtime as rt;
 
-/// The methods of `svc`.
+/// The methods and events of `svc`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -26,6 +26,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `svc.query_event`: see [`QueryEvent`](struct@QueryEvent).
     pub fn query_event(&self) -> rt::Request<'c, C, QueryEvent> {
         rt::Request::new(self.0, ())
+    }
+    /// `svc.query`: see [`QueryEvent2`](struct@QueryEvent2).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent2> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use truenas_runtime as rt;
 
-/// The methods of `type.match`.
+/// The methods and events of `type.match`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -3,7 +3,7 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 
-/// The methods of `日本`.
+/// The methods and events of `日本`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -15,6 +15,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `日本.語`: see [`U8a9e`](struct@U8a9e).
     pub fn u8a9e(&self) -> rt::Request<'c, C, U8a9e> {
         rt::Request::new(self.0, ())
+    }
+    /// `日本.event`: see [`EventEvent`](struct@EventEvent).
+    #[deprecated(note = "removed in v9.2")]
+    pub fn event_events(&self) -> rt::Subscribe<'c, C, EventEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

@@ -2,6 +2,24 @@
 
 use truenas_runtime as rt;
 
+/// The methods and events of `with`.
+pub struct Service<'c, C: ?Sized>(&'c C);
+
+impl<'c, C: ?Sized> Service<'c, C> {
+    /// Over this client.
+    #[must_use]
+    pub fn new(client: &'c C) -> Self {
+        Self(client)
+    }
+    /// `with.parameters`: see [`ParametersEvent`](struct@ParametersEvent).
+    pub fn parameters_events(
+        &self,
+        arguments: Path,
+    ) -> rt::Subscribe<'c, C, ParametersEvent> {
+        rt::Subscribe::new(self.0, &arguments)
+    }
+}
+
 /// `with.parameters`, an event.
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.

@@ -3,7 +3,7 @@
 use truenas_runtime as rt;
 use crate::shared::since_v9_0_0::pool::Scrub;
 
-/// The methods of `pool`.
+/// The methods and events of `pool`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -3,7 +3,7 @@
 use truenas_runtime as rt;
 use crate::shared::since_v9_0_0::recursion::{Node, Node2};
 
-/// The methods of `recursion`.
+/// The methods and events of `recursion`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -3,7 +3,7 @@
 use truenas_runtime as rt;
 use crate::shared::since_v9_0_0::other::Thing;
 
-/// The methods of `same`.
+/// The methods and events of `same`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -49,342 +49,369 @@ pub use crate::shared::since_v9_0_0_until_v9_1_0::root::*;
 /// The API's name of this version.
 pub const VERSION: &str = "v9.0.0";
 
-/// The API's services, over a client.
-pub struct TrueNas<'c, C: ?Sized>(&'c C);
+/// TrueNAS API v9.0.0, as a type.
+#[derive(Debug, Clone, Copy)]
+pub enum Api {}
 
-impl<'c, C: ?Sized> TrueNas<'c, C> {
-    /// Over this client.
+impl rt::Api for Api {
+    const VERSION: &'static str = VERSION;
+    const METHODS: &'static [&'static rt::MethodInfo] = METHODS;
+    type Services<C> = TrueNas<C>;
+    fn services<C>(client: C) -> TrueNas<C> {
+        TrueNas::new(client)
+    }
+}
+
+/// The API's services, over a client.
+#[derive(Debug, Clone, Copy)]
+pub struct TrueNas<C>(C);
+
+impl<C> TrueNas<C> {
+    /// Over this client, or a reference to one.
     #[must_use]
-    pub fn new(client: &'c C) -> Self {
+    pub fn new(client: C) -> Self {
         Self(client)
     }
     /// The service `$ref`.
     #[must_use]
     pub fn ref_(
         &self,
-    ) -> crate::shared::since_v9_0_0_until_v9_1_0::ref_::Service<'c, C> {
-        crate::shared::since_v9_0_0_until_v9_1_0::ref_::Service::new(self.0)
+    ) -> crate::shared::since_v9_0_0_until_v9_1_0::ref_::Service<'_, C> {
+        crate::shared::since_v9_0_0_until_v9_1_0::ref_::Service::new(&self.0)
     }
     /// The service `1st`.
     #[must_use]
     pub fn _1st(
         &self,
-    ) -> crate::shared::since_v9_0_0_until_v9_1_0::_1st::Service<'c, C> {
-        crate::shared::since_v9_0_0_until_v9_1_0::_1st::Service::new(self.0)
+    ) -> crate::shared::since_v9_0_0_until_v9_1_0::_1st::Service<'_, C> {
+        crate::shared::since_v9_0_0_until_v9_1_0::_1st::Service::new(&self.0)
     }
     /// The service `Self`.
     #[must_use]
     pub fn self_service(
         &self,
-    ) -> crate::shared::since_v9_0_0_until_v9_1_0::self_::Service<'c, C> {
-        crate::shared::since_v9_0_0_until_v9_1_0::self_::Service::new(self.0)
+    ) -> crate::shared::since_v9_0_0_until_v9_1_0::self_::Service<'_, C> {
+        crate::shared::since_v9_0_0_until_v9_1_0::self_::Service::new(&self.0)
     }
     /// The service `a b`.
     #[must_use]
-    pub fn a_b(&self) -> crate::shared::since_v9_0_0_until_v9_1_0::a_b::Service<'c, C> {
-        crate::shared::since_v9_0_0_until_v9_1_0::a_b::Service::new(self.0)
+    pub fn a_b(&self) -> crate::shared::since_v9_0_0_until_v9_1_0::a_b::Service<'_, C> {
+        crate::shared::since_v9_0_0_until_v9_1_0::a_b::Service::new(&self.0)
     }
     /// The service `calls`.
     #[must_use]
     pub fn calls(
         &self,
-    ) -> crate::shared::since_v9_0_0_until_v9_1_0::calls::Service<'c, C> {
-        crate::shared::since_v9_0_0_until_v9_1_0::calls::Service::new(self.0)
+    ) -> crate::shared::since_v9_0_0_until_v9_1_0::calls::Service<'_, C> {
+        crate::shared::since_v9_0_0_until_v9_1_0::calls::Service::new(&self.0)
     }
     /// The service `case`.
     #[must_use]
     pub fn case(
         &self,
-    ) -> crate::shared::since_v9_0_0_until_v9_1_0::case::Service<'c, C> {
-        crate::shared::since_v9_0_0_until_v9_1_0::case::Service::new(self.0)
+    ) -> crate::shared::since_v9_0_0_until_v9_1_0::case::Service<'_, C> {
+        crate::shared::since_v9_0_0_until_v9_1_0::case::Service::new(&self.0)
     }
     /// The service `choices`.
     #[must_use]
     pub fn choices(
         &self,
-    ) -> crate::shared::since_v9_0_0_until_v9_1_0::choices::Service<'c, C> {
-        crate::shared::since_v9_0_0_until_v9_1_0::choices::Service::new(self.0)
+    ) -> crate::shared::since_v9_0_0_until_v9_1_0::choices::Service<'_, C> {
+        crate::shared::since_v9_0_0_until_v9_1_0::choices::Service::new(&self.0)
     }
     /// The service `collections`.
     #[must_use]
     pub fn collections(
         &self,
-    ) -> crate::shared::since_v9_0_0_until_v9_1_0::collections::Service<'c, C> {
-        crate::shared::since_v9_0_0_until_v9_1_0::collections::Service::new(self.0)
+    ) -> crate::shared::since_v9_0_0_until_v9_1_0::collections::Service<'_, C> {
+        crate::shared::since_v9_0_0_until_v9_1_0::collections::Service::new(&self.0)
     }
     /// The service `common`.
     #[must_use]
     pub fn common(
         &self,
-    ) -> crate::shared::since_v9_0_0_until_v9_1_0::common::Service<'c, C> {
-        crate::shared::since_v9_0_0_until_v9_1_0::common::Service::new(self.0)
+    ) -> crate::shared::since_v9_0_0_until_v9_1_0::common::Service<'_, C> {
+        crate::shared::since_v9_0_0_until_v9_1_0::common::Service::new(&self.0)
     }
     /// The service `crate`.
     #[must_use]
     pub fn crate_(
         &self,
-    ) -> crate::shared::since_v9_0_0_until_v9_1_0::crate_::Service<'c, C> {
-        crate::shared::since_v9_0_0_until_v9_1_0::crate_::Service::new(self.0)
+    ) -> crate::shared::since_v9_0_0_until_v9_1_0::crate_::Service<'_, C> {
+        crate::shared::since_v9_0_0_until_v9_1_0::crate_::Service::new(&self.0)
     }
     /// The service `empty`.
     #[must_use]
     pub fn empty(
         &self,
-    ) -> crate::shared::since_v9_0_0_until_v9_1_0::empty::Service<'c, C> {
-        crate::shared::since_v9_0_0_until_v9_1_0::empty::Service::new(self.0)
+    ) -> crate::shared::since_v9_0_0_until_v9_1_0::empty::Service<'_, C> {
+        crate::shared::since_v9_0_0_until_v9_1_0::empty::Service::new(&self.0)
     }
     /// The service `foo`.
     #[must_use]
-    pub fn foo(&self) -> crate::shared::since_v9_0_0_until_v9_1_0::foo::Service<'c, C> {
-        crate::shared::since_v9_0_0_until_v9_1_0::foo::Service::new(self.0)
+    pub fn foo(&self) -> crate::shared::since_v9_0_0_until_v9_1_0::foo::Service<'_, C> {
+        crate::shared::since_v9_0_0_until_v9_1_0::foo::Service::new(&self.0)
     }
     /// The service `foo-bar`.
     #[must_use]
     pub fn foo_bar(
         &self,
-    ) -> crate::shared::since_v9_0_0_until_v9_1_0::foo_bar_2_2::Service<'c, C> {
-        crate::shared::since_v9_0_0_until_v9_1_0::foo_bar_2_2::Service::new(self.0)
+    ) -> crate::shared::since_v9_0_0_until_v9_1_0::foo_bar_2_2::Service<'_, C> {
+        crate::shared::since_v9_0_0_until_v9_1_0::foo_bar_2_2::Service::new(&self.0)
     }
     /// The service `foo_bar`.
     #[must_use]
     pub fn foo_bar_2(
         &self,
-    ) -> crate::shared::since_v9_0_0_until_v9_1_0::foo_bar_2::Service<'c, C> {
-        crate::shared::since_v9_0_0_until_v9_1_0::foo_bar_2::Service::new(self.0)
+    ) -> crate::shared::since_v9_0_0_until_v9_1_0::foo_bar_2::Service<'_, C> {
+        crate::shared::since_v9_0_0_until_v9_1_0::foo_bar_2::Service::new(&self.0)
     }
     /// The service `formats`.
     #[must_use]
     pub fn formats(
         &self,
-    ) -> crate::shared::since_v9_0_0_until_v9_1_0::formats::Service<'c, C> {
-        crate::shared::since_v9_0_0_until_v9_1_0::formats::Service::new(self.0)
+    ) -> crate::shared::since_v9_0_0_until_v9_1_0::formats::Service<'_, C> {
+        crate::shared::since_v9_0_0_until_v9_1_0::formats::Service::new(&self.0)
     }
     /// The service `keys`.
     #[must_use]
     pub fn keys(
         &self,
-    ) -> crate::shared::since_v9_0_0_until_v9_1_0::keys::Service<'c, C> {
-        crate::shared::since_v9_0_0_until_v9_1_0::keys::Service::new(self.0)
+    ) -> crate::shared::since_v9_0_0_until_v9_1_0::keys::Service<'_, C> {
+        crate::shared::since_v9_0_0_until_v9_1_0::keys::Service::new(&self.0)
     }
     /// The service `keywords`.
     #[must_use]
     pub fn keywords(
         &self,
-    ) -> crate::shared::since_v9_0_0_until_v9_1_0::keywords::Service<'c, C> {
-        crate::shared::since_v9_0_0_until_v9_1_0::keywords::Service::new(self.0)
+    ) -> crate::shared::since_v9_0_0_until_v9_1_0::keywords::Service<'_, C> {
+        crate::shared::since_v9_0_0_until_v9_1_0::keywords::Service::new(&self.0)
     }
     /// The service `letters`.
     #[must_use]
     pub fn letters(
         &self,
-    ) -> crate::shared::since_v9_0_0_until_v9_1_0::letters::Service<'c, C> {
-        crate::shared::since_v9_0_0_until_v9_1_0::letters::Service::new(self.0)
+    ) -> crate::shared::since_v9_0_0_until_v9_1_0::letters::Service<'_, C> {
+        crate::shared::since_v9_0_0_until_v9_1_0::letters::Service::new(&self.0)
     }
     /// The service `mod`.
     #[must_use]
     pub fn mod_(
         &self,
-    ) -> crate::shared::since_v9_0_0_until_v9_1_0::mod_::Service<'c, C> {
-        crate::shared::since_v9_0_0_until_v9_1_0::mod_::Service::new(self.0)
+    ) -> crate::shared::since_v9_0_0_until_v9_1_0::mod_::Service<'_, C> {
+        crate::shared::since_v9_0_0_until_v9_1_0::mod_::Service::new(&self.0)
     }
     /// The service `numbers`.
     #[must_use]
     pub fn numbers(
         &self,
-    ) -> crate::shared::since_v9_0_0_until_v9_1_0::numbers::Service<'c, C> {
-        crate::shared::since_v9_0_0_until_v9_1_0::numbers::Service::new(self.0)
+    ) -> crate::shared::since_v9_0_0_until_v9_1_0::numbers::Service<'_, C> {
+        crate::shared::since_v9_0_0_until_v9_1_0::numbers::Service::new(&self.0)
     }
     /// The service `one`.
     #[must_use]
-    pub fn one(&self) -> crate::shared::since_v9_0_0::one::Service<'c, C> {
-        crate::shared::since_v9_0_0::one::Service::new(self.0)
+    pub fn one(&self) -> crate::shared::since_v9_0_0::one::Service<'_, C> {
+        crate::shared::since_v9_0_0::one::Service::new(&self.0)
     }
     /// The service `other`.
     #[must_use]
     pub fn other(
         &self,
-    ) -> crate::shared::since_v9_0_0_until_v9_1_0::other::Service<'c, C> {
-        crate::shared::since_v9_0_0_until_v9_1_0::other::Service::new(self.0)
+    ) -> crate::shared::since_v9_0_0_until_v9_1_0::other::Service<'_, C> {
+        crate::shared::since_v9_0_0_until_v9_1_0::other::Service::new(&self.0)
     }
     /// The service `pool`.
     #[must_use]
     pub fn pool(
         &self,
-    ) -> crate::shared::since_v9_0_0_until_v9_1_0::pool::Service<'c, C> {
-        crate::shared::since_v9_0_0_until_v9_1_0::pool::Service::new(self.0)
+    ) -> crate::shared::since_v9_0_0_until_v9_1_0::pool::Service<'_, C> {
+        crate::shared::since_v9_0_0_until_v9_1_0::pool::Service::new(&self.0)
     }
     /// The service `quote`.
     #[must_use]
     pub fn quote(
         &self,
-    ) -> crate::shared::since_v9_0_0_until_v9_1_0::quote::Service<'c, C> {
-        crate::shared::since_v9_0_0_until_v9_1_0::quote::Service::new(self.0)
+    ) -> crate::shared::since_v9_0_0_until_v9_1_0::quote::Service<'_, C> {
+        crate::shared::since_v9_0_0_until_v9_1_0::quote::Service::new(&self.0)
     }
     /// The service `recursion`.
     #[must_use]
     pub fn recursion(
         &self,
-    ) -> crate::shared::since_v9_0_0_until_v9_1_0::recursion::Service<'c, C> {
-        crate::shared::since_v9_0_0_until_v9_1_0::recursion::Service::new(self.0)
+    ) -> crate::shared::since_v9_0_0_until_v9_1_0::recursion::Service<'_, C> {
+        crate::shared::since_v9_0_0_until_v9_1_0::recursion::Service::new(&self.0)
     }
     /// The service `root`.
     #[must_use]
     pub fn root(
         &self,
-    ) -> crate::shared::since_v9_0_0_until_v9_1_0::root_2::Service<'c, C> {
-        crate::shared::since_v9_0_0_until_v9_1_0::root_2::Service::new(self.0)
+    ) -> crate::shared::since_v9_0_0_until_v9_1_0::root_2::Service<'_, C> {
+        crate::shared::since_v9_0_0_until_v9_1_0::root_2::Service::new(&self.0)
     }
     /// The service `rt`.
     #[must_use]
-    pub fn rt(&self) -> crate::shared::since_v9_0_0_until_v9_1_0::rt_2::Service<'c, C> {
-        crate::shared::since_v9_0_0_until_v9_1_0::rt_2::Service::new(self.0)
+    pub fn rt(&self) -> crate::shared::since_v9_0_0_until_v9_1_0::rt_2::Service<'_, C> {
+        crate::shared::since_v9_0_0_until_v9_1_0::rt_2::Service::new(&self.0)
     }
     /// The service `same`.
     #[must_use]
     pub fn same(
         &self,
-    ) -> crate::shared::since_v9_0_0_until_v9_1_0::same::Service<'c, C> {
-        crate::shared::since_v9_0_0_until_v9_1_0::same::Service::new(self.0)
+    ) -> crate::shared::since_v9_0_0_until_v9_1_0::same::Service<'_, C> {
+        crate::shared::since_v9_0_0_until_v9_1_0::same::Service::new(&self.0)
     }
     /// The service `scalars`.
     #[must_use]
     pub fn scalars(
         &self,
-    ) -> crate::shared::since_v9_0_0_until_v9_1_0::scalars::Service<'c, C> {
-        crate::shared::since_v9_0_0_until_v9_1_0::scalars::Service::new(self.0)
+    ) -> crate::shared::since_v9_0_0_until_v9_1_0::scalars::Service<'_, C> {
+        crate::shared::since_v9_0_0_until_v9_1_0::scalars::Service::new(&self.0)
     }
     /// The service `std`.
     #[must_use]
     pub fn std(
         &self,
-    ) -> crate::shared::since_v9_0_0_until_v9_1_0::std_2::Service<'c, C> {
-        crate::shared::since_v9_0_0_until_v9_1_0::std_2::Service::new(self.0)
+    ) -> crate::shared::since_v9_0_0_until_v9_1_0::std_2::Service<'_, C> {
+        crate::shared::since_v9_0_0_until_v9_1_0::std_2::Service::new(&self.0)
     }
     /// The service `string`.
     #[must_use]
     pub fn string(
         &self,
-    ) -> crate::shared::since_v9_0_0_until_v9_1_0::string::Service<'c, C> {
-        crate::shared::since_v9_0_0_until_v9_1_0::string::Service::new(self.0)
+    ) -> crate::shared::since_v9_0_0_until_v9_1_0::string::Service<'_, C> {
+        crate::shared::since_v9_0_0_until_v9_1_0::string::Service::new(&self.0)
     }
     /// The service `svc`.
     #[must_use]
-    pub fn svc(&self) -> crate::shared::since_v9_0_0_until_v9_1_0::svc::Service<'c, C> {
-        crate::shared::since_v9_0_0_until_v9_1_0::svc::Service::new(self.0)
+    pub fn svc(&self) -> crate::shared::since_v9_0_0_until_v9_1_0::svc::Service<'_, C> {
+        crate::shared::since_v9_0_0_until_v9_1_0::svc::Service::new(&self.0)
     }
     /// The service `system`.
     #[must_use]
     pub fn system_service(
         &self,
-    ) -> crate::shared::since_v9_0_0_until_v9_1_0::system::Service<'c, C> {
-        crate::shared::since_v9_0_0_until_v9_1_0::system::Service::new(self.0)
+    ) -> crate::shared::since_v9_0_0_until_v9_1_0::system::Service<'_, C> {
+        crate::shared::since_v9_0_0_until_v9_1_0::system::Service::new(&self.0)
     }
     /// The service `titles`.
     #[must_use]
     pub fn titles(
         &self,
-    ) -> crate::shared::since_v9_0_0_until_v9_1_0::titles::Service<'c, C> {
-        crate::shared::since_v9_0_0_until_v9_1_0::titles::Service::new(self.0)
+    ) -> crate::shared::since_v9_0_0_until_v9_1_0::titles::Service<'_, C> {
+        crate::shared::since_v9_0_0_until_v9_1_0::titles::Service::new(&self.0)
     }
     /// The service `twin`.
     #[must_use]
     pub fn twin(
         &self,
-    ) -> crate::shared::since_v9_0_0_until_v9_1_0::twin::Service<'c, C> {
-        crate::shared::since_v9_0_0_until_v9_1_0::twin::Service::new(self.0)
+    ) -> crate::shared::since_v9_0_0_until_v9_1_0::twin::Service<'_, C> {
+        crate::shared::since_v9_0_0_until_v9_1_0::twin::Service::new(&self.0)
     }
     /// The service `type`.
     #[must_use]
     pub fn type_(
         &self,
-    ) -> crate::shared::since_v9_0_0_until_v9_1_0::type_::Service<'c, C> {
-        crate::shared::since_v9_0_0_until_v9_1_0::type_::Service::new(self.0)
+    ) -> crate::shared::since_v9_0_0_until_v9_1_0::type_::Service<'_, C> {
+        crate::shared::since_v9_0_0_until_v9_1_0::type_::Service::new(&self.0)
+    }
+    /// The service `with`.
+    #[must_use]
+    pub fn with(
+        &self,
+    ) -> crate::shared::since_v9_0_0_until_v9_1_0::with::Service<'_, C> {
+        crate::shared::since_v9_0_0_until_v9_1_0::with::Service::new(&self.0)
     }
     /// The service `words`.
     #[must_use]
     pub fn words(
         &self,
-    ) -> crate::shared::since_v9_0_0_until_v9_1_0::words::Service<'c, C> {
-        crate::shared::since_v9_0_0_until_v9_1_0::words::Service::new(self.0)
+    ) -> crate::shared::since_v9_0_0_until_v9_1_0::words::Service<'_, C> {
+        crate::shared::since_v9_0_0_until_v9_1_0::words::Service::new(&self.0)
     }
     /// The service `ünï`.
     #[must_use]
-    pub fn n(&self) -> crate::shared::since_v9_0_0_until_v9_1_0::n::Service<'c, C> {
-        crate::shared::since_v9_0_0_until_v9_1_0::n::Service::new(self.0)
+    pub fn n(&self) -> crate::shared::since_v9_0_0_until_v9_1_0::n::Service<'_, C> {
+        crate::shared::since_v9_0_0_until_v9_1_0::n::Service::new(&self.0)
     }
     /// The service `日本`.
     #[must_use]
     pub fn u65e5_u672c(
         &self,
-    ) -> crate::shared::since_v9_0_0_until_v9_1_0::u65e5_u672c::Service<'c, C> {
-        crate::shared::since_v9_0_0_until_v9_1_0::u65e5_u672c::Service::new(self.0)
+    ) -> crate::shared::since_v9_0_0_until_v9_1_0::u65e5_u672c::Service<'_, C> {
+        crate::shared::since_v9_0_0_until_v9_1_0::u65e5_u672c::Service::new(&self.0)
     }
     /// `.lead`: see [`crate::shared::since_v9_0_0_until_v9_1_0::root::Lead`](struct@crate::shared::since_v9_0_0_until_v9_1_0::root::Lead).
     pub fn lead(
         &self,
-    ) -> rt::Request<'c, C, crate::shared::since_v9_0_0_until_v9_1_0::root::Lead> {
-        rt::Request::new(self.0, ())
+    ) -> rt::Request<'_, C, crate::shared::since_v9_0_0_until_v9_1_0::root::Lead> {
+        rt::Request::new(&self.0, ())
     }
     /// `b`: see [`crate::shared::since_v9_0_0_until_v9_1_0::root::B`](struct@crate::shared::since_v9_0_0_until_v9_1_0::root::B).
     pub fn b(
         &self,
         tree_map: crate::shared::since_v9_0_0_until_v9_1_0::root::BTreeMapType2,
-    ) -> rt::Request<'c, C, crate::shared::since_v9_0_0_until_v9_1_0::root::B> {
-        rt::Request::new(self.0, (tree_map,))
+    ) -> rt::Request<'_, C, crate::shared::since_v9_0_0_until_v9_1_0::root::B> {
+        rt::Request::new(&self.0, (tree_map,))
     }
     /// `hello`: see [`crate::shared::since_v9_0_0::root::Hello`](struct@crate::shared::since_v9_0_0::root::Hello).
     pub fn hello(
         &self,
         data: crate::shared::since_v9_0_0::root::Hello2,
-    ) -> rt::Request<'c, C, crate::shared::since_v9_0_0::root::Hello> {
-        rt::Request::new(self.0, (data,))
+    ) -> rt::Request<'_, C, crate::shared::since_v9_0_0::root::Hello> {
+        rt::Request::new(&self.0, (data,))
     }
     /// `i`: see [`crate::shared::since_v9_0_0_until_v9_1_0::root::I`](struct@crate::shared::since_v9_0_0_until_v9_1_0::root::I).
     pub fn i(
         &self,
-    ) -> rt::Request<'c, C, crate::shared::since_v9_0_0_until_v9_1_0::root::I> {
-        rt::Request::new(self.0, ())
+    ) -> rt::Request<'_, C, crate::shared::since_v9_0_0_until_v9_1_0::root::I> {
+        rt::Request::new(&self.0, ())
     }
     /// `lead`: see [`crate::shared::since_v9_0_0::root::Lead2`](struct@crate::shared::since_v9_0_0::root::Lead2).
     pub fn lead_2(
         &self,
-    ) -> rt::Request<'c, C, crate::shared::since_v9_0_0::root::Lead2> {
-        rt::Request::new(self.0, ())
+    ) -> rt::Request<'_, C, crate::shared::since_v9_0_0::root::Lead2> {
+        rt::Request::new(&self.0, ())
     }
     /// `loop`: see [`crate::shared::since_v9_0_0_until_v9_1_0::root::Loop`](struct@crate::shared::since_v9_0_0_until_v9_1_0::root::Loop).
     pub fn loop_(
         &self,
-    ) -> rt::Request<'c, C, crate::shared::since_v9_0_0_until_v9_1_0::root::Loop> {
-        rt::Request::new(self.0, ())
+    ) -> rt::Request<'_, C, crate::shared::since_v9_0_0_until_v9_1_0::root::Loop> {
+        rt::Request::new(&self.0, ())
     }
     /// `self`: see [`crate::shared::since_v9_0_0_until_v9_1_0::root::SelfMethod`](struct@crate::shared::since_v9_0_0_until_v9_1_0::root::SelfMethod).
     pub fn self_(
         &self,
-    ) -> rt::Request<'c, C, crate::shared::since_v9_0_0_until_v9_1_0::root::SelfMethod> {
-        rt::Request::new(self.0, ())
+    ) -> rt::Request<'_, C, crate::shared::since_v9_0_0_until_v9_1_0::root::SelfMethod> {
+        rt::Request::new(&self.0, ())
     }
     /// `system`: see [`crate::shared::since_v9_0_0::root::System`](struct@crate::shared::since_v9_0_0::root::System).
     pub fn system(
         &self,
-    ) -> rt::Request<'c, C, crate::shared::since_v9_0_0::root::System> {
-        rt::Request::new(self.0, ())
+    ) -> rt::Request<'_, C, crate::shared::since_v9_0_0::root::System> {
+        rt::Request::new(&self.0, ())
     }
     /// `true`: see [`crate::shared::since_v9_0_0_until_v9_1_0::root::True`](struct@crate::shared::since_v9_0_0_until_v9_1_0::root::True).
     pub fn true_(
         &self,
         nas: crate::shared::since_v9_0_0_until_v9_1_0::root::TrueNasType2,
-    ) -> rt::Request<'c, C, crate::shared::since_v9_0_0_until_v9_1_0::root::True> {
-        rt::Request::new(self.0, (nas,))
+    ) -> rt::Request<'_, C, crate::shared::since_v9_0_0_until_v9_1_0::root::True> {
+        rt::Request::new(&self.0, (nas,))
     }
     /// `true_nas`: see [`crate::shared::since_v9_0_0_until_v9_1_0::root::TrueNasMethod`](struct@crate::shared::since_v9_0_0_until_v9_1_0::root::TrueNasMethod).
     pub fn true_nas(
         &self,
     ) -> rt::Request<
-        'c,
+        '_,
         C,
         crate::shared::since_v9_0_0_until_v9_1_0::root::TrueNasMethod,
     > {
-        rt::Request::new(self.0, ())
+        rt::Request::new(&self.0, ())
+    }
+    /// `ping`: see [`crate::shared::since_v9_0_0::root::PingEvent`](struct@crate::shared::since_v9_0_0::root::PingEvent).
+    pub fn ping_events(
+        &self,
+    ) -> rt::Subscribe<'_, C, crate::shared::since_v9_0_0::root::PingEvent> {
+        rt::Subscribe::new(&self.0, &rt::Absent)
     }
 }
 

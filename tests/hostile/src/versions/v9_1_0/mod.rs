@@ -19,73 +19,93 @@ pub use crate::shared::since_v9_1_0::root::*;
 /// The API's name of this version.
 pub const VERSION: &str = "v9.1.0";
 
-/// The API's services, over a client.
-pub struct TrueNas<'c, C: ?Sized>(&'c C);
+/// TrueNAS API v9.1.0, as a type.
+#[derive(Debug, Clone, Copy)]
+pub enum Api {}
 
-impl<'c, C: ?Sized> TrueNas<'c, C> {
-    /// Over this client.
+impl rt::Api for Api {
+    const VERSION: &'static str = VERSION;
+    const METHODS: &'static [&'static rt::MethodInfo] = METHODS;
+    type Services<C> = TrueNas<C>;
+    fn services<C>(client: C) -> TrueNas<C> {
+        TrueNas::new(client)
+    }
+}
+
+/// The API's services, over a client.
+#[derive(Debug, Clone, Copy)]
+pub struct TrueNas<C>(C);
+
+impl<C> TrueNas<C> {
+    /// Over this client, or a reference to one.
     #[must_use]
-    pub fn new(client: &'c C) -> Self {
+    pub fn new(client: C) -> Self {
         Self(client)
     }
     /// The service `choices`.
     #[must_use]
-    pub fn choices(&self) -> crate::shared::since_v9_1_0::choices::Service<'c, C> {
-        crate::shared::since_v9_1_0::choices::Service::new(self.0)
+    pub fn choices(&self) -> crate::shared::since_v9_1_0::choices::Service<'_, C> {
+        crate::shared::since_v9_1_0::choices::Service::new(&self.0)
     }
     /// The service `elsewhere`.
     #[must_use]
-    pub fn elsewhere(&self) -> crate::shared::since_v9_1_0::elsewhere::Service<'c, C> {
-        crate::shared::since_v9_1_0::elsewhere::Service::new(self.0)
+    pub fn elsewhere(&self) -> crate::shared::since_v9_1_0::elsewhere::Service<'_, C> {
+        crate::shared::since_v9_1_0::elsewhere::Service::new(&self.0)
     }
     /// The service `letters`.
     #[must_use]
-    pub fn letters(&self) -> crate::shared::since_v9_1_0::letters::Service<'c, C> {
-        crate::shared::since_v9_1_0::letters::Service::new(self.0)
+    pub fn letters(&self) -> crate::shared::since_v9_1_0::letters::Service<'_, C> {
+        crate::shared::since_v9_1_0::letters::Service::new(&self.0)
     }
     /// The service `one`.
     #[must_use]
-    pub fn one(&self) -> crate::shared::since_v9_0_0::one::Service<'c, C> {
-        crate::shared::since_v9_0_0::one::Service::new(self.0)
+    pub fn one(&self) -> crate::shared::since_v9_0_0::one::Service<'_, C> {
+        crate::shared::since_v9_0_0::one::Service::new(&self.0)
     }
     /// The service `pool`.
     #[must_use]
-    pub fn pool(&self) -> crate::shared::since_v9_1_0::pool::Service<'c, C> {
-        crate::shared::since_v9_1_0::pool::Service::new(self.0)
+    pub fn pool(&self) -> crate::shared::since_v9_1_0::pool::Service<'_, C> {
+        crate::shared::since_v9_1_0::pool::Service::new(&self.0)
     }
     /// The service `recursion`.
     #[must_use]
-    pub fn recursion(&self) -> crate::shared::since_v9_1_0::recursion::Service<'c, C> {
-        crate::shared::since_v9_1_0::recursion::Service::new(self.0)
+    pub fn recursion(&self) -> crate::shared::since_v9_1_0::recursion::Service<'_, C> {
+        crate::shared::since_v9_1_0::recursion::Service::new(&self.0)
     }
     /// The service `same`.
     #[must_use]
-    pub fn same(&self) -> crate::shared::since_v9_1_0::same::Service<'c, C> {
-        crate::shared::since_v9_1_0::same::Service::new(self.0)
+    pub fn same(&self) -> crate::shared::since_v9_1_0::same::Service<'_, C> {
+        crate::shared::since_v9_1_0::same::Service::new(&self.0)
     }
     /// `hello`: see [`crate::shared::since_v9_0_0::root::Hello`](struct@crate::shared::since_v9_0_0::root::Hello).
     pub fn hello(
         &self,
         data: crate::shared::since_v9_0_0::root::Hello2,
-    ) -> rt::Request<'c, C, crate::shared::since_v9_0_0::root::Hello> {
-        rt::Request::new(self.0, (data,))
+    ) -> rt::Request<'_, C, crate::shared::since_v9_0_0::root::Hello> {
+        rt::Request::new(&self.0, (data,))
     }
     /// `lead`: see [`crate::shared::since_v9_0_0::root::Lead2`](struct@crate::shared::since_v9_0_0::root::Lead2).
-    pub fn lead(&self) -> rt::Request<'c, C, crate::shared::since_v9_0_0::root::Lead2> {
-        rt::Request::new(self.0, ())
+    pub fn lead(&self) -> rt::Request<'_, C, crate::shared::since_v9_0_0::root::Lead2> {
+        rt::Request::new(&self.0, ())
     }
     /// `system`: see [`crate::shared::since_v9_0_0::root::System`](struct@crate::shared::since_v9_0_0::root::System).
     pub fn system(
         &self,
-    ) -> rt::Request<'c, C, crate::shared::since_v9_0_0::root::System> {
-        rt::Request::new(self.0, ())
+    ) -> rt::Request<'_, C, crate::shared::since_v9_0_0::root::System> {
+        rt::Request::new(&self.0, ())
     }
     /// `true`: see [`crate::shared::since_v9_1_0::root::True`](struct@crate::shared::since_v9_1_0::root::True).
     pub fn true_(
         &self,
         nas: crate::shared::since_v9_1_0::root::TrueNasType,
-    ) -> rt::Request<'c, C, crate::shared::since_v9_1_0::root::True> {
-        rt::Request::new(self.0, (nas,))
+    ) -> rt::Request<'_, C, crate::shared::since_v9_1_0::root::True> {
+        rt::Request::new(&self.0, (nas,))
+    }
+    /// `ping`: see [`crate::shared::since_v9_0_0::root::PingEvent`](struct@crate::shared::since_v9_0_0::root::PingEvent).
+    pub fn ping_events(
+        &self,
+    ) -> rt::Subscribe<'_, C, crate::shared::since_v9_0_0::root::PingEvent> {
+        rt::Subscribe::new(&self.0, &rt::Absent)
     }
 }
 

@@ -3,7 +3,7 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 
-/// The methods of `disk`.
+/// The methods and events of `disk`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {

@@ -3,7 +3,7 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 
-/// The methods of `pool`.
+/// The methods and events of `pool`.
 pub struct Service<'c, C: ?Sized>(&'c C);
 
 impl<'c, C: ?Sized> Service<'c, C> {
@@ -35,6 +35,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         threshold: Option<i64>,
     ) -> rt::JobRequest<'c, C, Scrub> {
         rt::JobRequest::new(self.0, (name.into(), threshold))
+    }
+    /// `pool.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

@@ -8,21 +8,35 @@ pub mod pool;
 /// The API's name of this version.
 pub const VERSION: &str = "v9.0.0";
 
-/// The API's services, over a client.
-pub struct TrueNas<'c, C: ?Sized>(&'c C);
+/// TrueNAS API v9.0.0, as a type.
+#[derive(Debug, Clone, Copy)]
+pub enum Api {}
 
-impl<'c, C: ?Sized> TrueNas<'c, C> {
-    /// Over this client.
+impl rt::Api for Api {
+    const VERSION: &'static str = VERSION;
+    const METHODS: &'static [&'static rt::MethodInfo] = METHODS;
+    type Services<C> = TrueNas<C>;
+    fn services<C>(client: C) -> TrueNas<C> {
+        TrueNas::new(client)
+    }
+}
+
+/// The API's services, over a client.
+#[derive(Debug, Clone, Copy)]
+pub struct TrueNas<C>(C);
+
+impl<C> TrueNas<C> {
+    /// Over this client, or a reference to one.
     #[must_use]
-    pub fn new(client: &'c C) -> Self {
+    pub fn new(client: C) -> Self {
         Self(client)
     }
     /// The service `pool`.
     #[must_use]
     pub fn pool(
         &self,
-    ) -> crate::shared::since_v9_0_0_until_v9_1_0::pool::Service<'c, C> {
-        crate::shared::since_v9_0_0_until_v9_1_0::pool::Service::new(self.0)
+    ) -> crate::shared::since_v9_0_0_until_v9_1_0::pool::Service<'_, C> {
+        crate::shared::since_v9_0_0_until_v9_1_0::pool::Service::new(&self.0)
     }
 }
 

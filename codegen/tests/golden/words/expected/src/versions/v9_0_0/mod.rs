@@ -8,19 +8,33 @@ pub mod share;
 /// The API's name of this version.
 pub const VERSION: &str = "v9.0.0";
 
-/// The API's services, over a client.
-pub struct TrueNas<'c, C: ?Sized>(&'c C);
+/// TrueNAS API v9.0.0, as a type.
+#[derive(Debug, Clone, Copy)]
+pub enum Api {}
 
-impl<'c, C: ?Sized> TrueNas<'c, C> {
-    /// Over this client.
+impl rt::Api for Api {
+    const VERSION: &'static str = VERSION;
+    const METHODS: &'static [&'static rt::MethodInfo] = METHODS;
+    type Services<C> = TrueNas<C>;
+    fn services<C>(client: C) -> TrueNas<C> {
+        TrueNas::new(client)
+    }
+}
+
+/// The API's services, over a client.
+#[derive(Debug, Clone, Copy)]
+pub struct TrueNas<C>(C);
+
+impl<C> TrueNas<C> {
+    /// Over this client, or a reference to one.
     #[must_use]
-    pub fn new(client: &'c C) -> Self {
+    pub fn new(client: C) -> Self {
         Self(client)
     }
     /// The service `share`.
     #[must_use]
-    pub fn share(&self) -> crate::shared::since_v9_0_0::share::Service<'c, C> {
-        crate::shared::since_v9_0_0::share::Service::new(self.0)
+    pub fn share(&self) -> crate::shared::since_v9_0_0::share::Service<'_, C> {
+        crate::shared::since_v9_0_0::share::Service::new(&self.0)
     }
 }
 
