@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::error::DecodeError;
 use crate::json::{self, Json};
+use crate::text;
 
 /// A JSON value as text, the way it came.
 ///
@@ -58,7 +59,7 @@ impl Answer {
     ///
     /// A text that is no JSON.
     pub fn value(&self) -> Result<Value, DecodeError> {
-        json::parse(self.text()).map_err(|error| error.with_answer(self))
+        text::parse(self.text()).map_err(|error| error.with_answer(self))
     }
 }
 

@@ -2,9 +2,10 @@
 //! `#[serde(with = "truenas_runtime::as_json")]`, or [`Typed`].
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
-use serde_json::Value;
 
-use crate::json::{Json, from_value};
+use crate::json::{Json, read_node};
+use crate::reader::Mode;
+use crate::tape::Tape;
 
 /// Makes a [`Json`] type one that serde reads and writes.
 ///
@@ -67,5 +68,6 @@ pub fn serialize<T: Json, S: Serializer>(value: &T, serializer: S) -> Result<S::
 ///
 /// Those of the deserializer, and a value that does not fit the type.
 pub fn deserialize<'de, T: Json, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    from_value(&Value::deserialize(deserializer)?).map_err(de::Error::custom)
+    let tape = Tape::read(deserializer)?;
+    read_node(tape.node(), Mode::Lenient, T::read).map_err(de::Error::custom)
 }

@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use crate::error::DecodeError;
 use crate::json::Json;
 use crate::reader::Reader;
+use crate::tape::View;
+use crate::text::read_each;
 
 // What is generic here is compiled for each of some hundred types: the loops
 // are elsewhere, and there are no chains of iterators.
@@ -14,6 +17,12 @@ impl<T: Json> Json for Vec<T> {
         let mut items = Self::new();
         reader.each_item(&mut |item| items.push(T::read(item)));
         items
+    }
+
+    fn read_text(text: &str) -> Result<Self, DecodeError> {
+        let mut items = Self::new();
+        read_each(text, &mut |item| items.push(T::read(item)))?;
+        Ok(items)
     }
 
     fn write(&self) -> Value {
@@ -33,11 +42,11 @@ fn write_list(len: usize, next: &mut dyn FnMut() -> Option<Value>) -> Value {
 impl Reader<'_> {
     /// Calls `read` at each item of the array here, until one fails.
     pub(crate) fn each_item(&self, read: &mut dyn FnMut(&Reader<'_>)) {
-        let Value::Array(items) = self.value() else {
+        let View::Array(items) = self.value() else {
             self.mismatch("array");
             return;
         };
-        for (index, item) in items.iter().enumerate() {
+        for (index, item) in items.enumerate() {
             read(&self.index(index, Some(item)));
             if self.failed() {
                 break;
@@ -48,13 +57,13 @@ impl Reader<'_> {
 
 impl<T: Json> Json for BTreeMap<String, T> {
     fn read(reader: &Reader<'_>) -> Self {
-        let Value::Object(map) = reader.value() else {
+        let View::Object(entries) = reader.value() else {
             reader.mismatch("object");
             return Self::new();
         };
         let mut read = Self::new();
-        for (key, value) in map {
-            read.insert(key.clone(), T::read(&reader.key(key, Some(value))));
+        for (key, value) in entries.sorted() {
+            read.insert(key.to_owned(), T::read(&reader.key(key, Some(value))));
             if reader.failed() {
                 break;
             }
@@ -73,8 +82,8 @@ impl<T: Json> Json for BTreeMap<String, T> {
 
 impl Json for Map<String, Value> {
     fn read(reader: &Reader<'_>) -> Self {
-        if let Value::Object(map) = reader.value() {
-            map.clone()
+        if let Value::Object(map) = reader.raw() {
+            map
         } else {
             reader.mismatch("object");
             Self::new()
@@ -89,7 +98,7 @@ impl Json for Map<String, Value> {
 /// Null and a missing key are both `None`.
 impl<T: Json> Json for Option<T> {
     fn read(reader: &Reader<'_>) -> Self {
-        if reader.value().is_null() {
+        if let View::Null = reader.value() {
             None
         } else {
             Some(T::read(reader))

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::json::Json;
 use crate::reader::Reader;
+use crate::tape::View;
 
 const KEY: &str = "$value";
 
@@ -72,25 +73,27 @@ impl fmt::Display for Date {
 impl Json for Date {
     fn read(reader: &Reader<'_>) -> Self {
         match reader.value() {
-            Value::Object(map)
-                if map.len() == 2 && map.get("$type").is_some_and(|kind| kind == "date") =>
-            {
-                let value = map.get(KEY);
-                let place = reader.key(KEY, value);
-                if value.is_none() {
-                    place.missing();
-                }
-                Self {
-                    text: place.text(),
-                    wrapped: true,
+            View::Text(text) => return text.to_owned().into(),
+            View::Object(entries) => {
+                let map = entries.sorted();
+                if let (2, Some(View::Text("date"))) =
+                    (map.len(), map.get("$type").map(|kind| kind.view()))
+                {
+                    let value = map.get(KEY).copied();
+                    let place = reader.key(KEY, value);
+                    if value.is_none() {
+                        place.missing();
+                    }
+                    return Self {
+                        text: place.text(),
+                        wrapped: true,
+                    };
                 }
             }
-            Value::String(text) => text.clone().into(),
-            _ => {
-                reader.mismatch("`{\"$type\": \"date\", …}` or string");
-                String::new().into()
-            }
+            _ => {}
         }
+        reader.mismatch("`{\"$type\": \"date\", …}` or string");
+        String::new().into()
     }
 
     fn write(&self) -> Value {

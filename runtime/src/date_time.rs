@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::json::Json;
 use crate::reader::Reader;
+use crate::tape::View;
 
 const KEY: &str = "$date";
 const DAY_MILLIS: i64 = 86_400_000;
@@ -150,16 +151,16 @@ fn divided(days: i64, length: i64, most: i64) -> (i64, i64) {
 impl Json for DateTime {
     fn read(reader: &Reader<'_>) -> Self {
         match reader.value() {
-            Value::Object(map) if map.len() == 1 && map.contains_key(KEY) => {
-                let millis = reader.key(KEY, map.get(KEY));
-                Self::from_millis(Json::read(&millis))
+            View::Text(text) => return text.to_owned().into(),
+            View::Object(entries) => {
+                if let Some(millis) = entries.only(KEY) {
+                    return Self::from_millis(Json::read(&reader.key(KEY, Some(millis))));
+                }
             }
-            Value::String(text) => text.clone().into(),
-            _ => {
-                reader.mismatch("`{\"$date\": …}` or string");
-                Self::from_millis(0)
-            }
+            _ => {}
         }
+        reader.mismatch("`{\"$date\": …}` or string");
+        Self::from_millis(0)
     }
 
     fn write(&self) -> Value {

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::json::Json;
 use crate::reader::Reader;
+use crate::tape::View;
 
 /// An address of an interface: `192.0.2.1/24`.
 ///
@@ -57,11 +58,9 @@ impl fmt::Display for IpInterface {
 
 impl Json for IpInterface {
     fn read(reader: &Reader<'_>) -> Self {
-        if let Value::Object(map) = reader.value()
-            && map.len() == 1
-        {
+        if let View::Object(entries) = reader.value() {
             for key in ["$ipv4_interface", "$ipv6_interface"] {
-                if let Some(text) = map.get(key) {
+                if let Some(text) = entries.only(key) {
                     return Self {
                         text: reader.key(key, Some(text)).text(),
                         key: Some(key),
@@ -69,7 +68,7 @@ impl Json for IpInterface {
                 }
             }
         }
-        if !reader.value().is_string() {
+        if !matches!(reader.value(), View::Text(_)) {
             reader.mismatch("`{\"$ipv4_interface\": …}`, `{\"$ipv6_interface\": …}` or string");
         }
         reader.text().into()

@@ -5,6 +5,8 @@ use serde_json::Value;
 use crate::error::DecodeError;
 use crate::memo::Memo;
 use crate::reader::{Mode, NOTHING, Reader, State};
+use crate::tape::{Node, Tape};
+use crate::text::read_whole;
 
 /// A type that is read from and written to JSON.
 ///
@@ -17,6 +19,18 @@ pub trait Json: Sized {
     /// A value that does not fit is recorded in the reader, and some blank one
     /// is returned in its place, which nobody gets to see.
     fn read(reader: &Reader<'_>) -> Self;
+
+    /// Reads a text that holds the value, as [`from_str`] does.
+    ///
+    /// A list reads its items one by one, so that a long one is never held
+    /// parsed as a whole; that is all this is for.
+    ///
+    /// # Errors
+    ///
+    /// A text that is no JSON, or a value that does not fit the type.
+    fn read_text(text: &str) -> Result<Self, DecodeError> {
+        read_whole(text, Self::read)
+    }
 
     /// Writes the value.
     fn write(&self) -> Value;
@@ -54,15 +68,25 @@ impl<T: Json> WriteJson for T {
     }
 }
 
-pub(crate) fn read_with<T>(
-    value: &Value,
+pub(crate) fn read_node<T>(
+    node: Node<'_>,
     mode: Mode,
     read: impl FnOnce(&Reader<'_>) -> T,
 ) -> Result<T, DecodeError> {
     let memo = Memo::default();
     let state = State::new(mode, Some(&memo), false);
-    let value = read(&Reader::new(value, &state));
+    let value = read(&Reader::new(node, &state));
     state.finish(value)
+}
+
+pub(crate) fn read_value<T>(
+    value: &Value,
+    mode: Mode,
+    read: impl FnOnce(&Reader<'_>) -> T,
+) -> Result<T, DecodeError> {
+    let tape =
+        Tape::read(value).map_err(|error| DecodeError::new("$".to_owned(), error.to_string()))?;
+    read_node(tape.node(), mode, read)
 }
 
 /// A value with nothing in it: optional keys are left out, strings and lists
@@ -94,7 +118,7 @@ pub fn blank<T: Json>() -> T {
 /// # Ok::<(), truenas_runtime::DecodeError>(())
 /// ```
 pub fn from_value<T: Json>(value: &Value) -> Result<T, DecodeError> {
-    read_with(value, Mode::Lenient, T::read)
+    read_value(value, Mode::Lenient, T::read)
 }
 
 /// Reads a value in which nothing may be lost, as in a file somebody wrote by
@@ -115,7 +139,7 @@ pub fn from_value<T: Json>(value: &Value) -> Result<T, DecodeError> {
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 pub fn from_value_strict<T: Json>(value: &Value) -> Result<T, DecodeError> {
-    read_with(value, Mode::Strict, T::read)
+    read_value(value, Mode::Strict, T::read)
 }
 
 /// Writes a value.
@@ -144,12 +168,7 @@ pub fn to_value<T: Json>(value: &T) -> Value {
 /// # Ok::<(), truenas_runtime::DecodeError>(())
 /// ```
 pub fn from_str<T: Json>(text: &str) -> Result<T, DecodeError> {
-    from_value(&parse(text)?)
-}
-
-pub(crate) fn parse(text: &str) -> Result<Value, DecodeError> {
-    serde_json::from_str(text)
-        .map_err(|error| DecodeError::new("$".to_owned(), format!("not JSON: {error}")))
+    T::read_text(text)
 }
 
 /// Writes a value as text.

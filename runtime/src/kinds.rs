@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use serde_json::Value;
-
 use crate::number::integer;
+use crate::tape::View;
 
 /// A set of kinds of JSON values: what a type can be read from.
 ///
@@ -42,23 +41,15 @@ impl Kinds {
     }
 
     /// Whether a value is of one of these kinds.
-    ///
-    /// ```
-    /// use truenas_runtime::Kinds;
-    ///
-    /// assert!(Kinds::NUMBER.fit(&1.into()));
-    /// assert!(!Kinds::INTEGER.fit(&1.5.into()));
-    /// ```
-    #[must_use]
-    pub fn fit(self, value: &Value) -> bool {
+    pub(crate) fn fit(self, value: View<'_>) -> bool {
         let bit = match value {
-            Value::Null => Self::NULL.0,
-            Value::Bool(_) => Self::BOOLEAN.0,
-            Value::Number(number) if integer(number).is_some() => Self::INTEGER.0,
-            Value::Number(_) => 1 << 3,
-            Value::String(_) => Self::STRING.0,
-            Value::Array(_) => Self::ARRAY.0,
-            Value::Object(_) => Self::OBJECT.0,
+            View::Null => Self::NULL.0,
+            View::Bool(_) => Self::BOOLEAN.0,
+            View::Number(number) if integer(number).is_some() => Self::INTEGER.0,
+            View::Number(_) => 1 << 3,
+            View::Text(_) => Self::STRING.0,
+            View::Array(_) => Self::ARRAY.0,
+            View::Object(_) => Self::OBJECT.0,
         };
         self.0 & bit != 0
     }
@@ -89,14 +80,14 @@ impl fmt::Display for Kinds {
 }
 
 /// The name of a value's kind.
-pub(crate) fn kind_name(value: &Value) -> &'static str {
+pub(crate) fn kind_name(value: View<'_>) -> &'static str {
     match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(number) if integer(number).is_some() => "integer",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
+        View::Null => "null",
+        View::Bool(_) => "boolean",
+        View::Number(number) if integer(number).is_some() => "integer",
+        View::Number(_) => "number",
+        View::Text(_) => "string",
+        View::Array(_) => "array",
+        View::Object(_) => "object",
     }
 }

@@ -66,6 +66,8 @@ mod set;
 mod subscribe;
 #[cfg(feature = "table")]
 pub mod table;
+mod tape;
+mod text;
 mod time;
 mod transport;
 mod tuple;

@@ -4,6 +4,7 @@ use serde_json::{Number, Value};
 
 use crate::json::Json;
 use crate::reader::Reader;
+use crate::tape::View;
 
 /// Up to here each integer has a `f64` of its own.
 const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -44,7 +45,7 @@ macro_rules! integers {
         /// Numbers with a zero fraction are read as well, those out of range are an error.
         impl Json for $integer {
             fn read(reader: &Reader<'_>) -> Self {
-                let Value::Number(number) = reader.value() else {
+                let View::Number(number) = reader.value() else {
                     reader.mismatch("integer");
                     return 0;
                 };
@@ -77,7 +78,9 @@ integers! { i64 u64 i128 }
 /// (`"NaN"`), which the server refuses by name: null would mean "not set".
 impl Json for f64 {
     fn read(reader: &Reader<'_>) -> Self {
-        if let Some(float) = reader.value().as_f64() {
+        if let View::Number(number) = reader.value()
+            && let Some(float) = number.as_f64()
+        {
             return float;
         }
         reader.mismatch("number");

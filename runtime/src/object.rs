@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::json::{Json, WriteJson};
 use crate::reader::{Mode, Reader};
+use crate::tape::{Entries, Node, View};
 
 /// A key of an object.
 ///
@@ -74,9 +75,10 @@ impl Field {
 pub struct Object<'r> {
     reader: &'r Reader<'r>,
     /// `None` once reading has failed.
-    map: Option<&'r Map<String, Value>>,
+    entries: Option<Entries<'r>>,
     fields: &'static [Field],
-    left: std::slice::Iter<'static, Field>,
+    found: Found<'r>,
+    next: usize,
 }
 
 impl Reader<'_> {
@@ -87,8 +89,8 @@ impl Reader<'_> {
     #[must_use]
     pub fn object(&self, fields: &'static [Field]) -> Object<'_> {
         let object = self.open_object(fields);
-        if let (Some(map), Mode::Strict) = (object.map, self.mode())
-            && let Some(key) = unlisted(map, fields).map(|(key, _)| key).next()
+        if self.mode() == Mode::Strict
+            && let Some((key, _)) = object.unlisted().next()
         {
             self.fail(&format!("unknown key `{key}`"));
         }
@@ -127,40 +129,104 @@ impl Reader<'_> {
     /// ```
     #[must_use]
     pub fn open_object(&self, fields: &'static [Field]) -> Object<'_> {
-        let map = self.value().as_object();
-        match map {
+        let entries = match self.value() {
+            View::Object(entries) => Some(entries),
+            _ => None,
+        };
+        let found = Found::new(entries, fields);
+        match entries {
             None if self.mode() == Mode::Blank => {}
             None => self.mismatch("object"),
-            Some(map) if self.mode() != Mode::Lenient => self.check_shape(map, fields),
+            Some(_) if self.mode() != Mode::Lenient => self.check_shape(&found, fields),
             Some(_) => {}
         }
         Object {
             reader: self,
-            map,
+            entries,
             fields,
-            left: fields.iter(),
+            found,
+            next: 0,
         }
     }
 
-    fn check_shape(&self, map: &Map<String, Value>, fields: &'static [Field]) {
-        for field in fields {
-            match (map.get(field.name), field.constant) {
+    fn check_shape(&self, found: &Found<'_>, fields: &'static [Field]) {
+        for (index, field) in fields.iter().enumerate() {
+            match (found.get(index), field.constant) {
                 (None, _) if field.required => self.key(field.name, None).missing(),
-                (Some(value), Some(constant)) if value.as_str() != Some(constant) => self
-                    .key(field.name, Some(value))
-                    .fail(&format!("expected {constant:?}")),
+                (Some(node), Some(constant)) if !matches!(node.view(), View::Text(text) if text == constant) =>
+                {
+                    self.key(field.name, Some(node))
+                        .fail(&format!("expected {constant:?}"));
+                }
                 _ => {}
             }
         }
     }
 }
 
-fn unlisted<'m>(
-    map: &'m Map<String, Value>,
-    fields: &'static [Field],
-) -> impl Iterator<Item = (&'m String, &'m Value)> {
-    map.iter()
-        .filter(|(key, _)| fields.iter().all(|field| field.name != key.as_str()))
+/// So many fields most types have at most.
+const FEW: usize = 8;
+
+/// The value of each field of a table.
+struct Found<'r> {
+    few: [Option<Node<'r>>; FEW],
+    /// In place of `few` for longer tables.
+    many: Vec<Option<Node<'r>>>,
+    /// Whether each key of the object is in the table.
+    all_listed: bool,
+}
+
+impl<'r> Found<'r> {
+    fn new(entries: Option<Entries<'r>>, fields: &'static [Field]) -> Self {
+        let mut found = Self {
+            few: [None; FEW],
+            many: Vec::new(),
+            all_listed: true,
+        };
+        if fields.len() > FEW {
+            found.many.resize(fields.len(), None);
+        }
+        let mut expected = 0;
+        for (key, node) in entries.into_iter().flatten() {
+            match position(fields, expected, key) {
+                Some(index) => {
+                    if let Some(slot) = found.slots().get_mut(index) {
+                        *slot = Some(node);
+                    }
+                    expected = index.saturating_add(1);
+                }
+                None => found.all_listed = false,
+            }
+        }
+        found
+    }
+
+    fn slots(&mut self) -> &mut [Option<Node<'r>>] {
+        if self.many.is_empty() {
+            &mut self.few
+        } else {
+            &mut self.many
+        }
+    }
+
+    fn get(&self, index: usize) -> Option<Node<'r>> {
+        let slots = if self.many.is_empty() {
+            self.few.as_slice()
+        } else {
+            &self.many
+        };
+        slots.get(index).copied().flatten()
+    }
+}
+
+/// Where a key is in a table; often where it is expected.
+fn position(fields: &[Field], expected: usize, key: &str) -> Option<usize> {
+    let (before, from) = fields.split_at_checked(expected)?;
+    let is_key = |field: &Field| field.name == key;
+    match from.iter().position(is_key) {
+        Some(index) => Some(index.saturating_add(expected)),
+        None => before.iter().position(is_key),
+    }
 }
 
 impl<'r> Object<'r> {
@@ -181,28 +247,36 @@ impl<'r> Object<'r> {
 
     #[inline(never)]
     fn advance(&mut self) -> (Reader<'r>, bool) {
-        let name = self.left.next().map_or("", |field| field.name);
-        let value = self.map.and_then(|map| map.get(name));
+        let name = self.fields.get(self.next).map_or("", |field| field.name);
+        let node = self.found.get(self.next);
+        self.next = self.next.saturating_add(1);
         // Without an object reading has failed, and what is read does not
         // matter; for a blank value the key is missing.
-        let failed = self.map.is_none() && self.reader.mode() != Mode::Blank;
-        let found = value.is_some() || failed;
-        (self.reader.key(name, value), found)
+        let failed = self.entries.is_none() && self.reader.mode() != Mode::Blank;
+        let found = node.is_some() || failed;
+        (self.reader.key(name, node), found)
+    }
+
+    /// The entries that are not in the table.
+    fn unlisted(&self) -> impl Iterator<Item = (&'r str, Node<'r>)> {
+        let fields = self.fields;
+        self.entries
+            .filter(|_| !self.found.all_listed)
+            .into_iter()
+            .flatten()
+            .filter(move |(key, _)| fields.iter().all(|field| field.name != *key))
     }
 
     /// Reads the keys that are not in the table.
     #[must_use]
     pub fn rest<T: Json>(&self) -> BTreeMap<String, T> {
         let mut rest = BTreeMap::new();
-        for (key, value) in self
-            .map
-            .into_iter()
-            .flat_map(|map| unlisted(map, self.fields))
-        {
+        // Each key once: of those that are there twice only the last is read.
+        for (key, node) in self.unlisted().collect::<BTreeMap<_, _>>() {
             if self.reader.failed() {
                 break;
             }
-            rest.insert(key.clone(), T::read(&self.reader.key(key, Some(value))));
+            rest.insert(key.to_owned(), T::read(&self.reader.key(key, Some(node))));
         }
         rest
     }

@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use crate::error::DecodeError;
-use crate::json::{Json, WriteJson, read_with};
+use crate::json::{Json, WriteJson, read_value};
 use crate::reader::{Mode, Reader};
+use crate::tape::{Items as Nodes, View};
 
 /// A parameter of a method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +67,7 @@ pub fn params_from_value<P: Params>(
     value: &Value,
     parameters: &'static [Parameter],
 ) -> Result<P, DecodeError> {
-    read_with(value, Mode::Lenient, |reader| {
+    read_value(value, Mode::Lenient, |reader| {
         P::read_params(reader, parameters)
     })
 }
@@ -75,7 +76,7 @@ pub fn params_from_value<P: Params>(
 pub(crate) struct Items<'r> {
     reader: &'r Reader<'r>,
     /// `None` once reading has failed.
-    items: Option<&'r [Value]>,
+    items: Option<Nodes<'r>>,
     parameters: &'static [Parameter],
     next: usize,
 }
@@ -105,10 +106,13 @@ impl<'r> Items<'r> {
     }
 
     fn new(reader: &'r Reader<'r>, parameters: &'static [Parameter]) -> Self {
-        let items = reader.value().as_array().map(Vec::as_slice);
-        if items.is_none() {
-            reader.mismatch("array");
-        }
+        let items = match reader.value() {
+            View::Array(items) => Some(items),
+            _ => {
+                reader.mismatch("array");
+                None
+            }
+        };
         Self {
             reader,
             items,
@@ -118,7 +122,7 @@ impl<'r> Items<'r> {
     }
 
     fn len(&self) -> usize {
-        self.items.map_or(0, <[Value]>::len)
+        self.items.map_or(0, |items| items.len())
     }
 
     pub(crate) fn next<T: Json>(&mut self) -> T {
@@ -133,7 +137,7 @@ impl<'r> Items<'r> {
     fn advance(&mut self) -> (Reader<'r>, bool) {
         let index = self.next;
         self.next = index.saturating_add(1);
-        let value = self.items.and_then(|items| items.get(index));
+        let value = self.items.as_mut().and_then(Iterator::next);
         if let (None, Some(parameter)) = (value, self.parameters.get(index))
             && parameter.required
         {

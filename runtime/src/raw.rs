@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::json::Json;
-use crate::kinds::kind_name;
+use crate::number::integer;
 use crate::reader::Reader;
 
 /// JSON as it came, where the schema has no type for it.
@@ -26,7 +26,15 @@ pub struct Raw(pub Value);
 
 impl fmt::Debug for Raw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Raw({})", kind_name(&self.0))
+        f.write_str(match &self.0 {
+            Value::Null => "Raw(null)",
+            Value::Bool(_) => "Raw(boolean)",
+            Value::Number(number) if integer(number).is_some() => "Raw(integer)",
+            Value::Number(_) => "Raw(number)",
+            Value::String(_) => "Raw(string)",
+            Value::Array(_) => "Raw(array)",
+            Value::Object(_) => "Raw(object)",
+        })
     }
 }
 

@@ -8,12 +8,7 @@ use serde_json::Value;
 use crate::error::DecodeError;
 use crate::kinds::kind_name;
 use crate::memo::Memo;
-
-/// What a failed reader reads from.
-static NULL: Value = Value::Null;
-
-/// Generated readers recurse; this is also where `serde_json` stops parsing.
-const MAX_DEPTH: u8 = 128;
+use crate::tape::{MAX_DEPTH, Node, View};
 
 /// How much a reader lets pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -71,7 +66,7 @@ enum Place<'a> {
 ///
 /// [`from_value`]: crate::from_value
 pub struct Reader<'a> {
-    value: &'a Value,
+    node: Node<'a>,
     place: Place<'a>,
     depth: u8,
     /// None for the reader of [`NOTHING`].
@@ -80,16 +75,16 @@ pub struct Reader<'a> {
 
 /// What a blank value is read from: nothing is there, and nothing is an error.
 pub(crate) const NOTHING: Reader<'static> = Reader {
-    value: &NULL,
+    node: Node::NULL,
     place: Place::Root,
     depth: 0,
     state: None,
 };
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(value: &'a Value, state: &'a State<'a>) -> Self {
+    pub(crate) fn new(node: Node<'a>, state: &'a State<'a>) -> Self {
         Self {
-            value,
+            node,
             place: Place::Root,
             depth: 0,
             state: Some(state),
@@ -97,8 +92,13 @@ impl<'a> Reader<'a> {
     }
 
     /// The value here; null once reading has failed.
-    pub(crate) fn value(&self) -> &'a Value {
-        if self.failed() { &NULL } else { self.value }
+    pub(crate) fn value(&self) -> View<'a> {
+        self.node().view()
+    }
+
+    /// The place of the value here.
+    pub(crate) fn node(&self) -> Node<'a> {
+        if self.failed() { Node::NULL } else { self.node }
     }
 
     pub(crate) fn mode(&self) -> Mode {
@@ -119,21 +119,21 @@ impl<'a> Reader<'a> {
     }
 
     /// The value of a key of the object here; `None` for a key that is not there.
-    pub(crate) fn key<'r>(&'r self, key: &'r str, value: Option<&'r Value>) -> Reader<'r> {
+    pub(crate) fn key<'r>(&'r self, key: &'r str, value: Option<Node<'r>>) -> Reader<'r> {
         self.child(Place::Key(self, key), value)
     }
 
     /// An item of the array here; `None` for one behind its end.
-    pub(crate) fn index<'r>(&'r self, index: usize, value: Option<&'r Value>) -> Reader<'r> {
+    pub(crate) fn index<'r>(&'r self, index: usize, value: Option<Node<'r>>) -> Reader<'r> {
         self.child(Place::Index(self, index), value)
     }
 
-    fn child<'r>(&'r self, place: Place<'r>, value: Option<&'r Value>) -> Reader<'r> {
+    fn child<'r>(&'r self, place: Place<'r>, value: Option<Node<'r>>) -> Reader<'r> {
         if self.depth >= MAX_DEPTH {
             self.fail(&format!("nested more than {MAX_DEPTH} deep"));
         }
         Reader {
-            value: value.unwrap_or(&NULL),
+            node: value.unwrap_or(Node::NULL),
             place,
             depth: self.depth.saturating_add(1),
             state: self.state,
@@ -149,7 +149,7 @@ impl<'a> Reader<'a> {
     ) -> Result<T, DecodeError> {
         let state = State::new(mode, self.memo(), true);
         let value = read(&Reader {
-            value: self.value,
+            node: self.node,
             place: self.place,
             depth: self.depth,
             state: Some(&state),
@@ -197,7 +197,7 @@ impl<'a> Reader<'a> {
     pub(crate) fn mismatch(&self, expected: &str) {
         self.fail(&format!(
             "expected {expected}, found {}",
-            kind_name(self.value)
+            kind_name(self.node.view())
         ));
     }
 
@@ -247,8 +247,8 @@ impl<'a> Reader<'a> {
     /// ```
     #[must_use]
     pub fn text(&self) -> String {
-        if let Value::String(text) = self.value() {
-            text.clone()
+        if let View::Text(text) = self.value() {
+            text.to_owned()
         } else {
             self.mismatch("string");
             String::new()
@@ -276,7 +276,7 @@ impl<'a> Reader<'a> {
     /// ```
     #[must_use]
     pub fn raw(&self) -> Value {
-        self.value().clone()
+        self.node().to_value()
     }
 }
 

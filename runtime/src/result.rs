@@ -8,6 +8,7 @@ use crate::json::Json;
 use crate::kinds::Kinds;
 use crate::number;
 use crate::reader::{Mode, Reader};
+use crate::tape::View;
 
 /// What a query answers, whatever its options said.
 ///
@@ -38,8 +39,8 @@ pub enum QueryResult<E> {
 impl<E: Json> Json for QueryResult<E> {
     fn read(reader: &Reader<'_>) -> Self {
         match reader.value() {
-            Value::Array(_) => Self::List(Json::read(reader)),
-            Value::Object(_) => Self::One(Json::read(reader)),
+            View::Array(_) => Self::List(Json::read(reader)),
+            View::Object(_) => Self::One(Json::read(reader)),
             value if Kinds::INTEGER.fit(value) => Self::Count(Json::read(reader)),
             _ => {
                 reader.mismatch("array, object or integer");
@@ -98,15 +99,21 @@ impl<E: Json> Json for Row<E> {
 }
 
 /// Whether all that was sent is still there; null and a missing key say the same.
-fn keeps(sent: &Value, kept: &Value) -> bool {
+fn keeps(sent: View<'_>, kept: &Value) -> bool {
     match (sent, kept) {
-        (Value::Object(sent), Value::Object(kept)) => sent.iter().all(|(key, value)| {
-            value.is_null() || kept.get(key).is_some_and(|kept| keeps(value, kept))
-        }),
-        (Value::Array(sent), Value::Array(kept)) => {
-            sent.len() == kept.len() && sent.iter().zip(kept).all(|(sent, kept)| keeps(sent, kept))
+        (View::Object(sent), Value::Object(kept)) => {
+            sent.sorted().into_iter().all(|(key, value)| {
+                let value = value.view();
+                matches!(value, View::Null) || kept.get(key).is_some_and(|kept| keeps(value, kept))
+            })
         }
-        (Value::Number(sent), Value::Number(kept)) => number::same(sent, kept),
-        _ => sent == kept,
+        (View::Array(sent), Value::Array(kept)) => {
+            sent.len() == kept.len() && sent.zip(kept).all(|(sent, kept)| keeps(sent.view(), kept))
+        }
+        (View::Number(sent), Value::Number(kept)) => number::same(sent, kept),
+        (View::Text(sent), Value::String(kept)) => sent == kept,
+        (View::Bool(sent), Value::Bool(kept)) => sent == *kept,
+        (View::Null, Value::Null) => true,
+        _ => false,
     }
 }

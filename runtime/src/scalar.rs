@@ -6,6 +6,7 @@ use crate::json::Json;
 use crate::kinds::kind_name;
 use crate::number::integer;
 use crate::reader::{Mode, Reader};
+use crate::tape::View;
 
 /// One of the constants of an enum that does not hold strings alone.
 ///
@@ -69,13 +70,16 @@ impl Scalar {
         }
     }
 
-    fn is(self, value: &Value) -> bool {
+    fn is(self, value: View<'_>) -> bool {
         match (self, value) {
-            (Self::Integer(constant), Value::Number(number)) => {
+            (Self::Null, View::Null) => true,
+            (Self::Boolean(constant), View::Bool(value)) => value == constant,
+            (Self::Integer(constant), View::Number(number)) => {
                 integer(number) == Some(i128::from(constant))
             }
-            (Self::Number(constant), Value::Number(number)) => number.as_f64() == Some(constant),
-            _ => self.write() == *value,
+            (Self::Number(constant), View::Number(number)) => number.as_f64() == Some(constant),
+            (Self::Text(constant), View::Text(text)) => text == constant,
+            _ => false,
         }
     }
 }
@@ -93,7 +97,7 @@ impl Reader<'_> {
             .position(|constant| constant.is(self.value()));
         if found.is_none() {
             match self.value() {
-                Value::Array(_) | Value::Object(_) => self.mismatch("one of the known constants"),
+                View::Array(_) | View::Object(_) => self.mismatch("one of the known constants"),
                 other if self.mode() == Mode::Strict => self.fail(&format!(
                     "expected one of the known constants, found another {}",
                     kind_name(other)
@@ -107,10 +111,11 @@ impl Reader<'_> {
 
 impl Json for bool {
     fn read(reader: &Reader<'_>) -> Self {
-        reader.value().as_bool().unwrap_or_else(|| {
-            reader.mismatch("boolean");
-            false
-        })
+        if let View::Bool(value) = reader.value() {
+            return value;
+        }
+        reader.mismatch("boolean");
+        false
     }
 
     fn write(&self) -> Value {
@@ -131,7 +136,7 @@ impl Json for String {
 /// `null`
 impl Json for () {
     fn read(reader: &Reader<'_>) {
-        if !reader.value().is_null() {
+        if !matches!(reader.value(), View::Null) {
             reader.mismatch("null");
         }
     }

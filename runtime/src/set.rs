@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::json::Json;
 use crate::reader::Reader;
+use crate::tape::View;
 
 const KEY: &str = "$set";
 
@@ -132,15 +133,17 @@ impl<'a, T> IntoIterator for &'a Set<T> {
 /// What the server sends is taken as it is: that nothing repeats is its promise.
 impl<T: Json> Json for Set<T> {
     fn read(reader: &Reader<'_>) -> Self {
-        match reader.value() {
-            Value::Object(map) if map.len() == 1 && map.contains_key(KEY) => Self {
-                items: Json::read(&reader.key(KEY, map.get(KEY))),
+        if let View::Object(entries) = reader.value()
+            && let Some(items) = entries.only(KEY)
+        {
+            return Self {
+                items: Json::read(&reader.key(KEY, Some(items))),
                 wrapped: true,
-            },
-            _ => Self {
-                items: Json::read(reader),
-                wrapped: false,
-            },
+            };
+        }
+        Self {
+            items: Json::read(reader),
+            wrapped: false,
         }
     }
 

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::json::Json;
 use crate::reader::Reader;
+use crate::tape::View;
 
 const KEY: &str = "$time";
 
@@ -66,16 +67,19 @@ impl fmt::Display for Time {
 impl Json for Time {
     fn read(reader: &Reader<'_>) -> Self {
         match reader.value() {
-            Value::Object(map) if map.len() == 1 && map.contains_key(KEY) => Self {
-                text: reader.key(KEY, map.get(KEY)).text(),
-                wrapped: true,
-            },
-            Value::String(text) => text.clone().into(),
-            _ => {
-                reader.mismatch("`{\"$time\": …}` or string");
-                String::new().into()
+            View::Text(text) => return text.to_owned().into(),
+            View::Object(entries) => {
+                if let Some(text) = entries.only(KEY) {
+                    return Self {
+                        text: reader.key(KEY, Some(text)).text(),
+                        wrapped: true,
+                    };
+                }
             }
+            _ => {}
         }
+        reader.mismatch("`{\"$time\": …}` or string");
+        String::new().into()
     }
 
     fn write(&self) -> Value {

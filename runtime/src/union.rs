@@ -1,11 +1,10 @@
 //! Values of which a schema names several types.
 
-use serde_json::Value;
-
 use crate::error::DecodeError;
 use crate::json::Json;
 use crate::kinds::{Kinds, kind_name};
 use crate::reader::{Mode, Reader};
+use crate::tape::{Node, View};
 use crate::words::one_of;
 
 /// So much of the reason why a case does not fit is told: unions in unions
@@ -134,13 +133,13 @@ impl Reader<'_> {
     fn pick(&self, cases: &'static [Case], mode: Mode) -> Result<usize, String> {
         if let Some(known) = self
             .memo()
-            .and_then(|memo| memo.get(self.value(), cases, mode))
+            .and_then(|memo| memo.get(self.node(), cases, mode))
         {
             return known;
         }
         let found = self.try_each(cases, mode);
         if let (true, Some(memo)) = (self.is_trial(), self.memo()) {
-            memo.set(self.value(), cases, mode, found.clone());
+            memo.set(self.node(), cases, mode, found.clone());
         }
         found
     }
@@ -225,21 +224,21 @@ impl Reader<'_> {
         if self.failed() {
             return None;
         }
-        let Value::Object(map) = self.value() else {
+        let View::Object(entries) = self.value() else {
             self.mismatch("object");
             return None;
         };
-        let value = map.get(name);
+        let value = entries.get(name);
         let place = self.key(name, value);
-        match value {
+        match value.map(Node::view) {
             None if !untagged.is_empty() => return Some(self.choose(untagged, 0)),
             None => {
                 if self.mode() != Mode::Lenient {
                     place.missing();
                 }
             }
-            Some(Value::String(tag)) => {
-                let found = tags.iter().position(|case| case.contains(&tag.as_str()));
+            Some(View::Text(tag)) => {
+                let found = tags.iter().position(|case| case.contains(&tag));
                 if found.is_none() && self.mode() == Mode::Strict {
                     let known = one_of(&tags.concat());
                     place.fail(&format!("expected {known}, found another string"));

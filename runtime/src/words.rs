@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::reader::{Mode, Reader};
+use crate::tape::View;
 
 /// So many words are named in an error.
 const NAMED: usize = 12;
@@ -45,11 +46,11 @@ impl Reader<'_> {
     /// ```
     #[must_use]
     pub fn word(&self, words: &[&str]) -> Option<usize> {
-        let Value::String(text) = self.value() else {
+        let View::Text(text) = self.value() else {
             self.mismatch("string");
             return None;
         };
-        let found = words.iter().position(|word| word == text);
+        let found = words.iter().position(|word| *word == text);
         if found.is_none() && self.mode() == Mode::Strict {
             self.fail(&format!("expected {}, found another string", one_of(words)));
         }

@@ -1,0 +1,106 @@
+//! Texts that are read as types.
+
+use std::fmt;
+
+use serde::de::{Deserializer as _, Error as _, SeqAccess, Visitor};
+use serde_json::{Deserializer, Value};
+
+use crate::error::DecodeError;
+use crate::json::read_node;
+use crate::reader::{Mode, Reader};
+use crate::tape::{Node, Tape};
+
+const ROOT: &str = "$";
+
+/// What Python's encoder writes for floats that JSON has no word for.
+const NO_JSON: [&str; 3] = ["NaN", "Infinity", "-Infinity"];
+
+pub(crate) fn parse(text: &str) -> Result<Value, DecodeError> {
+    serde_json::from_str(text).map_err(|error| not_json(text, ROOT.to_owned(), &error))
+}
+
+/// Parses a text and then reads it.
+pub(crate) fn read_whole<T>(
+    text: &str,
+    read: impl FnOnce(&Reader<'_>) -> T,
+) -> Result<T, DecodeError> {
+    let mut parser = Deserializer::from_str(text);
+    let parsed = Tape::read(&mut parser).and_then(|tape| parser.end().map(|()| tape));
+    let tape = parsed.map_err(|error| not_json(text, ROOT.to_owned(), &error))?;
+    read_node(tape.node(), Mode::Lenient, read)
+}
+
+/// Calls `read` at each item of a list as soon as it is parsed, so that no more
+/// than one is there in both forms.
+pub(crate) fn read_each(text: &str, read: &mut dyn FnMut(&Reader<'_>)) -> Result<(), DecodeError> {
+    if !text.trim_ascii_start().starts_with('[') {
+        return read_whole(text, |reader| reader.each_item(read));
+    }
+    let mut next = 0;
+    let mut failure = None;
+    let items = EachItem {
+        read,
+        next: &mut next,
+        failure: &mut failure,
+    };
+    let mut parser = Deserializer::from_str(text);
+    let parsed = parser.deserialize_seq(items);
+    if let Some(failure) = failure {
+        return Err(failure);
+    }
+    parsed.map_err(|error| not_json(text, format!("{ROOT}[{next}]"), &error))?;
+    parser
+        .end()
+        .map_err(|error| not_json(text, ROOT.to_owned(), &error))
+}
+
+struct EachItem<'a> {
+    read: &'a mut dyn FnMut(&Reader<'_>),
+    next: &'a mut usize,
+    /// Why an item could not be read.
+    failure: &'a mut Option<DecodeError>,
+}
+
+impl<'de> Visitor<'de> for EachItem<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        let mut tape = Tape::default();
+        while seq.next_element_seed(tape.refill())?.is_some() {
+            let read = read_node(Node::NULL, Mode::Lenient, |list| {
+                (self.read)(&list.index(*self.next, Some(tape.node())));
+            });
+            if let Err(failure) = read {
+                *self.failure = Some(failure);
+                return Err(A::Error::custom("an item does not fit its type"));
+            }
+            *self.next = self.next.saturating_add(1);
+        }
+        Ok(())
+    }
+}
+
+fn not_json(text: &str, path: String, error: &serde_json::Error) -> DecodeError {
+    let line = text.split('\n').nth(error.line().saturating_sub(1));
+    let found = line.and_then(|line| {
+        // The column is that of the last byte that was looked at; the minus
+        // before a number is one of its own.
+        [1, 2].into_iter().find_map(|back| {
+            let rest = line.get(error.column().checked_sub(back)?..)?;
+            NO_JSON.into_iter().find(|word| rest.starts_with(word))
+        })
+    });
+    let message = match found {
+        Some(word) => format!(
+            "not JSON: `{word}` at line {} column {}",
+            error.line(),
+            error.column()
+        ),
+        None => format!("not JSON: {error}"),
+    };
+    DecodeError::new(path, message)
+}
