@@ -40,6 +40,8 @@
 mod answer;
 mod api;
 pub mod as_json;
+#[cfg(feature = "client")]
+pub mod client;
 mod collections;
 mod date;
 mod date_time;

@@ -1,0 +1,17 @@
+//! What ties a login to one TLS connection.
+
+/// Channel binding of type `tls-server-end-point` (RFC 5929): a hash of the
+/// server's certificate. A login that carries it works on a connection to the
+/// owner of that certificate only, and not through somebody in between.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChannelBinding(Vec<u8>);
+
+impl ChannelBinding {
+    pub(super) fn new(hash: Vec<u8>) -> Self {
+        Self(hash)
+    }
+
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}

@@ -1,0 +1,110 @@
+//! Why a login was refused, by the server or by the client itself.
+
+use super::scram::ScramError;
+
+/// The login was refused by the server, or not tried because it was not safe.
+///
+/// Trying again with the same data does not help, except after
+/// [`RateLimited`](Self::RateLimited). None of these holds what was sent.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoginError {
+    /// The connection is not encrypted; nothing was sent.
+    #[error(
+        "the connection is not encrypted and the login was not tried: {}; connect with wss://",
+        .0.danger()
+    )]
+    Unencrypted(Credential),
+    /// The server does not offer SCRAM, and the API key may not be sent as it
+    /// is; nothing was sent.
+    #[error(
+        "the server offers no SCRAM (it is older than 26.0, or the connection is its unix socket), and the API key was not sent as it is; if that is what you want, use `Auth::allow_plain`"
+    )]
+    NoScram,
+    /// The key's text is not known, only what SCRAM needs, and the server does
+    /// not offer SCRAM.
+    #[error(
+        "the API key file holds only what SCRAM needs, and the server offers no SCRAM; use the text of the key"
+    )]
+    NoKeyText,
+    /// SCRAM cannot be bound to the server's certificate; nothing was sent.
+    #[error(
+        "the server's certificate has no hash that the login could be bound to (as with Ed25519); use another certificate or `Auth::without_channel_binding`"
+    )]
+    NoChannelBinding,
+    /// The server wants a one-time password, and there is nobody to ask.
+    #[error("the server wants a one-time password; say with `Auth::with_otp` where to get it")]
+    OtpNeeded,
+    /// No one-time password was right.
+    #[error("the one-time password was wrong")]
+    WrongOtp,
+    /// Wrong name, password, key or token; or the user may not log in.
+    #[error("the server refused the login of {0}: wrong data, or not allowed{hint}", hint = .1.hint())]
+    Refused(String, Credential),
+    /// Password, key or token have expired, or the key was revoked.
+    #[error(
+        "{} has expired or was revoked (an API key is revoked when it reaches the server unencrypted, as through a proxy that takes TLS away); make a new one",
+        .0.name()
+    )]
+    Expired(Credential),
+    /// The user is known, and may not use the API.
+    #[error("the server knows the user but denies access to the API")]
+    Denied,
+    /// This server is the passive one of a pair; log in at one of these.
+    #[error("the server sends you to another one: {}", .0.join(", "))]
+    Redirect(Vec<String>),
+    /// Too many logins in a short time.
+    #[error("the server had too many logins from here within a minute; wait for a minute")]
+    RateLimited,
+    /// The exchange of messages went wrong.
+    #[error(transparent)]
+    Scram(#[from] ScramError),
+    /// The operating system gives no random numbers.
+    #[error("the operating system gives no random numbers")]
+    NoRandomness,
+    /// The server answered something that is no answer to a login.
+    #[error("the server's answer to the login makes no sense: {0}")]
+    Unexpected(&'static str),
+}
+
+/// What a login is made with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Credential {
+    /// A password.
+    Password,
+    /// An API key, sent as it is.
+    ApiKey,
+    /// An API key, by SCRAM bound to the server's certificate.
+    BoundApiKey,
+    /// A token.
+    Token,
+}
+
+impl Credential {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Password => "the password",
+            Self::ApiKey | Self::BoundApiKey => "the API key",
+            Self::Token => "the token",
+        }
+    }
+
+    fn danger(self) -> &'static str {
+        match self {
+            Self::ApiKey | Self::BoundApiKey => {
+                "TrueNAS revokes an API key that it receives this way"
+            }
+            Self::Password | Self::Token => "anybody in between could read it",
+        }
+    }
+
+    fn hint(self) -> &'static str {
+        match self {
+            Self::BoundApiKey => {
+                "; if something in front of the server ends TLS with a certificate of its own, see `Auth::without_channel_binding`"
+            }
+            _ => "",
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The client that speaks to a server.
+
+pub mod auth;
