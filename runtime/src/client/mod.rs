@@ -1,3 +1,4 @@
 //! The client that speaks to a server.
 
 pub mod auth;
+pub mod trust;

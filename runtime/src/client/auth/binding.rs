@@ -4,13 +4,9 @@
 /// server's certificate. A login that carries it works on a connection to the
 /// owner of that certificate only, and not through somebody in between.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ChannelBinding(Vec<u8>);
+pub struct ChannelBinding(pub(super) Vec<u8>);
 
 impl ChannelBinding {
-    pub(super) fn new(hash: Vec<u8>) -> Self {
-        Self(hash)
-    }
-
     pub(super) fn as_bytes(&self) -> &[u8] {
         &self.0
     }

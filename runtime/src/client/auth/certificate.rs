@@ -39,7 +39,7 @@ impl ChannelBinding {
             .iter()
             .find_map(|(function, oids)| oids.contains(&hash).then_some(function))
             .ok_or(BindingError::NoHash(hash))?;
-        Ok(Self::new(function(certificate)))
+        Ok(Self(function(certificate)))
     }
 }
 

@@ -57,7 +57,7 @@ impl<F: FnMut(&str, &Value) -> Result<Value, Failed> + Send> LoginWire for Serve
 }
 
 fn tls() -> Link {
-    Link::Tls(Some(ChannelBinding::new(vec![5; 32])))
+    Link::Tls(Some(ChannelBinding(vec![5; 32])))
 }
 
 fn failed(errno: i64) -> Result<Value, Failed> {

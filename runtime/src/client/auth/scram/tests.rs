@@ -42,7 +42,7 @@ fn an_exchange_without_channel_binding() {
 
 #[test]
 fn an_exchange_with_channel_binding() {
-    let binding = ChannelBinding::new(Sha256::digest("certificate").to_vec());
+    let binding = ChannelBinding(Sha256::digest("certificate").to_vec());
     let first = ClientFirst::new("admin", key(), Some(&binding), OURS).unwrap();
     assert_eq!(
         first.message(),
@@ -169,7 +169,7 @@ proptest! {
 
     #[test]
     fn the_binding_is_sent_whatever_its_length(certificate in any::<Vec<u8>>()) {
-        let binding = ChannelBinding::new(certificate.clone());
+        let binding = ChannelBinding(certificate.clone());
         let first = ClientFirst::new("admin", key(), Some(&binding), OURS).unwrap();
         let challenge = first.challenge(SERVER_FIRST).unwrap();
         let c = challenge.without_proof.split(',').next().unwrap().strip_prefix("c=").unwrap();
