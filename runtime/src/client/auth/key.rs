@@ -65,7 +65,7 @@ impl ApiKey {
         let content = content.trim_start_matches('\u{feff}').trim();
         let found = if content.starts_with('{') {
             from_json(content)
-        } else if content.contains('=') {
+        } else if content.contains(['=', '[', '\n']) {
             from_ini(content)
         } else {
             from_text(content)

@@ -44,6 +44,7 @@ fn text_in_every_place() {
         &format!("[TRUENAS_API_KEY]\nraw_key = {TEXT}\n"),
         &format!("[other]\nraw_key = 1-x\n[TRUENAS_API_KEY]\nraw_key = {TEXT}\n"),
         &format!("; the key of the backup\n[nas]\nRAW_KEY={TEXT}\napi_key_id = 7"),
+        &format!("[nas]\nraw_key: {TEXT}\n"),
     ] {
         let key = file(content).unwrap();
         assert_eq!(key.id(), 7, "{content}");

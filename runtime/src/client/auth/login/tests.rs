@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use data_encoding::BASE64;
+use proptest::prelude::*;
 use sha2::Sha512;
 
 use super::super::scram::Keys;
@@ -459,4 +460,47 @@ fn debug_shows_the_kind_and_the_user() {
         reconnect_token: Some("t0ken".into()),
     };
     assert!(!format!("{logged_in:?}").contains("t0ken"));
+}
+
+fn json() -> impl Strategy<Value = Value> {
+    let field = prop_oneof![
+        Just(Value::Null),
+        any::<i64>().prop_map(Value::from),
+        "[ -~]{0,20}".prop_map(Value::from),
+        Just(json!(["SCRAM", 1])),
+    ];
+    let known = prop::sample::select(vec![
+        "SUCCESS",
+        "OTP_REQUIRED",
+        "AUTH_ERR",
+        "REDIRECT",
+        "SCRAM_RESPONSE",
+        "SERVER_FIRST_RESPONSE",
+    ]);
+    let field = prop_oneof![field, known.prop_map(Value::from)];
+    let names = prop::sample::select(vec![
+        "response_type",
+        "scram_type",
+        "rfc_str",
+        "urls",
+        "user_info",
+        "reconnect_token",
+    ]);
+    let object = prop::collection::btree_map(names, field.clone(), 0..5).prop_map(|fields| {
+        fields
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect()
+    });
+    prop_oneof![field, object]
+}
+
+proptest! {
+    #[test]
+    fn no_answer_is_too_much(answers in prop::collection::vec(json(), 0..6)) {
+        let password = Auth::password("admin", "hunter2").with_otp(async || "000000");
+        for auth in [password, api_key().allow_plain(), Auth::token("t0ken")] {
+            let _ = run(&auth, tls(), in_turn(&answers));
+        }
+    }
 }
