@@ -36,6 +36,22 @@ impl Answer {
         Self { message, range }
     }
 
+    /// The answer that is a part of this one's text.
+    #[cfg(feature = "client")]
+    pub(crate) fn part(&self, raw: &serde_json::value::RawValue) -> Self {
+        // What was read from the text without a copy stands in the text.
+        let offset = raw
+            .get()
+            .as_ptr()
+            .addr()
+            .saturating_sub(self.text().as_ptr().addr());
+        let start = self.range.start.saturating_add(offset);
+        Self::within(
+            self.message.clone(),
+            start..start.saturating_add(raw.get().len()),
+        )
+    }
+
     /// The text of the value.
     #[must_use]
     pub fn text(&self) -> &str {

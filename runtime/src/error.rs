@@ -1,5 +1,6 @@
 //! What a value that does not fit its type is answered with.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::answer::Answer;
@@ -16,7 +17,7 @@ use crate::answer::Answer;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecodeError {
-    method: Option<&'static str>,
+    method: Option<Cow<'static, str>>,
     path: String,
     message: String,
     answer: Option<Answer>,
@@ -45,15 +46,15 @@ impl DecodeError {
     /// assert_eq!(error.to_string(), "core.ping: at `$`: expected boolean, found integer");
     /// ```
     #[must_use]
-    pub fn of_method(mut self, name: &'static str) -> Self {
-        self.method = Some(name);
+    pub fn of_method(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.method = Some(name.into());
         self
     }
 
     /// The method whose parameters or result were read, where known.
     #[must_use]
-    pub fn method(&self) -> Option<&'static str> {
-        self.method
+    pub fn method(&self) -> Option<&str> {
+        self.method.as_deref()
     }
 
     /// Where in the value, as a JSON path: `$.vdevs[0].size`.
@@ -77,7 +78,7 @@ impl DecodeError {
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(method) = self.method {
+        if let Some(method) = &self.method {
             write!(f, "{method}: ")?;
         }
         write!(f, "at `{}`: {}", self.path, self.message)

@@ -11,10 +11,14 @@ use crate::json::Json;
 /// With the client of this crate `.await` makes it and gives a stream.
 #[must_use = "nothing is subscribed to before it is awaited"]
 pub struct Subscribe<'c, C: ?Sized, E> {
+    #[cfg_attr(
+        not(feature = "client"),
+        expect(dead_code, reason = "the client subscribes")
+    )]
     pub(crate) client: &'c C,
     /// What the server is given, and echoes byte for byte: `name`, or
     /// `name:{json}` where there are parameters.
-    collection: String,
+    pub(crate) collection: String,
     event: PhantomData<fn() -> E>,
 }
 

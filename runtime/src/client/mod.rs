@@ -1,4 +1,97 @@
-//! The client that speaks to a server.
+//! The client: a connection to a TrueNAS that is logged in and stays so.
+//!
+//! [`Client::builder`] makes one. All it does over the wire follows from what
+//! TrueNAS documents and does: JSON-RPC 2.0 over one WebSocket.
 
 pub mod auth;
+mod builder;
+mod bulk;
+mod config;
+mod driver;
+mod endpoint;
+mod errno;
+mod error;
+mod follower;
+mod frame;
+mod http;
+mod job;
+mod session;
+mod socket;
+mod stream;
+mod subscription;
 pub mod trust;
+
+use std::fmt;
+use std::ops::Deref;
+
+pub use auth::Auth;
+pub use builder::Builder;
+pub use bulk::BulkItem;
+pub use config::{Interrupted, Reconnect, Replay};
+pub use driver::Status;
+pub use endpoint::{Endpoint, EndpointError};
+pub use errno::Errno;
+pub use error::{CallError, ConnectError, Error, FieldError, JobFailure};
+pub use job::{JobHandle, JobState, JobStatus, Progress, ProgressStream};
+pub use session::Session;
+pub use stream::ByteStream;
+pub use subscription::{Notice, Partial, Subscription};
+pub use trust::Trust;
+
+use crate::api::Api;
+
+/// A client of one version of the API.
+///
+/// Everything that the API offers is a function of it: `nas.pool()` is the
+/// service `pool`. What is not part of the API is in [`session`](Self::session).
+///
+/// Cheap to clone; all copies share the connection.
+pub struct Client<A: Api> {
+    session: Session,
+    services: A::Services<Session>,
+}
+
+impl<A: Api> Client<A> {
+    /// A client for the server at this address: `wss://nas.example`,
+    /// `ws://nas.example`, or `unix:/run/middleware/middlewared.sock` on the
+    /// appliance itself.
+    pub fn builder(address: &str) -> Builder<A> {
+        Builder::new(address)
+    }
+
+    /// A client over a session that is there already, which then should speak
+    /// the same version.
+    #[must_use]
+    pub fn over(session: Session) -> Self {
+        Self {
+            services: A::services(session.clone()),
+            session,
+        }
+    }
+
+    /// The connection itself: calls by name, its status, closing it.
+    #[must_use]
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+}
+
+impl<A: Api> Deref for Client<A> {
+    type Target = A::Services<Session>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.services
+    }
+}
+
+impl<A: Api> Clone for Client<A> {
+    fn clone(&self) -> Self {
+        Self::over(self.session.clone())
+    }
+}
+
+impl<A: Api> fmt::Debug for Client<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Client").field(&self.session).finish()
+    }
+}

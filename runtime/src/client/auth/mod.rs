@@ -54,6 +54,11 @@ enum Method {
 type AskOtp = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Secret> + Send>> + Send + Sync>;
 
 impl Auth {
+    /// Whether nobody logs in.
+    pub(crate) fn is_none(&self) -> bool {
+        matches!(self.method, Method::None)
+    }
+
     fn new(method: Method) -> Self {
         Self {
             method,

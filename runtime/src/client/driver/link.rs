@@ -1,0 +1,172 @@
+//! A connection that is logged in.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde_json::{Value, json};
+
+use crate::client::auth::{self, Auth, LoggedIn, LoginWire, ServerError};
+use crate::client::error::{self, ConnectError, Error};
+use crate::client::frame::{self, Incoming};
+use crate::client::http;
+use crate::client::socket::{self, Lost, Socket};
+
+use super::Config;
+
+/// A connection that is logged in.
+pub(crate) struct Link {
+    pub(crate) socket: Socket,
+    pub(crate) logged_in: LoggedIn,
+    /// Changes when the system restarts; none if the account may not ask.
+    pub(crate) boot_id: Option<String>,
+    /// Whether a job call is answered with the job's id.
+    pub(crate) legacy_jobs: bool,
+}
+
+/// Opens a connection and logs in. A refused login is never repeated here.
+pub(crate) async fn establish(
+    config: &Config,
+    auth: &Auth,
+    ids: &AtomicU64,
+) -> Result<Link, Error> {
+    let opening = tokio::time::timeout(config.limits.connect, open(config));
+    let mut socket = match opening.await {
+        Ok(opened) => opened?,
+        Err(_) => {
+            return Err(ConnectError::Timeout {
+                endpoint: config.route.endpoint.to_string(),
+                after: config.limits.connect,
+            }
+            .into());
+        }
+    };
+    let mut dialogue = Dialogue {
+        socket: &mut socket,
+        config,
+        ids,
+    };
+    let logged_in = match auth::login(auth, &mut dialogue).await {
+        Ok(logged_in) => logged_in,
+        Err(error) => {
+            // Nothing is owed to a socket that is not logged in.
+            let _ = tokio::time::timeout(super::GRACE, socket.outgoing.close()).await;
+            return Err(error);
+        }
+    };
+    // Not everybody may ask, and a server that does not say is not known to
+    // have restarted.
+    let boot_id = dialogue.call("system.boot_id", vec![]).await;
+    let boot_id = boot_id.ok().and_then(|id| id.as_str().map(str::to_owned));
+    let mut legacy_jobs = true;
+    if !config.legacy_jobs {
+        let options = vec![json!({"legacy_jobs": false})];
+        // 25.04 takes the option, ignores it and answers null.
+        let answer = dialogue.call("core.set_options", options).await?;
+        legacy_jobs = answer
+            .get("legacy_jobs")
+            .and_then(Value::as_bool)
+            .unwrap_or(true);
+    }
+    tracing::debug!(endpoint = %config.route.endpoint, api = config.version, "connected");
+    Ok(Link {
+        socket,
+        logged_in,
+        boot_id,
+        legacy_jobs,
+    })
+}
+
+async fn open(config: &Config) -> Result<Socket, ConnectError> {
+    let wanted = config.version;
+    let served = http::versions(&config.route).await?;
+    let unserved = |served| ConnectError::Version {
+        wanted: wanted.to_owned(),
+        served,
+    };
+    if let Some(served) = &served
+        && !served.iter().any(|version| version == wanted)
+    {
+        return Err(unserved(served.clone()));
+    }
+    let path = format!("/api/{wanted}");
+    socket::open(&config.route, &path, config.limits.message)
+        .await?
+        .ok_or_else(|| unserved(served.unwrap_or_default()))
+}
+
+/// Calls one after the other, before the driver takes over.
+struct Dialogue<'a> {
+    socket: &'a mut Socket,
+    config: &'a Config,
+    ids: &'a AtomicU64,
+}
+
+impl Dialogue<'_> {
+    fn lost(&self, lost: &Lost) -> Error {
+        ConnectError::Network {
+            endpoint: self.config.route.endpoint.to_string(),
+            source: std::io::Error::other(lost.to_string()),
+        }
+        .into()
+    }
+
+    async fn exchange(&mut self, method: &'static str, params: &[Value]) -> Result<Value, Error> {
+        let id = self.ids.fetch_add(1, Ordering::Relaxed);
+        let text = frame::write(id, method, params);
+        let sent = self.socket.outgoing.send(text).await;
+        sent.map_err(|lost| self.lost(&lost))?;
+        loop {
+            let message = self.socket.incoming.next().await;
+            let message = message.map_err(|lost| self.lost(&lost))?;
+            match frame::read(Arc::new(message)) {
+                Ok(Incoming::Reply { id: of, outcome }) if of == id => {
+                    return match outcome {
+                        Ok(answer) => {
+                            Ok(answer.value().map_err(|error| error.of_method(method))?)
+                        }
+                        Err(fault) => Err(error::of_fault(method, fault)),
+                    };
+                }
+                Ok(_) => {}
+                Err(garbage) => return Err(self.lost(&Lost::Broken(garbage.to_string()))),
+            }
+        }
+    }
+}
+
+impl LoginWire for Dialogue<'_> {
+    type Error = Error;
+
+    async fn call(&mut self, method: &'static str, params: Vec<Value>) -> Result<Value, Error> {
+        let after = self.config.limits.call;
+        match tokio::time::timeout(after, self.exchange(method, &params)).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(Error::Timeout {
+                method: method.into(),
+                after,
+                sent: true,
+                reads_only: false,
+            }),
+        }
+    }
+
+    fn server_error(error: &Error) -> Option<ServerError> {
+        Some(ServerError {
+            code: error.code()?,
+            errno: error.errno().map(crate::client::Errno::number),
+        })
+    }
+
+    fn link(&self) -> auth::Link {
+        match (self.config.route.is_unix(), self.socket.encrypted) {
+            (true, _) => auth::Link::Unix,
+            (false, true) => auth::Link::Tls(self.socket.binding.clone()),
+            (false, false) => auth::Link::Unencrypted,
+        }
+    }
+
+    fn knows_reconnect_tokens(&self) -> bool {
+        // Versions compare like this as long as their first number has two digits.
+        self.config.version >= "v26"
+    }
+}

@@ -1,0 +1,251 @@
+//! What is subscribed to, and who listens.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tokio::sync::{broadcast, oneshot};
+
+use crate::client::error::Error;
+use crate::client::frame::Update;
+
+/// What a listener hears.
+#[derive(Debug, Clone)]
+pub(crate) enum Signal {
+    Update(Arc<Update>),
+    /// The connection was lost and is back; what happened meanwhile is unknown.
+    Gap,
+    /// Nothing more will come; `None` if the source has just ended.
+    Ended(Option<Error>),
+}
+
+pub(crate) type Listener = broadcast::Receiver<Signal>;
+pub(crate) type ListenReply = oneshot::Sender<Result<Listener, Error>>;
+
+/// Two subscriptions to one source would bring everything twice, so all who
+/// listen to one collection share one.
+pub(crate) struct Topics {
+    by_collection: HashMap<String, Topic>,
+    backlog: usize,
+    /// Whether there may be something to subscribe to or to leave.
+    unsettled: bool,
+}
+
+struct Topic {
+    sender: broadcast::Sender<Signal>,
+    phase: Phase,
+    /// Those who wait to hear that the subscription stands. They listen
+    /// already: an error can come before it does.
+    waiting: Vec<(ListenReply, Listener)>,
+    /// Kept without listeners.
+    pinned: bool,
+    /// Whether something may have been missed since the last subscription.
+    gap: bool,
+}
+
+/// What the server is to be told.
+pub(crate) enum Change {
+    Subscribe(String),
+    Unsubscribe { collection: String, id: String },
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Phase {
+    Wanted,
+    Asked,
+    Active {
+        id: String,
+    },
+    /// The server has ended it before it said that it stands.
+    Stillborn,
+    Leaving,
+}
+
+impl Topics {
+    pub(crate) fn new(backlog: usize) -> Self {
+        Self {
+            by_collection: HashMap::new(),
+            backlog,
+            unsettled: false,
+        }
+    }
+
+    fn topic(&mut self, collection: &str) -> &mut Topic {
+        let backlog = self.backlog;
+        self.unsettled = true;
+        self.by_collection
+            .entry(collection.to_owned())
+            .or_insert_with(|| Topic {
+                sender: broadcast::Sender::new(backlog),
+                phase: Phase::Wanted,
+                waiting: Vec::new(),
+                pinned: false,
+                gap: false,
+            })
+    }
+
+    /// Somebody wants to listen.
+    pub(crate) fn listen(&mut self, collection: &str, reply: ListenReply) {
+        let topic = self.topic(collection);
+        let listener = topic.sender.subscribe();
+        match topic.phase {
+            // Nobody listens if this fails; the next sweep sees it.
+            Phase::Active { .. } => drop(reply.send(Ok(listener))),
+            _ => topic.waiting.push((reply, listener)),
+        }
+    }
+
+    /// Subscribes for the client's own use.
+    pub(crate) fn pin(&mut self, collection: &str) {
+        self.topic(collection).pinned = true;
+    }
+
+    /// A listener has gone.
+    pub(crate) fn sweep(&mut self) {
+        self.unsettled = true;
+    }
+
+    /// What the server has to be told next; it counts as told from now on.
+    pub(crate) fn next_change(&mut self) -> Option<Change> {
+        if !self.unsettled {
+            return None;
+        }
+        let change = self.next_wanted().or_else(|| self.next_unheard());
+        self.unsettled = change.is_some();
+        change
+    }
+
+    fn next_wanted(&mut self) -> Option<Change> {
+        let (collection, topic) = self
+            .by_collection
+            .iter_mut()
+            .find(|(_, topic)| topic.phase == Phase::Wanted)?;
+        topic.phase = Phase::Asked;
+        Some(Change::Subscribe(collection.clone()))
+    }
+
+    fn next_unheard(&mut self) -> Option<Change> {
+        self.by_collection.retain(|_, topic| {
+            topic.phase != Phase::Wanted || topic.pinned || topic.sender.receiver_count() > 0
+        });
+        self.by_collection
+            .iter_mut()
+            .find_map(|(collection, topic)| {
+                let Phase::Active { id } = &topic.phase else {
+                    return None;
+                };
+                if topic.pinned || topic.sender.receiver_count() > 0 {
+                    return None;
+                }
+                let id = id.clone();
+                topic.phase = Phase::Leaving;
+                Some(Change::Unsubscribe {
+                    collection: collection.clone(),
+                    id,
+                })
+            })
+    }
+
+    /// The server has answered a subscription.
+    pub(crate) fn subscribed(&mut self, collection: &str, outcome: Result<String, Error>) {
+        self.unsettled = true;
+        let Some(topic) = self.by_collection.get_mut(collection) else {
+            return;
+        };
+        match outcome {
+            Ok(id) => {
+                let stillborn = topic.phase == Phase::Stillborn;
+                topic.phase = Phase::Active { id };
+                if std::mem::take(&mut topic.gap) {
+                    topic.say(Signal::Gap);
+                }
+                for (reply, listener) in topic.waiting.drain(..) {
+                    drop(reply.send(Ok(listener)));
+                }
+                if stillborn {
+                    self.by_collection.remove(collection);
+                }
+            }
+            Err(error) => {
+                topic.say(Signal::Ended(Some(error.clone())));
+                for (reply, _) in topic.waiting.drain(..) {
+                    drop(reply.send(Err(error.clone())));
+                }
+                self.by_collection.remove(collection);
+            }
+        }
+    }
+
+    /// The server has answered the end of a subscription.
+    pub(crate) fn unsubscribed(&mut self, collection: &str) {
+        self.unsettled = true;
+        let Some(topic) = self.by_collection.get_mut(collection) else {
+            return;
+        };
+        if topic.phase == Phase::Leaving {
+            topic.phase = Phase::Wanted;
+            if topic.waiting.is_empty() && !topic.pinned {
+                self.by_collection.remove(collection);
+            }
+        }
+    }
+
+    /// The server has ended a subscription by itself.
+    pub(crate) fn ended(&mut self, collection: &str, error: Option<Error>) {
+        let Some(topic) = self.by_collection.get_mut(collection) else {
+            return;
+        };
+        match (&topic.phase, error) {
+            // What is over without an error before it began was the one before.
+            (Phase::Asked | Phase::Wanted | Phase::Leaving, None) => {}
+            (Phase::Asked, error) => {
+                topic.say(Signal::Ended(error));
+                topic.phase = Phase::Stillborn;
+            }
+            (_, error) => {
+                topic.say(Signal::Ended(error));
+                self.by_collection.remove(collection);
+            }
+        }
+    }
+
+    pub(crate) fn update(&self, update: &Arc<Update>) {
+        for name in [update.collection.as_str(), "*"] {
+            if let Some(topic) = self.by_collection.get(name) {
+                topic.say(Signal::Update(update.clone()));
+            }
+        }
+    }
+
+    /// The connection is gone, and with it every subscription.
+    pub(crate) fn lost(&mut self) {
+        self.unsettled = true;
+        self.by_collection.retain(|_, topic| {
+            if topic.phase == Phase::Stillborn {
+                for (reply, listener) in topic.waiting.drain(..) {
+                    drop(reply.send(Ok(listener)));
+                }
+                return false;
+            }
+            topic.gap |= matches!(topic.phase, Phase::Active { .. });
+            topic.phase = Phase::Wanted;
+            topic.pinned || topic.sender.receiver_count() > 0
+        });
+    }
+
+    /// There will be no connection any more.
+    pub(crate) fn end(&mut self, error: &Error) {
+        for (_, mut topic) in self.by_collection.drain() {
+            topic.say(Signal::Ended(Some(error.clone())));
+            for (reply, _) in topic.waiting.drain(..) {
+                drop(reply.send(Err(error.clone())));
+            }
+        }
+    }
+}
+
+impl Topic {
+    fn say(&self, signal: Signal) {
+        // It fails if nobody listens, and then nobody misses it.
+        let _ = self.sender.send(signal);
+    }
+}

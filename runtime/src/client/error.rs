@@ -1,0 +1,423 @@
+//! What can go wrong between a program and the server.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::auth::LoginError;
+use super::errno::Errno;
+use super::frame::{Fault, FaultData};
+use crate::error::DecodeError;
+
+/// A call, a connection or a job failed.
+///
+/// Never holds a secret: neither what was sent nor what was answered is part
+/// of any message.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// There is no connection, and none can be made.
+    #[error(transparent)]
+    Connect(Arc<ConnectError>),
+    /// The server refused the login, or the client did not try it because it
+    /// was not safe. Later calls end the same way: a refused login is not
+    /// tried again by itself.
+    #[error(transparent)]
+    Login(Arc<LoginError>),
+    /// The client was closed.
+    #[error("the client is closed")]
+    Closed,
+    /// The answer did not come in time.
+    #[error("{method}: no answer within {after:?}{}", unsure(*.sent && !*.reads_only))]
+    Timeout {
+        /// The method's name.
+        method: Cow<'static, str>,
+        /// How long it was waited.
+        after: Duration,
+        /// Whether the call had been sent.
+        sent: bool,
+        /// Whether the method changes nothing.
+        reads_only: bool,
+    },
+    /// The connection was lost while the call was with the server, and the
+    /// call was not sent again.
+    #[error("{method}: the connection was lost before the answer{}", unsure(!*.reads_only))]
+    Interrupted {
+        /// The method's name.
+        method: Cow<'static, str>,
+        /// Whether the method changes nothing.
+        reads_only: bool,
+    },
+    /// The message would be over the server's limit, which would close the
+    /// connection. It was not sent.
+    #[error(
+        "{method}: a message of {size} characters is over the server's limit of {limit}; nothing was sent"
+    )]
+    TooLarge {
+        /// The method's name.
+        method: Cow<'static, str>,
+        /// Characters of the message.
+        size: usize,
+        /// Characters the server takes.
+        limit: usize,
+    },
+    /// The server has no such method, or not in the version that is spoken.
+    #[error("{method}: the server has no such method in this version of its API")]
+    NoSuchMethod {
+        /// The method's name.
+        method: Cow<'static, str>,
+    },
+    /// The server refused the parameters, or what they ask for.
+    #[error("{method}: {}", list(.fields))]
+    Invalid {
+        /// The method's name.
+        method: Cow<'static, str>,
+        /// What is wrong, one by one.
+        fields: Vec<FieldError>,
+    },
+    /// The call failed.
+    #[error(transparent)]
+    Failed(Box<CallError>),
+    /// The server refused the message itself.
+    #[error("{method}: the server refused the call: {message} ({code})")]
+    Refused {
+        /// The method's name.
+        method: Cow<'static, str>,
+        /// The code of JSON-RPC.
+        code: i64,
+        /// The server's words.
+        message: String,
+    },
+    /// The answer does not fit its type. Its raw text is in
+    /// [`DecodeError::answer`].
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// The job ended with an error.
+    #[error(transparent)]
+    JobFailed(Box<JobFailure>),
+    /// Somebody aborted the job.
+    #[error("job {id} ({method}) was aborted")]
+    JobAborted {
+        /// The job.
+        id: i64,
+        /// The method that started it.
+        method: Cow<'static, str>,
+    },
+    /// What became of the job cannot be found out: the server was restarted,
+    /// or has forgotten the job.
+    #[error(
+        "job {id} ({method}): the server no longer knows it; whether it has done its work is not known"
+    )]
+    JobLost {
+        /// The job.
+        id: i64,
+        /// The method that started it.
+        method: Cow<'static, str>,
+    },
+    /// The server ended a subscription.
+    #[error("the server ended the subscription to {collection}: {reason}")]
+    Unsubscribed {
+        /// What was subscribed to, without its parameters.
+        collection: String,
+        /// The server's words.
+        reason: String,
+    },
+}
+
+const fn unsure(unsure: bool) -> &'static str {
+    match unsure {
+        true => "; it may have been done nevertheless, and was not repeated",
+        false => "",
+    }
+}
+
+fn list(fields: &[FieldError]) -> String {
+    let lines: Vec<String> = fields.iter().map(ToString::to_string).collect();
+    match lines.is_empty() {
+        true => "the parameters were refused".to_owned(),
+        false => lines.join("; "),
+    }
+}
+
+/// A part of the parameters that the server refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FieldError {
+    /// The part, such as `data.schedule.hour`; none where it is not about one.
+    pub attribute: Option<String>,
+    /// The server's words.
+    pub message: String,
+    /// Why, as a number.
+    pub errno: Errno,
+}
+
+impl fmt::Display for FieldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.attribute.as_deref() {
+            Some(attribute) if !attribute.is_empty() => write!(f, "{attribute}: {}", self.message),
+            _ => f.write_str(&self.message),
+        }
+    }
+}
+
+/// A call that the server took and that failed.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct CallError {
+    /// The method's name.
+    pub method: Cow<'static, str>,
+    /// Why, as a number.
+    pub errno: Errno,
+    /// Why, in the server's words.
+    pub reason: String,
+    /// The server's own name of the kind of failure, such as `MatchNotFound`.
+    pub class: Option<String>,
+    /// What else the server says, by method.
+    pub extra: Value,
+}
+
+impl fmt::Display for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.method, self.reason)?;
+        let known = self
+            .errno
+            .name()
+            .is_some_and(|name| self.reason.contains(name));
+        match known {
+            true => Ok(()),
+            false => write!(f, " ({})", self.errno),
+        }
+    }
+}
+
+impl std::error::Error for CallError {}
+
+/// A job that ended with an error.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct JobFailure {
+    /// The job.
+    pub id: i64,
+    /// The method that started it.
+    pub method: Cow<'static, str>,
+    /// Why, as a number, where the server says.
+    pub errno: Option<Errno>,
+    /// Why, in the server's words.
+    pub reason: String,
+    /// What of the parameters was refused, if that is why.
+    pub fields: Vec<FieldError>,
+    /// The end of the job's log.
+    pub logs_excerpt: Option<String>,
+}
+
+impl fmt::Display for JobFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "job {} ({}) failed: {}",
+            self.id,
+            self.method,
+            self.reason.trim_end()
+        )
+    }
+}
+
+impl std::error::Error for JobFailure {}
+
+/// Why there is no connection.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConnectError {
+    /// The address is none.
+    #[error(transparent)]
+    Address(#[from] super::endpoint::EndpointError),
+    /// The network, or the socket's file.
+    #[error("cannot connect to {endpoint}: {source}")]
+    Network {
+        /// Where.
+        endpoint: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// The two sides do not agree on TLS, or the certificate is not trusted.
+    #[error("cannot connect safely to {endpoint}: {reason}")]
+    Tls {
+        /// Where.
+        endpoint: String,
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// The server does not speak the version that the types are made for.
+    #[error("the server does not serve {wanted}; it serves {}", versions(.served))]
+    Version {
+        /// The version that the types are made for.
+        wanted: String,
+        /// Those that the server serves; empty if it does not say.
+        served: Vec<String>,
+    },
+    /// What answers there is no TrueNAS, or something stands in front of it.
+    #[error("{endpoint} does not answer like a TrueNAS: {reason}")]
+    Protocol {
+        /// Where.
+        endpoint: String,
+        /// What was unexpected.
+        reason: String,
+    },
+    /// It took too long.
+    #[error("cannot connect to {endpoint}: no answer within {after:?}")]
+    Timeout {
+        /// Where.
+        endpoint: String,
+        /// How long it was waited.
+        after: Duration,
+    },
+}
+
+fn versions(served: &[String]) -> String {
+    match served.is_empty() {
+        true => "others".to_owned(),
+        false => served.join(", "),
+    }
+}
+
+impl From<ConnectError> for Error {
+    fn from(error: ConnectError) -> Self {
+        Self::Connect(Arc::new(error))
+    }
+}
+
+impl From<LoginError> for Error {
+    fn from(error: LoginError) -> Self {
+        Self::Login(Arc::new(error))
+    }
+}
+
+/// The server's code for "ten run and ten wait already".
+const TOO_MANY_CALLS: i64 = -32000;
+const CALL_FAILED: i64 = -32001;
+const NO_SUCH_METHOD: i64 = -32601;
+const INVALID_PARAMS: i64 = -32602;
+
+impl Error {
+    /// Whether the same call may succeed later, and sending it again cannot do
+    /// anything twice.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Connect(error) => matches!(
+                **error,
+                ConnectError::Network { .. } | ConnectError::Timeout { .. }
+            ),
+            Self::Login(error) => matches!(**error, LoginError::RateLimited),
+            Self::Timeout {
+                sent, reads_only, ..
+            } => !sent || *reads_only,
+            Self::Interrupted { reads_only, .. } => *reads_only,
+            Self::Refused { code, .. } => *code == TOO_MANY_CALLS,
+            Self::Failed(error) => matches!(error.errno, Errno::NotAuthenticated),
+            _ => false,
+        }
+    }
+
+    /// Whether what the call names is not there: `get_instance` and the like
+    /// of an unknown id, or a query for one entry that nothing matches.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        match self {
+            Self::Invalid { fields, .. } => {
+                fields.iter().any(|field| field.errno == Errno::NotFound)
+            }
+            Self::Failed(error) => {
+                error.errno == Errno::NotFound || error.class.as_deref() == Some("MatchNotFound")
+            }
+            _ => false,
+        }
+    }
+
+    /// The code of JSON-RPC, where it was an answer of the server.
+    pub(crate) fn code(&self) -> Option<i64> {
+        match self {
+            Self::Failed(_) => Some(CALL_FAILED),
+            Self::Invalid { .. } => Some(INVALID_PARAMS),
+            Self::NoSuchMethod { .. } => Some(NO_SUCH_METHOD),
+            Self::Refused { code, .. } => Some(*code),
+            _ => None,
+        }
+    }
+
+    /// Why, as a number, where the server says so.
+    #[must_use]
+    pub fn errno(&self) -> Option<Errno> {
+        match self {
+            Self::Failed(error) => Some(error.errno),
+            Self::Invalid { fields, .. } => fields.first().map(|field| field.errno),
+            Self::JobFailed(failure) => failure.errno,
+            Self::NoSuchMethod { .. } => Some(Errno::NoSuchMethod),
+            _ => None,
+        }
+    }
+}
+
+/// Of a call's error what the program can act on.
+pub(crate) fn of_fault(method: impl Into<Cow<'static, str>>, fault: Fault) -> Error {
+    let method = method.into();
+    let Fault {
+        code,
+        message,
+        data,
+    } = fault;
+    match (code, data) {
+        (NO_SUCH_METHOD, _) => Error::NoSuchMethod { method },
+        (INVALID_PARAMS, Some(data)) => Error::Invalid {
+            method,
+            fields: fields(&data.extra, data.reason.as_deref()),
+        },
+        (_, Some(data)) if errno(&data) == Errno::NoSuchMethod => Error::NoSuchMethod { method },
+        (_, Some(data)) => Error::Failed(Box::new(CallError {
+            method,
+            errno: errno(&data),
+            reason: data.reason.unwrap_or(message).trim_end().to_owned(),
+            class: data.trace.and_then(|trace| trace.class),
+            extra: data.extra,
+        })),
+        (_, None) => Error::Refused {
+            method,
+            code,
+            message,
+        },
+    }
+}
+
+fn errno(data: &FaultData) -> Errno {
+    data.error.unwrap_or_default().into()
+}
+
+/// The list `[[attribute, message, errno], …]`, or the reason as one entry.
+pub(crate) fn fields(extra: &Value, reason: Option<&str>) -> Vec<FieldError> {
+    let entry = |entry: &Value| {
+        Some(FieldError {
+            attribute: entry.get(0)?.as_str().map(str::to_owned),
+            message: entry.get(1)?.as_str()?.to_owned(),
+            errno: entry.get(2)?.as_i64()?.into(),
+        })
+    };
+    let listed: Vec<FieldError> = extra
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(entry)
+        .collect();
+    if !listed.is_empty() {
+        return listed;
+    }
+    let only = reason.map(|reason| FieldError {
+        attribute: None,
+        message: reason.trim_end().to_owned(),
+        errno: Errno::Invalid,
+    });
+    only.into_iter().collect()
+}

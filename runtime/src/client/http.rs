@@ -1,0 +1,64 @@
+//! What is asked over plain HTTP before anything else.
+
+use http_body_util::{BodyExt as _, Empty, Limited};
+use hyper::body::Bytes;
+use hyper::{Request, StatusCode, header};
+use hyper_util::rt::TokioIo;
+
+use super::error::ConnectError;
+use super::stream::Route;
+
+/// A list of versions has some hundred bytes.
+const MAX_BODY: usize = 1 << 20;
+
+/// The versions that the server serves, the last one its own; `None` if it
+/// does not say.
+pub(crate) async fn versions(route: &Route) -> Result<Option<Vec<String>>, ConnectError> {
+    let fail = |reason: String| ConnectError::Protocol {
+        endpoint: route.endpoint.to_string(),
+        reason,
+    };
+    let (status, body) = get(route, "/api/versions").await?;
+    match status {
+        StatusCode::OK => serde_json::from_slice(&body)
+            .map(Some)
+            .map_err(|error| fail(format!("/api/versions is no list of versions: {error}"))),
+        StatusCode::NOT_FOUND => Ok(None),
+        status => Err(fail(format!("/api/versions answers {status}"))),
+    }
+}
+
+async fn get(route: &Route, path: &str) -> Result<(StatusCode, Bytes), ConnectError> {
+    let fail = |reason: String| ConnectError::Protocol {
+        endpoint: route.endpoint.to_string(),
+        reason,
+    };
+    let broken = |error: hyper::Error| fail(format!("{path}: {error}"));
+    let stream = TokioIo::new(route.open().await?.stream);
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(stream)
+        .await
+        .map_err(broken)?;
+    let request = Request::get(path)
+        .header(header::HOST, route.endpoint.authority())
+        .header(header::CONNECTION, "close")
+        .body(Empty::<Bytes>::new())
+        .map_err(|error| fail(error.to_string()))?;
+    let exchange = async {
+        let response = sender.send_request(request).await.map_err(broken)?;
+        let status = response.status();
+        let body = Limited::new(response.into_body(), MAX_BODY).collect().await;
+        let body = body.map_err(|error| fail(format!("{path}: {error}")))?;
+        Ok((status, body.to_bytes()))
+    };
+    // The connection has to be driven while the exchange waits for it.
+    let mut connection = std::pin::pin!(connection);
+    let mut exchange = std::pin::pin!(exchange);
+    tokio::select! {
+        biased;
+        result = &mut exchange => result,
+        result = &mut connection => {
+            result.map_err(broken)?;
+            exchange.await
+        }
+    }
+}

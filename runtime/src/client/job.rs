@@ -1,0 +1,420 @@
+//! Jobs: calls that take their time.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::future::IntoFuture;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_util::Stream;
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::driver::Started;
+use super::errno::Errno;
+use super::error::{Error, JobFailure, fields};
+use super::follower::{Ended, Follower, Known};
+use super::session::Session;
+use crate::answer::Answer;
+use crate::date_time::DateTime;
+use crate::error::DecodeError;
+use crate::json::Json;
+use crate::method::Job;
+use crate::request::{JobRequest, RequestFuture};
+
+/// In what state a job is.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[non_exhaustive]
+pub enum JobState {
+    /// It has not begun: others have to end first.
+    Waiting,
+    /// It is at work.
+    Running,
+    /// It has done its work.
+    Success,
+    /// It has ended with an error.
+    Failed,
+    /// Somebody has ended it.
+    Aborted,
+    /// A state that this crate does not know.
+    #[serde(other)]
+    Unrecognized,
+}
+
+impl JobState {
+    /// Whether it stays like this.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        matches!(self, Self::Success | Self::Failed | Self::Aborted)
+    }
+}
+
+/// How far a job is.
+#[derive(Clone, PartialEq, Deserialize)]
+#[non_exhaustive]
+pub struct Progress {
+    /// From 0 to 100, where the job can tell.
+    #[serde(default)]
+    pub percent: Option<f64>,
+    /// What it is doing.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// What else it tells, by method.
+    #[serde(default)]
+    pub extra: Value,
+}
+
+impl fmt::Debug for Progress {
+    /// Without what else the job tells, which may be anything.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Progress")
+            .field("percent", &self.percent)
+            .field("description", &self.description)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.percent {
+            Some(percent) => write!(f, "{percent:.0} %")?,
+            None => f.write_str("…")?,
+        }
+        match self.description.as_deref() {
+            None | Some("") => Ok(()),
+            Some(description) => write!(f, " {description}"),
+        }
+    }
+}
+
+/// What the server says of a job.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct JobStatus {
+    /// Its number; numbers start again when the server restarts.
+    pub id: i64,
+    /// The method that started it.
+    pub method: String,
+    /// In what state it is.
+    pub state: JobState,
+    /// How far it is.
+    pub progress: Option<Progress>,
+    /// What it is about.
+    pub description: Option<String>,
+    /// Whether it can be aborted.
+    pub abortable: bool,
+    /// Whether it disappears when it ends, and does not report.
+    pub transient: bool,
+    /// When it was started.
+    pub time_started: Option<DateTime>,
+    /// When it ended.
+    pub time_finished: Option<DateTime>,
+    /// The end of its log.
+    pub logs_excerpt: Option<String>,
+    /// Why it failed, in the server's words.
+    pub error: Option<String>,
+    /// Ids of the calls that it was started for.
+    pub(crate) message_ids: Vec<u64>,
+    pub(crate) result: Answer,
+    exception: Option<Exception>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct Exception {
+    r#type: Option<String>,
+    errno: Option<i64>,
+    extra: Value,
+}
+
+/// As it comes, as far as anybody wants to know.
+#[derive(Deserialize)]
+struct Wire<'a> {
+    id: i64,
+    #[serde(default)]
+    message_ids: Vec<Value>,
+    #[serde(default)]
+    method: String,
+    #[serde(default)]
+    description: Option<String>,
+    #[serde(default)]
+    abortable: Option<bool>,
+    #[serde(default)]
+    transient: Option<bool>,
+    #[serde(default)]
+    logs_excerpt: Option<String>,
+    #[serde(default)]
+    progress: Option<Progress>,
+    #[serde(default, borrow)]
+    result: Option<&'a RawValue>,
+    #[serde(default)]
+    error: Option<String>,
+    #[serde(default)]
+    exc_info: Option<Exception>,
+    state: JobState,
+    #[serde(default)]
+    time_started: Option<Value>,
+    #[serde(default)]
+    time_finished: Option<Value>,
+}
+
+impl JobStatus {
+    /// From the parameters of a notification.
+    pub(crate) fn of_update(params: &Answer) -> Result<Self, serde_json::Error> {
+        #[derive(Deserialize)]
+        struct Params<'a> {
+            #[serde(borrow)]
+            fields: Wire<'a>,
+        }
+        let Params { fields } = serde_json::from_str(params.text())?;
+        Ok(Self::of_wire(fields, params))
+    }
+
+    /// From the answer of `core.get_jobs`.
+    pub(super) fn of_list(answer: &Answer) -> Result<Option<Self>, DecodeError> {
+        let jobs: Vec<Wire<'_>> = serde_json::from_str(answer.text()).map_err(|error| {
+            DecodeError::new("$".to_owned(), format!("no list of jobs: {error}"))
+                .with_answer(answer)
+                .of_method("core.get_jobs")
+        })?;
+        let last = jobs.into_iter().last();
+        Ok(last.map(|wire| Self::of_wire(wire, answer)))
+    }
+
+    fn of_wire(wire: Wire<'_>, within: &Answer) -> Self {
+        let time = |value: Option<Value>| value.and_then(|value| crate::from_value(&value).ok());
+        Self {
+            id: wire.id,
+            method: wire.method,
+            state: wire.state,
+            progress: wire.progress,
+            description: wire.description,
+            abortable: wire.abortable.unwrap_or_default(),
+            transient: wire.transient.unwrap_or_default(),
+            time_started: time(wire.time_started),
+            time_finished: time(wire.time_finished),
+            logs_excerpt: wire.logs_excerpt,
+            error: wire.error,
+            message_ids: wire.message_ids.iter().filter_map(Value::as_u64).collect(),
+            result: match wire.result {
+                Some(result) => within.part(result),
+                None => Answer::from("null".to_owned()),
+            },
+            exception: wire.exc_info,
+        }
+    }
+
+    /// What the job ended with, untyped: null unless it was a success.
+    #[must_use]
+    pub fn result(&self) -> &Answer {
+        &self.result
+    }
+
+    fn failure(&self) -> JobFailure {
+        let exception = self.exception.clone().unwrap_or_default();
+        let reason = self.error.clone().unwrap_or_default();
+        let fields = match exception.r#type.as_deref() {
+            Some("VALIDATION") => fields(&exception.extra, Some(&reason)),
+            _ => Vec::new(),
+        };
+        JobFailure {
+            id: self.id,
+            method: self.method.clone().into(),
+            errno: exception.errno.map(Errno::from),
+            reason,
+            fields,
+            logs_excerpt: self.logs_excerpt.clone(),
+        }
+    }
+}
+
+impl fmt::Debug for JobStatus {
+    /// Without the result: there can be secrets in it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JobStatus")
+            .field("id", &self.id)
+            .field("method", &self.method)
+            .field("state", &self.state)
+            .field("progress", &self.progress)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A job that was started, and what it ends with.
+///
+/// Dropping it neither ends nor harms the job. A lost connection does not
+/// either: the job goes on, and so does the handle once there is a new one.
+pub struct JobHandle<R> {
+    follower: Follower,
+    result: PhantomData<fn() -> R>,
+}
+
+impl<R> JobHandle<R> {
+    pub(crate) fn new(session: &Session, method: Cow<'static, str>, started: Started) -> Self {
+        Self {
+            follower: Follower::new(session, method, started),
+            result: PhantomData,
+        }
+    }
+
+    /// The job's number; 0 for a transient job of which the server has told
+    /// nothing but the result, with `legacy_jobs` off.
+    #[must_use]
+    pub fn id(&self) -> i64 {
+        self.follower.id()
+    }
+
+    /// The method that started it.
+    #[must_use]
+    pub fn method(&self) -> &str {
+        &self.follower.method
+    }
+
+    /// How far the job is, again and again until it has ended; how it has
+    /// ended [`wait`](Self::wait) tells. A reader that is slow misses steps in
+    /// between, and never the last one.
+    #[must_use]
+    pub fn progress(&self) -> ProgressStream {
+        ProgressStream::new(self.follower.clone())
+    }
+
+    /// What the server says of the job now.
+    ///
+    /// # Errors
+    ///
+    /// Those of any call; [`Error::JobLost`] if the server does not know the job.
+    pub async fn status(&self) -> Result<JobStatus, Error> {
+        let mut follower = self.follower.clone();
+        match follower.find().await? {
+            Some(status) => Ok((*status).clone()),
+            None => match follower.known()? {
+                Known::Ended(Ended::Status(status)) => Ok((*status).clone()),
+                _ => Err(follower.lost()),
+            },
+        }
+    }
+
+    /// Asks the server to end the job. [`wait`](Self::wait) then gives
+    /// [`Error::JobAborted`], unless the job was faster.
+    ///
+    /// # Errors
+    ///
+    /// Those of any call: not every job can be aborted.
+    pub async fn abort(&self) -> Result<(), Error> {
+        let session = &self.follower.session;
+        session
+            .exchange("core.job_abort".into(), false, &[self.id().into()], None)
+            .await
+            .map(drop)
+    }
+}
+
+impl<R: Json> JobHandle<R> {
+    /// Waits for the end of the job, however long that takes, and gives what
+    /// it ended with. It may be called again.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::JobFailed`], [`Error::JobAborted`]; [`Error::JobLost`] if the
+    /// server was restarted or has forgotten the job; [`Error::Decode`] for a
+    /// result that does not fit its type; whatever ends the client.
+    pub async fn wait(&self) -> Result<R, Error> {
+        let mut follower = self.follower.clone();
+        let answer = match follower.end().await? {
+            Ended::Answer(answer) => answer,
+            Ended::Status(status) => match status.state {
+                JobState::Failed => return Err(Error::JobFailed(Box::new(status.failure()))),
+                JobState::Aborted => {
+                    return Err(Error::JobAborted {
+                        id: follower.id(),
+                        method: follower.method.clone(),
+                    });
+                }
+                _ => status.result.clone(),
+            },
+        };
+        answer
+            .read()
+            .map_err(|error| error.of_method(follower.method.clone()).into())
+    }
+}
+
+impl<R> fmt::Debug for JobHandle<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JobHandle")
+            .field("id", &self.id())
+            .field("method", &self.method())
+            .finish()
+    }
+}
+
+impl<'c, M: Job> IntoFuture for JobRequest<'c, Session, M> {
+    type Output = Result<JobHandle<M::Result>, Error>;
+    type IntoFuture = RequestFuture<'c, JobHandle<M::Result>, Error>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let method = Cow::Borrowed(self.call.method.name);
+            let started = self
+                .client
+                .start(method.clone(), &self.call.params, self.call.timeout)
+                .await?;
+            Ok(JobHandle::new(self.client, method, started))
+        })
+    }
+}
+
+/// How far a job is, again and again; see [`JobHandle::progress`].
+pub struct ProgressStream {
+    steps: Pin<Box<dyn Stream<Item = Progress> + Send>>,
+}
+
+impl ProgressStream {
+    fn new(follower: Follower) -> Self {
+        let steps = futures_util::stream::unfold(Some((follower, None)), |state| async move {
+            let (mut follower, last) = state?;
+            loop {
+                let known = follower.known().ok()?;
+                let progress = known.status().and_then(|status| status.progress.clone());
+                if let Some(progress) = progress
+                    && last.as_ref() != Some(&progress)
+                {
+                    let next = match known {
+                        Known::Ended(_) => None,
+                        Known::Going(_) => Some((follower, Some(progress.clone()))),
+                    };
+                    return Some((progress, next));
+                }
+                if matches!(known, Known::Ended(_)) {
+                    return None;
+                }
+                follower.change().await.ok()?;
+            }
+        });
+        Self {
+            steps: Box::pin(steps),
+        }
+    }
+
+    /// The next step; `None` when the job has ended.
+    pub async fn next(&mut self) -> Option<Progress> {
+        std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
+    }
+}
+
+impl Stream for ProgressStream {
+    type Item = Progress;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Progress>> {
+        self.steps.as_mut().poll_next(cx)
+    }
+}
+
+impl fmt::Debug for ProgressStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ProgressStream")
+    }
+}

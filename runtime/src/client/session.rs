@@ -1,0 +1,314 @@
+//! The handle of a connection that is logged in and stays so.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::sync::{Notify, Semaphore, mpsc, oneshot, watch};
+use tracing::Instrument as _;
+
+use super::driver::{self, Command, Config, Driver, Listener, Outgoing, Reply, Started, Status};
+use super::error::Error;
+use super::frame;
+use super::job::JobHandle;
+use crate::answer::Answer;
+use crate::method::{Job, MethodInfo};
+use crate::transport::{Call, Transport};
+
+/// A connection to a TrueNAS that is logged in and stays so: when it breaks, a
+/// new one takes its place.
+///
+/// Cheap to clone; all copies share the connection, which is closed when the
+/// last one is gone, streams and job handles included.
+#[derive(Clone)]
+pub struct Session {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    config: Arc<Config>,
+    methods: &'static [&'static MethodInfo],
+    commands: mpsc::Sender<Command>,
+    /// One for each call that the server may be given. Those who wait for one
+    /// wait in order, in their own futures.
+    slots: Arc<Semaphore>,
+    ids: Arc<AtomicU64>,
+    unheard: Arc<Notify>,
+    status: watch::Receiver<Status>,
+    /// Why the driver has stopped.
+    end: Arc<OnceLock<Error>>,
+    user: Option<Value>,
+}
+
+/// The most characters that a message may have, by what it calls.
+fn limit(method: &str) -> usize {
+    match method {
+        "filesystem.file_receive" => 2 << 20,
+        _ => 64 << 10,
+    }
+}
+
+impl Session {
+    pub(crate) async fn connect(
+        config: Config,
+        methods: &'static [&'static MethodInfo],
+    ) -> Result<Self, Error> {
+        let config = Arc::new(config);
+        // Ids that count as false confuse the server.
+        let ids = Arc::new(AtomicU64::new(1));
+        let mut link = driver::establish(&config, &config.auth, &ids).await?;
+        let in_flight = config.limits.in_flight;
+        let (commands, receiver) = mpsc::channel(in_flight);
+        let (status, status_receiver) = watch::channel(Status::Connected);
+        let unheard = Arc::new(Notify::new());
+        let slots = Arc::new(Semaphore::new(in_flight));
+        let end = Arc::new(OnceLock::new());
+        let shared = Shared {
+            config: config.clone(),
+            methods,
+            commands,
+            slots: slots.clone(),
+            ids: ids.clone(),
+            unheard: unheard.clone(),
+            status: status_receiver,
+            end: end.clone(),
+            user: link.logged_in.user_info.take(),
+        };
+        let driver = Driver::new(config, receiver, ids, unheard, status);
+        let span = tracing::debug_span!("truenas", endpoint = %shared.config.route.endpoint);
+        tokio::spawn(
+            async move {
+                driver.run(link, &end).await;
+                // Those who wait for their turn need not wait any longer.
+                slots.close();
+            }
+            .instrument(span),
+        );
+        Ok(Self {
+            shared: Arc::new(shared),
+        })
+    }
+
+    /// Calls a method by name, with parameters as they go over the wire.
+    ///
+    /// For what the types do not cover. Whether the call may be sent again
+    /// after a lost connection is known for methods of the version that is
+    /// spoken; any other is taken to change something.
+    ///
+    /// # Errors
+    ///
+    /// All of [`Error`] but those of jobs.
+    pub async fn call_raw(&self, method: &str, params: Vec<Value>) -> Result<Answer, Error> {
+        let methods = self.shared.methods;
+        let known = methods.binary_search_by(|info| info.name.cmp(method));
+        match known.ok().and_then(|index| methods.get(index)) {
+            Some(info) => {
+                self.exchange(info.name.into(), info.reads_only, &params, None)
+                    .await
+            }
+            None => {
+                self.exchange(method.to_owned().into(), false, &params, None)
+                    .await
+            }
+        }
+    }
+
+    /// Waits until the server answers a call that does nothing.
+    ///
+    /// # Errors
+    ///
+    /// Those of any call.
+    pub async fn ping(&self) -> Result<(), Error> {
+        self.exchange("core.ping".into(), true, &[], None)
+            .await
+            .map(drop)
+    }
+
+    /// Whether there is a connection right now. Calls need not look: they wait
+    /// for the next one.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        *self.shared.status.borrow()
+    }
+
+    /// Waits for the status to change, and answers the new one; at once if it
+    /// is [`Status::Closed`], which is the last.
+    pub async fn status_changed(&self) -> Status {
+        let mut status = self.shared.status.clone();
+        status.mark_unchanged();
+        if self.status() != Status::Closed {
+            // It fails if the driver is gone, and then the status is the last.
+            let _ = status.changed().await;
+        }
+        *status.borrow()
+    }
+
+    /// Who is logged in, as the server told at the first login; `None` if
+    /// nobody logged in.
+    #[must_use]
+    pub fn user(&self) -> Option<&Value> {
+        self.shared.user.as_ref()
+    }
+
+    /// Closes the connection. Calls that wait end with [`Error::Closed`], what
+    /// the server is at work on with [`Error::Interrupted`].
+    pub async fn close(&self) {
+        let mut status = self.shared.status.clone();
+        if self.shared.commands.send(Command::Close).await.is_ok() {
+            // It fails if the driver is gone, which is just as well.
+            let _ = status.wait_for(|status| *status == Status::Closed).await;
+        }
+    }
+
+    /// Starts a job, and answers when it is known that it has started.
+    pub(crate) async fn start(
+        &self,
+        method: Cow<'static, str>,
+        params: &[Value],
+        timeout: Option<Duration>,
+    ) -> Result<Started, Error> {
+        self.send(method, false, params, timeout, Reply::Job).await
+    }
+
+    pub(crate) async fn exchange(
+        &self,
+        method: Cow<'static, str>,
+        reads_only: bool,
+        params: &[Value],
+        timeout: Option<Duration>,
+    ) -> Result<Answer, Error> {
+        self.send(method, reads_only, params, timeout, Reply::Answer)
+            .await
+    }
+
+    async fn send<T>(
+        &self,
+        method: Cow<'static, str>,
+        reads_only: bool,
+        params: &[Value],
+        timeout: Option<Duration>,
+        reply: fn(oneshot::Sender<Result<T, Error>>) -> Reply,
+    ) -> Result<T, Error> {
+        let shared = &*self.shared;
+        let id = shared.ids.fetch_add(1, Ordering::Relaxed);
+        let text = frame::write(id, &method, params);
+        let limit = limit(&method);
+        if text.len() > limit {
+            let size = text.chars().count();
+            if size > limit {
+                return Err(Error::TooLarge {
+                    method,
+                    size,
+                    limit,
+                });
+            }
+        }
+        let span = tracing::debug_span!("call", %method, id);
+        let sent = Arc::new(AtomicBool::new(false));
+        let after = timeout.unwrap_or(shared.config.limits.call);
+        let exchange = async {
+            let slot = shared.slots.clone().acquire_owned().await;
+            let slot = slot.map_err(|_| self.ended())?;
+            let (sender, answer) = oneshot::channel();
+            let call = Outgoing {
+                id,
+                method: method.clone(),
+                reads_only,
+                text: text.into(),
+                reply: reply(sender),
+                sent: sent.clone(),
+                times_sent: 0,
+                turned_away: false,
+                _slot: slot,
+            };
+            let handed = shared.commands.send(Command::Call(call)).await;
+            handed.map_err(|_| self.ended())?;
+            answer.await.map_err(|_| self.ended())?
+        };
+        match tokio::time::timeout(after, exchange.instrument(span)).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(Error::Timeout {
+                method,
+                after,
+                sent: sent.load(Ordering::Relaxed),
+                reads_only,
+            }),
+        }
+    }
+
+    pub(crate) async fn listen(&self, collection: String) -> Result<Listener, Error> {
+        let (reply, listener) = oneshot::channel();
+        let after = self.shared.config.limits.call;
+        let command = Command::Listen { collection, reply };
+        let exchange = async {
+            let handed = self.shared.commands.send(command).await;
+            handed.map_err(|_| self.ended())?;
+            listener.await.map_err(|_| self.ended())?
+        };
+        match tokio::time::timeout(after, exchange).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(Error::Timeout {
+                method: "core.subscribe".into(),
+                after,
+                sent: true,
+                reads_only: true,
+            }),
+        }
+    }
+
+    /// A listener has gone.
+    pub(crate) fn unheard(&self) {
+        self.shared.unheard.notify_one();
+    }
+
+    /// A handle of a job that was started before, maybe by somebody else.
+    ///
+    /// # Errors
+    ///
+    /// That the client is at its end. That there is no such job the handle
+    /// finds out.
+    pub async fn job<M: Job>(&self, id: i64) -> Result<JobHandle<M::Result>, Error> {
+        let (reply, news) = oneshot::channel();
+        let command = Command::Follow { job: id, reply };
+        let handed = self.shared.commands.send(command).await;
+        handed.map_err(|_| self.ended())?;
+        let started = Started {
+            id: Some(id),
+            call: 0,
+            news: news.await.map_err(|_| self.ended())?,
+        };
+        Ok(JobHandle::new(self, M::INFO.name.into(), started))
+    }
+
+    /// Why there is nobody any more who could answer.
+    pub(crate) fn ended(&self) -> Error {
+        self.shared.end.get().cloned().unwrap_or(Error::Closed)
+    }
+}
+
+impl Transport for Session {
+    type Error = Error;
+
+    async fn call(&self, call: Call) -> Result<Answer, Error> {
+        let Call {
+            method,
+            params,
+            timeout,
+        } = call;
+        self.exchange(method.name.into(), method.reads_only, &params, timeout)
+            .await
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("endpoint", &self.shared.config.route.endpoint)
+            .field("version", &self.shared.config.version)
+            .field("status", &self.status())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,222 @@
+//! The bytes under the socket: TCP, TLS, the appliance's own unix socket.
+
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+
+use super::auth::ChannelBinding;
+use super::endpoint::{Endpoint, Kind};
+use super::error::ConnectError;
+use super::trust::Trust;
+
+/// Bytes in both directions.
+pub trait ByteStream: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> ByteStream for T {}
+
+type Dial =
+    dyn Fn() -> Pin<Box<dyn Future<Output = io::Result<Box<dyn ByteStream>>> + Send>> + Send + Sync;
+
+/// A way to the server that the client does not know by itself: a tunnel, or
+/// memory. TLS of a `wss` address goes over it.
+#[derive(Clone)]
+pub(crate) struct Connector(Arc<Dial>);
+
+impl Connector {
+    pub(crate) fn new<F, S>(dial: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = io::Result<S>> + Send + 'static,
+        S: ByteStream + 'static,
+    {
+        Self(Arc::new(move || {
+            let dialling = dial();
+            Box::pin(async move {
+                let stream: Box<dyn ByteStream> = Box::new(dialling.await?);
+                Ok(stream)
+            })
+        }))
+    }
+}
+
+impl fmt::Debug for Connector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Connector")
+    }
+}
+
+/// Where the bytes go, and what the client trusts there.
+#[derive(Debug, Clone)]
+pub(crate) struct Route {
+    pub(crate) endpoint: Endpoint,
+    #[cfg_attr(
+        not(feature = "tls"),
+        expect(dead_code, reason = "nobody is trusted without TLS")
+    )]
+    pub(crate) trust: Trust,
+    pub(crate) connector: Option<Connector>,
+}
+
+/// An open way to the server.
+pub(crate) struct Opened {
+    pub(crate) stream: Counted,
+    /// Whether nobody in between can read along.
+    pub(crate) encrypted: bool,
+    /// What ties a login to this very connection.
+    pub(crate) binding: Option<ChannelBinding>,
+}
+
+impl Route {
+    pub(crate) fn is_unix(&self) -> bool {
+        matches!(self.endpoint.0, Kind::Unix(_))
+    }
+
+    pub(crate) async fn open(&self) -> Result<Opened, ConnectError> {
+        let stream = self.dial().await.map_err(|source| ConnectError::Network {
+            endpoint: self.endpoint.to_string(),
+            source,
+        })?;
+        match &self.endpoint.0 {
+            Kind::Tcp {
+                secure: true, host, ..
+            } => self.encrypt(stream, host).await,
+            kind => Ok(Opened {
+                stream: Counted::new(stream),
+                encrypted: matches!(kind, Kind::Unix(_)),
+                binding: None,
+            }),
+        }
+    }
+
+    async fn dial(&self) -> io::Result<Box<dyn ByteStream>> {
+        if let Some(Connector(dial)) = &self.connector {
+            return dial().await;
+        }
+        match &self.endpoint.0 {
+            Kind::Tcp { host, port, .. } => {
+                let stream = TcpStream::connect((host.as_str(), *port)).await?;
+                // Calls are small and each one is waited for.
+                stream.set_nodelay(true)?;
+                Ok(Box::new(stream))
+            }
+            #[cfg(unix)]
+            Kind::Unix(path) => Ok(Box::new(tokio::net::UnixStream::connect(path).await?)),
+            #[cfg(not(unix))]
+            Kind::Unix(_) => Err(io::ErrorKind::Unsupported.into()),
+        }
+    }
+
+    #[cfg(feature = "tls")]
+    async fn encrypt(
+        &self,
+        stream: Box<dyn ByteStream>,
+        host: &str,
+    ) -> Result<Opened, ConnectError> {
+        let fail = |reason: String| ConnectError::Tls {
+            endpoint: self.endpoint.to_string(),
+            reason,
+        };
+        let config = self
+            .trust
+            .client_config()
+            .map_err(|error| fail(error.to_string()))?;
+        let name = rustls::pki_types::ServerName::try_from(host.to_owned())
+            .map_err(|_| fail(format!("{host} is no name that a certificate can have")))?;
+        let stream = tokio_rustls::TlsConnector::from(config)
+            .connect(name, stream)
+            .await
+            .map_err(|error| fail(super::trust::explain(&error)))?;
+        let certificate = stream
+            .get_ref()
+            .1
+            .peer_certificates()
+            .and_then(<[_]>::first);
+        let binding = certificate.and_then(|certificate| ChannelBinding::of(certificate).ok());
+        Ok(Opened {
+            stream: Counted::new(Box::new(stream)),
+            encrypted: true,
+            binding,
+        })
+    }
+
+    #[cfg(not(feature = "tls"))]
+    async fn encrypt(&self, _: Box<dyn ByteStream>, _: &str) -> Result<Opened, ConnectError> {
+        Err(ConnectError::Tls {
+            endpoint: self.endpoint.to_string(),
+            reason: "this program was built without TLS: turn on the feature `tls-ring` or `tls-aws-lc-rs`"
+                .to_owned(),
+        })
+    }
+}
+
+/// A stream that counts the bytes it has read, so that a large message which
+/// takes its time is not mistaken for silence.
+pub(crate) struct Counted {
+    stream: Box<dyn ByteStream>,
+    heard: Arc<AtomicU64>,
+}
+
+impl Counted {
+    fn new(stream: Box<dyn ByteStream>) -> Self {
+        Self {
+            stream,
+            heard: Arc::default(),
+        }
+    }
+
+    /// How many bytes have been read so far.
+    pub(crate) fn heard(&self) -> Arc<AtomicU64> {
+        self.heard.clone()
+    }
+}
+
+impl AsyncRead for Counted {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let result = Pin::new(&mut self.stream).poll_read(cx, buffer);
+        let read = buffer.filled().len().saturating_sub(before);
+        self.heard
+            .fetch_add(u64::try_from(read).unwrap_or(u64::MAX), Ordering::Relaxed);
+        result
+    }
+}
+
+impl AsyncWrite for Counted {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+}

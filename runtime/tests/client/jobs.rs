@@ -1,0 +1,346 @@
+//! Jobs, in all the orders in which they report.
+
+use serde_json::json;
+use truenas_runtime::client::{Errno, Error, JobState};
+
+use crate::api::Scrub;
+use crate::peer;
+
+fn done(result: i64) -> serde_json::Value {
+    json!({"progress": {"percent": 100, "description": "done", "extra": null}, "result": result})
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_report_can_come_before_the_answer() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let server = async {
+        line.subscribed("core.get_jobs").await;
+        let call = line.expect("disk.scrub").await;
+        line.job("added", 7, "WAITING", json!({})).await;
+        line.job("changed", 7, "RUNNING", json!({})).await;
+        line.job("changed", 7, "SUCCESS", done(42)).await;
+        line.answer(call.id, json!(7)).await;
+        // Nothing had to be looked up.
+        assert!(line.is_quiet().await);
+    };
+    let client = async {
+        let job = nas.scrub(1).await.unwrap();
+        assert_eq!((job.id(), job.method()), (7, "disk.scrub"));
+        assert_eq!(job.wait().await.unwrap(), Some(42));
+        // What is known stays known.
+        assert_eq!(job.wait().await.unwrap(), Some(42));
+    };
+    tokio::join!(client, server);
+}
+
+#[tokio::test(start_paused = true)]
+async fn progress_ends_with_the_job_and_reports_repeat() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let server = async {
+        line.subscribed("core.get_jobs").await;
+        let call = line.expect("disk.scrub").await;
+        line.answer(call.id, json!(7)).await;
+        line.job("added", 7, "WAITING", json!({})).await;
+        assert!(line.is_quiet().await);
+        let half = json!({"progress": {"percent": 50, "description": "half", "extra": null}});
+        line.job("changed", 8, "SUCCESS", done(1)).await;
+        line.job("changed", 7, "RUNNING", half).await;
+        assert!(line.is_quiet().await);
+        line.job("changed", 7, "SUCCESS", done(42)).await;
+        line.job("changed", 7, "SUCCESS", done(42)).await;
+        // A report that was overtaken.
+        line.job("changed", 7, "RUNNING", json!({})).await;
+        assert!(line.is_quiet().await);
+        line
+    };
+    let client = async {
+        let job = nas.scrub(1).await.unwrap();
+        let mut progress = job.progress();
+        let mut steps = Vec::new();
+        while let Some(step) = progress.next().await {
+            steps.push(step.to_string());
+        }
+        assert_eq!(steps, ["0 %", "50 % half", "100 % done"]);
+        assert_eq!(job.wait().await.unwrap(), Some(42));
+    };
+    tokio::join!(client, server);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_fails_with_reasons_and_is_aborted() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let server = async {
+        line.subscribed("core.get_jobs").await;
+        let call = line.expect("disk.scrub").await;
+        line.answer(call.id, json!(7)).await;
+        let extra = json!([["data.disk", "it is gone", 2]]);
+        let failed = json!({
+            "error": "[ENOENT] data.disk: it is gone\n", "exception": "…",
+            "exc_info": {"repr": "…", "type": "VALIDATION", "errno": null, "extra": extra},
+        });
+        line.job("changed", 7, "FAILED", failed).await;
+
+        let call = line.expect("disk.scrub").await;
+        line.answer(call.id, json!(8)).await;
+        line.job("added", 8, "RUNNING", json!({})).await;
+        let abort = line.expect("core.job_abort").await;
+        assert_eq!(abort.params, json!([8]));
+        line.answer(abort.id, json!(null)).await;
+        line.job("changed", 8, "ABORTED", json!({})).await;
+        assert!(line.is_quiet().await);
+    };
+    let client = async {
+        let error = nas.scrub(1).await.unwrap().wait().await.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "job 7 (disk.scrub) failed: [ENOENT] data.disk: it is gone"
+        );
+        let Error::JobFailed(failure) = error else {
+            panic!();
+        };
+        assert_eq!(failure.fields[0].errno, Errno::NotFound);
+
+        let job = nas.scrub(1).await.unwrap();
+        job.abort().await.unwrap();
+        let error = job.wait().await.unwrap_err();
+        assert!(matches!(error, Error::JobAborted { id: 8, .. }));
+    };
+    tokio::join!(client, server);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_says_nothing_is_looked_up() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let server = async {
+        line.subscribed("core.get_jobs").await;
+        let call = line.expect("disk.scrub").await;
+        line.answer(call.id, json!(7)).await;
+        for state in ["RUNNING", "RUNNING", "SUCCESS"] {
+            let look = line.expect("core.get_jobs").await;
+            assert_eq!(look.params[0], json!([["id", "=", 7]]));
+            assert_eq!(look.params[1]["extra"]["raw_result"], true);
+            let job = json!({"id": 7, "method": "disk.scrub", "state": state, "result": 42});
+            line.answer(look.id, json!([job])).await;
+        }
+    };
+    let client = async {
+        let job = nas.scrub(1).await.unwrap();
+        assert_eq!(job.wait().await.unwrap(), Some(42));
+    };
+    tokio::join!(client, server);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_transient_job_is_waited_for_by_another() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let server = async {
+        line.subscribed("core.get_jobs").await;
+        let call = line.expect("disk.scrub").await;
+        line.answer(call.id, json!(7)).await;
+        let look = line.expect("core.get_jobs").await;
+        let job = json!({"id": 7, "method": "disk.scrub", "state": "RUNNING", "transient": true});
+        line.answer(look.id, json!([job])).await;
+        let wait = line.expect("core.job_wait").await;
+        assert_eq!(wait.params, json!([7]));
+        line.answer(wait.id, json!(9)).await;
+        line.job("added", 9, "RUNNING", json!({"method": "core.job_wait"}))
+            .await;
+        let ended = json!({"method": "core.job_wait", "result": 42});
+        line.job("changed", 9, "SUCCESS", ended).await;
+        assert!(line.is_quiet().await);
+    };
+    let client = async {
+        let job = nas.scrub(1).await.unwrap();
+        assert_eq!(job.wait().await.unwrap(), Some(42));
+        assert_eq!(job.id(), 7);
+    };
+    tokio::join!(client, server);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_goes_on_while_the_connection_does_not() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let server = async {
+        line.subscribed("core.get_jobs").await;
+        let call = line.expect("disk.scrub").await;
+        line.answer(call.id, json!(7)).await;
+        line.job("added", 7, "RUNNING", json!({})).await;
+        assert!(line.is_quiet().await);
+        line.end().await;
+        let mut line = peer.line().await;
+        line.subscribed("core.get_jobs").await;
+        let look = line.expect("core.get_jobs").await;
+        let job = json!({"id": 7, "method": "disk.scrub", "state": "RUNNING",
+                         "time_started": {"$date": 1_700_000_000_000_i64}});
+        line.answer(look.id, json!([job])).await;
+        line.job("changed", 7, "SUCCESS", done(42)).await;
+        assert!(line.is_quiet().await);
+        line
+    };
+    let client = async {
+        let job = nas.scrub(1).await.unwrap();
+        assert_eq!(job.wait().await.unwrap(), Some(42));
+    };
+    tokio::join!(client, server);
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_restart_the_outcome_is_unknown() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let server = async {
+        line.subscribed("core.get_jobs").await;
+        let call = line.expect("disk.scrub").await;
+        line.answer(call.id, json!(7)).await;
+        line.job("added", 7, "RUNNING", json!({})).await;
+        assert!(line.is_quiet().await);
+        line.end().await;
+        peer.boot_id = "boot-2";
+        let mut line = peer.line().await;
+        line.subscribed("core.get_jobs").await;
+        // The same number, but another job.
+        line.job("changed", 7, "SUCCESS", done(42)).await;
+        assert!(line.is_quiet().await);
+        line
+    };
+    let client = async {
+        let job = nas.scrub(1).await.unwrap();
+        let error = job.wait().await.unwrap_err();
+        assert!(matches!(error, Error::JobLost { id: 7, .. }), "{error:?}");
+        assert!(error.to_string().contains("not known"));
+    };
+    tokio::join!(client, server);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_number_that_was_given_again_is_another_job() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let server = async {
+        line.subscribed("core.get_jobs").await;
+        let call = line.expect("disk.scrub").await;
+        line.answer(call.id, json!(7)).await;
+        line.job("added", 7, "RUNNING", json!({})).await;
+        assert!(line.is_quiet().await);
+        line.end().await;
+        // Only the middleware was restarted.
+        let mut line = peer.line().await;
+        line.subscribed("core.get_jobs").await;
+        let look = line.expect("core.get_jobs").await;
+        let job = json!({"id": 7, "method": "disk.scrub", "state": "SUCCESS", "result": 1,
+                         "time_started": {"$date": 1_700_000_999_000_i64}});
+        line.answer(look.id, json!([job])).await;
+        line
+    };
+    let client = async {
+        let job = nas.scrub(1).await.unwrap();
+        let error = job.wait().await.unwrap_err();
+        assert!(matches!(error, Error::JobLost { id: 7, .. }), "{error:?}");
+    };
+    tokio::join!(client, server);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_answer_can_come_at_the_end() {
+    let (builder, mut peer) = peer::start();
+    let builder = builder.legacy_jobs(false);
+    let connect = async { builder.connect().await.unwrap() };
+    let options = async {
+        let mut line = peer.line().await;
+        let options = line.expect("core.set_options").await;
+        assert_eq!(options.params, json!([{"legacy_jobs": false}]));
+        line.answer(options.id, json!({"legacy_jobs": false})).await;
+        line
+    };
+    let (nas, mut line) = tokio::join!(connect, options);
+    let server = async {
+        line.subscribed("core.get_jobs").await;
+        // A success.
+        let call = line.expect("disk.scrub").await;
+        line.job("added", 7, "WAITING", json!({"message_ids": [call.id]}))
+            .await;
+        assert!(line.is_quiet().await);
+        line.answer(call.id, json!(42)).await;
+        // One that joins another's.
+        let call = line.expect("disk.scrub").await;
+        line.job(
+            "changed",
+            7,
+            "RUNNING",
+            json!({"message_ids": [4711, call.id]}),
+        )
+        .await;
+        line.job("changed", 7, "SUCCESS", done(43)).await;
+        line.answer(call.id, json!(43)).await;
+        // One that was aborted answers null.
+        let call = line.expect("disk.scrub").await;
+        line.job("added", 8, "WAITING", json!({"message_ids": [call.id]}))
+            .await;
+        line.answer(call.id, json!(null)).await;
+        let look = line.expect("core.get_jobs").await;
+        assert_eq!(look.params[0], json!([["id", "=", 8]]));
+        let job = json!({"id": 8, "method": "disk.scrub", "state": "ABORTED",
+                         "time_started": {"$date": 1_700_000_000_000_i64}});
+        line.answer(look.id, json!([job])).await;
+        // One that fails.
+        let call = line.expect("disk.scrub").await;
+        line.job("added", 9, "WAITING", json!({"message_ids": [call.id]}))
+            .await;
+        line.fail(call.id, -32001, 5, json!(null)).await;
+        // One of which nothing was heard, and that ended with nothing.
+        let call = line.expect("disk.scrub").await;
+        line.answer(call.id, json!(null)).await;
+        let look = line.expect("core.get_jobs").await;
+        assert_eq!(look.params[0], json!([["message_ids", "rin", call.id]]));
+        line.answer(look.id, json!([])).await;
+    };
+    let client = async {
+        let job = nas.scrub(1).await.unwrap();
+        assert_eq!(job.id(), 7);
+        assert_eq!(job.wait().await.unwrap(), Some(42));
+        let job = nas.scrub(1).await.unwrap();
+        assert_eq!(job.wait().await.unwrap(), Some(43));
+        let job = nas.scrub(1).await.unwrap();
+        let error = job.wait().await.unwrap_err();
+        assert!(matches!(error, Error::JobAborted { id: 8, .. }));
+        let error = nas.scrub(1).await.unwrap().wait().await.unwrap_err();
+        assert_eq!(error.errno(), Some(Errno::Io));
+        let job = nas.scrub(1).await.unwrap();
+        assert_eq!(job.wait().await.unwrap(), None);
+    };
+    tokio::join!(client, server);
+}
+
+#[tokio::test(start_paused = true)]
+async fn somebody_elses_job_can_be_followed() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let server = async {
+        line.subscribed("core.get_jobs").await;
+        let look = line.expect("core.get_jobs").await;
+        let job = json!({"id": 7, "method": "disk.scrub", "state": "RUNNING"});
+        line.answer(look.id, json!([job])).await;
+        let look = line.expect("core.get_jobs").await;
+        let job = json!({"id": 7, "method": "disk.scrub", "state": "SUCCESS", "result": 5});
+        line.answer(look.id, json!([job])).await;
+        let look = line.expect("core.get_jobs").await;
+        line.answer(look.id, json!([])).await;
+    };
+    let client = async {
+        let job = nas.session().job::<Scrub>(7).await.unwrap();
+        assert_eq!(job.status().await.unwrap().state, JobState::Running);
+        assert_eq!(job.wait().await.unwrap(), Some(5));
+        let job = nas.session().job::<Scrub>(99).await.unwrap();
+        assert!(matches!(
+            job.wait().await,
+            Err(Error::JobLost { id: 99, .. })
+        ));
+    };
+    tokio::join!(client, server);
+}

@@ -1,0 +1,18 @@
+//! The client against a peer that says what the test tells it to, in memory
+//! and under a clock that the test owns.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::as_conversions,
+    unreachable_pub,
+    reason = "a test may fail"
+)]
+
+mod api;
+mod calls;
+mod events;
+mod jobs;
+mod peer;
+mod surviving;

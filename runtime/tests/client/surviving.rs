@@ -1,0 +1,233 @@
+//! Lost connections, logins that run out, servers that restart.
+
+use std::time::Duration;
+
+use serde_json::json;
+use truenas_runtime::client::{ConnectError, Error, Reconnect, Replay, Status};
+
+use crate::peer;
+
+#[tokio::test(start_paused = true)]
+async fn what_was_with_the_server_is_repeated_only_if_it_reads() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder.in_flight(2), &mut peer).await;
+    let client = async {
+        tokio::join!(
+            nas.create(1).into_future(),
+            nas.read(2).into_future(),
+            nas.create(3).into_future()
+        )
+    };
+    let server = async {
+        let created = line.expect("disk.create").await;
+        let read = line.expect("disk.read").await;
+        assert!(line.is_quiet().await);
+        line.end().await;
+        let mut line = peer.line().await;
+        let again = line.expect("disk.read").await;
+        assert_eq!(again.params, read.params);
+        let unsent = line.expect("disk.create").await;
+        assert_ne!(unsent.params, created.params);
+        line.answer(again.id, json!(2)).await;
+        line.answer(unsent.id, json!(3)).await;
+        assert!(line.is_quiet().await);
+        line
+    };
+    let ((created, read, unsent), _line) = tokio::join!(client, server);
+    let error = created.unwrap_err();
+    assert!(matches!(error, Error::Interrupted { .. }));
+    assert!(error.to_string().contains("it may have been done"));
+    assert!(!error.is_retryable());
+    assert_eq!((read.unwrap(), unsent.unwrap()), (2, 3));
+    assert_eq!(peer.logins, 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_caller_can_decide_otherwise() {
+    let (builder, mut peer) = peer::start();
+    let builder = builder.replay(Replay::when(|call| call.method == "disk.create"));
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let server = async {
+        line.expect("disk.create").await;
+        line.expect("disk.read").await;
+        line.end().await;
+        let mut line = peer.line().await;
+        let call = line.expect("disk.create").await;
+        line.answer(call.id, json!(1)).await;
+        line
+    };
+    let client = async { tokio::join!(nas.create(1).into_future(), nas.read(2).into_future()) };
+    let ((created, read), _line) = tokio::join!(client, server);
+    assert_eq!(created.unwrap(), 1);
+    let error = read.unwrap_err();
+    assert!(matches!(
+        error,
+        Error::Interrupted {
+            reads_only: true,
+            ..
+        }
+    ));
+    assert!(error.is_retryable());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_that_kills_every_connection_ends() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let server = async {
+        for _ in 0..3 {
+            line.expect("disk.read").await;
+            line.end().await;
+            line = peer.line().await;
+        }
+        line.expect("disk.read").await;
+        line.end().await;
+        peer.line().await
+    };
+    let (read, mut line) = tokio::join!(nas.read(1).into_future(), server);
+    assert!(matches!(read, Err(Error::Interrupted { .. })));
+    assert!(line.is_quiet().await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_that_has_run_out_is_renewed_once_for_all() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let client = async {
+        let calls = (0..30).map(|n| nas.create(n).into_future());
+        futures_util::future::try_join_all(calls).await.unwrap()
+    };
+    let server = async {
+        let mut refused = Vec::new();
+        for _ in 0..20 {
+            refused.push(line.asked().await);
+        }
+        // One is still at work under the old login and succeeds.
+        let slow = refused.pop().unwrap();
+        for call in &refused {
+            line.fail(call.id, -32001, 207, json!(null)).await;
+        }
+        assert!(line.is_quiet().await);
+        line.answer(slow.id, slow.params[0].clone()).await;
+        let mut line = peer.line().await;
+        let mut seen = vec![slow.params[0].as_i64().unwrap()];
+        for _ in 0..29 {
+            let call = line.asked().await;
+            seen.push(call.params[0].as_i64().unwrap());
+            line.answer(call.id, call.params[0].clone()).await;
+        }
+        seen.sort_unstable();
+        assert_eq!(seen, (0..30).collect::<Vec<_>>());
+        assert!(line.is_quiet().await);
+        line
+    };
+    let (answers, _line) = tokio::join!(client, server);
+    assert_eq!(answers, (0..30).collect::<Vec<_>>());
+    assert_eq!(peer.logins, 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_is_turned_away_twice_fails() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let server = async {
+        let call = line.asked().await;
+        line.fail(call.id, -32001, 207, json!(null)).await;
+        let mut line = peer.line().await;
+        let call = line.asked().await;
+        line.fail(call.id, -32001, 207, json!(null)).await;
+        line
+    };
+    let (answer, _line) = tokio::join!(nas.create(1).into_future(), server);
+    assert!(matches!(answer, Err(Error::Failed(_))));
+    assert_eq!(peer.logins, 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_login_ends_the_client_and_is_not_repeated() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let server = async {
+        line.expect("disk.read").await;
+        line.end().await;
+        let mut line = peer.socket().await;
+        let login = line.expect("auth.login_ex").await;
+        line.answer(login.id, json!({"response_type": "AUTH_ERR"}))
+            .await;
+        assert!(line.next().await.is_none());
+        let more = tokio::time::timeout(Duration::from_secs(3600), peer.socket());
+        assert!(more.await.is_err(), "there was another attempt");
+    };
+    let client = async {
+        let read = nas.read(1).await;
+        assert!(matches!(read, Err(Error::Login(_))), "{read:?}");
+        assert_eq!(nas.session().status(), Status::Closed);
+        assert!(matches!(nas.read(1).await, Err(Error::Login(_))));
+    };
+    tokio::join!(client, server);
+}
+
+#[tokio::test(start_paused = true)]
+async fn attempts_can_be_limited() {
+    let (builder, mut peer) = peer::start();
+    let builder = builder.reconnect(Reconnect {
+        attempts: Some(3),
+        ..Reconnect::default()
+    });
+    let (nas, line) = peer::connected(builder, &mut peer).await;
+    line.end().await;
+    drop(peer);
+    let error = nas.create(1).await.unwrap_err();
+    let Error::Connect(connect) = &error else {
+        panic!("{error:?}");
+    };
+    assert!(matches!(**connect, ConnectError::Network { .. }));
+    assert!(error.is_retryable());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_says_nothing_is_left() {
+    let (builder, mut peer) = peer::start();
+    let (nas, line) = peer::connected(builder, &mut peer).await;
+    let started = tokio::time::Instant::now();
+    let read = nas.read(1).timeout(Duration::from_secs(300));
+    let server = async {
+        // Does not even look at the pings.
+        let _silent = line;
+        let mut line = peer.line().await;
+        let call = line.expect("disk.read").await;
+        line.answer(call.id, json!(1)).await;
+        line
+    };
+    let (read, _line) = tokio::join!(read.into_future(), server);
+    assert_eq!(read.unwrap(), 1);
+    assert!(started.elapsed() < Duration::from_secs(60));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_quiet_hour_is_survived() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let client = async {
+        tokio::time::sleep(Duration::from_secs(3600)).await;
+        assert_eq!(nas.session().status(), Status::Connected);
+        assert_eq!(nas.read(1).await.unwrap(), 1);
+    };
+    let server = async {
+        // Reading answers the pings.
+        let call = line.expect("disk.read").await;
+        line.answer(call.id, json!(1)).await;
+    };
+    tokio::join!(client, server);
+    assert_eq!(peer.logins, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_nobody_needs_is_closed() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    drop(nas.clone());
+    assert!(line.is_quiet().await);
+    drop(nas);
+    assert!(line.next().await.is_none());
+}
