@@ -12,7 +12,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 use serde_json::{Number, Value};
 
 /// Generated readers recurse; this is also where `serde_json` stops parsing.
-pub(crate) const MAX_DEPTH: u8 = 128;
+pub(crate) const MAX_DEPTH: u8 = 127;
 
 /// How `serde_json` hands out numbers if some crate in the program has turned
 /// on its feature `arbitrary_precision`: as objects with this one key.

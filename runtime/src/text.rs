@@ -13,7 +13,7 @@ use crate::tape::{Node, Tape};
 const ROOT: &str = "$";
 
 /// What Python's encoder writes for floats that JSON has no word for.
-const NO_JSON: [&str; 3] = ["NaN", "Infinity", "-Infinity"];
+const NO_JSON: [&str; 2] = ["NaN", "Infinity"];
 
 pub(crate) fn parse(text: &str) -> Result<Value, DecodeError> {
     serde_json::from_str(text).map_err(|error| not_json(text, ROOT.to_owned(), &error))
@@ -85,15 +85,11 @@ impl<'de> Visitor<'de> for EachItem<'_> {
 }
 
 fn not_json(text: &str, path: String, error: &serde_json::Error) -> DecodeError {
-    let line = text.split('\n').nth(error.line().saturating_sub(1));
-    let found = line.and_then(|line| {
-        // The column is that of the last byte that was looked at; the minus
-        // before a number is one of its own.
-        [1, 2].into_iter().find_map(|back| {
-            let rest = line.get(error.column().checked_sub(back)?..)?;
-            NO_JSON.into_iter().find(|word| rest.starts_with(word))
-        })
-    });
+    let found = text
+        .split('\n')
+        .nth(error.line().saturating_sub(1))
+        .and_then(|line| line.get(error.column().checked_sub(1)?..))
+        .and_then(|rest| NO_JSON.into_iter().find(|word| rest.starts_with(word)));
     let message = match found {
         Some(word) => format!(
             "not JSON: `{word}` at line {} column {}",

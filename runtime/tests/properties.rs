@@ -2,6 +2,8 @@
 
 mod types;
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use truenas_runtime::{
@@ -83,6 +85,41 @@ fn likely_json() -> impl Strategy<Value = Value> {
             inner.clone().prop_map(|id| json!({"id": id, "fields": {}})),
         ]
     })
+}
+
+/// JSON as nobody tidy writes it: keys twice, in any order, with any spaces.
+fn any_text() -> impl Strategy<Value = String> {
+    let leaf = prop_oneof![
+        proptest::sample::select(&["null", "true", " false", "0", "-0", "3.0", "1e2", "1e400"][..])
+            .prop_map(String::from),
+        any::<f64>().prop_map(|number| json!(number).to_string()),
+        any::<u64>().prop_map(|number| number.to_string()),
+        any::<String>().prop_map(|text| json!(text).to_string()),
+        proptest::sample::select(TEXTS).prop_map(|text| json!(text).to_string()),
+        Just(String::from(r#""\u0053MB""#)),
+    ];
+    leaf.prop_recursive(5, 40, 5, |inner| {
+        let key = proptest::sample::select(KEYS).prop_map(|key| json!(key).to_string());
+        let entry = (key, inner.clone()).prop_map(|(key, value)| format!("{key} :{value}"));
+        prop_oneof![
+            proptest::collection::vec(inner, 0..4)
+                .prop_map(|items| format!(" [{}\n]", items.join(", "))),
+            proptest::collection::vec(entry, 0..6)
+                .prop_map(|entries| format!("{{{}}} ", entries.join(" ,\t"))),
+        ]
+    })
+}
+
+/// Read as it is parsed, or parsed before it is read: that is the same.
+fn reads_like_its_value<T: Json>(text: &str) {
+    let read = from_str::<T>(text).map(|read| to_value(&read));
+    match serde_json::from_str::<Value>(text) {
+        Ok(value) => {
+            let expected = from_value::<T>(&value).map(|read| to_value(&read));
+            assert_eq!(read, expected);
+        }
+        Err(_) => assert!(read.is_err()),
+    }
 }
 
 /// What must be equal before and after: null and a missing key say the same,
@@ -197,6 +234,38 @@ proptest! {
 
     #[test]
     fn text_that_is_no_json_is_an_error(text in any::<String>()) {
-        let _ = from_str::<Mixed>(&text);
+        reads_like_its_value::<Mixed>(&text);
+        reads_like_its_value::<Vec<Mixed>>(&text);
+        reads_like_its_value::<Vec<Mixed>>(&format!("[{text}"));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 500,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn a_text_reads_like_its_value(text in any_text()) {
+        for text in [text.as_str(), &format!("[{text}, {text}]"), &format!(r#"{{"id": {text}}}"#)] {
+            reads_like_its_value::<Value>(text);
+            reads_like_its_value::<Vec<Value>>(text);
+            reads_like_its_value::<Vec<Mixed>>(text);
+            reads_like_its_value::<Vec<Node>>(text);
+            reads_like_its_value::<Vec<Row<Node>>>(text);
+            reads_like_its_value::<QueryResult<Node>>(text);
+            reads_like_its_value::<Vec<BTreeMap<String, Mixed>>>(text);
+            reads_like_its_value::<Vec<Share>>(text);
+            reads_like_its_value::<Vec<Limits>>(text);
+            reads_like_its_value::<Vec<Update>>(text);
+            reads_like_its_value::<(Mixed, Value)>(text);
+            reads_like_its_value::<Removed<Set<Level>>>(text);
+            reads_like_its_value::<Removed<DateTime>>(text);
+            reads_like_its_value::<Removed<Time>>(text);
+            reads_like_its_value::<Removed<Date>>(text);
+            reads_like_its_value::<Removed<IpInterface>>(text);
+        }
     }
 }
