@@ -228,7 +228,7 @@ impl Inventor {
             Kind::Integer => self.integer(schema, at).into(),
             Kind::Number => self.number(schema, at).into(),
             Kind::Date => {
-                let second = STARTED - self.rng(at).i64(..MONTHS);
+                let second = STARTED - self.rng(at).i64(0..MONTHS);
                 json!({"$date": second * 1000})
             }
             _ => self.string(schema, at).into(),
@@ -264,7 +264,7 @@ impl Inventor {
         ]) {
             rng.i64(1..4000) * GIB
         } else if any_of(&["time", "timestamp", "date", "created", "since"]) {
-            STARTED - rng.i64(..MONTHS)
+            STARTED - rng.i64(0..MONTHS)
         } else if any_of(&["percent", "progress", "temperature"]) {
             rng.i64(20..60)
         } else if any_of(&["uid", "gid"]) {

@@ -4,14 +4,21 @@
 mod catalog;
 mod check;
 mod defaults;
+mod facts;
 mod failure;
 mod fit;
 mod invent;
 mod models;
+mod query;
+mod run;
 mod schemas;
+mod secrets;
+mod service;
+mod state;
 mod update;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
@@ -19,10 +26,14 @@ use truenas_codegen::model::{Method, split};
 
 pub use catalog::Catalog;
 pub use failure::{CALL_ERROR, Failure, INVALID_PARAMS, Invalid, METHOD_NOT_FOUND};
+pub use query::Query;
 pub use schemas::{LoadError, Schemas};
 pub use update::{Change, Update};
 
-use fit::Fitter;
+use facts::Facts;
+use run::Run;
+use secrets::Secrets;
+use state::State;
 
 /// Who calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +52,9 @@ pub struct Engine {
     seed: u64,
     /// By the name of a version, not of an alias.
     catalogs: Mutex<BTreeMap<String, Arc<Catalog>>>,
+    facts: Facts,
+    secrets: Secrets,
+    state: Mutex<State>,
 }
 
 impl Engine {
@@ -62,9 +76,12 @@ impl Engine {
         let catalogs = BTreeMap::from([(own.api().to_owned(), Arc::clone(&own))]);
         Ok(Self {
             schemas,
+            facts: Facts::read(own.release())?,
+            secrets: Secrets::read()?,
             own,
             seed,
             catalogs: Mutex::new(catalogs),
+            state: Mutex::default(),
         })
     }
 
@@ -141,8 +158,12 @@ impl Engine {
         name: &str,
         params: Vec<Value>,
     ) -> Result<Vec<Value>, Failure> {
-        self.find(catalog, name)?;
-        catalog.check(name, params)
+        let method = self.find(catalog, name)?;
+        let params = catalog.check(name, params)?;
+        if let Some((filters, options)) = run::asked(method, &params) {
+            Query::parse(filters, options)?;
+        }
+        Ok(params)
     }
 
     /// Runs a call whose parameters were checked: its result, of a job what
@@ -154,14 +175,59 @@ impl Engine {
         params: Vec<Value>,
         caller: &Caller,
     ) -> (Result<Value, Failure>, Vec<Update>) {
-        let _ = (params, caller);
         let method = match self.find(catalog, name) {
             Ok(method) => method,
             Err(failure) => return (Err(failure), Vec::new()),
         };
-        let fitter = Fitter::new(catalog.models(), self.seed);
-        let result = fitter.fit(method.result.as_value(), None, name);
-        (Ok(result), Vec::new())
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut run = Run {
+            own: &self.own,
+            dialled: catalog,
+            facts: &self.facts,
+            seed: self.seed,
+            state: &mut state,
+            updates: Vec::new(),
+        };
+        let result = run.call(name, method, &params);
+        let result = match result {
+            Ok(result) if !caller.sees_secrets => Ok(self.secrets.hidden(result)),
+            result => result,
+        };
+        (result, run.updates)
+    }
+
+    /// A value without the secrets in it, as callers with fewer rights and
+    /// protocols of what was said see it.
+    #[must_use]
+    pub fn without_secrets(&self, value: Value) -> Value {
+        self.secrets.hidden(value)
+    }
+
+    /// Writes what calls have changed into a file, all of it or nothing.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be written.
+    pub fn save(&self, path: &Path) -> Result<(), LoadError> {
+        let state = self
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        state::write(path, self.own.api(), state)
+    }
+
+    /// Takes up what [`Self::save`] wrote; where there is no such file, the
+    /// system stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// Where the file is broken or of another version. It is left as it is.
+    pub fn restore(&self, path: &Path) -> Result<(), LoadError> {
+        if let Some(state) = state::read(path, self.own.api())? {
+            *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
+        }
+        Ok(())
     }
 }
 

@@ -8,5 +8,6 @@
     reason = "a test fails by panicking"
 )]
 
+mod every_method;
 mod recorded;
 mod system;
