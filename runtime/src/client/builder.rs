@@ -149,11 +149,7 @@ impl<A: Api> Builder<A> {
     pub async fn connect(self) -> Result<Client<A>, Error> {
         let endpoint = self.endpoint.map_err(ConnectError::from)?;
         let config = Config {
-            route: Route {
-                endpoint,
-                trust: self.trust,
-                connector: self.connector,
-            },
+            route: Route::new(endpoint, &self.trust, self.connector)?,
             version: A::VERSION,
             auth: self.auth,
             limits: self.limits,

@@ -51,16 +51,14 @@ impl fmt::Debug for Connector {
     }
 }
 
-/// Where the bytes go, and what the client trusts there.
+/// Where the bytes go.
 #[derive(Debug, Clone)]
 pub(crate) struct Route {
     pub(crate) endpoint: Endpoint,
-    #[cfg_attr(
-        not(feature = "tls"),
-        expect(dead_code, reason = "nobody is trusted without TLS")
-    )]
-    pub(crate) trust: Trust,
     pub(crate) connector: Option<Connector>,
+    /// Made once, so that a new connection can resume what the last one had.
+    #[cfg(feature = "tls")]
+    pub(crate) tls: Option<Arc<rustls::ClientConfig>>,
 }
 
 /// An open way to the server.
@@ -73,6 +71,46 @@ pub(crate) struct Opened {
 }
 
 impl Route {
+    /// A way to the endpoint. Reads what is trusted there.
+    #[cfg(feature = "tls")]
+    pub(crate) fn new(
+        endpoint: Endpoint,
+        trust: &Trust,
+        connector: Option<Connector>,
+    ) -> Result<Self, ConnectError> {
+        let secure = matches!(endpoint.0, Kind::Tcp { secure: true, .. });
+        let config = secure.then(|| trust.client_config()).transpose();
+        let tls = config.map_err(|error| ConnectError::Tls {
+            endpoint: endpoint.to_string(),
+            reason: error.to_string(),
+        })?;
+        Ok(Self {
+            endpoint,
+            connector,
+            tls,
+        })
+    }
+
+    /// A way to the endpoint.
+    #[cfg(not(feature = "tls"))]
+    pub(crate) fn new(
+        endpoint: Endpoint,
+        _: &Trust,
+        connector: Option<Connector>,
+    ) -> Result<Self, ConnectError> {
+        if matches!(endpoint.0, Kind::Tcp { secure: true, .. }) {
+            return Err(ConnectError::Tls {
+                endpoint: endpoint.to_string(),
+                reason: "this program was built without TLS: turn on the feature `tls-ring` or `tls-aws-lc-rs`"
+                    .to_owned(),
+            });
+        }
+        Ok(Self {
+            endpoint,
+            connector,
+        })
+    }
+
     pub(crate) fn is_unix(&self) -> bool {
         matches!(self.endpoint.0, Kind::Unix(_))
     }
@@ -82,16 +120,15 @@ impl Route {
             endpoint: self.endpoint.to_string(),
             source,
         })?;
-        match &self.endpoint.0 {
-            Kind::Tcp {
-                secure: true, host, ..
-            } => self.encrypt(stream, host).await,
-            kind => Ok(Opened {
-                stream: Counted::new(stream),
-                encrypted: matches!(kind, Kind::Unix(_)),
-                binding: None,
-            }),
+        #[cfg(feature = "tls")]
+        if let (Some(config), Kind::Tcp { host, .. }) = (&self.tls, &self.endpoint.0) {
+            return self.encrypt(config.clone(), stream, host).await;
         }
+        Ok(Opened {
+            stream: Counted::new(stream),
+            encrypted: self.is_unix(),
+            binding: None,
+        })
     }
 
     async fn dial(&self) -> io::Result<Box<dyn ByteStream>> {
@@ -115,6 +152,7 @@ impl Route {
     #[cfg(feature = "tls")]
     async fn encrypt(
         &self,
+        config: Arc<rustls::ClientConfig>,
         stream: Box<dyn ByteStream>,
         host: &str,
     ) -> Result<Opened, ConnectError> {
@@ -122,35 +160,21 @@ impl Route {
             endpoint: self.endpoint.to_string(),
             reason,
         };
-        let config = self
-            .trust
-            .client_config()
-            .map_err(|error| fail(error.to_string()))?;
         let name = rustls::pki_types::ServerName::try_from(host.to_owned())
             .map_err(|_| fail(format!("{host} is no name that a certificate can have")))?;
         let stream = tokio_rustls::TlsConnector::from(config)
             .connect(name, stream)
             .await
             .map_err(|error| fail(super::trust::explain(&error)))?;
-        let certificate = stream
-            .get_ref()
-            .1
-            .peer_certificates()
-            .and_then(<[_]>::first);
-        let binding = certificate.and_then(|certificate| ChannelBinding::of(certificate).ok());
+        let certificates = stream.get_ref().1.peer_certificates();
+        // Without one a login that wants to be bound says so.
+        let binding = certificates
+            .and_then(<[_]>::first)
+            .and_then(|certificate| ChannelBinding::of(certificate).ok());
         Ok(Opened {
             stream: Counted::new(Box::new(stream)),
             encrypted: true,
             binding,
-        })
-    }
-
-    #[cfg(not(feature = "tls"))]
-    async fn encrypt(&self, _: Box<dyn ByteStream>, _: &str) -> Result<Opened, ConnectError> {
-        Err(ConnectError::Tls {
-            endpoint: self.endpoint.to_string(),
-            reason: "this program was built without TLS: turn on the feature `tls-ring` or `tls-aws-lc-rs`"
-                .to_owned(),
         })
     }
 }

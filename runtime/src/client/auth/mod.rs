@@ -6,9 +6,7 @@ mod certificate;
 mod error;
 mod key;
 // Called by the session, once there is one.
-#[allow(dead_code)]
 mod login;
-#[allow(dead_code)]
 mod scram;
 
 use std::fmt;
@@ -23,7 +21,6 @@ pub use binding::ChannelBinding;
 pub use certificate::BindingError;
 pub use error::{Credential, LoginError};
 pub use key::{ApiKey, KeyError};
-#[allow(unused_imports)]
 pub(crate) use login::{Link, LoggedIn, LoginWire, ServerError, login};
 pub use scram::ScramError;
 

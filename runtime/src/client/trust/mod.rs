@@ -10,7 +10,6 @@ use std::path::PathBuf;
 
 pub use fingerprint::{Fingerprint, FingerprintError};
 #[cfg(feature = "tls")]
-#[allow(unused_imports)] // Used by the stream, once there is one.
 pub(crate) use refusal::explain;
 
 /// What makes the client believe that a server is the right one. By default,

@@ -77,7 +77,6 @@ fn bare(name: &str) -> &str {
 }
 
 /// What went wrong while TLS was set up, in words that help.
-#[allow(dead_code)] // Called by the stream, once there is one.
 pub(crate) fn explain(error: &io::Error) -> String {
     use rustls::Error as Tls;
 

@@ -24,7 +24,6 @@ impl Trust {
     /// The provider of cryptography is chosen by the features of this crate.
     /// The default of the process, which any other crate can set, plays no
     /// part.
-    #[allow(dead_code)] // Called by the stream, once there is one.
     pub(crate) fn client_config(&self) -> Result<Arc<ClientConfig>, TrustError> {
         let provider = provider()?;
         let judge = match &self.0 {
