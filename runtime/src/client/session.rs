@@ -38,6 +38,8 @@ struct Shared {
     ids: Arc<AtomicU64>,
     unheard: Arc<Notify>,
     status: watch::Receiver<Status>,
+    /// Why there is no connection right now.
+    trouble: watch::Receiver<Option<Error>>,
     /// Why the driver has stopped.
     end: Arc<OnceLock<Error>>,
     user: Option<Value>,
@@ -63,6 +65,7 @@ impl Session {
         let in_flight = config.limits.in_flight;
         let (commands, receiver) = mpsc::channel(in_flight);
         let (status, status_receiver) = watch::channel(Status::Connected);
+        let (trouble, trouble_receiver) = watch::channel(None);
         let unheard = Arc::new(Notify::new());
         let slots = Arc::new(Semaphore::new(in_flight));
         let end = Arc::new(OnceLock::new());
@@ -74,10 +77,11 @@ impl Session {
             ids: ids.clone(),
             unheard: unheard.clone(),
             status: status_receiver,
+            trouble: trouble_receiver,
             end: end.clone(),
             user: link.logged_in.user_info.take(),
         };
-        let driver = Driver::new(config, receiver, ids, unheard, status);
+        let driver = Driver::new(config, receiver, ids, unheard, status, trouble);
         let span = tracing::debug_span!("truenas", endpoint = %shared.config.route.endpoint);
         tokio::spawn(
             async move {
@@ -230,12 +234,17 @@ impl Session {
         };
         match tokio::time::timeout(after, exchange.instrument(span)).await {
             Ok(outcome) => outcome,
-            Err(_) => Err(Error::Timeout {
-                method,
-                after,
-                sent: sent.load(Ordering::Relaxed),
-                reads_only,
-            }),
+            Err(_) => {
+                let sent = sent.load(Ordering::Relaxed);
+                // Why nothing could be sent says more than that it was not.
+                let trouble = self.shared.trouble.borrow().clone();
+                Err(trouble.filter(|_| !sent).unwrap_or(Error::Timeout {
+                    method,
+                    after,
+                    sent,
+                    reads_only,
+                }))
+            }
         }
     }
 

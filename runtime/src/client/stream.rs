@@ -165,7 +165,14 @@ impl Route {
         let stream = tokio_rustls::TlsConnector::from(config)
             .connect(name, stream)
             .await
-            .map_err(|error| fail(super::trust::explain(&error)))?;
+            .map_err(|source| match source.get_ref() {
+                // What TLS itself has to say; anything else is the network's.
+                Some(error) if error.is::<rustls::Error>() => fail(super::trust::explain(&source)),
+                _ => ConnectError::Network {
+                    endpoint: self.endpoint.to_string(),
+                    source,
+                },
+            })?;
         let certificates = stream.get_ref().1.peer_certificates();
         // Without one a login that wants to be bound says so.
         let binding = certificates

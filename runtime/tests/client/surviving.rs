@@ -231,3 +231,36 @@ async fn what_nobody_needs_is_closed() {
     drop(nas);
     assert!(line.next().await.is_none());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_could_not_be_sent_says_why() {
+    let (builder, mut peer) = peer::start();
+    let (nas, line) = peer::connected(builder, &mut peer).await;
+    line.end().await;
+    drop(peer);
+    let error = nas.create(1).await.unwrap_err();
+    assert!(matches!(error, Error::Connect(_)), "{error:?}");
+    assert!(error.is_retryable());
+    assert_eq!(nas.session().status(), Status::Reconnecting);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_limit_on_logins_is_waited_for() {
+    let (builder, mut peer) = peer::start();
+    let (nas, line) = peer::connected(builder, &mut peer).await;
+    line.end().await;
+    let mut line = peer.socket().await;
+    let login = line.expect("auth.login_ex").await;
+    line.fail(login.id, -32001, 16, json!(null)).await;
+    let refused = tokio::time::Instant::now();
+    let server = async {
+        let mut line = peer.line().await;
+        assert!(refused.elapsed() >= Duration::from_secs(60));
+        let call = line.expect("disk.create").await;
+        line.answer(call.id, json!(1)).await;
+        line
+    };
+    let create = nas.create(1).timeout(Duration::from_secs(300));
+    let (created, _line) = tokio::join!(create.into_future(), server);
+    assert_eq!(created.unwrap(), 1);
+}

@@ -18,7 +18,7 @@ use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
-use super::auth::Auth;
+use super::auth::{Auth, LoginError};
 use super::config::{Limits, Reconnect, Replay};
 use super::errno::Errno;
 use super::error::{self, ConnectError, Error};
@@ -79,6 +79,8 @@ pub(crate) struct Driver {
     /// Rung when a listener has gone.
     unheard: Arc<Notify>,
     status: watch::Sender<Status>,
+    /// Why there is no connection yet.
+    trouble: watch::Sender<Option<Error>>,
     boot_id: Option<String>,
     /// What the server gave for the next login.
     token: Option<Auth>,
@@ -117,11 +119,13 @@ impl Driver {
         ids: Arc<AtomicU64>,
         unheard: Arc<Notify>,
         status: watch::Sender<Status>,
+        trouble: watch::Sender<Option<Error>>,
     ) -> Self {
         Self {
             commands,
             unheard,
             status,
+            trouble,
             boot_id: None,
             token: None,
             traffic: Traffic {
@@ -145,6 +149,7 @@ impl Driver {
             self.boot_id.clone_from(&link.boot_id);
             self.token = link.logged_in.reconnect_token.take().map(Auth::token);
             self.traffic.legacy_jobs = link.legacy_jobs;
+            self.trouble.send_replace(None);
             self.status.send_replace(Status::Connected);
             let end = self.serve(&mut link).await;
             match end {
@@ -211,6 +216,7 @@ impl Driver {
         let ids = self.traffic.ids.clone();
         // Spares those who log in with a one-time password another one.
         let mut token = self.token.take();
+        let trouble = self.trouble.clone();
         let attempts = async move {
             let mut pauses = config.reconnect.pauses();
             loop {
@@ -220,13 +226,15 @@ impl Driver {
                     // It may have run out.
                     Err(Error::Login(_)) if token.is_some() => token = None,
                     Err(error) if !is_passing(&error) => return Err(error),
-                    Err(error) => match pauses.next() {
-                        Some(pause) => {
-                            tracing::debug!(%error, ?pause, "no connection yet");
-                            tokio::time::sleep(pause).await;
-                        }
-                        None => return Err(error),
-                    },
+                    Err(error) => {
+                        let Some(pause) = pauses.next() else {
+                            return Err(error);
+                        };
+                        let pause = pause.max(least_pause(&error));
+                        tracing::debug!(%error, ?pause, "no connection yet");
+                        trouble.send_replace(Some(error));
+                        tokio::time::sleep(pause).await;
+                    }
                 }
             }
         };
@@ -541,11 +549,24 @@ fn is_logged_out(fault: &Fault) -> bool {
 /// Whether another attempt to connect may go better.
 fn is_passing(error: &Error) -> bool {
     match error {
-        // A server that is starting answers all kinds of things.
-        Error::Connect(error) => !matches!(**error, ConnectError::Tls { .. }),
+        Error::Connect(error) => match &**error {
+            ConnectError::Address(_) | ConnectError::Tls { .. } => false,
+            // While it starts, a server has no list of versions.
+            ConnectError::Version { served, .. } => served.is_empty(),
+            _ => true,
+        },
+        Error::Login(error) => **error == LoginError::RateLimited,
         // One that was not answered is none that was refused.
         Error::Timeout { .. } => true,
         _ => false,
+    }
+}
+
+/// The server counts logins by the minute.
+fn least_pause(error: &Error) -> Duration {
+    match error {
+        Error::Login(_) => Duration::from_secs(60),
+        _ => Duration::ZERO,
     }
 }
 
