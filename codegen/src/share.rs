@@ -40,6 +40,8 @@ pub struct Shared {
     pub events: Vec<BTreeMap<String, DefinitionId>>,
     /// The accessors of a version's services, by version and service.
     pub services: Vec<BTreeMap<String, DefinitionId>>,
+    /// The fields of a version's queries, by version and wire name.
+    pub fields: Vec<BTreeMap<String, DefinitionId>>,
 }
 
 /// Something that is written once.
@@ -66,6 +68,8 @@ pub enum Item {
     Event(String),
     /// The accessor of a service.
     Service(Service),
+    /// The fields of what a query answers, by the query's wire name.
+    Fields(String),
 }
 
 /// The accessor of a service: a function for each method, event and child
@@ -99,6 +103,7 @@ pub fn share(versions: &[Version], classes: &Classes) -> Shared {
             methods: Vec::new(),
             events: Vec::new(),
             services: Vec::new(),
+            fields: Vec::new(),
         },
     };
     for (index, version) in versions.iter().enumerate() {
@@ -114,6 +119,7 @@ pub fn share(versions: &[Version], classes: &Classes) -> Shared {
         }
         sharing.markers(index, version, classes);
         sharing.services(index, version);
+        sharing.fields(index, version, classes);
     }
     sharing.shared
 }
@@ -181,6 +187,26 @@ impl Sharing {
         }
         self.shared.methods.push(methods);
         self.shared.events.push(events);
+    }
+
+    fn fields(&mut self, index: usize, version: &Version, classes: &Classes) {
+        let mut fields = BTreeMap::new();
+        for (wire, name) in &version.names.fields {
+            let method = version.types.methods.get(wire);
+            let entry = method.and_then(|method| version.types.fields(method));
+            let Some(class) = entry.and_then(|(id, _)| classes.class(index, id)) else {
+                continue;
+            };
+            let id = self.define(index, &format!("fields {wire} {}", class.0), || {
+                (
+                    name.module.clone(),
+                    name.ident.clone(),
+                    Item::Fields(wire.clone()),
+                )
+            });
+            fields.insert(wire.clone(), id);
+        }
+        self.shared.fields.push(fields);
     }
 
     /// Accessors from the innermost services outwards, since one that holds

@@ -1,10 +1,12 @@
 //! A first program. The server is made up: it answers from this file.
 
-use truenas_api::runtime::{Answer, Call, DecodeError, Filter, Op, Patch, Transport, Value};
+use std::fmt;
+
+use truenas_api::runtime::{Answer, Call, DecodeError, Patch, QueryError, Transport, Value};
 use truenas_api::v25_10::TrueNas;
 use truenas_api::v25_10::pool::PoolAction;
 use truenas_api::v25_10::pool::dataset::{
-    PoolDatasetCreateFilesystem, PoolDatasetSync, PoolDatasetUpdate,
+    PoolDatasetCreateFilesystem, PoolDatasetSync, PoolDatasetUpdate, field,
 };
 
 async fn first<C: Transport>(client: &C) -> Result<(), C::Error> {
@@ -28,9 +30,8 @@ async fn first<C: Transport>(client: &C) -> Result<(), C::Error> {
     // A query answers whole entries.
     let in_tank = datasets
         .query()
-        .filter(Filter::new("pool", Op::Eq, "tank"))
-        .order_by("name")
-        .list()
+        .filter(field::POOL.eq("tank"))
+        .order_by(field::NAME)
         .await?;
     for dataset in in_tank {
         println!("{:?}, encrypted: {:?}", dataset.name, dataset.encrypted);
@@ -46,9 +47,9 @@ async fn first<C: Transport>(client: &C) -> Result<(), C::Error> {
 struct Recorded;
 
 impl Transport for Recorded {
-    type Error = DecodeError;
+    type Error = Error;
 
-    async fn call(&self, call: Call) -> Result<Answer, DecodeError> {
+    async fn call(&self, call: Call) -> Result<Answer, Error> {
         println!("→ {} {}", call.method.name, Value::from(call.params));
         let answer = match call.method.name {
             "pool.dataset.create" | "pool.dataset.update" => r#"{"id": "tank/films"}"#,
@@ -65,6 +66,35 @@ impl Transport for Recorded {
     }
 }
 
-pub fn main() -> Result<(), DecodeError> {
+#[derive(Debug)]
+pub enum Error {
+    Decode(DecodeError),
+    Query(QueryError),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Decode(error) => error.fmt(f),
+            Self::Query(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<DecodeError> for Error {
+    fn from(error: DecodeError) -> Self {
+        Self::Decode(error)
+    }
+}
+
+impl From<QueryError> for Error {
+    fn from(error: QueryError) -> Self {
+        Self::Query(error)
+    }
+}
+
+pub fn main() -> Result<(), Error> {
     pollster::block_on(first(&Recorded))
 }

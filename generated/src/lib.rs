@@ -58,25 +58,51 @@
 //!
 //! # Queries
 //!
-//! A `query` is narrowed down and then sent by what it is to answer: `list`
-//! for whole entries, `get` for the first, `count` for a number, `select` for
-//! single columns in a type of the caller's own. See [`QueryRequest`] and
-//! [`Filter`].
+//! A `query` is narrowed down with the fields of its entries, which stand in
+//! the service's module `field`, and sent by what it is to answer: `.await`
+//! for whole entries, `get` or `first` for one, `count` for a number, `select`
+//! for single columns in a type of the caller's own, `stream` for all entries
+//! page by page. See [`QueryRequest`] and [`QueryField`].
 //!
 //! ```
-//! use truenas_api::runtime::{Filter, Op, Transport};
-//! use truenas_api::v25_10::{TrueNas, user::UserEntry};
+//! use truenas_api::runtime::{Filter, Transport};
+//! use truenas_api::v25_10::TrueNas;
+//! use truenas_api::v25_10::user::{UserEntry, field};
 //!
 //! async fn people<C: Transport>(client: &C) -> Result<Vec<UserEntry>, C::Error> {
 //!     TrueNas::new(client)
 //!         .user()
 //!         .query()
-//!         .filter(Filter::new("builtin", Op::Eq, false))
-//!         .order_by("username")
-//!         .list()
+//!         .filter(field::BUILTIN.eq(false))
+//!         .filter(Filter::any_of([
+//!             field::UID.lt(3000),
+//!             field::USERNAME.starts_with("guest").ignore_case(),
+//!         ]))
+//!         .order_by(field::USERNAME)
 //!         .await
 //! }
 //! ```
+//!
+//! The fields of another service do not fit, and neither does a value of
+//! another type:
+//!
+//! ```compile_fail
+//! # use truenas_api::v25_10::{TrueNas, group, user};
+//! TrueNas::new(()).user().query().filter(group::field::GID.gt(1000));
+//! ```
+//!
+//! ```compile_fail
+//! # use truenas_api::v25_10::{TrueNas, user};
+//! TrueNas::new(()).user().query().filter(user::field::UID.eq("root"));
+//! ```
+//!
+//! ```
+//! # use truenas_api::v25_10::{TrueNas, user};
+//! let _ = TrueNas::new(()).user().query().filter(user::field::UID.eq(0));
+//! ```
+//!
+//! What has no constant is named in the server's own words, with
+//! [`Filter::new`](runtime::Filter::new).
 //!
 //! # Left out, null, set
 //!
@@ -140,7 +166,7 @@
 //! [`JobRequest`]: runtime::JobRequest
 //! [`Subscribe`]: runtime::Subscribe
 //! [`QueryRequest`]: runtime::QueryRequest
-//! [`Filter`]: runtime::Filter
+//! [`QueryField`]: runtime::QueryField
 //! [`Patch`]: runtime::Patch
 //! [`MethodInfo`]: runtime::MethodInfo
 

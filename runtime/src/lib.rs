@@ -47,7 +47,6 @@ mod date;
 mod date_time;
 mod error;
 mod event;
-mod filter;
 mod interface;
 mod json;
 mod kinds;
@@ -85,7 +84,6 @@ pub use date::Date;
 pub use date_time::DateTime;
 pub use error::DecodeError;
 pub use event::{Absent, Change, Event, EventInfo, Removed};
-pub use filter::{Filter, Op};
 pub use interface::IpInterface;
 pub use json::{
     Json, WriteJson, blank, from_str, from_value, from_value_strict, to_string, to_value,
@@ -95,7 +93,10 @@ pub use method::{Job, Method, MethodInfo, MethodKind, Pipes, Query};
 pub use object::{Field, Object, write_object, write_open_object};
 pub use params::{Parameter, Params, params_from_value};
 pub use patch::Patch;
-pub use query::{Column, QueryRequest};
+pub use query::{
+    Column, Columns, Entries, Filter, List, Op, Order, Ordered, QueryError, QueryField,
+    QueryRequest,
+};
 pub use raw::Raw;
 pub use reader::Reader;
 pub use request::{JobRequest, Request, RequestFuture};

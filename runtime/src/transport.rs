@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::answer::Answer;
 use crate::error::DecodeError;
 use crate::method::MethodInfo;
+use crate::query::QueryError;
 
 /// A call, before it is sent.
 #[derive(Clone)]
@@ -33,25 +34,48 @@ impl fmt::Debug for Call {
 ///
 /// Knows nothing of types; [`Request`](crate::Request) does. An implementation
 /// has an error type of its own, in which an answer that does not fit its type
-/// is one kind.
+/// is one kind, and a query that the server would refuse another.
 ///
 /// ```
-/// use truenas_runtime::{Answer, Call, DecodeError, Transport, Value};
+/// use truenas_runtime::{Answer, Call, DecodeError, QueryError, Transport, Value};
+///
+/// #[derive(Debug)]
+/// enum Error {
+///     Decode(DecodeError),
+///     Query(QueryError),
+/// }
+/// #
+/// # impl std::fmt::Display for Error {
+/// #     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+/// #         std::fmt::Debug::fmt(self, f)
+/// #     }
+/// # }
+/// #
+/// # impl std::error::Error for Error {}
+/// #
+/// # impl From<DecodeError> for Error {
+/// #     fn from(error: DecodeError) -> Self { Self::Decode(error) }
+/// # }
+/// #
+/// # impl From<QueryError> for Error {
+/// #     fn from(error: QueryError) -> Self { Self::Query(error) }
+/// # }
 ///
 /// /// Answers each call with its own parameters.
 /// struct Echo;
 ///
 /// impl Transport for Echo {
-///     type Error = DecodeError;
+///     type Error = Error;
 ///
-///     async fn call(&self, call: Call) -> Result<Answer, DecodeError> {
+///     async fn call(&self, call: Call) -> Result<Answer, Error> {
 ///         Ok(Value::from(call.params).into())
 ///     }
 /// }
 /// ```
 pub trait Transport: Sync {
-    /// What goes wrong on the way, at the server, and in reading the answer.
-    type Error: std::error::Error + From<DecodeError> + Send + Sync + 'static;
+    /// What goes wrong before a call is sent, on the way, at the server, and in
+    /// reading the answer.
+    type Error: std::error::Error + From<DecodeError> + From<QueryError> + Send + Sync + 'static;
 
     /// Calls a method. Of one that starts a job the answer is the job's id.
     fn call(&self, call: Call) -> impl Future<Output = Result<Answer, Self::Error>> + Send;

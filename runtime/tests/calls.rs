@@ -1,80 +1,19 @@
-//! Parameters, requests and queries, against a transport that writes down what
-//! it is given.
+//! Parameters and requests, against a transport that writes down what it is given.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod recorder;
 mod types;
 
-use std::fmt;
-use std::pin::pin;
-use std::sync::Mutex;
-use std::task::{Context, Poll, Waker};
+use std::future::IntoFuture;
 
+use recorder::{Recorder, RecorderError, now};
 use serde_json::{Value, json};
 use truenas_runtime::{
-    Answer, Call, Column, DecodeError, Filter, Job, JobRequest, Map, Method, MethodInfo,
-    MethodKind, Op, Parameter, Params, Patch, Pipes, Query, QueryRequest, QueryResult, Removed,
-    Request, Row, Transport, params_from_value, to_value,
+    Job, JobRequest, Method, MethodInfo, MethodKind, Parameter, Params, Patch, Pipes, Removed,
+    Request, Row, params_from_value, to_value,
 };
 use types::{Node, Update};
-
-struct Recorder {
-    answer: Value,
-    calls: Mutex<Vec<(&'static str, Value)>>,
-}
-
-#[derive(Debug)]
-enum RecorderError {
-    Decode(DecodeError),
-}
-
-impl fmt::Display for RecorderError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self::Decode(error) = self;
-        error.fmt(f)
-    }
-}
-
-impl std::error::Error for RecorderError {}
-
-impl From<DecodeError> for RecorderError {
-    fn from(error: DecodeError) -> Self {
-        Self::Decode(error)
-    }
-}
-
-impl Recorder {
-    fn answering(answer: Value) -> Self {
-        Self {
-            answer,
-            calls: Mutex::default(),
-        }
-    }
-
-    fn last(&self) -> (&'static str, Value) {
-        self.calls.lock().unwrap().last().unwrap().clone()
-    }
-}
-
-impl Transport for Recorder {
-    type Error = RecorderError;
-
-    async fn call(&self, call: Call) -> Result<Answer, RecorderError> {
-        self.calls
-            .lock()
-            .unwrap()
-            .push((call.method.name, call.params.into()));
-        Ok(self.answer.clone().into())
-    }
-}
-
-/// Runs a future that never waits; it must be one that can go to another thread.
-fn now<T>(future: impl Future<Output = T> + Send) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => value,
-        Poll::Pending => panic!("the transport never waits"),
-    }
-}
 
 const PARAMETERS: &[Parameter] = &[
     Parameter {
@@ -113,7 +52,6 @@ const fn info(name: &'static str, kind: MethodKind) -> MethodInfo {
 
 const UPDATE: MethodInfo = info("node.update", MethodKind::Call);
 const SCRUB: MethodInfo = info("node.scrub", MethodKind::Job);
-const QUERY: MethodInfo = info("node.query", MethodKind::Call);
 
 type NodeParams = (i64, Option<Update>, Patch<String>, Option<bool>);
 
@@ -131,16 +69,6 @@ impl Method for NodeScrub {
     type Result = ();
 }
 impl Job for NodeScrub {}
-
-enum NodeQuery {}
-impl Method for NodeQuery {
-    const INFO: &'static MethodInfo = &QUERY;
-    type Params = ();
-    type Result = QueryResult<Node>;
-}
-impl Query for NodeQuery {
-    type Entry = Node;
-}
 
 #[test]
 fn parameters_behind_the_last_given_are_left_off() {
@@ -207,7 +135,9 @@ fn a_request_sends_its_parameters_and_reads_the_answer() {
 fn an_answer_that_does_not_fit_names_the_method() {
     let client = Recorder::answering(json!({"name": 1}));
     let request = Request::<_, NodeUpdate>::new(&client, (1, None, Patch::Leave, None));
-    let RecorderError::Decode(error) = now(request.into_future()).unwrap_err();
+    let RecorderError::Decode(error) = now(request.into_future()).unwrap_err() else {
+        panic!("the answer does not fit");
+    };
     assert_eq!(error.method(), Some("node.update"));
     assert_eq!(
         error.to_string(),
@@ -221,70 +151,6 @@ fn a_job_answers_its_id() {
     let request = JobRequest::<_, NodeScrub>::new(&client, (1, None, Patch::Null, None));
     assert_eq!(now(request.detach()).unwrap(), 42);
     assert_eq!(client.last().0, "node.scrub");
-}
-
-#[test]
-fn a_query_says_what_it_wants() {
-    let client = Recorder::answering(json!([{"name": "a", "children": [], "size": 1}]));
-    let query = QueryRequest::<_, NodeQuery>::new(&client)
-        .filter(Filter::new("name", Op::Eq, "a"))
-        .filter(Filter::all_of([
-            Filter::new("size", Op::Ge, 1),
-            Filter::any_of([
-                Filter::new("name", Op::NotContains, "x"),
-                Filter::all_of([Filter::new("name", Op::In, vec!["a", "b"])]),
-            ])
-            .ignore_case(),
-        ]))
-        .order_by("nulls_last:size")
-        .order_by("-name")
-        .limit(5)
-        .offset(1)
-        .extra("flat", true);
-    assert_eq!(now(query.list()).unwrap()[0].name, "a");
-    assert_eq!(
-        client.last(),
-        (
-            "node.query",
-            json!([
-                [
-                    ["name", "=", "a"],
-                    ["size", ">=", 1],
-                    ["OR", [["name", "Crnin", "x"], [["name", "Cin", ["a", "b"]]]]]
-                ],
-                {
-                    "order_by": ["nulls_last:size", "-name"],
-                    "limit": 5,
-                    "offset": 1,
-                    "extra": {"flat": true}
-                }
-            ])
-        )
-    );
-}
-
-#[test]
-fn each_end_of_a_query_has_its_own_answer() {
-    let node = json!({"name": "a", "children": [], "size": 1});
-    let client = Recorder::answering(node.clone());
-    let query = || QueryRequest::<_, NodeQuery>::new(&client);
-    assert_eq!(to_value(&now(query().get()).unwrap()), node);
-    assert_eq!(client.last().1, json!([[], {"get": true}]));
-
-    let client = Recorder::answering(json!(7));
-    let query = || QueryRequest::<_, NodeQuery>::new(&client);
-    assert_eq!(now(query().count()).unwrap(), 7);
-    assert_eq!(client.last().1, json!([[], {"count": true}]));
-
-    let client = Recorder::answering(json!([{"n": "a"}]));
-    let columns = [Column::from("size"), Column::from(("name", "n"))];
-    let query = QueryRequest::<_, NodeQuery>::new(&client);
-    let rows: Vec<Map<String, Value>> = now(query.select(columns)).unwrap();
-    assert_eq!(rows[0]["n"], "a");
-    assert_eq!(
-        client.last().1,
-        json!([[], {"select": ["size", ["name", "n"]]}])
-    );
 }
 
 #[test]

@@ -178,13 +178,14 @@ fn ends(ty: &Type, finite: &[bool]) -> bool {
     }
 }
 
-/// Accessors first, then methods and events, then types.
+/// Accessors first, then methods and events, then types, then fields.
 fn rank(item: &Item) -> u8 {
     match item {
         Item::Service(_) => 0,
         Item::Method(_) => 1,
         Item::Event(_) => 2,
         Item::Type(_) => 3,
+        Item::Fields(_) => 4,
     }
 }
 

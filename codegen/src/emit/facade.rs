@@ -57,6 +57,11 @@ impl<'a> Facade<'a> {
                 }
             }
         }
+        for (wire, id) in shared.fields.get(self.version).into_iter().flatten() {
+            if let Some(name) = version.names.fields.get(wire) {
+                self.export(*id, &name.module, &name.ident);
+            }
+        }
         for (service, id) in shared.services.get(self.version).into_iter().flatten() {
             self.export(*id, &version.names.modules.of(service), ACCESSOR);
         }

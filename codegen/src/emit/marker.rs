@@ -238,7 +238,7 @@ impl Function<'_> {
         } = self;
         let doc = self.doc();
         let deprecated = docs::deprecated(method.removed_in.as_deref());
-        if method.query && method.parameters.len() == 2 {
+        if method.is_query_alone() {
             return quote! {
                 #doc
                 #deprecated

@@ -4,6 +4,7 @@
 mod context;
 mod docs;
 mod facade;
+mod fields;
 mod marker;
 mod shape;
 
@@ -271,6 +272,10 @@ impl Context<'_> {
                 None => TokenStream::new(),
             },
             Item::Service(service) => marker::service(scope, version, service),
+            Item::Fields(wire) => match types.methods.get(wire) {
+                Some(method) => fields::fields(scope, version, &definition.ident, wire, method),
+                None => TokenStream::new(),
+            },
         };
         Ok(source)
     }

@@ -6,9 +6,9 @@ use heck::{ToSnakeCase, ToUpperCamelCase};
 
 /// Names that generated code uses without a path; a definition of the same
 /// name would shadow them.
-const TAKEN: [&str; 19] = [
-    "Api", "BTreeMap", "Box", "C", "Default", "Err", "From", "Into", "None", "Ok", "Option",
-    "Result", "Self", "Service", "Some", "String", "TrueNas", "Value", "Vec",
+const TAKEN: [&str; 20] = [
+    "Api", "BTreeMap", "Box", "C", "Default", "Err", "Field", "From", "Into", "None", "Ok",
+    "Option", "Result", "Self", "Service", "Some", "String", "TrueNas", "Value", "Vec",
 ];
 
 /// A type's name: the API's own if Rust takes it, its words in upper camel
@@ -58,6 +58,11 @@ pub fn value_name(text: &str) -> String {
         name.push('_');
     }
     name
+}
+
+/// A constant's name.
+pub fn const_name(text: &str) -> String {
+    value_name(text).trim_end_matches('_').to_uppercase()
 }
 
 /// A variant's name.

@@ -15,7 +15,9 @@
 //!    a number.
 //! 5. A type lives in the module of the innermost service that covers every
 //!    method and event that uses it; in [`COMMON`] if there is none.
-//! 6. A method's marker and function are its last word; an event's are that
+//! 6. The fields of what `query` answers are in the module `field`; those of
+//!    another query, in one that begins with its name.
+//! 7. A method's marker and function are its last word; an event's are that
 //!    and `Event`, and that and `_events`.
 
 pub mod ident;
@@ -45,6 +47,8 @@ pub struct Names {
     pub methods: BTreeMap<String, MarkerName>,
     /// By wire name.
     pub events: BTreeMap<String, MarkerName>,
+    /// The modules of the fields that queries answer, by the query's wire name.
+    pub fields: BTreeMap<String, FieldsName>,
 }
 
 /// What a definition is called and where it lives.
@@ -71,11 +75,21 @@ pub struct MarkerName {
     pub function: String,
 }
 
+/// What the module is called that has the fields of a query's entries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldsName {
+    /// The service's module, a segment each.
+    pub module: Vec<String>,
+    /// The module's name in it.
+    pub ident: String,
+}
+
 /// Names everything in one version.
 pub fn names(version: usize, types: &Types, classes: &Classes, overrides: &Overrides) -> Names {
     let modules = Modules::new(types.methods.keys().chain(types.events.keys()));
     let methods = markers(&modules, types.methods.keys(), METHOD, &BTreeMap::new());
     let events = markers(&modules, types.events.keys(), EVENT, &methods);
+    let fields = fields(&modules, types, &methods);
     let users = users(types, |shape| classes.class(version, shape));
     let taken = methods
         .values()
@@ -100,6 +114,7 @@ pub fn names(version: usize, types: &Types, classes: &Classes, overrides: &Overr
         modules,
         methods,
         events,
+        fields,
     }
 }
 
@@ -176,6 +191,37 @@ fn markers<'a>(
         }
     }
     markers
+}
+
+/// Names for the modules of fields: `field` for those of `query`, the method's
+/// name and `_field` for those of others.
+fn fields(
+    modules: &Modules,
+    types: &Types,
+    methods: &BTreeMap<String, MarkerName>,
+) -> BTreeMap<String, FieldsName> {
+    let mut by_module: BTreeMap<&[String], Vec<(&String, String)>> = BTreeMap::new();
+    for (wire, marker) in methods {
+        let method = types.methods.get(wire);
+        if method.is_some_and(|method| types.fields(method).is_some()) {
+            let ident = match split(wire).1 {
+                "query" => "field".to_owned(),
+                _ => format!("{}_field", marker.function.trim_end_matches('_')),
+            };
+            let named = by_module.entry(&marker.module).or_default();
+            named.push((wire, ident));
+        }
+    }
+    let mut fields = BTreeMap::new();
+    for (module, named) in by_module {
+        let (wires, idents): (Vec<&String>, Vec<String>) = named.into_iter().unzip();
+        let idents = ident::distinct(idents, &modules.below(module));
+        for (wire, ident) in wires.into_iter().zip(idents) {
+            let module = module.to_vec();
+            fields.insert(wire.clone(), FieldsName { module, ident });
+        }
+    }
+    fields
 }
 
 struct Naming<'a> {

@@ -40,6 +40,15 @@ impl Modules {
         modules
     }
 
+    /// The names of the modules right below one.
+    pub(super) fn below(&self, module: &[String]) -> Vec<&str> {
+        let names = self.0.values().filter_map(|path| path.split_last());
+        names
+            .filter(|(_, parent)| *parent == module)
+            .map(|(name, _)| name.as_str())
+            .collect()
+    }
+
     /// The module of a service, a segment each; that of the version for none.
     pub fn of(&self, service: &str) -> Vec<String> {
         self.0.get(service).cloned().unwrap_or_default()

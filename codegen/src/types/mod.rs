@@ -282,6 +282,25 @@ pub struct Event {
     pub parameters: Option<Type>,
 }
 
+impl Types {
+    /// The fields that a query's answer can be filtered, sorted and selected
+    /// by; `None` for what is no query alone, or answers no objects with known
+    /// keys.
+    pub fn fields(&self, method: &Method) -> Option<(ShapeId, &[Field])> {
+        let Type::QueryResult(entry) = &method.result else {
+            return None;
+        };
+        let Type::Shape(id) = **entry else {
+            return None;
+        };
+        let Body::Struct(object) = &self.shapes.get(id.0)?.body else {
+            return None;
+        };
+        let has_some = method.is_query_alone() && !object.fields.is_empty();
+        has_some.then_some((id, object.fields.as_slice()))
+    }
+}
+
 impl Type {
     /// Calls `visit` for every shape the type refers to directly.
     pub fn each_shape(&self, visit: &mut impl FnMut(ShapeId)) {
@@ -320,6 +339,11 @@ impl Body {
 }
 
 impl Method {
+    /// Whether filters and options are all that it takes.
+    pub fn is_query_alone(&self) -> bool {
+        self.query && self.parameters.len() == 2
+    }
+
     /// Calls `visit` for every type that stands in the signature.
     pub fn each_type<'a>(&'a self, visit: &mut impl FnMut(&'a Type)) {
         self.parameters

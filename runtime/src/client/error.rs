@@ -12,6 +12,7 @@ use super::auth::LoginError;
 use super::errno::Errno;
 use super::frame::{Fault, FaultData};
 use crate::error::DecodeError;
+use crate::query::QueryError;
 
 /// A call, a connection or a job failed.
 ///
@@ -96,6 +97,9 @@ pub enum Error {
     /// [`DecodeError::answer`].
     #[error(transparent)]
     Decode(#[from] DecodeError),
+    /// The server would refuse the query, so it was not sent.
+    #[error(transparent)]
+    Query(#[from] QueryError),
     /// The job ended with an error.
     #[error(transparent)]
     JobFailed(Box<JobFailure>),

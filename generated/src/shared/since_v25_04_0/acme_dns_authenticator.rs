@@ -919,3 +919,12 @@ impl rt::Json for ShellSchemaAuthenticator {
         self.as_str().into()
     }
 }
+
+/// The fields of what `acme.dns.authenticator.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<ACMEDNSAuthenticatorEntry, T>;
+    pub const ATTRIBUTES: Field<rt::Value> = Field::new("attributes");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const NAME: Field<str> = Field::new("name");
+}

@@ -60,3 +60,11 @@ impl rt::Json for AppIXVolumeQueryResultItem {
         rt::write_object(Self::KEYS, &[&self.app_name, &self.name])
     }
 }
+
+/// The fields of what `app.ix_volume.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<AppIXVolumeQueryResultItem, T>;
+    pub const APP_NAME: Field<str> = Field::new("app_name");
+    pub const NAME: Field<str> = Field::new("name");
+}

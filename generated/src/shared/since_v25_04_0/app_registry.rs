@@ -264,3 +264,15 @@ impl rt::Json for AppRegistryUpdate {
         )
     }
 }
+
+/// The fields of what `app.registry.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<AppRegistryEntry, T>;
+    pub const DESCRIPTION: Field<str> = Field::new("description");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const PASSWORD: Field<rt::Secret> = Field::new("password");
+    pub const URI: Field<str> = Field::new("uri");
+    pub const USERNAME: Field<str> = Field::new("username");
+}

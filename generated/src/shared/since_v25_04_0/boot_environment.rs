@@ -361,3 +361,18 @@ impl rt::Json for BootEnvironmentQueryResultItem {
         )
     }
 }
+
+/// The fields of what `boot.environment.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<BootEnvironmentQueryResultItem, T>;
+    pub const ACTIVATED: Field<bool> = Field::new("activated");
+    pub const ACTIVE: Field<bool> = Field::new("active");
+    pub const CAN_ACTIVATE: Field<bool> = Field::new("can_activate");
+    pub const CREATED: Field<rt::DateTime> = Field::new("created");
+    pub const DATASET: Field<str> = Field::new("dataset");
+    pub const ID: Field<str> = Field::new("id");
+    pub const KEEP: Field<bool> = Field::new("keep");
+    pub const USED: Field<str> = Field::new("used");
+    pub const USED_BYTES: Field<i64> = Field::new("used_bytes");
+}

@@ -345,3 +345,17 @@ impl rt::Json for CronjobUpdate {
         )
     }
 }
+
+/// The fields of what `cronjob.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<CronJobEntry, T>;
+    pub const COMMAND: Field<str> = Field::new("command");
+    pub const DESCRIPTION: Field<str> = Field::new("description");
+    pub const ENABLED: Field<bool> = Field::new("enabled");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const SCHEDULE: Field<rt::Value> = Field::new("schedule");
+    pub const STDERR: Field<bool> = Field::new("stderr");
+    pub const STDOUT: Field<bool> = Field::new("stdout");
+    pub const USER: Field<str> = Field::new("user");
+}

@@ -84,3 +84,17 @@ impl rt::Json for DockerNetworkEntry {
         )
     }
 }
+
+/// The fields of what `docker.network.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<DockerNetworkEntry, T>;
+    pub const CREATED: Field<str> = Field::new("created");
+    pub const DRIVER: Field<str> = Field::new("driver");
+    pub const ID: Field<str> = Field::new("id");
+    pub const IPAM: Field<rt::Value> = Field::new("ipam");
+    pub const LABELS: Field<rt::Value> = Field::new("labels");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const SCOPE: Field<str> = Field::new("scope");
+    pub const SHORT_ID: Field<str> = Field::new("short_id");
+}

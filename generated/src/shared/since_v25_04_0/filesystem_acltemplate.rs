@@ -322,3 +322,15 @@ impl rt::Json for FilesystemAcltemplateUpdate {
         )
     }
 }
+
+/// The fields of what `filesystem.acltemplate.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<AclTemplateEntry, T>;
+    pub const ACL: Field<rt::Value> = Field::new("acl");
+    pub const ACLTYPE: Field<FilesystemAcltype> = Field::new("acltype");
+    pub const BUILTIN: Field<bool> = Field::new("builtin");
+    pub const COMMENT: Field<str> = Field::new("comment");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const NAME: Field<str> = Field::new("name");
+}

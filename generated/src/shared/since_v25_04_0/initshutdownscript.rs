@@ -390,3 +390,17 @@ impl rt::Json for InitshutdownscriptWhen {
         self.as_str().into()
     }
 }
+
+/// The fields of what `initshutdownscript.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<InitShutdownScriptEntry, T>;
+    pub const COMMAND: Field<str> = Field::new("command");
+    pub const COMMENT: Field<str> = Field::new("comment");
+    pub const ENABLED: Field<bool> = Field::new("enabled");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const SCRIPT: Field<str> = Field::new("script");
+    pub const TIMEOUT: Field<i64> = Field::new("timeout");
+    pub const TYPE: Field<InitshutdownscriptType> = Field::new("type");
+    pub const WHEN: Field<InitshutdownscriptWhen> = Field::new("when");
+}

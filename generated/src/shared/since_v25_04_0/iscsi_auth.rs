@@ -332,3 +332,18 @@ impl rt::Json for IscsiAuthUpdate {
         )
     }
 }
+
+/// The fields of what `iscsi.auth.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<IscsiAuthEntry, T>;
+    pub const DISCOVERY_AUTH: Field<IscsiAuthDiscoveryAuth> = Field::new(
+        "discovery_auth",
+    );
+    pub const ID: Field<i64> = Field::new("id");
+    pub const PEERSECRET: Field<rt::Secret> = Field::new("peersecret");
+    pub const PEERUSER: Field<str> = Field::new("peeruser");
+    pub const SECRET: Field<rt::Secret> = Field::new("secret");
+    pub const TAG: Field<i64> = Field::new("tag");
+    pub const USER: Field<str> = Field::new("user");
+}

@@ -219,3 +219,12 @@ impl rt::Json for IscsiInitiatorQueryResultItem {
         rt::write_object(Self::KEYS, &[&self.comment, &self.id, &self.initiators])
     }
 }
+
+/// The fields of what `iscsi.initiator.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<IscsiInitiatorEntry, T>;
+    pub const COMMENT: Field<str> = Field::new("comment");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const INITIATORS: Field<Vec<String>> = Field::new("initiators");
+}

@@ -299,3 +299,13 @@ impl rt::Json for IscsiPortalUpdate {
         rt::write_object(Self::KEYS, &[&self.comment, &self.listen])
     }
 }
+
+/// The fields of what `iscsi.portal.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<IscsiPortalEntry, T>;
+    pub const COMMENT: Field<str> = Field::new("comment");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const LISTEN: Field<Vec<rt::Value>> = Field::new("listen");
+    pub const TAG: Field<i64> = Field::new("tag");
+}

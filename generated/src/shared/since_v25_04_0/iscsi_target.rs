@@ -603,3 +603,17 @@ impl rt::Json for IscsiTargetUpdate {
         )
     }
 }
+
+/// The fields of what `iscsi.target.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<IscsiTargetEntry, T>;
+    pub const ALIAS: Field<str> = Field::new("alias");
+    pub const AUTH_NETWORKS: Field<Vec<String>> = Field::new("auth_networks");
+    pub const GROUPS: Field<Vec<rt::Value>> = Field::new("groups");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const ISCSI_PARAMETERS: Field<rt::Value> = Field::new("iscsi_parameters");
+    pub const MODE: Field<IscsiTargetMode> = Field::new("mode");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const REL_TGT_ID: Field<i64> = Field::new("rel_tgt_id");
+}

@@ -242,3 +242,13 @@ impl rt::Json for IscsiTargetextentCreate {
         rt::write_object(Self::KEYS, &[&self.extent, &self.lunid, &self.target])
     }
 }
+
+/// The fields of what `iscsi.targetextent.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<IscsiTargetToExtentEntry, T>;
+    pub const EXTENT: Field<i64> = Field::new("extent");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const LUNID: Field<i64> = Field::new("lunid");
+    pub const TARGET: Field<i64> = Field::new("target");
+}

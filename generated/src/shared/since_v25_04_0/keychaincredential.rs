@@ -1690,3 +1690,13 @@ impl rt::Json for UsedKeychainCredentialUnbindMethod {
         self.as_str().into()
     }
 }
+
+/// The fields of what `keychaincredential.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<KeychainCredentialEntry, T>;
+    pub const ATTRIBUTES: Field<rt::Value> = Field::new("attributes");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const TYPE: Field<KeychainCredentialEntryType> = Field::new("type");
+}

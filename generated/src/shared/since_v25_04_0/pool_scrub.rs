@@ -412,3 +412,16 @@ impl rt::Json for PoolScrubUpdate {
         )
     }
 }
+
+/// The fields of what `pool.scrub.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<PoolScrubEntry, T>;
+    pub const DESCRIPTION: Field<str> = Field::new("description");
+    pub const ENABLED: Field<bool> = Field::new("enabled");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const POOL: Field<i64> = Field::new("pool");
+    pub const POOL_NAME: Field<str> = Field::new("pool_name");
+    pub const SCHEDULE: Field<rt::Value> = Field::new("schedule");
+    pub const THRESHOLD: Field<i64> = Field::new("threshold");
+}

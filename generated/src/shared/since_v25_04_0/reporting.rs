@@ -275,3 +275,23 @@ impl rt::Json for ReportingUpdate {
         )
     }
 }
+
+/// The fields of what `reporting.graphs` answers, to filter, sort and select by.
+pub mod graphs_field {
+    use super::*;
+    type Field<T> = rt::QueryField<ReportingGraphQueryResultItem, T>;
+    pub const IDENTIFIERS: Field<Vec<String>> = Field::new("identifiers");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const TITLE: Field<str> = Field::new("title");
+    pub const VERTICAL_LABEL: Field<str> = Field::new("vertical_label");
+}
+
+/// The fields of what `reporting.netdata_graphs` answers, to filter, sort and select by.
+pub mod netdata_graphs_field {
+    use super::*;
+    type Field<T> = rt::QueryField<ReportingGraphQueryResultItem, T>;
+    pub const IDENTIFIERS: Field<Vec<String>> = Field::new("identifiers");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const TITLE: Field<str> = Field::new("title");
+    pub const VERTICAL_LABEL: Field<str> = Field::new("vertical_label");
+}

@@ -89,3 +89,13 @@ impl rt::Json for StaticRouteEntry {
         )
     }
 }
+
+/// The fields of what `staticroute.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<StaticRouteEntry, T>;
+    pub const DESCRIPTION: Field<str> = Field::new("description");
+    pub const DESTINATION: Field<str> = Field::new("destination");
+    pub const GATEWAY: Field<str> = Field::new("gateway");
+    pub const ID: Field<i64> = Field::new("id");
+}

@@ -302,3 +302,16 @@ impl rt::Json for SystemNtpserverUpdate {
         )
     }
 }
+
+/// The fields of what `system.ntpserver.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<NTPServerEntry, T>;
+    pub const ADDRESS: Field<str> = Field::new("address");
+    pub const BURST: Field<bool> = Field::new("burst");
+    pub const IBURST: Field<bool> = Field::new("iburst");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const MAXPOLL: Field<i64> = Field::new("maxpoll");
+    pub const MINPOLL: Field<i64> = Field::new("minpoll");
+    pub const PREFER: Field<bool> = Field::new("prefer");
+}

@@ -375,3 +375,24 @@ impl rt::Json for SharingNfsUpdate {
         )
     }
 }
+
+/// The fields of what `sharing.nfs.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<NfsShareEntry, T>;
+    pub const ALIASES: Field<Vec<String>> = Field::new("aliases");
+    pub const COMMENT: Field<str> = Field::new("comment");
+    pub const ENABLED: Field<bool> = Field::new("enabled");
+    pub const EXPOSE_SNAPSHOTS: Field<bool> = Field::new("expose_snapshots");
+    pub const HOSTS: Field<Vec<String>> = Field::new("hosts");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const LOCKED: Field<bool> = Field::new("locked");
+    pub const MAPALL_GROUP: Field<str> = Field::new("mapall_group");
+    pub const MAPALL_USER: Field<str> = Field::new("mapall_user");
+    pub const MAPROOT_GROUP: Field<str> = Field::new("maproot_group");
+    pub const MAPROOT_USER: Field<str> = Field::new("maproot_user");
+    pub const NETWORKS: Field<Vec<String>> = Field::new("networks");
+    pub const PATH: Field<str> = Field::new("path");
+    pub const RO: Field<bool> = Field::new("ro");
+    pub const SECURITY: Field<Vec<SharingNfsSecurity>> = Field::new("security");
+}

@@ -367,3 +367,16 @@ impl rt::Json for AlertserviceCreate {
         )
     }
 }
+
+/// The fields of what `alertservice.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<AlertServiceEntry, T>;
+    pub const ATTRIBUTES: Field<rt::Value> = Field::new("attributes");
+    pub const ENABLED: Field<bool> = Field::new("enabled");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const LEVEL: Field<str> = Field::new("level");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const TYPE: Field<str> = Field::new("type");
+    pub const TYPE_TITLE: Field<str> = Field::new("type__title");
+}

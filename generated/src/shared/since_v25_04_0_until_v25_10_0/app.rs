@@ -888,3 +888,83 @@ impl rt::Json for AppEntry {
         )
     }
 }
+
+/// The fields of what `app.available` answers, to filter, sort and select by.
+pub mod available_field {
+    use super::*;
+    type Field<T> = rt::QueryField<AppAvailableResponseQueryResultItem, T>;
+    pub const APP_README: Field<str> = Field::new("app_readme");
+    pub const CATALOG: Field<str> = Field::new("catalog");
+    pub const CATEGORIES: Field<Vec<String>> = Field::new("categories");
+    pub const DESCRIPTION: Field<str> = Field::new("description");
+    pub const HEALTHY: Field<bool> = Field::new("healthy");
+    pub const HEALTHY_ERROR: Field<str> = Field::new("healthy_error");
+    pub const HOME: Field<str> = Field::new("home");
+    pub const ICON_URL: Field<str> = Field::new("icon_url");
+    pub const INSTALLED: Field<bool> = Field::new("installed");
+    pub const LAST_UPDATE: Field<rt::DateTime> = Field::new("last_update");
+    pub const LATEST_APP_VERSION: Field<str> = Field::new("latest_app_version");
+    pub const LATEST_HUMAN_VERSION: Field<str> = Field::new("latest_human_version");
+    pub const LATEST_VERSION: Field<str> = Field::new("latest_version");
+    pub const LOCATION: Field<str> = Field::new("location");
+    pub const MAINTAINERS: Field<Vec<rt::Value>> = Field::new("maintainers");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const RECOMMENDED: Field<bool> = Field::new("recommended");
+    pub const SCREENSHOTS: Field<Vec<String>> = Field::new("screenshots");
+    pub const SOURCES: Field<Vec<String>> = Field::new("sources");
+    pub const TAGS: Field<Vec<String>> = Field::new("tags");
+    pub const TITLE: Field<str> = Field::new("title");
+    pub const TRAIN: Field<str> = Field::new("train");
+}
+
+/// The fields of what `app.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<AppEntry, T>;
+    pub const ACTIVE_WORKLOADS: Field<rt::Value> = Field::new("active_workloads");
+    pub const CONFIG: Field<rt::Value> = Field::new("config");
+    pub const CUSTOM_APP: Field<bool> = Field::new("custom_app");
+    pub const HUMAN_VERSION: Field<str> = Field::new("human_version");
+    pub const ID: Field<str> = Field::new("id");
+    pub const IMAGE_UPDATES_AVAILABLE: Field<bool> = Field::new(
+        "image_updates_available",
+    );
+    pub const LATEST_VERSION: Field<str> = Field::new("latest_version");
+    pub const METADATA: Field<rt::Value> = Field::new("metadata");
+    pub const MIGRATED: Field<bool> = Field::new("migrated");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const NOTES: Field<str> = Field::new("notes");
+    pub const PORTALS: Field<rt::Value> = Field::new("portals");
+    pub const STATE: Field<AppEntryState> = Field::new("state");
+    pub const UPGRADE_AVAILABLE: Field<bool> = Field::new("upgrade_available");
+    pub const VERSION: Field<str> = Field::new("version");
+    pub const VERSION_DETAILS: Field<rt::Value> = Field::new("version_details");
+}
+
+/// The fields of what `app.latest` answers, to filter, sort and select by.
+pub mod latest_field {
+    use super::*;
+    type Field<T> = rt::QueryField<AppAvailableResponseQueryResultItem, T>;
+    pub const APP_README: Field<str> = Field::new("app_readme");
+    pub const CATALOG: Field<str> = Field::new("catalog");
+    pub const CATEGORIES: Field<Vec<String>> = Field::new("categories");
+    pub const DESCRIPTION: Field<str> = Field::new("description");
+    pub const HEALTHY: Field<bool> = Field::new("healthy");
+    pub const HEALTHY_ERROR: Field<str> = Field::new("healthy_error");
+    pub const HOME: Field<str> = Field::new("home");
+    pub const ICON_URL: Field<str> = Field::new("icon_url");
+    pub const INSTALLED: Field<bool> = Field::new("installed");
+    pub const LAST_UPDATE: Field<rt::DateTime> = Field::new("last_update");
+    pub const LATEST_APP_VERSION: Field<str> = Field::new("latest_app_version");
+    pub const LATEST_HUMAN_VERSION: Field<str> = Field::new("latest_human_version");
+    pub const LATEST_VERSION: Field<str> = Field::new("latest_version");
+    pub const LOCATION: Field<str> = Field::new("location");
+    pub const MAINTAINERS: Field<Vec<rt::Value>> = Field::new("maintainers");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const RECOMMENDED: Field<bool> = Field::new("recommended");
+    pub const SCREENSHOTS: Field<Vec<String>> = Field::new("screenshots");
+    pub const SOURCES: Field<Vec<String>> = Field::new("sources");
+    pub const TAGS: Field<Vec<String>> = Field::new("tags");
+    pub const TITLE: Field<str> = Field::new("title");
+    pub const TRAIN: Field<str> = Field::new("train");
+}

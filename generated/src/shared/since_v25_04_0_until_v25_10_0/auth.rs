@@ -589,3 +589,19 @@ impl rt::Json for UserCredentialData {
         rt::write_object(Self::KEYS, &[&self.login_at, &self.username])
     }
 }
+
+/// The fields of what `auth.sessions` answers, to filter, sort and select by.
+pub mod sessions_field {
+    use super::*;
+    type Field<T> = rt::QueryField<AuthSessionQueryResultItem, T>;
+    pub const CREATED_AT: Field<rt::DateTime> = Field::new("created_at");
+    pub const CREDENTIALS: Field<AuthSessionQueryResultItemCredentials> = Field::new(
+        "credentials",
+    );
+    pub const CREDENTIALS_DATA: Field<rt::Value> = Field::new("credentials_data");
+    pub const CURRENT: Field<bool> = Field::new("current");
+    pub const ID: Field<str> = Field::new("id");
+    pub const INTERNAL: Field<bool> = Field::new("internal");
+    pub const ORIGIN: Field<str> = Field::new("origin");
+    pub const SECURE_TRANSPORT: Field<bool> = Field::new("secure_transport");
+}

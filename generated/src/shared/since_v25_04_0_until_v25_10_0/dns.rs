@@ -77,3 +77,10 @@ impl rt::Json for DnsQueryResult {
         rt::write_object(Self::KEYS, &[&self.nameserver])
     }
 }
+
+/// The fields of what `dns.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<DnsQueryResult, T>;
+    pub const NAMESERVER: Field<str> = Field::new("nameserver");
+}

@@ -551,3 +551,28 @@ impl rt::Json for IscsiExtentUpdate {
         )
     }
 }
+
+/// The fields of what `iscsi.extent.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<IscsiExtentEntry, T>;
+    pub const AVAIL_THRESHOLD: Field<i64> = Field::new("avail_threshold");
+    pub const BLOCKSIZE: Field<IscsiExtentBlocksize> = Field::new("blocksize");
+    pub const COMMENT: Field<str> = Field::new("comment");
+    pub const DISK: Field<str> = Field::new("disk");
+    pub const ENABLED: Field<bool> = Field::new("enabled");
+    pub const FILESIZE: Field<rt::Value> = Field::new("filesize");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const INSECURE_TPC: Field<bool> = Field::new("insecure_tpc");
+    pub const LOCKED: Field<bool> = Field::new("locked");
+    pub const NAA: Field<str> = Field::new("naa");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const PATH: Field<str> = Field::new("path");
+    pub const PBLOCKSIZE: Field<bool> = Field::new("pblocksize");
+    pub const RO: Field<bool> = Field::new("ro");
+    pub const RPM: Field<IscsiExtentRpm> = Field::new("rpm");
+    pub const SERIAL: Field<str> = Field::new("serial");
+    pub const TYPE: Field<IscsiExtentType> = Field::new("type");
+    pub const VENDOR: Field<str> = Field::new("vendor");
+    pub const XEN: Field<bool> = Field::new("xen");
+}

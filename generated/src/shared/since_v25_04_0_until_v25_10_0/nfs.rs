@@ -190,3 +190,12 @@ impl rt::Json for NfsGetNfs4ClientsResult {
         rt::write_object(Self::KEYS, &[&self.id, &self.info, &self.state])
     }
 }
+
+/// The fields of what `nfs.get_nfs4_clients` answers, to filter, sort and select by.
+pub mod get_nfs4_clients_field {
+    use super::*;
+    type Field<T> = rt::QueryField<NfsGetNfs4ClientsResult, T>;
+    pub const ID: Field<str> = Field::new("id");
+    pub const INFO: Field<rt::Value> = Field::new("info");
+    pub const STATE: Field<rt::Value> = Field::new("state");
+}

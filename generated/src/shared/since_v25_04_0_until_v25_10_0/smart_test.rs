@@ -885,3 +885,12 @@ impl rt::Json for SmartTestType {
         self.as_str().into()
     }
 }
+
+/// The fields of what `smart.test.results` answers, to filter, sort and select by.
+pub mod results_field {
+    use super::*;
+    type Field<T> = rt::QueryField<SmartTestResultsResult, T>;
+    pub const CURRENT_TEST: Field<rt::Value> = Field::new("current_test");
+    pub const DISK: Field<str> = Field::new("disk");
+    pub const TESTS: Field<Vec<rt::Value>> = Field::new("tests");
+}

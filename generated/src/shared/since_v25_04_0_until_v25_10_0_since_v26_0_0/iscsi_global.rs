@@ -86,3 +86,30 @@ impl rt::Json for IscsiSessionQueryResultItem {
         )
     }
 }
+
+/// The fields of what `iscsi.global.sessions` answers, to filter, sort and select by.
+pub mod sessions_field {
+    use super::*;
+    type Field<T> = rt::QueryField<IscsiSessionQueryResultItem, T>;
+    pub const DATA_DIGEST: Field<str> = Field::new("data_digest");
+    pub const FIRST_BURST_LENGTH: Field<i64> = Field::new("first_burst_length");
+    pub const HEADER_DIGEST: Field<str> = Field::new("header_digest");
+    pub const IMMEDIATE_DATA: Field<bool> = Field::new("immediate_data");
+    pub const INITIATOR: Field<str> = Field::new("initiator");
+    pub const INITIATOR_ADDR: Field<str> = Field::new("initiator_addr");
+    pub const INITIATOR_ALIAS: Field<str> = Field::new("initiator_alias");
+    pub const ISER: Field<bool> = Field::new("iser");
+    pub const MAX_BURST_LENGTH: Field<i64> = Field::new("max_burst_length");
+    pub const MAX_DATA_SEGMENT_LENGTH: Field<i64> = Field::new(
+        "max_data_segment_length",
+    );
+    pub const MAX_RECEIVE_DATA_SEGMENT_LENGTH: Field<i64> = Field::new(
+        "max_receive_data_segment_length",
+    );
+    pub const MAX_XMIT_DATA_SEGMENT_LENGTH: Field<i64> = Field::new(
+        "max_xmit_data_segment_length",
+    );
+    pub const OFFLOAD: Field<bool> = Field::new("offload");
+    pub const TARGET: Field<str> = Field::new("target");
+    pub const TARGET_ALIAS: Field<str> = Field::new("target_alias");
+}

@@ -455,3 +455,17 @@ impl rt::Json for ZvolImportEntry {
         rt::write_object(Self::KEYS, &[&self.virt_volume_name, &self.zvol_path])
     }
 }
+
+/// The fields of what `virt.volume.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<VirtVolumeEntry, T>;
+    pub const CONFIG: Field<rt::Value> = Field::new("config");
+    pub const CONTENT_TYPE: Field<str> = Field::new("content_type");
+    pub const CREATED_AT: Field<str> = Field::new("created_at");
+    pub const ID: Field<str> = Field::new("id");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const STORAGE_POOL: Field<str> = Field::new("storage_pool");
+    pub const TYPE: Field<str> = Field::new("type");
+    pub const USED_BY: Field<Vec<String>> = Field::new("used_by");
+}

@@ -809,3 +809,48 @@ impl rt::Json for UserRenew2faSecretResult {
         )
     }
 }
+
+/// The fields of what `user.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<UserEntry, T>;
+    pub const API_KEYS: Field<Vec<i64>> = Field::new("api_keys");
+    pub const BUILTIN: Field<bool> = Field::new("builtin");
+    pub const EMAIL: Field<str> = Field::new("email");
+    pub const FULL_NAME: Field<str> = Field::new("full_name");
+    pub const GROUP: Field<rt::Value> = Field::new("group");
+    pub const GROUPS: Field<Vec<i64>> = Field::new("groups");
+    pub const HOME: Field<str> = Field::new("home");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const ID_TYPE_BOTH: Field<bool> = Field::new("id_type_both");
+    pub const IMMUTABLE: Field<bool> = Field::new("immutable");
+    pub const LAST_PASSWORD_CHANGE: Field<rt::DateTime> = Field::new(
+        "last_password_change",
+    );
+    pub const LOCAL: Field<bool> = Field::new("local");
+    pub const LOCKED: Field<bool> = Field::new("locked");
+    pub const PASSWORD_AGE: Field<i64> = Field::new("password_age");
+    pub const PASSWORD_CHANGE_REQUIRED: Field<bool> = Field::new(
+        "password_change_required",
+    );
+    pub const PASSWORD_DISABLED: Field<bool> = Field::new("password_disabled");
+    pub const PASSWORD_HISTORY: Field<Vec<rt::Value>> = Field::new("password_history");
+    pub const ROLES: Field<Vec<String>> = Field::new("roles");
+    pub const SHELL: Field<str> = Field::new("shell");
+    pub const SID: Field<str> = Field::new("sid");
+    pub const SMB: Field<bool> = Field::new("smb");
+    pub const SMBHASH: Field<rt::Secret> = Field::new("smbhash");
+    pub const SSH_PASSWORD_ENABLED: Field<bool> = Field::new("ssh_password_enabled");
+    pub const SSHPUBKEY: Field<str> = Field::new("sshpubkey");
+    pub const SUDO_COMMANDS: Field<Vec<String>> = Field::new("sudo_commands");
+    pub const SUDO_COMMANDS_NOPASSWD: Field<Vec<String>> = Field::new(
+        "sudo_commands_nopasswd",
+    );
+    pub const TWOFACTOR_AUTH_CONFIGURED: Field<bool> = Field::new(
+        "twofactor_auth_configured",
+    );
+    pub const UID: Field<i64> = Field::new("uid");
+    pub const UNIXHASH: Field<rt::Secret> = Field::new("unixhash");
+    pub const USERNAME: Field<str> = Field::new("username");
+    pub const USERNS_IDMAP: Field<rt::Value> = Field::new("userns_idmap");
+}

@@ -1312,3 +1312,45 @@ impl rt::Json for VmUpdate {
         )
     }
 }
+
+/// The fields of what `vm.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<VMEntry, T>;
+    pub const ARCH_TYPE: Field<str> = Field::new("arch_type");
+    pub const AUTOSTART: Field<bool> = Field::new("autostart");
+    pub const BOOTLOADER: Field<VmBootloader> = Field::new("bootloader");
+    pub const BOOTLOADER_OVMF: Field<str> = Field::new("bootloader_ovmf");
+    pub const COMMAND_LINE_ARGS: Field<str> = Field::new("command_line_args");
+    pub const CORES: Field<i64> = Field::new("cores");
+    pub const CPU_MODE: Field<VmCpuMode> = Field::new("cpu_mode");
+    pub const CPU_MODEL: Field<str> = Field::new("cpu_model");
+    pub const CPUSET: Field<str> = Field::new("cpuset");
+    pub const DESCRIPTION: Field<str> = Field::new("description");
+    pub const DEVICES: Field<Vec<rt::Value>> = Field::new("devices");
+    pub const DISPLAY_AVAILABLE: Field<bool> = Field::new("display_available");
+    pub const ENABLE_CPU_TOPOLOGY_EXTENSION: Field<bool> = Field::new(
+        "enable_cpu_topology_extension",
+    );
+    pub const ENABLE_SECURE_BOOT: Field<bool> = Field::new("enable_secure_boot");
+    pub const ENSURE_DISPLAY_DEVICE: Field<bool> = Field::new("ensure_display_device");
+    pub const HIDE_FROM_MSR: Field<bool> = Field::new("hide_from_msr");
+    pub const HYPERV_ENLIGHTENMENTS: Field<bool> = Field::new("hyperv_enlightenments");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const MACHINE_TYPE: Field<str> = Field::new("machine_type");
+    pub const MEMORY: Field<i64> = Field::new("memory");
+    pub const MIN_MEMORY: Field<i64> = Field::new("min_memory");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const NODESET: Field<str> = Field::new("nodeset");
+    pub const PIN_VCPUS: Field<bool> = Field::new("pin_vcpus");
+    pub const SHUTDOWN_TIMEOUT: Field<i64> = Field::new("shutdown_timeout");
+    pub const STATUS: Field<rt::Value> = Field::new("status");
+    pub const SUSPEND_ON_SNAPSHOT: Field<bool> = Field::new("suspend_on_snapshot");
+    pub const THREADS: Field<i64> = Field::new("threads");
+    pub const TIME: Field<VmTime> = Field::new("time");
+    pub const TRUSTED_PLATFORM_MODULE: Field<bool> = Field::new(
+        "trusted_platform_module",
+    );
+    pub const UUID: Field<str> = Field::new("uuid");
+    pub const VCPUS: Field<i64> = Field::new("vcpus");
+}

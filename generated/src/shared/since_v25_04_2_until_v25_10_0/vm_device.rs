@@ -537,3 +537,13 @@ impl rt::Json for VmDeviceUpdate {
         rt::write_object(Self::KEYS, &[&self.attributes, &self.order, &self.vm])
     }
 }
+
+/// The fields of what `vm.device.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<VMDeviceEntry, T>;
+    pub const ATTRIBUTES: Field<rt::Value> = Field::new("attributes");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const ORDER: Field<i64> = Field::new("order");
+    pub const VM: Field<i64> = Field::new("vm");
+}

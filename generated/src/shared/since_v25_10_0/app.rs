@@ -542,3 +542,61 @@ impl rt::Json for AppStatsEventSourceEventItemNetwork {
         )
     }
 }
+
+/// The fields of what `app.available` answers, to filter, sort and select by.
+pub mod available_field {
+    use super::*;
+    type Field<T> = rt::QueryField<AppLatestItemQueryResultItem, T>;
+    pub const APP_README: Field<str> = Field::new("app_readme");
+    pub const CATALOG: Field<str> = Field::new("catalog");
+    pub const CATEGORIES: Field<Vec<String>> = Field::new("categories");
+    pub const DESCRIPTION: Field<str> = Field::new("description");
+    pub const HEALTHY: Field<bool> = Field::new("healthy");
+    pub const HEALTHY_ERROR: Field<str> = Field::new("healthy_error");
+    pub const HOME: Field<str> = Field::new("home");
+    pub const ICON_URL: Field<str> = Field::new("icon_url");
+    pub const INSTALLED: Field<bool> = Field::new("installed");
+    pub const LAST_UPDATE: Field<rt::DateTime> = Field::new("last_update");
+    pub const LATEST_APP_VERSION: Field<str> = Field::new("latest_app_version");
+    pub const LATEST_HUMAN_VERSION: Field<str> = Field::new("latest_human_version");
+    pub const LATEST_VERSION: Field<str> = Field::new("latest_version");
+    pub const LOCATION: Field<str> = Field::new("location");
+    pub const MAINTAINERS: Field<Vec<rt::Value>> = Field::new("maintainers");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const POPULARITY_RANK: Field<i64> = Field::new("popularity_rank");
+    pub const RECOMMENDED: Field<bool> = Field::new("recommended");
+    pub const SCREENSHOTS: Field<Vec<String>> = Field::new("screenshots");
+    pub const SOURCES: Field<Vec<String>> = Field::new("sources");
+    pub const TAGS: Field<Vec<String>> = Field::new("tags");
+    pub const TITLE: Field<str> = Field::new("title");
+    pub const TRAIN: Field<str> = Field::new("train");
+}
+
+/// The fields of what `app.latest` answers, to filter, sort and select by.
+pub mod latest_field {
+    use super::*;
+    type Field<T> = rt::QueryField<AppLatestItemQueryResultItem, T>;
+    pub const APP_README: Field<str> = Field::new("app_readme");
+    pub const CATALOG: Field<str> = Field::new("catalog");
+    pub const CATEGORIES: Field<Vec<String>> = Field::new("categories");
+    pub const DESCRIPTION: Field<str> = Field::new("description");
+    pub const HEALTHY: Field<bool> = Field::new("healthy");
+    pub const HEALTHY_ERROR: Field<str> = Field::new("healthy_error");
+    pub const HOME: Field<str> = Field::new("home");
+    pub const ICON_URL: Field<str> = Field::new("icon_url");
+    pub const INSTALLED: Field<bool> = Field::new("installed");
+    pub const LAST_UPDATE: Field<rt::DateTime> = Field::new("last_update");
+    pub const LATEST_APP_VERSION: Field<str> = Field::new("latest_app_version");
+    pub const LATEST_HUMAN_VERSION: Field<str> = Field::new("latest_human_version");
+    pub const LATEST_VERSION: Field<str> = Field::new("latest_version");
+    pub const LOCATION: Field<str> = Field::new("location");
+    pub const MAINTAINERS: Field<Vec<rt::Value>> = Field::new("maintainers");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const POPULARITY_RANK: Field<i64> = Field::new("popularity_rank");
+    pub const RECOMMENDED: Field<bool> = Field::new("recommended");
+    pub const SCREENSHOTS: Field<Vec<String>> = Field::new("screenshots");
+    pub const SOURCES: Field<Vec<String>> = Field::new("sources");
+    pub const TAGS: Field<Vec<String>> = Field::new("tags");
+    pub const TITLE: Field<str> = Field::new("title");
+    pub const TRAIN: Field<str> = Field::new("train");
+}

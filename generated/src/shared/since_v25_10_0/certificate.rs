@@ -505,3 +505,53 @@ impl rt::Json for CertificateUpdate {
         )
     }
 }
+
+/// The fields of what `certificate.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<CertificateEntry, T>;
+    pub const CSR: Field<str> = Field::new("CSR");
+    pub const DN: Field<str> = Field::new("DN");
+    pub const ACME: Field<rt::Value> = Field::new("acme");
+    pub const ACME_URI: Field<str> = Field::new("acme_uri");
+    pub const ADD_TO_TRUSTED_STORE: Field<bool> = Field::new("add_to_trusted_store");
+    pub const CERT_TYPE: Field<str> = Field::new("cert_type");
+    pub const CERT_TYPE_CA: Field<bool> = Field::new("cert_type_CA");
+    pub const CERT_TYPE_CSR: Field<bool> = Field::new("cert_type_CSR");
+    pub const CERT_TYPE_EXISTING: Field<bool> = Field::new("cert_type_existing");
+    pub const CERTIFICATE: Field<str> = Field::new("certificate");
+    pub const CERTIFICATE_PATH: Field<str> = Field::new("certificate_path");
+    pub const CHAIN: Field<bool> = Field::new("chain");
+    pub const CHAIN_LIST: Field<Vec<String>> = Field::new("chain_list");
+    pub const CITY: Field<str> = Field::new("city");
+    pub const COMMON: Field<str> = Field::new("common");
+    pub const COUNTRY: Field<str> = Field::new("country");
+    pub const CSR_PATH: Field<str> = Field::new("csr_path");
+    pub const DIGEST_ALGORITHM: Field<str> = Field::new("digest_algorithm");
+    pub const DOMAINS_AUTHENTICATORS: Field<rt::Value> = Field::new(
+        "domains_authenticators",
+    );
+    pub const EMAIL: Field<str> = Field::new("email");
+    pub const EXPIRED: Field<bool> = Field::new("expired");
+    pub const EXTENSIONS: Field<rt::Value> = Field::new("extensions");
+    pub const FINGERPRINT: Field<str> = Field::new("fingerprint");
+    pub const FROM: Field<str> = Field::new("from");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const KEY_LENGTH: Field<i64> = Field::new("key_length");
+    pub const KEY_TYPE: Field<str> = Field::new("key_type");
+    pub const LIFETIME: Field<i64> = Field::new("lifetime");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const ORGANIZATION: Field<str> = Field::new("organization");
+    pub const ORGANIZATIONAL_UNIT: Field<str> = Field::new("organizational_unit");
+    pub const PARSED: Field<bool> = Field::new("parsed");
+    pub const PRIVATEKEY: Field<rt::Secret> = Field::new("privatekey");
+    pub const PRIVATEKEY_PATH: Field<str> = Field::new("privatekey_path");
+    pub const RENEW_DAYS: Field<i64> = Field::new("renew_days");
+    pub const ROOT_PATH: Field<str> = Field::new("root_path");
+    pub const SAN: Field<Vec<String>> = Field::new("san");
+    pub const SERIAL: Field<i64> = Field::new("serial");
+    pub const STATE: Field<str> = Field::new("state");
+    pub const SUBJECT_NAME_HASH: Field<i64> = Field::new("subject_name_hash");
+    pub const TYPE: Field<i64> = Field::new("type");
+    pub const UNTIL: Field<str> = Field::new("until");
+}

@@ -946,3 +946,30 @@ impl rt::Json for CoreTarget {
         self.as_str().into()
     }
 }
+
+/// The fields of what `core.get_jobs` answers, to filter, sort and select by.
+pub mod get_jobs_field {
+    use super::*;
+    type Field<T> = rt::QueryField<CoreGetJobsItemQueryResultItem, T>;
+    pub const ABORTABLE: Field<bool> = Field::new("abortable");
+    pub const ARGUMENTS: Field<Vec<rt::Value>> = Field::new("arguments");
+    pub const CREDENTIALS: Field<rt::Value> = Field::new("credentials");
+    pub const DESCRIPTION: Field<str> = Field::new("description");
+    pub const ERROR: Field<str> = Field::new("error");
+    pub const EXC_INFO: Field<rt::Value> = Field::new("exc_info");
+    pub const EXCEPTION: Field<str> = Field::new("exception");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const LOGS_EXCERPT: Field<str> = Field::new("logs_excerpt");
+    pub const LOGS_PATH: Field<str> = Field::new("logs_path");
+    pub const MESSAGE_IDS: Field<Vec<rt::Value>> = Field::new("message_ids");
+    pub const METHOD: Field<str> = Field::new("method");
+    pub const PROGRESS: Field<rt::Value> = Field::new("progress");
+    pub const RESULT: Field<rt::Value> = Field::new("result");
+    pub const RESULT_ENCODING_ERROR: Field<rt::Value> = Field::new(
+        "result_encoding_error",
+    );
+    pub const STATE: Field<str> = Field::new("state");
+    pub const TIME_FINISHED: Field<rt::DateTime> = Field::new("time_finished");
+    pub const TIME_STARTED: Field<rt::DateTime> = Field::new("time_started");
+    pub const TRANSIENT: Field<bool> = Field::new("transient");
+}

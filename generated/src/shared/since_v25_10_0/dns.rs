@@ -79,3 +79,10 @@ impl rt::Json for DNSQueryItemQueryResultItem {
         rt::write_object(Self::KEYS, &[&self.nameserver])
     }
 }
+
+/// The fields of what `dns.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<DNSQueryItemQueryResultItem, T>;
+    pub const NAMESERVER: Field<str> = Field::new("nameserver");
+}

@@ -383,3 +383,14 @@ impl rt::Json for FcFcHostUpdate {
         )
     }
 }
+
+/// The fields of what `fc.fc_host.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<FCHostEntry, T>;
+    pub const ALIAS: Field<str> = Field::new("alias");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const NPIV: Field<i64> = Field::new("npiv");
+    pub const WWPN: Field<str> = Field::new("wwpn");
+    pub const WWPN_B: Field<str> = Field::new("wwpn_b");
+}

@@ -373,3 +373,14 @@ impl rt::Json for FcportUpdate {
         rt::write_object(Self::KEYS, &[&self.port, &self.target_id])
     }
 }
+
+/// The fields of what `fcport.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<FCPortEntry, T>;
+    pub const ID: Field<i64> = Field::new("id");
+    pub const PORT: Field<str> = Field::new("port");
+    pub const TARGET: Field<rt::Value> = Field::new("target");
+    pub const WWPN: Field<str> = Field::new("wwpn");
+    pub const WWPN_B: Field<str> = Field::new("wwpn_b");
+}

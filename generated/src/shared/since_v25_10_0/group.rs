@@ -99,3 +99,25 @@ impl rt::Event for QueryEvent {
     type Removed = rt::Removed<i64>;
     type Params = rt::Absent;
 }
+
+/// The fields of what `group.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<GroupEntry, T>;
+    pub const BUILTIN: Field<bool> = Field::new("builtin");
+    pub const GID: Field<i64> = Field::new("gid");
+    pub const GROUP: Field<str> = Field::new("group");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const IMMUTABLE: Field<bool> = Field::new("immutable");
+    pub const LOCAL: Field<bool> = Field::new("local");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const ROLES: Field<Vec<String>> = Field::new("roles");
+    pub const SID: Field<str> = Field::new("sid");
+    pub const SMB: Field<bool> = Field::new("smb");
+    pub const SUDO_COMMANDS: Field<Vec<String>> = Field::new("sudo_commands");
+    pub const SUDO_COMMANDS_NOPASSWD: Field<Vec<String>> = Field::new(
+        "sudo_commands_nopasswd",
+    );
+    pub const USERNS_IDMAP: Field<rt::Value> = Field::new("userns_idmap");
+    pub const USERS: Field<Vec<i64>> = Field::new("users");
+}

@@ -286,3 +286,16 @@ impl rt::Json for IpmiSelInfoResult {
         }
     }
 }
+
+/// The fields of what `ipmi.sel.elist` answers, to filter, sort and select by.
+pub mod elist_field {
+    use super::*;
+    type Field<T> = rt::QueryField<IpmiSelElistQueryResultItem, T>;
+    pub const DATE: Field<str> = Field::new("date");
+    pub const EVENT: Field<str> = Field::new("event");
+    pub const EVENT_DIRECTION: Field<str> = Field::new("event_direction");
+    pub const ID: Field<str> = Field::new("id");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const TIME: Field<str> = Field::new("time");
+    pub const TYPE: Field<str> = Field::new("type");
+}

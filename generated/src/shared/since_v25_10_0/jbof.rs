@@ -399,3 +399,17 @@ impl rt::Json for JbofUpdate {
         )
     }
 }
+
+/// The fields of what `jbof.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<JBOFEntry, T>;
+    pub const DESCRIPTION: Field<str> = Field::new("description");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const INDEX: Field<i64> = Field::new("index");
+    pub const MGMT_IP1: Field<str> = Field::new("mgmt_ip1");
+    pub const MGMT_IP2: Field<str> = Field::new("mgmt_ip2");
+    pub const MGMT_PASSWORD: Field<rt::Secret> = Field::new("mgmt_password");
+    pub const MGMT_USERNAME: Field<str> = Field::new("mgmt_username");
+    pub const UUID: Field<str> = Field::new("uuid");
+}

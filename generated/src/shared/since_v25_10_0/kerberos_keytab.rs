@@ -345,3 +345,12 @@ impl rt::Json for KerberosKeytabUpdate {
         rt::write_object(Self::KEYS, &[&self.file, &self.name])
     }
 }
+
+/// The fields of what `kerberos.keytab.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<KerberosKeytabEntry, T>;
+    pub const FILE: Field<rt::Secret> = Field::new("file");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const NAME: Field<str> = Field::new("name");
+}

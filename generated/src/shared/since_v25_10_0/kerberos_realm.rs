@@ -407,3 +407,15 @@ impl rt::Json for KerberosRealmUpdate {
         )
     }
 }
+
+/// The fields of what `kerberos.realm.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<KerberosRealmEntry, T>;
+    pub const ADMIN_SERVER: Field<Vec<String>> = Field::new("admin_server");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const KDC: Field<Vec<String>> = Field::new("kdc");
+    pub const KPASSWD_SERVER: Field<Vec<String>> = Field::new("kpasswd_server");
+    pub const PRIMARY_KDC: Field<str> = Field::new("primary_kdc");
+    pub const REALM: Field<str> = Field::new("realm");
+}

@@ -165,3 +165,20 @@ impl rt::Json for NFSGetNfs4ClientsQueryResultItem {
         rt::write_object(Self::KEYS, &[&self.id, &self.info, &self.states])
     }
 }
+
+/// The fields of what `nfs.get_nfs3_clients` answers, to filter, sort and select by.
+pub mod get_nfs3_clients_field {
+    use super::*;
+    type Field<T> = rt::QueryField<NFSGetNfs3ClientsQueryResultItem, T>;
+    pub const EXPORT: Field<str> = Field::new("export");
+    pub const IP: Field<str> = Field::new("ip");
+}
+
+/// The fields of what `nfs.get_nfs4_clients` answers, to filter, sort and select by.
+pub mod get_nfs4_clients_field {
+    use super::*;
+    type Field<T> = rt::QueryField<NFSGetNfs4ClientsQueryResultItem, T>;
+    pub const ID: Field<str> = Field::new("id");
+    pub const INFO: Field<rt::Value> = Field::new("info");
+    pub const STATES: Field<Vec<rt::Value>> = Field::new("states");
+}

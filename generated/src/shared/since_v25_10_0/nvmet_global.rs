@@ -205,3 +205,14 @@ impl rt::Json for NvmetGlobalUpdate {
         )
     }
 }
+
+/// The fields of what `nvmet.global.sessions` answers, to filter, sort and select by.
+pub mod sessions_field {
+    use super::*;
+    type Field<T> = rt::QueryField<NVMetGlobalSessionsItemQueryResultItem, T>;
+    pub const CTRL: Field<i64> = Field::new("ctrl");
+    pub const HOST_TRADDR: Field<str> = Field::new("host_traddr");
+    pub const HOSTNQN: Field<str> = Field::new("hostnqn");
+    pub const PORT_ID: Field<i64> = Field::new("port_id");
+    pub const SUBSYS_ID: Field<i64> = Field::new("subsys_id");
+}

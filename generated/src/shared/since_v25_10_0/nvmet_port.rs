@@ -4,7 +4,9 @@ use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::app_image::AppImageDelete;
 use crate::shared::since_v25_10_0::common::QueryOptions;
-use crate::shared::since_v25_10_0::nvmet::{NVMetPortEntry, NvmetAddrTrtype};
+use crate::shared::since_v25_10_0::nvmet::{
+    NVMetPortEntry, NVMetPortEntryAddrAdrfam, NvmetAddrTrtype,
+};
 
 /// The methods and events of `nvmet.port`.
 pub struct Service<'c, C: ?Sized>(&'c C);
@@ -701,4 +703,20 @@ impl rt::Json for NvmetPortUpdate {
             Self::Fc(value) => value.write(),
         }
     }
+}
+
+/// The fields of what `nvmet.port.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<NVMetPortEntry, T>;
+    pub const ADDR_ADRFAM: Field<NVMetPortEntryAddrAdrfam> = Field::new("addr_adrfam");
+    pub const ADDR_TRADDR: Field<str> = Field::new("addr_traddr");
+    pub const ADDR_TRSVCID: Field<rt::Value> = Field::new("addr_trsvcid");
+    pub const ADDR_TRTYPE: Field<NvmetAddrTrtype> = Field::new("addr_trtype");
+    pub const ENABLED: Field<bool> = Field::new("enabled");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const INDEX: Field<i64> = Field::new("index");
+    pub const INLINE_DATA_SIZE: Field<i64> = Field::new("inline_data_size");
+    pub const MAX_QUEUE_SIZE: Field<i64> = Field::new("max_queue_size");
+    pub const PI_ENABLE: Field<bool> = Field::new("pi_enable");
 }

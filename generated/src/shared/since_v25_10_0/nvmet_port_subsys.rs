@@ -343,3 +343,12 @@ impl rt::Json for NvmetPortSubsysUpdate {
         rt::write_object(Self::KEYS, &[&self.port_id, &self.subsys_id])
     }
 }
+
+/// The fields of what `nvmet.port_subsys.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<NVMetPortSubsysEntry, T>;
+    pub const ID: Field<i64> = Field::new("id");
+    pub const PORT: Field<rt::Value> = Field::new("port");
+    pub const SUBSYS: Field<rt::Value> = Field::new("subsys");
+}

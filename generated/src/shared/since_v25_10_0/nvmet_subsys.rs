@@ -385,3 +385,21 @@ impl rt::Json for NvmetSubsysUpdate {
         )
     }
 }
+
+/// The fields of what `nvmet.subsys.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<NVMetSubsysEntry, T>;
+    pub const ALLOW_ANY_HOST: Field<bool> = Field::new("allow_any_host");
+    pub const ANA: Field<bool> = Field::new("ana");
+    pub const HOSTS: Field<Vec<i64>> = Field::new("hosts");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const IEEE_OUI: Field<str> = Field::new("ieee_oui");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const NAMESPACES: Field<Vec<i64>> = Field::new("namespaces");
+    pub const PI_ENABLE: Field<bool> = Field::new("pi_enable");
+    pub const PORTS: Field<Vec<i64>> = Field::new("ports");
+    pub const QID_MAX: Field<i64> = Field::new("qid_max");
+    pub const SERIAL: Field<str> = Field::new("serial");
+    pub const SUBNQN: Field<str> = Field::new("subnqn");
+}

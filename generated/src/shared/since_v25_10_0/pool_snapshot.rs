@@ -834,3 +834,19 @@ impl rt::Json for PoolSnapshotUpdate {
         )
     }
 }
+
+/// The fields of what `pool.snapshot.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<PoolSnapshotEntry, T>;
+    pub const CREATETXG: Field<str> = Field::new("createtxg");
+    pub const DATASET: Field<str> = Field::new("dataset");
+    pub const HOLDS: Field<rt::Value> = Field::new("holds");
+    pub const ID: Field<str> = Field::new("id");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const POOL: Field<str> = Field::new("pool");
+    pub const PROPERTIES: Field<rt::Value> = Field::new("properties");
+    pub const RETENTION: Field<rt::Value> = Field::new("retention");
+    pub const SNAPSHOT_NAME: Field<str> = Field::new("snapshot_name");
+    pub const TYPE: Field<PoolSnapshotType> = Field::new("type");
+}

@@ -417,3 +417,27 @@ impl rt::Json for STIGType {
         }
     }
 }
+
+/// The fields of what `privilege.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<PrivilegeEntry, T>;
+    pub const BUILTIN_NAME: Field<str> = Field::new("builtin_name");
+    pub const DS_GROUPS: Field<Vec<rt::Value>> = Field::new("ds_groups");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const LOCAL_GROUPS: Field<Vec<rt::Value>> = Field::new("local_groups");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const ROLES: Field<Vec<String>> = Field::new("roles");
+    pub const WEB_SHELL: Field<bool> = Field::new("web_shell");
+}
+
+/// The fields of what `privilege.roles` answers, to filter, sort and select by.
+pub mod roles_field {
+    use super::*;
+    type Field<T> = rt::QueryField<PrivilegeRolesQueryResultItem, T>;
+    pub const BUILTIN: Field<bool> = Field::new("builtin");
+    pub const INCLUDES: Field<Vec<String>> = Field::new("includes");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const STIG: Field<STIGType> = Field::new("stig");
+    pub const TITLE: Field<str> = Field::new("title");
+}

@@ -1719,3 +1719,85 @@ impl rt::Json for ReplicationUpdate {
         )
     }
 }
+
+/// The fields of what `replication.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<ReplicationEntry, T>;
+    pub const ALLOW_FROM_SCRATCH: Field<bool> = Field::new("allow_from_scratch");
+    pub const ALSO_INCLUDE_NAMING_SCHEMA: Field<Vec<String>> = Field::new(
+        "also_include_naming_schema",
+    );
+    pub const AUTO: Field<bool> = Field::new("auto");
+    pub const COMPRESSED: Field<bool> = Field::new("compressed");
+    pub const COMPRESSION: Field<ReplicationCompression> = Field::new("compression");
+    pub const DIRECTION: Field<CloudsyncCreateDirection> = Field::new("direction");
+    pub const EMBED: Field<bool> = Field::new("embed");
+    pub const ENABLED: Field<bool> = Field::new("enabled");
+    pub const ENCRYPTION: Field<bool> = Field::new("encryption");
+    pub const ENCRYPTION_INHERIT: Field<bool> = Field::new("encryption_inherit");
+    pub const ENCRYPTION_KEY: Field<rt::Secret> = Field::new("encryption_key");
+    pub const ENCRYPTION_KEY_FORMAT: Field<ReplicationEncryptionKeyFormat> = Field::new(
+        "encryption_key_format",
+    );
+    pub const ENCRYPTION_KEY_LOCATION: Field<str> = Field::new(
+        "encryption_key_location",
+    );
+    pub const EXCLUDE: Field<Vec<String>> = Field::new("exclude");
+    pub const HAS_ENCRYPTED_DATASET_KEYS: Field<bool> = Field::new(
+        "has_encrypted_dataset_keys",
+    );
+    pub const HOLD_PENDING_SNAPSHOTS: Field<bool> = Field::new("hold_pending_snapshots");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const JOB: Field<rt::Value> = Field::new("job");
+    pub const LARGE_BLOCK: Field<bool> = Field::new("large_block");
+    pub const LIFETIME_UNIT: Field<ReplicationCreateLifetimeUnit> = Field::new(
+        "lifetime_unit",
+    );
+    pub const LIFETIME_VALUE: Field<i64> = Field::new("lifetime_value");
+    pub const LIFETIMES: Field<Vec<rt::Value>> = Field::new("lifetimes");
+    pub const LOGGING_LEVEL: Field<ReplicationLoggingLevel> = Field::new(
+        "logging_level",
+    );
+    pub const NAME: Field<str> = Field::new("name");
+    pub const NAME_REGEX: Field<str> = Field::new("name_regex");
+    pub const NAMING_SCHEMA: Field<Vec<String>> = Field::new("naming_schema");
+    pub const NETCAT_ACTIVE_SIDE: Field<ReplicationNetcatActiveSide> = Field::new(
+        "netcat_active_side",
+    );
+    pub const NETCAT_ACTIVE_SIDE_LISTEN_ADDRESS: Field<str> = Field::new(
+        "netcat_active_side_listen_address",
+    );
+    pub const NETCAT_ACTIVE_SIDE_PORT_MAX: Field<i64> = Field::new(
+        "netcat_active_side_port_max",
+    );
+    pub const NETCAT_ACTIVE_SIDE_PORT_MIN: Field<i64> = Field::new(
+        "netcat_active_side_port_min",
+    );
+    pub const NETCAT_PASSIVE_SIDE_CONNECT_ADDRESS: Field<str> = Field::new(
+        "netcat_passive_side_connect_address",
+    );
+    pub const ONLY_MATCHING_SCHEDULE: Field<bool> = Field::new("only_matching_schedule");
+    pub const PERIODIC_SNAPSHOT_TASKS: Field<Vec<rt::Value>> = Field::new(
+        "periodic_snapshot_tasks",
+    );
+    pub const PROPERTIES: Field<bool> = Field::new("properties");
+    pub const PROPERTIES_EXCLUDE: Field<Vec<String>> = Field::new("properties_exclude");
+    pub const PROPERTIES_OVERRIDE: Field<rt::Value> = Field::new("properties_override");
+    pub const READONLY: Field<ReplicationReadonly> = Field::new("readonly");
+    pub const RECURSIVE: Field<bool> = Field::new("recursive");
+    pub const REPLICATE: Field<bool> = Field::new("replicate");
+    pub const RESTRICT_SCHEDULE: Field<rt::Value> = Field::new("restrict_schedule");
+    pub const RETENTION_POLICY: Field<ReplicationRetentionPolicy> = Field::new(
+        "retention_policy",
+    );
+    pub const RETRIES: Field<i64> = Field::new("retries");
+    pub const SCHEDULE: Field<rt::Value> = Field::new("schedule");
+    pub const SOURCE_DATASETS: Field<Vec<String>> = Field::new("source_datasets");
+    pub const SPEED_LIMIT: Field<i64> = Field::new("speed_limit");
+    pub const SSH_CREDENTIALS: Field<rt::Value> = Field::new("ssh_credentials");
+    pub const STATE: Field<rt::Value> = Field::new("state");
+    pub const SUDO: Field<bool> = Field::new("sudo");
+    pub const TARGET_DATASET: Field<str> = Field::new("target_dataset");
+    pub const TRANSPORT: Field<ReplicationTransport> = Field::new("transport");
+}

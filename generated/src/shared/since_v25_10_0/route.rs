@@ -153,3 +153,17 @@ impl rt::Json for RouteSystemRoutesItemQueryResultItem {
         )
     }
 }
+
+/// The fields of what `route.system_routes` answers, to filter, sort and select by.
+pub mod system_routes_field {
+    use super::*;
+    type Field<T> = rt::QueryField<RouteSystemRoutesItemQueryResultItem, T>;
+    pub const FLAGS: Field<Vec<rt::Value>> = Field::new("flags");
+    pub const GATEWAY: Field<str> = Field::new("gateway");
+    pub const INTERFACE: Field<str> = Field::new("interface");
+    pub const NETMASK: Field<str> = Field::new("netmask");
+    pub const NETWORK: Field<str> = Field::new("network");
+    pub const PREFERRED_SOURCE: Field<str> = Field::new("preferred_source");
+    pub const SCOPE: Field<i64> = Field::new("scope");
+    pub const TABLE_ID: Field<i64> = Field::new("table_id");
+}

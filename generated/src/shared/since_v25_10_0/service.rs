@@ -435,3 +435,14 @@ impl rt::Json for ServiceUpdateIdOrName {
         }
     }
 }
+
+/// The fields of what `service.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<ServiceEntry, T>;
+    pub const ENABLE: Field<bool> = Field::new("enable");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const PIDS: Field<Vec<i64>> = Field::new("pids");
+    pub const SERVICE: Field<str> = Field::new("service");
+    pub const STATE: Field<str> = Field::new("state");
+}

@@ -473,3 +473,17 @@ impl rt::Json for TunableUpdate {
         )
     }
 }
+
+/// The fields of what `tunable.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<TunableEntry, T>;
+    pub const COMMENT: Field<str> = Field::new("comment");
+    pub const ENABLED: Field<bool> = Field::new("enabled");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const ORIG_VALUE: Field<str> = Field::new("orig_value");
+    pub const TYPE: Field<TunableType> = Field::new("type");
+    pub const UPDATE_INITRAMFS: Field<bool> = Field::new("update_initramfs");
+    pub const VALUE: Field<str> = Field::new("value");
+    pub const VAR: Field<str> = Field::new("var");
+}

@@ -628,3 +628,32 @@ impl rt::Json for CloudBackupUpdate {
         )
     }
 }
+
+/// The fields of what `cloud_backup.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<CloudBackupEntry, T>;
+    pub const ABSOLUTE_PATHS: Field<bool> = Field::new("absolute_paths");
+    pub const ARGS: Field<str> = Field::new("args");
+    pub const ATTRIBUTES: Field<rt::Value> = Field::new("attributes");
+    pub const CACHE_PATH: Field<str> = Field::new("cache_path");
+    pub const CREDENTIALS: Field<rt::Value> = Field::new("credentials");
+    pub const DESCRIPTION: Field<str> = Field::new("description");
+    pub const ENABLED: Field<bool> = Field::new("enabled");
+    pub const EXCLUDE: Field<Vec<String>> = Field::new("exclude");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const INCLUDE: Field<Vec<String>> = Field::new("include");
+    pub const JOB: Field<rt::Value> = Field::new("job");
+    pub const KEEP_LAST: Field<i64> = Field::new("keep_last");
+    pub const LOCKED: Field<bool> = Field::new("locked");
+    pub const PASSWORD: Field<rt::Secret> = Field::new("password");
+    pub const PATH: Field<str> = Field::new("path");
+    pub const POST_SCRIPT: Field<str> = Field::new("post_script");
+    pub const PRE_SCRIPT: Field<str> = Field::new("pre_script");
+    pub const RATE_LIMIT: Field<i64> = Field::new("rate_limit");
+    pub const SCHEDULE: Field<rt::Value> = Field::new("schedule");
+    pub const SNAPSHOT: Field<bool> = Field::new("snapshot");
+    pub const TRANSFER_SETTING: Field<CloudBackupTransferSetting> = Field::new(
+        "transfer_setting",
+    );
+}

@@ -788,3 +788,12 @@ impl rt::Json for CloudsyncCredentialsVerifyCloudSyncCredentialsCreate {
         }
     }
 }
+
+/// The fields of what `cloudsync.credentials.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<CloudCredentialEntry, T>;
+    pub const ID: Field<i64> = Field::new("id");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const PROVIDER: Field<rt::Value> = Field::new("provider");
+}

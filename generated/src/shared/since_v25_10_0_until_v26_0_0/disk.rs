@@ -374,3 +374,31 @@ impl rt::Json for DiskUpdate {
         )
     }
 }
+
+/// The fields of what `disk.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<DiskEntry, T>;
+    pub const ADVPOWERMGMT: Field<DiskAdvpowermgmt> = Field::new("advpowermgmt");
+    pub const BUS: Field<str> = Field::new("bus");
+    pub const DESCRIPTION: Field<str> = Field::new("description");
+    pub const DEVNAME: Field<str> = Field::new("devname");
+    pub const ENCLOSURE: Field<rt::Value> = Field::new("enclosure");
+    pub const EXPIRETIME: Field<rt::DateTime> = Field::new("expiretime");
+    pub const HDDSTANDBY: Field<DiskHddstandby> = Field::new("hddstandby");
+    pub const IDENTIFIER: Field<str> = Field::new("identifier");
+    pub const KMIP_UID: Field<str> = Field::new("kmip_uid");
+    pub const LUNID: Field<str> = Field::new("lunid");
+    pub const MODEL: Field<str> = Field::new("model");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const NUMBER: Field<i64> = Field::new("number");
+    pub const PASSWD: Field<rt::Secret> = Field::new("passwd");
+    pub const POOL: Field<str> = Field::new("pool");
+    pub const ROTATIONRATE: Field<i64> = Field::new("rotationrate");
+    pub const SERIAL: Field<str> = Field::new("serial");
+    pub const SIZE: Field<i64> = Field::new("size");
+    pub const SUBSYSTEM: Field<str> = Field::new("subsystem");
+    pub const TRANSFERMODE: Field<str> = Field::new("transfermode");
+    pub const TYPE: Field<str> = Field::new("type");
+    pub const ZFS_GUID: Field<str> = Field::new("zfs_guid");
+}

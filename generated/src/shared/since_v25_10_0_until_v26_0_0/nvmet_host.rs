@@ -353,3 +353,15 @@ impl rt::Json for NvmetHostUpdate {
         )
     }
 }
+
+/// The fields of what `nvmet.host.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<NVMetHostEntry, T>;
+    pub const DHCHAP_CTRL_KEY: Field<rt::Secret> = Field::new("dhchap_ctrl_key");
+    pub const DHCHAP_DHGROUP: Field<NvmetDhchapDhgroup> = Field::new("dhchap_dhgroup");
+    pub const DHCHAP_HASH: Field<NvmetDhchapHash> = Field::new("dhchap_hash");
+    pub const DHCHAP_KEY: Field<rt::Secret> = Field::new("dhchap_key");
+    pub const HOSTNQN: Field<str> = Field::new("hostnqn");
+    pub const ID: Field<i64> = Field::new("id");
+}

@@ -246,3 +246,12 @@ impl rt::Json for NVMetHostSubsysEntry {
         rt::write_object(Self::KEYS, &[&self.host, &self.id, &self.subsys])
     }
 }
+
+/// The fields of what `nvmet.host_subsys.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<NVMetHostSubsysEntry, T>;
+    pub const HOST: Field<rt::Value> = Field::new("host");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const SUBSYS: Field<rt::Value> = Field::new("subsys");
+}

@@ -745,3 +745,34 @@ impl rt::Json for PoolUpdateTopology {
         )
     }
 }
+
+/// The fields of what `pool.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<PoolEntry, T>;
+    pub const ALLOCATED: Field<i64> = Field::new("allocated");
+    pub const ALLOCATED_STR: Field<str> = Field::new("allocated_str");
+    pub const AUTOTRIM: Field<rt::Value> = Field::new("autotrim");
+    pub const DEDUP_TABLE_QUOTA: Field<str> = Field::new("dedup_table_quota");
+    pub const DEDUP_TABLE_SIZE: Field<i64> = Field::new("dedup_table_size");
+    pub const EXPAND: Field<rt::Value> = Field::new("expand");
+    pub const FRAGMENTATION: Field<str> = Field::new("fragmentation");
+    pub const FREE: Field<i64> = Field::new("free");
+    pub const FREE_STR: Field<str> = Field::new("free_str");
+    pub const FREEING: Field<i64> = Field::new("freeing");
+    pub const FREEING_STR: Field<str> = Field::new("freeing_str");
+    pub const GUID: Field<str> = Field::new("guid");
+    pub const HEALTHY: Field<bool> = Field::new("healthy");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const IS_UPGRADED: Field<bool> = Field::new("is_upgraded");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const PATH: Field<str> = Field::new("path");
+    pub const SCAN: Field<rt::Value> = Field::new("scan");
+    pub const SIZE: Field<i64> = Field::new("size");
+    pub const SIZE_STR: Field<str> = Field::new("size_str");
+    pub const STATUS: Field<str> = Field::new("status");
+    pub const STATUS_CODE: Field<str> = Field::new("status_code");
+    pub const STATUS_DETAIL: Field<str> = Field::new("status_detail");
+    pub const TOPOLOGY: Field<rt::Value> = Field::new("topology");
+    pub const WARNING: Field<bool> = Field::new("warning");
+}

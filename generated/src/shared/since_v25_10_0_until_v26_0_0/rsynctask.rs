@@ -366,3 +366,34 @@ impl rt::Json for RsyncTaskEntry {
         )
     }
 }
+
+/// The fields of what `rsynctask.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<RsyncTaskEntry, T>;
+    pub const ARCHIVE: Field<bool> = Field::new("archive");
+    pub const COMPRESS: Field<bool> = Field::new("compress");
+    pub const DELAYUPDATES: Field<bool> = Field::new("delayupdates");
+    pub const DELETE: Field<bool> = Field::new("delete");
+    pub const DESC: Field<str> = Field::new("desc");
+    pub const DIRECTION: Field<RsynctaskDirection> = Field::new("direction");
+    pub const ENABLED: Field<bool> = Field::new("enabled");
+    pub const EXTRA: Field<Vec<String>> = Field::new("extra");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const JOB: Field<rt::Value> = Field::new("job");
+    pub const LOCKED: Field<bool> = Field::new("locked");
+    pub const MODE: Field<RsynctaskMode> = Field::new("mode");
+    pub const PATH: Field<str> = Field::new("path");
+    pub const PRESERVEATTR: Field<bool> = Field::new("preserveattr");
+    pub const PRESERVEPERM: Field<bool> = Field::new("preserveperm");
+    pub const QUIET: Field<bool> = Field::new("quiet");
+    pub const RECURSIVE: Field<bool> = Field::new("recursive");
+    pub const REMOTEHOST: Field<str> = Field::new("remotehost");
+    pub const REMOTEMODULE: Field<str> = Field::new("remotemodule");
+    pub const REMOTEPATH: Field<str> = Field::new("remotepath");
+    pub const REMOTEPORT: Field<i64> = Field::new("remoteport");
+    pub const SCHEDULE: Field<rt::Value> = Field::new("schedule");
+    pub const SSH_CREDENTIALS: Field<rt::Value> = Field::new("ssh_credentials");
+    pub const TIMES: Field<bool> = Field::new("times");
+    pub const USER: Field<str> = Field::new("user");
+}

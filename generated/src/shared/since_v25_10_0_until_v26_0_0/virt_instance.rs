@@ -1471,3 +1471,31 @@ impl rt::Json for VirtInstancesMetricsEventSourceEvent {
         rt::write_object(Self::KEYS, &[&self.fields])
     }
 }
+
+/// The fields of what `virt.instance.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<VirtInstanceEntry, T>;
+    pub const ALIASES: Field<Vec<rt::Value>> = Field::new("aliases");
+    pub const AUTOSTART: Field<bool> = Field::new("autostart");
+    pub const CPU: Field<str> = Field::new("cpu");
+    pub const ENVIRONMENT: Field<rt::Value> = Field::new("environment");
+    pub const ID: Field<str> = Field::new("id");
+    pub const IMAGE: Field<rt::Value> = Field::new("image");
+    pub const MEMORY: Field<i64> = Field::new("memory");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const PRIVILEGED_MODE: Field<bool> = Field::new("privileged_mode");
+    pub const RAW: Field<rt::Value> = Field::new("raw");
+    pub const ROOT_DISK_IO_BUS: Field<VirtInstanceRootDiskIoBus> = Field::new(
+        "root_disk_io_bus",
+    );
+    pub const ROOT_DISK_SIZE: Field<i64> = Field::new("root_disk_size");
+    pub const SECURE_BOOT: Field<bool> = Field::new("secure_boot");
+    pub const STATUS: Field<VirtInstanceEntryStatus> = Field::new("status");
+    pub const STORAGE_POOL: Field<str> = Field::new("storage_pool");
+    pub const TYPE: Field<VirtInstanceEntryType> = Field::new("type");
+    pub const USERNS_IDMAP: Field<rt::Value> = Field::new("userns_idmap");
+    pub const VNC_ENABLED: Field<bool> = Field::new("vnc_enabled");
+    pub const VNC_PASSWORD: Field<rt::Secret> = Field::new("vnc_password");
+    pub const VNC_PORT: Field<i64> = Field::new("vnc_port");
+}

@@ -288,3 +288,16 @@ impl rt::Json for VMWareEntry {
         )
     }
 }
+
+/// The fields of what `vmware.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<VMWareEntry, T>;
+    pub const DATASTORE: Field<str> = Field::new("datastore");
+    pub const FILESYSTEM: Field<str> = Field::new("filesystem");
+    pub const HOSTNAME: Field<str> = Field::new("hostname");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const PASSWORD: Field<rt::Secret> = Field::new("password");
+    pub const STATE: Field<rt::Value> = Field::new("state");
+    pub const USERNAME: Field<str> = Field::new("username");
+}

@@ -905,3 +905,23 @@ impl rt::Json for SmbShareEntryOptions {
         }
     }
 }
+
+/// The fields of what `sharing.smb.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<SmbShareEntry, T>;
+    pub const ACCESS_BASED_SHARE_ENUMERATION: Field<bool> = Field::new(
+        "access_based_share_enumeration",
+    );
+    pub const AUDIT: Field<rt::Value> = Field::new("audit");
+    pub const BROWSABLE: Field<bool> = Field::new("browsable");
+    pub const COMMENT: Field<str> = Field::new("comment");
+    pub const ENABLED: Field<bool> = Field::new("enabled");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const LOCKED: Field<bool> = Field::new("locked");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const OPTIONS: Field<rt::Value> = Field::new("options");
+    pub const PATH: Field<SharingSmbPath> = Field::new("path");
+    pub const PURPOSE: Field<SharingSmbPurpose> = Field::new("purpose");
+    pub const READONLY: Field<bool> = Field::new("readonly");
+}

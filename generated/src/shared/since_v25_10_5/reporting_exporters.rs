@@ -331,3 +331,13 @@ impl rt::Json for ReportingExportersUpdate {
         rt::write_object(Self::KEYS, &[&self.attributes, &self.enabled, &self.name])
     }
 }
+
+/// The fields of what `reporting.exporters.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<ReportingExporterEntry, T>;
+    pub const ATTRIBUTES: Field<rt::Value> = Field::new("attributes");
+    pub const ENABLED: Field<bool> = Field::new("enabled");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const NAME: Field<str> = Field::new("name");
+}

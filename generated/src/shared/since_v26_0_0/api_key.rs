@@ -529,3 +529,22 @@ impl rt::Json for ApiKeyUpdateResult {
         }
     }
 }
+
+/// The fields of what `api_key.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<ApiKeyEntry, T>;
+    pub const CREATED_AT: Field<rt::DateTime> = Field::new("created_at");
+    pub const EXPIRES_AT: Field<rt::DateTime> = Field::new("expires_at");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const ITERATIONS: Field<i64> = Field::new("iterations");
+    pub const LOCAL: Field<bool> = Field::new("local");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const REVOKED: Field<bool> = Field::new("revoked");
+    pub const REVOKED_REASON: Field<str> = Field::new("revoked_reason");
+    pub const SALT: Field<rt::Secret> = Field::new("salt");
+    pub const SERVER_KEY: Field<rt::Secret> = Field::new("server_key");
+    pub const STORED_KEY: Field<rt::Secret> = Field::new("stored_key");
+    pub const USER_IDENTIFIER: Field<rt::Value> = Field::new("user_identifier");
+    pub const USERNAME: Field<str> = Field::new("username");
+}

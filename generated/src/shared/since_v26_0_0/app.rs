@@ -906,3 +906,29 @@ impl rt::Json for AppUpgradeBulkEntry {
         rt::write_object(Self::KEYS, &[&self.app_name, &self.options])
     }
 }
+
+/// The fields of what `app.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<AppEntry, T>;
+    pub const ACTION_REQUIRED: Field<bool> = Field::new("action_required");
+    pub const ACTIVE_WORKLOADS: Field<rt::Value> = Field::new("active_workloads");
+    pub const CONFIG: Field<rt::Value> = Field::new("config");
+    pub const CUSTOM_APP: Field<bool> = Field::new("custom_app");
+    pub const HUMAN_VERSION: Field<str> = Field::new("human_version");
+    pub const ID: Field<str> = Field::new("id");
+    pub const IMAGE_UPDATES_AVAILABLE: Field<bool> = Field::new(
+        "image_updates_available",
+    );
+    pub const LATEST_APP_VERSION: Field<str> = Field::new("latest_app_version");
+    pub const LATEST_VERSION: Field<str> = Field::new("latest_version");
+    pub const METADATA: Field<rt::Value> = Field::new("metadata");
+    pub const MIGRATED: Field<bool> = Field::new("migrated");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const NOTES: Field<str> = Field::new("notes");
+    pub const PORTALS: Field<rt::Value> = Field::new("portals");
+    pub const STATE: Field<AppEntryState> = Field::new("state");
+    pub const UPGRADE_AVAILABLE: Field<bool> = Field::new("upgrade_available");
+    pub const VERSION: Field<str> = Field::new("version");
+    pub const VERSION_DETAILS: Field<rt::Value> = Field::new("version_details");
+}

@@ -213,3 +213,19 @@ impl rt::Json for AppImageEntry {
         )
     }
 }
+
+/// The fields of what `app.image.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<AppImageEntry, T>;
+    pub const AUTHOR: Field<str> = Field::new("author");
+    pub const COMMENT: Field<str> = Field::new("comment");
+    pub const CREATED: Field<str> = Field::new("created");
+    pub const DANGLING: Field<bool> = Field::new("dangling");
+    pub const ID: Field<str> = Field::new("id");
+    pub const PARSED_REPO_TAGS: Field<Vec<rt::Value>> = Field::new("parsed_repo_tags");
+    pub const REPO_DIGESTS: Field<Vec<String>> = Field::new("repo_digests");
+    pub const REPO_TAGS: Field<Vec<String>> = Field::new("repo_tags");
+    pub const SIZE: Field<i64> = Field::new("size");
+    pub const UPDATE_AVAILABLE: Field<bool> = Field::new("update_available");
+}

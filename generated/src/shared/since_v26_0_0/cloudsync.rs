@@ -478,3 +478,36 @@ impl rt::Json for CloudSyncEntry {
         )
     }
 }
+
+/// The fields of what `cloudsync.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<CloudSyncEntry, T>;
+    pub const ARGS: Field<str> = Field::new("args");
+    pub const ATTRIBUTES: Field<rt::Value> = Field::new("attributes");
+    pub const BWLIMIT: Field<Vec<rt::Value>> = Field::new("bwlimit");
+    pub const CREATE_EMPTY_SRC_DIRS: Field<bool> = Field::new("create_empty_src_dirs");
+    pub const CREDENTIALS: Field<rt::Value> = Field::new("credentials");
+    pub const DATASET: Field<str> = Field::new("dataset");
+    pub const DESCRIPTION: Field<str> = Field::new("description");
+    pub const DIRECTION: Field<CloudsyncCreateDirection> = Field::new("direction");
+    pub const ENABLED: Field<bool> = Field::new("enabled");
+    pub const ENCRYPTION: Field<bool> = Field::new("encryption");
+    pub const ENCRYPTION_PASSWORD: Field<rt::Secret> = Field::new("encryption_password");
+    pub const ENCRYPTION_SALT: Field<rt::Secret> = Field::new("encryption_salt");
+    pub const EXCLUDE: Field<Vec<String>> = Field::new("exclude");
+    pub const FILENAME_ENCRYPTION: Field<bool> = Field::new("filename_encryption");
+    pub const FOLLOW_SYMLINKS: Field<bool> = Field::new("follow_symlinks");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const INCLUDE: Field<Vec<String>> = Field::new("include");
+    pub const JOB: Field<rt::Value> = Field::new("job");
+    pub const LOCKED: Field<bool> = Field::new("locked");
+    pub const PATH: Field<str> = Field::new("path");
+    pub const POST_SCRIPT: Field<str> = Field::new("post_script");
+    pub const PRE_SCRIPT: Field<str> = Field::new("pre_script");
+    pub const RELATIVE_PATH: Field<str> = Field::new("relative_path");
+    pub const SCHEDULE: Field<rt::Value> = Field::new("schedule");
+    pub const SNAPSHOT: Field<bool> = Field::new("snapshot");
+    pub const TRANSFER_MODE: Field<CloudsyncTransferMode> = Field::new("transfer_mode");
+    pub const TRANSFERS: Field<i64> = Field::new("transfers");
+}

@@ -1406,3 +1406,31 @@ impl rt::Json for IsolatedIdmapConfigurationType {
         self.as_str().into()
     }
 }
+
+/// The fields of what `container.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<ContainerEntry, T>;
+    pub const AUTOSTART: Field<bool> = Field::new("autostart");
+    pub const CAPABILITIES_POLICY: Field<ContainerCapabilitiesPolicy> = Field::new(
+        "capabilities_policy",
+    );
+    pub const CAPABILITIES_STATE: Field<rt::Value> = Field::new("capabilities_state");
+    pub const CPUSET: Field<str> = Field::new("cpuset");
+    pub const DATASET: Field<str> = Field::new("dataset");
+    pub const DEFAULT_NETWORK: Field<str> = Field::new("default_network");
+    pub const DESCRIPTION: Field<str> = Field::new("description");
+    pub const DEVICES: Field<Vec<rt::Value>> = Field::new("devices");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const IDMAP: Field<rt::Value> = Field::new("idmap");
+    pub const INIT: Field<str> = Field::new("init");
+    pub const INITDIR: Field<str> = Field::new("initdir");
+    pub const INITENV: Field<rt::Value> = Field::new("initenv");
+    pub const INITGROUP: Field<str> = Field::new("initgroup");
+    pub const INITUSER: Field<str> = Field::new("inituser");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const SHUTDOWN_TIMEOUT: Field<i64> = Field::new("shutdown_timeout");
+    pub const STATUS: Field<rt::Value> = Field::new("status");
+    pub const TIME: Field<VmTime> = Field::new("time");
+    pub const UUID: Field<str> = Field::new("uuid");
+}

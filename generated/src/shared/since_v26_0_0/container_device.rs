@@ -506,3 +506,12 @@ impl rt::Json for ContainerUSBDevice {
         rt::write_object(Self::KEYS, &[&self.device, &self.dtype, &self.usb])
     }
 }
+
+/// The fields of what `container.device.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<ContainerDeviceEntry, T>;
+    pub const ATTRIBUTES: Field<rt::Value> = Field::new("attributes");
+    pub const CONTAINER: Field<i64> = Field::new("container");
+    pub const ID: Field<i64> = Field::new("id");
+}

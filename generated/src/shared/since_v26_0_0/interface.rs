@@ -845,3 +845,27 @@ impl rt::Json for InterfaceUpdate {
         )
     }
 }
+
+/// The fields of what `interface.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<InterfaceEntry, T>;
+    pub const ALIASES: Field<Vec<rt::Value>> = Field::new("aliases");
+    pub const BRIDGE_MEMBERS: Field<Vec<String>> = Field::new("bridge_members");
+    pub const DESCRIPTION: Field<str> = Field::new("description");
+    pub const ENABLE_LEARNING: Field<bool> = Field::new("enable_learning");
+    pub const FAKE: Field<bool> = Field::new("fake");
+    pub const FEC_MODE: Field<InterfaceFecMode> = Field::new("fec_mode");
+    pub const ID: Field<str> = Field::new("id");
+    pub const IPV4_DHCP: Field<bool> = Field::new("ipv4_dhcp");
+    pub const IPV6_AUTO: Field<bool> = Field::new("ipv6_auto");
+    pub const LAG_PORTS: Field<Vec<String>> = Field::new("lag_ports");
+    pub const LAG_PROTOCOL: Field<str> = Field::new("lag_protocol");
+    pub const MTU: Field<i64> = Field::new("mtu");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const STATE: Field<rt::Value> = Field::new("state");
+    pub const TYPE: Field<str> = Field::new("type");
+    pub const VLAN_PARENT_INTERFACE: Field<str> = Field::new("vlan_parent_interface");
+    pub const VLAN_PCP: Field<i64> = Field::new("vlan_pcp");
+    pub const VLAN_TAG: Field<i64> = Field::new("vlan_tag");
+}

@@ -300,3 +300,21 @@ impl rt::Json for NVMetNamespaceEntry {
         )
     }
 }
+
+/// The fields of what `nvmet.namespace.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<NVMetNamespaceEntry, T>;
+    pub const DATASET: Field<str> = Field::new("dataset");
+    pub const DEVICE_NGUID: Field<str> = Field::new("device_nguid");
+    pub const DEVICE_PATH: Field<str> = Field::new("device_path");
+    pub const DEVICE_TYPE: Field<NvmetNamespaceDeviceType> = Field::new("device_type");
+    pub const DEVICE_UUID: Field<str> = Field::new("device_uuid");
+    pub const ENABLED: Field<bool> = Field::new("enabled");
+    pub const FILESIZE: Field<i64> = Field::new("filesize");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const LOCKED: Field<bool> = Field::new("locked");
+    pub const NSID: Field<i64> = Field::new("nsid");
+    pub const RELATIVE_PATH: Field<str> = Field::new("relative_path");
+    pub const SUBSYS: Field<rt::Value> = Field::new("subsys");
+}

@@ -1292,3 +1292,68 @@ impl rt::Json for PoolDatasetGetQuotaResultChoice {
         }
     }
 }
+
+/// The fields of what `pool.dataset.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<PoolDatasetEntry, T>;
+    pub const ACLMODE: Field<rt::Value> = Field::new("aclmode");
+    pub const ACLTYPE: Field<rt::Value> = Field::new("acltype");
+    pub const ATIME: Field<rt::Value> = Field::new("atime");
+    pub const AVAILABLE: Field<rt::Value> = Field::new("available");
+    pub const CASESENSITIVITY: Field<rt::Value> = Field::new("casesensitivity");
+    pub const CHECKSUM: Field<rt::Value> = Field::new("checksum");
+    pub const CHILDREN: Field<Vec<rt::Value>> = Field::new("children");
+    pub const COMMENTS: Field<rt::Value> = Field::new("comments");
+    pub const COMPRESSION: Field<rt::Value> = Field::new("compression");
+    pub const COMPRESSRATIO: Field<rt::Value> = Field::new("compressratio");
+    pub const COPIES: Field<rt::Value> = Field::new("copies");
+    pub const CREATION: Field<rt::Value> = Field::new("creation");
+    pub const DEDUPLICATION: Field<rt::Value> = Field::new("deduplication");
+    pub const ENCRYPTED: Field<bool> = Field::new("encrypted");
+    pub const ENCRYPTION_ALGORITHM: Field<rt::Value> = Field::new(
+        "encryption_algorithm",
+    );
+    pub const ENCRYPTION_ROOT: Field<str> = Field::new("encryption_root");
+    pub const EXEC: Field<rt::Value> = Field::new("exec");
+    pub const ID: Field<str> = Field::new("id");
+    pub const KEY_FORMAT: Field<rt::Value> = Field::new("key_format");
+    pub const KEY_LOADED: Field<bool> = Field::new("key_loaded");
+    pub const LOCKED: Field<bool> = Field::new("locked");
+    pub const MANAGEDBY: Field<rt::Value> = Field::new("managedby");
+    pub const MOUNTPOINT: Field<str> = Field::new("mountpoint");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const ORIGIN: Field<rt::Value> = Field::new("origin");
+    pub const PBKDF2ITERS: Field<rt::Value> = Field::new("pbkdf2iters");
+    pub const POOL: Field<str> = Field::new("pool");
+    pub const QUOTA: Field<rt::Value> = Field::new("quota");
+    pub const QUOTA_CRITICAL: Field<rt::Value> = Field::new("quota_critical");
+    pub const QUOTA_WARNING: Field<rt::Value> = Field::new("quota_warning");
+    pub const READONLY: Field<rt::Value> = Field::new("readonly");
+    pub const RECORDSIZE: Field<rt::Value> = Field::new("recordsize");
+    pub const REFQUOTA: Field<rt::Value> = Field::new("refquota");
+    pub const REFQUOTA_CRITICAL: Field<rt::Value> = Field::new("refquota_critical");
+    pub const REFQUOTA_WARNING: Field<rt::Value> = Field::new("refquota_warning");
+    pub const REFRESERVATION: Field<rt::Value> = Field::new("refreservation");
+    pub const RESERVATION: Field<rt::Value> = Field::new("reservation");
+    pub const SNAPDEV: Field<rt::Value> = Field::new("snapdev");
+    pub const SNAPDIR: Field<rt::Value> = Field::new("snapdir");
+    pub const SPARSE: Field<rt::Value> = Field::new("sparse");
+    pub const SPECIAL_SMALL_BLOCK_SIZE: Field<rt::Value> = Field::new(
+        "special_small_block_size",
+    );
+    pub const SYNC: Field<rt::Value> = Field::new("sync");
+    pub const TIER: Field<rt::Value> = Field::new("tier");
+    pub const TYPE: Field<str> = Field::new("type");
+    pub const USED: Field<rt::Value> = Field::new("used");
+    pub const USEDBYCHILDREN: Field<rt::Value> = Field::new("usedbychildren");
+    pub const USEDBYDATASET: Field<rt::Value> = Field::new("usedbydataset");
+    pub const USEDBYREFRESERVATION: Field<rt::Value> = Field::new(
+        "usedbyrefreservation",
+    );
+    pub const USEDBYSNAPSHOTS: Field<rt::Value> = Field::new("usedbysnapshots");
+    pub const USER_PROPERTIES: Field<rt::Value> = Field::new("user_properties");
+    pub const VOLBLOCKSIZE: Field<rt::Value> = Field::new("volblocksize");
+    pub const VOLSIZE: Field<rt::Value> = Field::new("volsize");
+    pub const XATTR: Field<rt::Value> = Field::new("xattr");
+}

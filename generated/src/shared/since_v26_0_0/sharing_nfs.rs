@@ -320,3 +320,27 @@ impl rt::Json for SharingNFSEntry {
         )
     }
 }
+
+/// The fields of what `sharing.nfs.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<SharingNFSEntry, T>;
+    pub const ALIASES: Field<Vec<String>> = Field::new("aliases");
+    pub const COMMENT: Field<str> = Field::new("comment");
+    pub const DATASET: Field<str> = Field::new("dataset");
+    pub const ENABLED: Field<bool> = Field::new("enabled");
+    pub const EXPOSE_SNAPSHOTS: Field<bool> = Field::new("expose_snapshots");
+    pub const HOSTS: Field<Vec<String>> = Field::new("hosts");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const LOCKED: Field<bool> = Field::new("locked");
+    pub const MAPALL_GROUP: Field<str> = Field::new("mapall_group");
+    pub const MAPALL_USER: Field<str> = Field::new("mapall_user");
+    pub const MAPROOT_GROUP: Field<str> = Field::new("maproot_group");
+    pub const MAPROOT_USER: Field<str> = Field::new("maproot_user");
+    pub const NETWORKS: Field<Vec<String>> = Field::new("networks");
+    pub const PATH: Field<str> = Field::new("path");
+    pub const RELATIVE_PATH: Field<str> = Field::new("relative_path");
+    pub const RO: Field<bool> = Field::new("ro");
+    pub const SECURITY: Field<Vec<SharingNfsSecurity>> = Field::new("security");
+    pub const TIER: Field<rt::Value> = Field::new("tier");
+}

@@ -400,3 +400,18 @@ impl rt::Json for SharingWebshareUpdate {
         )
     }
 }
+
+/// The fields of what `sharing.webshare.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<SharingWebshareEntry, T>;
+    pub const DATASET: Field<str> = Field::new("dataset");
+    pub const ENABLED: Field<bool> = Field::new("enabled");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const IS_HOME_BASE: Field<bool> = Field::new("is_home_base");
+    pub const LOCKED: Field<bool> = Field::new("locked");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const PATH: Field<str> = Field::new("path");
+    pub const RELATIVE_PATH: Field<str> = Field::new("relative_path");
+    pub const TIER: Field<rt::Value> = Field::new("tier");
+}

@@ -23,7 +23,7 @@ pub mod image {
 pub mod ix_volume {
     //! The service `app.ix_volume`.
     pub use crate::shared::since_v25_04_0::app_ix_volume::{
-        AppIXVolumeQueryResultItem as AppsIxVolumeQueryResultItem, Exists,
+        AppIXVolumeQueryResultItem as AppsIxVolumeQueryResultItem, Exists, field,
     };
     pub use crate::shared::since_v25_10_0::app_ix_volume::*;
 }

@@ -18,6 +18,7 @@ pub mod dns {
             Delete, DigitalOceanSchema, DigitalOceanSchemaAuthenticator, OVHSchema,
             OVHSchemaAuthenticator, OVHSchemaEndpoint, QueryEvent, Route53Schema,
             Route53SchemaAuthenticator, ShellSchema, ShellSchemaAuthenticator, Update,
+            field,
         };
         pub use crate::shared::since_v25_10_0::acme_dns_authenticator::*;
     }

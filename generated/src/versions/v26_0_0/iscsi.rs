@@ -9,6 +9,7 @@ pub mod auth {
     pub use crate::shared::since_v25_04_0::iscsi_auth::{
         Create, Delete, IscsiAuthEntry as IScsiTargetAuthCredentialEntry,
         IscsiAuthCreate, IscsiAuthDiscoveryAuth, IscsiAuthUpdate, QueryEvent, Update,
+        field,
     };
     pub use crate::shared::since_v25_10_0::iscsi_auth::*;
 }
@@ -23,7 +24,10 @@ pub mod extent {
 pub mod global {
     //! The service `iscsi.global`.
     pub use crate::shared::since_v25_04_0::iscsi_global::*;
-    pub use crate::shared::since_v25_04_0_until_v25_10_0_since_v26_0_0::iscsi_global::IscsiSessionQueryResultItem as ISCSIGlobalSessionsItemQueryResultItem;
+    pub use crate::shared::since_v25_04_0_until_v25_10_0_since_v26_0_0::iscsi_global::{
+        IscsiSessionQueryResultItem as ISCSIGlobalSessionsItemQueryResultItem,
+        sessions_field,
+    };
     pub use crate::shared::since_v26_0_0::iscsi_global::*;
 }
 
@@ -32,7 +36,7 @@ pub mod initiator {
     pub use crate::shared::since_v25_04_0::iscsi_initiator::{
         Create, Delete, IscsiInitiatorEntry as IScsiTargetAuthorizedInitiatorEntry,
         IscsiInitiatorQueryResultItem as IScsiTargetAuthorizedInitiatorQueryResultItem,
-        IscsiInitiatorCreate, QueryEvent, Update,
+        IscsiInitiatorCreate, QueryEvent, Update, field,
     };
     pub use crate::shared::since_v25_10_0::iscsi_initiator::*;
 }
@@ -42,7 +46,7 @@ pub mod portal {
     pub use crate::shared::since_v25_04_0::iscsi_portal::{
         Create, Delete, IscsiPortalEntry as ISCSIPortalEntry, IscsiPortalCreate,
         IscsiPortalIP, IscsiPortalIPInfo, IscsiPortalUpdate, ListenIpChoices, QueryEvent,
-        Update,
+        Update, field,
     };
     pub use crate::shared::since_v25_10_0::iscsi_portal::*;
 }
@@ -54,7 +58,7 @@ pub mod target {
         IscsiGroupAuthmethod, IscsiGroupResponse, IscsiTargetCreate, IscsiTargetMode,
         IscsiTargetParameters, IscsiTargetParametersQueuedCommands,
         IscsiTargetParametersResponse, IscsiTargetUpdate, QueryEvent, Update,
-        ValidateName,
+        ValidateName, field,
     };
     pub use crate::shared::since_v25_10_0::iscsi_target::*;
 }
@@ -64,7 +68,7 @@ pub mod targetextent {
     pub use crate::shared::since_v25_04_0::iscsi_targetextent::{
         Create, Delete, IscsiTargetToExtentEntry as IScsiTargetToExtentEntry,
         IscsiTargetToExtentQueryResultItem as IScsiTargetToExtentQueryResultItem,
-        IscsiTargetextentCreate, QueryEvent, Update,
+        IscsiTargetextentCreate, QueryEvent, Update, field,
     };
     pub use crate::shared::since_v25_10_0::iscsi_targetextent::*;
 }

@@ -19,6 +19,6 @@ pub use crate::shared::since_v25_04_0::keychaincredential::{
     SSHKeyPairEntryType, SetupSSHConnectionManual, SetupSSHConnectionManualSetup,
     SetupSSHConnectionManualSetupType, SetupSSHConnectionSemiautomatic,
     SetupSSHConnectionSemiautomaticSetupType, SetupSshConnection, Update, UsedBy,
-    UsedKeychainCredential, UsedKeychainCredentialUnbindMethod,
+    UsedKeychainCredential, UsedKeychainCredentialUnbindMethod, field,
 };
 pub use crate::shared::since_v25_10_0::keychaincredential::*;

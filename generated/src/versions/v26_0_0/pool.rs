@@ -95,7 +95,7 @@ pub mod snapshot {
         PoolSnapshotEntryRetention, PoolSnapshotRetentionPST,
         PoolSnapshotRetentionPSTSource, PoolSnapshotRetentionProperty,
         PoolSnapshotRetentionPropertySource, PoolSnapshotUpdate, Query, QueryEvent,
-        Release, Rollback, Update,
+        Release, Rollback, Update, field,
     };
     pub use crate::shared::since_v26_0_0::pool_snapshot::*;
 }
@@ -107,7 +107,7 @@ pub mod snapshottask {
         PoolSnapshotTaskEntry as PeriodicSnapshotTaskEntry, PoolSnapshottaskCreate,
         PoolSnapshottaskDelete, PoolSnapshottaskUpdate,
         PoolSnapshottaskUpdateWillChangeRetentionFor, QueryEvent, Run, Update,
-        UpdateWillChangeRetentionFor,
+        UpdateWillChangeRetentionFor, field,
     };
     pub use crate::shared::since_v25_10_0::pool_snapshottask::*;
 }

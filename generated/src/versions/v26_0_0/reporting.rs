@@ -6,6 +6,7 @@ pub use crate::shared::since_v25_04_0::reporting::{
     ReportingGetDataResponseAggregations as Aggregations, Config, ReportingEntry,
     ReportingGetData, ReportingGetDataUnit,
     ReportingGraphQueryResultItem as ReportingGraphsItemQueryResultItem, ReportingUpdate,
+    graphs_field, netdata_graphs_field,
 };
 pub use crate::shared::since_v25_10_0::reporting::*;
 pub use crate::shared::since_v25_10_0_until_v25_10_1_since_v26_0_0::reporting::*;
@@ -18,6 +19,6 @@ pub mod exporters {
     pub use crate::shared::since_v25_10_5::reporting_exporters::{
         Create, GetInstance, Query, QueryEvent, ReportingExportersCreate,
         ReportingExportersUpdate, ReportingExporterEntry as ReportingExportsEntry,
-        Service, Update,
+        Service, Update, field,
     };
 }

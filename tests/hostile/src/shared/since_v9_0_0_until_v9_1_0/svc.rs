@@ -237,3 +237,12 @@ impl rt::Json for SvcQuery {
         rt::write_object(Self::KEYS, &[&self.count, &self.get])
     }
 }
+
+/// The fields of what `svc.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<Entry, T>;
+    pub const ID: Field<i64> = Field::new("id");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const SIZE: Field<i64> = Field::new("size");
+}

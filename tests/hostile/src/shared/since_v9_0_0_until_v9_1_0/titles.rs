@@ -563,19 +563,19 @@ impl rt::Json for ErrTypeResponse {
 
 /// `Field`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Field {
+pub struct FieldType {
     pub is_22: bool,
     pub next: rt::Patch<String>,
 }
 
-impl Field {
+impl FieldType {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("is_22"),
         rt::Field::optional("next"),
     ];
 }
 
-impl Field {
+impl FieldType {
     /// With the required keys; the others are left out.
     #[must_use]
     pub fn new(is_22: bool) -> Self {
@@ -585,7 +585,7 @@ impl Field {
     }
 }
 
-impl rt::Json for Field {
+impl rt::Json for FieldType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self {
@@ -600,19 +600,19 @@ impl rt::Json for Field {
 
 /// `Field`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
-pub struct FieldResponse {
+pub struct FieldTypeResponse {
     pub is_22: bool,
     pub next: Option<String>,
 }
 
-impl FieldResponse {
+impl FieldTypeResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("is_22"),
         rt::Field::optional("next"),
     ];
 }
 
-impl rt::Json for FieldResponse {
+impl rt::Json for FieldTypeResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self {
@@ -1859,7 +1859,7 @@ pub struct TitleHolder {
     pub k2: StringType,
     pub k20: PartialEq,
     pub k21: Json,
-    pub k22: Field,
+    pub k22: FieldType,
     pub k23: Iterator,
     pub k24: FromType,
     pub k25: IntoType,
@@ -1938,7 +1938,7 @@ impl TitleHolder {
         k2: StringType,
         k20: PartialEq,
         k21: Json,
-        k22: Field,
+        k22: FieldType,
         k23: Iterator,
         k24: FromType,
         k25: IntoType,
@@ -2226,7 +2226,7 @@ pub struct TitleHolderResponse {
     pub k2: StringTypeResponse,
     pub k20: PartialEqResponse,
     pub k21: JsonResponse,
-    pub k22: FieldResponse,
+    pub k22: FieldTypeResponse,
     pub k23: IteratorResponse,
     pub k24: FromTypeResponse,
     pub k25: IntoTypeResponse,

@@ -193,3 +193,11 @@ impl rt::Json for PoolEntry {
         rt::write_object(Self::KEYS, &[&self.id, &self.name])
     }
 }
+
+/// The fields of what `pool.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<PoolEntry, T>;
+    pub const ID: Field<i64> = Field::new("id");
+    pub const NAME: Field<str> = Field::new("name");
+}

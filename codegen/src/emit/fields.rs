@@ -1,0 +1,78 @@
+//! The fields of what a query answers, as constants to filter, sort and select
+//! by.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use super::context::{Scope, name};
+use crate::names::ident;
+use crate::types::{Body, Method, Type, code};
+
+/// The module with the fields of a query's entries.
+pub(super) fn fields(
+    scope: &Scope<'_>,
+    version: usize,
+    ident: &str,
+    wire: &str,
+    method: &Method,
+) -> TokenStream {
+    let types = scope.context.versions.get(version);
+    let Some((entry, fields)) = types.and_then(|version| version.types.fields(method)) else {
+        return TokenStream::new();
+    };
+    let entry = scope.ty(version, &Type::Shape(entry), None);
+    let names = fields.iter().map(|field| ident::const_name(&field.key));
+    let names = ident::distinct(names.collect(), &[]);
+    let names: Vec<Ident> = names.iter().map(|text| name(text)).collect();
+    let types = fields
+        .iter()
+        .map(|field| match compared(scope, version, &field.ty) {
+            Type::Text => quote!(str),
+            ty => scope.ty(version, &ty, None),
+        });
+    let paths = fields.iter().map(|field| field.key.replace('.', "\\."));
+    let ident = name(ident);
+    let doc = format!(
+        " The fields of what {} answers, to filter, sort and select by.",
+        code(wire)
+    );
+    quote! {
+        #[doc = #doc]
+        pub mod #ident {
+            use super::*;
+            type Field<T> = rt::QueryField<#entry, T>;
+            #(pub const #names: Field<#types> = Field::new(#paths);)*
+        }
+    }
+}
+
+/// What a field is compared with: a single value, or a list of such. Anything
+/// else is any JSON.
+fn compared(scope: &Scope<'_>, version: usize, ty: &Type) -> Type {
+    let inner = |ty: &Type| Box::new(compared(scope, version, ty));
+    match ty {
+        Type::Optional(ty) | Type::Patch(ty) => compared(scope, version, ty),
+        Type::List(item) => Type::List(inner(item)),
+        Type::Set(item) => Type::Set(inner(item)),
+        Type::Shape(id) => match scope.context.shape(version, *id).map(|shape| &shape.body) {
+            Some(Body::Words(_) | Body::Scalars(_)) => ty.clone(),
+            _ => Type::Any,
+        },
+        Type::Null
+        | Type::Tuple(_)
+        | Type::Map(_)
+        | Type::QueryResult(_)
+        | Type::Change(..)
+        | Type::Removed(_) => Type::Any,
+        Type::Any
+        | Type::Bool
+        | Type::Integer(_)
+        | Type::Float
+        | Type::Text
+        | Type::Secret
+        | Type::DateTime
+        | Type::Time
+        | Type::Date
+        | Type::IpInterface => ty.clone(),
+    }
+}

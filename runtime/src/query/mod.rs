@@ -1,0 +1,279 @@
+//! Queries that are ready to be sent.
+
+mod entries;
+mod error;
+mod field;
+mod filter;
+mod order;
+mod select;
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+pub use entries::Entries;
+pub use error::QueryError;
+pub use field::{List, Ordered, QueryField};
+pub use filter::{Filter, Op};
+pub use order::Order;
+pub use select::{Column, Columns};
+
+use crate::json::Json;
+use crate::method::Query;
+use crate::request::RequestFuture;
+use crate::transport::{Call, Transport, call};
+use filter::Condition;
+
+/// How deep the server takes "OR" in "OR".
+const DEEPEST: usize = 3;
+
+/// The most entries that the server lets a query ask for.
+const MOST: u64 = 10_000;
+
+/// A query, to be narrowed down and then sent by what it is to answer:
+/// `.await` for the entries, or [`get`](Self::get), [`first`](Self::first),
+/// [`count`](Self::count), [`select`](Self::select), [`stream`](Self::stream).
+///
+/// What the server would refuse is an error before anything is sent, see
+/// [`QueryError`].
+///
+/// ```
+/// # use truenas_runtime::{Query, QueryField, QueryRequest, Transport};
+/// # type Entry = ();
+/// const NAME: QueryField<Entry, str> = QueryField::new("name");
+///
+/// async fn newest<C, Q>(client: &C) -> Result<Vec<Entry>, C::Error>
+/// where
+///     C: Transport,
+///     Q: Query<Entry = Entry>,
+/// {
+///     QueryRequest::<C, Q>::new(client)
+///         .filter(NAME.starts_with("tank/"))
+///         .order_by(NAME.desc())
+///         .limit(10)
+///         .await
+/// }
+/// ```
+#[must_use = "nothing is sent before it is awaited"]
+pub struct QueryRequest<'c, C: ?Sized, M> {
+    client: &'c C,
+    conditions: Vec<Condition>,
+    order_by: Vec<Value>,
+    extra: Map<String, Value>,
+    limit: Option<u64>,
+    offset: Option<u64>,
+    timeout: Option<Duration>,
+    method: PhantomData<fn() -> M>,
+}
+
+impl<'c, C: ?Sized, M: Query> QueryRequest<'c, C, M> {
+    /// A query for all entries.
+    pub fn new(client: &'c C) -> Self {
+        Self {
+            client,
+            conditions: Vec::new(),
+            order_by: Vec::new(),
+            extra: Map::new(),
+            limit: None,
+            offset: None,
+            timeout: None,
+            method: PhantomData,
+        }
+    }
+
+    /// Only entries for which this holds as well.
+    pub fn filter(mut self, filter: Filter<M::Entry>) -> Self {
+        self.conditions.push(filter.into_condition());
+        self
+    }
+
+    /// Sorts by a field, after those named before.
+    pub fn order_by(mut self, order: impl Into<Order<M::Entry>>) -> Self {
+        self.order_by.push(order.into().to_string().into());
+        self
+    }
+
+    /// At most so many entries, from 1 to 10 000.
+    pub fn limit(mut self, limit: u64) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// Leaves out so many entries at the start.
+    pub fn offset(mut self, offset: u64) -> Self {
+        self.offset = Some(offset);
+        self
+    }
+
+    /// Sets one of the options that this method has beyond those of all queries.
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.into(), value.into());
+        self
+    }
+
+    /// Waits for the answer at most so long, in place of the client's usual limit.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// The call, with one more option that says what is to be answered.
+    fn call(self, answer: Option<(&str, Value)>) -> Result<Call, QueryError> {
+        for condition in &self.conditions {
+            condition.check(0)?;
+        }
+        if let Some(limit) = self.limit.filter(|limit| !(1..=MOST).contains(limit)) {
+            return Err(QueryError::Limit(limit));
+        }
+        let mut filters = Vec::new();
+        for condition in &self.conditions {
+            condition.write_into(&mut filters);
+        }
+        let mut options = Map::new();
+        let mut option = |name: &str, value: Option<Value>| {
+            options.extend(value.map(|value| (name.to_owned(), value)));
+        };
+        let order_by = Some(self.order_by).filter(|order| !order.is_empty());
+        let extra = Some(self.extra).filter(|extra| !extra.is_empty());
+        option("order_by", order_by.map(Value::from));
+        option("extra", extra.map(Value::from));
+        option("limit", self.limit.map(Value::from));
+        option("offset", self.offset.map(Value::from));
+        if let Some((name, value)) = answer {
+            option(name, Some(value));
+        }
+        Ok(Call {
+            method: M::INFO,
+            params: vec![filters.into(), options.into()],
+            timeout: self.timeout,
+        })
+    }
+}
+
+impl<'c, C: Transport + ?Sized, M: Query> QueryRequest<'c, C, M> {
+    /// The one entry that matches, or the first of several.
+    ///
+    /// # Errors
+    ///
+    /// Those of the client; that nothing matches is one. An offset or a limit
+    /// above one is refused.
+    pub async fn get(self) -> Result<M::Entry, C::Error> {
+        if let Some(limit) = self.limit.filter(|limit| *limit > 1) {
+            return Err(QueryError::GetWithLimit(limit).into());
+        }
+        if let Some(offset) = self.offset.filter(|offset| *offset > 0) {
+            return Err(QueryError::GetWithOffset(offset).into());
+        }
+        self.send(Some(("get", true.into()))).await
+    }
+
+    /// The first entry that matches, if any does.
+    ///
+    /// # Errors
+    ///
+    /// Those of the client.
+    pub async fn first(self) -> Result<Option<M::Entry>, C::Error> {
+        let entries: Vec<M::Entry> = self.limit(1).send(None).await?;
+        Ok(entries.into_iter().next())
+    }
+
+    /// How many entries match, whatever the limit and the offset.
+    ///
+    /// # Errors
+    ///
+    /// Those of the client.
+    pub async fn count(self) -> Result<u64, C::Error> {
+        self.send(Some(("count", true.into()))).await
+    }
+
+    /// The entries that match, with these columns alone, as a type of the
+    /// caller's own. What it holds may be types of the API, see
+    /// [`as_json`](crate::as_json).
+    ///
+    /// Most services sort what has been selected: a field of
+    /// [`order_by`](Self::order_by) should be among the columns.
+    ///
+    /// # Errors
+    ///
+    /// Those of the client; an entry that does not fit the type is one.
+    ///
+    /// ```
+    /// # use truenas_runtime::{Query, QueryField, QueryRequest, Transport, Value};
+    /// # type Entry = ();
+    /// # const NAME: QueryField<Entry, str> = QueryField::new("name");
+    /// # const USED: QueryField<Entry, Value> = QueryField::new("used");
+    /// #[derive(serde::Deserialize)]
+    /// struct Usage {
+    ///     name: String,
+    ///     used: u64,
+    /// }
+    ///
+    /// # async fn usage<C: Transport, Q: Query<Entry = Entry>>(
+    /// #     query: QueryRequest<'_, C, Q>,
+    /// # ) -> Result<(), C::Error> {
+    /// let columns = (NAME, USED.at::<i64>("parsed").named("used"));
+    /// for usage in query.select::<Usage>(columns).await? {
+    ///     println!("{}: {} bytes", usage.name, usage.used);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn select<T: DeserializeOwned>(
+        self,
+        columns: impl Columns<M::Entry>,
+    ) -> Result<Vec<T>, C::Error> {
+        let columns: Vec<Value> = columns.columns().into_iter().map(Column::write).collect();
+        let client = self.client;
+        let answer = client
+            .call(self.call(Some(("select", columns.into())))?)
+            .await?;
+        select::read(&answer).map_err(|error| error.of_method(M::INFO.name).into())
+    }
+
+    /// All entries that match, up to the limit, asked for page by page. The
+    /// limit may be any number here.
+    pub fn stream(self) -> Entries<'c, C, M> {
+        Entries::new(self)
+    }
+
+    async fn send<T: Json>(self, answer: Option<(&str, Value)>) -> Result<T, C::Error> {
+        let client = self.client;
+        call(client, self.call(answer)?).await
+    }
+}
+
+impl<'c, C: Transport + ?Sized, M: Query> IntoFuture for QueryRequest<'c, C, M> {
+    type Output = Result<Vec<M::Entry>, C::Error>;
+    type IntoFuture = RequestFuture<'c, Vec<M::Entry>, C::Error>;
+
+    /// Asks for the entries that match.
+    fn into_future(self) -> Self::IntoFuture {
+        let client = self.client;
+        let request = self.call(None);
+        Box::pin(async move { call(client, request?).await })
+    }
+}
+
+impl<C: ?Sized, M> Clone for QueryRequest<'_, C, M> {
+    fn clone(&self) -> Self {
+        Self {
+            client: self.client,
+            conditions: self.conditions.clone(),
+            order_by: self.order_by.clone(),
+            extra: self.extra.clone(),
+            method: PhantomData,
+            ..*self
+        }
+    }
+}
+
+impl<C: ?Sized, M: Query> fmt::Debug for QueryRequest<'_, C, M> {
+    /// Without the filters, as [`Request`](crate::Request) is shown without parameters.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("QueryRequest").field(&M::INFO.name).finish()
+    }
+}
