@@ -31,6 +31,7 @@ pub use schemas::{LoadError, Schemas};
 pub use update::{Change, Update};
 
 use facts::Facts;
+use fit::Fitter;
 use run::Run;
 use secrets::Secrets;
 use state::State;
@@ -201,6 +202,18 @@ impl Engine {
     #[must_use]
     pub fn without_secrets(&self, value: Value) -> Value {
         self.secrets.hidden(value)
+    }
+
+    /// What a source of events sends, made up anew for each number.
+    #[must_use]
+    pub fn event(&self, name: &str, number: u64) -> Value {
+        let event = self.own.events().get(name);
+        let Some(schema) = event.and_then(|event| event.kinds.get("ADDED")) else {
+            return Value::Null;
+        };
+        let fitter = Fitter::new(self.own.models(), self.seed ^ number);
+        let sent = fitter.fit(schema.as_value(), None, name);
+        sent.get("fields").cloned().unwrap_or_default()
     }
 
     /// Writes what calls have changed into a file, all of it or nothing.

@@ -1,0 +1,90 @@
+//! A session: what a login on a connection is good for, and until when.
+
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::Account;
+use crate::clock;
+use crate::json::set;
+
+/// Somebody who is logged in.
+#[derive(Debug, Clone)]
+pub(crate) struct Session {
+    /// Also called the login's id.
+    pub(crate) id: String,
+    pub(crate) kind: SessionKind,
+    pub(crate) account: Account,
+    /// In milliseconds since 1970.
+    pub(crate) since: i64,
+    /// From then on each call fails.
+    pub(crate) until: Instant,
+    /// Where the call came from.
+    pub(crate) origin: String,
+    /// Whether nobody on the way could listen.
+    pub(crate) secure: bool,
+}
+
+/// How somebody logged in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum SessionKind {
+    UnixSocket,
+    Password,
+    TwoFactor,
+    OneTimePassword,
+    ApiKey { id: i64, name: String },
+    Token,
+}
+
+impl SessionKind {
+    fn word(&self) -> &'static str {
+        match self {
+            Self::UnixSocket => "UNIX_SOCKET",
+            Self::Password => "LOGIN_PASSWORD",
+            Self::TwoFactor => "LOGIN_TWOFACTOR",
+            Self::OneTimePassword => "LOGIN_ONETIME_PASSWORD",
+            Self::ApiKey { .. } => "API_KEY",
+            Self::Token => "TOKEN",
+        }
+    }
+}
+
+impl Session {
+    /// Whether it is over.
+    pub(crate) fn expired(&self) -> bool {
+        Instant::now() >= self.until
+    }
+
+    /// What a job says of who started it.
+    pub(crate) fn credentials(&self) -> Value {
+        json!({"type": self.kind.word(), "data": self.data()})
+    }
+
+    fn data(&self) -> Value {
+        let mut data = json!({
+            "username": self.account.username,
+            "login_id": self.id,
+            "login_at": match self.kind {
+                SessionKind::UnixSocket => Value::Null,
+                _ => clock::date(self.since),
+            },
+        });
+        if let SessionKind::ApiKey { id, name } = &self.kind {
+            set(&mut data, "api_key", json!({"id": id, "name": name}));
+        }
+        data
+    }
+
+    /// The entry in `auth.sessions`.
+    pub(crate) fn entry(&self, current: bool) -> Value {
+        json!({
+            "id": self.id,
+            "current": current,
+            "internal": false,
+            "origin": self.origin,
+            "credentials": self.kind.word(),
+            "credentials_data": self.data(),
+            "created_at": clock::date(self.since),
+            "secure_transport": self.secure,
+        })
+    }
+}

@@ -1,0 +1,257 @@
+//! A call, from its name to its answer.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use serde_json::Value;
+use tokio::sync::oneshot;
+use truenas_codegen::model::{Method, MethodKind};
+
+use crate::auth::{Access, Session, access};
+use crate::connection::Connection;
+use crate::engine::{Caller, Catalog, Failure};
+use crate::jobs::{Added, Job, NewJob, Outcome};
+use crate::number::{Number, V25_10};
+use crate::system::System;
+use crate::{auth_methods, core_methods, job_run};
+
+/// Who calls, and by which version.
+#[derive(Clone)]
+pub(crate) struct Context {
+    pub(crate) catalog: Arc<Catalog>,
+    pub(crate) session: Option<Session>,
+    pub(crate) address: String,
+    /// Where it comes from, unless over HTTP.
+    pub(crate) connection: Option<Arc<Connection>>,
+}
+
+/// What a call is answered with.
+pub(crate) enum Answer {
+    Value(Value),
+    Job(Started),
+}
+
+/// A job that a call has started or joined.
+pub(crate) struct Started {
+    pub(crate) job: Arc<Job>,
+    /// It begins once this is dropped, so that the caller hears its id before
+    /// it hears of its progress.
+    pub(crate) gate: Option<oneshot::Sender<()>>,
+}
+
+/// What flows beside a call.
+#[derive(Default)]
+pub(crate) struct Pipes {
+    /// What was uploaded.
+    pub(crate) input: Option<axum::body::Bytes>,
+    /// What is to be downloaded: whether all of it is kept until then.
+    pub(crate) output: Option<Buffered>,
+}
+
+/// Whether a job's output is kept until it is fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Buffered(pub(crate) bool);
+
+/// No login, or one that is over.
+pub(crate) fn not_authenticated() -> Failure {
+    Failure::call(207, "ENOTAUTHENTICATED", "Not authenticated")
+}
+
+/// Too many calls of someone who is not logged in.
+pub(crate) fn too_many() -> Failure {
+    Failure::call(16, "EBUSY", "Rate Limit Exceeded")
+}
+
+impl Context {
+    /// Who is logged in.
+    pub(crate) fn session(&self) -> Result<&Session, Failure> {
+        self.session.as_ref().ok_or_else(not_authenticated)
+    }
+
+    /// Fails unless this caller may call the method.
+    fn authorize(&self, system: &System, name: &str, method: &Method) -> Result<(), Failure> {
+        // What 25.04 asks a login for even to see whether it is there.
+        let ping_is_free = system.number >= V25_10;
+        match access(name, ping_is_free) {
+            Access::NoLogin => Ok(()),
+            Access::AnyLogin => self.session().map(|_| ()),
+            Access::Roles if self.session()?.account.has_one_of(&method.roles) => Ok(()),
+            Access::Roles => Err(Failure::call(13, "EACCES", "Not authorized")),
+        }
+    }
+
+    fn caller(&self, method: &str) -> Caller {
+        let account = self.session.as_ref().map(|session| &session.account);
+        Caller {
+            username: account
+                .map(|account| account.username.clone())
+                .unwrap_or_default(),
+            sees_secrets: account.is_some_and(|account| account.sees_secrets(method)),
+        }
+    }
+}
+
+/// Carries out a call.
+pub(crate) async fn call(
+    system: &Arc<System>,
+    context: &Context,
+    name: &str,
+    params: Vec<Value>,
+    message_id: Option<&Value>,
+) -> Result<Answer, Failure> {
+    if name == "core.get_methods" && system.number < V25_10 {
+        // There, but private: no schema has it.
+        return core_methods::private_get_methods(system, context, &params).map(Answer::Value);
+    }
+    let method = system.engine.find(&context.catalog, name)?;
+    context.authorize(system, name, method)?;
+    count(system, name);
+    if method.kind == MethodKind::Job {
+        let started = start(system, context, name, params, message_id, Pipes::default())?;
+        return Ok(Answer::Job(started));
+    }
+    let params = system.engine.check(&context.catalog, name, params)?;
+    let own = match name.split_once('.') {
+        Some(("auth", _)) => auth_methods::call(system, context, name, &params).await,
+        Some(("core", _)) => core_methods::call(system, context, name, &params).await,
+        _ => None,
+    };
+    match own {
+        Some(answer) => answer.map(Answer::Value),
+        None => run(system, context, name, params).map(Answer::Value),
+    }
+}
+
+/// Counts a call that is carried out.
+pub(crate) fn count(system: &System, name: &str) {
+    let mut stats = system.stats();
+    match stats.calls.get_mut(name) {
+        Some(calls) => *calls += 1,
+        None => {
+            stats.calls.insert(name.to_owned(), 1);
+        }
+    }
+}
+
+/// Runs a checked call on the state, and tells subscribers.
+pub(crate) fn run(
+    system: &System,
+    context: &Context,
+    name: &str,
+    params: Vec<Value>,
+) -> Result<Value, Failure> {
+    if name == "system.boot_id" {
+        return Ok(Value::from(system.boot_id().clone()));
+    }
+    let key = match (name, params.first()) {
+        ("api_key.delete", Some(id)) => id.as_i64(),
+        _ => None,
+    };
+    let caller = context.caller(name);
+    let (result, updates) = system.engine.run(&context.catalog, name, params, &caller);
+    for update in &updates {
+        system.publish(update);
+    }
+    let result = result?;
+    // Keys that the API makes and deletes are those that one can log in with.
+    if let Some(id) = key {
+        system.accounts.remove_key(id);
+    }
+    if name == "api_key.create" {
+        return Ok(auth_methods::new_key(system, context, result));
+    }
+    Ok(result)
+}
+
+/// Starts a job, or joins one that does the same.
+pub(crate) fn start(
+    system: &Arc<System>,
+    context: &Context,
+    name: &str,
+    params: Vec<Value>,
+    message_id: Option<&Value>,
+    pipes: Pipes,
+) -> Result<Started, Failure> {
+    let method = system.engine.find(&context.catalog, name)?;
+    for (needed, given, pipe) in [
+        (method.pipes.input, pipes.input.is_some(), "input"),
+        (method.pipes.output, pipes.output.is_some(), "output"),
+    ] {
+        if needed && method.pipes.check && !given {
+            let message = format!("Pipe '{pipe}' is not open");
+            return Err(Failure::call(22, "EINVAL", &message));
+        }
+    }
+    if Number::new(context.catalog.api()) < system.number {
+        // What an older version asks for is checked before it is translated;
+        // the system's own version is checked by the job itself.
+        system
+            .engine
+            .check(&context.catalog, name, params.clone())?;
+    }
+    let description = match (name, params.get(2)) {
+        ("core.bulk", Some(Value::String(description))) => Some(description.clone()),
+        _ => None,
+    };
+    let transient = &system.settings.transient;
+    let added = system.jobs.add(NewJob {
+        method: name,
+        arguments: params,
+        description,
+        transient: transient.as_ref().is_some_and(|names| names.matches(name)),
+        session: context.session.as_ref(),
+        message_id,
+    })?;
+    match added {
+        Added::Joined(job) => Ok(Started { job, gate: None }),
+        Added::New(job) => {
+            system.stats().jobs += 1;
+            system.publish_job(&job, crate::engine::Change::Added);
+            let (gate, opened) = oneshot::channel();
+            let run = job_run::run(
+                Arc::clone(system),
+                context.clone(),
+                Arc::clone(&job),
+                pipes,
+                opened,
+            );
+            tokio::spawn(run);
+            Ok(Started {
+                job,
+                gate: Some(gate),
+            })
+        }
+    }
+}
+
+type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// A call within a job, which waits for the jobs that it starts. Boxed, as
+/// such a call can be one that makes calls.
+pub(crate) fn complete<'a>(
+    system: &'a Arc<System>,
+    context: &'a Context,
+    name: &'a str,
+    params: Vec<Value>,
+) -> Boxed<'a, (Option<i64>, Result<Value, Failure>)> {
+    Box::pin(async move {
+        match call(system, context, name, params, None).await {
+            Ok(Answer::Value(value)) => (None, Ok(value)),
+            Ok(Answer::Job(Started { job, gate })) => {
+                drop(gate);
+                (Some(job.id), result(job.finished().await))
+            }
+            Err(failure) => (None, Err(failure)),
+        }
+    })
+}
+
+/// What a call that waits for a job is answered with.
+pub(crate) fn result(outcome: Outcome) -> Result<Value, Failure> {
+    match outcome {
+        Outcome::Success(result) => Ok(result),
+        Outcome::Failed(failure) => Err(failure),
+        // The server takes an abort for an end like any other.
+        Outcome::Aborted => Ok(Value::Null),
+    }
+}

@@ -1,0 +1,247 @@
+//! `core.*`: what concerns the connection and its jobs and not the state.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use serde_json::{Map, Value, json};
+use truenas_codegen::model::split;
+
+use crate::auth::Session;
+use crate::call::{Buffered, Context, Pipes, start};
+use crate::engine::{Failure, Query};
+use crate::events::subscribe;
+use crate::jobs::Job;
+use crate::methods::describe;
+use crate::number::{Number, V25_10};
+use crate::system::{System, may_see};
+
+/// Answers a call of a method that is not about the state; `None` if it is
+/// none of these. The parameters have been checked.
+pub(crate) async fn call(
+    system: &Arc<System>,
+    context: &Context,
+    name: &str,
+    params: &[Value],
+) -> Option<Result<Value, Failure>> {
+    let answer = match (name, params) {
+        ("core.ping", _) => Ok(json!("pong")),
+        ("core.subscribe", [Value::String(event)]) => subscribe_to(system, context, event),
+        ("core.unsubscribe", [Value::String(id)]) => Ok(unsubscribe(context, id)),
+        ("core.set_options", [options]) => Ok(set_options(context, options)),
+        ("core.get_jobs", [filters, options]) => get_jobs(system, context, filters, options),
+        ("core.job_abort", [id]) => find_job(system, context, id).map(|job| {
+            job.abort.notify_one();
+            Value::Null
+        }),
+        ("core.job_download_logs", [id, filename, buffered]) => {
+            download_logs(system, context, id, filename, buffered).map(|(_, url)| url.into())
+        }
+        (
+            "core.download",
+            [
+                Value::String(method),
+                Value::Array(args),
+                filename,
+                buffered,
+            ],
+        ) => {
+            let call = (method.as_str(), args.clone());
+            download(system, context, call, filename, buffered).map(|(id, url)| json!([id, url]))
+        }
+        ("core.get_methods", [service, _]) => Ok(methods(system, context, service.as_str())),
+        ("core.get_services", _) => Ok(services(system)),
+        _ => return None,
+    };
+    Some(answer)
+}
+
+fn subscribe_to(system: &System, context: &Context, name: &str) -> Result<Value, Failure> {
+    let session = context.session()?;
+    let denied = || Err(Failure::call(13, "EACCES", "Not authorized"));
+    let Some(connection) = &context.connection else {
+        return denied();
+    };
+    let event = name.split_once(':').map_or(name, |(event, _)| event);
+    let events = system.engine.own().events();
+    let allowed = match events.get(event) {
+        Some(event) if !event.roles.is_empty() => session.account.has_one_of(&event.roles),
+        _ => name != "*" || session.account.is_full_admin(),
+    };
+    if !allowed {
+        return denied();
+    }
+    let id = system.uuid();
+    subscribe(&system.engine, connection, name, id.clone())?;
+    Ok(id.into())
+}
+
+/// An id that nobody was given is fine too.
+fn unsubscribe(context: &Context, id: &str) -> Value {
+    if let Some(connection) = &context.connection {
+        let source = connection.subscriptions().remove(id);
+        if let Some(name) = source {
+            connection.unsubscribed(&name, &Value::Null);
+        }
+    }
+    Value::Null
+}
+
+fn set_options(context: &Context, options: &Value) -> Value {
+    let Some(connection) = &context.connection else {
+        return Value::Null;
+    };
+    if Number::new(context.catalog.api()) < V25_10 {
+        return Value::Null;
+    }
+    let mut now = Map::new();
+    for (key, flag) in [
+        ("legacy_jobs", &connection.legacy_jobs),
+        ("private_methods", &connection.private_methods),
+        ("py_exceptions", &connection.py_exceptions),
+    ] {
+        if let Some(Value::Bool(set)) = options.get(key) {
+            flag.store(*set, Ordering::Relaxed);
+        }
+        now.insert(key.to_owned(), flag.load(Ordering::Relaxed).into());
+    }
+    Value::Object(now)
+}
+
+fn get_jobs(
+    system: &System,
+    context: &Context,
+    filters: &Value,
+    options: &Value,
+) -> Result<Value, Failure> {
+    let session = context.session()?;
+    let raw = options.pointer("/extra/raw_result") == Some(&Value::Bool(true));
+    let jobs = system.jobs.all();
+    let seen = jobs.iter().filter(|job| may_see(session, job));
+    let entries: Vec<Value> = seen
+        .map(|job| job.describe(system.has_message_ids(), raw))
+        .collect();
+    Query::parse(filters, options)?.run(&entries)
+}
+
+/// A job that this caller may know of.
+pub(crate) fn find_job(
+    system: &System,
+    context: &Context,
+    id: &Value,
+) -> Result<Arc<Job>, Failure> {
+    let session = context.session()?;
+    let job = id.as_i64().and_then(|id| system.jobs.get(id));
+    job.filter(|job| may_see(session, job))
+        .ok_or_else(|| Failure::instance_not_found(&format!("Job with id {id} does not exist")))
+}
+
+fn download_logs(
+    system: &Arc<System>,
+    context: &Context,
+    id: &Value,
+    filename: &Value,
+    buffered: &Value,
+) -> Result<(i64, String), Failure> {
+    let job = find_job(system, context, id)?;
+    if job.log().is_none() {
+        return Err(Failure::call(22, "EINVAL", "Job has no logs"));
+    }
+    let path = json!(format!("/var/log/jobs/{}.log", job.id));
+    // Whoever may see the job may read its log, and not any file.
+    fetch(
+        system,
+        context,
+        ("filesystem.get", vec![path]),
+        filename,
+        buffered,
+    )
+}
+
+fn download(
+    system: &Arc<System>,
+    context: &Context,
+    (method, args): (&str, Vec<Value>),
+    filename: &Value,
+    buffered: &Value,
+) -> Result<(i64, String), Failure> {
+    let called = system.engine.find(&context.catalog, method)?;
+    if !context.session()?.account.may_call(method, called) {
+        return Err(Failure::call(13, "EACCES", "Not authorized"));
+    }
+    if !called.pipes.output {
+        let message = format!("The method {method} gives nothing to download");
+        return Err(Failure::call(22, "EINVAL", &message));
+    }
+    fetch(system, context, (method, args), filename, buffered)
+}
+
+fn fetch(
+    system: &Arc<System>,
+    context: &Context,
+    (method, args): (&str, Vec<Value>),
+    filename: &Value,
+    buffered: &Value,
+) -> Result<(i64, String), Failure> {
+    let Session { account, .. } = context.session()?;
+    let pipes = Pipes {
+        input: None,
+        output: Some(Buffered(*buffered == Value::Bool(true))),
+    };
+    crate::call::count(system, method);
+    let started = start(system, context, method, args, None, pipes)?;
+    let job = &started.job;
+    let filename = filename.as_str().unwrap_or("download");
+    job.filename.get_or_init(|| filename.to_owned());
+    let token = system.download_token(&account.username, &context.address, job.id);
+    Ok((job.id, format!("/_download/{}?auth_token={token}", job.id)))
+}
+
+/// `core.get_methods`: those of the system's own version that the caller may
+/// call, of a service or of all.
+fn methods(system: &System, context: &Context, service: Option<&str>) -> Value {
+    let Some(session) = &context.session else {
+        return json!({});
+    };
+    let own = system.engine.own();
+    let wanted = own.methods().iter().filter(|(name, method)| {
+        service.is_none_or(|service| split(name).0 == service)
+            && session.account.may_call(name, method)
+    });
+    let described = wanted.map(|(name, method)| (name.clone(), describe(own, name, method)));
+    Value::Object(described.collect())
+}
+
+/// The same on 25.04, where it is private: for full administrators.
+pub(crate) fn private_get_methods(
+    system: &System,
+    context: &Context,
+    params: &[Value],
+) -> Result<Value, Failure> {
+    if !context.session()?.account.is_full_admin() {
+        return Err(Failure::call(13, "EACCES", "Not authorized"));
+    }
+    Ok(methods(
+        system,
+        context,
+        params.first().and_then(Value::as_str),
+    ))
+}
+
+/// `core.get_services`: what is known of each is what its methods are called.
+fn services(system: &System) -> Value {
+    let methods = system.engine.own().methods();
+    let names: BTreeSet<&str> = methods.keys().map(|name| split(name).0).collect();
+    let services = names.into_iter().map(|name| {
+        let has = |method: &str| methods.contains_key(&format!("{name}.{method}"));
+        let kind = if has("create") && has("query") {
+            "crud"
+        } else if has("config") && has("update") {
+            "config"
+        } else {
+            "service"
+        };
+        (name.to_owned(), json!({"config": {}, "type": kind}))
+    });
+    Value::Object(services.collect())
+}

@@ -1,0 +1,160 @@
+//! What `core.get_methods` says of a method.
+//!
+//! Schemas stand there with all that they refer to inlined, in a dialect with
+//! `_name_`, `_required_` and `_attrs_order_`, and with `items` in a list.
+//! `cargo xtask import --methods` reads it.
+
+use serde_json::{Map, Value, json};
+use truenas_codegen::model::{Method, MethodKind};
+
+use crate::auth::{Access, access};
+use crate::engine::Catalog;
+
+const MODELS: &str = "#/models/";
+
+/// The keywords that hold one schema, but for `items`.
+const SINGLES: [&str; 3] = ["additionalProperties", "propertyNames", "not"];
+/// The keywords that hold a list of them.
+const LISTS: [&str; 4] = ["anyOf", "oneOf", "allOf", "prefixItems"];
+
+/// Describes a method of the version.
+pub(crate) fn describe(catalog: &Catalog, name: &str, method: &Method) -> Value {
+    let inliner = Inliner { catalog };
+    let accepts = method.parameters.iter().map(|parameter| {
+        let schema = parameter.schema.as_value();
+        inliner.named(schema, &parameter.name, parameter.required, &mut Vec::new())
+    });
+    let returns = inliner.named(method.result.as_value(), "result", true, &mut Vec::new());
+    let filterable = name.ends_with(".query");
+    json!({
+        "description": null,
+        "cli_description": "",
+        "examples": {},
+        "no_auth_required": access(name, true) == Access::NoLogin,
+        "filterable": filterable,
+        "filterable_schema": null,
+        "pass_application": false,
+        "job": method.kind == MethodKind::Job,
+        "downloadable": method.pipes.output,
+        "uploadable": method.pipes.input,
+        "check_pipes": method.pipes.check,
+        "roles": method.roles,
+        "accepts": accepts.collect::<Vec<_>>(),
+        "returns": [returns],
+    })
+}
+
+struct Inliner<'c> {
+    catalog: &'c Catalog,
+}
+
+impl<'c> Inliner<'c> {
+    /// The schema of something with a name: a parameter, a result, a property.
+    fn named(
+        &self,
+        schema: &'c Value,
+        name: &str,
+        required: bool,
+        within: &mut Vec<&'c str>,
+    ) -> Value {
+        let Value::Object(mut named) = self.schema(schema, within) else {
+            // Anything will do, and only an object can say so by name.
+            return json!({"title": name, "_name_": name, "_required_": required});
+        };
+        let model = schema.get("$ref").is_some();
+        if model || !named.contains_key("title") {
+            named.insert("title".to_owned(), name.into());
+        }
+        named.insert("_name_".to_owned(), name.into());
+        named.insert("_required_".to_owned(), required.into());
+        Value::Object(named)
+    }
+
+    /// The schema with all it refers to. `within` are the models that this
+    /// stands in: one that stands in itself is left blank.
+    fn schema(&self, schema: &'c Value, within: &mut Vec<&'c str>) -> Value {
+        let Value::Object(object) = schema else {
+            return schema.clone();
+        };
+        let reference = object.get("$ref").and_then(Value::as_str);
+        let Some(model) = reference.and_then(|reference| reference.strip_prefix(MODELS)) else {
+            return Value::Object(self.keywords(object, within));
+        };
+        if within.contains(&model) {
+            return json!({});
+        }
+        let Some(Value::Object(referred)) = self
+            .catalog
+            .version()
+            .models
+            .get(model)
+            .map(|schema| schema.as_value())
+        else {
+            return json!({});
+        };
+        within.push(model);
+        let mut inlined = self.keywords(referred, within);
+        within.pop();
+        inlined.insert("title".to_owned(), model.into());
+        for (key, value) in object {
+            if key != "$ref" {
+                inlined.insert(key.clone(), value.clone());
+            }
+        }
+        Value::Object(inlined)
+    }
+
+    fn keywords(
+        &self,
+        object: &'c Map<String, Value>,
+        within: &mut Vec<&'c str>,
+    ) -> Map<String, Value> {
+        let mut inlined = Map::new();
+        for (key, value) in object {
+            let value = match (key.as_str(), value) {
+                ("properties", Value::Object(properties)) => {
+                    let order: Vec<&String> = properties.keys().collect();
+                    inlined.insert("_attrs_order_".to_owned(), json!(order));
+                    let required = object.get("required").and_then(Value::as_array);
+                    let properties = properties.iter().map(|(name, schema)| {
+                        let must = required.is_some_and(|names| names.contains(&json!(name)));
+                        (name.clone(), self.named(schema, name, must, within))
+                    });
+                    Value::Object(properties.collect())
+                }
+                ("patternProperties", Value::Object(patterns)) => {
+                    let patterns = patterns.iter();
+                    let patterns =
+                        patterns.map(|(name, schema)| (name.clone(), self.schema(schema, within)));
+                    Value::Object(patterns.collect())
+                }
+                ("discriminator", Value::Object(discriminator)) => {
+                    Value::Object(definitions(discriminator))
+                }
+                // The wrong way round, as the server has it.
+                ("items", schema) => json!([self.schema(schema, within)]),
+                (key, schema) if SINGLES.contains(&key) => self.schema(schema, within),
+                (key, Value::Array(schemas)) if LISTS.contains(&key) => schemas
+                    .iter()
+                    .map(|schema| self.schema(schema, within))
+                    .collect(),
+                (_, value) => value.clone(),
+            };
+            inlined.insert(key.clone(), value);
+        }
+        inlined
+    }
+}
+
+/// A discriminator whose mapping points to where definitions stood.
+fn definitions(discriminator: &Map<String, Value>) -> Map<String, Value> {
+    let mut discriminator = discriminator.clone();
+    if let Some(Value::Object(mapping)) = discriminator.get_mut("mapping") {
+        for target in mapping.values_mut() {
+            if let Value::String(target) = target {
+                *target = target.replace(MODELS, "#/$defs/");
+            }
+        }
+    }
+    discriminator
+}

@@ -1,0 +1,143 @@
+//! Subscriptions: what is heard, how often, and in what order.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+mod support;
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use support::{Client, start};
+
+async fn subscribe(client: &mut Client, name: &str) -> Value {
+    client.call("core.subscribe", json!([name])).await.unwrap()
+}
+
+async fn create(client: &mut Client) -> Value {
+    let params = json!([{"user": "root", "command": "true"}]);
+    client.call("cronjob.create", params).await.unwrap()
+}
+
+#[tokio::test]
+async fn who_subscribes_hears_of_changes_before_the_reply() {
+    let simulator = start("v25.10.5").await;
+    let mut client = Client::logged_in(&simulator).await;
+    // Twice the same is still told once.
+    subscribe(&mut client, "cronjob.query").await;
+    let id = subscribe(&mut client, "cronjob.query").await;
+    let entry = create(&mut client).await;
+    assert_eq!(client.notifications.len(), 1);
+    let params = client.notification().await["params"].take();
+    assert_eq!(
+        (&params["msg"], &params["id"]),
+        (&json!("added"), &entry["id"])
+    );
+    assert_eq!(params["fields"]["command"], "true");
+    client.call("core.unsubscribe", json!([id])).await.unwrap();
+    create(&mut client).await;
+    assert_eq!(client.notifications.len(), 1);
+}
+
+#[tokio::test]
+async fn others_hear_of_changes_too_and_those_who_want_all_of_all() {
+    let simulator = start("v25.10.5").await;
+    let mut client = Client::logged_in(&simulator).await;
+    let mut other = Client::logged_in(&simulator).await;
+    subscribe(&mut other, "*").await;
+    create(&mut client).await;
+    assert_eq!(
+        other.notification().await["params"]["collection"],
+        "cronjob.query"
+    );
+}
+
+#[tokio::test]
+async fn a_name_that_means_nothing_is_taken_and_an_id_that_means_nothing_too() {
+    let simulator = start("v25.10.5").await;
+    let mut client = Client::logged_in(&simulator).await;
+    assert!(subscribe(&mut client, "no.such.event").await.is_string());
+    assert_eq!(
+        client.call("core.unsubscribe", json!(["x"])).await,
+        Ok(Value::Null)
+    );
+    let long = client
+        .call("core.subscribe", json!(["x".repeat(1025)]))
+        .await;
+    assert_eq!(long.unwrap_err()["code"], -32602);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_source_sends_at_its_interval_to_each_subscription() {
+    let simulator = start("v25.10.5").await;
+    let mut client = Client::logged_in(&simulator).await;
+    let name = r#"reporting.realtime:{ "interval":  7 }"#;
+    subscribe(&mut client, name).await;
+    let id = subscribe(&mut client, name).await;
+    let began = tokio::time::Instant::now();
+    for _ in 0..4 {
+        let event = client.notification().await;
+        // Byte for byte as it was asked for.
+        assert_eq!(event["params"]["collection"], name);
+        assert!(event["params"]["fields"].is_object());
+    }
+    assert_eq!(began.elapsed().as_secs(), 7);
+    client.call("core.unsubscribe", json!([id])).await.unwrap();
+    let last = client.notification().await;
+    assert_eq!(last["method"], "notify_unsubscribed");
+    assert_eq!(last["params"], json!({"collection": name, "error": null}));
+    tokio::time::sleep(Duration::from_secs(8)).await;
+    assert_eq!(client.notification().await["params"]["collection"], name);
+}
+
+#[tokio::test]
+async fn what_a_source_cannot_take_it_says_before_the_id() {
+    let simulator = start("v25.10.5").await;
+    let mut client = Client::logged_in(&simulator).await;
+    for name in [
+        "reporting.realtime:{\"interval\":0}",
+        "reporting.realtime:{",
+    ] {
+        assert!(subscribe(&mut client, name).await.is_string());
+        let refused = client.notifications.remove(0);
+        assert_eq!(refused["method"], "notify_unsubscribed");
+        assert_eq!(refused["params"]["collection"], name);
+        assert_eq!(refused["params"]["error"]["errname"], "EINVAL");
+        assert_eq!(refused["params"]["error"]["trace"], Value::Null);
+    }
+}
+
+#[tokio::test]
+async fn sessions_that_come_and_go_are_told() {
+    let simulator = start("v25.10.5").await;
+    let mut client = Client::logged_in(&simulator).await;
+    subscribe(&mut client, "auth.sessions").await;
+    let mut other = Client::logged_in(&simulator).await;
+    let added = client.notification().await["params"].take();
+    other.call("auth.logout", json!([])).await.unwrap();
+    let removed = client.notification().await["params"].take();
+    let id = &added["fields"]["id"];
+    assert!(id.is_string());
+    assert_eq!(removed["extra"], json!({"fields": {"id": id}}));
+}
+
+#[tokio::test]
+async fn a_client_that_never_reads_is_cut_off_and_nobody_else_is() {
+    let simulator = start("v25.10.5").await;
+    let mut deaf = Client::logged_in(&simulator).await;
+    subscribe(&mut deaf, "cronjob.query").await;
+    let mut client = Client::logged_in(&simulator).await;
+    let entry = create(&mut client).await;
+    let mut changes = 0;
+    while simulator.stats().open == 2 {
+        let params = json!([entry["id"], {"description": "x".repeat(900)}]);
+        client.call("cronjob.update", params).await.unwrap();
+        changes += 1;
+        assert!(changes < 20_000, "some bound is there");
+    }
+    client.call("core.ping", json!([])).await.unwrap();
+}

@@ -1,0 +1,147 @@
+//! SCRAM by its formulas, from the client's side.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+mod support;
+
+use std::num::NonZeroU32;
+
+use data_encoding::BASE64;
+use ring::{digest, hmac, pbkdf2};
+use serde_json::{Value, json};
+use support::{Client, start};
+use truenas_simulator::Simulator;
+
+fn sign(key: &[u8], text: &[u8]) -> Vec<u8> {
+    hmac::sign(&hmac::Key::new(hmac::HMAC_SHA512, key), text)
+        .as_ref()
+        .to_vec()
+}
+
+async fn say(client: &mut Client, scram_type: &str, rfc_str: &str) -> Value {
+    let data = json!({"mechanism": "SCRAM", "scram_type": scram_type, "rfc_str": rfc_str});
+    client.log_in(data).await
+}
+
+/// Logs in with a key's text; what the server says last, and what it should
+/// have signed.
+async fn log_in(
+    client: &mut Client,
+    simulator: &Simulator,
+    gs2: &str,
+    key: &str,
+) -> (Value, String) {
+    let nonce = [7; 32];
+    let bare = format!("n={}:1,r={}", simulator.user(), BASE64.encode(&nonce));
+    let first = say(client, "CLIENT_FIRST_MESSAGE", &format!("{gs2},,{bare}")).await;
+    if first["response_type"] != "SCRAM_RESPONSE" {
+        return (first, String::new());
+    }
+    assert_eq!(first["scram_type"], "SERVER_FIRST_RESPONSE");
+    let server_first = first["rfc_str"].as_str().unwrap();
+    let part = |name: &str| {
+        let mut parts = server_first.split(',');
+        parts.find_map(|part| part.strip_prefix(name)).unwrap()
+    };
+    let nonces = BASE64.decode(part("r=").as_bytes()).unwrap();
+    assert_eq!((nonces.len(), &nonces[..32]), (64, nonce.as_slice()));
+    let salt = BASE64.decode(part("s=").as_bytes()).unwrap();
+    let iterations: u32 = part("i=").parse().unwrap();
+    assert!((50_000..=5_000_000).contains(&iterations));
+    let mut salted = [0; 64];
+    let rounds = NonZeroU32::new(iterations).unwrap();
+    pbkdf2::derive(
+        pbkdf2::PBKDF2_HMAC_SHA512,
+        rounds,
+        &salt,
+        key.as_bytes(),
+        &mut salted,
+    );
+    let client_key = sign(&salted, b"Client Key");
+    let stored_key = digest::digest(&digest::SHA512, &client_key);
+    let binding = [
+        format!("{gs2},,").as_bytes(),
+        if gs2 == "n" { b"" } else { b"another" },
+    ]
+    .concat();
+    let without_proof = format!("c={},r={}", BASE64.encode(&binding), part("r="));
+    let message = format!("{bare},{server_first},{without_proof}");
+    let signature = sign(stored_key.as_ref(), message.as_bytes());
+    let proof: Vec<u8> = client_key
+        .iter()
+        .zip(&signature)
+        .map(|(a, b)| a ^ b)
+        .collect();
+    let last = format!("{without_proof},p={}", BASE64.encode(&proof));
+    let answer = say(client, "CLIENT_FINAL_MESSAGE", &last).await;
+    let expected = sign(&sign(&salted, b"Server Key"), message.as_bytes());
+    (answer, format!("v={}", BASE64.encode(&expected)))
+}
+
+fn key(simulator: &Simulator) -> String {
+    simulator.api_key().split_once('-').unwrap().1.to_owned()
+}
+
+#[tokio::test]
+async fn who_knows_the_key_gets_in_and_so_does_the_server() {
+    let simulator = start("v26.0.0").await;
+    let mut client = Client::dial(&simulator, "/api/current").await;
+    let (answer, signature) = log_in(&mut client, &simulator, "n", &key(&simulator)).await;
+    assert_eq!(answer["scram_type"], "SERVER_FINAL_RESPONSE");
+    assert_eq!(answer["rfc_str"], signature);
+    assert_eq!(answer["user_info"]["pw_name"], simulator.user());
+    client.call("auth.me", json!([])).await.unwrap();
+}
+
+#[tokio::test]
+async fn who_does_not_stays_out() {
+    let simulator = start("v26.0.0").await;
+    let refused = json!({"response_type": "AUTH_ERR"});
+    let mut client = Client::dial(&simulator, "/api/current").await;
+    let (answer, _) = log_in(&mut client, &simulator, "n", "guess").await;
+    assert_eq!(answer, refused);
+    // There is nothing to bind to without TLS.
+    let (answer, _) = log_in(
+        &mut client,
+        &simulator,
+        "p=tls-server-end-point",
+        &key(&simulator),
+    )
+    .await;
+    assert_eq!(answer, refused);
+    for nonsense in ["", "n,,", "n,,n=a:1,r=AAAA", "y,,n=a:1,r=", "n,,n=a,r=b"] {
+        assert_eq!(
+            say(&mut client, "CLIENT_FIRST_MESSAGE", nonsense).await,
+            refused
+        );
+        assert_eq!(
+            say(&mut client, "CLIENT_FINAL_MESSAGE", nonsense).await,
+            refused
+        );
+    }
+    assert_eq!(
+        client.call("auth.me", json!([])).await.unwrap_err()["data"]["error"],
+        207
+    );
+}
+
+#[tokio::test]
+async fn it_is_offered_from_26_on() {
+    for (api, offered) in [("v25.10.5", false), ("v26.0.0", true)] {
+        let simulator = start(api).await;
+        let mut client = Client::logged_in(&simulator).await;
+        let mechanisms = client
+            .call("auth.mechanism_choices", json!([]))
+            .await
+            .unwrap();
+        assert_eq!(
+            mechanisms.as_array().unwrap().contains(&json!("SCRAM")),
+            offered
+        );
+    }
+}
