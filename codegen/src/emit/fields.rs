@@ -21,8 +21,7 @@ pub(super) fn fields(
         return TokenStream::new();
     };
     let entry = scope.ty(version, &Type::Shape(entry), None);
-    let names = fields.iter().map(|field| ident::const_name(&field.key));
-    let names = ident::distinct(names.collect(), &[]);
+    let names = ident::const_names(fields.iter().map(|field| &field.key));
     let names: Vec<Ident> = names.iter().map(|text| name(text)).collect();
     let types = fields
         .iter()

@@ -60,9 +60,11 @@ pub fn value_name(text: &str) -> String {
     name
 }
 
-/// A constant's name.
-pub fn const_name(text: &str) -> String {
-    value_name(text).trim_end_matches('_').to_uppercase()
+/// Names for constants, each of its own.
+pub fn const_names<'a>(texts: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let names = texts.map(|text| value_name(text).trim_end_matches('_').to_owned());
+    let names = distinct(names.collect(), &[]);
+    names.iter().map(|name| name.to_uppercase()).collect()
 }
 
 /// A variant's name.

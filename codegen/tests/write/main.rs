@@ -8,6 +8,7 @@
 )]
 
 mod choices;
+mod fields;
 mod methods;
 mod names;
 mod objects;

@@ -1,0 +1,142 @@
+//! The fields of what a query answers.
+
+use serde_json::{Value, json};
+
+use super::{generate_all, method, model, object, version, write};
+
+/// A query that answers entries of the model.
+fn query(entry: &str) -> Value {
+    let filters = json!({"name": "filters", "required": false, "schema": {"type": "array"}});
+    let options = json!({"name": "options", "required": false, "schema": {"type": "object"}});
+    let answer = json!({"anyOf": [
+        {"type": "array", "items": model(entry)}, model(entry), {"type": "integer"},
+    ]});
+    method(&json!([filters, options]), &answer)
+}
+
+/// The lines of the module `field` of the service `a`.
+fn fields(properties: &Value) -> Vec<String> {
+    let methods = json!({"a.query": query("Entry")});
+    let models = json!({
+        "Entry": object(properties, &[]),
+        "Inner": object(&json!({"x": {"type": "integer"}}), &[]),
+    });
+    let written = write(&methods, &models);
+    let file = written.file("shared/since_v1_0_0/a.rs");
+    let (_, module) = file.split_once("pub mod field {").unwrap();
+    let lines = module.lines().map(str::trim);
+    let lines = lines.filter_map(|line| line.strip_prefix("pub const "));
+    lines.map(str::to_owned).collect()
+}
+
+#[test]
+fn a_field_has_the_type_it_is_compared_with() {
+    let nullable = |ty: &str| json!({"anyOf": [{"type": ty}, {"type": "null"}]});
+    let properties = json!({
+        "a": {"type": "integer"},
+        "b": nullable("string"),
+        "c": {"type": "string", "format": "date-time"},
+        "d": {"enum": ["ON", "OFF"]},
+        "e": {"type": "array", "items": nullable("string")},
+        "f": {"type": "array", "items": model("Inner")},
+        "g": model("Inner"),
+        "h": {"anyOf": [{"type": "string"}, {"type": "integer"}]},
+        "i": {"type": "object"},
+    });
+    assert_eq!(
+        fields(&properties),
+        [
+            r#"A: Field<i64> = Field::new("a");"#,
+            r#"B: Field<str> = Field::new("b");"#,
+            r#"C: Field<rt::DateTime> = Field::new("c");"#,
+            r#"D: Field<EntryD> = Field::new("d");"#,
+            r#"E: Field<Vec<String>> = Field::new("e");"#,
+            r#"F: Field<Vec<rt::Value>> = Field::new("f");"#,
+            r#"G: Field<rt::Value> = Field::new("g");"#,
+            r#"H: Field<rt::Value> = Field::new("h");"#,
+            r#"I: Field<rt::Value> = Field::new("i");"#,
+        ]
+    );
+}
+
+#[test]
+fn keys_that_are_no_constants() {
+    let keys = ["type", "A-b", "a_b", "user.key", "1st", ""];
+    let properties = keys.map(|key| (key.to_owned(), json!({"type": "integer"})));
+    assert_eq!(
+        fields(&Value::Object(properties.into_iter().collect())),
+        [
+            r#"EMPTY: Field<i64> = Field::new("");"#,
+            r#"_1ST: Field<i64> = Field::new("1st");"#,
+            r#"A_B: Field<i64> = Field::new("A-b");"#,
+            r#"A_B_2: Field<i64> = Field::new("a_b");"#,
+            r#"TYPE: Field<i64> = Field::new("type");"#,
+            r#"USER_KEY: Field<i64> = Field::new("user\\.key");"#,
+        ]
+    );
+}
+
+#[test]
+fn several_queries_of_a_service_and_a_service_of_that_name() {
+    let methods = json!({
+        "a.query": query("Entry"),
+        "a.sessions": query("Entry"),
+        "a.field.get": method(&json!([]), &json!({})),
+    });
+    let entry = object(&json!({"id": {"type": "integer"}}), &["id"]);
+    let written = write(&methods, &json!({"Entry": entry}));
+    let file = written.file("shared/since_v1_0_0/a.rs");
+    assert!(file.contains("pub mod field_2 {"), "{file}");
+    assert!(file.contains("pub mod sessions_field {"), "{file}");
+}
+
+#[test]
+fn only_a_query_of_entries_with_known_keys_has_fields() {
+    let mut listdir = query("Entry");
+    let path = json!({"name": "path", "required": true, "schema": {"type": "string"}});
+    listdir["parameters"]
+        .as_array_mut()
+        .unwrap()
+        .insert(0, path);
+    let methods = json!({
+        "a.listdir": listdir,
+        "a.query": query("Empty"),
+        "b.get": method(&json!([]), &model("Entry")),
+    });
+    let models = json!({
+        "Entry": object(&json!({"id": {"type": "integer"}}), &["id"]),
+        "Empty": object(&json!({}), &[]),
+    });
+    let written = write(&methods, &models);
+    for (path, source) in &written.generated.files {
+        assert!(!source.contains("QueryField"), "{path}: {source}");
+    }
+}
+
+#[test]
+fn equal_entries_have_one_module_of_fields() {
+    let of = |api: &str, methods: &Value, key: &str| {
+        let mut properties = json!({"id": {"type": "integer"}});
+        properties[key] = json!({"type": "integer"});
+        let models = json!({"Entry": object(&properties, &["id"])});
+        version(api, methods, &json!({}), &models)
+    };
+    let one = json!({"a.query": query("Entry")});
+    let two = json!({"a.query": query("Entry"), "b.get": method(&json!([]), &json!({}))});
+    let versions = [
+        of("v1.0.0", &one, "x"),
+        of("v1.1.0", &two, "x"),
+        of("v1.2.0", &two, "y"),
+    ];
+    let generated = generate_all(&versions);
+    let files = generated.files.iter();
+    let places = files.filter(|(_, source)| source.contains("pub mod field {"));
+    let places: Vec<&String> = places.map(|(path, _)| path).collect();
+    assert_eq!(
+        places,
+        [
+            "src/shared/since_v1_0_0_until_v1_2_0/a.rs",
+            "src/shared/since_v1_2_0/a.rs"
+        ]
+    );
+}
