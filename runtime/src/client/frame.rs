@@ -19,6 +19,8 @@ pub(crate) enum Incoming {
     },
     /// An error that cannot be tied to a call.
     Unassigned(Fault),
+    /// A result that answers no call: those of this client all have an id.
+    Unclaimed,
     /// `collection_update`
     Update(Update),
     /// `notify_unsubscribed`
@@ -186,7 +188,7 @@ fn understand(
     match (envelope.id.as_ref().and_then(Value::as_u64), outcome) {
         (Some(id), outcome) => Ok(Incoming::Reply { id, outcome }),
         (None, Err(fault)) => Ok(Incoming::Unassigned(fault)),
-        (None, Ok(_)) => Err(Garbage("a result without the id of its call".to_owned())),
+        (None, Ok(_)) => Ok(Incoming::Unclaimed),
     }
 }
 

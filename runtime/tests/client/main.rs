@@ -16,3 +16,4 @@ mod events;
 mod jobs;
 mod peer;
 mod surviving;
+mod wire;

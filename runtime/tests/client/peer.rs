@@ -9,6 +9,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream
 use tokio::sync::mpsc;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use truenas_runtime::client::{Auth, Builder, Client};
 
 use crate::api::V1;
@@ -216,6 +217,14 @@ impl Line {
             .extend(rest.as_object().unwrap().clone());
         self.changed("core.get_jobs", msg, json!({"id": id, "fields": fields}))
             .await;
+    }
+
+    pub async fn close(&mut self, code: u16, reason: &'static str) {
+        let frame = CloseFrame {
+            code: code.into(),
+            reason: reason.into(),
+        };
+        self.socket.close(Some(frame)).await.unwrap();
     }
 
     pub async fn end(mut self) {

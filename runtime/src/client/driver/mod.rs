@@ -404,6 +404,7 @@ impl Traffic {
                 self.topics.ended(&collection, error);
             }
             Ok(Incoming::Unassigned(fault)) => self.unassigned(fault),
+            Ok(Incoming::Unclaimed) => tracing::debug!("an answer without an id"),
             Ok(Incoming::Unknown(method)) => {
                 tracing::debug!(%method, "a notification that is not known");
             }
