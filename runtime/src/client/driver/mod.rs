@@ -14,6 +14,7 @@ use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
@@ -265,14 +266,19 @@ impl Driver {
             let renewal = self.traffic.renewal;
             let quiet = silent_since.map(|since: Instant| since + limits.silence);
             tokio::select! {
-                message = socket.incoming.next() => match message {
-                    Ok(message) => {
-                        if let Err(lost) = self.traffic.receive(message) {
+                message = socket.incoming.next() => {
+                    // What is there already is taken at once, within limits:
+                    // those who wait for it must have their turn as well.
+                    let mut next = Some(message);
+                    while let Some(message) = next {
+                        let received = message.and_then(|message| self.traffic.receive(message));
+                        if let Err(lost) = received {
                             return End::Lost(lost);
                         }
+                        tokio::task::consume_budget().await;
+                        next = socket.incoming.next().now_or_never();
                     }
-                    Err(lost) => return End::Lost(lost),
-                },
+                }
                 command = self.commands.recv() => match command {
                     Some(Command::Close) | None => return End::Unneeded,
                     Some(command) => {
