@@ -190,6 +190,28 @@ async fn a_slow_reader_hears_how_much_it_has_missed() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_reader_that_is_not_slow_misses_nothing() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let (stream, ()) = tokio::join!(nas.changes().into_future(), line.subscribed("disk.query"));
+    let mut stream = stream.unwrap();
+    // Without a pause, and many times what a stream has room for.
+    let server = async {
+        for id in 0..10_000 {
+            line.changed("disk.query", "removed", json!({"id": id}))
+                .await;
+        }
+    };
+    let client = async {
+        for id in 0..10_000 {
+            let notice = stream.next().await;
+            assert!(matches!(notice, Some(Ok(Notice::Removed(removed))) if removed.id == id));
+        }
+    };
+    tokio::join!(client, server);
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_end_of_the_client_reaches_streams() {
     let (builder, mut peer) = peer::start();
     let (nas, mut line) = peer::connected(builder, &mut peer).await;
