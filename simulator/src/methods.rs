@@ -71,7 +71,7 @@ impl<'c> Inliner<'c> {
     }
 
     /// The schema with all it refers to. `within` are the models that this
-    /// stands in: one that stands in itself is left blank.
+    /// stands in: in one that stands in itself, what it refers to is left blank.
     fn schema(&self, schema: &'c Value, within: &mut Vec<&'c str>) -> Value {
         let Value::Object(object) = schema else {
             return schema.clone();
@@ -80,7 +80,10 @@ impl<'c> Inliner<'c> {
         let Some(model) = reference.and_then(|reference| reference.strip_prefix(MODELS)) else {
             return Value::Object(self.keywords(object, within));
         };
-        if within.contains(&model) {
+        if within
+            .last()
+            .is_some_and(|inner| within.iter().filter(|outer| *outer == inner).count() > 1)
+        {
             return json!({});
         }
         let Some(Value::Object(referred)) = self

@@ -1,17 +1,17 @@
 """A client that nobody here wrote uses a simulator: pytruenas, from PyPI.
 
-    python pytruenas_peer.py wss://127.0.0.1:8443/api/current USER PASSWORD API_KEY
+    python pytruenas_peer.py wss://127.0.0.1:8443/api/current CERTIFICATE USER PASSWORD API_KEY
 """
 
 import sys
 
 from pytruenas import TrueNASClient
 
-url, user, password, api_key = sys.argv[1:]
+url, certificate, user, password, api_key = sys.argv[1:]
 
 
 def client(credentials):
-    return TrueNASClient(url, credentials=credentials, verify=False)
+    return TrueNASClient(url, credentials=credentials, verify=certificate)
 
 
 nas = client((user, password))
