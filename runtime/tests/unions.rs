@@ -154,5 +154,5 @@ fn unions_in_unions_take_no_more_than_their_size() {
 fn nesting_without_end_is_an_error() {
     let value = (0..1000).fold(json!(1), |inner, _| json!([inner]));
     let error = from_value::<Mixed>(&value).unwrap_err();
-    assert_eq!(error.message(), "nested more than 128 deep");
+    assert_eq!(error.message(), "nested more than 127 deep");
 }
