@@ -1,5 +1,6 @@
 //! How a client is made.
 
+use std::fmt;
 use std::future::Future;
 use std::io;
 use std::marker::PhantomData;
@@ -17,9 +18,14 @@ use super::trust::Trust;
 use crate::api::Api;
 
 /// A client that is ready to be connected; see [`Client::builder`].
-#[derive(Debug, Clone)]
 #[must_use = "nothing happens before `connect`"]
 pub struct Builder<A> {
+    settings: Settings,
+    api: PhantomData<fn() -> A>,
+}
+
+#[derive(Debug, Clone)]
+struct Settings {
     endpoint: Result<Endpoint, EndpointError>,
     trust: Trust,
     connector: Option<Connector>,
@@ -28,12 +34,11 @@ pub struct Builder<A> {
     replay: Replay,
     reconnect: Reconnect,
     legacy_jobs: bool,
-    api: PhantomData<fn() -> A>,
 }
 
 impl<A: Api> Builder<A> {
     pub(super) fn new(address: &str) -> Self {
-        Self {
+        let settings = Settings {
             endpoint: address.parse(),
             trust: Trust::default(),
             connector: None,
@@ -42,6 +47,9 @@ impl<A: Api> Builder<A> {
             replay: Replay::default(),
             reconnect: Reconnect::default(),
             legacy_jobs: true,
+        };
+        Self {
+            settings,
             api: PhantomData,
         }
     }
@@ -49,28 +57,28 @@ impl<A: Api> Builder<A> {
     /// Who logs in, and how. Without it nobody does: right for the appliance's
     /// own unix socket, where the process is known.
     pub fn login(mut self, auth: Auth) -> Self {
-        self.auth = auth;
+        self.settings.auth = auth;
         self
     }
 
     /// What makes a server trustworthy; without it the certificates that the
     /// system trusts.
     pub fn trust(mut self, trust: Trust) -> Self {
-        self.trust = trust;
+        self.settings.trust = trust;
         self
     }
 
     /// How long opening a connection may take, without the login: 30 s unless
     /// said otherwise.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.limits.connect = timeout;
+        self.settings.limits.connect = timeout;
         self
     }
 
     /// How long an answer may take, from the call on: 60 s unless said
     /// otherwise here or for a single call. Jobs may take as long as they like.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.limits.call = timeout;
+        self.settings.limits.call = timeout;
         self
     }
 
@@ -78,8 +86,8 @@ impl<A: Api> Builder<A> {
     /// after that: 20 s each unless said otherwise. The proxy in front of 25.x
     /// cuts a silent connection after 60 s.
     pub fn keep_alive(mut self, interval: Duration, silence: Duration) -> Self {
-        self.limits.ping = interval.max(Duration::from_millis(1));
-        self.limits.silence = silence;
+        self.settings.limits.ping = interval.max(Duration::from_millis(1));
+        self.settings.limits.silence = silence;
         self
     }
 
@@ -87,34 +95,34 @@ impl<A: Api> Builder<A> {
     /// order. The server runs ten, lets ten more wait, and refuses the next;
     /// so 20 is what holds unless said otherwise, and the most.
     pub fn in_flight(mut self, calls: usize) -> Self {
-        self.limits.in_flight = calls.clamp(1, 20);
+        self.settings.limits.in_flight = calls.clamp(1, 20);
         self
     }
 
     /// The largest message that is taken from the server, in bytes: 1 GiB
     /// unless said otherwise. A larger one ends the connection.
     pub fn max_message(mut self, bytes: usize) -> Self {
-        self.limits.message = bytes;
+        self.settings.limits.message = bytes;
         self
     }
 
     /// How many notices a stream of events holds for a slow reader, at least:
     /// 1024 unless said otherwise.
     pub fn backlog(mut self, notices: usize) -> Self {
-        self.limits.backlog = notices.clamp(1, 1 << 20);
+        self.settings.limits.backlog = notices.clamp(1, 1 << 20);
         self
     }
 
     /// How a lost connection is made again.
     pub fn reconnect(mut self, reconnect: Reconnect) -> Self {
-        self.reconnect = reconnect;
+        self.settings.reconnect = reconnect;
         self
     }
 
     /// What becomes of calls that were with the server when the connection was
     /// lost.
     pub fn replay(mut self, replay: Replay) -> Self {
-        self.replay = replay;
+        self.settings.replay = replay;
         self
     }
 
@@ -123,7 +131,7 @@ impl<A: Api> Builder<A> {
     /// has ended, and until then the job takes the place of a call. Servers
     /// before 25.10 know only the first.
     pub fn legacy_jobs(mut self, legacy_jobs: bool) -> Self {
-        self.legacy_jobs = legacy_jobs;
+        self.settings.legacy_jobs = legacy_jobs;
         self
     }
 
@@ -134,7 +142,7 @@ impl<A: Api> Builder<A> {
         F: Future<Output = io::Result<S>> + Send + 'static,
         S: ByteStream + 'static,
     {
-        self.connector = Some(Connector::new(dial));
+        self.settings.connector = Some(Connector::new(dial));
         self
     }
 
@@ -147,17 +155,42 @@ impl<A: Api> Builder<A> {
     ///
     /// [`Error::Connect`], [`Error::Login`]: nothing is tried twice here.
     pub async fn connect(self) -> Result<Client<A>, Error> {
-        let endpoint = self.endpoint.map_err(ConnectError::from)?;
+        let Settings {
+            endpoint,
+            trust,
+            connector,
+            auth,
+            limits,
+            replay,
+            reconnect,
+            legacy_jobs,
+        } = self.settings;
+        let endpoint = endpoint.map_err(ConnectError::from)?;
         let config = Config {
-            route: Route::new(endpoint, &self.trust, self.connector)?,
+            route: Route::new(endpoint, &trust, connector)?,
             version: A::VERSION,
-            auth: self.auth,
-            limits: self.limits,
-            replay: self.replay,
-            reconnect: self.reconnect,
-            legacy_jobs: self.legacy_jobs,
+            auth,
+            limits,
+            replay,
+            reconnect,
+            legacy_jobs,
         };
         let session = Session::connect(config, A::METHODS).await?;
         Ok(Client::over(session))
+    }
+}
+
+impl<A> Clone for Builder<A> {
+    fn clone(&self) -> Self {
+        Self {
+            settings: self.settings.clone(),
+            api: PhantomData,
+        }
+    }
+}
+
+impl<A> fmt::Debug for Builder<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.settings.fmt(f)
     }
 }

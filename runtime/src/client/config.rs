@@ -61,11 +61,11 @@ pub struct Interrupted<'a> {
 pub struct Replay(Arc<dyn Fn(Interrupted<'_>) -> bool + Send + Sync>);
 
 impl Replay {
-    /// Calls that only read are sent again, up to three times; what may have
-    /// changed something is not.
+    /// Calls that only read are sent again, up to ten times in all; what may
+    /// have changed something is not.
     #[must_use]
     pub fn reads() -> Self {
-        Self::when(|call| call.reads_only && call.sent <= 3)
+        Self::when(|call| call.reads_only && call.sent < 10)
     }
 
     /// Nothing is sent again.

@@ -75,7 +75,8 @@ impl FromStr for Endpoint {
         if authority.as_str().contains('@') {
             return fail("who logs in is not part of the address");
         }
-        if !matches!(uri.path(), "" | "/") || uri.query().is_some() {
+        // The last is what other clients are given.
+        if !matches!(uri.path(), "" | "/" | "/api/current") || uri.query().is_some() {
             return fail("the path follows from the version; leave it out");
         }
         let host = authority.host();

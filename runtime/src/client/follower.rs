@@ -175,7 +175,11 @@ impl Follower {
         };
         // A number that was given again.
         let other = before.is_some_and(|before| {
-            before.method != found.method || before.time_started != found.time_started
+            let started = before
+                .time_started
+                .as_ref()
+                .zip(found.time_started.as_ref());
+            before.method != found.method || started.is_some_and(|(one, other)| one != other)
         });
         if other {
             return Err(self.lost());

@@ -24,7 +24,7 @@ pub mod trust;
 use std::fmt;
 use std::ops::Deref;
 
-pub use auth::Auth;
+pub use auth::{ApiKey, Auth};
 pub use builder::Builder;
 pub use bulk::BulkItem;
 pub use config::{Interrupted, Reconnect, Replay};
@@ -36,7 +36,7 @@ pub use job::{JobHandle, JobState, JobStatus, Progress, ProgressStream};
 pub use session::Session;
 pub use stream::ByteStream;
 pub use subscription::{Notice, Partial, Subscription};
-pub use trust::Trust;
+pub use trust::{Fingerprint, Trust};
 
 use crate::api::Api;
 

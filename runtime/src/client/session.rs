@@ -225,7 +225,7 @@ impl Session {
                 reply: reply(sender),
                 sent: sent.clone(),
                 times_sent: 0,
-                turned_away: false,
+                turned_away: 0,
                 _slot: slot,
             };
             let handed = shared.commands.send(Command::Call(call)).await;

@@ -75,7 +75,7 @@ async fn a_read_that_kills_every_connection_ends() {
     let (builder, mut peer) = peer::start();
     let (nas, mut line) = peer::connected(builder, &mut peer).await;
     let server = async {
-        for _ in 0..3 {
+        for _ in 0..9 {
             line.expect("disk.read").await;
             line.end().await;
             line = peer.line().await;
@@ -127,20 +127,22 @@ async fn a_login_that_has_run_out_is_renewed_once_for_all() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_that_is_turned_away_twice_fails() {
+async fn a_call_that_is_turned_away_again_and_again_fails() {
     let (builder, mut peer) = peer::start();
     let (nas, mut line) = peer::connected(builder, &mut peer).await;
     let server = async {
-        let call = line.asked().await;
-        line.fail(call.id, -32001, 207, json!(null)).await;
-        let mut line = peer.line().await;
+        for _ in 0..3 {
+            let call = line.asked().await;
+            line.fail(call.id, -32001, 207, json!(null)).await;
+            line = peer.line().await;
+        }
         let call = line.asked().await;
         line.fail(call.id, -32001, 207, json!(null)).await;
         line
     };
     let (answer, _line) = tokio::join!(nas.create(1).into_future(), server);
     assert!(matches!(answer, Err(Error::Failed(_))));
-    assert_eq!(peer.logins, 2);
+    assert_eq!(peer.logins, 4);
 }
 
 #[tokio::test(start_paused = true)]

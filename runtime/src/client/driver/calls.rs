@@ -24,8 +24,8 @@ pub(crate) struct Outgoing {
     /// Shared with the caller, who wants to know it when time is up.
     pub(crate) sent: Arc<AtomicBool>,
     pub(crate) times_sent: u8,
-    /// Whether it was turned away for want of a login once.
-    pub(crate) turned_away: bool,
+    /// How often it was turned away for want of a login.
+    pub(crate) turned_away: u8,
     /// Given back when the server is done with the call, not when the caller
     /// has lost interest: until then it takes one of the server's places.
     pub(crate) _slot: OwnedSemaphorePermit,

@@ -444,11 +444,11 @@ impl Traffic {
         if let Err(fault) = &outcome
             && is_logged_out(fault)
             && self.can_log_in()
-            && !call.turned_away
+            && call.turned_away < TURNS
         {
             // Nothing was done; it is sent again with the next login. Other
             // calls may still be at work under the old one.
-            call.turned_away = true;
+            call.turned_away = call.turned_away.saturating_add(1);
             self.outbox.push_front(call);
             self.renewal.get_or_insert_with(|| Instant::now() + GRACE);
             return;
@@ -544,6 +544,9 @@ impl Traffic {
 
 /// How long calls may still be answered under a login that has run out.
 const GRACE: Duration = Duration::from_secs(5);
+
+/// How often a call that is turned away for want of a login is worth another.
+const TURNS: u8 = 3;
 
 /// The call that says how jobs are answered.
 const SET_OPTIONS: &str = "core.set_options";
