@@ -169,7 +169,7 @@ impl fmt::Display for FieldError {
 }
 
 /// A call that the server took and that failed.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CallError {
     /// The method's name.
@@ -195,6 +195,18 @@ impl fmt::Display for CallError {
             true => Ok(()),
             false => write!(f, " ({})", self.errno),
         }
+    }
+}
+
+impl fmt::Debug for CallError {
+    /// Without what else the server says, which may be anything.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallError")
+            .field("method", &self.method)
+            .field("errno", &self.errno)
+            .field("reason", &self.reason)
+            .field("class", &self.class)
+            .finish_non_exhaustive()
     }
 }
 

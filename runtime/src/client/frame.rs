@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::Value;
+use serde_json::error::Category;
 use serde_json::value::RawValue;
 
 use crate::answer::Answer;
@@ -123,7 +124,7 @@ pub(crate) fn read(message: Arc<dyn AsRef<str> + Send + Sync>) -> Result<Incomin
             let repaired = without_nan(text);
             match serde_json::from_str::<Envelope<'_>>(&repaired) {
                 Ok(envelope) => understand(&envelope, &repaired, &message),
-                Err(_) => Err(Garbage(error.to_string())),
+                Err(_) => Err(Garbage(without_value(&error))),
             }
         }
     }
@@ -146,7 +147,7 @@ fn understand(
             start..start.saturating_add(raw.get().len()),
         )
     };
-    let garbage = |error: serde_json::Error| Garbage(error.to_string());
+    let garbage = |error: serde_json::Error| Garbage(without_value(&error));
     if let Some(method) = &envelope.method {
         let params = envelope.params.unwrap_or(RawValue::NULL);
         return Ok(match &**method {
@@ -176,7 +177,7 @@ fn understand(
         // cost more than this call.
         Some(error) => Err(
             serde_json::from_str(error.get()).unwrap_or_else(|error| Fault {
-                message: format!("an error that cannot be read: {error}"),
+                message: format!("an error that cannot be read: {}", without_value(&error)),
                 ..Fault::default()
             }),
         ),
@@ -189,6 +190,19 @@ fn understand(
         (Some(id), outcome) => Ok(Incoming::Reply { id, outcome }),
         (None, Err(fault)) => Ok(Incoming::Unassigned(fault)),
         (None, Ok(_)) => Ok(Incoming::Unclaimed),
+    }
+}
+
+/// What is wrong with a text, and where. About values that do not fit their
+/// type `serde_json` itself says what they are, and they may be secret.
+pub(crate) fn without_value(error: &serde_json::Error) -> String {
+    match error.classify() {
+        Category::Data => format!(
+            "a value does not fit its type at line {} column {}",
+            error.line(),
+            error.column()
+        ),
+        Category::Syntax | Category::Eof | Category::Io => error.to_string(),
     }
 }
 

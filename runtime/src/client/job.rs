@@ -16,6 +16,7 @@ use super::driver::Started;
 use super::errno::Errno;
 use super::error::{Error, JobFailure, fields};
 use super::follower::{Ended, Follower, Known};
+use super::frame;
 use super::session::Session;
 use crate::answer::Answer;
 use crate::date_time::DateTime;
@@ -176,7 +177,8 @@ impl JobStatus {
     /// From the answer of `core.get_jobs`.
     pub(super) fn of_list(answer: &Answer) -> Result<Option<Self>, DecodeError> {
         let jobs: Vec<Wire<'_>> = serde_json::from_str(answer.text()).map_err(|error| {
-            DecodeError::new("$".to_owned(), format!("no list of jobs: {error}"))
+            let reason = format!("no list of jobs: {}", frame::without_value(&error));
+            DecodeError::new("$".to_owned(), reason)
                 .with_answer(answer)
                 .of_method("core.get_jobs")
         })?;

@@ -5,6 +5,7 @@ use truenas_runtime::{
     Pipes, Removed, Value,
 };
 
+#[derive(Debug)]
 pub enum V1 {}
 
 const fn info(

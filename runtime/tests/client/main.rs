@@ -15,5 +15,6 @@ mod calls;
 mod events;
 mod jobs;
 mod peer;
+mod secrets;
 mod surviving;
 mod wire;

@@ -40,8 +40,13 @@ pub struct Asked {
 }
 
 pub fn start() -> (Builder<V1>, Peer) {
+    start_at("ws://peer")
+}
+
+/// A peer that is taken to be at this address.
+pub fn start_at(address: &str) -> (Builder<V1>, Peer) {
     let (sender, streams) = mpsc::unbounded_channel();
-    let builder = Client::<V1>::builder("ws://peer")
+    let builder = Client::<V1>::builder(address)
         .connector(move || {
             let sender = sender.clone();
             async move {

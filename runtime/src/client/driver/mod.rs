@@ -498,7 +498,10 @@ impl Traffic {
                     self.jobs.report(status);
                 }
                 // Whoever follows it looks it up sooner or later.
-                Err(error) => tracing::debug!(%error, "a report of a job that cannot be read"),
+                Err(error) => tracing::debug!(
+                    error = frame::without_value(&error),
+                    "a report of a job that cannot be read"
+                ),
             }
         }
         self.topics.update(&Arc::new(update));
