@@ -257,6 +257,8 @@ impl Session {
             handed.map_err(|_| self.ended())?;
             listener.await.map_err(|_| self.ended())?
         };
+        // Who gives up just when the answer comes drops a listener unseen.
+        let _unseen = Unseen(self);
         match tokio::time::timeout(after, exchange).await {
             Ok(outcome) => outcome,
             Err(_) => Err(Error::Timeout {
@@ -295,6 +297,15 @@ impl Session {
     /// Why there is nobody any more who could answer.
     pub(crate) fn ended(&self) -> Error {
         self.shared.end.get().cloned().unwrap_or(Error::Closed)
+    }
+}
+
+/// Has the driver look whether somebody still listens, when it is dropped.
+struct Unseen<'a>(&'a Session);
+
+impl Drop for Unseen<'_> {
+    fn drop(&mut self) {
+        self.0.unheard();
     }
 }
 

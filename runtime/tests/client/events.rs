@@ -110,6 +110,18 @@ async fn two_streams_share_a_subscription_and_the_last_one_ends_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_gives_up_when_the_answer_comes_leaves_nothing_behind() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let mut stream = nas.changes().into_future();
+    assert!(futures_util::poll!(&mut stream).is_pending());
+    line.subscribed("disk.query").await;
+    assert!(line.is_quiet().await);
+    drop(stream);
+    line.expect("core.unsubscribe").await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_refusal_before_the_answer_reaches_the_stream() {
     let (builder, mut peer) = peer::start();
     let (nas, mut line) = peer::connected(builder, &mut peer).await;

@@ -12,6 +12,7 @@
 
 mod api;
 mod calls;
+mod chaos;
 mod events;
 mod jobs;
 mod peer;

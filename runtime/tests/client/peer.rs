@@ -161,10 +161,8 @@ impl Line {
     }
 
     pub async fn say(&mut self, text: impl Into<String>) {
-        self.socket
-            .send(Message::Text(text.into().into()))
-            .await
-            .unwrap();
+        // A client that has gone does not hear it.
+        let _ = self.socket.send(Message::Text(text.into().into())).await;
     }
 
     pub async fn answer(&mut self, id: u64, result: Value) {

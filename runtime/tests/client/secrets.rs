@@ -311,7 +311,7 @@ async fn serve(line: &mut Line) {
 }
 
 /// A login that fails at its last step; gives what was sent.
-async fn refused(address: &str, auth: Auth, answers: &[Value]) -> Vec<Value> {
+async fn refused(address: &str, auth: Auth, answers: Vec<Value>) -> Vec<Value> {
     let (builder, mut peer) = peer::start_at(address);
     show_debug(&auth);
     let server = async {
@@ -319,7 +319,7 @@ async fn refused(address: &str, auth: Auth, answers: &[Value]) -> Vec<Value> {
         let mut sent = Vec::new();
         for answer in answers {
             let call = line.asked().await;
-            line.answer(call.id, answer.clone()).await;
+            line.answer(call.id, answer).await;
             sent.push(call.params);
         }
         while line.next().await.is_some() {}
@@ -341,18 +341,13 @@ async fn what_was_refused_is_not_shown() {
     let key: ApiKey = KEY.parse().unwrap();
     show_debug(&key);
 
-    let sent = refused(UNIX, password(), &[wrong.clone()]).await;
+    let sent = refused(UNIX, password(), vec![wrong.clone()]).await;
     assert!(sent[0].to_string().contains(PASSWORD));
-    refused(
-        UNIX,
-        password(),
-        &[otp.clone(), otp.clone(), otp.clone(), otp],
-    )
-    .await;
-    refused(UNIX, Auth::token(peer::TOKEN), &[wrong.clone()]).await;
-    refused(UNIX, Auth::token(peer::TOKEN), &[odd]).await;
+    refused(UNIX, password(), vec![otp; 4]).await;
+    refused(UNIX, Auth::token(peer::TOKEN), vec![wrong.clone()]).await;
+    refused(UNIX, Auth::token(peer::TOKEN), vec![odd]).await;
     let plain = Auth::api_key("admin", key.clone()).allow_plain();
-    let sent = refused(UNIX, plain, &[wrong.clone()]).await;
+    let sent = refused(UNIX, plain, vec![wrong.clone()]).await;
     assert!(sent[0].to_string().contains(KEY));
 
     // With SCRAM the key is not even sent, but what is made from it.
@@ -363,7 +358,7 @@ async fn what_was_refused_is_not_shown() {
         format!("r={RESULT},s={RESULT},i=1"),
     );
     let auth = Auth::api_key("admin", key.clone());
-    let sent = refused("ws://peer", auth, &[scram, first]).await;
+    let sent = refused("ws://peer", auth, vec![scram, first]).await;
     let first = sent[1][0]["rfc_str"].as_str().unwrap();
     let nonce = first.rsplit_once("r=").unwrap().1;
 

@@ -109,6 +109,8 @@ impl Topics {
         if !self.unsettled {
             return None;
         }
+        self.by_collection
+            .retain(|_, topic| topic.phase != Phase::Wanted || topic.is_needed());
         let change = self.next_wanted().or_else(|| self.next_unheard());
         self.unsettled = change.is_some();
         change
@@ -124,18 +126,15 @@ impl Topics {
     }
 
     fn next_unheard(&mut self) -> Option<Change> {
-        self.by_collection.retain(|_, topic| {
-            topic.phase != Phase::Wanted || topic.pinned || topic.sender.receiver_count() > 0
-        });
         self.by_collection
             .iter_mut()
             .find_map(|(collection, topic)| {
+                if topic.is_needed() {
+                    return None;
+                }
                 let Phase::Active { id } = &topic.phase else {
                     return None;
                 };
-                if topic.pinned || topic.sender.receiver_count() > 0 {
-                    return None;
-                }
                 let id = id.clone();
                 topic.phase = Phase::Leaving;
                 Some(Change::Unsubscribe {
@@ -228,7 +227,7 @@ impl Topics {
             }
             topic.gap |= matches!(topic.phase, Phase::Active { .. });
             topic.phase = Phase::Wanted;
-            topic.pinned || topic.sender.receiver_count() > 0
+            topic.is_needed()
         });
     }
 
@@ -244,6 +243,12 @@ impl Topics {
 }
 
 impl Topic {
+    /// Whether anybody listens, or still waits to.
+    fn is_needed(&mut self) -> bool {
+        self.waiting.retain(|(reply, _)| !reply.is_closed());
+        self.pinned || self.sender.receiver_count() > 0
+    }
+
     fn say(&self, signal: Signal) {
         // It fails if nobody listens, and then nobody misses it.
         let _ = self.sender.send(signal);
