@@ -1,17 +1,21 @@
-//! A first program. The server is made up: it answers from this file.
+//! A first program. A simulator stands in for the NAS, and takes no harm.
 
-use std::fmt;
-
-use truenas_api::runtime::{Answer, Call, DecodeError, Patch, QueryError, Transport, Value};
-use truenas_api::v25_10::TrueNas;
-use truenas_api::v25_10::pool::PoolAction;
+use truenas_api::runtime::Patch;
 use truenas_api::v25_10::pool::dataset::{
-    PoolDatasetCreateFilesystem, PoolDatasetSync, PoolDatasetUpdate, field,
+    PoolDatasetCreateFilesystem, PoolDatasetSync, PoolDatasetUpdate,
 };
+use truenas_api::v25_10::{self, pool::PoolAction, pool::dataset::field};
+use truenas_api::{Auth, Client, Error, Notice, Trust};
+use truenas_simulator::Simulator;
 
-async fn first<C: Transport>(client: &C) -> Result<(), C::Error> {
-    let nas = TrueNas::new(client);
+async fn first(address: &str, trust: Trust, auth: Auth) -> Result<(), Error> {
+    let nas = Client::<v25_10::Api>::builder(address)
+        .trust(trust)
+        .login(auth)
+        .connect()
+        .await?;
     let datasets = nas.pool().dataset();
+    let mut events = datasets.query_events().await?;
 
     // What is not set is not sent, and the server's own default holds.
     let mut films = PoolDatasetCreateFilesystem::new("tank/films");
@@ -27,74 +31,46 @@ async fn first<C: Transport>(client: &C) -> Result<(), C::Error> {
     };
     datasets.update("tank/films", update).await?;
 
-    // A query answers whole entries.
+    // A field knows its type, and to which entries it belongs.
     let in_tank = datasets
         .query()
-        .filter(field::POOL.eq("tank"))
-        .order_by(field::NAME)
+        .filter(field::ID.starts_with("tank/"))
+        .order_by(field::ID.desc())
+        .limit(3)
         .await?;
     for dataset in in_tank {
-        println!("{:?}, encrypted: {:?}", dataset.name, dataset.encrypted);
+        println!("{}", dataset.id.unwrap_or_default());
     }
 
-    // A method that takes its time answers the id of a job.
-    let job = nas.pool().scrub(1, PoolAction::Start).detach().await?;
-    println!("job {job} scrubs the pool");
+    // What takes its time is a job.
+    let job = nas.pool().scrub(1, PoolAction::Start).await?;
+    let mut progress = job.progress();
+    while let Some(step) = progress.next().await {
+        println!("job {}: {step}", job.id());
+    }
+    job.wait().await?;
+
+    // What has happened meanwhile.
+    while let Some(notice) = events.next().await {
+        match notice? {
+            Notice::Added(dataset) => println!("{} is new", dataset.id),
+            Notice::Changed(dataset) => {
+                println!("{} has changed", dataset.id);
+                break;
+            }
+            _ => {}
+        }
+    }
+    nas.session().close().await;
     Ok(())
 }
 
-/// Stands for a connection.
-struct Recorded;
-
-impl Transport for Recorded {
-    type Error = Error;
-
-    async fn call(&self, call: Call) -> Result<Answer, Error> {
-        println!("→ {} {}", call.method.name, Value::from(call.params));
-        let answer = match call.method.name {
-            "pool.dataset.create" | "pool.dataset.update" => r#"{"id": "tank/films"}"#,
-            "pool.dataset.query" => {
-                r#"[
-                    {"id": "tank", "name": "tank", "encrypted": false},
-                    {"id": "tank/films", "name": "tank/films", "encrypted": true}
-                ]"#
-            }
-            "pool.scrub" => "471",
-            _ => "null",
-        };
-        Ok(answer.to_owned().into())
-    }
-}
-
-#[derive(Debug)]
-pub enum Error {
-    Decode(DecodeError),
-    Query(QueryError),
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Decode(error) => error.fmt(f),
-            Self::Query(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for Error {}
-
-impl From<DecodeError> for Error {
-    fn from(error: DecodeError) -> Self {
-        Self::Decode(error)
-    }
-}
-
-impl From<QueryError> for Error {
-    fn from(error: QueryError) -> Self {
-        Self::Query(error)
-    }
-}
-
-pub fn main() -> Result<(), Error> {
-    pollster::block_on(first(&Recorded))
+#[tokio::main(flavor = "current_thread")]
+pub async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let simulator = Simulator::builder().api("v25.10.5").start().await?;
+    let trust = Trust::fingerprint(simulator.fingerprint().parse()?);
+    let auth = Auth::password(simulator.user(), simulator.password());
+    first(&simulator.wss_url(), trust, auth).await?;
+    simulator.shutdown().await?;
+    Ok(())
 }

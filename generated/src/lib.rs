@@ -1,4 +1,25 @@
-//! Typed bindings to the TrueNAS API, one module for each version.
+//! The TrueNAS API in types: a client, and bindings for every version.
+//!
+//! ```no_run
+//! use truenas_api::{ApiKey, Auth, Client, v25_10};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let key = ApiKey::from_file("/etc/backup/truenas.key")?;
+//! let nas = Client::<v25_10::Api>::builder("wss://nas.example")
+//!     .login(Auth::api_key("backup", key).allow_plain())
+//!     .connect()
+//!     .await?;
+//! for pool in nas.pool().query().await? {
+//!     println!("{}: {}", pool.name, pool.status);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The client logs in, keeps the connection alive and makes it anew when it
+//! breaks, follows jobs and events, and repeats no call that may have changed
+//! something; see [`client`]. All it offers of the API is made from the
+//! schemas that the releases themselves publish.
 //!
 //! # Versions
 //!
@@ -20,10 +41,13 @@
 //!
 //! # Calls
 //!
-//! Every version has a `TrueNas`: its services as functions, and their methods
-//! as functions of those. It works over anything that is a [`Transport`]. What
-//! a method's function gives is a [`Request`], a call that is sent by awaiting
-//! it, or for a job a [`JobRequest`].
+//! The services are functions of the client, and their methods functions of
+//! those. What a method's function gives is a [`Request`], a call that is sent
+//! by awaiting it, or for a job a [`JobRequest`], which gives a
+//! [`JobHandle`](client::JobHandle).
+//!
+//! The same functions are there without a client, in every version's
+//! `TrueNas`. It works over anything that is a [`Transport`].
 //!
 //! ```
 //! use truenas_api::runtime::Transport;
@@ -180,6 +204,10 @@ mod shared;
 mod versions;
 
 pub use truenas_runtime as runtime;
+#[cfg(feature = "client")]
+pub use truenas_runtime::client::{
+    self, ApiKey, Auth, Client, Errno, Error, Fingerprint, JobHandle, Notice, Subscription, Trust,
+};
 // Without a version one error says what to write, and nothing else.
 #[allow(unused_imports)]
 pub use versions::*;
