@@ -122,6 +122,10 @@ pub enum Error {
         /// The method that started it.
         method: Cow<'static, str>,
     },
+    /// A file did not arrive.
+    #[cfg(feature = "files")]
+    #[error(transparent)]
+    Transfer(Arc<super::files::TransferError>),
     /// The server ended a subscription.
     #[error("the server ended the subscription to {collection}: {reason}")]
     Unsubscribed {
@@ -312,6 +316,13 @@ impl From<LoginError> for Error {
     }
 }
 
+#[cfg(feature = "files")]
+impl From<super::files::TransferError> for Error {
+    fn from(error: super::files::TransferError) -> Self {
+        Self::Transfer(Arc::new(error))
+    }
+}
+
 /// The server's code for "ten run and ten wait already".
 const TOO_MANY_CALLS: i64 = -32000;
 const CALL_FAILED: i64 = -32001;
@@ -335,6 +346,8 @@ impl Error {
             Self::Interrupted { reads_only, .. } => *reads_only,
             Self::Refused { code, .. } => *code == TOO_MANY_CALLS,
             Self::Failed(error) => matches!(error.errno, Errno::NotAuthenticated),
+            #[cfg(feature = "files")]
+            Self::Transfer(error) => error.is_retryable(),
             _ => false,
         }
     }

@@ -262,6 +262,11 @@ impl<R> JobHandle<R> {
         }
     }
 
+    #[cfg(feature = "files")]
+    pub(super) fn session(&self) -> &Session {
+        &self.follower.session
+    }
+
     /// The job's number; 0 for a transient job of which the server has told
     /// nothing but the result, with `legacy_jobs` off.
     #[must_use]
@@ -341,6 +346,15 @@ impl<R: Json> JobHandle<R> {
         answer
             .read()
             .map_err(|error| error.of_method(follower.method.clone()).into())
+    }
+}
+
+impl<R> Clone for JobHandle<R> {
+    fn clone(&self) -> Self {
+        Self {
+            follower: self.follower.clone(),
+            result: PhantomData,
+        }
     }
 }
 

@@ -11,6 +11,8 @@ mod driver;
 mod endpoint;
 mod errno;
 mod error;
+#[cfg(feature = "files")]
+mod files;
 mod follower;
 mod frame;
 mod http;
@@ -32,6 +34,8 @@ pub use driver::Status;
 pub use endpoint::{Endpoint, EndpointError};
 pub use errno::Errno;
 pub use error::{CallError, ConnectError, Error, FieldError, JobFailure};
+#[cfg(feature = "files")]
+pub use files::{Download, DownloadRequest, Refusal, Source, TransferError, Transferred, Upload};
 pub use job::{JobHandle, JobState, JobStatus, Progress, ProgressStream};
 pub use session::Session;
 pub use stream::ByteStream;

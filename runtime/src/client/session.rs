@@ -282,6 +282,14 @@ impl Session {
     /// That the client is at its end. That there is no such job the handle
     /// finds out.
     pub async fn job<M: Job>(&self, id: i64) -> Result<JobHandle<M::Result>, Error> {
+        self.job_of(M::INFO.name.into(), id).await
+    }
+
+    pub(super) async fn job_of<R>(
+        &self,
+        method: Cow<'static, str>,
+        id: i64,
+    ) -> Result<JobHandle<R>, Error> {
         let (reply, news) = oneshot::channel();
         let command = Command::Follow { job: id, reply };
         let handed = self.shared.commands.send(command).await;
@@ -291,7 +299,12 @@ impl Session {
             call: 0,
             news: news.await.map_err(|_| self.ended())?,
         };
-        Ok(JobHandle::new(self, M::INFO.name.into(), started))
+        Ok(JobHandle::new(self, method, started))
+    }
+
+    #[cfg(feature = "files")]
+    pub(super) fn config(&self) -> &Config {
+        &self.shared.config
     }
 
     /// Why there is nobody any more who could answer.

@@ -25,7 +25,7 @@ pub struct Fingerprint([u8; 32]);
 impl Fingerprint {
     /// Of a certificate in DER.
     #[cfg(feature = "tls")]
-    pub(super) fn of(certificate: &[u8]) -> Self {
+    pub(crate) fn of(certificate: &[u8]) -> Self {
         Self(Sha256::digest(certificate).into())
     }
 }
