@@ -7,6 +7,7 @@ use reqwest::{RequestBuilder, Response};
 
 use super::error::{Refusal, TransferError};
 use crate::client::driver::Config;
+#[cfg(unix)]
 use crate::client::endpoint::Kind;
 use crate::client::error::Error;
 use crate::client::trust::{Fingerprint, Trust};
@@ -55,17 +56,21 @@ impl Web {
                 reason,
             })
         };
-        let (builder, scheme, trust) = match &route.endpoint.0 {
-            Kind::Tcp { secure: true, .. } => (builder, "https", route.trust.clone()),
-            Kind::Tcp { .. } => (builder, "http", nobody()),
-            #[cfg(unix)]
-            Kind::Unix(path) => (builder.unix_socket(path.as_path()), "http", nobody()),
-            #[cfg(not(unix))]
-            Kind::Unix(_) => (builder, "http", nobody()),
+        let (tls, scheme) = match &route.tls {
+            Some(config) => (config.clone(), "https"),
+            // The library wants a configuration nevertheless, and panics if it
+            // has to make one itself. No certificate is empty.
+            None => {
+                let nobody = Trust::fingerprint(Fingerprint::of(&[])).client_config();
+                (nobody.map_err(|error| fail(error.to_string()))?, "http")
+            }
         };
-        let tls = trust.client_config();
-        let tls = tls.map_err(|error| fail(error.to_string()))?;
         let builder = builder.tls_backend_preconfigured((*tls).clone());
+        #[cfg(unix)]
+        let builder = match &route.endpoint.0 {
+            Kind::Unix(path) => builder.unix_socket(path.as_path()),
+            Kind::Tcp { .. } => builder,
+        };
         let client = builder.build();
         Ok(Self {
             client: client.map_err(|error| fail(error.to_string()))?,
@@ -112,12 +117,6 @@ impl Web {
         }
         .into()
     }
-}
-
-/// For where there is no TLS: the library wants a configuration nevertheless,
-/// and panics if it has to make one itself. No certificate is empty.
-fn nobody() -> Trust {
-    Trust::fingerprint(Fingerprint::of(&[]))
 }
 
 /// What the server says about a refusal, if it is short text.
