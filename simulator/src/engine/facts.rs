@@ -21,7 +21,14 @@ pub(crate) struct Facts {
     /// By service and key: the service whose entry stands there, where a
     /// caller gives its id.
     references: BTreeMap<String, String>,
-    /// By method: what changes in the entry that it is called for.
+    /// By service: a key that new entries count up, beside their ids.
+    counters: BTreeMap<String, String>,
+    /// By service: what a new entry has where the caller leaves it open.
+    new: BTreeMap<String, Map<String, Value>>,
+    /// By service: what a new entry has whatever the caller gives.
+    derived: BTreeMap<String, Map<String, Value>>,
+    /// By method: what changes in the entry that it is called for; null where
+    /// the entry goes away.
     effects: BTreeMap<String, Value>,
     /// By service: the entries there are from the start.
     entries: BTreeMap<String, Vec<Map<String, Value>>>,
@@ -43,29 +50,24 @@ impl Facts {
         self.keys.get(service).map_or("id", String::as_str)
     }
 
-    /// What an entry is called after that is not numbered.
-    pub(crate) fn id(&self, service: &str, data: &Map<String, Value>) -> Option<String> {
-        let part = |key: &str| data.get(key).and_then(Value::as_str);
-        let Some(form) = self.ids.get(service) else {
-            let known = [self.key(service), "name", "app_name"]
-                .into_iter()
-                .find_map(part);
-            return known.map(str::to_owned);
-        };
-        let mut id = String::new();
-        for piece in form.split_inclusive('}') {
-            match piece
-                .strip_suffix('}')
-                .and_then(|piece| piece.split_once('{'))
-            {
-                Some((before, key)) => {
-                    id.push_str(before);
-                    id.push_str(part(key)?);
-                }
-                None => id.push_str(piece),
-            }
-        }
-        Some(id)
+    /// What ids are made of, where that is not the name.
+    pub(crate) fn id(&self, service: &str) -> Option<&str> {
+        self.ids.get(service).map(String::as_str)
+    }
+
+    /// The key that counts up in new entries, beside the id.
+    pub(crate) fn counter(&self, service: &str) -> Option<&'_ str> {
+        self.counters.get(service).map(String::as_str)
+    }
+
+    /// What a new entry has where the caller leaves it open.
+    pub(crate) fn left_open(&self, service: &str) -> impl Iterator<Item = (&String, &Value)> {
+        self.new.get(service).into_iter().flatten()
+    }
+
+    /// What a new entry has whatever the caller gives.
+    pub(crate) fn derived(&self, service: &str) -> impl Iterator<Item = (&String, &Value)> {
+        self.derived.get(service).into_iter().flatten()
     }
 
     /// The service that a key of a service's entries refers to.

@@ -4,7 +4,7 @@
 //! All results go this way. So they satisfy the schema of whichever version was
 //! dialled, however little is known of the thing.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use super::invent::{At, Inventor};
 use super::models::{
@@ -91,7 +91,11 @@ impl<'m> Fitter<'m> {
                 let some = if at.depth >= DEEPEST {
                     0
                 } else {
-                    self.inventor.count(at)
+                    self.inventor.count(
+                        item_schema(schema, 0)
+                            .map_or(Kind::Any, |item| kind(self.models.resolve(item))),
+                        at,
+                    )
                 };
                 vec![None; fixed.map_or(some, Vec::len)]
             }
@@ -158,17 +162,42 @@ fn spelled_out(schema: &Value, scalar: Value) -> Map<String, Value> {
     let has = |key: &str| known.is_some_and(|known| known.contains_key(key));
     let mut object = Map::new();
     if has("rawvalue") && has("value") {
-        let text = match &scalar {
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
+        let (raw, text, parsed) = match &scalar {
+            Value::Number(number) => (number.to_string(), short(number), scalar.clone()),
+            Value::String(word) => {
+                let raw = word.to_lowercase();
+                let parsed = match raw.as_str() {
+                    "on" => true.into(),
+                    "off" => false.into(),
+                    raw => raw.into(),
+                };
+                (raw, word.clone(), parsed)
+            }
+            other => (other.to_string(), other.to_string(), other.clone()),
         };
-        object.insert("rawvalue".to_owned(), text.to_lowercase().into());
+        object.insert("rawvalue".to_owned(), raw.into());
         object.insert("value".to_owned(), text.into());
-        object.insert("parsed".to_owned(), scalar);
+        object.insert("parsed".to_owned(), parsed);
         object.insert("source".to_owned(), "LOCAL".into());
         object.insert("source_info".to_owned(), Value::Null);
     } else if has("id") {
         object.insert("id".to_owned(), scalar);
     }
     object
+}
+
+/// `1073741824` as `1G`, the way ZFS writes sizes that are whole.
+fn short(number: &Number) -> String {
+    let Some(mut size) = number.as_u64() else {
+        return number.to_string();
+    };
+    let mut unit = "";
+    for next in ["K", "M", "G", "T", "P"] {
+        if size < 1024 || size % 1024 != 0 {
+            break;
+        }
+        size /= 1024;
+        unit = next;
+    }
+    format!("{size}{unit}")
 }

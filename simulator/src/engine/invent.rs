@@ -15,6 +15,9 @@ pub(crate) struct At<'k> {
     key: &'k str,
     path: u64,
     pub(crate) depth: u32,
+    /// Whether something is wanted although the key says nothing: a list of
+    /// empty texts would be odd.
+    wanted: bool,
 }
 
 impl<'k> At<'k> {
@@ -24,6 +27,7 @@ impl<'k> At<'k> {
             key,
             path: hash(0, about),
             depth: 0,
+            wanted: true,
         }
     }
 
@@ -32,6 +36,7 @@ impl<'k> At<'k> {
             key,
             path: hash(self.path, key),
             depth: self.depth + 1,
+            wanted: false,
         }
     }
 
@@ -40,7 +45,19 @@ impl<'k> At<'k> {
             key: self.key,
             path: hash(self.path, &index.to_string()),
             depth: self.depth + 1,
+            wanted: true,
         }
+    }
+}
+
+impl At<'_> {
+    fn forms(&self) -> Option<&'static [&'static str]> {
+        let line = TEXTS.iter().find(|(key, _)| is(self.key, key));
+        line.map(|(_, forms)| *forms)
+    }
+
+    fn is_known(&self) -> bool {
+        self.forms().is_some()
     }
 }
 
@@ -116,6 +133,8 @@ const TEXTS: &[(&str, &[&str])] = &[
     ("country", &["US"]),
     ("state", &["ONLINE"]),
     ("status", &["ONLINE"]),
+    ("workgroup", &["WORKGROUP"]),
+    ("mode", &["AUTO"]),
     ("health", &["HEALTHY"]),
     ("level", &["INFO"]),
     ("user", &["root", "alice", "bob"]),
@@ -184,12 +203,12 @@ impl Inventor {
         rng
     }
 
-    /// How many items a list has.
-    pub(crate) fn count(self, at: &At<'_>) -> usize {
-        if at.depth == 0 {
-            2
-        } else {
-            self.rng(at).usize(..2)
+    /// How many items of a kind a list has.
+    pub(crate) fn count(self, item: Kind, at: &At<'_>) -> usize {
+        match item {
+            _ if at.depth == 0 => 2,
+            Kind::Any | Kind::Text if !at.is_known() => 0,
+            _ => self.rng(at).usize(..2),
         }
     }
 
@@ -197,18 +216,25 @@ impl Inventor {
         self.rng(at).choice(words).cloned().unwrap_or_default()
     }
 
-    /// The case of a choice: rather something than null, except for errors.
+    /// The case of a choice: null where nothing is known of the key.
     pub(crate) fn case_of<'s>(self, cases: &'s [Value], at: &At<'_>) -> Option<&'s Value> {
         let null = cases.iter().find(|case| kind(case) == Kind::Null);
-        let mut rng = self.rng(at);
-        if null.is_some() && (is(at.key, "error") || is(at.key, "reason") || rng.u8(..3) == 0) {
-            return null;
-        }
         let real: Vec<&Value> = cases
             .iter()
             .filter(|case| kind(case) != Kind::Null)
             .collect();
-        rng.choice(real).or(null)
+        let mut rng = self.rng(at);
+        let case = rng.choice(real)?;
+        let is_likely = match kind(case) {
+            Kind::Text => at.is_known(),
+            Kind::Any | Kind::List | Kind::Object => false,
+            _ => rng.u8(..3) > 0,
+        };
+        if at.wanted || is_likely {
+            Some(case)
+        } else {
+            null.or(Some(case))
+        }
     }
 
     /// The keys of an object whose schema names none.
@@ -219,7 +245,10 @@ impl Inventor {
 
     /// A value where anything is allowed.
     pub(crate) fn any(self, at: &At<'_>) -> Value {
-        self.text(at).into()
+        match self.text(at) {
+            text if text.is_empty() => Value::Null,
+            text => text.into(),
+        }
     }
 
     pub(crate) fn scalar(self, kind: Kind, schema: &Value, at: &At<'_>) -> Value {
@@ -286,6 +315,11 @@ impl Inventor {
     }
 
     fn number(self, schema: &Value, at: &At<'_>) -> f64 {
+        if is(at.key, "time") {
+            // Exact, as 53 bits are enough for any second of the past.
+            let ago = self.rng(at).i32(0..10_000_000);
+            return 1_772_344_800.0 - f64::from(ago);
+        }
         let limit = |keyword| schema.get(keyword).and_then(Value::as_f64);
         let least = limit("minimum")
             .or(limit("exclusiveMinimum"))
@@ -309,7 +343,11 @@ impl Inventor {
             Some("ipvanyinterface" | "ipvanynetwork") => return "192.0.2.0/24".to_owned(),
             _ => {}
         }
-        let text = self.text(at);
+        let least = size(schema, "minLength").unwrap_or(0);
+        let text = match self.text(at) {
+            text if text.chars().count() < least => self.word(at),
+            text => text,
+        };
         if let Some(pattern) = schema.get("pattern").and_then(Value::as_str) {
             let Ok(pattern) = Regex::new(pattern) else {
                 return text;
@@ -319,16 +357,26 @@ impl Inventor {
             let found = candidates.find(|text| pattern.is_match(text));
             return found.unwrap_or_default().to_owned();
         }
-        let least = size(schema, "minLength").unwrap_or(0);
         let most = size(schema, "maxLength").unwrap_or(usize::MAX);
         let filler = "0".repeat(least.saturating_sub(text.chars().count()));
         text.chars().chain(filler.chars()).take(most).collect()
     }
 
+    /// What the key says; nothing where it says nothing.
     fn text(self, at: &At<'_>) -> String {
+        match at.forms() {
+            Some(forms) => self.text_of(forms, at),
+            None if at.wanted => self.word(at),
+            None => String::new(),
+        }
+    }
+
+    fn word(self, at: &At<'_>) -> String {
+        self.text_of(&["*"], at)
+    }
+
+    fn text_of(self, forms: &[&str], at: &At<'_>) -> String {
         let mut rng = self.rng(at);
-        let forms = TEXTS.iter().find(|(key, _)| is(at.key, key));
-        let forms = forms.map_or(["*"].as_slice(), |(_, forms)| forms);
         let form = rng.choice(forms).copied().unwrap_or_default();
         let mut text = String::new();
         for char in form.chars() {

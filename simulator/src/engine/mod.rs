@@ -4,6 +4,7 @@
 mod catalog;
 mod check;
 mod defaults;
+mod entries;
 mod facts;
 mod failure;
 mod fit;
@@ -14,6 +15,7 @@ mod run;
 mod schemas;
 mod secrets;
 mod service;
+mod special;
 mod state;
 mod update;
 

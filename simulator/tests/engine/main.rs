@@ -9,5 +9,7 @@
 )]
 
 mod every_method;
+mod queries;
 mod recorded;
+mod state;
 mod system;

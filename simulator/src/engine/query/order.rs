@@ -77,6 +77,9 @@ pub(super) fn compare(one: &Value, other: &Value) -> Option<Ordering> {
     }
 }
 
+/// Below this a float holds every integer: 2^53.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
 /// An order of all values there are, as sorting needs one: by type first.
 fn total(one: &Value, other: &Value) -> Ordering {
     let rank = |value: &Value| match value {
@@ -89,11 +92,15 @@ fn total(one: &Value, other: &Value) -> Ordering {
     };
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => {
-            let float = |number: &Number| number.as_f64().unwrap_or(f64::NAN);
+            // Plus zero: -0 is 0.
+            let float = |number: &Number| number.as_f64().unwrap_or(f64::NAN) + 0.0;
+            let (left, right) = (float(one), float(other));
             // Integers that no float can tell apart come before the float.
             let exact = |number: &Number| (number.is_f64(), number.as_i128());
-            let order = float(one).total_cmp(&float(other));
-            order.then_with(|| exact(one).cmp(&exact(other)))
+            match left.total_cmp(&right) {
+                Ordering::Equal if left.abs() >= EXACT => exact(one).cmp(&exact(other)),
+                order => order,
+            }
         }
         (Value::String(one), Value::String(other)) => one.cmp(other),
         (Value::Bool(one), Value::Bool(other)) => one.cmp(other),
