@@ -1,18 +1,13 @@
-//! Faults of real networks: nothing is lost, nothing is done twice, and
-//! nothing is left over.
+//! What a server does to those who stay connected for long.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use truenas_api::runtime::client::{Builder, Client, Error, Notice, Reconnect, Status};
+use truenas_api::runtime::client::{Builder, Error, Notice, Reconnect};
 use truenas_api::v25_10::Api;
 use truenas_api::v25_10::cronjob::CronjobCreate;
-use truenas_simulator::{Fault, FaultKind, Simulator};
+use truenas_simulator::Simulator;
 
 use crate::reach::{self, Way};
-
-const CREATES: usize = 100;
-const READS: usize = 200;
 
 /// Quick to come back, so that the test is.
 fn builder(simulator: &Simulator) -> Builder<Api> {
@@ -23,134 +18,6 @@ fn builder(simulator: &Simulator) -> Builder<Api> {
             longest: Duration::from_millis(50),
             attempts: None,
         })
-}
-
-async fn commands(nas: &Client<Api>) -> BTreeMap<String, usize> {
-    let mut commands = BTreeMap::new();
-    for cronjob in nas.cronjob().query().await.unwrap() {
-        *commands.entry(cronjob.command).or_default() += 1;
-    }
-    commands
-}
-
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Outcomes {
-    done: usize,
-    unsure: usize,
-    unreadable: usize,
-}
-
-/// Many calls at once while a fault strikes some of them.
-async fn storm(kind: FaultKind) -> (Outcomes, Outcomes) {
-    let simulator = reach::simulator::<Api>().await;
-    let nas = builder(&simulator).connect().await.unwrap();
-    let fault = Fault::new(kind)
-        .probability(0.02)
-        .seed(11)
-        .methods("cronjob.*");
-    simulator.faults().add(fault);
-    let creates = (0..CREATES).map(|n| {
-        let nas = nas.clone();
-        async move {
-            let create = CronjobCreate::new(&format!("/bin/echo {n}"), "root");
-            nas.cronjob().create(create).await.map(drop)
-        }
-    });
-    let reads = (0..READS).map(|_| {
-        let nas = nas.clone();
-        async move { nas.cronjob().query().await.map(drop) }
-    });
-    let (creates, reads) = tokio::join!(
-        futures_util::future::join_all(creates),
-        futures_util::future::join_all(reads)
-    );
-    simulator.faults().clear();
-    let there = commands(&nas).await;
-    let (mut created, mut read) = (Outcomes::default(), Outcomes::default());
-    for (n, outcome) in creates.into_iter().enumerate() {
-        let times = there.get(&format!("/bin/echo {n}")).copied().unwrap_or(0);
-        match outcome {
-            Ok(()) => {
-                assert_eq!(times, 1, "{kind:?}: answered, and there {times} times");
-                created.done += 1;
-            }
-            Err(Error::Interrupted { .. }) => {
-                assert!(times <= 1, "{kind:?}: there {times} times");
-                created.unsure += 1;
-            }
-            Err(Error::Decode(_)) => {
-                assert_eq!(times, 1, "{kind:?}: answered, and there {times} times");
-                created.unreadable += 1;
-            }
-            Err(error) => panic!("{kind:?}: {error:?}"),
-        }
-    }
-    for outcome in reads {
-        match outcome {
-            Ok(()) => read.done += 1,
-            Err(Error::Decode(_)) => read.unreadable += 1,
-            Err(error) => panic!("{kind:?}: {error:?}"),
-        }
-    }
-    println!("{kind:?}: creates {created:?}, reads {read:?}");
-    nas.session().close().await;
-    assert_eq!(nas.session().status(), Status::Closed);
-    for _ in 0..100 {
-        if simulator.stats().open == 0 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    assert_eq!(
-        simulator.stats().open,
-        0,
-        "{kind:?}: connections are left over"
-    );
-    simulator.shutdown().await.unwrap();
-    (created, read)
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn faults_that_cost_no_call() {
-    for kind in [
-        FaultKind::Delay(Duration::from_millis(20)),
-        FaultKind::Reorder,
-        FaultKind::DuplicateReply,
-        FaultKind::ExpireSession,
-        FaultKind::SlowReader(Duration::from_millis(20)),
-    ] {
-        let (created, read) = storm(kind).await;
-        assert_eq!((created.done, read.done), (CREATES, READS), "{kind:?}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_lost_connection_leaves_doubt_only_about_what_changes_something() {
-    for kind in [
-        FaultKind::DropBeforeCall,
-        FaultKind::DropBeforeReply,
-        FaultKind::DropDuringReply,
-        FaultKind::HalfFrame,
-        FaultKind::DropAfterReply,
-        FaultKind::Close(1011),
-        FaultKind::Restart,
-    ] {
-        let (created, read) = storm(kind).await;
-        assert_eq!(created.done + created.unsure, CREATES, "{kind:?}");
-        assert_eq!(read.done, READS, "{kind:?}");
-        assert!(created.unsure > 0, "{kind:?} has not struck");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_result_that_breaks_its_schema_costs_its_own_call() {
-    for kind in [FaultKind::NanResult, FaultKind::BrokenResult] {
-        let (created, read) = storm(kind).await;
-        assert_eq!(created.done + created.unreadable, CREATES, "{kind:?}");
-        assert_eq!(read.done + read.unreadable, READS, "{kind:?}");
-        // Not every break is one for types that forgive.
-        assert!(created.unreadable + read.unreadable > 0, "{kind:?}");
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
