@@ -146,6 +146,11 @@ impl<T> Pair<T> {
         self.before.as_ref().or(self.after.as_ref())
     }
 
+    /// Both, if there are both.
+    pub fn into_both(self) -> Option<(T, T)> {
+        self.before.zip(self.after)
+    }
+
     /// The other way round.
     #[must_use]
     pub fn reversed(self) -> Self {

@@ -247,6 +247,27 @@ impl Rule {
         }
     }
 
+    /// Whether it brings something that was not there.
+    #[must_use]
+    pub fn is_news(self) -> bool {
+        matches!(
+            self,
+            Self::MethodAdded
+                | Self::MethodAddedForNow
+                | Self::PipeAdded
+                | Self::RemovalWithdrawn
+                | Self::ParameterAdded
+                | Self::ParameterOptional
+                | Self::EventAdded
+                | Self::EventAddedForNow
+                | Self::EventKindAdded
+                | Self::PropertyAdded
+                | Self::RequiredPropertyAdded
+                | Self::CaseAdded
+                | Self::ValueAdded
+        )
+    }
+
     /// The rule of this id.
     #[must_use]
     pub fn from_id(id: &str) -> Option<Self> {

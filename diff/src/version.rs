@@ -5,9 +5,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde_json::Value;
 use truenas_codegen::model::{ApiVersion, InputKind};
-use truenas_codegen::names::{self, Names};
+use truenas_codegen::names;
 use truenas_codegen::overrides::Overrides;
-use truenas_codegen::types::{self, Body, Direction, Origin, Shape, ShapeId, Type, Types};
+use truenas_codegen::share;
+use truenas_codegen::types::{self, Body, Direction, Origin, Shape, ShapeId, Type};
 use truenas_codegen::unify::{self, Classes};
 
 use crate::finding::SubjectKind;
@@ -135,9 +136,8 @@ fn hash_part(part: Part, value: &Value, hasher: &mut impl Hasher, model: &mut im
 /// What the generator makes of a version.
 #[derive(Debug)]
 pub(crate) struct Rust {
-    pub(crate) types: Types,
-    pub(crate) names: Names,
-    classes: Classes,
+    pub(crate) generated: share::Version,
+    pub(crate) classes: Classes,
     models: HashMap<(String, Direction), ShapeId>,
 }
 
@@ -154,15 +154,14 @@ impl Rust {
             }
         }
         Self {
-            types,
-            names,
+            generated: share::Version { types, names },
             classes,
             models,
         }
     }
 
     pub(crate) fn shape(&self, id: ShapeId) -> Option<&Shape> {
-        self.types.shapes.get(id.0)
+        self.generated.types.shapes.get(id.0)
     }
 
     /// The shape of a model that travels in this direction.
@@ -185,7 +184,7 @@ impl Rust {
     /// `pool::dataset::PoolDatasetCreate`.
     pub(crate) fn type_path(&self, shape: ShapeId) -> Option<String> {
         let class = self.classes.class(0, shape)?;
-        let name = self.names.classes.get(&class)?;
+        let name = self.generated.names.classes.get(&class)?;
         let mut path = name.module.clone();
         path.push(name.ident.clone());
         Some(path.join("::"))
@@ -194,8 +193,8 @@ impl Rust {
     /// `pool::dataset::Create`.
     pub(crate) fn marker_path(&self, kind: SubjectKind, name: &str) -> Option<String> {
         let marker = match kind {
-            SubjectKind::Method => self.names.methods.get(name)?,
-            SubjectKind::Event => self.names.events.get(name)?,
+            SubjectKind::Method => self.generated.names.methods.get(name)?,
+            SubjectKind::Event => self.generated.names.events.get(name)?,
         };
         let mut path = marker.module.clone();
         path.push(marker.ident.clone());

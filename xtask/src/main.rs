@@ -1,5 +1,6 @@
 //! The maintainers' commands.
 
+mod diff;
 mod import;
 mod list;
 mod regen;
@@ -19,22 +20,31 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Breaking(diff::Breaking),
+    Changelog(diff::Changelog),
+    Diff(diff::Diff),
     Import(import::Import),
     List(list::List),
     Regen(regen::Regen),
+    Since(diff::Since),
 }
 
+/// The tool failed: for those commands where 1 says that something was found.
+const TROUBLE: u8 = 2;
+
 fn main() -> ExitCode {
-    let result = match Cli::parse().command {
-        Command::Import(command) => command.run(),
-        Command::List(command) => command.run(),
-        Command::Regen(command) => command.run(),
+    let done = |()| ExitCode::SUCCESS;
+    let (result, failure) = match Cli::parse().command {
+        Command::Breaking(command) => (command.run(), ExitCode::from(TROUBLE)),
+        Command::Changelog(command) => (command.run(), ExitCode::from(TROUBLE)),
+        Command::Diff(command) => (command.run(), ExitCode::from(TROUBLE)),
+        Command::Since(command) => (command.run(), ExitCode::from(TROUBLE)),
+        Command::Import(command) => (command.run().map(done), ExitCode::FAILURE),
+        Command::List(command) => (command.run().map(done), ExitCode::FAILURE),
+        Command::Regen(command) => (command.run().map(done), ExitCode::FAILURE),
     };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    result.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        failure
+    })
 }

@@ -41,6 +41,11 @@ impl Store {
         load(&self.folder.join("overrides.json"))
     }
 
+    /// Whether a file is there and holds this.
+    pub(crate) fn holds(&self, name: &str, text: &str) -> bool {
+        fs::read(self.folder.join(name)).is_ok_and(|bytes| bytes == text.as_bytes())
+    }
+
     /// Replaces files, each of them whole or not at all. All are written out
     /// before the first one takes its place.
     pub(crate) fn write(&self, files: &[(String, String)]) -> Result<()> {

@@ -66,8 +66,8 @@ fn both<'a>(comparison: &mut Comparison<'a>, name: &'a String, old: &'a Event, n
     let subject = subject(Some(name), Some(name));
     roles(comparison, &subject, &old.roles, &new.roles);
     removal(comparison, &subject, &old.removed_in, &new.removed_in);
-    let old_types = comparison.old.version.rust.types.events.get(name);
-    let new_types = comparison.new.version.rust.types.events.get(name);
+    let old_types = comparison.old.version.rust.generated.types.events.get(name);
+    let new_types = comparison.new.version.rust.generated.types.events.get(name);
     for kind in old
         .kinds
         .keys()

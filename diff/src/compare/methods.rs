@@ -310,8 +310,8 @@ fn messages(comparison: &mut Comparison<'_>, subject: &Subject, old: &str, new: 
     let Some((new_name, b)) = new_version.api.methods.get_key_value(new) else {
         return;
     };
-    let old_types = old_version.rust.types.methods.get(old);
-    let new_types = new_version.rust.types.methods.get(new);
+    let old_types = old_version.rust.generated.types.methods.get(old);
+    let new_types = new_version.rust.generated.types.methods.get(new);
     let mut walk = Walk::new(comparison, subject, Direction::Request);
     for place in 0..a.parameters.len().max(b.parameters.len()) {
         let path = Path::root("params").then(Segment::Index(place));
