@@ -4,6 +4,7 @@ use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use truenas_codegen::model::split;
 
 use crate::compare::Report;
 use crate::finding::{Effect, Finding, Severity};
@@ -92,6 +93,9 @@ impl Policy {
                 }
             }
             report.findings = kept;
+            report
+                .coming
+                .retain(|coming| self.services.is_empty() || self.is_wanted(&coming.name));
         }
         if unused.is_empty() {
             Ok(())
@@ -101,11 +105,13 @@ impl Policy {
     }
 
     fn is_in_service(&self, finding: &Finding) -> bool {
-        self.services.is_empty()
-            || self
-                .services
-                .iter()
-                .any(|pattern| is_about(pattern, finding))
+        let name = &finding.subject.name;
+        let mut names = [&name.before, &name.after].into_iter().flatten();
+        self.services.is_empty() || names.any(|name| self.is_wanted(name))
+    }
+
+    fn is_wanted(&self, name: &str) -> bool {
+        self.services.iter().any(|pattern| is_named(pattern, name))
     }
 }
 
@@ -130,8 +136,10 @@ impl Selection {
 
 impl Ignored {
     fn matches(&self, finding: &Finding) -> bool {
+        let name = &finding.subject.name;
+        let mut names = [&name.before, &name.after].into_iter().flatten();
         self.id.is_none_or(|id| id == finding.rule)
-            && is_about(&self.subject, finding)
+            && names.any(|name| is_named(&self.subject, name))
             && self
                 .path
                 .as_ref()
@@ -139,17 +147,9 @@ impl Ignored {
     }
 }
 
-/// Whether a finding's subject or its service is like this, under its old or
-/// its new name.
-fn is_about(pattern: &str, finding: &Finding) -> bool {
-    let name = &finding.subject.name;
-    [&name.before, &name.after]
-        .into_iter()
-        .flatten()
-        .any(|name| {
-            let service = truenas_codegen::model::split(name).0;
-            is_like(pattern, name) || is_like(pattern, service)
-        })
+/// Whether a method or event, or its service, is like this.
+fn is_named(pattern: &str, name: &str) -> bool {
+    is_like(pattern, name) || is_like(pattern, split(name).0)
 }
 
 /// Whether a text is like a pattern, in which `*` stands for any text.

@@ -226,12 +226,6 @@ impl Rule {
         }
     }
 
-    /// Whether what it does to Rust source depends on the types alone.
-    #[must_use]
-    pub fn is_by_type(self) -> bool {
-        self.facts().2 == ByType
-    }
-
     /// How much attention a change with these effects needs.
     pub(crate) fn severity(self, wire: Effect, rust: Effect) -> Severity {
         match self {
@@ -266,6 +260,26 @@ impl Rule {
                 | Self::CaseAdded
                 | Self::ValueAdded
         )
+    }
+
+    /// The grading of all rules as a Markdown table, for the documents.
+    #[must_use]
+    pub fn table() -> String {
+        let mut table =
+            String::from("| id | what | sent | received | Rust source |\n|---|---|---|---|---|\n");
+        for rule in Self::ALL {
+            let (sent, received, rust) = rule.facts();
+            let rust = match rust {
+                Always(effect) => effect.to_string(),
+                ByDirection => format!("sent: {Breaks}; received: {MayBreak}"),
+                ByType => "if the types differ".to_owned(),
+            };
+            table.push_str(&format!(
+                "| `{rule}` | {} | {sent} | {received} | {rust} |\n",
+                rule.title()
+            ));
+        }
+        table
     }
 
     /// The rule of this id.

@@ -27,8 +27,11 @@ struct Candidate {
     new: usize,
     score: f64,
     /// The same whichever side is the old one.
-    tie: (usize, usize, u64, u64),
+    tie: Tie,
 }
+
+/// The places and fingerprints of two cases, the lower ones first.
+type Tie = (usize, usize, u64, u64);
 
 /// Puts the cases of two choices side by side.
 pub(super) fn matching<'a>(
@@ -178,7 +181,7 @@ fn tag_key<'a>(old: &[Case<'a>], new: &[Case<'a>]) -> Option<&'a str> {
 
 /// A label for each pair that is the same whichever side is the old one.
 fn labelled<'a>(
-    mut pairs: Vec<((usize, usize, u64, u64), Case<'a>, Case<'a>)>,
+    mut pairs: Vec<(Tie, Case<'a>, Case<'a>)>,
     tag: Option<&str>,
     single: bool,
 ) -> Vec<(Option<String>, Case<'a>, Case<'a>)> {

@@ -15,7 +15,7 @@ use crate::describe::excerpt;
 use crate::finding::{Direction, Pair, Subject, SubjectKind};
 use crate::path::{Path, Segment};
 use crate::rule::Rule;
-use crate::schema::Position;
+use crate::schema::{Case, Position};
 use crate::version::Version;
 
 /// Compares all methods.
@@ -393,7 +393,9 @@ impl<'a> Walk<'_, 'a> {
     ) {
         let flags = (Some(old), Some(before.required.into()));
         let others = (Some(new), Some(after.required.into()));
-        match (before.required, after.required) {
+        let must_before = is_needed(self.comparison.old.version, before);
+        let must_after = is_needed(self.comparison.new.version, after);
+        match (must_before, must_after) {
             (false, true) => self.found(Rule::ParameterRequired, path, flags, others),
             (true, false) => self.found(Rule::ParameterOptional, path, flags, others),
             _ => {}
@@ -408,4 +410,16 @@ impl<'a> Walk<'_, 'a> {
         }
         self.run(path, old, new);
     }
+}
+
+/// Whether no call without this parameter can be right. Some of 25.04 have a
+/// default that lacks what they require.
+fn is_needed(version: &Version, parameter: &Parameter) -> bool {
+    let schema = parameter.schema.as_value();
+    let Some(Value::Object(default)) = schema.get("default") else {
+        return parameter.required;
+    };
+    let cases = Position::new(&version.api, schema).cases;
+    let is_refused = |case: &Case<'_>| case.required().any(|key| !default.contains_key(key));
+    parameter.required || !cases.is_empty() && cases.iter().all(is_refused)
 }

@@ -180,6 +180,9 @@ pub(super) struct Waiting<'a> {
     pub(super) new: (Case<'a>, Spot<'a>),
 }
 
+/// Where a schema is in memory: its identity.
+type Place = *const Map<String, Value>;
+
 /// The comparison of two messages that belong together.
 ///
 /// What refers to models is put into a queue, and two models are compared
@@ -192,7 +195,7 @@ pub(super) struct Walk<'c, 'a> {
     /// A list of entries whose Rust type is that of another method.
     pub(super) entries: Pair<ShapeId>,
     waiting: VecDeque<Waiting<'a>>,
-    seen: HashSet<(*const Map<String, Value>, *const Map<String, Value>)>,
+    seen: HashSet<(Place, Place)>,
 }
 
 impl<'c, 'a> Walk<'c, 'a> {

@@ -36,12 +36,11 @@ fn one(report: &Report, colour: bool, text: &mut String) {
             }
         }
     }
+    if !report.coming.is_empty() {
+        let _ = writeln!(text, "\n{}", bold("announced to go"));
+    }
     for coming in &report.coming {
-        let _ = writeln!(
-            text,
-            "\ncoming: {} will go in {}",
-            coming.name, coming.removed_in
-        );
+        let _ = writeln!(text, "  {} in {}", coming.name, coming.removed_in);
     }
     for note in &report.notes {
         let _ = writeln!(text, "\nnote: {note}");
