@@ -3,7 +3,7 @@
 //! | stage | from | to |
 //! |---|---|---|
 //! | [`version`] | a canonical version | [`Version`]: the same, with what Rust makes of it |
-//! | [`compare`] | two versions | [`Report`]: what changed, as [`Finding`]s |
+//! | [`compare`](mod@compare) | two versions | [`Report`]: what changed, as [`Finding`]s |
 //! | [`usage`] | Rust source, a report | the findings that touch that program |
 //! | [`policy`] | reports | the findings that somebody wants to see |
 //! | [`history`] | reports | what happened to one method or event |

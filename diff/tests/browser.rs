@@ -1,7 +1,11 @@
 //! The page in a real browser: needs `chromium`, so it is run on its own, as
 //! `.ci/run browser` does.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 mod common;
 

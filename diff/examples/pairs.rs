@@ -1,0 +1,82 @@
+//! What comparing costs, against reading what is compared:
+//! `cargo run --release -p truenas-diff --example pairs`.
+//!
+//! Every version is compared with every older one. The measure is reading the
+//! two files of each pair, as JSON into the canonical form.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a tool for maintainers, on files that are committed"
+)]
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use truenas_codegen::model::ApiVersion;
+use truenas_codegen::overrides::Overrides;
+use truenas_codegen::versions::VersionList;
+use truenas_diff::{Version, compare};
+
+const ROUNDS: usize = 5;
+
+fn main() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schemas");
+    let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
+    let list: VersionList = serde_json::from_str(&read("versions.json")).unwrap();
+    let names: Vec<String> = list
+        .iter()
+        .map(|version| format!("{}.json", version.api))
+        .collect();
+    let overrides: Overrides = serde_json::from_str(&read("overrides.json")).unwrap();
+    let load = |name: &String| -> ApiVersion { serde_json::from_str(&read(name)).unwrap() };
+    let pairs = || {
+        let newer = names.iter().enumerate();
+        newer.flat_map(|(place, new)| names.iter().take(place).map(move |old| (old, new)))
+    };
+
+    let loading = best(|| {
+        pairs()
+            .map(|(old, new)| load(old).jobs() + load(new).jobs())
+            .sum()
+    });
+    let once = best(|| {
+        let versions: Vec<Version> = names
+            .iter()
+            .map(|name| Version::new(load(name), &overrides))
+            .collect();
+        let newer = versions.iter().enumerate();
+        let pairs =
+            newer.flat_map(|(place, new)| versions.iter().take(place).map(move |old| (old, new)));
+        pairs
+            .map(|(old, new)| compare(old, new).findings.len())
+            .sum()
+    });
+    let each = best(|| {
+        let version = |name| Version::new(load(name), &overrides);
+        pairs()
+            .map(|(old, new)| compare(&version(old), &version(new)).findings.len())
+            .sum()
+    });
+    println!("{} pairs, best of {ROUNDS} rounds", pairs().count());
+    println!("reading the files of each pair: {loading:?}");
+    let ratio = |time: Duration| time.as_secs_f64() / loading.as_secs_f64();
+    println!(
+        "all pairs, each file read once: {once:?}, {:.2} of that",
+        ratio(once)
+    );
+    println!(
+        "all pairs, each on its own: {each:?}, {:.2} of that",
+        ratio(each)
+    );
+}
+
+/// The best time of several rounds: what else the machine does can only add.
+fn best(work: impl Fn() -> usize) -> Duration {
+    let rounds = (0..ROUNDS).map(|_| {
+        let start = Instant::now();
+        assert!(std::hint::black_box(work()) > 0);
+        start.elapsed()
+    });
+    rounds.min().unwrap_or_default()
+}
