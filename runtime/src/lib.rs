@@ -76,6 +76,7 @@ mod union;
 mod words;
 
 pub use serde_json::{Map, Value};
+pub use smol_str::SmolStr;
 
 pub use answer::Answer;
 pub use api::Api;

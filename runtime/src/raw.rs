@@ -3,47 +3,100 @@
 use std::fmt;
 
 use serde_json::Value;
+use smol_str::SmolStr;
 
-use crate::json::Json;
-use crate::number::integer;
+use crate::error::DecodeError;
+use crate::json::{Json, from_str};
 use crate::reader::Reader;
+use crate::tape::{Node, View};
 
-/// JSON as it came, where the schema has no type for it.
+/// JSON as it came, where the schema has no type for it: text until it is read.
 ///
 /// What it holds is not known, so it may be secret, and `Debug` shows only of
-/// what kind it is.
+/// what kind it is. Equal are those that say the same with the keys of their
+/// objects in any order.
 ///
 /// ```
 /// use truenas_runtime::{Raw, from_str};
 ///
 /// let raw: Raw = from_str(r#"{"password": "hunter2"}"#)?;
 /// assert_eq!(format!("{raw:?}"), "Raw(object)");
-/// assert_eq!(raw.0["password"], "hunter2");
+/// assert_eq!(raw.value()["password"], "hunter2");
+/// assert_eq!(from_str::<Raw>("131072")?.read::<i64>()?, 131_072);
 /// # Ok::<(), truenas_runtime::DecodeError>(())
 /// ```
+// As values, the small objects that many answers are full of take eight times
+// the memory.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Raw(pub Value);
+pub struct Raw(SmolStr);
 
-impl fmt::Debug for Raw {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match &self.0 {
-            Value::Null => "Raw(null)",
-            Value::Bool(_) => "Raw(boolean)",
-            Value::Number(number) if integer(number).is_some() => "Raw(integer)",
-            Value::Number(_) => "Raw(number)",
-            Value::String(_) => "Raw(string)",
-            Value::Array(_) => "Raw(array)",
-            Value::Object(_) => "Raw(object)",
+impl Raw {
+    const NULL: Self = Self(SmolStr::new_static("null"));
+
+    /// The value as JSON.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+
+    /// Reads the value as a type.
+    ///
+    /// # Errors
+    ///
+    /// A value that does not fit the type.
+    pub fn read<T: Json>(&self) -> Result<T, DecodeError> {
+        from_str(&self.0)
+    }
+
+    /// The value without a type.
+    #[must_use]
+    pub fn value(&self) -> Value {
+        serde_json::from_str(&self.0).unwrap_or_else(|_| Value::String(self.0.to_string()))
+    }
+}
+
+/// One that is nested deeper than a server reads becomes a string.
+impl From<Value> for Raw {
+    fn from(value: Value) -> Self {
+        Self(value.to_string().into())
+    }
+}
+
+impl From<Node<'_>> for Raw {
+    fn from(node: Node<'_>) -> Self {
+        Self(match node.view() {
+            View::Null => return Self::NULL,
+            View::Bool(true) => SmolStr::new_static("true"),
+            View::Bool(false) => SmolStr::new_static("false"),
+            _ => node.to_text().into(),
         })
     }
 }
 
+impl fmt::Debug for Raw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0.as_bytes().first() {
+            Some(b'n') => "Raw(null)",
+            Some(b't' | b'f') => "Raw(boolean)",
+            Some(b'"') => "Raw(string)",
+            Some(b'[') => "Raw(array)",
+            Some(b'{') => "Raw(object)",
+            _ => "Raw(number)",
+        })
+    }
+}
+
+/// A missing key reads as null.
 impl Json for Raw {
     fn read(reader: &Reader<'_>) -> Self {
-        Self(reader.raw())
+        reader.node().into()
     }
 
     fn write(&self) -> Value {
-        self.0.clone()
+        self.value()
+    }
+
+    fn absent(_: &Reader<'_>) -> Self {
+        Self::NULL
     }
 }

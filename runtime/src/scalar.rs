@@ -1,6 +1,7 @@
 //! Booleans, strings, null, any JSON, and constants of these.
 
 use serde_json::Value;
+use smol_str::SmolStr;
 
 use crate::json::Json;
 use crate::kinds::kind_name;
@@ -130,6 +131,20 @@ impl Json for String {
 
     fn write(&self) -> Value {
         Value::String(self.clone())
+    }
+}
+
+impl Json for SmolStr {
+    fn read(reader: &Reader<'_>) -> Self {
+        if let View::Text(text) = reader.value() {
+            return text.into();
+        }
+        reader.mismatch("string");
+        Self::default()
+    }
+
+    fn write(&self) -> Value {
+        Value::String(self.to_string())
     }
 }
 

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::ser::{Serialize, Serializer};
 use serde_json::{Number, Value};
 
 /// Generated readers recurse; this is also where `serde_json` stops parsing.
@@ -223,6 +224,12 @@ impl<'r> Node<'r> {
         self.0.as_ptr().addr()
     }
 
+    /// As JSON, with the keys of objects sorted.
+    pub(crate) fn to_text(self) -> String {
+        // Keys are strings and numbers are finite: nothing can fail.
+        serde_json::to_string(&self).unwrap_or_default()
+    }
+
     pub(crate) fn to_value(self) -> Value {
         match self.view() {
             View::Null => Value::Null,
@@ -235,6 +242,19 @@ impl<'r> Node<'r> {
                     .map(|(key, value)| (key.to_owned(), value.to_value()))
                     .collect(),
             ),
+        }
+    }
+}
+
+impl Serialize for Node<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.view() {
+            View::Null => serializer.serialize_unit(),
+            View::Bool(value) => serializer.serialize_bool(value),
+            View::Number(number) => number.serialize(serializer),
+            View::Text(text) => serializer.serialize_str(text),
+            View::Array(items) => serializer.collect_seq(items),
+            View::Object(entries) => serializer.collect_map(entries.sorted()),
         }
     }
 }

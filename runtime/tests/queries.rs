@@ -10,7 +10,7 @@ use recorder::{Recorder, RecorderError, now};
 use serde_json::{Value, json};
 use truenas_runtime::{
     Column, Date, DateTime, Field, Filter, Json, Map, Method, MethodInfo, MethodKind, Op, Order,
-    Pipes, Query, QueryError, QueryField, QueryRequest, QueryResult, Reader, Time, Typed,
+    Pipes, Query, QueryError, QueryField, QueryRequest, QueryResult, Raw, Reader, Time, Typed,
     from_value, write_object,
 };
 
@@ -48,8 +48,8 @@ mod field {
     pub(crate) const DAY: Field<Date> = Field::new("day");
     pub(crate) const HOUR: Field<Time> = Field::new("hour");
     pub(crate) const LABELS: Field<Vec<String>> = Field::new("labels");
-    pub(crate) const VDEVS: Field<Vec<Value>> = Field::new("vdevs");
-    pub(crate) const QUOTA: Field<Value> = Field::new("quota");
+    pub(crate) const VDEVS: Field<Vec<Raw>> = Field::new("vdevs");
+    pub(crate) const QUOTA: Field<Raw> = Field::new("quota");
 }
 
 enum DatasetQuery {}
@@ -126,7 +126,7 @@ fn every_operator() {
         (LOCKED.eq(true), json!(["locked", "=", true])),
         (LABELS.contains("x"), json!(["labels", "rin", "x"])),
         (LABELS.not_contains("x"), json!(["labels", "rnin", "x"])),
-        (QUOTA.eq(json!([5])), json!(["quota", "=", [5]])),
+        (QUOTA.eq(json!([5]).into()), json!(["quota", "=", [5]])),
         (LABELS.eq(vec![]), json!(["labels", "=", []])),
         (
             QUOTA.at::<i64>("parsed").gt(5),

@@ -313,14 +313,14 @@ impl<'a> Scope<'a> {
     pub(super) fn ty(&self, version: usize, ty: &Type, owner: Option<Class>) -> TokenStream {
         let each = |inner: &Type| self.ty(version, inner, None);
         match ty {
-            Type::Any => quote!(rt::Value),
+            Type::Any => quote!(rt::Raw),
             Type::Null => quote!(()),
             Type::Bool => quote!(bool),
             Type::Integer(Integer::I64) => quote!(i64),
             Type::Integer(Integer::U64) => quote!(u64),
             Type::Integer(Integer::I128) => quote!(i128),
             Type::Float => quote!(f64),
-            Type::Text => quote!(String),
+            Type::Text => quote!(rt::SmolStr),
             Type::Secret => quote!(rt::Secret),
             Type::DateTime => quote!(rt::DateTime),
             Type::Time => quote!(rt::Time),

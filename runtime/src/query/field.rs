@@ -12,6 +12,7 @@ use super::select::Column;
 use crate::date::Date;
 use crate::date_time::DateTime;
 use crate::json::Json;
+use crate::raw::Raw;
 use crate::set::Set;
 use crate::time::Time;
 
@@ -20,16 +21,16 @@ use crate::time::Time;
 ///
 /// Generated code has one for each field, in the module `field` of the service.
 /// What a field is compared with follows from its type. One that holds no single
-/// value is a `QueryField<E, Value>`, which leads further down with
+/// value is a `QueryField<E, Raw>`, which leads further down with
 /// [`at`](Self::at).
 ///
 /// ```
-/// use truenas_runtime::{DateTime, Filter, QueryField, Value};
+/// use truenas_runtime::{DateTime, Filter, QueryField, Raw, Value};
 ///
 /// struct Entry;
 /// const NAME: QueryField<Entry, str> = QueryField::new("name");
 /// const CREATED: QueryField<Entry, DateTime> = QueryField::new("created");
-/// const USED: QueryField<Entry, Value> = QueryField::new("used");
+/// const USED: QueryField<Entry, Raw> = QueryField::new("used");
 ///
 /// let text = |filter: Filter<Entry>| Value::from(filter).to_string();
 /// assert_eq!(text(NAME.one_of(["a", "b"])), r#"["name","in",["a","b"]]"#);
@@ -284,7 +285,7 @@ impl<E, T: List> QueryField<E, T> {
     }
 }
 
-impl<E> QueryField<E, Value> {
+impl<E> QueryField<E, Raw> {
     /// What stands further down, by its type: `at::<i64>("parsed")`,
     /// `at::<str>("name")`.
     #[must_use]
@@ -293,7 +294,7 @@ impl<E> QueryField<E, Value> {
     }
 }
 
-impl<E> QueryField<E, Vec<Value>> {
+impl<E> QueryField<E, Vec<Raw>> {
     /// What stands in the items, by its type: `at::<str>("0.name")` in the
     /// first, `at::<str>("*.name")` in any of them.
     #[must_use]

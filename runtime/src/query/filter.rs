@@ -76,7 +76,7 @@ impl Op {
 /// refused before it is sent.
 ///
 /// ```
-/// use truenas_runtime::{Filter, Op, QueryField, Value};
+/// use truenas_runtime::{Filter, Op, QueryField, Raw, Value};
 ///
 /// struct Entry;
 /// const NAME: QueryField<Entry, str> = QueryField::new("name");
@@ -117,7 +117,7 @@ impl<E> Filter<E> {
             path: path.into(),
             op,
             ignore_case: false,
-            value: Raw(value.into()),
+            value: Raw::from(value.into()),
         })
     }
 
@@ -172,7 +172,7 @@ impl Condition {
                 ignore_case,
                 value,
             } => Self::Leaf {
-                ignore_case: ignore_case || (is_text(&value.0) && !path.ends_with(".$date")),
+                ignore_case: ignore_case || (is_text(&value.value()) && !path.ends_with(".$date")),
                 path,
                 op,
                 value,
@@ -218,7 +218,7 @@ impl Condition {
                 list.push(Value::Array(vec![
                     path.as_ref().into(),
                     op.into(),
-                    value.0.clone(),
+                    value.value(),
                 ]));
             }
         }

@@ -202,10 +202,10 @@ impl<'c, C: Transport + ?Sized, M: Query> QueryRequest<'c, C, M> {
     /// Those of the client; an entry that does not fit the type is one.
     ///
     /// ```
-    /// # use truenas_runtime::{Query, QueryField, QueryRequest, Transport, Value};
+    /// # use truenas_runtime::{Query, QueryField, QueryRequest, Raw, Transport};
     /// # type Entry = ();
     /// # const NAME: QueryField<Entry, str> = QueryField::new("name");
-    /// # const USED: QueryField<Entry, Value> = QueryField::new("used");
+    /// # const USED: QueryField<Entry, Raw> = QueryField::new("used");
     /// #[derive(serde::Deserialize)]
     /// struct Usage {
     ///     name: String,

@@ -109,7 +109,7 @@ async fn storm(kind: FaultKind, cost: Cost) {
     // Nothing doubled.
     let mut there: BTreeMap<String, usize> = BTreeMap::new();
     for cronjob in nas.cronjob().query().await.unwrap() {
-        *there.entry(cronjob.command).or_default() += 1;
+        *there.entry(cronjob.command.to_string()).or_default() += 1;
     }
     for (n, outcome) in creates.iter().enumerate() {
         let times = there.get(&command(n)).copied().unwrap_or(0);

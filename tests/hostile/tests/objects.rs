@@ -37,7 +37,7 @@ fn answers_may_lack_keys_and_have_others() {
     assert_eq!(entry.parent.as_ref().unwrap().size, Some(1));
     assert_eq!(
         entry.other,
-        BTreeMap::from([("new".to_owned(), json!(true))])
+        BTreeMap::from([("new".to_owned(), json!(true).into())])
     );
 
     let mut again = answer;

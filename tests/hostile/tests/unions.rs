@@ -55,9 +55,6 @@ fn the_tag_decides_and_an_unknown_one_is_kept() {
 
     let other = json!({"kind": "AFP", "x": [1]});
     let read: Options = from_value(&other).unwrap();
-    assert_eq!(
-        read,
-        Options::Unrecognized(truenas_runtime::Raw(other.clone()))
-    );
+    assert_eq!(read, Options::Unrecognized(other.clone().into()));
     assert_eq!(to_value(&read), other);
 }

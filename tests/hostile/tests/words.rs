@@ -32,10 +32,7 @@ fn numbers_and_words_in_one_choice() {
     for (value, level) in [
         (json!(3), Some(Level::V3)),
         (json!("auto"), Some(Level::Auto)),
-        (
-            json!(5),
-            Some(Level::Unrecognized(truenas_runtime::Raw(json!(5)))),
-        ),
+        (json!(5), Some(Level::Unrecognized(json!(5).into()))),
         (json!(null), None),
     ] {
         assert_eq!(from_value::<Option<Level>>(&value).unwrap(), level);

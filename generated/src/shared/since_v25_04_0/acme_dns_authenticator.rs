@@ -122,7 +122,7 @@ impl rt::Event for QueryEvent {
 pub struct ACMEDNSAuthenticatorEntry {
     pub attributes: ACMEDNSAuthenticatorEntryAttributes,
     pub id: i64,
-    pub name: String,
+    pub name: rt::SmolStr,
 }
 
 impl ACMEDNSAuthenticatorEntry {
@@ -307,7 +307,7 @@ impl rt::Json for AcmeDnsAuthenticatorAttributes {
 #[derive(Debug, Clone, PartialEq)]
 pub struct AcmeDnsAuthenticatorCreate {
     pub attributes: AcmeDnsAuthenticatorAttributes,
-    pub name: String,
+    pub name: rt::SmolStr,
 }
 
 impl AcmeDnsAuthenticatorCreate {
@@ -345,7 +345,7 @@ impl rt::Json for AcmeDnsAuthenticatorCreate {
 #[derive(Debug, Clone, PartialEq)]
 pub struct AcmeDnsAuthenticatorUpdate {
     pub attributes: Option<AcmeDnsAuthenticatorAttributes>,
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
 }
 
 impl AcmeDnsAuthenticatorUpdate {
@@ -386,7 +386,7 @@ pub struct CloudFlareSchema {
     pub authenticator: CloudFlareSchemaAuthenticator,
     /// Default: `null`.
     /// At least 1 character.
-    pub cloudflare_email: rt::Patch<String>,
+    pub cloudflare_email: rt::Patch<rt::SmolStr>,
 }
 
 impl CloudFlareSchema {
@@ -474,7 +474,7 @@ pub struct CloudFlareSchemaResponse {
     pub authenticator: CloudFlareSchemaAuthenticator,
     /// Default: `null`.
     /// At least 1 character.
-    pub cloudflare_email: Option<String>,
+    pub cloudflare_email: Option<rt::SmolStr>,
 }
 
 impl CloudFlareSchemaResponse {
@@ -754,7 +754,7 @@ impl rt::Json for OVHSchemaEndpoint {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Route53Schema {
     /// At least 1 character.
-    pub access_key_id: String,
+    pub access_key_id: rt::SmolStr,
     pub authenticator: Route53SchemaAuthenticator,
     /// At least 1 character.
     pub secret_access_key: rt::Secret,
@@ -838,13 +838,13 @@ pub struct ShellSchema {
     /// Range: from 10.
     pub delay: Option<i64>,
     /// Format: `file-path`.
-    pub script: String,
+    pub script: rt::SmolStr,
     /// Default: `60`.
     /// Range: from 5.
     pub timeout: Option<i64>,
     /// Default: `"nobody"`.
     /// At least 1 character.
-    pub user: Option<String>,
+    pub user: Option<rt::SmolStr>,
 }
 
 impl ShellSchema {
@@ -924,7 +924,7 @@ impl rt::Json for ShellSchemaAuthenticator {
 pub mod field {
     use super::*;
     type Field<T> = rt::QueryField<ACMEDNSAuthenticatorEntry, T>;
-    pub const ATTRIBUTES: Field<rt::Value> = Field::new("attributes");
+    pub const ATTRIBUTES: Field<rt::Raw> = Field::new("attributes");
     pub const ID: Field<i64> = Field::new("id");
     pub const NAME: Field<str> = Field::new("name");
 }

@@ -29,7 +29,7 @@ impl rt::Method for Dismiss {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = ();
 }
 
@@ -72,7 +72,7 @@ impl rt::Method for ListPolicies {
         removed_in: None,
     };
     type Params = ();
-    type Result = Vec<String>;
+    type Result = Vec<rt::SmolStr>;
 }
 
 /// `alert.restore`, a call.
@@ -101,7 +101,7 @@ impl rt::Method for Restore {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = ();
 }
 

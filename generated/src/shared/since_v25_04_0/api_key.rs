@@ -38,7 +38,7 @@ pub struct ApiKeyUpdate {
     /// Format: `date-time`.
     pub expires_at: rt::Patch<rt::DateTime>,
     /// 1 to 200 characters.
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
     pub reset: Option<bool>,
 }
 
@@ -74,7 +74,7 @@ impl rt::Json for ApiKeyUpdate {
 #[derive(Debug, Clone, PartialEq)]
 pub enum ApiKeyUserIdentifier {
     Integer(i64),
-    String(String),
+    String(rt::SmolStr),
 }
 
 impl ApiKeyUserIdentifier {

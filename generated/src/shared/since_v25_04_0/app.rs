@@ -42,7 +42,7 @@ impl rt::Method for Categories {
         removed_in: None,
     };
     type Params = ();
-    type Result = Vec<String>;
+    type Result = Vec<rt::SmolStr>;
 }
 
 /// `app.certificate_choices`, a call that only reads.
@@ -92,8 +92,8 @@ impl rt::Method for Config {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String,);
-    type Result = BTreeMap<String, rt::Value>;
+    type Params = (rt::SmolStr,);
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `app.container_console_choices`, a call that only reads.
@@ -122,7 +122,7 @@ impl rt::Method for ContainerConsoleChoices {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = BTreeMap<String, ContainerDetails>;
 }
 
@@ -158,7 +158,7 @@ impl rt::Method for ContainerIds {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String, Option<AppContainerIds>);
+    type Params = (rt::SmolStr, Option<AppContainerIds>);
     type Result = BTreeMap<String, ContainerDetails>;
 }
 
@@ -196,7 +196,7 @@ impl rt::Method for Delete {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Option<AppDelete>);
+    type Params = (rt::SmolStr, Option<AppDelete>);
     type Result = bool;
 }
 
@@ -241,7 +241,7 @@ impl rt::Method for IpChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, String>;
+    type Result = BTreeMap<String, rt::SmolStr>;
 }
 
 /// `app.outdated_docker_images`, a call that only reads.
@@ -270,8 +270,8 @@ impl rt::Method for OutdatedDockerImages {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String,);
-    type Result = Vec<String>;
+    type Params = (rt::SmolStr,);
+    type Result = Vec<rt::SmolStr>;
 }
 
 /// `app.pull_images`, a job.
@@ -306,7 +306,7 @@ impl rt::Method for PullImages {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Option<AppPullImages>);
+    type Params = (rt::SmolStr, Option<AppPullImages>);
     type Result = ();
 }
 
@@ -338,8 +338,8 @@ impl rt::Method for RollbackVersions {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String,);
-    type Result = Vec<String>;
+    type Params = (rt::SmolStr,);
+    type Result = Vec<rt::SmolStr>;
 }
 
 /// `app.start`, a job.
@@ -368,7 +368,7 @@ impl rt::Method for Start {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = ();
 }
 
@@ -400,7 +400,7 @@ impl rt::Method for Stop {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = ();
 }
 
@@ -438,7 +438,7 @@ impl rt::Method for UpgradeSummary {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Option<AppUpgradeSummary>);
+    type Params = (rt::SmolStr, Option<AppUpgradeSummary>);
     type Result = AppUpgradeSummaryResult;
 }
 
@@ -468,7 +468,7 @@ impl rt::Method for UsedPorts {
 pub struct AppCertificate {
     pub id: i64,
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
 }
 
 impl AppCertificate {
@@ -491,10 +491,10 @@ impl rt::Json for AppCertificate {
 /// `AppContainerDetails`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppContainerDetails {
-    pub id: String,
-    pub image: String,
+    pub id: rt::SmolStr,
+    pub image: rt::SmolStr,
     pub port_config: Vec<UsedPorts2>,
-    pub service_name: String,
+    pub service_name: rt::SmolStr,
     pub state: AppState,
     pub volume_mounts: Vec<AppVolumes>,
 }
@@ -569,21 +569,21 @@ impl rt::Json for AppContainerIds {
 pub struct AppCreate {
     /// 1 to 40 characters.
     /// Pattern: `^[a-z]([-a-z0-9]*[a-z0-9])?$`.
-    pub app_name: String,
+    pub app_name: rt::SmolStr,
     /// Default: `null`.
-    pub catalog_app: rt::Patch<String>,
+    pub catalog_app: rt::Patch<rt::SmolStr>,
     /// Default: `false`.
     pub custom_app: Option<bool>,
-    pub custom_compose_config: Option<BTreeMap<String, rt::Value>>,
+    pub custom_compose_config: Option<BTreeMap<String, rt::Raw>>,
     /// Default: `""`.
-    pub custom_compose_config_string: Option<String>,
+    pub custom_compose_config_string: Option<rt::SmolStr>,
     /// Default: `"stable"`.
     /// At least 1 character.
-    pub train: Option<String>,
-    pub values: Option<BTreeMap<String, rt::Value>>,
+    pub train: Option<rt::SmolStr>,
+    pub values: Option<BTreeMap<String, rt::Raw>>,
     /// Default: `"latest"`.
     /// At least 1 character.
-    pub version: Option<String>,
+    pub version: Option<rt::SmolStr>,
 }
 
 impl AppCreate {
@@ -744,13 +744,13 @@ impl rt::Json for AppEntryState {
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppNetworks {
     /// `Id` on the wire.
-    pub id: String,
+    pub id: rt::SmolStr,
     /// `Labels` on the wire.
-    pub labels: BTreeMap<String, rt::Value>,
+    pub labels: BTreeMap<String, rt::Raw>,
     /// `Name` on the wire.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Keys beyond the known ones.
-    pub other: BTreeMap<String, rt::Value>,
+    pub other: BTreeMap<String, rt::Raw>,
 }
 
 impl AppNetworks {
@@ -811,7 +811,7 @@ impl rt::Json for AppPullImages {
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppRollback {
     /// At least 1 character.
-    pub app_version: String,
+    pub app_version: rt::SmolStr,
     /// Default: `true`.
     pub rollback_snapshot: Option<bool>,
 }
@@ -898,10 +898,10 @@ impl rt::Json for AppState {
 /// `AppUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppUpdate {
-    pub custom_compose_config: Option<BTreeMap<String, rt::Value>>,
+    pub custom_compose_config: Option<BTreeMap<String, rt::Raw>>,
     /// Default: `""`.
-    pub custom_compose_config_string: Option<String>,
-    pub values: Option<BTreeMap<String, rt::Value>>,
+    pub custom_compose_config_string: Option<rt::SmolStr>,
+    pub values: Option<BTreeMap<String, rt::Raw>>,
 }
 
 impl AppUpdate {
@@ -944,10 +944,10 @@ impl rt::Json for AppUpdate {
 pub struct AppUpgrade {
     /// Default: `"latest"`.
     /// At least 1 character.
-    pub app_version: Option<String>,
+    pub app_version: Option<rt::SmolStr>,
     /// Default: `false`.
     pub snapshot_hostpaths: Option<bool>,
-    pub values: Option<BTreeMap<String, rt::Value>>,
+    pub values: Option<BTreeMap<String, rt::Raw>>,
 }
 
 impl AppUpgrade {
@@ -986,7 +986,7 @@ impl rt::Json for AppUpgrade {
 pub struct AppUpgradeSummary {
     /// Default: `"latest"`.
     /// At least 1 character.
-    pub app_version: Option<String>,
+    pub app_version: Option<rt::SmolStr>,
 }
 
 impl AppUpgradeSummary {
@@ -1013,11 +1013,11 @@ impl rt::Json for AppUpgradeSummary {
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppUpgradeSummaryResult {
     pub available_versions_for_upgrade: Vec<AppVersionInfo>,
-    pub changelog: Option<String>,
-    pub latest_human_version: String,
-    pub latest_version: String,
-    pub upgrade_human_version: String,
-    pub upgrade_version: String,
+    pub changelog: Option<rt::SmolStr>,
+    pub latest_human_version: rt::SmolStr,
+    pub latest_version: rt::SmolStr,
+    pub upgrade_human_version: rt::SmolStr,
+    pub upgrade_version: rt::SmolStr,
 }
 
 impl AppUpgradeSummaryResult {
@@ -1061,8 +1061,8 @@ impl rt::Json for AppUpgradeSummaryResult {
 /// `AppVersionInfo`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppVersionInfo {
-    pub human_version: String,
-    pub version: String,
+    pub human_version: rt::SmolStr,
+    pub version: rt::SmolStr,
 }
 
 impl AppVersionInfo {
@@ -1088,11 +1088,11 @@ impl rt::Json for AppVersionInfo {
 /// `AppVolumes`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppVolumes {
-    pub destination: String,
-    pub mode: String,
-    pub source: String,
+    pub destination: rt::SmolStr,
+    pub mode: rt::SmolStr,
+    pub source: rt::SmolStr,
     /// `type` on the wire.
-    pub type_: String,
+    pub type_: rt::SmolStr,
 }
 
 impl AppVolumes {
@@ -1126,11 +1126,11 @@ impl rt::Json for AppVolumes {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ContainerDetails {
     /// At least 1 character.
-    pub id: String,
+    pub id: rt::SmolStr,
     /// At least 1 character.
-    pub image: String,
+    pub image: rt::SmolStr,
     /// At least 1 character.
-    pub service_name: String,
+    pub service_name: rt::SmolStr,
     pub state: AppState,
 }
 
@@ -1164,15 +1164,15 @@ impl rt::Json for ContainerDetails {
 /// `GPU`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GPU {
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub error: Option<String>,
-    pub gpu_details: BTreeMap<String, rt::Value>,
+    pub error: Option<rt::SmolStr>,
+    pub gpu_details: BTreeMap<String, rt::Raw>,
     /// At least 1 character.
-    pub pci_slot: Option<String>,
+    pub pci_slot: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub vendor: Option<String>,
-    pub vendor_specific_config: BTreeMap<String, rt::Value>,
+    pub vendor: Option<rt::SmolStr>,
+    pub vendor_specific_config: BTreeMap<String, rt::Raw>,
 }
 
 impl GPU {
@@ -1216,7 +1216,7 @@ impl rt::Json for GPU {
 /// `HostPorts`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HostPorts {
-    pub host_ip: String,
+    pub host_ip: rt::SmolStr,
     pub host_port: i64,
 }
 
@@ -1247,7 +1247,7 @@ impl rt::Json for HostPorts {
 pub struct UsedPorts2 {
     pub container_port: i64,
     pub host_ports: Vec<HostPorts>,
-    pub protocol: String,
+    pub protocol: rt::SmolStr,
 }
 
 impl UsedPorts2 {

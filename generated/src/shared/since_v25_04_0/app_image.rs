@@ -34,7 +34,7 @@ impl rt::Method for Delete {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Option<AppImageDelete>);
+    type Params = (rt::SmolStr, Option<AppImageDelete>);
     type Result = bool;
 }
 
@@ -96,8 +96,8 @@ impl rt::Job for Pull {}
 pub struct AppImageAuthConfig {
     pub password: rt::Secret,
     /// Default: `null`.
-    pub registry_uri: rt::Patch<String>,
-    pub username: String,
+    pub registry_uri: rt::Patch<rt::SmolStr>,
+    pub username: rt::SmolStr,
 }
 
 impl AppImageAuthConfig {
@@ -167,7 +167,7 @@ impl rt::Json for AppImageDelete {
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppImageDockerhubRateLimitResult {
     /// Default: `null`.
-    pub error: Option<String>,
+    pub error: Option<rt::SmolStr>,
     /// Default: `null`.
     pub remaining_pull_limit: Option<i64>,
     /// Default: `null`.
@@ -216,12 +216,12 @@ impl rt::Json for AppImageDockerhubRateLimitResult {
 /// `AppImageParsedRepoTags`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppImageParsedRepoTags {
-    pub complete_tag: String,
-    pub image: String,
-    pub reference: String,
+    pub complete_tag: rt::SmolStr,
+    pub image: rt::SmolStr,
+    pub reference: rt::SmolStr,
     pub reference_is_digest: bool,
-    pub registry: String,
-    pub tag: String,
+    pub registry: rt::SmolStr,
+    pub tag: rt::SmolStr,
 }
 
 impl AppImageParsedRepoTags {
@@ -268,7 +268,7 @@ pub struct AppImagePull {
     /// Default: `null`.
     pub auth_config: rt::Patch<AppImageAuthConfig>,
     /// At least 1 character.
-    pub image: String,
+    pub image: rt::SmolStr,
 }
 
 impl AppImagePull {

@@ -28,7 +28,7 @@ impl rt::Method for Exists {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = bool;
 }
 
@@ -36,9 +36,9 @@ impl rt::Method for Exists {
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppIXVolumeQueryResultItem {
     /// At least 1 character.
-    pub app_name: Option<String>,
+    pub app_name: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
 }
 
 impl AppIXVolumeQueryResultItem {

@@ -121,12 +121,12 @@ impl rt::Event for QueryEvent {
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppRegistryCreate {
     /// Default: `null`.
-    pub description: rt::Patch<String>,
-    pub name: String,
+    pub description: rt::Patch<rt::SmolStr>,
+    pub name: rt::SmolStr,
     pub password: rt::Secret,
     /// Default: `"https://index.docker.io/v1/"`.
-    pub uri: Option<String>,
-    pub username: String,
+    pub uri: Option<rt::SmolStr>,
+    pub username: rt::SmolStr,
 }
 
 impl AppRegistryCreate {
@@ -174,12 +174,12 @@ impl rt::Json for AppRegistryCreate {
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppRegistryEntry {
     /// Default: `null`.
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     pub id: i64,
-    pub name: String,
+    pub name: rt::SmolStr,
     pub password: rt::Secret,
-    pub uri: String,
-    pub username: String,
+    pub uri: rt::SmolStr,
+    pub username: rt::SmolStr,
 }
 
 impl AppRegistryEntry {
@@ -223,11 +223,11 @@ impl rt::Json for AppRegistryEntry {
 /// `AppRegistryUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppRegistryUpdate {
-    pub description: rt::Patch<String>,
-    pub name: Option<String>,
+    pub description: rt::Patch<rt::SmolStr>,
+    pub name: Option<rt::SmolStr>,
     pub password: Option<rt::Secret>,
-    pub uri: Option<String>,
-    pub username: Option<String>,
+    pub uri: Option<rt::SmolStr>,
+    pub username: Option<rt::SmolStr>,
 }
 
 impl AppRegistryUpdate {

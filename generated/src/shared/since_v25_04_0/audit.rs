@@ -5,7 +5,7 @@ use truenas_runtime as rt;
 /// `AuditDownloadReport`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuditDownloadReport {
-    pub report_name: String,
+    pub report_name: rt::SmolStr,
 }
 
 impl AuditDownloadReport {

@@ -80,7 +80,7 @@ impl rt::Method for GenerateToken {
     };
     type Params = (
         rt::Patch<i64>,
-        Option<BTreeMap<String, rt::Value>>,
+        Option<BTreeMap<String, rt::Raw>>,
         Option<bool>,
         Option<bool>,
     );
@@ -125,7 +125,7 @@ impl rt::Method for Login {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, rt::Secret, rt::Patch<rt::Secret>);
+    type Params = (rt::SmolStr, rt::Secret, rt::Patch<rt::Secret>);
     type Result = bool;
 }
 
@@ -249,7 +249,7 @@ impl rt::Method for MechanismChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = Vec<String>;
+    type Result = Vec<rt::SmolStr>;
 }
 
 /// `auth.set_attribute`, a call.
@@ -284,7 +284,7 @@ impl rt::Method for SetAttribute {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, rt::Value);
+    type Params = (rt::SmolStr, rt::Raw);
     type Result = ();
 }
 
@@ -335,7 +335,7 @@ impl rt::Method for TerminateSession {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = bool;
 }
 
@@ -343,7 +343,7 @@ impl rt::Method for TerminateSession {
 #[derive(Debug, Clone, PartialEq)]
 pub struct APIKeySessionData {
     pub id: i64,
-    pub name: String,
+    pub name: rt::SmolStr,
 }
 
 impl APIKeySessionData {
@@ -399,7 +399,7 @@ impl rt::Json for AuthApiKeyPlainMechanism {
 /// `AuthGenerateOnetimePassword`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthGenerateOnetimePassword {
-    pub username: String,
+    pub username: rt::SmolStr,
 }
 
 impl AuthGenerateOnetimePassword {
@@ -431,20 +431,20 @@ impl rt::Json for AuthGenerateOnetimePassword {
 /// Also `AuthUserInfo` in the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthMeResult {
-    pub account_attributes: Vec<String>,
-    pub attributes: BTreeMap<String, rt::Value>,
+    pub account_attributes: Vec<rt::SmolStr>,
+    pub attributes: BTreeMap<String, rt::Raw>,
     pub grouplist: Option<Vec<i64>>,
     pub local: bool,
-    pub privilege: BTreeMap<String, rt::Value>,
-    pub pw_dir: String,
-    pub pw_gecos: String,
+    pub privilege: BTreeMap<String, rt::Raw>,
+    pub pw_dir: rt::SmolStr,
+    pub pw_gecos: rt::SmolStr,
     pub pw_gid: i64,
-    pub pw_name: String,
-    pub pw_shell: String,
+    pub pw_name: rt::SmolStr,
+    pub pw_shell: rt::SmolStr,
     pub pw_uid: i64,
-    pub sid: Option<String>,
+    pub sid: Option<rt::SmolStr>,
     pub source: AuthMeResultSource,
-    pub two_factor_config: BTreeMap<String, rt::Value>,
+    pub two_factor_config: BTreeMap<String, rt::Raw>,
 }
 
 impl AuthMeResult {
@@ -634,7 +634,7 @@ impl rt::Json for AuthRespAuthErrResponseType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthRespAuthRedirect {
     pub response_type: AuthRespAuthRedirectResponseType,
-    pub urls: Vec<String>,
+    pub urls: Vec<rt::SmolStr>,
 }
 
 impl AuthRespAuthRedirect {
@@ -749,7 +749,7 @@ impl rt::Json for AuthRespExpiredResponseType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthRespOTPRequired {
     pub response_type: AuthRespOTPRequiredResponseType,
-    pub username: String,
+    pub username: rt::SmolStr,
 }
 
 impl AuthRespOTPRequired {

@@ -126,7 +126,7 @@ impl rt::Method for Keep {
 #[derive(Debug, Clone, PartialEq)]
 pub struct BootEnvironmentActivate {
     /// At least 1 character.
-    pub id: String,
+    pub id: rt::SmolStr,
 }
 
 impl BootEnvironmentActivate {
@@ -157,9 +157,9 @@ impl rt::Json for BootEnvironmentActivate {
 #[derive(Debug, Clone, PartialEq)]
 pub struct BootEnvironmentClone {
     /// At least 1 character.
-    pub id: String,
+    pub id: rt::SmolStr,
     /// At least 1 character.
-    pub target: String,
+    pub target: rt::SmolStr,
 }
 
 impl BootEnvironmentClone {
@@ -202,12 +202,12 @@ pub struct BootEnvironmentEntry {
     /// Format: `date-time`.
     pub created: rt::DateTime,
     /// At least 1 character.
-    pub dataset: String,
+    pub dataset: rt::SmolStr,
     /// At least 1 character.
-    pub id: String,
+    pub id: rt::SmolStr,
     pub keep: bool,
     /// At least 1 character.
-    pub used: String,
+    pub used: rt::SmolStr,
     pub used_bytes: i64,
 }
 
@@ -262,7 +262,7 @@ impl rt::Json for BootEnvironmentEntry {
 #[derive(Debug, Clone, PartialEq)]
 pub struct BootEnvironmentKeep {
     /// At least 1 character.
-    pub id: String,
+    pub id: rt::SmolStr,
     pub value: bool,
 }
 
@@ -306,12 +306,12 @@ pub struct BootEnvironmentQueryResultItem {
     /// Format: `date-time`.
     pub created: Option<rt::DateTime>,
     /// At least 1 character.
-    pub dataset: Option<String>,
+    pub dataset: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub id: Option<String>,
+    pub id: Option<rt::SmolStr>,
     pub keep: Option<bool>,
     /// At least 1 character.
-    pub used: Option<String>,
+    pub used: Option<rt::SmolStr>,
     pub used_bytes: Option<i64>,
 }
 

@@ -45,36 +45,36 @@ impl rt::Method for Trains {
         removed_in: None,
     };
     type Params = ();
-    type Result = Vec<String>;
+    type Result = Vec<rt::SmolStr>;
 }
 
 /// `CatalogAppInfo`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CatalogAppInfo {
-    pub app_readme: Option<String>,
-    pub categories: Vec<String>,
-    pub description: String,
+    pub app_readme: Option<rt::SmolStr>,
+    pub categories: Vec<rt::SmolStr>,
+    pub description: rt::SmolStr,
     pub healthy: bool,
     /// Default: `null`.
-    pub healthy_error: Option<String>,
-    pub home: String,
+    pub healthy_error: Option<rt::SmolStr>,
+    pub home: rt::SmolStr,
     /// Default: `null`.
-    pub icon_url: Option<String>,
+    pub icon_url: Option<rt::SmolStr>,
     /// Format: `date-time`.
     pub last_update: Option<rt::DateTime>,
-    pub latest_app_version: Option<String>,
-    pub latest_human_version: Option<String>,
-    pub latest_version: Option<String>,
-    pub location: String,
+    pub latest_app_version: Option<rt::SmolStr>,
+    pub latest_human_version: Option<rt::SmolStr>,
+    pub latest_version: Option<rt::SmolStr>,
+    pub location: rt::SmolStr,
     pub maintainers: Vec<Maintainer>,
-    pub name: String,
+    pub name: rt::SmolStr,
     pub recommended: bool,
-    pub screenshots: Vec<String>,
-    pub sources: Vec<String>,
-    pub tags: Vec<String>,
-    pub title: String,
+    pub screenshots: Vec<rt::SmolStr>,
+    pub sources: Vec<rt::SmolStr>,
+    pub tags: Vec<rt::SmolStr>,
+    pub title: rt::SmolStr,
     /// Keys beyond the known ones.
-    pub other: BTreeMap<String, rt::Value>,
+    pub other: BTreeMap<String, rt::Raw>,
 }
 
 impl CatalogAppInfo {
@@ -165,7 +165,7 @@ pub struct CatalogApps {
     pub cache_only: Option<bool>,
     /// Default: `true`.
     pub retrieve_all_trains: Option<bool>,
-    pub trains: Option<Vec<String>>,
+    pub trains: Option<Vec<rt::SmolStr>>,
 }
 
 impl CatalogApps {
@@ -205,7 +205,7 @@ impl rt::Json for CatalogApps {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CatalogGetAppDetails {
     /// At least 1 character.
-    pub train: String,
+    pub train: rt::SmolStr,
 }
 
 impl CatalogGetAppDetails {
@@ -235,7 +235,7 @@ impl rt::Json for CatalogGetAppDetails {
 /// `CatalogUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CatalogUpdate {
-    pub preferred_trains: Option<Vec<String>>,
+    pub preferred_trains: Option<Vec<rt::SmolStr>>,
 }
 
 impl CatalogUpdate {

@@ -21,7 +21,7 @@ impl rt::Method for AcmeServerChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, String>;
+    type Result = BTreeMap<String, rt::SmolStr>;
 }
 
 /// `certificate.country_choices`, a call that only reads.
@@ -42,7 +42,7 @@ impl rt::Method for CountryChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, String>;
+    type Result = BTreeMap<String, rt::SmolStr>;
 }
 
 /// `certificate.ec_curve_choices`, a call that only reads.
@@ -63,7 +63,7 @@ impl rt::Method for EcCurveChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, String>;
+    type Result = BTreeMap<String, rt::SmolStr>;
 }
 
 /// `certificate.extended_key_usage_choices`, a call that only reads.
@@ -84,5 +84,5 @@ impl rt::Method for ExtendedKeyUsageChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, String>;
+    type Result = BTreeMap<String, rt::SmolStr>;
 }

@@ -95,7 +95,7 @@ impl rt::Method for DeleteSnapshot {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (i64, String);
+    type Params = (i64, rt::SmolStr);
     type Result = ();
 }
 
@@ -139,7 +139,7 @@ impl rt::Method for ListSnapshotDirectory {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (i64, String, String);
+    type Params = (i64, rt::SmolStr, rt::SmolStr);
     type Result = Vec<CloudBackupSnapshotItem>;
 }
 
@@ -197,13 +197,13 @@ impl rt::Method for TransferSettingChoices {
 /// `CloudBackupSnapshot`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudBackupSnapshot {
-    pub hostname: String,
-    pub id: String,
-    pub paths: Vec<String>,
+    pub hostname: rt::SmolStr,
+    pub id: rt::SmolStr,
+    pub paths: Vec<rt::SmolStr>,
     /// Format: `date-time`.
     pub time: rt::DateTime,
     /// Keys beyond the known ones.
-    pub other: BTreeMap<String, rt::Value>,
+    pub other: BTreeMap<String, rt::Raw>,
 }
 
 impl CloudBackupSnapshot {
@@ -240,13 +240,13 @@ impl rt::Json for CloudBackupSnapshot {
 pub struct CloudBackupSnapshotItem {
     /// Format: `date-time`.
     pub mtime: rt::DateTime,
-    pub name: String,
-    pub path: String,
+    pub name: rt::SmolStr,
+    pub path: rt::SmolStr,
     pub size: Option<i64>,
     /// `type` on the wire.
     pub type_: CloudBackupSnapshotItemType,
     /// Keys beyond the known ones.
-    pub other: BTreeMap<String, rt::Value>,
+    pub other: BTreeMap<String, rt::Raw>,
 }
 
 impl CloudBackupSnapshotItem {

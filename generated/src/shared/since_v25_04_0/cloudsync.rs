@@ -36,10 +36,10 @@ impl rt::Method for OnedriveListDrives {
 /// `CloudSyncOneDriveListDrivesDrive`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudSyncOneDriveListDrivesDrive {
-    pub description: String,
-    pub drive_id: String,
+    pub description: rt::SmolStr,
+    pub drive_id: rt::SmolStr,
     pub drive_type: OneDriveCredentialsModelDriveType,
-    pub name: String,
+    pub name: rt::SmolStr,
 }
 
 impl CloudSyncOneDriveListDrivesDrive {
@@ -73,7 +73,7 @@ impl rt::Json for CloudSyncOneDriveListDrivesDrive {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudsyncOnedriveListDrives {
     /// Default: `""`.
-    pub client_id: Option<String>,
+    pub client_id: Option<rt::SmolStr>,
     /// Default: `""`.
     pub client_secret: Option<rt::Secret>,
     /// At least 1 character.

@@ -37,9 +37,9 @@ impl rt::Method for Delete {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudCredentialVerifyResult {
     /// Default: `null`.
-    pub error: Option<String>,
+    pub error: Option<rt::SmolStr>,
     /// Default: `null`.
-    pub excerpt: Option<String>,
+    pub excerpt: Option<rt::SmolStr>,
     pub valid: bool,
 }
 
@@ -69,7 +69,7 @@ impl rt::Json for CloudCredentialVerifyResult {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SFTPCredentialsModel {
     /// At least 1 character.
-    pub host: String,
+    pub host: rt::SmolStr,
     /// Default: `null`.
     pub pass: rt::Patch<rt::Secret>,
     /// Default: `22`.
@@ -79,7 +79,7 @@ pub struct SFTPCredentialsModel {
     /// `type` on the wire.
     pub type_: SFTPCredentialsModelType,
     /// At least 1 character.
-    pub user: String,
+    pub user: rt::SmolStr,
 }
 
 impl SFTPCredentialsModel {

@@ -5,23 +5,23 @@ use truenas_runtime as rt;
 /// `Alert`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Alert {
-    pub args: rt::Value,
+    pub args: rt::Raw,
     /// Format: `date-time`.
     pub datetime: rt::DateTime,
     pub dismissed: bool,
-    pub formatted: Option<String>,
-    pub id: String,
-    pub key: String,
-    pub klass: String,
+    pub formatted: Option<rt::SmolStr>,
+    pub id: rt::SmolStr,
+    pub key: rt::SmolStr,
+    pub klass: rt::SmolStr,
     /// Format: `date-time`.
     pub last_occurrence: rt::DateTime,
-    pub level: String,
-    pub mail: rt::Value,
-    pub node: String,
+    pub level: rt::SmolStr,
+    pub mail: rt::Raw,
+    pub node: rt::SmolStr,
     pub one_shot: bool,
-    pub source: String,
-    pub text: String,
-    pub uuid: String,
+    pub source: rt::SmolStr,
+    pub text: rt::SmolStr,
+    pub uuid: rt::SmolStr,
 }
 
 impl Alert {
@@ -134,9 +134,9 @@ impl rt::Json for AuthMeResultSource {
 #[derive(Debug, Clone, PartialEq)]
 pub struct AzureBlobCredentialsModel {
     /// At least 1 character.
-    pub account: String,
+    pub account: rt::SmolStr,
     /// Default: `""`.
-    pub endpoint: Option<String>,
+    pub endpoint: Option<rt::SmolStr>,
     /// At least 1 character.
     pub key: rt::Secret,
     /// `type` on the wire.
@@ -219,7 +219,7 @@ impl rt::Json for AzureBlobCredentialsModelType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct B2CredentialsModel {
     /// At least 1 character.
-    pub account: String,
+    pub account: rt::SmolStr,
     /// At least 1 character.
     pub key: rt::Secret,
     /// `type` on the wire.
@@ -321,7 +321,7 @@ impl rt::Json for BaseCredentialData {
 #[derive(Debug, Clone, PartialEq)]
 pub struct BoxCredentialsModel {
     /// Default: `""`.
-    pub client_id: Option<String>,
+    pub client_id: Option<rt::SmolStr>,
     /// Default: `""`.
     pub client_secret: Option<rt::Secret>,
     /// At least 1 character.
@@ -666,15 +666,15 @@ impl rt::Json for CertificateCreateKeyType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudBackupCron {
     /// Default: `"*"`.
-    pub dom: Option<String>,
+    pub dom: Option<rt::SmolStr>,
     /// Default: `"*"`.
-    pub dow: Option<String>,
+    pub dow: Option<rt::SmolStr>,
     /// Default: `"*"`.
-    pub hour: Option<String>,
+    pub hour: Option<rt::SmolStr>,
     /// Default: `"00"`.
-    pub minute: Option<String>,
+    pub minute: Option<rt::SmolStr>,
     /// Default: `"*"`.
-    pub month: Option<String>,
+    pub month: Option<rt::SmolStr>,
 }
 
 impl CloudBackupCron {
@@ -780,7 +780,7 @@ impl rt::Json for CloudsyncCreateDirection {
 #[derive(Debug, Clone, PartialEq)]
 pub struct DropboxCredentialsModel {
     /// Default: `""`.
-    pub client_id: Option<String>,
+    pub client_id: Option<rt::SmolStr>,
     /// Default: `""`.
     pub client_secret: Option<rt::Secret>,
     /// At least 1 character.
@@ -864,14 +864,14 @@ impl rt::Json for DropboxCredentialsModelType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct FTPCredentialsModel {
     /// At least 1 character.
-    pub host: String,
+    pub host: rt::SmolStr,
     pub pass: rt::Secret,
     /// Default: `21`.
     pub port: Option<i64>,
     /// `type` on the wire.
     pub type_: FTPCredentialsModelType,
     /// At least 1 character.
-    pub user: String,
+    pub user: rt::SmolStr,
 }
 
 impl FTPCredentialsModel {
@@ -1026,11 +1026,11 @@ impl rt::Json for GoogleCloudStorageCredentialsModelType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct GoogleDriveCredentialsModel {
     /// Default: `""`.
-    pub client_id: Option<String>,
+    pub client_id: Option<rt::SmolStr>,
     /// Default: `""`.
     pub client_secret: Option<rt::Secret>,
     /// Default: `""`.
-    pub team_drive: Option<String>,
+    pub team_drive: Option<rt::SmolStr>,
     /// At least 1 character.
     pub token: rt::Secret,
     /// `type` on the wire.
@@ -1120,7 +1120,7 @@ impl rt::Json for GoogleDriveCredentialsModelType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct GooglePhotosCredentialsModel {
     /// Default: `""`.
-    pub client_id: Option<String>,
+    pub client_id: Option<rt::SmolStr>,
     /// Default: `""`.
     pub client_secret: Option<rt::Secret>,
     /// At least 1 character.
@@ -1207,7 +1207,7 @@ pub struct HTTPCredentialsModel {
     pub type_: HTTPCredentialsModelType,
     /// 1 to 2083 characters.
     /// Format: `uri`.
-    pub url: String,
+    pub url: rt::SmolStr,
 }
 
 impl HTTPCredentialsModel {
@@ -1350,9 +1350,9 @@ impl rt::Json for HubicCredentialsModelType {
 /// `Maintainer`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Maintainer {
-    pub email: String,
-    pub name: String,
-    pub url: Option<String>,
+    pub email: rt::SmolStr,
+    pub name: rt::SmolStr,
+    pub url: Option<rt::SmolStr>,
 }
 
 impl Maintainer {
@@ -1418,10 +1418,10 @@ impl rt::Json for NFS4ACEType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct OneDriveCredentialsModel {
     /// Default: `""`.
-    pub client_id: Option<String>,
+    pub client_id: Option<rt::SmolStr>,
     /// Default: `""`.
     pub client_secret: Option<rt::Secret>,
-    pub drive_id: String,
+    pub drive_id: rt::SmolStr,
     pub drive_type: OneDriveCredentialsModelDriveType,
     /// At least 1 character.
     pub token: rt::Secret,
@@ -1562,11 +1562,11 @@ impl rt::Json for OneDriveCredentialsModelType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PCloudCredentialsModel {
     /// Default: `""`.
-    pub client_id: Option<String>,
+    pub client_id: Option<rt::SmolStr>,
     /// Default: `""`.
     pub client_secret: Option<rt::Secret>,
     /// Default: `""`.
-    pub hostname: Option<String>,
+    pub hostname: Option<rt::SmolStr>,
     /// At least 1 character.
     pub token: rt::Secret,
     /// `type` on the wire.
@@ -1656,19 +1656,19 @@ impl rt::Json for PCloudCredentialsModelType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolSnapshotTaskCron {
     /// Default: `"00:00"`.
-    pub begin: Option<String>,
+    pub begin: Option<rt::SmolStr>,
     /// Default: `"*"`.
-    pub dom: Option<String>,
+    pub dom: Option<rt::SmolStr>,
     /// Default: `"*"`.
-    pub dow: Option<String>,
+    pub dow: Option<rt::SmolStr>,
     /// Default: `"23:59"`.
-    pub end: Option<String>,
+    pub end: Option<rt::SmolStr>,
     /// Default: `"*"`.
-    pub hour: Option<String>,
+    pub hour: Option<rt::SmolStr>,
     /// Default: `"00"`.
-    pub minute: Option<String>,
+    pub minute: Option<rt::SmolStr>,
     /// Default: `"*"`.
-    pub month: Option<String>,
+    pub month: Option<rt::SmolStr>,
 }
 
 impl PoolSnapshotTaskCron {
@@ -1721,8 +1721,8 @@ impl rt::Json for PoolSnapshotTaskCron {
 /// `QueryOptions.select`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum QueryOptionsSelect {
-    String(String),
-    List(Vec<rt::Value>),
+    String(rt::SmolStr),
+    List(Vec<rt::Raw>),
 }
 
 impl QueryOptionsSelect {
@@ -1750,7 +1750,7 @@ impl rt::Json for QueryOptionsSelect {
 /// `RebootInfo`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RebootInfo {
-    pub boot_id: String,
+    pub boot_id: rt::SmolStr,
     pub reboot_required_reasons: Vec<RebootRequiredReason>,
 }
 
@@ -1777,8 +1777,8 @@ impl rt::Json for RebootInfo {
 /// `RebootRequiredReason`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RebootRequiredReason {
-    pub code: String,
-    pub reason: String,
+    pub code: rt::SmolStr,
+    pub reason: rt::SmolStr,
 }
 
 impl RebootRequiredReason {
@@ -1887,7 +1887,7 @@ impl rt::Json for S3CredentialsModelType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SFTPCredentialsModelResponse {
     /// At least 1 character.
-    pub host: String,
+    pub host: rt::SmolStr,
     /// Default: `null`.
     pub pass: Option<rt::Secret>,
     /// Default: `22`.
@@ -1897,7 +1897,7 @@ pub struct SFTPCredentialsModelResponse {
     /// `type` on the wire.
     pub type_: SFTPCredentialsModelType,
     /// At least 1 character.
-    pub user: String,
+    pub user: rt::SmolStr,
 }
 
 impl SFTPCredentialsModelResponse {
@@ -2008,37 +2008,37 @@ impl rt::Json for StorjIxCredentialsModelType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SwiftCredentialsModel {
     /// Default: `""`.
-    pub application_credential_id: Option<String>,
+    pub application_credential_id: Option<rt::SmolStr>,
     /// Default: `""`.
-    pub application_credential_name: Option<String>,
+    pub application_credential_name: Option<rt::SmolStr>,
     /// Default: `""`.
     pub application_credential_secret: Option<rt::Secret>,
     /// At least 1 character.
-    pub auth: String,
+    pub auth: rt::SmolStr,
     /// Default: `""`.
     pub auth_token: Option<rt::Secret>,
     pub auth_version: Option<SwiftCredentialsModelAuthVersion>,
     /// Default: `""`.
-    pub domain: Option<String>,
+    pub domain: Option<rt::SmolStr>,
     pub endpoint_type: Option<SwiftCredentialsModelEndpointType>,
     /// At least 1 character.
     pub key: rt::Secret,
     /// Default: `""`.
-    pub region: Option<String>,
+    pub region: Option<rt::SmolStr>,
     /// Default: `""`.
-    pub storage_url: Option<String>,
+    pub storage_url: Option<rt::SmolStr>,
     /// Default: `""`.
-    pub tenant: Option<String>,
+    pub tenant: Option<rt::SmolStr>,
     /// Default: `""`.
-    pub tenant_domain: Option<String>,
+    pub tenant_domain: Option<rt::SmolStr>,
     /// Default: `""`.
-    pub tenant_id: Option<String>,
+    pub tenant_id: Option<rt::SmolStr>,
     /// `type` on the wire.
     pub type_: SwiftCredentialsModelType,
     /// At least 1 character.
-    pub user: String,
+    pub user: rt::SmolStr,
     /// Default: `""`.
-    pub user_id: Option<String>,
+    pub user_id: Option<rt::SmolStr>,
 }
 
 impl SwiftCredentialsModel {
@@ -2366,8 +2366,8 @@ pub struct WebDavCredentialsModel {
     pub type_: WebDavCredentialsModelType,
     /// 1 to 2083 characters.
     /// Format: `uri`.
-    pub url: String,
-    pub user: String,
+    pub url: rt::SmolStr,
+    pub user: rt::SmolStr,
     pub vendor: WebDavCredentialsModelVendor,
 }
 
@@ -2501,7 +2501,7 @@ impl rt::Json for WebDavCredentialsModelVendor {
 #[derive(Debug, Clone, PartialEq)]
 pub struct YandexCredentialsModel {
     /// Default: `""`.
-    pub client_id: Option<String>,
+    pub client_id: Option<rt::SmolStr>,
     /// Default: `""`.
     pub client_secret: Option<rt::Secret>,
     /// At least 1 character.

@@ -49,8 +49,8 @@ impl rt::Method for Subscribe {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String,);
-    type Result = String;
+    type Params = (rt::SmolStr,);
+    type Result = rt::SmolStr;
 }
 
 /// `core.unsubscribe`, a call.
@@ -79,7 +79,7 @@ impl rt::Method for Unsubscribe {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = ();
 }
 
@@ -87,7 +87,7 @@ impl rt::Method for Unsubscribe {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CoreDebug {
     /// Default: `"0.0.0.0"`.
-    pub bind_address: Option<String>,
+    pub bind_address: Option<rt::SmolStr>,
     /// Default: `3000`.
     pub bind_port: Option<i64>,
     /// Default: `false`.

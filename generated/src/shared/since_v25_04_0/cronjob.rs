@@ -159,9 +159,9 @@ impl rt::Event for QueryEvent {
 /// `CronJobEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CronJobEntry {
-    pub command: String,
+    pub command: rt::SmolStr,
     /// Default: `""`.
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     /// Default: `true`.
     pub enabled: Option<bool>,
     pub id: i64,
@@ -171,7 +171,7 @@ pub struct CronJobEntry {
     pub stderr: Option<bool>,
     /// Default: `true`.
     pub stdout: Option<bool>,
-    pub user: String,
+    pub user: rt::SmolStr,
 }
 
 impl CronJobEntry {
@@ -221,9 +221,9 @@ impl rt::Json for CronJobEntry {
 /// `CronjobCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CronjobCreate {
-    pub command: String,
+    pub command: rt::SmolStr,
     /// Default: `""`.
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     /// Default: `true`.
     pub enabled: Option<bool>,
     /// Default: `{"dom":"*","dow":"*","hour":"*","minute":"00","month":"*"}`.
@@ -232,7 +232,7 @@ pub struct CronjobCreate {
     pub stderr: Option<bool>,
     /// Default: `true`.
     pub stdout: Option<bool>,
-    pub user: String,
+    pub user: rt::SmolStr,
 }
 
 impl CronjobCreate {
@@ -290,13 +290,13 @@ impl rt::Json for CronjobCreate {
 /// `CronjobUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CronjobUpdate {
-    pub command: Option<String>,
-    pub description: Option<String>,
+    pub command: Option<rt::SmolStr>,
+    pub description: Option<rt::SmolStr>,
     pub enabled: Option<bool>,
     pub schedule: Option<CloudBackupCron>,
     pub stderr: Option<bool>,
     pub stdout: Option<bool>,
-    pub user: Option<String>,
+    pub user: Option<rt::SmolStr>,
 }
 
 impl CronjobUpdate {
@@ -354,7 +354,7 @@ pub mod field {
     pub const DESCRIPTION: Field<str> = Field::new("description");
     pub const ENABLED: Field<bool> = Field::new("enabled");
     pub const ID: Field<i64> = Field::new("id");
-    pub const SCHEDULE: Field<rt::Value> = Field::new("schedule");
+    pub const SCHEDULE: Field<rt::Raw> = Field::new("schedule");
     pub const STDERR: Field<bool> = Field::new("stderr");
     pub const STDOUT: Field<bool> = Field::new("stdout");
     pub const USER: Field<str> = Field::new("user");

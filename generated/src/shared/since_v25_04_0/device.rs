@@ -240,17 +240,17 @@ impl rt::Json for DeviceGetInfoOtherType {
 /// `device.get_info.Result`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum DeviceGetInfoResult {
-    Map(BTreeMap<String, String>),
-    Map2(BTreeMap<String, BTreeMap<String, rt::Value>>),
+    Map(BTreeMap<String, rt::SmolStr>),
+    Map2(BTreeMap<String, BTreeMap<String, rt::Raw>>),
     List(Vec<SerialInfo>),
     List2(Vec<GPUInfo>),
 }
 
 impl DeviceGetInfoResult {
     const CASES: &[rt::Case] = &[
-        rt::Case::probe::<BTreeMap<String, String>>("Map", rt::Kinds::OBJECT),
+        rt::Case::probe::<BTreeMap<String, rt::SmolStr>>("Map", rt::Kinds::OBJECT),
         rt::Case::probe::<
-            BTreeMap<String, BTreeMap<String, rt::Value>>,
+            BTreeMap<String, BTreeMap<String, rt::Raw>>,
         >("Map2", rt::Kinds::OBJECT),
         rt::Case::probe::<Vec<SerialInfo>>("List", rt::Kinds::ARRAY),
         rt::Case::probe::<Vec<GPUInfo>>("List2", rt::Kinds::ARRAY),
@@ -281,13 +281,13 @@ impl rt::Json for DeviceGetInfoResult {
 pub struct GPUInfo {
     pub addr: GPUInfoAddr,
     pub available_to_host: bool,
-    pub critical_reason: Option<String>,
-    pub description: String,
+    pub critical_reason: Option<rt::SmolStr>,
+    pub description: rt::SmolStr,
     pub devices: Vec<GPUInfoDevice>,
     pub uses_system_critical_devices: bool,
-    pub vendor: Option<String>,
+    pub vendor: Option<rt::SmolStr>,
     /// Keys beyond the known ones.
-    pub other: BTreeMap<String, rt::Value>,
+    pub other: BTreeMap<String, rt::Raw>,
 }
 
 impl GPUInfo {
@@ -336,10 +336,10 @@ impl rt::Json for GPUInfo {
 /// `GPUInfoAddr`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GPUInfoAddr {
-    pub bus: String,
-    pub domain: String,
-    pub pci_slot: String,
-    pub slot: String,
+    pub bus: rt::SmolStr,
+    pub domain: rt::SmolStr,
+    pub pci_slot: rt::SmolStr,
+    pub slot: rt::SmolStr,
 }
 
 impl GPUInfoAddr {
@@ -372,9 +372,9 @@ impl rt::Json for GPUInfoAddr {
 /// `GPUInfoDevice`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GPUInfoDevice {
-    pub pci_id: String,
-    pub pci_slot: String,
-    pub vm_pci_slot: String,
+    pub pci_id: rt::SmolStr,
+    pub pci_slot: rt::SmolStr,
+    pub vm_pci_slot: rt::SmolStr,
 }
 
 impl GPUInfoDevice {
@@ -402,12 +402,12 @@ impl rt::Json for GPUInfoDevice {
 /// `SerialInfo`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SerialInfo {
-    pub description: String,
-    pub drivername: String,
-    pub location: String,
-    pub name: String,
+    pub description: rt::SmolStr,
+    pub drivername: rt::SmolStr,
+    pub location: rt::SmolStr,
+    pub name: rt::SmolStr,
     pub size: i64,
-    pub start: String,
+    pub start: rt::SmolStr,
 }
 
 impl SerialInfo {

@@ -29,7 +29,7 @@ impl rt::Method for TemperatureAlerts {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Vec<String>,);
+    type Params = (Vec<rt::SmolStr>,);
     type Result = Vec<Alert>;
 }
 

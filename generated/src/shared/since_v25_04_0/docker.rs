@@ -29,8 +29,8 @@ impl rt::Method for Backup {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (rt::Patch<String>,);
-    type Result = String;
+    type Params = (rt::Patch<rt::SmolStr>,);
+    type Result = rt::SmolStr;
 }
 
 impl rt::Job for Backup {}
@@ -61,7 +61,7 @@ impl rt::Method for DeleteBackup {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = ();
 }
 
@@ -133,7 +133,7 @@ impl rt::Method for RestoreBackup {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = ();
 }
 
@@ -183,11 +183,11 @@ impl rt::Json for AddressPool {
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppInfo {
     /// At least 1 character.
-    pub id: String,
+    pub id: rt::SmolStr,
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// At least 1 character.
-    pub state: String,
+    pub state: rt::SmolStr,
 }
 
 impl AppInfo {
@@ -217,13 +217,13 @@ impl rt::Json for AppInfo {
 pub struct BackupInfo {
     pub apps: Vec<AppInfo>,
     /// At least 1 character.
-    pub backup_path: String,
+    pub backup_path: rt::SmolStr,
     /// At least 1 character.
-    pub created_on: String,
+    pub created_on: rt::SmolStr,
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// At least 1 character.
-    pub snapshot_name: String,
+    pub snapshot_name: rt::SmolStr,
 }
 
 impl BackupInfo {

@@ -16,9 +16,9 @@ impl rt::Event for QueryEvent {
         roles: &["DOCKER_READ"],
         removed_in: None,
     };
-    type Added = rt::Change<Option<String>, DockerNetworkEntry>;
-    type Changed = rt::Change<Option<String>, DockerNetworkEntry>;
-    type Removed = rt::Removed<Option<String>>;
+    type Added = rt::Change<Option<rt::SmolStr>, DockerNetworkEntry>;
+    type Changed = rt::Change<Option<rt::SmolStr>, DockerNetworkEntry>;
+    type Removed = rt::Removed<Option<rt::SmolStr>>;
     type Params = rt::Absent;
 }
 
@@ -26,19 +26,19 @@ impl rt::Event for QueryEvent {
 #[derive(Debug, Clone, PartialEq)]
 pub struct DockerNetworkEntry {
     /// At least 1 character.
-    pub created: Option<String>,
+    pub created: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub driver: Option<String>,
+    pub driver: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub id: Option<String>,
-    pub ipam: Option<BTreeMap<String, rt::Value>>,
-    pub labels: Option<BTreeMap<String, rt::Value>>,
+    pub id: Option<rt::SmolStr>,
+    pub ipam: Option<BTreeMap<String, rt::Raw>>,
+    pub labels: Option<BTreeMap<String, rt::Raw>>,
     /// At least 1 character.
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub scope: Option<String>,
+    pub scope: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub short_id: Option<String>,
+    pub short_id: Option<rt::SmolStr>,
 }
 
 impl DockerNetworkEntry {
@@ -92,8 +92,8 @@ pub mod field {
     pub const CREATED: Field<str> = Field::new("created");
     pub const DRIVER: Field<str> = Field::new("driver");
     pub const ID: Field<str> = Field::new("id");
-    pub const IPAM: Field<rt::Value> = Field::new("ipam");
-    pub const LABELS: Field<rt::Value> = Field::new("labels");
+    pub const IPAM: Field<rt::Raw> = Field::new("ipam");
+    pub const LABELS: Field<rt::Raw> = Field::new("labels");
     pub const NAME: Field<str> = Field::new("name");
     pub const SCOPE: Field<str> = Field::new("scope");
     pub const SHORT_ID: Field<str> = Field::new("short_id");

@@ -49,6 +49,6 @@ impl rt::Method for Set {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, String);
+    type Params = (rt::SmolStr, rt::SmolStr);
     type Result = ();
 }

@@ -61,7 +61,7 @@ impl rt::Method for GetZfsAttributes {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = ZFSFileAttrsDataResponse;
 }
 
@@ -103,7 +103,7 @@ impl rt::Method for Getacl {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String, Option<bool>, Option<bool>);
+    type Params = (rt::SmolStr, Option<bool>, Option<bool>);
     type Result = FilesystemResult;
 }
 
@@ -195,7 +195,7 @@ impl rt::Method for Stat {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = FilesystemStatData;
 }
 
@@ -225,7 +225,7 @@ impl rt::Method for Statfs {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = FilesystemStatfsData;
 }
 
@@ -237,14 +237,14 @@ pub struct DisabledAclResult {
     /// Range: from -1, up to 2147483647.
     pub gid: Option<i64>,
     /// At least 1 character.
-    pub group: Option<String>,
+    pub group: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub path: String,
+    pub path: rt::SmolStr,
     pub trivial: bool,
     /// Range: from -1, up to 2147483647.
     pub uid: Option<i64>,
     /// At least 1 character.
-    pub user: Option<String>,
+    pub user: Option<rt::SmolStr>,
 }
 
 impl DisabledAclResult {
@@ -443,17 +443,17 @@ pub struct FilesystemChown {
     pub gid: rt::Patch<i64>,
     /// Default: `null`.
     /// At least 1 character.
-    pub group: rt::Patch<String>,
+    pub group: rt::Patch<rt::SmolStr>,
     /// Default: `{"recursive":false,"traverse":false}`.
     pub options: Option<FilesystemChownOptions>,
     /// At least 1 character.
-    pub path: String,
+    pub path: rt::SmolStr,
     /// Default: `null`.
     /// Range: from -1, up to 2147483647.
     pub uid: rt::Patch<i64>,
     /// Default: `null`.
     /// At least 1 character.
-    pub user: rt::Patch<String>,
+    pub user: rt::Patch<rt::SmolStr>,
 }
 
 impl FilesystemChown {
@@ -544,16 +544,16 @@ pub struct FilesystemDirEntry {
     pub mode: i64,
     pub mount_id: i64,
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// At least 1 character.
-    pub path: String,
+    pub path: rt::SmolStr,
     /// At least 1 character.
-    pub realpath: String,
+    pub realpath: rt::SmolStr,
     pub size: i64,
     /// `type` on the wire.
     pub type_: FilesystemType,
     pub uid: i64,
-    pub xattrs: Vec<String>,
+    pub xattrs: Vec<rt::SmolStr>,
     pub zfs_attrs: Option<Vec<FilesystemZfsAttrs>>,
 }
 
@@ -637,16 +637,16 @@ pub struct FilesystemDirQueryResultItem {
     pub mode: Option<i64>,
     pub mount_id: Option<i64>,
     /// At least 1 character.
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub path: Option<String>,
+    pub path: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub realpath: Option<String>,
+    pub realpath: Option<rt::SmolStr>,
     pub size: Option<i64>,
     /// `type` on the wire.
     pub type_: Option<FilesystemType>,
     pub uid: Option<i64>,
-    pub xattrs: Option<Vec<String>>,
+    pub xattrs: Option<Vec<rt::SmolStr>>,
     pub zfs_attrs: Option<Vec<FilesystemZfsAttrs>>,
 }
 
@@ -724,7 +724,7 @@ pub struct FilesystemMkdir {
     /// Default: `{"mode":"755","raise_chmod_error":true}`.
     pub options: Option<FilesystemMkdirOptions>,
     /// At least 1 character.
-    pub path: String,
+    pub path: rt::SmolStr,
 }
 
 impl FilesystemMkdir {
@@ -761,7 +761,7 @@ impl rt::Json for FilesystemMkdir {
 #[derive(Debug, Clone, PartialEq)]
 pub struct FilesystemMkdirOptions {
     /// Default: `"755"`.
-    pub mode: Option<String>,
+    pub mode: Option<rt::SmolStr>,
     /// Default: `true`.
     pub raise_chmod_error: Option<bool>,
 }
@@ -915,19 +915,19 @@ pub struct FilesystemSetperm {
     pub gid: rt::Patch<i64>,
     /// Default: `null`.
     /// At least 1 character.
-    pub group: rt::Patch<String>,
+    pub group: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
-    pub mode: rt::Patch<String>,
+    pub mode: rt::Patch<rt::SmolStr>,
     /// Default: `{"recursive":false,"stripacl":false,"traverse":false}`.
     pub options: Option<FilesystemSetpermOptions>,
     /// At least 1 character.
-    pub path: String,
+    pub path: rt::SmolStr,
     /// Default: `null`.
     /// Range: from -1, up to 2147483647.
     pub uid: rt::Patch<i64>,
     /// Default: `null`.
     /// At least 1 character.
-    pub user: rt::Patch<String>,
+    pub user: rt::Patch<rt::SmolStr>,
 }
 
 impl FilesystemSetperm {
@@ -1032,7 +1032,7 @@ pub struct FilesystemStatData {
     pub dev: i64,
     pub gid: i64,
     /// At least 1 character.
-    pub group: Option<String>,
+    pub group: Option<rt::SmolStr>,
     pub inode: i64,
     pub is_ctldir: bool,
     pub is_mountpoint: bool,
@@ -1041,13 +1041,13 @@ pub struct FilesystemStatData {
     pub mtime: f64,
     pub nlink: i64,
     /// At least 1 character.
-    pub realpath: String,
+    pub realpath: rt::SmolStr,
     pub size: i64,
     /// `type` on the wire.
     pub type_: FilesystemType,
     pub uid: i64,
     /// At least 1 character.
-    pub user: Option<String>,
+    pub user: Option<rt::SmolStr>,
 }
 
 impl FilesystemStatData {
@@ -1138,34 +1138,34 @@ impl rt::Json for FilesystemStatData {
 pub struct FilesystemStatfsData {
     pub avail_blocks: i64,
     /// At least 1 character.
-    pub avail_blocks_str: String,
+    pub avail_blocks_str: rt::SmolStr,
     pub avail_bytes: i64,
     /// At least 1 character.
-    pub avail_bytes_str: String,
+    pub avail_bytes_str: rt::SmolStr,
     pub blocksize: i64,
     /// At least 1 character.
-    pub dest: String,
+    pub dest: rt::SmolStr,
     pub files: i64,
-    pub flags: Vec<rt::Value>,
+    pub flags: Vec<rt::Raw>,
     pub free_blocks: i64,
     /// At least 1 character.
-    pub free_blocks_str: String,
+    pub free_blocks_str: rt::SmolStr,
     pub free_bytes: i64,
     /// At least 1 character.
-    pub free_bytes_str: String,
+    pub free_bytes_str: rt::SmolStr,
     pub free_files: i64,
     /// At least 1 character.
-    pub fsid: String,
-    pub fstype: rt::Value,
+    pub fsid: rt::SmolStr,
+    pub fstype: rt::Raw,
     pub name_max: i64,
     /// At least 1 character.
-    pub source: String,
+    pub source: rt::SmolStr,
     pub total_blocks: i64,
     /// At least 1 character.
-    pub total_blocks_str: String,
+    pub total_blocks_str: rt::SmolStr,
     pub total_bytes: i64,
     /// At least 1 character.
-    pub total_bytes_str: String,
+    pub total_bytes_str: rt::SmolStr,
 }
 
 impl FilesystemStatfsData {
@@ -1412,7 +1412,7 @@ pub struct NFS4ACE {
     /// `type` on the wire.
     pub type_: NFS4ACEType,
     /// Default: `null`.
-    pub who: rt::Patch<String>,
+    pub who: rt::Patch<rt::SmolStr>,
 }
 
 impl NFS4ACE {
@@ -1558,7 +1558,7 @@ pub struct NFS4ACEResponse {
     /// `type` on the wire.
     pub type_: NFS4ACEType,
     /// Default: `null`.
-    pub who: Option<String>,
+    pub who: Option<rt::SmolStr>,
 }
 
 impl NFS4ACEResponse {
@@ -1650,14 +1650,14 @@ pub struct NFS4ACLResult {
     /// Range: from -1, up to 2147483647.
     pub gid: Option<i64>,
     /// At least 1 character.
-    pub group: Option<String>,
+    pub group: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub path: String,
+    pub path: rt::SmolStr,
     pub trivial: bool,
     /// Range: from -1, up to 2147483647.
     pub uid: Option<i64>,
     /// At least 1 character.
-    pub user: Option<String>,
+    pub user: Option<rt::SmolStr>,
 }
 
 impl NFS4ACLResult {
@@ -2131,7 +2131,7 @@ pub struct POSIXACE {
     pub perms: PosixacePerms,
     pub tag: POSIXACETag,
     /// Default: `null`.
-    pub who: rt::Patch<String>,
+    pub who: rt::Patch<rt::SmolStr>,
 }
 
 impl POSIXACE {
@@ -2185,7 +2185,7 @@ pub struct POSIXACEResponse {
     pub perms: PosixacePerms,
     pub tag: POSIXACETag,
     /// Default: `null`.
-    pub who: Option<String>,
+    pub who: Option<rt::SmolStr>,
 }
 
 impl POSIXACEResponse {
@@ -2278,14 +2278,14 @@ pub struct POSIXACLResult {
     /// Range: from -1, up to 2147483647.
     pub gid: Option<i64>,
     /// At least 1 character.
-    pub group: Option<String>,
+    pub group: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub path: String,
+    pub path: rt::SmolStr,
     pub trivial: bool,
     /// Range: from -1, up to 2147483647.
     pub uid: Option<i64>,
     /// At least 1 character.
-    pub user: Option<String>,
+    pub user: Option<rt::SmolStr>,
 }
 
 impl POSIXACLResult {

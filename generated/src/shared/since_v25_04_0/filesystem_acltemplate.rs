@@ -127,9 +127,9 @@ pub struct AclTemplateEntry {
     pub acltype: FilesystemAcltype,
     pub builtin: bool,
     /// Default: `""`.
-    pub comment: Option<String>,
+    pub comment: Option<rt::SmolStr>,
     pub id: i64,
-    pub name: String,
+    pub name: rt::SmolStr,
 }
 
 impl AclTemplateEntry {
@@ -234,8 +234,8 @@ pub struct FilesystemAcltemplateCreate {
     pub acl: FilesystemAcltemplateAcl,
     pub acltype: FilesystemAcltype,
     /// Default: `""`.
-    pub comment: Option<String>,
-    pub name: String,
+    pub comment: Option<rt::SmolStr>,
+    pub name: rt::SmolStr,
 }
 
 impl FilesystemAcltemplateCreate {
@@ -286,8 +286,8 @@ impl rt::Json for FilesystemAcltemplateCreate {
 pub struct FilesystemAcltemplateUpdate {
     pub acl: Option<FilesystemAcltemplateAcl>,
     pub acltype: Option<FilesystemAcltype>,
-    pub comment: Option<String>,
-    pub name: Option<String>,
+    pub comment: Option<rt::SmolStr>,
+    pub name: Option<rt::SmolStr>,
 }
 
 impl FilesystemAcltemplateUpdate {
@@ -327,7 +327,7 @@ impl rt::Json for FilesystemAcltemplateUpdate {
 pub mod field {
     use super::*;
     type Field<T> = rt::QueryField<AclTemplateEntry, T>;
-    pub const ACL: Field<rt::Value> = Field::new("acl");
+    pub const ACL: Field<rt::Raw> = Field::new("acl");
     pub const ACLTYPE: Field<FilesystemAcltype> = Field::new("acltype");
     pub const BUILTIN: Field<bool> = Field::new("builtin");
     pub const COMMENT: Field<str> = Field::new("comment");

@@ -26,17 +26,17 @@ impl rt::Method for Config {
 /// `FtpEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FtpEntry {
-    pub anonpath: Option<String>,
+    pub anonpath: Option<rt::SmolStr>,
     /// Range: from 0.
     pub anonuserbw: i64,
     /// Range: from 0.
     pub anonuserdlbw: i64,
-    pub banner: String,
+    pub banner: rt::SmolStr,
     /// Range: from 1, up to 10000.
     pub clients: i64,
     pub defaultroot: bool,
-    pub dirmask: String,
-    pub filemask: String,
+    pub dirmask: rt::SmolStr,
+    pub filemask: rt::SmolStr,
     pub fxp: bool,
     pub id: i64,
     pub ident: bool,
@@ -48,10 +48,10 @@ pub struct FtpEntry {
     pub localuserdlbw: i64,
     /// Range: from 0, up to 1000.
     pub loginattempt: i64,
-    pub masqaddress: String,
+    pub masqaddress: rt::SmolStr,
     pub onlyanonymous: bool,
     pub onlylocal: bool,
-    pub options: String,
+    pub options: rt::SmolStr,
     pub passiveportsmax: i64,
     pub passiveportsmin: i64,
     /// Range: from 1, up to 65535.
@@ -310,17 +310,17 @@ impl rt::Json for FtpTlsPolicy {
 /// `FtpUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FtpUpdate {
-    pub anonpath: rt::Patch<String>,
+    pub anonpath: rt::Patch<rt::SmolStr>,
     /// Range: from 0.
     pub anonuserbw: Option<i64>,
     /// Range: from 0.
     pub anonuserdlbw: Option<i64>,
-    pub banner: Option<String>,
+    pub banner: Option<rt::SmolStr>,
     /// Range: from 1, up to 10000.
     pub clients: Option<i64>,
     pub defaultroot: Option<bool>,
-    pub dirmask: Option<String>,
-    pub filemask: Option<String>,
+    pub dirmask: Option<rt::SmolStr>,
+    pub filemask: Option<rt::SmolStr>,
     pub fxp: Option<bool>,
     pub ident: Option<bool>,
     /// Range: from 0, up to 1000.
@@ -331,10 +331,10 @@ pub struct FtpUpdate {
     pub localuserdlbw: Option<i64>,
     /// Range: from 0, up to 1000.
     pub loginattempt: Option<i64>,
-    pub masqaddress: Option<String>,
+    pub masqaddress: Option<rt::SmolStr>,
     pub onlyanonymous: Option<bool>,
     pub onlylocal: Option<bool>,
-    pub options: Option<String>,
+    pub options: Option<rt::SmolStr>,
     pub passiveportsmax: Option<i64>,
     pub passiveportsmin: Option<i64>,
     /// Range: from 1, up to 65535.

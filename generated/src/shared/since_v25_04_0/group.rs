@@ -131,7 +131,7 @@ pub struct GroupGetGroupObj {
     /// Default: `null`.
     pub gid: rt::Patch<i64>,
     /// Default: `null`.
-    pub groupname: rt::Patch<String>,
+    pub groupname: rt::Patch<rt::SmolStr>,
     /// Default: `false`.
     pub sid_info: Option<bool>,
 }
@@ -168,11 +168,11 @@ impl rt::Json for GroupGetGroupObj {
 #[derive(Debug, Clone, PartialEq)]
 pub struct GroupGetGroupObjResult {
     pub gr_gid: i64,
-    pub gr_mem: Vec<String>,
-    pub gr_name: String,
+    pub gr_mem: Vec<rt::SmolStr>,
+    pub gr_name: rt::SmolStr,
     pub local: bool,
     /// Default: `null`.
-    pub sid: Option<String>,
+    pub sid: Option<rt::SmolStr>,
     pub source: AuthMeResultSource,
 }
 

@@ -121,15 +121,15 @@ impl rt::Event for QueryEvent {
 #[derive(Debug, Clone, PartialEq)]
 pub struct InitShutdownScriptEntry {
     /// Default: `""`.
-    pub command: Option<String>,
+    pub command: Option<rt::SmolStr>,
     /// Default: `""`.
     /// At most 255 characters.
-    pub comment: Option<String>,
+    pub comment: Option<rt::SmolStr>,
     /// Default: `true`.
     pub enabled: Option<bool>,
     pub id: i64,
     /// Default: `""`.
-    pub script: Option<String>,
+    pub script: Option<rt::SmolStr>,
     /// Default: `10`.
     pub timeout: Option<i64>,
     /// `type` on the wire.
@@ -185,14 +185,14 @@ impl rt::Json for InitShutdownScriptEntry {
 #[derive(Debug, Clone, PartialEq)]
 pub struct InitshutdownscriptCreate {
     /// Default: `""`.
-    pub command: rt::Patch<String>,
+    pub command: rt::Patch<rt::SmolStr>,
     /// Default: `""`.
     /// At most 255 characters.
-    pub comment: Option<String>,
+    pub comment: Option<rt::SmolStr>,
     /// Default: `true`.
     pub enabled: Option<bool>,
     /// Default: `""`.
-    pub script: rt::Patch<String>,
+    pub script: rt::Patch<rt::SmolStr>,
     /// Default: `10`.
     pub timeout: Option<i64>,
     /// `type` on the wire.
@@ -292,11 +292,11 @@ impl rt::Json for InitshutdownscriptType {
 /// `InitshutdownscriptUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InitshutdownscriptUpdate {
-    pub command: rt::Patch<String>,
+    pub command: rt::Patch<rt::SmolStr>,
     /// At most 255 characters.
-    pub comment: Option<String>,
+    pub comment: Option<rt::SmolStr>,
     pub enabled: Option<bool>,
-    pub script: rt::Patch<String>,
+    pub script: rt::Patch<rt::SmolStr>,
     pub timeout: Option<i64>,
     /// `type` on the wire.
     pub type_: Option<InitshutdownscriptType>,

@@ -173,11 +173,11 @@ impl rt::Json for InterfaceCreateType {
 /// `InterfaceIpInUseResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceIpInUseResult {
-    pub address: String,
-    pub broadcast: Option<String>,
+    pub address: rt::SmolStr,
+    pub broadcast: Option<rt::SmolStr>,
     pub netmask: i64,
     /// `type` on the wire.
-    pub type_: String,
+    pub type_: rt::SmolStr,
 }
 
 impl InterfaceIpInUseResult {

@@ -125,10 +125,10 @@ pub struct IscsiAuthCreate {
     /// Default: `""`.
     pub peersecret: Option<rt::Secret>,
     /// Default: `""`.
-    pub peeruser: Option<String>,
+    pub peeruser: Option<rt::SmolStr>,
     pub secret: rt::Secret,
     pub tag: i64,
-    pub user: String,
+    pub user: rt::SmolStr,
 }
 
 impl IscsiAuthCreate {
@@ -231,10 +231,10 @@ pub struct IscsiAuthEntry {
     /// Default: `""`.
     pub peersecret: Option<rt::Secret>,
     /// Default: `""`.
-    pub peeruser: Option<String>,
+    pub peeruser: Option<rt::SmolStr>,
     pub secret: rt::Secret,
     pub tag: i64,
-    pub user: String,
+    pub user: rt::SmolStr,
 }
 
 impl IscsiAuthEntry {
@@ -283,10 +283,10 @@ impl rt::Json for IscsiAuthEntry {
 pub struct IscsiAuthUpdate {
     pub discovery_auth: Option<IscsiAuthDiscoveryAuth>,
     pub peersecret: Option<rt::Secret>,
-    pub peeruser: Option<String>,
+    pub peeruser: Option<rt::SmolStr>,
     pub secret: Option<rt::Secret>,
     pub tag: Option<i64>,
-    pub user: Option<String>,
+    pub user: Option<rt::SmolStr>,
 }
 
 impl IscsiAuthUpdate {

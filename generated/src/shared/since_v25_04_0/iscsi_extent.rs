@@ -63,7 +63,7 @@ impl rt::Method for DiskChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, String>;
+    type Result = BTreeMap<String, rt::SmolStr>;
 }
 
 /// `IscsiExtentCreate.blocksize`, one of several values.
@@ -115,7 +115,7 @@ impl rt::Json for IscsiExtentBlocksize {
 /// `IscsiExtentCreate.filesize`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum IscsiExtentFilesize {
-    String(String),
+    String(rt::SmolStr),
     Integer(i64),
 }
 

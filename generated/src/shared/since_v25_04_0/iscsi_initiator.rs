@@ -121,9 +121,9 @@ impl rt::Event for QueryEvent {
 #[derive(Debug, Clone, PartialEq)]
 pub struct IscsiInitiatorCreate {
     /// Default: `""`.
-    pub comment: Option<String>,
+    pub comment: Option<rt::SmolStr>,
     /// Default: `[]`.
-    pub initiators: Option<Vec<String>>,
+    pub initiators: Option<Vec<rt::SmolStr>>,
 }
 
 impl IscsiInitiatorCreate {
@@ -156,10 +156,10 @@ impl rt::Json for IscsiInitiatorCreate {
 #[derive(Debug, Clone, PartialEq)]
 pub struct IscsiInitiatorEntry {
     /// Default: `""`.
-    pub comment: Option<String>,
+    pub comment: Option<rt::SmolStr>,
     pub id: i64,
     /// Default: `[]`.
-    pub initiators: Option<Vec<String>>,
+    pub initiators: Option<Vec<rt::SmolStr>>,
 }
 
 impl IscsiInitiatorEntry {
@@ -187,9 +187,9 @@ impl rt::Json for IscsiInitiatorEntry {
 /// `IscsiInitiatorQueryResultItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IscsiInitiatorQueryResultItem {
-    pub comment: Option<String>,
+    pub comment: Option<rt::SmolStr>,
     pub id: Option<i64>,
-    pub initiators: Option<Vec<String>>,
+    pub initiators: Option<Vec<rt::SmolStr>>,
 }
 
 impl IscsiInitiatorQueryResultItem {
@@ -226,5 +226,5 @@ pub mod field {
     type Field<T> = rt::QueryField<IscsiInitiatorEntry, T>;
     pub const COMMENT: Field<str> = Field::new("comment");
     pub const ID: Field<i64> = Field::new("id");
-    pub const INITIATORS: Field<Vec<String>> = Field::new("initiators");
+    pub const INITIATORS: Field<Vec<rt::SmolStr>> = Field::new("initiators");
 }

@@ -81,7 +81,7 @@ impl rt::Method for ListenIpChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, String>;
+    type Result = BTreeMap<String, rt::SmolStr>;
 }
 
 /// `iscsi.portal.update`, a call.
@@ -143,7 +143,7 @@ impl rt::Event for QueryEvent {
 #[derive(Debug, Clone, PartialEq)]
 pub struct IscsiPortalCreate {
     /// Default: `""`.
-    pub comment: Option<String>,
+    pub comment: Option<rt::SmolStr>,
     pub listen: Vec<IscsiPortalIP>,
 }
 
@@ -181,7 +181,7 @@ impl rt::Json for IscsiPortalCreate {
 #[derive(Debug, Clone, PartialEq)]
 pub struct IscsiPortalEntry {
     /// Default: `""`.
-    pub comment: Option<String>,
+    pub comment: Option<rt::SmolStr>,
     pub id: i64,
     pub listen: Vec<IscsiPortalIPInfo>,
     pub tag: i64,
@@ -215,7 +215,7 @@ impl rt::Json for IscsiPortalEntry {
 #[derive(Debug, Clone, PartialEq)]
 pub struct IscsiPortalIP {
     /// At least 1 character.
-    pub ip: String,
+    pub ip: rt::SmolStr,
 }
 
 impl IscsiPortalIP {
@@ -246,7 +246,7 @@ impl rt::Json for IscsiPortalIP {
 #[derive(Debug, Clone, PartialEq)]
 pub struct IscsiPortalIPInfo {
     /// At least 1 character.
-    pub ip: String,
+    pub ip: rt::SmolStr,
     pub port: i64,
 }
 
@@ -270,7 +270,7 @@ impl rt::Json for IscsiPortalIPInfo {
 /// `IscsiPortalUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IscsiPortalUpdate {
-    pub comment: Option<String>,
+    pub comment: Option<rt::SmolStr>,
     pub listen: Option<Vec<IscsiPortalIP>>,
 }
 
@@ -306,6 +306,6 @@ pub mod field {
     type Field<T> = rt::QueryField<IscsiPortalEntry, T>;
     pub const COMMENT: Field<str> = Field::new("comment");
     pub const ID: Field<i64> = Field::new("id");
-    pub const LISTEN: Field<Vec<rt::Value>> = Field::new("listen");
+    pub const LISTEN: Field<Vec<rt::Raw>> = Field::new("listen");
     pub const TAG: Field<i64> = Field::new("tag");
 }

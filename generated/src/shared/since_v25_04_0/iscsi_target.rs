@@ -142,8 +142,8 @@ impl rt::Method for ValidateName {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, rt::Patch<i64>);
-    type Result = Option<String>;
+    type Params = (rt::SmolStr, rt::Patch<i64>);
+    type Result = Option<rt::SmolStr>;
 }
 
 /// `iscsi.target.query`, an event.
@@ -298,9 +298,9 @@ impl rt::Json for IscsiGroupResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub struct IscsiTargetCreate {
     /// Default: `null`.
-    pub alias: rt::Patch<String>,
+    pub alias: rt::Patch<rt::SmolStr>,
     /// Default: `[]`.
-    pub auth_networks: Option<Vec<String>>,
+    pub auth_networks: Option<Vec<rt::SmolStr>>,
     /// Default: `[]`.
     pub groups: Option<Vec<IscsiGroup>>,
     /// Default: `null`.
@@ -308,7 +308,7 @@ pub struct IscsiTargetCreate {
     /// Default: `"ISCSI"`.
     pub mode: Option<IscsiTargetMode>,
     /// 1 to 120 characters.
-    pub name: String,
+    pub name: rt::SmolStr,
 }
 
 impl IscsiTargetCreate {
@@ -363,9 +363,9 @@ impl rt::Json for IscsiTargetCreate {
 #[derive(Debug, Clone, PartialEq)]
 pub struct IscsiTargetEntry {
     /// Default: `null`.
-    pub alias: Option<String>,
+    pub alias: Option<rt::SmolStr>,
     /// Default: `[]`.
-    pub auth_networks: Option<Vec<String>>,
+    pub auth_networks: Option<Vec<rt::SmolStr>>,
     /// Default: `[]`.
     pub groups: Option<Vec<IscsiGroupResponse>>,
     pub id: i64,
@@ -374,7 +374,7 @@ pub struct IscsiTargetEntry {
     /// Default: `"ISCSI"`.
     pub mode: Option<IscsiTargetMode>,
     /// 1 to 120 characters.
-    pub name: String,
+    pub name: rt::SmolStr,
     pub rel_tgt_id: i64,
 }
 
@@ -551,13 +551,13 @@ impl rt::Json for IscsiTargetParametersResponse {
 /// `IscsiTargetUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IscsiTargetUpdate {
-    pub alias: rt::Patch<String>,
-    pub auth_networks: Option<Vec<String>>,
+    pub alias: rt::Patch<rt::SmolStr>,
+    pub auth_networks: Option<Vec<rt::SmolStr>>,
     pub groups: Option<Vec<IscsiGroup>>,
     pub iscsi_parameters: rt::Patch<IscsiTargetParameters>,
     pub mode: Option<IscsiTargetMode>,
     /// 1 to 120 characters.
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
 }
 
 impl IscsiTargetUpdate {
@@ -609,10 +609,10 @@ pub mod field {
     use super::*;
     type Field<T> = rt::QueryField<IscsiTargetEntry, T>;
     pub const ALIAS: Field<str> = Field::new("alias");
-    pub const AUTH_NETWORKS: Field<Vec<String>> = Field::new("auth_networks");
-    pub const GROUPS: Field<Vec<rt::Value>> = Field::new("groups");
+    pub const AUTH_NETWORKS: Field<Vec<rt::SmolStr>> = Field::new("auth_networks");
+    pub const GROUPS: Field<Vec<rt::Raw>> = Field::new("groups");
     pub const ID: Field<i64> = Field::new("id");
-    pub const ISCSI_PARAMETERS: Field<rt::Value> = Field::new("iscsi_parameters");
+    pub const ISCSI_PARAMETERS: Field<rt::Raw> = Field::new("iscsi_parameters");
     pub const MODE: Field<IscsiTargetMode> = Field::new("mode");
     pub const NAME: Field<str> = Field::new("name");
     pub const REL_TGT_ID: Field<i64> = Field::new("rel_tgt_id");

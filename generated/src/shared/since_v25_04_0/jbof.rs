@@ -5,11 +5,11 @@ use truenas_runtime as rt;
 /// `JbofCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct JbofCreate {
-    pub description: Option<String>,
-    pub mgmt_ip1: String,
-    pub mgmt_ip2: Option<String>,
+    pub description: Option<rt::SmolStr>,
+    pub mgmt_ip1: rt::SmolStr,
+    pub mgmt_ip2: Option<rt::SmolStr>,
     pub mgmt_password: rt::Secret,
-    pub mgmt_username: String,
+    pub mgmt_username: rt::SmolStr,
 }
 
 impl JbofCreate {

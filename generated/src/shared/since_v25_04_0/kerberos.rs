@@ -5,8 +5,8 @@ use truenas_runtime as rt;
 /// `KerberosUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KerberosUpdate {
-    pub appdefaults_aux: Option<String>,
-    pub libdefaults_aux: Option<String>,
+    pub appdefaults_aux: Option<rt::SmolStr>,
+    pub libdefaults_aux: Option<rt::SmolStr>,
 }
 
 impl KerberosUpdate {

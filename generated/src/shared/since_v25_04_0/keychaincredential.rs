@@ -116,7 +116,7 @@ impl rt::Method for RemoteSshHostKeyScan {
         removed_in: None,
     };
     type Params = (KeychaincredentialRemoteSshHostKeyScan,);
-    type Result = String;
+    type Result = rt::SmolStr;
 }
 
 /// `keychaincredential.remote_ssh_semiautomatic_setup`, a call.
@@ -269,7 +269,7 @@ impl rt::Event for QueryEvent {
 pub struct KeychainCredentialCreateSSHCredentialsEntry {
     pub attributes: SSHCredentials,
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// `type` on the wire.
     pub type_: KeychaincredentialType,
 }
@@ -313,7 +313,7 @@ impl rt::Json for KeychainCredentialCreateSSHCredentialsEntry {
 pub struct KeychainCredentialCreateSSHKeyPairEntry {
     pub attributes: SSHKeyPair,
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// `type` on the wire.
     pub type_: SSHKeyPairEntryType,
 }
@@ -358,7 +358,7 @@ pub struct KeychainCredentialEntry {
     pub attributes: KeychainCredentialEntryAttributes,
     pub id: i64,
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// `type` on the wire.
     pub type_: KeychainCredentialEntryType,
 }
@@ -472,7 +472,7 @@ impl rt::Json for KeychainCredentialEntryType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct KeychainCredentialGenerateSSHKeyPairResult {
     pub private_key: rt::Secret,
-    pub public_key: String,
+    pub public_key: rt::SmolStr,
 }
 
 impl KeychainCredentialGenerateSSHKeyPairResult {
@@ -539,7 +539,7 @@ pub struct KeychainCredentialSetupSSHConnectionKeyNew {
     /// Default: `true`.
     pub generate_key: Option<bool>,
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
 }
 
 impl KeychainCredentialSetupSSHConnectionKeyNew {
@@ -576,7 +576,7 @@ impl rt::Json for KeychainCredentialSetupSSHConnectionKeyNew {
 #[derive(Debug, Clone, PartialEq)]
 pub struct KeychainCredentialSetupSSHConnectionSemiAutomaticSetup {
     /// Default: `"root"`.
-    pub admin_username: Option<String>,
+    pub admin_username: Option<rt::SmolStr>,
     /// Default: `10`.
     pub connect_timeout: Option<i64>,
     /// Default: `null`.
@@ -589,9 +589,9 @@ pub struct KeychainCredentialSetupSSHConnectionSemiAutomaticSetup {
     pub token: rt::Patch<rt::Secret>,
     /// 1 to 2083 characters.
     /// Format: `uri`.
-    pub url: String,
+    pub url: rt::SmolStr,
     /// Default: `"root"`.
-    pub username: Option<String>,
+    pub username: Option<rt::SmolStr>,
     /// Default: `true`.
     pub verify_ssl: Option<bool>,
 }
@@ -658,7 +658,7 @@ impl rt::Json for KeychainCredentialSetupSSHConnectionSemiAutomaticSetup {
 pub struct KeychainCredentialUpdateSSHCredentialsEntry {
     pub attributes: Option<SSHCredentials>,
     /// At least 1 character.
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
 }
 
 impl KeychainCredentialUpdateSSHCredentialsEntry {
@@ -692,7 +692,7 @@ impl rt::Json for KeychainCredentialUpdateSSHCredentialsEntry {
 pub struct KeychainCredentialUpdateSSHKeyPairEntry {
     pub attributes: Option<SSHKeyPair>,
     /// At least 1 character.
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
 }
 
 impl KeychainCredentialUpdateSSHKeyPairEntry {
@@ -849,7 +849,7 @@ pub struct KeychaincredentialRemoteSshHostKeyScan {
     /// Default: `10`.
     pub connect_timeout: Option<i64>,
     /// At least 1 character.
-    pub host: String,
+    pub host: rt::SmolStr,
     /// Default: `22`.
     pub port: Option<i64>,
 }
@@ -890,11 +890,11 @@ impl rt::Json for KeychaincredentialRemoteSshHostKeyScan {
 #[derive(Debug, Clone, PartialEq)]
 pub struct KeychaincredentialRemoteSshSemiautomaticSetup {
     /// Default: `"root"`.
-    pub admin_username: Option<String>,
+    pub admin_username: Option<rt::SmolStr>,
     /// Default: `10`.
     pub connect_timeout: Option<i64>,
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `null`.
     pub otp_token: rt::Patch<rt::Secret>,
     /// Default: `null`.
@@ -906,9 +906,9 @@ pub struct KeychaincredentialRemoteSshSemiautomaticSetup {
     pub token: rt::Patch<rt::Secret>,
     /// 1 to 2083 characters.
     /// Format: `uri`.
-    pub url: String,
+    pub url: rt::SmolStr,
     /// Default: `"root"`.
-    pub username: Option<String>,
+    pub username: Option<rt::SmolStr>,
     /// Default: `true`.
     pub verify_ssl: Option<bool>,
 }
@@ -1152,13 +1152,13 @@ impl rt::Json for KeychaincredentialUpdate {
 pub struct SSHCredentials {
     /// Default: `10`.
     pub connect_timeout: Option<i64>,
-    pub host: String,
+    pub host: rt::SmolStr,
     /// Default: `22`.
     pub port: Option<i64>,
     pub private_key: i64,
-    pub remote_host_key: String,
+    pub remote_host_key: rt::SmolStr,
     /// Default: `"root"`.
-    pub username: Option<String>,
+    pub username: Option<rt::SmolStr>,
 }
 
 impl SSHCredentials {
@@ -1217,7 +1217,7 @@ pub struct SSHCredentialsEntry {
     pub attributes: SSHCredentials,
     pub id: i64,
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// `type` on the wire.
     pub type_: KeychaincredentialType,
 }
@@ -1255,7 +1255,7 @@ pub struct SSHKeyPair {
     /// Default: `null`.
     pub private_key: rt::Patch<rt::Secret>,
     /// Default: `null`.
-    pub public_key: rt::Patch<String>,
+    pub public_key: rt::Patch<rt::SmolStr>,
 }
 
 impl SSHKeyPair {
@@ -1290,7 +1290,7 @@ pub struct SSHKeyPairEntry {
     pub attributes: SSHKeyPairResponse,
     pub id: i64,
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// `type` on the wire.
     pub type_: SSHKeyPairEntryType,
 }
@@ -1361,7 +1361,7 @@ pub struct SSHKeyPairResponse {
     /// Default: `null`.
     pub private_key: Option<rt::Secret>,
     /// Default: `null`.
-    pub public_key: Option<String>,
+    pub public_key: Option<rt::SmolStr>,
 }
 
 impl SSHKeyPairResponse {
@@ -1388,7 +1388,7 @@ impl rt::Json for SSHKeyPairResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SetupSSHConnectionManual {
     /// At least 1 character.
-    pub connection_name: String,
+    pub connection_name: rt::SmolStr,
     pub manual_setup: SetupSSHConnectionManualSetup,
     pub private_key: KeychaincredentialPrivateKey,
     /// Default: `"MANUAL"`.
@@ -1448,12 +1448,12 @@ impl rt::Json for SetupSSHConnectionManual {
 pub struct SetupSSHConnectionManualSetup {
     /// Default: `10`.
     pub connect_timeout: Option<i64>,
-    pub host: String,
+    pub host: rt::SmolStr,
     /// Default: `22`.
     pub port: Option<i64>,
-    pub remote_host_key: String,
+    pub remote_host_key: rt::SmolStr,
     /// Default: `"root"`.
-    pub username: Option<String>,
+    pub username: Option<rt::SmolStr>,
 }
 
 impl SetupSSHConnectionManualSetup {
@@ -1539,7 +1539,7 @@ impl rt::Json for SetupSSHConnectionManualSetupType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SetupSSHConnectionSemiautomatic {
     /// At least 1 character.
-    pub connection_name: String,
+    pub connection_name: rt::SmolStr,
     pub private_key: KeychaincredentialPrivateKey,
     pub semi_automatic_setup: KeychainCredentialSetupSSHConnectionSemiAutomaticSetup,
     /// Default: `"SEMI-AUTOMATIC"`.
@@ -1630,7 +1630,7 @@ impl rt::Json for SetupSSHConnectionSemiautomaticSetupType {
 /// `UsedKeychainCredential`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UsedKeychainCredential {
-    pub title: String,
+    pub title: rt::SmolStr,
     pub unbind_method: UsedKeychainCredentialUnbindMethod,
 }
 
@@ -1695,7 +1695,7 @@ impl rt::Json for UsedKeychainCredentialUnbindMethod {
 pub mod field {
     use super::*;
     type Field<T> = rt::QueryField<KeychainCredentialEntry, T>;
-    pub const ATTRIBUTES: Field<rt::Value> = Field::new("attributes");
+    pub const ATTRIBUTES: Field<rt::Raw> = Field::new("attributes");
     pub const ID: Field<i64> = Field::new("id");
     pub const NAME: Field<str> = Field::new("name");
     pub const TYPE: Field<KeychainCredentialEntryType> = Field::new("type");

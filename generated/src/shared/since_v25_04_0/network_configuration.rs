@@ -7,7 +7,7 @@ use crate::shared::since_v25_04_0::common::NFS4ACEType;
 #[derive(Debug, Clone, PartialEq)]
 pub struct NetworkConfigurationConfigResultActivity {
     /// Default: `[]`.
-    pub activities: Option<Vec<String>>,
+    pub activities: Option<Vec<rt::SmolStr>>,
     /// `type` on the wire.
     pub type_: NFS4ACEType,
 }

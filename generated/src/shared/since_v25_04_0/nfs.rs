@@ -21,7 +21,7 @@ impl rt::Method for BindipChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, String>;
+    type Result = BTreeMap<String, rt::SmolStr>;
 }
 
 /// `nfs.config`, a call that only reads.
@@ -50,7 +50,7 @@ impl rt::Method for Config {
 pub struct NfsEntry {
     pub allow_nonroot: bool,
     /// Default: `[]`.
-    pub bindip: Option<Vec<String>>,
+    pub bindip: Option<Vec<rt::SmolStr>>,
     pub id: i64,
     pub keytab_has_nfs_spn: bool,
     pub managed_nfsd: bool,
@@ -67,7 +67,7 @@ pub struct NfsEntry {
     pub servers: Option<i64>,
     pub statd_lockd_log: bool,
     pub userd_manage_gids: bool,
-    pub v4_domain: String,
+    pub v4_domain: rt::SmolStr,
     pub v4_krb: bool,
     pub v4_krb_enabled: bool,
 }
@@ -184,7 +184,7 @@ impl rt::Json for NfsProtocols {
 #[derive(Debug, Clone, PartialEq)]
 pub struct NfsUpdate {
     pub allow_nonroot: Option<bool>,
-    pub bindip: Option<Vec<String>>,
+    pub bindip: Option<Vec<rt::SmolStr>>,
     pub mountd_log: Option<bool>,
     /// Range: from 1, up to 65535.
     pub mountd_port: rt::Patch<i64>,
@@ -198,7 +198,7 @@ pub struct NfsUpdate {
     pub servers: rt::Patch<i64>,
     pub statd_lockd_log: Option<bool>,
     pub userd_manage_gids: Option<bool>,
-    pub v4_domain: Option<String>,
+    pub v4_domain: Option<rt::SmolStr>,
     pub v4_krb: Option<bool>,
 }
 

@@ -80,8 +80,8 @@ impl rt::Json for PoolAction {
 pub struct PoolAttach {
     /// Default: `false`.
     pub allow_duplicate_serials: Option<bool>,
-    pub new_disk: String,
-    pub target_vdev: String,
+    pub new_disk: rt::SmolStr,
+    pub target_vdev: rt::SmolStr,
 }
 
 impl PoolAttach {
@@ -384,7 +384,7 @@ pub struct PoolDdtPrune {
     /// Range: from 1, up to 100.
     pub percentage: rt::Patch<i64>,
     /// At least 1 character.
-    pub pool_name: String,
+    pub pool_name: rt::SmolStr,
 }
 
 impl PoolDdtPrune {
@@ -459,7 +459,7 @@ impl rt::Json for PoolDedupTableQuota {
 /// `PoolDetach`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDetach {
-    pub label: String,
+    pub label: rt::SmolStr,
     /// Default: `false`.
     pub wipe: Option<bool>,
 }
@@ -576,10 +576,10 @@ impl rt::Json for PoolFilesystemChoicesTypes {
 /// `PoolImportFindResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolImportFindResult {
-    pub guid: String,
-    pub hostname: String,
-    pub name: String,
-    pub status: String,
+    pub guid: rt::SmolStr,
+    pub hostname: rt::SmolStr,
+    pub name: rt::SmolStr,
+    pub status: rt::SmolStr,
 }
 
 impl PoolImportFindResult {
@@ -612,7 +612,7 @@ impl rt::Json for PoolImportFindResult {
 /// `PoolOffline`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolOffline {
-    pub label: String,
+    pub label: rt::SmolStr,
 }
 
 impl PoolOffline {
@@ -642,10 +642,10 @@ impl rt::Json for PoolOffline {
 /// `PoolReplace`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolReplace {
-    pub disk: String,
+    pub disk: rt::SmolStr,
     /// Default: `false`.
     pub force: Option<bool>,
-    pub label: String,
+    pub label: rt::SmolStr,
     /// Default: `true`.
     pub preserve_description: Option<bool>,
     /// Default: `true`.

@@ -21,7 +21,7 @@ impl rt::Method for Details {
         removed_in: None,
     };
     type Params = ();
-    type Result = Vec<BTreeMap<String, rt::Value>>;
+    type Result = Vec<BTreeMap<String, rt::Raw>>;
 }
 
 /// `pool.dataset.snapshot_count`, a call that only reads.
@@ -50,7 +50,7 @@ impl rt::Method for SnapshotCount {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = i64;
 }
 
@@ -1336,11 +1336,11 @@ impl rt::Json for PoolDatasetEncryptionAlgorithmChoicesResultAes256Gcm {
 /// `PoolDatasetEncryptionSummaryResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetEncryptionSummaryResult {
-    pub key_format: String,
+    pub key_format: rt::SmolStr,
     pub key_present_in_database: bool,
     pub locked: bool,
-    pub name: String,
-    pub unlock_error: Option<String>,
+    pub name: rt::SmolStr,
+    pub unlock_error: Option<rt::SmolStr>,
     pub unlock_successful: bool,
     pub valid_key: bool,
 }
@@ -1718,7 +1718,7 @@ impl rt::Json for PoolDatasetRefquotaWarning {
 /// `PoolDatasetSetQuotaQuotas`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetSetQuotaQuotas {
-    pub id: String,
+    pub id: rt::SmolStr,
     pub quota_type: PoolDatasetSetQuotaQuotasQuotaType,
     pub quota_value: Option<i64>,
 }

@@ -76,11 +76,11 @@ impl rt::Method for Update {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolResilverEntry {
     /// Default: `"18:00"`.
-    pub begin: Option<String>,
+    pub begin: Option<rt::SmolStr>,
     /// Default: `true`.
     pub enabled: Option<bool>,
     /// Default: `"9:00"`.
-    pub end: Option<String>,
+    pub end: Option<rt::SmolStr>,
     pub id: i64,
     /// Default: `[1,2,3,4,5,6,7]`.
     pub weekday: Option<Vec<i64>>,
@@ -118,9 +118,9 @@ impl rt::Json for PoolResilverEntry {
 /// `PoolResilverUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolResilverUpdate {
-    pub begin: Option<String>,
+    pub begin: Option<rt::SmolStr>,
     pub enabled: Option<bool>,
-    pub end: Option<String>,
+    pub end: Option<rt::SmolStr>,
     pub weekday: Option<Vec<i64>>,
 }
 

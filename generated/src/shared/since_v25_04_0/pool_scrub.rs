@@ -95,7 +95,7 @@ impl rt::Method for Run {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Option<i64>);
+    type Params = (rt::SmolStr, Option<i64>);
     type Result = ();
 }
 
@@ -131,7 +131,7 @@ impl rt::Method for Scrub {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Option<PoolAction>);
+    type Params = (rt::SmolStr, Option<PoolAction>);
     type Result = ();
 }
 
@@ -196,7 +196,7 @@ impl rt::Event for QueryEvent {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolScrubCreate {
     /// Default: `""`.
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     /// Default: `true`.
     pub enabled: Option<bool>,
     /// Range: above 0.
@@ -256,15 +256,15 @@ impl rt::Json for PoolScrubCreate {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolScrubCron {
     /// Default: `"*"`.
-    pub dom: Option<String>,
+    pub dom: Option<rt::SmolStr>,
     /// Default: `"7"`.
-    pub dow: Option<String>,
+    pub dow: Option<rt::SmolStr>,
     /// Default: `"00"`.
-    pub hour: Option<String>,
+    pub hour: Option<rt::SmolStr>,
     /// Default: `"00"`.
-    pub minute: Option<String>,
+    pub minute: Option<rt::SmolStr>,
     /// Default: `"*"`.
-    pub month: Option<String>,
+    pub month: Option<rt::SmolStr>,
 }
 
 impl PoolScrubCron {
@@ -306,13 +306,13 @@ impl rt::Json for PoolScrubCron {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolScrubEntry {
     /// Default: `""`.
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     /// Default: `true`.
     pub enabled: Option<bool>,
     pub id: i64,
     /// Range: above 0.
     pub pool: i64,
-    pub pool_name: String,
+    pub pool_name: rt::SmolStr,
     pub schedule: Option<PoolScrubCron>,
     /// Default: `35`.
     /// Range: from 0.
@@ -363,7 +363,7 @@ impl rt::Json for PoolScrubEntry {
 /// `PoolScrubUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolScrubUpdate {
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     pub enabled: Option<bool>,
     /// Range: above 0.
     pub pool: Option<i64>,
@@ -422,6 +422,6 @@ pub mod field {
     pub const ID: Field<i64> = Field::new("id");
     pub const POOL: Field<i64> = Field::new("pool");
     pub const POOL_NAME: Field<str> = Field::new("pool_name");
-    pub const SCHEDULE: Field<rt::Value> = Field::new("schedule");
+    pub const SCHEDULE: Field<rt::Raw> = Field::new("schedule");
     pub const THRESHOLD: Field<i64> = Field::new("threshold");
 }

@@ -99,7 +99,7 @@ impl rt::Method for DeleteWillChangeRetentionFor {
         removed_in: None,
     };
     type Params = (i64,);
-    type Result = BTreeMap<String, Vec<String>>;
+    type Result = BTreeMap<String, Vec<rt::SmolStr>>;
 }
 
 /// `pool.snapshottask.max_count`, a call that only reads.
@@ -243,7 +243,7 @@ impl rt::Method for UpdateWillChangeRetentionFor {
         removed_in: None,
     };
     type Params = (i64, PoolSnapshottaskUpdateWillChangeRetentionFor);
-    type Result = BTreeMap<String, Vec<String>>;
+    type Result = BTreeMap<String, Vec<rt::SmolStr>>;
 }
 
 /// `pool.snapshottask.query`, an event.
@@ -270,22 +270,22 @@ impl rt::Event for QueryEvent {
 pub struct PoolSnapshotTaskEntry {
     /// Default: `true`.
     pub allow_empty: Option<bool>,
-    pub dataset: String,
+    pub dataset: rt::SmolStr,
     /// Default: `true`.
     pub enabled: Option<bool>,
     /// Default: `[]`.
-    pub exclude: Option<Vec<String>>,
+    pub exclude: Option<Vec<rt::SmolStr>>,
     pub id: i64,
     /// Default: `"WEEK"`.
     pub lifetime_unit: Option<ReplicationCreateLifetimeUnit>,
     /// Default: `2`.
     pub lifetime_value: Option<i64>,
     /// Default: `"auto-%Y-%m-%d_%H-%M"`.
-    pub naming_schema: Option<String>,
+    pub naming_schema: Option<rt::SmolStr>,
     /// Default: `false`.
     pub recursive: Option<bool>,
     pub schedule: Option<PoolSnapshotTaskCron>,
-    pub state: rt::Value,
+    pub state: rt::Raw,
     pub vmware_sync: bool,
 }
 
@@ -350,17 +350,17 @@ impl rt::Json for PoolSnapshotTaskEntry {
 pub struct PoolSnapshottaskCreate {
     /// Default: `true`.
     pub allow_empty: Option<bool>,
-    pub dataset: String,
+    pub dataset: rt::SmolStr,
     /// Default: `true`.
     pub enabled: Option<bool>,
     /// Default: `[]`.
-    pub exclude: Option<Vec<String>>,
+    pub exclude: Option<Vec<rt::SmolStr>>,
     /// Default: `"WEEK"`.
     pub lifetime_unit: Option<ReplicationCreateLifetimeUnit>,
     /// Default: `2`.
     pub lifetime_value: Option<i64>,
     /// Default: `"auto-%Y-%m-%d_%H-%M"`.
-    pub naming_schema: Option<String>,
+    pub naming_schema: Option<rt::SmolStr>,
     /// Default: `false`.
     pub recursive: Option<bool>,
     pub schedule: Option<PoolSnapshotTaskCron>,
@@ -456,13 +456,13 @@ impl rt::Json for PoolSnapshottaskDelete {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolSnapshottaskUpdate {
     pub allow_empty: Option<bool>,
-    pub dataset: Option<String>,
+    pub dataset: Option<rt::SmolStr>,
     pub enabled: Option<bool>,
-    pub exclude: Option<Vec<String>>,
+    pub exclude: Option<Vec<rt::SmolStr>>,
     pub fixate_removal_date: Option<bool>,
     pub lifetime_unit: Option<ReplicationCreateLifetimeUnit>,
     pub lifetime_value: Option<i64>,
-    pub naming_schema: Option<String>,
+    pub naming_schema: Option<rt::SmolStr>,
     pub recursive: Option<bool>,
     pub schedule: Option<PoolSnapshotTaskCron>,
 }
@@ -527,12 +527,12 @@ impl rt::Json for PoolSnapshottaskUpdate {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolSnapshottaskUpdateWillChangeRetentionFor {
     pub allow_empty: Option<bool>,
-    pub dataset: Option<String>,
+    pub dataset: Option<rt::SmolStr>,
     pub enabled: Option<bool>,
-    pub exclude: Option<Vec<String>>,
+    pub exclude: Option<Vec<rt::SmolStr>>,
     pub lifetime_unit: Option<ReplicationCreateLifetimeUnit>,
     pub lifetime_value: Option<i64>,
-    pub naming_schema: Option<String>,
+    pub naming_schema: Option<rt::SmolStr>,
     pub recursive: Option<bool>,
     pub schedule: Option<PoolSnapshotTaskCron>,
 }
@@ -597,7 +597,7 @@ pub mod field {
     pub const ALLOW_EMPTY: Field<bool> = Field::new("allow_empty");
     pub const DATASET: Field<str> = Field::new("dataset");
     pub const ENABLED: Field<bool> = Field::new("enabled");
-    pub const EXCLUDE: Field<Vec<String>> = Field::new("exclude");
+    pub const EXCLUDE: Field<Vec<rt::SmolStr>> = Field::new("exclude");
     pub const ID: Field<i64> = Field::new("id");
     pub const LIFETIME_UNIT: Field<ReplicationCreateLifetimeUnit> = Field::new(
         "lifetime_unit",
@@ -605,7 +605,7 @@ pub mod field {
     pub const LIFETIME_VALUE: Field<i64> = Field::new("lifetime_value");
     pub const NAMING_SCHEMA: Field<str> = Field::new("naming_schema");
     pub const RECURSIVE: Field<bool> = Field::new("recursive");
-    pub const SCHEDULE: Field<rt::Value> = Field::new("schedule");
-    pub const STATE: Field<rt::Value> = Field::new("state");
+    pub const SCHEDULE: Field<rt::Raw> = Field::new("schedule");
+    pub const STATE: Field<rt::Raw> = Field::new("state");
     pub const VMWARE_SYNC: Field<bool> = Field::new("vmware_sync");
 }

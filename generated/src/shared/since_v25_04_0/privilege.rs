@@ -40,9 +40,9 @@ pub struct PrivilegeCreate {
     /// Default: `[]`.
     pub local_groups: Option<Vec<i64>>,
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `[]`.
-    pub roles: Option<Vec<String>>,
+    pub roles: Option<Vec<rt::SmolStr>>,
     pub web_shell: bool,
 }
 
@@ -96,7 +96,7 @@ impl rt::Json for PrivilegeCreate {
 #[derive(Debug, Clone, PartialEq)]
 pub enum PrivilegeDsGroups {
     Integer(i64),
-    String(String),
+    String(rt::SmolStr),
 }
 
 impl PrivilegeDsGroups {
@@ -127,8 +127,8 @@ pub struct PrivilegeUpdate {
     pub ds_groups: Option<Vec<PrivilegeDsGroups>>,
     pub local_groups: Option<Vec<i64>>,
     /// At least 1 character.
-    pub name: Option<String>,
-    pub roles: Option<Vec<String>>,
+    pub name: Option<rt::SmolStr>,
+    pub roles: Option<Vec<rt::SmolStr>>,
     pub web_shell: Option<bool>,
 }
 
@@ -178,7 +178,7 @@ impl rt::Json for PrivilegeUpdate {
 pub struct UnmappedGroupEntry {
     pub gid: Option<i64>,
     pub group: (),
-    pub sid: Option<String>,
+    pub sid: Option<rt::SmolStr>,
 }
 
 impl UnmappedGroupEntry {

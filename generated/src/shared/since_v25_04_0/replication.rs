@@ -47,15 +47,15 @@ impl rt::Json for ReplicationCompression {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReplicationCreateLifetimesSchedule {
     /// Default: `"*"`.
-    pub dom: Option<String>,
+    pub dom: Option<rt::SmolStr>,
     /// Default: `"*"`.
-    pub dow: Option<String>,
+    pub dow: Option<rt::SmolStr>,
     /// Default: `"*"`.
-    pub hour: Option<String>,
+    pub hour: Option<rt::SmolStr>,
     /// Default: `"*"`.
-    pub minute: Option<String>,
+    pub minute: Option<rt::SmolStr>,
     /// Default: `"*"`.
-    pub month: Option<String>,
+    pub month: Option<rt::SmolStr>,
 }
 
 impl ReplicationCreateLifetimesSchedule {
@@ -256,8 +256,8 @@ impl rt::Json for ReplicationReadonly {
 /// `ReplicationRestore`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReplicationRestore {
-    pub name: String,
-    pub target_dataset: String,
+    pub name: rt::SmolStr,
+    pub target_dataset: rt::SmolStr,
 }
 
 impl ReplicationRestore {

@@ -119,9 +119,9 @@ impl rt::Json for ReportingGetData {
 /// `ReportingGetDataResponseAggregations`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportingGetDataResponseAggregations {
-    pub max: BTreeMap<String, rt::Value>,
-    pub mean: BTreeMap<String, rt::Value>,
-    pub min: BTreeMap<String, rt::Value>,
+    pub max: BTreeMap<String, rt::Raw>,
+    pub mean: BTreeMap<String, rt::Raw>,
+    pub min: BTreeMap<String, rt::Raw>,
 }
 
 impl ReportingGetDataResponseAggregations {
@@ -198,13 +198,13 @@ impl rt::Json for ReportingGetDataUnit {
 /// `ReportingGraphQueryResultItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportingGraphQueryResultItem {
-    pub identifiers: Option<Vec<String>>,
+    pub identifiers: Option<Vec<rt::SmolStr>>,
     /// At least 1 character.
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub title: Option<String>,
+    pub title: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub vertical_label: Option<String>,
+    pub vertical_label: Option<rt::SmolStr>,
 }
 
 impl ReportingGraphQueryResultItem {
@@ -280,7 +280,7 @@ impl rt::Json for ReportingUpdate {
 pub mod graphs_field {
     use super::*;
     type Field<T> = rt::QueryField<ReportingGraphQueryResultItem, T>;
-    pub const IDENTIFIERS: Field<Vec<String>> = Field::new("identifiers");
+    pub const IDENTIFIERS: Field<Vec<rt::SmolStr>> = Field::new("identifiers");
     pub const NAME: Field<str> = Field::new("name");
     pub const TITLE: Field<str> = Field::new("title");
     pub const VERTICAL_LABEL: Field<str> = Field::new("vertical_label");
@@ -290,7 +290,7 @@ pub mod graphs_field {
 pub mod netdata_graphs_field {
     use super::*;
     type Field<T> = rt::QueryField<ReportingGraphQueryResultItem, T>;
-    pub const IDENTIFIERS: Field<Vec<String>> = Field::new("identifiers");
+    pub const IDENTIFIERS: Field<Vec<rt::SmolStr>> = Field::new("identifiers");
     pub const NAME: Field<str> = Field::new("name");
     pub const TITLE: Field<str> = Field::new("title");
     pub const VERTICAL_LABEL: Field<str> = Field::new("vertical_label");

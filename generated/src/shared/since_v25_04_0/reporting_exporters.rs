@@ -39,17 +39,17 @@ pub struct GraphiteExporter {
     /// Range: from 1.
     pub buffer_on_failures: Option<i64>,
     /// At least 1 character.
-    pub destination_ip: String,
+    pub destination_ip: rt::SmolStr,
     /// Range: from 1, up to 65535.
     pub destination_port: i64,
     pub exporter_type: GraphiteExporterExporterType,
     /// Default: `"*"`.
     /// At least 1 character.
-    pub matching_charts: Option<String>,
+    pub matching_charts: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub namespace: String,
+    pub namespace: rt::SmolStr,
     /// Default: `"scale"`.
-    pub prefix: Option<String>,
+    pub prefix: Option<rt::SmolStr>,
     /// Default: `true`.
     pub send_names_instead_of_ids: Option<bool>,
     /// Default: `1`.

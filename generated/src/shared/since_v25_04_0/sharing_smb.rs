@@ -21,7 +21,7 @@ impl rt::Method for Presets {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, BTreeMap<String, rt::Value>>;
+    type Result = BTreeMap<String, BTreeMap<String, rt::Raw>>;
 }
 
 /// `SMBShareAclEntry.ae_type`, one of several words.
@@ -65,7 +65,7 @@ impl rt::Json for SMBShareAclEntryAeType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SharingSmbGetacl {
     /// At least 1 character.
-    pub share_name: String,
+    pub share_name: rt::SmolStr,
 }
 
 impl SharingSmbGetacl {

@@ -21,7 +21,7 @@ impl rt::Method for BindipChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, String>;
+    type Result = BTreeMap<String, rt::SmolStr>;
 }
 
 /// `smb.unixcharset_choices`, a call that only reads.

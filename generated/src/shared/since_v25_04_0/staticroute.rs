@@ -55,11 +55,11 @@ impl rt::Event for QueryEvent {
 #[derive(Debug, Clone, PartialEq)]
 pub struct StaticRouteEntry {
     /// Default: `""`.
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub destination: String,
+    pub destination: rt::SmolStr,
     /// At least 1 character.
-    pub gateway: String,
+    pub gateway: rt::SmolStr,
     pub id: i64,
 }
 

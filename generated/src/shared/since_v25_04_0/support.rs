@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 /// `SupportAttachTicket`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SupportAttachTicket {
-    pub filename: String,
+    pub filename: rt::SmolStr,
     pub ticket: i64,
     pub token: Option<rt::Secret>,
 }
@@ -47,16 +47,16 @@ impl rt::Json for SupportAttachTicket {
 /// `SupportConfigResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SupportConfigResult {
-    pub email: String,
+    pub email: rt::SmolStr,
     pub enabled: Option<bool>,
     pub id: i64,
-    pub name: String,
-    pub phone: String,
-    pub secondary_email: String,
-    pub secondary_name: String,
-    pub secondary_phone: String,
-    pub secondary_title: String,
-    pub title: String,
+    pub name: rt::SmolStr,
+    pub phone: rt::SmolStr,
+    pub secondary_email: rt::SmolStr,
+    pub secondary_name: rt::SmolStr,
+    pub secondary_phone: rt::SmolStr,
+    pub secondary_title: rt::SmolStr,
+    pub title: rt::SmolStr,
 }
 
 impl SupportConfigResult {
@@ -149,10 +149,10 @@ impl rt::Json for SupportNewTicketType {
 /// `SupportSimilarIssuesResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SupportSimilarIssuesResult {
-    pub summary: Option<String>,
-    pub url: Option<String>,
+    pub summary: Option<rt::SmolStr>,
+    pub url: Option<rt::SmolStr>,
     /// Keys beyond the known ones.
-    pub other: BTreeMap<String, rt::Value>,
+    pub other: BTreeMap<String, rt::Raw>,
 }
 
 impl SupportSimilarIssuesResult {

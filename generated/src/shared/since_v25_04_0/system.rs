@@ -20,7 +20,7 @@ impl rt::Method for BootId {
         removed_in: None,
     };
     type Params = ();
-    type Result = String;
+    type Result = rt::SmolStr;
 }
 
 /// `system.version`, a call that only reads.
@@ -41,7 +41,7 @@ impl rt::Method for Version {
         removed_in: None,
     };
     type Params = ();
-    type Result = String;
+    type Result = rt::SmolStr;
 }
 
 /// `system.version_short`, a call that only reads.
@@ -62,7 +62,7 @@ impl rt::Method for VersionShort {
         removed_in: None,
     };
     type Params = ();
-    type Result = String;
+    type Result = rt::SmolStr;
 }
 
 /// `SystemReboot`, a model of the API.

@@ -20,7 +20,7 @@ impl rt::Method for LoginBanner {
         removed_in: None,
     };
     type Params = ();
-    type Result = String;
+    type Result = rt::SmolStr;
 }
 
 /// `SystemAdvancedConfigResult.sed_user`, one of several words.

@@ -21,7 +21,7 @@ impl rt::Method for CountryChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, String>;
+    type Result = BTreeMap<String, rt::SmolStr>;
 }
 
 /// `SystemGeneralConfigResult.ui_httpsprotocols`, one of several words.

@@ -120,7 +120,7 @@ impl rt::Event for QueryEvent {
 /// `NTPServerEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NTPServerEntry {
-    pub address: String,
+    pub address: rt::SmolStr,
     /// Default: `false`.
     pub burst: Option<bool>,
     /// Default: `true`.
@@ -178,7 +178,7 @@ impl rt::Json for NTPServerEntry {
 /// `SystemNtpserverCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SystemNtpserverCreate {
-    pub address: String,
+    pub address: rt::SmolStr,
     /// Default: `false`.
     pub burst: Option<bool>,
     /// Default: `false`.
@@ -247,7 +247,7 @@ impl rt::Json for SystemNtpserverCreate {
 /// `SystemNtpserverUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SystemNtpserverUpdate {
-    pub address: Option<String>,
+    pub address: Option<rt::SmolStr>,
     pub burst: Option<bool>,
     pub force: Option<bool>,
     pub iburst: Option<bool>,

@@ -5,12 +5,12 @@ use truenas_runtime as rt;
 /// `SystemdatasetConfigResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SystemdatasetConfigResult {
-    pub basename: String,
+    pub basename: rt::SmolStr,
     pub id: i64,
-    pub path: Option<String>,
-    pub pool: String,
+    pub path: Option<rt::SmolStr>,
+    pub pool: rt::SmolStr,
     pub pool_set: bool,
-    pub uuid: String,
+    pub uuid: rt::SmolStr,
 }
 
 impl SystemdatasetConfigResult {
@@ -54,8 +54,8 @@ impl rt::Json for SystemdatasetConfigResult {
 /// `SystemdatasetUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SystemdatasetUpdate {
-    pub pool: rt::Patch<String>,
-    pub pool_exclude: rt::Patch<String>,
+    pub pool: rt::Patch<rt::SmolStr>,
+    pub pool_exclude: rt::Patch<rt::SmolStr>,
 }
 
 impl SystemdatasetUpdate {

@@ -41,7 +41,7 @@ impl rt::Method for GetChassisHardware {
         removed_in: None,
     };
     type Params = ();
-    type Result = String;
+    type Result = rt::SmolStr;
 }
 
 /// `truenas.get_eula`, a call that only reads.
@@ -62,7 +62,7 @@ impl rt::Method for GetEula {
         removed_in: None,
     };
     type Params = ();
-    type Result = Option<String>;
+    type Result = Option<rt::SmolStr>;
 }
 
 /// `truenas.is_eula_accepted`, a call that only reads.

@@ -6,7 +6,7 @@ use truenas_runtime as rt;
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpdateFile {
     /// Default: `null`.
-    pub destination: rt::Patch<String>,
+    pub destination: rt::Patch<rt::SmolStr>,
     /// Default: `false`.
     pub resume: Option<bool>,
 }
@@ -43,7 +43,7 @@ pub struct UpdateManual {
     /// Default: `true`.
     pub cleanup: Option<bool>,
     /// Default: `null`.
-    pub dataset_name: rt::Patch<String>,
+    pub dataset_name: rt::Patch<rt::SmolStr>,
     /// Default: `false`.
     pub resume: Option<bool>,
 }

@@ -103,7 +103,7 @@ impl rt::Method for ShellChoices {
         removed_in: None,
     };
     type Params = (Option<Vec<i64>>,);
-    type Result = BTreeMap<String, rt::Value>;
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `user.unset_2fa_secret`, a call.
@@ -132,7 +132,7 @@ impl rt::Method for Unset2faSecret {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = ();
 }
 
@@ -175,7 +175,7 @@ pub struct UserGetUserObj {
     /// Default: `null`.
     pub uid: rt::Patch<i64>,
     /// Default: `null`.
-    pub username: rt::Patch<String>,
+    pub username: rt::Patch<rt::SmolStr>,
 }
 
 impl UserGetUserObj {
@@ -216,13 +216,13 @@ impl rt::Json for UserGetUserObj {
 pub struct UserGetUserObjResult {
     pub grouplist: Option<Vec<i64>>,
     pub local: bool,
-    pub pw_dir: String,
-    pub pw_gecos: String,
+    pub pw_dir: rt::SmolStr,
+    pub pw_gecos: rt::SmolStr,
     pub pw_gid: i64,
-    pub pw_name: String,
-    pub pw_shell: String,
+    pub pw_name: rt::SmolStr,
+    pub pw_shell: rt::SmolStr,
     pub pw_uid: i64,
-    pub sid: Option<String>,
+    pub sid: Option<rt::SmolStr>,
     pub source: AuthMeResultSource,
 }
 
@@ -283,7 +283,7 @@ pub struct UserSetPassword {
     pub new_password: rt::Secret,
     /// Default: `null`.
     pub old_password: rt::Patch<rt::Secret>,
-    pub username: String,
+    pub username: rt::SmolStr,
 }
 
 impl UserSetPassword {
@@ -353,7 +353,7 @@ impl rt::Json for UserSetupLocalAdministrator {
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserSetupLocalAdministratorEC2Options {
     /// At least 1 character.
-    pub instance_id: String,
+    pub instance_id: rt::SmolStr,
 }
 
 impl UserSetupLocalAdministratorEC2Options {

@@ -5,11 +5,11 @@ use truenas_runtime as rt;
 /// `VmwareCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VmwareCreate {
-    pub datastore: String,
-    pub filesystem: String,
-    pub hostname: String,
+    pub datastore: rt::SmolStr,
+    pub filesystem: rt::SmolStr,
+    pub hostname: rt::SmolStr,
     pub password: rt::Secret,
-    pub username: String,
+    pub username: rt::SmolStr,
 }
 
 impl VmwareCreate {
@@ -70,9 +70,9 @@ impl rt::Json for VmwareCreate {
 /// `VmwareGetDatastores`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VmwareGetDatastores {
-    pub hostname: String,
+    pub hostname: rt::SmolStr,
     pub password: rt::Secret,
-    pub username: String,
+    pub username: rt::SmolStr,
 }
 
 impl VmwareGetDatastores {

@@ -45,7 +45,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `disk.query`: see [`Query`](struct@Query).
     pub fn query(
         &self,
-        query_filters: Option<Vec<Vec<rt::Value>>>,
+        query_filters: Option<Vec<Vec<rt::Raw>>>,
         query_options: Option<QueryQueryOptions>,
     ) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (query_filters, query_options))
@@ -60,13 +60,16 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, (disks, sync, raise_error))
     }
     /// `disk.retaste`: see [`Retaste`](struct@Retaste).
-    pub fn retaste(&self, disks: Option<Vec<String>>) -> rt::JobRequest<'c, C, Retaste> {
+    pub fn retaste(
+        &self,
+        disks: Option<Vec<rt::SmolStr>>,
+    ) -> rt::JobRequest<'c, C, Retaste> {
         rt::JobRequest::new(self.0, (disks,))
     }
     /// `disk.smart_attributes`: see [`SmartAttributes`](struct@SmartAttributes).
     pub fn smart_attributes(
         &self,
-        name: Option<String>,
+        name: Option<rt::SmolStr>,
     ) -> rt::Request<'c, C, SmartAttributes> {
         rt::Request::new(self.0, (name,))
     }
@@ -81,7 +84,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `disk.temperature_agg`: see [`TemperatureAgg`](struct@TemperatureAgg).
     pub fn temperature_agg(
         &self,
-        names: Option<Vec<String>>,
+        names: Option<Vec<rt::SmolStr>>,
         days: Option<i64>,
     ) -> rt::Request<'c, C, TemperatureAgg> {
         rt::Request::new(self.0, (names, days))
@@ -89,14 +92,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `disk.temperature_alerts`: see [`TemperatureAlerts`](struct@TemperatureAlerts).
     pub fn temperature_alerts(
         &self,
-        names: Vec<String>,
+        names: Vec<rt::SmolStr>,
     ) -> rt::Request<'c, C, TemperatureAlerts> {
         rt::Request::new(self.0, (names,))
     }
     /// `disk.temperatures`: see [`Temperatures`](struct@Temperatures).
     pub fn temperatures(
         &self,
-        names: Option<Vec<String>>,
+        names: Option<Vec<rt::SmolStr>>,
         options: Option<DiskTemperatures>,
     ) -> rt::Request<'c, C, Temperatures> {
         rt::Request::new(self.0, (names, options))
@@ -146,8 +149,8 @@ impl rt::Method for Retaste {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<Vec<String>>,);
-    type Result = rt::Value;
+    type Params = (Option<Vec<rt::SmolStr>>,);
+    type Result = rt::Raw;
 }
 
 impl rt::Job for Retaste {}

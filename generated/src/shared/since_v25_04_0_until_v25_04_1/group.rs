@@ -150,13 +150,13 @@ pub struct GroupCreate {
     /// Range: from 0, up to 90000000.
     pub gid: rt::Patch<i64>,
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `true`.
     pub smb: Option<bool>,
     /// Default: `[]`.
-    pub sudo_commands: Option<Vec<String>>,
+    pub sudo_commands: Option<Vec<rt::SmolStr>>,
     /// Default: `[]`.
-    pub sudo_commands_nopasswd: Option<Vec<String>>,
+    pub sudo_commands_nopasswd: Option<Vec<rt::SmolStr>>,
     /// Default: `null`.
     pub userns_idmap: rt::Patch<UserEntryUsernsIdmap>,
     /// Default: `[]`.
@@ -218,10 +218,10 @@ impl rt::Json for GroupCreate {
 #[derive(Debug, Clone, PartialEq)]
 pub struct GroupUpdate {
     /// At least 1 character.
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
     pub smb: Option<bool>,
-    pub sudo_commands: Option<Vec<String>>,
-    pub sudo_commands_nopasswd: Option<Vec<String>>,
+    pub sudo_commands: Option<Vec<rt::SmolStr>>,
+    pub sudo_commands_nopasswd: Option<Vec<rt::SmolStr>>,
     pub userns_idmap: rt::Patch<UserEntryUsernsIdmap>,
     pub users: Option<Vec<i64>>,
 }

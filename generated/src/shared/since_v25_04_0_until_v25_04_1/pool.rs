@@ -162,7 +162,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `pool.query`: see [`Query`](struct@Query).
     pub fn query(
         &self,
-        query_filters: Option<Vec<Vec<rt::Value>>>,
+        query_filters: Option<Vec<Vec<rt::Raw>>>,
         query_options: Option<QueryQueryOptions>,
     ) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (query_filters, query_options))
@@ -202,7 +202,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `pool.validate_name`: see [`ValidateName`](struct@ValidateName).
     pub fn validate_name(
         &self,
-        pool_name: Option<String>,
+        pool_name: Option<rt::SmolStr>,
     ) -> rt::Request<'c, C, ValidateName> {
         rt::Request::new(self.0, (pool_name,))
     }

@@ -88,7 +88,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, (Some(id.into()), download))
     }
     /// `pool.dataset.export_keys`: see [`ExportKeys`](struct@ExportKeys).
-    pub fn export_keys(&self, id: Option<String>) -> rt::JobRequest<'c, C, ExportKeys> {
+    pub fn export_keys(
+        &self,
+        id: Option<rt::SmolStr>,
+    ) -> rt::JobRequest<'c, C, ExportKeys> {
         rt::JobRequest::new(self.0, (id,))
     }
     /// `pool.dataset.export_keys_for_replication`: see [`ExportKeysForReplication`](struct@ExportKeysForReplication).
@@ -111,7 +114,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         &self,
         ds: &str,
         quota_type: PoolDatasetGetQuotaQuotaType,
-        query_filters: Option<Vec<Vec<rt::Value>>>,
+        query_filters: Option<Vec<Vec<rt::Raw>>>,
         query_options: Option<QueryQueryOptions>,
     ) -> rt::Request<'c, C, GetQuota> {
         rt::Request::new(
@@ -122,7 +125,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `pool.dataset.inherit_parent_encryption_properties`: see [`InheritParentEncryptionProperties`](struct@InheritParentEncryptionProperties).
     pub fn inherit_parent_encryption_properties(
         &self,
-        id: Option<String>,
+        id: Option<rt::SmolStr>,
     ) -> rt::Request<'c, C, InheritParentEncryptionProperties> {
         rt::Request::new(self.0, (id,))
     }
@@ -139,13 +142,13 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id.into(),))
     }
     /// `pool.dataset.promote`: see [`Promote`](struct@Promote).
-    pub fn promote(&self, id: Option<String>) -> rt::Request<'c, C, Promote> {
+    pub fn promote(&self, id: Option<rt::SmolStr>) -> rt::Request<'c, C, Promote> {
         rt::Request::new(self.0, (id,))
     }
     /// `pool.dataset.query`: see [`Query`](struct@Query).
     pub fn query(
         &self,
-        query_filters: Option<Vec<Vec<rt::Value>>>,
+        query_filters: Option<Vec<Vec<rt::Raw>>>,
         query_options: Option<QueryQueryOptions>,
     ) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (query_filters, query_options))
@@ -153,14 +156,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `pool.dataset.recommended_zvol_blocksize`: see [`RecommendedZvolBlocksize`](struct@RecommendedZvolBlocksize).
     pub fn recommended_zvol_blocksize(
         &self,
-        pool: Option<String>,
+        pool: Option<rt::SmolStr>,
     ) -> rt::Request<'c, C, RecommendedZvolBlocksize> {
         rt::Request::new(self.0, (pool,))
     }
     /// `pool.dataset.recordsize_choices`: see [`RecordsizeChoices`](struct@RecordsizeChoices).
     pub fn recordsize_choices(
         &self,
-        pool_name: rt::Patch<String>,
+        pool_name: rt::Patch<rt::SmolStr>,
     ) -> rt::Request<'c, C, RecordsizeChoices> {
         rt::Request::new(self.0, (pool_name,))
     }

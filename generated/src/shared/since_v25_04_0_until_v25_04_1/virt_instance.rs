@@ -179,7 +179,7 @@ impl rt::Method for GetInstance {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String, Option<QueryOptions>);
+    type Params = (rt::SmolStr, Option<QueryOptions>);
     type Result = VirtInstanceEntry;
 }
 
@@ -217,7 +217,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<VirtInstanceEntry>;
 }
 
@@ -257,7 +257,7 @@ impl rt::Method for Update {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, VirtInstanceUpdate);
+    type Params = (rt::SmolStr, VirtInstanceUpdate);
     type Result = VirtInstanceEntry;
 }
 
@@ -276,9 +276,9 @@ impl rt::Event for QueryEvent {
         roles: &["VIRT_INSTANCE_READ"],
         removed_in: None,
     };
-    type Added = rt::Change<String, VirtInstanceEntry>;
-    type Changed = rt::Change<String, VirtInstanceEntry>;
-    type Removed = rt::Removed<String>;
+    type Added = rt::Change<rt::SmolStr, VirtInstanceEntry>;
+    type Changed = rt::Change<rt::SmolStr, VirtInstanceEntry>;
+    type Removed = rt::Removed<rt::SmolStr>;
     type Params = rt::Absent;
 }
 
@@ -287,20 +287,20 @@ impl rt::Event for QueryEvent {
 pub struct VirtInstanceEntry {
     pub aliases: Vec<VirtInstanceAlias>,
     pub autostart: bool,
-    pub cpu: Option<String>,
-    pub environment: BTreeMap<String, String>,
-    pub id: String,
+    pub cpu: Option<rt::SmolStr>,
+    pub environment: BTreeMap<String, rt::SmolStr>,
+    pub id: rt::SmolStr,
     pub image: VirtInstanceEntryImage,
     pub memory: Option<i64>,
     /// 1 to 200 characters.
-    pub name: String,
-    pub raw: Option<BTreeMap<String, rt::Value>>,
+    pub name: rt::SmolStr,
+    pub raw: Option<BTreeMap<String, rt::Raw>>,
     pub root_disk_io_bus: Option<VirtInstanceRootDiskIoBus>,
     pub root_disk_size: Option<i64>,
     pub secure_boot: Option<bool>,
     pub status: VirtInstanceEntryStatus,
     /// At least 1 character.
-    pub storage_pool: String,
+    pub storage_pool: rt::SmolStr,
     /// `type` on the wire.
     ///
     /// Default: `"CONTAINER"`.
@@ -434,15 +434,15 @@ impl rt::Json for VirtInstanceEntryStatus {
 pub mod field {
     use super::*;
     type Field<T> = rt::QueryField<VirtInstanceEntry, T>;
-    pub const ALIASES: Field<Vec<rt::Value>> = Field::new("aliases");
+    pub const ALIASES: Field<Vec<rt::Raw>> = Field::new("aliases");
     pub const AUTOSTART: Field<bool> = Field::new("autostart");
     pub const CPU: Field<str> = Field::new("cpu");
-    pub const ENVIRONMENT: Field<rt::Value> = Field::new("environment");
+    pub const ENVIRONMENT: Field<rt::Raw> = Field::new("environment");
     pub const ID: Field<str> = Field::new("id");
-    pub const IMAGE: Field<rt::Value> = Field::new("image");
+    pub const IMAGE: Field<rt::Raw> = Field::new("image");
     pub const MEMORY: Field<i64> = Field::new("memory");
     pub const NAME: Field<str> = Field::new("name");
-    pub const RAW: Field<rt::Value> = Field::new("raw");
+    pub const RAW: Field<rt::Raw> = Field::new("raw");
     pub const ROOT_DISK_IO_BUS: Field<VirtInstanceRootDiskIoBus> = Field::new(
         "root_disk_io_bus",
     );
@@ -451,7 +451,7 @@ pub mod field {
     pub const STATUS: Field<VirtInstanceEntryStatus> = Field::new("status");
     pub const STORAGE_POOL: Field<str> = Field::new("storage_pool");
     pub const TYPE: Field<VirtInstanceEntryType> = Field::new("type");
-    pub const USERNS_IDMAP: Field<rt::Value> = Field::new("userns_idmap");
+    pub const USERNS_IDMAP: Field<rt::Raw> = Field::new("userns_idmap");
     pub const VNC_ENABLED: Field<bool> = Field::new("vnc_enabled");
     pub const VNC_PASSWORD: Field<rt::Secret> = Field::new("vnc_password");
     pub const VNC_PORT: Field<i64> = Field::new("vnc_port");

@@ -50,7 +50,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn create_bucket(
         &self,
         credentials_id: i64,
-        name: Option<String>,
+        name: Option<rt::SmolStr>,
     ) -> rt::Request<'c, C, CreateBucket> {
         rt::Request::new(self.0, (Some(credentials_id), name))
     }
@@ -94,7 +94,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `cloudsync.query`: see [`Query`](struct@Query).
     pub fn query(
         &self,
-        query_filters: Option<Vec<Vec<rt::Value>>>,
+        query_filters: Option<Vec<Vec<rt::Raw>>>,
         query_options: Option<QueryQueryOptions>,
     ) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (query_filters, query_options))

@@ -17,7 +17,7 @@ use crate::shared::since_v25_04_0_until_v26_0_0::common::S3CredentialsModel;
 pub struct CloudCredentialEntry {
     pub id: i64,
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
     pub provider: CloudCredentialEntryProvider,
 }
 
@@ -265,7 +265,7 @@ impl rt::Json for CloudCredentialEntryProvider {
 #[derive(Debug, Clone, PartialEq)]
 pub struct StorjIxCredentialsModel {
     /// At least 1 character.
-    pub access_key_id: String,
+    pub access_key_id: rt::SmolStr,
     /// At least 1 character.
     pub secret_access_key: rt::Secret,
     /// `type` on the wire.

@@ -49,7 +49,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `sharing.smb.query`: see [`Query`](struct@Query).
     pub fn query(
         &self,
-        query_filters: Option<Vec<Vec<rt::Value>>>,
+        query_filters: Option<Vec<Vec<rt::Raw>>>,
         query_options: Option<QueryQueryOptions>,
     ) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (query_filters, query_options))
@@ -95,7 +95,7 @@ impl rt::Method for Create {
         removed_in: None,
     };
     type Params = (Option<SharingSmbCreate>,);
-    type Result = BTreeMap<String, rt::Value>;
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `sharing.smb.update`, a call.
@@ -131,7 +131,7 @@ impl rt::Method for Update {
         removed_in: None,
     };
     type Params = (Option<i64>, Option<SharingSmbCreate>);
-    type Result = BTreeMap<String, rt::Value>;
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `SharingSmbCreate`, a model of the API.
@@ -148,11 +148,11 @@ pub struct SharingSmbCreate {
     /// Default: `{}`.
     pub audit: Option<SharingSmbCreateAudit>,
     /// Default: `""`.
-    pub auxsmbconf: Option<String>,
+    pub auxsmbconf: Option<rt::SmolStr>,
     /// Default: `true`.
     pub browsable: Option<bool>,
     /// Default: `""`.
-    pub comment: Option<String>,
+    pub comment: Option<rt::SmolStr>,
     /// Default: `true`.
     pub durablehandle: Option<bool>,
     /// Default: `true`.
@@ -164,13 +164,13 @@ pub struct SharingSmbCreate {
     /// Default: `false`.
     pub home: Option<bool>,
     /// Default: `[]`.
-    pub hostsallow: Option<Vec<rt::Value>>,
+    pub hostsallow: Option<Vec<rt::Raw>>,
     /// Default: `[]`.
-    pub hostsdeny: Option<Vec<rt::Value>>,
-    pub name: String,
-    pub path: String,
+    pub hostsdeny: Option<Vec<rt::Raw>>,
+    pub name: rt::SmolStr,
+    pub path: rt::SmolStr,
     /// Default: `""`.
-    pub path_suffix: Option<String>,
+    pub path_suffix: Option<rt::SmolStr>,
     /// Default: `"DEFAULT_SHARE"`.
     pub purpose: Option<SharingSmbCreatePurpose>,
     /// Default: `false`.

@@ -13,25 +13,25 @@ pub struct VirtInstanceCreate {
     /// Default: `true`.
     pub autostart: rt::Patch<bool>,
     /// Default: `null`.
-    pub cpu: rt::Patch<String>,
+    pub cpu: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     pub devices: rt::Patch<Vec<VirtInstanceCreateDevices>>,
     /// Default: `false`.
     pub enable_vnc: Option<bool>,
     /// Default: `null`.
-    pub environment: rt::Patch<BTreeMap<String, String>>,
+    pub environment: rt::Patch<BTreeMap<String, rt::SmolStr>>,
     /// Default: `null`.
     /// 1 to 200 characters.
-    pub image: rt::Patch<String>,
+    pub image: rt::Patch<rt::SmolStr>,
     /// Default: `"CONTAINER"`.
     pub instance_type: Option<VirtInstanceCreateInstanceType>,
     /// Default: `null`.
     /// At least 1 character.
-    pub iso_volume: rt::Patch<String>,
+    pub iso_volume: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     pub memory: rt::Patch<i64>,
     /// 1 to 200 characters.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `"LINUX_CONTAINERS"`.
     pub remote: Option<VirtInstanceRemote>,
     /// Default: `"NVME"`.
@@ -45,7 +45,7 @@ pub struct VirtInstanceCreate {
     pub source_type: rt::Patch<VirtInstanceCreateSourceType>,
     /// Default: `null`.
     /// At least 1 character.
-    pub storage_pool: rt::Patch<String>,
+    pub storage_pool: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
     pub vnc_password: rt::Patch<rt::Secret>,
@@ -54,10 +54,10 @@ pub struct VirtInstanceCreate {
     pub vnc_port: rt::Patch<i64>,
     /// Default: `null`.
     /// At least 1 character.
-    pub volume: rt::Patch<String>,
+    pub volume: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub zvol_path: rt::Patch<String>,
+    pub zvol_path: rt::Patch<rt::SmolStr>,
 }
 
 impl VirtInstanceCreate {

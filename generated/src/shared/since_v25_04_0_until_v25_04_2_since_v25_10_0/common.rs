@@ -10,7 +10,7 @@ pub struct MegaCredentialsModel {
     /// `type` on the wire.
     pub type_: MegaCredentialsModelType,
     /// At least 1 character.
-    pub user: String,
+    pub user: rt::SmolStr,
 }
 
 impl MegaCredentialsModel {

@@ -150,7 +150,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<ACMEDNSAuthenticatorEntry>;
 }
 
@@ -161,7 +161,7 @@ impl rt::Query for Query {
 /// `ACMEDNSAuthenticatorSchema`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ACMEDNSAuthenticatorSchema {
-    pub key: String,
+    pub key: rt::SmolStr,
     pub schema: ReportingExporterAttributeSchema,
 }
 

@@ -16,7 +16,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, ())
     }
     /// `activedirectory.domain_info`: see [`DomainInfo`](struct@DomainInfo).
-    pub fn domain_info(&self, domain: Option<String>) -> rt::Request<'c, C, DomainInfo> {
+    pub fn domain_info(
+        &self,
+        domain: Option<rt::SmolStr>,
+    ) -> rt::Request<'c, C, DomainInfo> {
         rt::Request::new(self.0, (domain,))
     }
     /// `activedirectory.leave`: see [`Leave`](struct@Leave).
@@ -96,7 +99,7 @@ impl rt::Method for DomainInfo {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<String>,);
+    type Params = (Option<rt::SmolStr>,);
     type Result = ActivedirectoryDomainInfoResult;
 }
 
@@ -127,7 +130,7 @@ impl rt::Method for Leave {
         removed_in: None,
     };
     type Params = (Option<ActivedirectoryLeave>,);
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 impl rt::Job for Leave {}
@@ -194,19 +197,19 @@ impl rt::Job for Update {}
 #[derive(Debug, Clone, PartialEq)]
 pub struct ActivedirectoryDomainInfoResult {
     /// `Bind Path` on the wire.
-    pub bind_path: Option<String>,
+    pub bind_path: Option<rt::SmolStr>,
     /// `KDC server` on the wire.
-    pub kdc_server: Option<String>,
+    pub kdc_server: Option<rt::SmolStr>,
     /// `LDAP port` on the wire.
     pub ldap_port: Option<i64>,
     /// `LDAP server` on the wire.
-    pub ldap_server: Option<String>,
+    pub ldap_server: Option<rt::SmolStr>,
     /// `LDAP server name` on the wire.
-    pub ldap_server_name: Option<String>,
+    pub ldap_server_name: Option<rt::SmolStr>,
     /// `Last machine account password change` on the wire.
     pub last_machine_account_password_change: Option<i64>,
     /// `Realm` on the wire.
-    pub realm: Option<String>,
+    pub realm: Option<rt::SmolStr>,
     /// `Server time` on the wire.
     pub server_time: Option<i64>,
     /// `Server time offset` on the wire.
@@ -264,7 +267,7 @@ impl rt::Json for ActivedirectoryDomainInfoResult {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ActivedirectoryLeave {
     pub password: rt::Secret,
-    pub username: String,
+    pub username: rt::SmolStr,
 }
 
 impl ActivedirectoryLeave {
@@ -348,23 +351,23 @@ impl rt::Json for ActivedirectoryNssInfoChoicesResult {
 pub struct ActivedirectoryUpdate {
     pub allow_dns_updates: Option<bool>,
     pub allow_trusted_doms: Option<bool>,
-    pub bindname: Option<String>,
+    pub bindname: Option<rt::SmolStr>,
     pub bindpw: Option<rt::Secret>,
-    pub createcomputer: Option<String>,
+    pub createcomputer: Option<rt::SmolStr>,
     pub disable_freenas_cache: Option<bool>,
     /// Default: `10`.
     pub dns_timeout: Option<i64>,
-    pub domainname: String,
+    pub domainname: rt::SmolStr,
     pub enable: Option<bool>,
-    pub kerberos_principal: rt::Patch<String>,
+    pub kerberos_principal: rt::Patch<rt::SmolStr>,
     pub kerberos_realm: rt::Patch<i64>,
     /// Default: `null`.
-    pub netbiosalias: Option<Vec<String>>,
-    pub netbiosname: Option<String>,
+    pub netbiosalias: Option<Vec<rt::SmolStr>>,
+    pub netbiosname: Option<rt::SmolStr>,
     pub nss_info: rt::Patch<ActivedirectoryUpdateNssInfo>,
     /// Default: `false`.
     pub restrict_pam: Option<bool>,
-    pub site: rt::Patch<String>,
+    pub site: rt::Patch<rt::SmolStr>,
     /// Default: `60`.
     pub timeout: Option<i64>,
     pub use_default_domain: Option<bool>,
@@ -508,23 +511,23 @@ impl rt::Json for ActivedirectoryUpdateNssInfo {
 pub struct ActivedirectoryUpdateResponse {
     pub allow_dns_updates: Option<bool>,
     pub allow_trusted_doms: Option<bool>,
-    pub bindname: Option<String>,
+    pub bindname: Option<rt::SmolStr>,
     pub bindpw: Option<rt::Secret>,
-    pub createcomputer: Option<String>,
+    pub createcomputer: Option<rt::SmolStr>,
     pub disable_freenas_cache: Option<bool>,
     /// Default: `10`.
     pub dns_timeout: Option<i64>,
-    pub domainname: String,
+    pub domainname: rt::SmolStr,
     pub enable: Option<bool>,
-    pub kerberos_principal: Option<String>,
+    pub kerberos_principal: Option<rt::SmolStr>,
     pub kerberos_realm: Option<i64>,
     /// Default: `null`.
-    pub netbiosalias: Option<Vec<String>>,
-    pub netbiosname: Option<String>,
+    pub netbiosalias: Option<Vec<rt::SmolStr>>,
+    pub netbiosname: Option<rt::SmolStr>,
     pub nss_info: Option<ActivedirectoryUpdateNssInfo>,
     /// Default: `false`.
     pub restrict_pam: Option<bool>,
-    pub site: Option<String>,
+    pub site: Option<rt::SmolStr>,
     /// Default: `60`.
     pub timeout: Option<i64>,
     pub use_default_domain: Option<bool>,

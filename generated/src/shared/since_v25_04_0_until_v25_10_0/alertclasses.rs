@@ -76,7 +76,7 @@ impl rt::Method for Update {
 /// `AlertClassesEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AlertClassesEntry {
-    pub classes: BTreeMap<String, rt::Value>,
+    pub classes: BTreeMap<String, rt::Raw>,
     pub id: i64,
 }
 
@@ -103,7 +103,7 @@ impl rt::Json for AlertClassesEntry {
 /// `AlertclassesUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AlertclassesUpdate {
-    pub classes: Option<BTreeMap<String, rt::Value>>,
+    pub classes: Option<BTreeMap<String, rt::Raw>>,
 }
 
 impl AlertclassesUpdate {

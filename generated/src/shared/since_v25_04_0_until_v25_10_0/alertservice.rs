@@ -158,7 +158,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<AlertServiceEntry>;
 }
 
@@ -254,17 +254,17 @@ impl rt::Event for QueryEvent {
 /// `AlertServiceEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AlertServiceEntry {
-    pub attributes: BTreeMap<String, rt::Value>,
+    pub attributes: BTreeMap<String, rt::Raw>,
     /// Default: `true`.
     pub enabled: Option<bool>,
     pub id: i64,
-    pub level: String,
+    pub level: rt::SmolStr,
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// `type` on the wire.
-    pub type_: String,
+    pub type_: rt::SmolStr,
     /// `type__title` on the wire.
-    pub type_title: String,
+    pub type_title: rt::SmolStr,
 }
 
 impl AlertServiceEntry {
@@ -311,14 +311,14 @@ impl rt::Json for AlertServiceEntry {
 /// `AlertserviceCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AlertserviceCreate {
-    pub attributes: BTreeMap<String, rt::Value>,
+    pub attributes: BTreeMap<String, rt::Raw>,
     /// Default: `true`.
     pub enabled: Option<bool>,
-    pub level: String,
+    pub level: rt::SmolStr,
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// `type` on the wire.
-    pub type_: String,
+    pub type_: rt::SmolStr,
 }
 
 impl AlertserviceCreate {
@@ -335,7 +335,7 @@ impl AlertserviceCreate {
     /// With the required keys; the others are left out.
     #[must_use]
     pub fn new(
-        attributes: BTreeMap<String, rt::Value>,
+        attributes: BTreeMap<String, rt::Raw>,
         level: &str,
         name: &str,
         type_: &str,
@@ -372,7 +372,7 @@ impl rt::Json for AlertserviceCreate {
 pub mod field {
     use super::*;
     type Field<T> = rt::QueryField<AlertServiceEntry, T>;
-    pub const ATTRIBUTES: Field<rt::Value> = Field::new("attributes");
+    pub const ATTRIBUTES: Field<rt::Raw> = Field::new("attributes");
     pub const ENABLED: Field<bool> = Field::new("enabled");
     pub const ID: Field<i64> = Field::new("id");
     pub const LEVEL: Field<str> = Field::new("level");

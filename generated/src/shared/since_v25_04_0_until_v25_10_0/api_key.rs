@@ -173,7 +173,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<ApiKeyEntry>;
 }
 
@@ -248,10 +248,10 @@ pub struct ApiKeyEntry {
     pub keyhash: rt::Secret,
     pub local: bool,
     /// 1 to 200 characters.
-    pub name: String,
+    pub name: rt::SmolStr,
     pub revoked: bool,
     pub user_identifier: ApiKeyUserIdentifier,
-    pub username: String,
+    pub username: rt::SmolStr,
 }
 
 impl ApiKeyEntry {
@@ -314,10 +314,10 @@ pub struct ApiKeyEntryWithKey {
     pub keyhash: rt::Secret,
     pub local: bool,
     /// 1 to 200 characters.
-    pub name: String,
+    pub name: rt::SmolStr,
     pub revoked: bool,
     pub user_identifier: ApiKeyUserIdentifier,
-    pub username: String,
+    pub username: rt::SmolStr,
 }
 
 impl ApiKeyEntryWithKey {
@@ -422,6 +422,6 @@ pub mod field {
     pub const LOCAL: Field<bool> = Field::new("local");
     pub const NAME: Field<str> = Field::new("name");
     pub const REVOKED: Field<bool> = Field::new("revoked");
-    pub const USER_IDENTIFIER: Field<rt::Value> = Field::new("user_identifier");
+    pub const USER_IDENTIFIER: Field<rt::Raw> = Field::new("user_identifier");
     pub const USERNAME: Field<str> = Field::new("username");
 }

@@ -242,7 +242,7 @@ impl rt::Method for Available {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<AppAvailableResponseQueryResultItem>;
 }
 
@@ -297,7 +297,7 @@ impl rt::Method for ConvertToCustom {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = AppEntry;
 }
 
@@ -367,7 +367,7 @@ impl rt::Method for GetInstance {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String, Option<QueryOptions>);
+    type Params = (rt::SmolStr, Option<QueryOptions>);
     type Result = AppEntry;
 }
 
@@ -405,7 +405,7 @@ impl rt::Method for Latest {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<AppAvailableResponseQueryResultItem>;
 }
 
@@ -447,7 +447,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<AppEntry>;
 }
 
@@ -481,7 +481,7 @@ impl rt::Method for Redeploy {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = AppEntry;
 }
 
@@ -519,7 +519,7 @@ impl rt::Method for Rollback {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, AppRollback);
+    type Params = (rt::SmolStr, AppRollback);
     type Result = AppEntry;
 }
 
@@ -559,7 +559,7 @@ impl rt::Method for Update {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Option<AppUpdate>);
+    type Params = (rt::SmolStr, Option<AppUpdate>);
     type Result = AppEntry;
 }
 
@@ -599,7 +599,7 @@ impl rt::Method for Upgrade {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Option<AppUpgrade>);
+    type Params = (rt::SmolStr, Option<AppUpgrade>);
     type Result = AppEntry;
 }
 
@@ -618,9 +618,9 @@ impl rt::Event for QueryEvent {
         roles: &["APPS_READ"],
         removed_in: None,
     };
-    type Added = rt::Change<String, AppEntry>;
-    type Changed = rt::Change<String, AppEntry>;
-    type Removed = rt::Removed<String>;
+    type Added = rt::Change<rt::SmolStr, AppEntry>;
+    type Changed = rt::Change<rt::SmolStr, AppEntry>;
+    type Removed = rt::Removed<rt::SmolStr>;
     type Params = rt::Absent;
 }
 
@@ -629,7 +629,7 @@ impl rt::Event for QueryEvent {
 pub struct AppActiveWorkloads {
     pub container_details: Vec<AppContainerDetails>,
     pub containers: i64,
-    pub images: Vec<String>,
+    pub images: Vec<rt::SmolStr>,
     pub networks: Vec<AppNetworks>,
     pub used_ports: Vec<UsedPorts2>,
     pub volumes: Vec<AppVolumes>,
@@ -676,33 +676,33 @@ impl rt::Json for AppActiveWorkloads {
 /// `AppAvailableResponseQueryResultItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppAvailableResponseQueryResultItem {
-    pub app_readme: Option<String>,
+    pub app_readme: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub catalog: Option<String>,
-    pub categories: Option<Vec<String>>,
-    pub description: Option<String>,
+    pub catalog: Option<rt::SmolStr>,
+    pub categories: Option<Vec<rt::SmolStr>>,
+    pub description: Option<rt::SmolStr>,
     pub healthy: Option<bool>,
-    pub healthy_error: Option<String>,
-    pub home: Option<String>,
-    pub icon_url: Option<String>,
+    pub healthy_error: Option<rt::SmolStr>,
+    pub home: Option<rt::SmolStr>,
+    pub icon_url: Option<rt::SmolStr>,
     pub installed: Option<bool>,
     /// Format: `date-time`.
     pub last_update: Option<rt::DateTime>,
-    pub latest_app_version: Option<String>,
-    pub latest_human_version: Option<String>,
-    pub latest_version: Option<String>,
-    pub location: Option<String>,
+    pub latest_app_version: Option<rt::SmolStr>,
+    pub latest_human_version: Option<rt::SmolStr>,
+    pub latest_version: Option<rt::SmolStr>,
+    pub location: Option<rt::SmolStr>,
     pub maintainers: Option<Vec<Maintainer>>,
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
     pub recommended: Option<bool>,
-    pub screenshots: Option<Vec<String>>,
-    pub sources: Option<Vec<String>>,
-    pub tags: Option<Vec<String>>,
-    pub title: Option<String>,
+    pub screenshots: Option<Vec<rt::SmolStr>>,
+    pub sources: Option<Vec<rt::SmolStr>>,
+    pub tags: Option<Vec<rt::SmolStr>>,
+    pub title: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub train: Option<String>,
+    pub train: Option<rt::SmolStr>,
     /// Keys beyond the known ones.
-    pub other: BTreeMap<String, rt::Value>,
+    pub other: BTreeMap<String, rt::Raw>,
 }
 
 impl AppAvailableResponseQueryResultItem {
@@ -798,27 +798,27 @@ impl rt::Json for AppAvailableResponseQueryResultItem {
 pub struct AppEntry {
     pub active_workloads: AppActiveWorkloads,
     /// Default: `null`.
-    pub config: Option<BTreeMap<String, rt::Value>>,
+    pub config: Option<BTreeMap<String, rt::Raw>>,
     pub custom_app: bool,
     /// At least 1 character.
-    pub human_version: String,
+    pub human_version: rt::SmolStr,
     /// At least 1 character.
-    pub id: String,
+    pub id: rt::SmolStr,
     pub image_updates_available: bool,
     /// At least 1 character.
-    pub latest_version: Option<String>,
-    pub metadata: BTreeMap<String, rt::Value>,
+    pub latest_version: Option<rt::SmolStr>,
+    pub metadata: BTreeMap<String, rt::Raw>,
     pub migrated: bool,
     /// At least 1 character.
-    pub name: String,
-    pub notes: Option<String>,
-    pub portals: BTreeMap<String, rt::Value>,
+    pub name: rt::SmolStr,
+    pub notes: Option<rt::SmolStr>,
+    pub portals: BTreeMap<String, rt::Raw>,
     pub state: AppEntryState,
     pub upgrade_available: bool,
     /// At least 1 character.
-    pub version: String,
+    pub version: rt::SmolStr,
     /// Default: `null`.
-    pub version_details: Option<BTreeMap<String, rt::Value>>,
+    pub version_details: Option<BTreeMap<String, rt::Raw>>,
 }
 
 impl AppEntry {
@@ -895,7 +895,7 @@ pub mod available_field {
     type Field<T> = rt::QueryField<AppAvailableResponseQueryResultItem, T>;
     pub const APP_README: Field<str> = Field::new("app_readme");
     pub const CATALOG: Field<str> = Field::new("catalog");
-    pub const CATEGORIES: Field<Vec<String>> = Field::new("categories");
+    pub const CATEGORIES: Field<Vec<rt::SmolStr>> = Field::new("categories");
     pub const DESCRIPTION: Field<str> = Field::new("description");
     pub const HEALTHY: Field<bool> = Field::new("healthy");
     pub const HEALTHY_ERROR: Field<str> = Field::new("healthy_error");
@@ -907,12 +907,12 @@ pub mod available_field {
     pub const LATEST_HUMAN_VERSION: Field<str> = Field::new("latest_human_version");
     pub const LATEST_VERSION: Field<str> = Field::new("latest_version");
     pub const LOCATION: Field<str> = Field::new("location");
-    pub const MAINTAINERS: Field<Vec<rt::Value>> = Field::new("maintainers");
+    pub const MAINTAINERS: Field<Vec<rt::Raw>> = Field::new("maintainers");
     pub const NAME: Field<str> = Field::new("name");
     pub const RECOMMENDED: Field<bool> = Field::new("recommended");
-    pub const SCREENSHOTS: Field<Vec<String>> = Field::new("screenshots");
-    pub const SOURCES: Field<Vec<String>> = Field::new("sources");
-    pub const TAGS: Field<Vec<String>> = Field::new("tags");
+    pub const SCREENSHOTS: Field<Vec<rt::SmolStr>> = Field::new("screenshots");
+    pub const SOURCES: Field<Vec<rt::SmolStr>> = Field::new("sources");
+    pub const TAGS: Field<Vec<rt::SmolStr>> = Field::new("tags");
     pub const TITLE: Field<str> = Field::new("title");
     pub const TRAIN: Field<str> = Field::new("train");
 }
@@ -921,8 +921,8 @@ pub mod available_field {
 pub mod field {
     use super::*;
     type Field<T> = rt::QueryField<AppEntry, T>;
-    pub const ACTIVE_WORKLOADS: Field<rt::Value> = Field::new("active_workloads");
-    pub const CONFIG: Field<rt::Value> = Field::new("config");
+    pub const ACTIVE_WORKLOADS: Field<rt::Raw> = Field::new("active_workloads");
+    pub const CONFIG: Field<rt::Raw> = Field::new("config");
     pub const CUSTOM_APP: Field<bool> = Field::new("custom_app");
     pub const HUMAN_VERSION: Field<str> = Field::new("human_version");
     pub const ID: Field<str> = Field::new("id");
@@ -930,15 +930,15 @@ pub mod field {
         "image_updates_available",
     );
     pub const LATEST_VERSION: Field<str> = Field::new("latest_version");
-    pub const METADATA: Field<rt::Value> = Field::new("metadata");
+    pub const METADATA: Field<rt::Raw> = Field::new("metadata");
     pub const MIGRATED: Field<bool> = Field::new("migrated");
     pub const NAME: Field<str> = Field::new("name");
     pub const NOTES: Field<str> = Field::new("notes");
-    pub const PORTALS: Field<rt::Value> = Field::new("portals");
+    pub const PORTALS: Field<rt::Raw> = Field::new("portals");
     pub const STATE: Field<AppEntryState> = Field::new("state");
     pub const UPGRADE_AVAILABLE: Field<bool> = Field::new("upgrade_available");
     pub const VERSION: Field<str> = Field::new("version");
-    pub const VERSION_DETAILS: Field<rt::Value> = Field::new("version_details");
+    pub const VERSION_DETAILS: Field<rt::Raw> = Field::new("version_details");
 }
 
 /// The fields of what `app.latest` answers, to filter, sort and select by.
@@ -947,7 +947,7 @@ pub mod latest_field {
     type Field<T> = rt::QueryField<AppAvailableResponseQueryResultItem, T>;
     pub const APP_README: Field<str> = Field::new("app_readme");
     pub const CATALOG: Field<str> = Field::new("catalog");
-    pub const CATEGORIES: Field<Vec<String>> = Field::new("categories");
+    pub const CATEGORIES: Field<Vec<rt::SmolStr>> = Field::new("categories");
     pub const DESCRIPTION: Field<str> = Field::new("description");
     pub const HEALTHY: Field<bool> = Field::new("healthy");
     pub const HEALTHY_ERROR: Field<str> = Field::new("healthy_error");
@@ -959,12 +959,12 @@ pub mod latest_field {
     pub const LATEST_HUMAN_VERSION: Field<str> = Field::new("latest_human_version");
     pub const LATEST_VERSION: Field<str> = Field::new("latest_version");
     pub const LOCATION: Field<str> = Field::new("location");
-    pub const MAINTAINERS: Field<Vec<rt::Value>> = Field::new("maintainers");
+    pub const MAINTAINERS: Field<Vec<rt::Raw>> = Field::new("maintainers");
     pub const NAME: Field<str> = Field::new("name");
     pub const RECOMMENDED: Field<bool> = Field::new("recommended");
-    pub const SCREENSHOTS: Field<Vec<String>> = Field::new("screenshots");
-    pub const SOURCES: Field<Vec<String>> = Field::new("sources");
-    pub const TAGS: Field<Vec<String>> = Field::new("tags");
+    pub const SCREENSHOTS: Field<Vec<rt::SmolStr>> = Field::new("screenshots");
+    pub const SOURCES: Field<Vec<rt::SmolStr>> = Field::new("sources");
+    pub const TAGS: Field<Vec<rt::SmolStr>> = Field::new("tags");
     pub const TITLE: Field<str> = Field::new("title");
     pub const TRAIN: Field<str> = Field::new("train");
 }

@@ -101,7 +101,7 @@ impl rt::Method for DownloadReport {
         removed_in: None,
     };
     type Params = (Option<AuditDownloadReport>,);
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 impl rt::Job for DownloadReport {}
@@ -133,7 +133,7 @@ impl rt::Method for Export {
         removed_in: None,
     };
     type Params = (Option<AuditExport>,);
-    type Result = String;
+    type Result = rt::SmolStr;
 }
 
 impl rt::Job for Export {}
@@ -195,7 +195,7 @@ impl rt::Method for Update {
         removed_in: None,
     };
     type Params = (Option<AuditUpdate>,);
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 /// `AuditConfigResult`, a model of the API.
@@ -203,7 +203,7 @@ impl rt::Method for Update {
 pub struct AuditConfigResult {
     pub available: Option<i64>,
     /// Default: `[]`.
-    pub enabled_services: Option<Vec<rt::Value>>,
+    pub enabled_services: Option<Vec<rt::Raw>>,
     pub quota: Option<i64>,
     pub quota_fill_critical: Option<i64>,
     pub quota_fill_warning: Option<i64>,
@@ -302,7 +302,7 @@ pub struct AuditExport {
     /// `query-filters` on the wire.
     ///
     /// Default: `[]`.
-    pub query_filters: Option<Vec<Vec<rt::Value>>>,
+    pub query_filters: Option<Vec<Vec<rt::Raw>>>,
     /// `query-options` on the wire.
     ///
     /// Default: `{}`.
@@ -360,7 +360,7 @@ pub struct AuditQuery {
     /// `query-filters` on the wire.
     ///
     /// Default: `[]`.
-    pub query_filters: Option<Vec<Vec<rt::Value>>>,
+    pub query_filters: Option<Vec<Vec<rt::Raw>>>,
     /// `query-options` on the wire.
     ///
     /// Default: `{}`.
@@ -412,19 +412,19 @@ impl rt::Json for AuditQuery {
 /// `AuditQueryResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuditQueryResult {
-    pub address: Option<String>,
-    pub audit_id: Option<String>,
-    pub event: Option<String>,
+    pub address: Option<rt::SmolStr>,
+    pub audit_id: Option<rt::SmolStr>,
+    pub event: Option<rt::SmolStr>,
     /// Default: `{}`.
-    pub event_data: Option<BTreeMap<String, rt::Value>>,
+    pub event_data: Option<BTreeMap<String, rt::Raw>>,
     pub message_timestamp: Option<i64>,
     pub service: Option<AuditQueryResultService>,
     /// Default: `{}`.
-    pub service_data: Option<BTreeMap<String, rt::Value>>,
-    pub session: Option<String>,
+    pub service_data: Option<BTreeMap<String, rt::Raw>>,
+    pub session: Option<rt::SmolStr>,
     pub success: Option<bool>,
-    pub timestamp: Option<String>,
-    pub username: Option<String>,
+    pub timestamp: Option<rt::SmolStr>,
+    pub username: Option<rt::SmolStr>,
 }
 
 impl AuditQueryResult {

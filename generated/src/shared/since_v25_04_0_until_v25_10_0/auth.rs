@@ -44,7 +44,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn generate_token(
         &self,
         ttl: rt::Patch<i64>,
-        attrs: Option<BTreeMap<String, rt::Value>>,
+        attrs: Option<BTreeMap<String, rt::Raw>>,
         match_origin: Option<bool>,
         single_use: Option<bool>,
     ) -> rt::Request<'c, C, GenerateToken> {
@@ -104,7 +104,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn set_attribute(
         &self,
         key: &str,
-        value: rt::Value,
+        value: rt::Raw,
     ) -> rt::Request<'c, C, SetAttribute> {
         rt::Request::new(self.0, (key.into(), value))
     }
@@ -214,7 +214,7 @@ impl rt::Method for Sessions {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<AuthSessionQueryResultItem>;
 }
 
@@ -228,7 +228,7 @@ pub struct APIKeyCredentialData {
     pub api_key: APIKeySessionData,
     /// Format: `date-time`.
     pub login_at: rt::DateTime,
-    pub username: String,
+    pub username: rt::SmolStr,
 }
 
 impl APIKeyCredentialData {
@@ -458,9 +458,9 @@ pub struct AuthSessionQueryResultItem {
     pub credentials: Option<AuthSessionQueryResultItemCredentials>,
     pub credentials_data: Option<AuthCredentialsData>,
     pub current: Option<bool>,
-    pub id: Option<String>,
+    pub id: Option<rt::SmolStr>,
     pub internal: Option<bool>,
-    pub origin: Option<String>,
+    pub origin: Option<rt::SmolStr>,
     pub secure_transport: Option<bool>,
 }
 
@@ -512,7 +512,7 @@ impl rt::Json for AuthSessionQueryResultItem {
 #[derive(Debug, Clone, PartialEq)]
 pub struct TokenCredentialData {
     pub parent: Box<TokenParentCredentialsData>,
-    pub username: Option<String>,
+    pub username: Option<rt::SmolStr>,
 }
 
 impl TokenCredentialData {
@@ -567,7 +567,7 @@ impl rt::Json for TokenParentCredentialsData {
 pub struct UserCredentialData {
     /// Format: `date-time`.
     pub login_at: rt::DateTime,
-    pub username: String,
+    pub username: rt::SmolStr,
 }
 
 impl UserCredentialData {
@@ -598,7 +598,7 @@ pub mod sessions_field {
     pub const CREDENTIALS: Field<AuthSessionQueryResultItemCredentials> = Field::new(
         "credentials",
     );
-    pub const CREDENTIALS_DATA: Field<rt::Value> = Field::new("credentials_data");
+    pub const CREDENTIALS_DATA: Field<rt::Raw> = Field::new("credentials_data");
     pub const CURRENT: Field<bool> = Field::new("current");
     pub const ID: Field<str> = Field::new("id");
     pub const INTERNAL: Field<bool> = Field::new("internal");

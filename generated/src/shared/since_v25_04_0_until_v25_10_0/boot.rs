@@ -32,7 +32,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, (Some(dev.into()), options))
     }
     /// `boot.detach`: see [`Detach`](struct@Detach).
-    pub fn detach(&self, dev: Option<String>) -> rt::Request<'c, C, Detach> {
+    pub fn detach(&self, dev: Option<rt::SmolStr>) -> rt::Request<'c, C, Detach> {
         rt::Request::new(self.0, (dev,))
     }
     /// `boot.get_disks`: see [`GetDisks`](struct@GetDisks).
@@ -47,7 +47,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn replace(
         &self,
         label: &str,
-        dev: Option<String>,
+        dev: Option<rt::SmolStr>,
     ) -> rt::JobRequest<'c, C, Replace> {
         rt::JobRequest::new(self.0, (Some(label.into()), dev))
     }
@@ -96,8 +96,8 @@ impl rt::Method for Attach {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<String>, Option<BootAttach>);
-    type Result = rt::Value;
+    type Params = (Option<rt::SmolStr>, Option<BootAttach>);
+    type Result = rt::Raw;
 }
 
 impl rt::Job for Attach {}
@@ -128,8 +128,8 @@ impl rt::Method for Detach {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<String>,);
-    type Result = rt::Value;
+    type Params = (Option<rt::SmolStr>,);
+    type Result = rt::Raw;
 }
 
 /// `boot.get_disks`, a call that only reads.
@@ -150,7 +150,7 @@ impl rt::Method for GetDisks {
         removed_in: None,
     };
     type Params = ();
-    type Result = Vec<String>;
+    type Result = Vec<rt::SmolStr>;
 }
 
 /// `boot.get_state`, a call that only reads.
@@ -206,8 +206,8 @@ impl rt::Method for Replace {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<String>, Option<String>);
-    type Result = rt::Value;
+    type Params = (Option<rt::SmolStr>, Option<rt::SmolStr>);
+    type Result = rt::Raw;
 }
 
 impl rt::Job for Replace {}
@@ -230,7 +230,7 @@ impl rt::Method for Scrub {
         removed_in: None,
     };
     type Params = ();
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 impl rt::Job for Scrub {}
@@ -269,29 +269,29 @@ impl rt::Method for SetScrubInterval {
 #[derive(Debug, Clone, PartialEq)]
 pub struct BootGetStateResult {
     pub allocated: Option<i64>,
-    pub allocated_str: Option<String>,
+    pub allocated_str: Option<rt::SmolStr>,
     /// Default: `{}`.
-    pub autotrim: BTreeMap<String, rt::Value>,
-    pub dedup_table_quota: Option<String>,
+    pub autotrim: BTreeMap<String, rt::Raw>,
+    pub dedup_table_quota: Option<rt::SmolStr>,
     pub dedup_table_size: Option<i64>,
     /// Default: `{}`.
-    pub expand: BTreeMap<String, rt::Value>,
-    pub fragmentation: Option<String>,
+    pub expand: BTreeMap<String, rt::Raw>,
+    pub fragmentation: Option<rt::SmolStr>,
     pub free: Option<i64>,
-    pub free_str: Option<String>,
+    pub free_str: Option<rt::SmolStr>,
     pub freeing: Option<i64>,
-    pub freeing_str: Option<String>,
+    pub freeing_str: Option<rt::SmolStr>,
     pub healthy: bool,
     pub is_upgraded: Option<bool>,
-    pub name: String,
-    pub path: String,
+    pub name: rt::SmolStr,
+    pub path: rt::SmolStr,
     /// Default: `{}`.
-    pub scan: BTreeMap<String, rt::Value>,
+    pub scan: BTreeMap<String, rt::Raw>,
     pub size: Option<i64>,
-    pub size_str: Option<String>,
-    pub status: String,
-    pub status_code: Option<String>,
-    pub status_detail: Option<String>,
+    pub size_str: Option<rt::SmolStr>,
+    pub status: rt::SmolStr,
+    pub status_code: Option<rt::SmolStr>,
+    pub status_detail: Option<rt::SmolStr>,
     /// Default: `{}`.
     pub topology: BootGetStateResultTopology,
     pub warning: bool,

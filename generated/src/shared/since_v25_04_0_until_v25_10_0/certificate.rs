@@ -62,7 +62,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `certificate.query`: see [`Query`](struct@Query).
     pub fn query(
         &self,
-        query_filters: Option<Vec<Vec<rt::Value>>>,
+        query_filters: Option<Vec<Vec<rt::Raw>>>,
         query_options: Option<QueryQueryOptions>,
     ) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (query_filters, query_options))
@@ -228,7 +228,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
+    type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
     type Result = CertificateQueryResult;
 }
 
@@ -274,39 +274,39 @@ impl rt::Job for Update {}
 #[derive(Debug, Clone, PartialEq)]
 pub struct CertificateCreate {
     /// `CSR` on the wire.
-    pub csr: Option<String>,
-    pub acme_directory_uri: Option<String>,
+    pub csr: Option<rt::SmolStr>,
+    pub acme_directory_uri: Option<rt::SmolStr>,
     /// Default: `false`.
     pub add_to_trusted_store: Option<bool>,
     /// Default: `{}`.
     pub cert_extensions: Option<CertificateCreateCertExtensions>,
-    pub certificate: Option<String>,
-    pub city: Option<String>,
-    pub common: rt::Patch<String>,
-    pub country: Option<String>,
+    pub certificate: Option<rt::SmolStr>,
+    pub city: Option<rt::SmolStr>,
+    pub common: rt::Patch<rt::SmolStr>,
+    pub country: Option<rt::SmolStr>,
     pub create_type: CertificateCreateCreateType,
     pub csr_id: Option<i64>,
     pub digest_algorithm: Option<CertificateCreateDigestAlgorithm>,
     /// Default: `{}`.
-    pub dns_mapping: Option<BTreeMap<String, rt::Value>>,
+    pub dns_mapping: Option<BTreeMap<String, rt::Raw>>,
     /// Default: `"SECP384R1"`.
     pub ec_curve: Option<CertificateCreateEcCurve>,
-    pub email: Option<String>,
+    pub email: Option<rt::SmolStr>,
     pub key_length: Option<i64>,
     /// Default: `"RSA"`.
     pub key_type: Option<CertificateCreateKeyType>,
     pub lifetime: Option<i64>,
-    pub name: String,
-    pub organization: Option<String>,
-    pub organizational_unit: Option<String>,
+    pub name: rt::SmolStr,
+    pub organization: Option<rt::SmolStr>,
+    pub organizational_unit: Option<rt::SmolStr>,
     pub passphrase: Option<rt::Secret>,
     pub privatekey: Option<rt::Secret>,
     pub renew_days: Option<i64>,
     /// Default: `[]`.
-    pub san: Option<Vec<String>>,
+    pub san: Option<Vec<rt::SmolStr>>,
     pub serial: Option<i64>,
     pub signedby: Option<i64>,
-    pub state: Option<String>,
+    pub state: Option<rt::SmolStr>,
     pub tos: Option<bool>,
     /// `type` on the wire.
     pub type_: Option<i64>,
@@ -493,7 +493,7 @@ impl rt::Json for CertificateCreateCreateType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CertificateUpdate {
     pub add_to_trusted_store: Option<bool>,
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
     pub renew_days: Option<i64>,
     pub revoked: Option<bool>,
 }

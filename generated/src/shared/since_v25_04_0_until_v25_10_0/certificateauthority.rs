@@ -50,7 +50,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `certificateauthority.query`: see [`Query`](struct@Query).
     pub fn query(
         &self,
-        query_filters: Option<Vec<Vec<rt::Value>>>,
+        query_filters: Option<Vec<Vec<rt::Raw>>>,
         query_options: Option<QueryQueryOptions>,
     ) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (query_filters, query_options))
@@ -236,7 +236,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
+    type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
     type Result = CertificateQueryResult;
 }
 
@@ -283,7 +283,7 @@ pub struct CertificateauthorityCaSignCsr {
     /// Default: `{}`.
     pub cert_extensions: Option<CertificateCreateCertExtensions>,
     pub csr_cert_id: i64,
-    pub name: String,
+    pub name: rt::SmolStr,
 }
 
 impl CertificateauthorityCaSignCsr {
@@ -329,37 +329,37 @@ impl rt::Json for CertificateauthorityCaSignCsr {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CertificateauthorityCreate {
     /// `CSR` on the wire.
-    pub csr: Option<String>,
-    pub acme_directory_uri: Option<String>,
+    pub csr: Option<rt::SmolStr>,
+    pub acme_directory_uri: Option<rt::SmolStr>,
     /// Default: `false`.
     pub add_to_trusted_store: Option<bool>,
     /// Default: `{}`.
     pub cert_extensions: Option<CertificateauthorityCreateCertExtensions>,
-    pub certificate: Option<String>,
-    pub city: Option<String>,
-    pub common: rt::Patch<String>,
-    pub country: Option<String>,
+    pub certificate: Option<rt::SmolStr>,
+    pub city: Option<rt::SmolStr>,
+    pub common: rt::Patch<rt::SmolStr>,
+    pub country: Option<rt::SmolStr>,
     pub create_type: CertificateauthorityCreateCreateType,
     pub csr_id: Option<i64>,
     pub digest_algorithm: Option<CertificateCreateDigestAlgorithm>,
     /// Default: `"SECP384R1"`.
     pub ec_curve: Option<CertificateCreateEcCurve>,
-    pub email: Option<String>,
+    pub email: Option<rt::SmolStr>,
     pub key_length: Option<i64>,
     /// Default: `"RSA"`.
     pub key_type: Option<CertificateCreateKeyType>,
     pub lifetime: Option<i64>,
-    pub name: String,
-    pub organization: Option<String>,
-    pub organizational_unit: Option<String>,
+    pub name: rt::SmolStr,
+    pub organization: Option<rt::SmolStr>,
+    pub organizational_unit: Option<rt::SmolStr>,
     pub passphrase: Option<rt::Secret>,
     pub privatekey: Option<rt::Secret>,
     pub renew_days: Option<i64>,
     /// Default: `[]`.
-    pub san: Option<Vec<String>>,
+    pub san: Option<Vec<rt::SmolStr>>,
     pub serial: Option<i64>,
     pub signedby: Option<i64>,
-    pub state: Option<String>,
+    pub state: Option<rt::SmolStr>,
     pub tos: Option<bool>,
     /// `type` on the wire.
     pub type_: Option<i64>,
@@ -771,7 +771,7 @@ pub struct CertificateauthorityUpdate {
     pub ca_id: Option<i64>,
     pub create_type: Option<CertificateauthorityUpdateCreateType>,
     pub csr_cert_id: Option<i64>,
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
     pub revoked: Option<bool>,
 }
 

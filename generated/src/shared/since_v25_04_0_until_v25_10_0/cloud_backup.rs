@@ -55,7 +55,13 @@ impl rt::Method for Restore {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (i64, String, String, String, Option<CloudBackupRestore>);
+    type Params = (
+        i64,
+        rt::SmolStr,
+        rt::SmolStr,
+        rt::SmolStr,
+        Option<CloudBackupRestore>,
+    );
     type Result = ();
 }
 
@@ -105,26 +111,26 @@ pub struct CloudBackupCreate {
     /// Default: `false`.
     pub absolute_paths: Option<bool>,
     /// Default: `""`.
-    pub args: Option<String>,
-    pub attributes: BTreeMap<String, rt::Value>,
+    pub args: Option<rt::SmolStr>,
+    pub attributes: BTreeMap<String, rt::Raw>,
     pub credentials: i64,
     /// Default: `""`.
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     /// Default: `true`.
     pub enabled: Option<bool>,
     /// Default: `[]`.
-    pub exclude: Option<Vec<String>>,
+    pub exclude: Option<Vec<rt::SmolStr>>,
     /// Default: `[]`.
-    pub include: Option<Vec<String>>,
+    pub include: Option<Vec<rt::SmolStr>>,
     /// Range: above 0.
     pub keep_last: i64,
     /// At least 1 character.
     pub password: rt::Secret,
-    pub path: String,
+    pub path: rt::SmolStr,
     /// Default: `""`.
-    pub post_script: Option<String>,
+    pub post_script: Option<rt::SmolStr>,
     /// Default: `""`.
-    pub pre_script: Option<String>,
+    pub pre_script: Option<rt::SmolStr>,
     /// Default: `{"dom":"*","dow":"*","hour":"*","minute":"00","month":"*"}`.
     pub schedule: Option<CloudBackupCron>,
     /// Default: `false`.
@@ -158,7 +164,7 @@ impl CloudBackupCreate {
     /// With the required keys; the others are left out.
     #[must_use]
     pub fn new(
-        attributes: BTreeMap<String, rt::Value>,
+        attributes: BTreeMap<String, rt::Raw>,
         credentials: i64,
         keep_last: i64,
         password: &str,
@@ -225,9 +231,9 @@ impl rt::Json for CloudBackupCreate {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudBackupRestore {
     /// Default: `[]`.
-    pub exclude: Option<Vec<String>>,
+    pub exclude: Option<Vec<rt::SmolStr>>,
     /// Default: `[]`.
-    pub include: Option<Vec<String>>,
+    pub include: Option<Vec<rt::SmolStr>>,
 }
 
 impl CloudBackupRestore {
@@ -259,20 +265,20 @@ impl rt::Json for CloudBackupRestore {
 /// `CloudBackupUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudBackupUpdate {
-    pub args: Option<String>,
-    pub attributes: Option<BTreeMap<String, rt::Value>>,
+    pub args: Option<rt::SmolStr>,
+    pub attributes: Option<BTreeMap<String, rt::Raw>>,
     pub credentials: Option<i64>,
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     pub enabled: Option<bool>,
-    pub exclude: Option<Vec<String>>,
-    pub include: Option<Vec<String>>,
+    pub exclude: Option<Vec<rt::SmolStr>>,
+    pub include: Option<Vec<rt::SmolStr>>,
     /// Range: above 0.
     pub keep_last: Option<i64>,
     /// At least 1 character.
     pub password: Option<rt::Secret>,
-    pub path: Option<String>,
-    pub post_script: Option<String>,
-    pub pre_script: Option<String>,
+    pub path: Option<rt::SmolStr>,
+    pub post_script: Option<rt::SmolStr>,
+    pub pre_script: Option<rt::SmolStr>,
     pub schedule: Option<CloudBackupCron>,
     pub snapshot: Option<bool>,
     pub transfer_setting: Option<CloudBackupTransferSetting>,

@@ -39,7 +39,7 @@ impl rt::Method for Abort {
         removed_in: None,
     };
     type Params = (Option<i64>,);
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 /// `cloudsync.create`, a call.
@@ -104,8 +104,8 @@ impl rt::Method for CreateBucket {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<i64>, Option<String>);
-    type Result = rt::Value;
+    type Params = (Option<i64>, Option<rt::SmolStr>);
+    type Result = rt::Raw;
 }
 
 /// `cloudsync.delete`, a call.
@@ -209,7 +209,7 @@ impl rt::Method for ListBuckets {
         removed_in: None,
     };
     type Params = (Option<i64>,);
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 /// `cloudsync.list_directory`, a call.
@@ -239,7 +239,7 @@ impl rt::Method for ListDirectory {
         removed_in: None,
     };
     type Params = (Option<CloudsyncListDirectory>,);
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 /// `cloudsync.providers`, a call that only reads.
@@ -265,7 +265,7 @@ impl rt::Method for Providers {
         removed_in: None,
     };
     type Params = ();
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 /// `cloudsync.query`, a call that only reads.
@@ -305,7 +305,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
+    type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
     type Result = CloudsyncQueryResult;
 }
 
@@ -342,7 +342,7 @@ impl rt::Method for Restore {
         removed_in: None,
     };
     type Params = (Option<i64>, Option<CloudsyncRestore>);
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 /// `cloudsync.sync`, a job.
@@ -378,7 +378,7 @@ impl rt::Method for Sync {
         removed_in: None,
     };
     type Params = (Option<i64>, Option<CloudBackupSync>);
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 impl rt::Job for Sync {}
@@ -416,7 +416,7 @@ impl rt::Method for SyncOnetime {
         removed_in: None,
     };
     type Params = (Option<CloudsyncCreate>, Option<CloudBackupSync>);
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 impl rt::Job for SyncOnetime {}
@@ -461,16 +461,16 @@ impl rt::Method for Update {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudsyncCreate {
     /// Default: `""`.
-    pub args: Option<String>,
+    pub args: Option<rt::SmolStr>,
     /// Default: `{}`.
-    pub attributes: BTreeMap<String, rt::Value>,
+    pub attributes: BTreeMap<String, rt::Raw>,
     /// Default: `[]`.
     pub bwlimit: Option<Vec<CloudsyncCreateBwlimit>>,
     /// Default: `false`.
     pub create_empty_src_dirs: Option<bool>,
     pub credentials: i64,
     /// Default: `""`.
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     pub direction: CloudsyncCreateDirection,
     /// Default: `true`.
     pub enabled: Option<bool>,
@@ -481,18 +481,18 @@ pub struct CloudsyncCreate {
     /// Default: `""`.
     pub encryption_salt: Option<rt::Secret>,
     /// Default: `[]`.
-    pub exclude: Option<Vec<String>>,
+    pub exclude: Option<Vec<rt::SmolStr>>,
     /// Default: `false`.
     pub filename_encryption: Option<bool>,
     /// Default: `false`.
     pub follow_symlinks: Option<bool>,
     /// Default: `[]`.
-    pub include: Option<Vec<String>>,
-    pub path: String,
+    pub include: Option<Vec<rt::SmolStr>>,
+    pub path: rt::SmolStr,
     /// Default: `""`.
-    pub post_script: Option<String>,
+    pub post_script: Option<rt::SmolStr>,
     /// Default: `""`.
-    pub pre_script: Option<String>,
+    pub pre_script: Option<rt::SmolStr>,
     /// Default: `{}`.
     pub schedule: CloudBackupCron,
     /// Default: `false`.
@@ -533,7 +533,7 @@ impl CloudsyncCreate {
     /// With the required keys; the others are left out.
     #[must_use]
     pub fn new(
-        attributes: BTreeMap<String, rt::Value>,
+        attributes: BTreeMap<String, rt::Raw>,
         credentials: i64,
         direction: CloudsyncCreateDirection,
         path: &str,
@@ -614,7 +614,7 @@ impl rt::Json for CloudsyncCreate {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudsyncCreateBwlimit {
     pub bandwidth: rt::Patch<i64>,
-    pub time: Option<String>,
+    pub time: Option<rt::SmolStr>,
 }
 
 impl CloudsyncCreateBwlimit {
@@ -647,7 +647,7 @@ impl rt::Json for CloudsyncCreateBwlimit {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudsyncCreateBwlimitResponse {
     pub bandwidth: Option<i64>,
-    pub time: Option<String>,
+    pub time: Option<rt::SmolStr>,
 }
 
 impl CloudsyncCreateBwlimitResponse {
@@ -674,17 +674,17 @@ impl rt::Json for CloudsyncCreateBwlimitResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudsyncCreateResult {
     /// Default: `""`.
-    pub args: Option<String>,
+    pub args: Option<rt::SmolStr>,
     /// Default: `{}`.
-    pub attributes: BTreeMap<String, rt::Value>,
+    pub attributes: BTreeMap<String, rt::Raw>,
     /// Default: `[]`.
     pub bwlimit: Option<Vec<CloudsyncCreateBwlimitResponse>>,
     /// Default: `false`.
     pub create_empty_src_dirs: Option<bool>,
     /// Default: `{}`.
-    pub credentials: Option<BTreeMap<String, rt::Value>>,
+    pub credentials: Option<BTreeMap<String, rt::Raw>>,
     /// Default: `""`.
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     pub direction: CloudsyncCreateDirection,
     /// Default: `true`.
     pub enabled: Option<bool>,
@@ -695,22 +695,22 @@ pub struct CloudsyncCreateResult {
     /// Default: `""`.
     pub encryption_salt: Option<rt::Secret>,
     /// Default: `[]`.
-    pub exclude: Option<Vec<String>>,
+    pub exclude: Option<Vec<rt::SmolStr>>,
     /// Default: `false`.
     pub filename_encryption: Option<bool>,
     /// Default: `false`.
     pub follow_symlinks: Option<bool>,
     pub id: Option<i64>,
     /// Default: `[]`.
-    pub include: Option<Vec<String>>,
+    pub include: Option<Vec<rt::SmolStr>>,
     /// Default: `{}`.
-    pub job: Option<BTreeMap<String, rt::Value>>,
+    pub job: Option<BTreeMap<String, rt::Raw>>,
     pub locked: Option<bool>,
-    pub path: String,
+    pub path: rt::SmolStr,
     /// Default: `""`.
-    pub post_script: Option<String>,
+    pub post_script: Option<rt::SmolStr>,
     /// Default: `""`.
-    pub pre_script: Option<String>,
+    pub pre_script: Option<rt::SmolStr>,
     /// Default: `{}`.
     pub schedule: CloudBackupCron,
     /// Default: `false`.
@@ -819,9 +819,9 @@ impl rt::Json for CloudsyncCreateResult {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudsyncListDirectory {
     /// Default: `""`.
-    pub args: Option<String>,
+    pub args: Option<rt::SmolStr>,
     /// Default: `{}`.
-    pub attributes: BTreeMap<String, rt::Value>,
+    pub attributes: BTreeMap<String, rt::Raw>,
     pub credentials: i64,
     /// Default: `false`.
     pub encryption: Option<bool>,
@@ -848,7 +848,7 @@ impl CloudsyncListDirectory {
 impl CloudsyncListDirectory {
     /// With the required keys; the others are left out.
     #[must_use]
-    pub fn new(attributes: BTreeMap<String, rt::Value>, credentials: i64) -> Self {
+    pub fn new(attributes: BTreeMap<String, rt::Raw>, credentials: i64) -> Self {
         let mut new: Self = rt::blank();
         new.attributes = attributes;
         new.credentials = credentials;
@@ -927,8 +927,8 @@ impl rt::Json for CloudsyncQueryResult {
 /// `CloudsyncRestore`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudsyncRestore {
-    pub description: Option<String>,
-    pub path: String,
+    pub description: Option<rt::SmolStr>,
+    pub path: rt::SmolStr,
     pub transfer_mode: CloudsyncRestoreTransferMode,
 }
 

@@ -12,17 +12,17 @@ use crate::shared::since_v25_04_0_until_v26_0_0::common::CertificateCreateCertEx
 #[derive(Debug, Clone, PartialEq)]
 pub struct BootGetStateResultTopology {
     /// Default: `[]`.
-    pub cache: Vec<rt::Value>,
+    pub cache: Vec<rt::Raw>,
     /// Default: `[]`.
-    pub data: Vec<rt::Value>,
+    pub data: Vec<rt::Raw>,
     /// Default: `[]`.
-    pub dedup: Vec<rt::Value>,
+    pub dedup: Vec<rt::Raw>,
     /// Default: `[]`.
-    pub log: Vec<rt::Value>,
+    pub log: Vec<rt::Raw>,
     /// Default: `[]`.
-    pub spare: Vec<rt::Value>,
+    pub spare: Vec<rt::Raw>,
     /// Default: `[]`.
-    pub special: Vec<rt::Value>,
+    pub special: Vec<rt::Raw>,
 }
 
 impl BootGetStateResultTopology {
@@ -218,68 +218,68 @@ pub struct CertificateCreateResult {
     /// `CA_type_internal` on the wire.
     pub ca_type_internal: Option<bool>,
     /// `CSR` on the wire.
-    pub csr: Option<String>,
+    pub csr: Option<rt::SmolStr>,
     /// `DN` on the wire.
-    pub dn: Option<String>,
+    pub dn: Option<rt::SmolStr>,
     /// Default: `{}`.
-    pub acme: Option<BTreeMap<String, rt::Value>>,
-    pub acme_uri: Option<String>,
+    pub acme: Option<BTreeMap<String, rt::Raw>>,
+    pub acme_uri: Option<rt::SmolStr>,
     /// Default: `false`.
     pub add_to_trusted_store: Option<bool>,
     pub can_be_revoked: Option<bool>,
-    pub cert_type: Option<String>,
+    pub cert_type: Option<rt::SmolStr>,
     /// `cert_type_CSR` on the wire.
     pub cert_type_csr: Option<bool>,
     pub cert_type_existing: Option<bool>,
     pub cert_type_internal: Option<bool>,
-    pub certificate: Option<String>,
-    pub certificate_path: Option<String>,
+    pub certificate: Option<rt::SmolStr>,
+    pub certificate_path: Option<rt::SmolStr>,
     pub chain: Option<bool>,
     /// Default: `[]`.
-    pub chain_list: Option<Vec<String>>,
-    pub city: Option<String>,
-    pub common: Option<String>,
-    pub country: Option<String>,
-    pub crl_path: Option<String>,
-    pub csr_path: Option<String>,
-    pub digest_algorithm: Option<String>,
+    pub chain_list: Option<Vec<rt::SmolStr>>,
+    pub city: Option<rt::SmolStr>,
+    pub common: Option<rt::SmolStr>,
+    pub country: Option<rt::SmolStr>,
+    pub crl_path: Option<rt::SmolStr>,
+    pub csr_path: Option<rt::SmolStr>,
+    pub digest_algorithm: Option<rt::SmolStr>,
     /// Default: `{}`.
-    pub domains_authenticators: Option<BTreeMap<String, rt::Value>>,
-    pub email: Option<String>,
+    pub domains_authenticators: Option<BTreeMap<String, rt::Raw>>,
+    pub email: Option<rt::SmolStr>,
     pub expired: Option<bool>,
     /// Default: `{}`.
-    pub extensions: Option<BTreeMap<String, rt::Value>>,
-    pub fingerprint: Option<String>,
-    pub from: Option<String>,
+    pub extensions: Option<BTreeMap<String, rt::Raw>>,
+    pub fingerprint: Option<rt::SmolStr>,
+    pub from: Option<rt::SmolStr>,
     pub id: Option<i64>,
-    pub internal: Option<String>,
+    pub internal: Option<rt::SmolStr>,
     pub issuer: Option<CertificateCreateResultIssuer>,
     pub key_length: Option<i64>,
-    pub key_type: Option<String>,
+    pub key_type: Option<rt::SmolStr>,
     pub lifetime: Option<i64>,
-    pub name: Option<String>,
-    pub organization: Option<String>,
-    pub organizational_unit: Option<String>,
+    pub name: Option<rt::SmolStr>,
+    pub organization: Option<rt::SmolStr>,
+    pub organizational_unit: Option<rt::SmolStr>,
     pub parsed: Option<bool>,
     pub privatekey: Option<rt::Secret>,
-    pub privatekey_path: Option<String>,
+    pub privatekey_path: Option<rt::SmolStr>,
     pub renew_days: Option<i64>,
     pub revoked: Option<bool>,
     /// Default: `[]`.
-    pub revoked_certs: Option<Vec<rt::Value>>,
-    pub revoked_date: Option<String>,
-    pub root_path: Option<String>,
+    pub revoked_certs: Option<Vec<rt::Raw>>,
+    pub revoked_date: Option<rt::SmolStr>,
+    pub root_path: Option<rt::SmolStr>,
     /// Default: `[]`.
-    pub san: Option<Vec<String>>,
+    pub san: Option<Vec<rt::SmolStr>>,
     pub serial: Option<i64>,
     pub signed_certificates: Option<i64>,
     /// Default: `{}`.
-    pub signedby: Option<BTreeMap<String, rt::Value>>,
-    pub state: Option<String>,
-    pub subject_name_hash: Option<String>,
+    pub signedby: Option<BTreeMap<String, rt::Raw>>,
+    pub state: Option<rt::SmolStr>,
+    pub subject_name_hash: Option<rt::SmolStr>,
     /// `type` on the wire.
     pub type_: Option<i64>,
-    pub until: Option<String>,
+    pub until: Option<rt::SmolStr>,
 }
 
 impl CertificateCreateResult {
@@ -467,8 +467,8 @@ impl rt::Json for CertificateCreateResult {
 /// `CertificateCreateResult.issuer`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CertificateCreateResultIssuer {
-    String(String),
-    Map(BTreeMap<String, rt::Value>),
+    String(rt::SmolStr),
+    Map(BTreeMap<String, rt::Raw>),
 }
 
 impl CertificateCreateResultIssuer {
@@ -535,11 +535,11 @@ impl rt::Json for CertificateQueryResult {
 /// `certificate.get_instance.id`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum DiskGetInstanceId {
-    String(String),
+    String(rt::SmolStr),
     Integer(i64),
     Boolean(bool),
-    Map(BTreeMap<String, rt::Value>),
-    List(Vec<rt::Value>),
+    Map(BTreeMap<String, rt::Raw>),
+    List(Vec<rt::Raw>),
 }
 
 impl DiskGetInstanceId {
@@ -616,11 +616,11 @@ pub struct GetInstanceQueryOptionsGetInstance {
     /// Default: `false`.
     pub count: Option<bool>,
     /// Default: `null`.
-    pub extend: rt::Patch<String>,
+    pub extend: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
-    pub extend_context: rt::Patch<String>,
+    pub extend_context: rt::Patch<rt::SmolStr>,
     /// Default: `{}`.
-    pub extra: Option<BTreeMap<String, rt::Value>>,
+    pub extra: Option<BTreeMap<String, rt::Raw>>,
     /// Default: `true`.
     pub force_sql_filters: Option<bool>,
     /// Default: `false`.
@@ -630,13 +630,13 @@ pub struct GetInstanceQueryOptionsGetInstance {
     /// Default: `0`.
     pub offset: Option<i64>,
     /// Default: `[]`.
-    pub order_by: Option<Vec<rt::Value>>,
+    pub order_by: Option<Vec<rt::Raw>>,
     /// Default: `null`.
-    pub prefix: rt::Patch<String>,
+    pub prefix: rt::Patch<rt::SmolStr>,
     /// Default: `true`.
     pub relationships: Option<bool>,
     /// Default: `[]`.
-    pub select: Option<Vec<rt::Value>>,
+    pub select: Option<Vec<rt::Raw>>,
 }
 
 impl GetInstanceQueryOptionsGetInstance {
@@ -707,20 +707,20 @@ pub struct GroupEntry {
     pub builtin: bool,
     pub gid: i64,
     /// At least 1 character.
-    pub group: String,
+    pub group: rt::SmolStr,
     pub id: i64,
     pub id_type_both: bool,
     pub local: bool,
     /// At least 1 character.
-    pub name: String,
-    pub roles: Vec<String>,
-    pub sid: Option<String>,
+    pub name: rt::SmolStr,
+    pub roles: Vec<rt::SmolStr>,
+    pub sid: Option<rt::SmolStr>,
     /// Default: `true`.
     pub smb: Option<bool>,
     /// Default: `[]`.
-    pub sudo_commands: Option<Vec<String>>,
+    pub sudo_commands: Option<Vec<rt::SmolStr>>,
     /// Default: `[]`.
-    pub sudo_commands_nopasswd: Option<Vec<String>>,
+    pub sudo_commands_nopasswd: Option<Vec<rt::SmolStr>>,
     /// Default: `null`.
     pub userns_idmap: Option<UserEntryUsernsIdmap>,
     /// Default: `[]`.
@@ -833,9 +833,9 @@ impl rt::Json for LdapUpdateSsl {
 /// `PoolDatasetUpdateUserPropertiesUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetUpdateUserPropertiesUpdate {
-    pub key: String,
+    pub key: rt::SmolStr,
     pub remove: Option<bool>,
-    pub value: Option<String>,
+    pub value: Option<rt::SmolStr>,
 }
 
 impl PoolDatasetUpdateUserPropertiesUpdate {
@@ -876,11 +876,11 @@ pub struct QueryOptions {
     /// Default: `false`.
     pub count: Option<bool>,
     /// Default: `null`.
-    pub extend: rt::Patch<String>,
+    pub extend: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
-    pub extend_context: rt::Patch<String>,
+    pub extend_context: rt::Patch<rt::SmolStr>,
     /// Default: `{}`.
-    pub extra: Option<BTreeMap<String, rt::Value>>,
+    pub extra: Option<BTreeMap<String, rt::Raw>>,
     /// Default: `false`.
     pub force_sql_filters: Option<bool>,
     /// Default: `false`.
@@ -890,9 +890,9 @@ pub struct QueryOptions {
     /// Default: `0`.
     pub offset: Option<i64>,
     /// Default: `[]`.
-    pub order_by: Option<Vec<String>>,
+    pub order_by: Option<Vec<rt::SmolStr>>,
     /// Default: `null`.
-    pub prefix: rt::Patch<String>,
+    pub prefix: rt::Patch<rt::SmolStr>,
     /// Default: `true`.
     pub relationships: Option<bool>,
     /// Default: `[]`.
@@ -967,11 +967,11 @@ pub struct QueryQueryOptions {
     /// Default: `false`.
     pub count: Option<bool>,
     /// Default: `null`.
-    pub extend: rt::Patch<String>,
+    pub extend: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
-    pub extend_context: rt::Patch<String>,
+    pub extend_context: rt::Patch<rt::SmolStr>,
     /// Default: `{}`.
-    pub extra: Option<BTreeMap<String, rt::Value>>,
+    pub extra: Option<BTreeMap<String, rt::Raw>>,
     /// Default: `false`.
     pub force_sql_filters: Option<bool>,
     /// Default: `false`.
@@ -981,13 +981,13 @@ pub struct QueryQueryOptions {
     /// Default: `0`.
     pub offset: Option<i64>,
     /// Default: `[]`.
-    pub order_by: Option<Vec<rt::Value>>,
+    pub order_by: Option<Vec<rt::Raw>>,
     /// Default: `null`.
-    pub prefix: rt::Patch<String>,
+    pub prefix: rt::Patch<rt::SmolStr>,
     /// Default: `true`.
     pub relationships: Option<bool>,
     /// Default: `[]`.
-    pub select: Option<Vec<rt::Value>>,
+    pub select: Option<Vec<rt::Raw>>,
 }
 
 impl QueryQueryOptions {
@@ -1057,9 +1057,9 @@ impl rt::Json for QueryQueryOptions {
 /// Also `ACMEDNSAuthenticatorAttributeSchema` in the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportingExporterAttributeSchema {
-    pub title: String,
+    pub title: rt::SmolStr,
     /// Keys beyond the known ones.
-    pub other: BTreeMap<String, rt::Value>,
+    pub other: BTreeMap<String, rt::Raw>,
 }
 
 impl ReportingExporterAttributeSchema {

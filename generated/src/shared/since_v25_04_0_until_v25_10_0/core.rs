@@ -24,8 +24,8 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn bulk(
         &self,
         method: &str,
-        params: Option<Vec<Vec<rt::Value>>>,
-        description: rt::Patch<String>,
+        params: Option<Vec<Vec<rt::Raw>>>,
+        description: rt::Patch<rt::SmolStr>,
     ) -> rt::JobRequest<'c, C, Bulk> {
         rt::JobRequest::new(self.0, (Some(method.into()), params, description))
     }
@@ -37,7 +37,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn download(
         &self,
         method: &str,
-        args: Option<Vec<rt::Value>>,
+        args: Option<Vec<rt::Raw>>,
         filename: &str,
         buffered: Option<bool>,
     ) -> rt::Request<'c, C, Download> {
@@ -131,7 +131,7 @@ impl rt::Method for Arp {
         removed_in: None,
     };
     type Params = (Option<CoreArp>,);
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 /// `core.bulk`, a job.
@@ -172,8 +172,12 @@ impl rt::Method for Bulk {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<String>, Option<Vec<Vec<rt::Value>>>, rt::Patch<String>);
-    type Result = rt::Value;
+    type Params = (
+        Option<rt::SmolStr>,
+        Option<Vec<Vec<rt::Raw>>>,
+        rt::Patch<rt::SmolStr>,
+    );
+    type Result = rt::Raw;
 }
 
 impl rt::Job for Bulk {}
@@ -205,7 +209,7 @@ impl rt::Method for Debug {
         removed_in: None,
     };
     type Params = (Option<CoreDebug>,);
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 /// `core.download`, a call.
@@ -252,8 +256,13 @@ impl rt::Method for Download {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<String>, Option<Vec<rt::Value>>, Option<String>, Option<bool>);
-    type Result = rt::Value;
+    type Params = (
+        Option<rt::SmolStr>,
+        Option<Vec<rt::Raw>>,
+        Option<rt::SmolStr>,
+        Option<bool>,
+    );
+    type Result = rt::Raw;
 }
 
 /// `core.get_jobs`, a call that only reads.
@@ -288,7 +297,7 @@ impl rt::Method for GetJobs {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
+    type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
     type Result = Vec<CoreGetJobsResult>;
 }
 
@@ -323,7 +332,7 @@ impl rt::Method for JobAbort {
         removed_in: None,
     };
     type Params = (Option<i64>,);
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 /// `core.job_download_logs`, a call.
@@ -364,8 +373,8 @@ impl rt::Method for JobDownloadLogs {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<i64>, Option<String>, Option<bool>);
-    type Result = rt::Value;
+    type Params = (Option<i64>, Option<rt::SmolStr>, Option<bool>);
+    type Result = rt::Raw;
 }
 
 /// `core.job_wait`, a job.
@@ -395,7 +404,7 @@ impl rt::Method for JobWait {
         removed_in: None,
     };
     type Params = (Option<i64>,);
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 impl rt::Job for JobWait {}
@@ -427,7 +436,7 @@ impl rt::Method for PingRemote {
         removed_in: None,
     };
     type Params = (Option<CorePingRemote>,);
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 /// `core.resize_shell`, a call.
@@ -468,8 +477,8 @@ impl rt::Method for ResizeShell {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<String>, Option<i64>, Option<i64>);
-    type Result = rt::Value;
+    type Params = (Option<rt::SmolStr>, Option<i64>, Option<i64>);
+    type Result = rt::Raw;
 }
 
 /// `core.set_options`, a call.
@@ -506,9 +515,9 @@ impl rt::Method for SetOptions {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CoreArp {
     /// Default: `null`.
-    pub interface: Option<String>,
+    pub interface: Option<rt::SmolStr>,
     /// Default: `null`.
-    pub ip: Option<String>,
+    pub ip: Option<rt::SmolStr>,
 }
 
 impl CoreArp {
@@ -540,11 +549,11 @@ impl rt::Json for CoreArp {
 /// `CoreGetJobsResultExcInfo.extra`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CoreExtra {
-    String(String),
+    String(rt::SmolStr),
     Integer(i64),
     Boolean(bool),
-    Map(BTreeMap<String, rt::Value>),
-    List(Vec<rt::Value>),
+    Map(BTreeMap<String, rt::Raw>),
+    List(Vec<rt::Raw>),
 }
 
 impl CoreExtra {
@@ -583,25 +592,25 @@ impl rt::Json for CoreExtra {
 pub struct CoreGetJobsResult {
     pub abortable: Option<bool>,
     /// Default: `[]`.
-    pub arguments: Option<Vec<rt::Value>>,
+    pub arguments: Option<Vec<rt::Raw>>,
     /// Default: `{}`.
     pub credentials: Option<CoreGetJobsResultCredentials>,
-    pub description: Option<String>,
-    pub error: Option<String>,
+    pub description: Option<rt::SmolStr>,
+    pub error: Option<rt::SmolStr>,
     /// Default: `{}`.
     pub exc_info: Option<CoreGetJobsResultExcInfo>,
-    pub exception: Option<String>,
+    pub exception: Option<rt::SmolStr>,
     pub id: Option<i64>,
-    pub logs_excerpt: Option<String>,
-    pub logs_path: Option<String>,
-    pub method: Option<String>,
+    pub logs_excerpt: Option<rt::SmolStr>,
+    pub logs_path: Option<rt::SmolStr>,
+    pub method: Option<rt::SmolStr>,
     /// Default: `{}`.
     pub progress: Option<CoreGetJobsResultProgress>,
     pub result: Option<CoreGetJobsResultResult>,
     pub result_encoding_error: Option<CoreGetJobsResultResultEncodingError>,
-    pub state: Option<String>,
-    pub time_finished: Option<String>,
-    pub time_started: Option<String>,
+    pub state: Option<rt::SmolStr>,
+    pub time_finished: Option<rt::SmolStr>,
+    pub time_started: Option<rt::SmolStr>,
     pub transient: Option<bool>,
 }
 
@@ -683,9 +692,9 @@ impl rt::Json for CoreGetJobsResult {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CoreGetJobsResultCredentials {
     /// Default: `{}`.
-    pub data: Option<BTreeMap<String, rt::Value>>,
+    pub data: Option<BTreeMap<String, rt::Raw>>,
     /// `type` on the wire.
-    pub type_: Option<String>,
+    pub type_: Option<rt::SmolStr>,
 }
 
 impl CoreGetJobsResultCredentials {
@@ -713,9 +722,9 @@ impl rt::Json for CoreGetJobsResultCredentials {
 pub struct CoreGetJobsResultExcInfo {
     pub errno: Option<i64>,
     pub extra: Option<CoreExtra>,
-    pub repr: Option<String>,
+    pub repr: Option<rt::SmolStr>,
     /// `type` on the wire.
-    pub type_: Option<String>,
+    pub type_: Option<rt::SmolStr>,
 }
 
 impl CoreGetJobsResultExcInfo {
@@ -748,7 +757,7 @@ impl rt::Json for CoreGetJobsResultExcInfo {
 /// `CoreGetJobsResultProgress`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CoreGetJobsResultProgress {
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     pub extra: Option<CoreExtra>,
     pub percent: Option<i64>,
 }
@@ -778,11 +787,11 @@ impl rt::Json for CoreGetJobsResultProgress {
 /// `CoreGetJobsResult.result`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CoreGetJobsResultResult {
-    String(String),
+    String(rt::SmolStr),
     Integer(i64),
     Boolean(bool),
-    Map(BTreeMap<String, rt::Value>),
-    List(Vec<rt::Value>),
+    Map(BTreeMap<String, rt::Raw>),
+    List(Vec<rt::Raw>),
 }
 
 impl CoreGetJobsResultResult {
@@ -819,11 +828,11 @@ impl rt::Json for CoreGetJobsResultResult {
 /// `CoreGetJobsResult.result_encoding_error`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CoreGetJobsResultResultEncodingError {
-    String(String),
+    String(rt::SmolStr),
     Integer(i64),
     Boolean(bool),
-    Map(BTreeMap<String, rt::Value>),
-    List(Vec<rt::Value>),
+    Map(BTreeMap<String, rt::Raw>),
+    List(Vec<rt::Raw>),
 }
 
 impl CoreGetJobsResultResultEncodingError {
@@ -862,11 +871,11 @@ impl rt::Json for CoreGetJobsResultResultEncodingError {
 pub struct CorePingRemote {
     /// Default: `null`.
     pub count: Option<i64>,
-    pub hostname: String,
+    pub hostname: rt::SmolStr,
     /// Default: `null`.
-    pub interface: Option<String>,
+    pub interface: Option<rt::SmolStr>,
     /// Default: `null`.
-    pub interval: Option<String>,
+    pub interval: Option<rt::SmolStr>,
     /// Default: `4`.
     pub timeout: Option<i64>,
     /// `type` on the wire.
@@ -928,7 +937,7 @@ impl rt::Json for CorePingRemote {
 pub struct CoreSetOptions {
     pub py_exceptions: Option<bool>,
     /// Keys beyond the known ones.
-    pub other: BTreeMap<String, rt::Value>,
+    pub other: BTreeMap<String, rt::Raw>,
 }
 
 impl CoreSetOptions {
@@ -959,19 +968,19 @@ pub mod get_jobs_field {
     use super::*;
     type Field<T> = rt::QueryField<CoreGetJobsResult, T>;
     pub const ABORTABLE: Field<bool> = Field::new("abortable");
-    pub const ARGUMENTS: Field<Vec<rt::Value>> = Field::new("arguments");
-    pub const CREDENTIALS: Field<rt::Value> = Field::new("credentials");
+    pub const ARGUMENTS: Field<Vec<rt::Raw>> = Field::new("arguments");
+    pub const CREDENTIALS: Field<rt::Raw> = Field::new("credentials");
     pub const DESCRIPTION: Field<str> = Field::new("description");
     pub const ERROR: Field<str> = Field::new("error");
-    pub const EXC_INFO: Field<rt::Value> = Field::new("exc_info");
+    pub const EXC_INFO: Field<rt::Raw> = Field::new("exc_info");
     pub const EXCEPTION: Field<str> = Field::new("exception");
     pub const ID: Field<i64> = Field::new("id");
     pub const LOGS_EXCERPT: Field<str> = Field::new("logs_excerpt");
     pub const LOGS_PATH: Field<str> = Field::new("logs_path");
     pub const METHOD: Field<str> = Field::new("method");
-    pub const PROGRESS: Field<rt::Value> = Field::new("progress");
-    pub const RESULT: Field<rt::Value> = Field::new("result");
-    pub const RESULT_ENCODING_ERROR: Field<rt::Value> = Field::new(
+    pub const PROGRESS: Field<rt::Raw> = Field::new("progress");
+    pub const RESULT: Field<rt::Raw> = Field::new("result");
+    pub const RESULT_ENCODING_ERROR: Field<rt::Raw> = Field::new(
         "result_encoding_error",
     );
     pub const STATE: Field<str> = Field::new("state");

@@ -46,7 +46,7 @@ impl rt::Method for CacheRefresh {
         removed_in: None,
     };
     type Params = ();
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 impl rt::Job for CacheRefresh {}
@@ -222,7 +222,7 @@ impl rt::Json for DirectoryservicesGetStateResultLdap {
 #[derive(Debug, Clone, PartialEq)]
 pub struct DirectoryservicesStatusResult {
     pub status: Option<DirectoryservicesStatusResultStatus>,
-    pub status_msg: Option<String>,
+    pub status_msg: Option<rt::SmolStr>,
     /// `type` on the wire.
     pub type_: Option<DirectoryservicesStatusResultType>,
 }

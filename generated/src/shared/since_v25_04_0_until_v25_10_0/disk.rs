@@ -37,7 +37,7 @@ impl rt::Method for Details {
         removed_in: None,
     };
     type Params = (Option<DiskDetails>,);
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 /// `disk.get_instance`, a call that only reads.
@@ -106,7 +106,7 @@ impl rt::Method for GetUsed {
         removed_in: None,
     };
     type Params = (Option<bool>,);
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 /// `disk.query`, a call that only reads.
@@ -141,7 +141,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
+    type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
     type Result = DiskQueryResult;
 }
 
@@ -184,7 +184,7 @@ impl rt::Method for Resize {
         removed_in: None,
     };
     type Params = (Vec<DiskResizeDisks>, Option<bool>, Option<bool>);
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 impl rt::Job for Resize {}
@@ -215,7 +215,7 @@ impl rt::Method for SmartAttributes {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<String>,);
+    type Params = (Option<rt::SmolStr>,);
     type Result = Vec<DiskSmartAttributesResult>;
 }
 
@@ -251,7 +251,7 @@ impl rt::Method for Temperature {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<String>, Option<DiskTemperature>);
+    type Params = (Option<rt::SmolStr>, Option<DiskTemperature>);
     type Result = Option<i64>;
 }
 
@@ -287,8 +287,8 @@ impl rt::Method for TemperatureAgg {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<String>>, Option<i64>);
-    type Result = BTreeMap<String, rt::Value>;
+    type Params = (Option<Vec<rt::SmolStr>>, Option<i64>);
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `disk.temperatures`, a call that only reads.
@@ -323,8 +323,8 @@ impl rt::Method for Temperatures {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<String>>, Option<DiskTemperatures>);
-    type Result = BTreeMap<String, rt::Value>;
+    type Params = (Option<Vec<rt::SmolStr>>, Option<DiskTemperatures>);
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `disk.update`, a call.
@@ -359,7 +359,7 @@ impl rt::Method for Update {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<String>, Option<DiskUpdate>);
+    type Params = (Option<rt::SmolStr>, Option<DiskUpdate>);
     type Result = DiskGetInstanceResult;
 }
 
@@ -401,8 +401,8 @@ impl rt::Method for Wipe {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<String>, DiskWipeMode, Option<bool>);
-    type Result = rt::Value;
+    type Params = (Option<rt::SmolStr>, DiskWipeMode, Option<bool>);
+    type Result = rt::Raw;
 }
 
 impl rt::Job for Wipe {}
@@ -411,35 +411,35 @@ impl rt::Job for Wipe {}
 #[derive(Debug, Clone, PartialEq)]
 pub struct DiskGetInstanceResult {
     pub advpowermgmt: DiskAdvpowermgmt,
-    pub bus: String,
+    pub bus: rt::SmolStr,
     pub critical: Option<i64>,
-    pub description: String,
-    pub devname: String,
+    pub description: rt::SmolStr,
+    pub devname: rt::SmolStr,
     pub difference: Option<i64>,
     /// Default: `{}`.
     pub enclosure: DiskGetInstanceResultEnclosure,
-    pub expiretime: Option<String>,
+    pub expiretime: Option<rt::SmolStr>,
     pub hddstandby: DiskHddstandby,
-    pub identifier: String,
+    pub identifier: rt::SmolStr,
     pub informational: Option<i64>,
-    pub kmip_uid: Option<String>,
-    pub lunid: Option<String>,
-    pub model: Option<String>,
-    pub name: String,
+    pub kmip_uid: Option<rt::SmolStr>,
+    pub lunid: Option<rt::SmolStr>,
+    pub model: Option<rt::SmolStr>,
+    pub name: rt::SmolStr,
     pub number: i64,
     pub passwd: Option<rt::Secret>,
-    pub pool: Option<String>,
+    pub pool: Option<rt::SmolStr>,
     pub rotationrate: Option<i64>,
-    pub serial: String,
+    pub serial: rt::SmolStr,
     pub size: i64,
-    pub smartoptions: String,
-    pub subsystem: String,
+    pub smartoptions: rt::SmolStr,
+    pub subsystem: rt::SmolStr,
     pub supports_smart: Option<bool>,
     pub togglesmart: bool,
-    pub transfermode: String,
+    pub transfermode: rt::SmolStr,
     /// `type` on the wire.
-    pub type_: Option<String>,
-    pub zfs_guid: Option<String>,
+    pub type_: Option<rt::SmolStr>,
+    pub zfs_guid: Option<rt::SmolStr>,
 }
 
 impl DiskGetInstanceResult {
@@ -621,7 +621,7 @@ impl rt::Json for DiskQueryResult {
 /// `DiskResizeDisks`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DiskResizeDisks {
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `null`.
     pub size: Option<i64>,
 }
@@ -662,12 +662,12 @@ pub struct DiskSmartAttributesResult {
     /// Default: `{}`.
     pub flags: Option<DiskSmartAttributesResultFlags>,
     pub id: i64,
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `{}`.
     pub raw: Option<DiskSmartAttributesResultRaw>,
     pub thresh: i64,
     pub value: i64,
-    pub when_failed: String,
+    pub when_failed: rt::SmolStr,
     pub worst: i64,
 }
 
@@ -723,7 +723,7 @@ pub struct DiskSmartAttributesResultFlags {
     pub event_count: bool,
     pub performance: bool,
     pub prefailure: bool,
-    pub string: String,
+    pub string: rt::SmolStr,
     pub updated_online: bool,
     pub value: i64,
 }
@@ -775,7 +775,7 @@ impl rt::Json for DiskSmartAttributesResultFlags {
 /// `DiskSmartAttributesResultRaw`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DiskSmartAttributesResultRaw {
-    pub string: String,
+    pub string: rt::SmolStr,
     pub value: i64,
 }
 
@@ -877,19 +877,19 @@ impl rt::Json for DiskTemperatures {
 #[derive(Debug, Clone, PartialEq)]
 pub struct DiskUpdate {
     pub advpowermgmt: DiskAdvpowermgmt,
-    pub bus: String,
+    pub bus: rt::SmolStr,
     pub critical: Option<i64>,
-    pub description: String,
+    pub description: rt::SmolStr,
     pub difference: Option<i64>,
     /// Default: `{}`.
     pub enclosure: DiskGetInstanceResultEnclosure,
     pub hddstandby: DiskHddstandby,
     pub informational: Option<i64>,
-    pub lunid: Option<String>,
+    pub lunid: Option<rt::SmolStr>,
     pub number: i64,
     pub passwd: Option<rt::Secret>,
-    pub pool: Option<String>,
-    pub smartoptions: String,
+    pub pool: Option<rt::SmolStr>,
+    pub smartoptions: rt::SmolStr,
     pub supports_smart: rt::Patch<bool>,
     pub togglesmart: bool,
 }
@@ -926,9 +926,9 @@ impl DiskUpdate {
         enclosure: DiskGetInstanceResultEnclosure,
         hddstandby: DiskHddstandby,
         informational: Option<i64>,
-        lunid: Option<String>,
+        lunid: Option<rt::SmolStr>,
         number: i64,
-        pool: Option<String>,
+        pool: Option<rt::SmolStr>,
         smartoptions: &str,
         togglesmart: bool,
     ) -> Self {

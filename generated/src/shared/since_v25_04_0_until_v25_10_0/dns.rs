@@ -50,7 +50,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
+    type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
     type Result = Vec<DnsQueryResult>;
 }
 
@@ -61,7 +61,7 @@ impl rt::Query for Query {
 /// `DnsQueryResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DnsQueryResult {
-    pub nameserver: String,
+    pub nameserver: rt::SmolStr,
 }
 
 impl DnsQueryResult {

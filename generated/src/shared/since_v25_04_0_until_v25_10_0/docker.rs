@@ -28,7 +28,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `docker.backup`: see [`Backup`](struct@Backup).
     pub fn backup(
         &self,
-        backup_name: rt::Patch<String>,
+        backup_name: rt::Patch<rt::SmolStr>,
     ) -> rt::JobRequest<'c, C, Backup> {
         rt::JobRequest::new(self.0, (backup_name,))
     }
@@ -121,15 +121,15 @@ impl rt::Job for Update {}
 /// `DockerEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DockerEntry {
-    pub address_pools: Vec<BTreeMap<String, rt::Value>>,
-    pub cidr_v6: String,
+    pub address_pools: Vec<BTreeMap<String, rt::Raw>>,
+    pub cidr_v6: rt::SmolStr,
     /// At least 1 character.
-    pub dataset: Option<String>,
+    pub dataset: Option<rt::SmolStr>,
     pub enable_image_updates: bool,
     pub id: i64,
     pub nvidia: bool,
     /// At least 1 character.
-    pub pool: Option<String>,
+    pub pool: Option<rt::SmolStr>,
 }
 
 impl DockerEntry {
@@ -182,7 +182,7 @@ pub struct DockerUpdate {
     pub enable_image_updates: Option<bool>,
     pub nvidia: Option<bool>,
     /// At least 1 character.
-    pub pool: rt::Patch<String>,
+    pub pool: rt::Patch<rt::SmolStr>,
 }
 
 impl DockerUpdate {

@@ -45,7 +45,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn call_remote(
         &self,
         method: &str,
-        args: Option<Vec<rt::Value>>,
+        args: Option<Vec<rt::Raw>>,
         options: Option<FailoverCallRemote>,
     ) -> rt::Request<'c, C, CallRemote> {
         rt::Request::new(self.0, (Some(method.into()), args, options))
@@ -139,7 +139,7 @@ impl rt::Method for BecomePassive {
         removed_in: None,
     };
     type Params = ();
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 /// `failover.call_remote`, a call.
@@ -180,7 +180,11 @@ impl rt::Method for CallRemote {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<String>, Option<Vec<rt::Value>>, Option<FailoverCallRemote>);
+    type Params = (
+        Option<rt::SmolStr>,
+        Option<Vec<rt::Raw>>,
+        Option<FailoverCallRemote>,
+    );
     type Result = Option<FailoverCallRemoteResult>;
 }
 
@@ -238,7 +242,7 @@ impl rt::Method for Control {
         removed_in: None,
     };
     type Params = (Option<FailoverControlAction>, Option<FailoverControl>);
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 /// `failover.force_master`, a call.
@@ -280,7 +284,7 @@ impl rt::Method for GetIps {
         removed_in: None,
     };
     type Params = ();
-    type Result = Vec<String>;
+    type Result = Vec<rt::SmolStr>;
 }
 
 /// `failover.hardware`, a call that only reads.
@@ -301,7 +305,7 @@ impl rt::Method for Hardware {
         removed_in: None,
     };
     type Params = ();
-    type Result = String;
+    type Result = rt::SmolStr;
 }
 
 /// `failover.in_progress`, a call that only reads.
@@ -343,7 +347,7 @@ impl rt::Method for Node {
         removed_in: None,
     };
     type Params = ();
-    type Result = String;
+    type Result = rt::SmolStr;
 }
 
 /// `failover.status`, a call that only reads.
@@ -364,7 +368,7 @@ impl rt::Method for Status {
         removed_in: None,
     };
     type Params = ();
-    type Result = String;
+    type Result = rt::SmolStr;
 }
 
 /// `failover.sync_from_peer`, a call.
@@ -385,7 +389,7 @@ impl rt::Method for SyncFromPeer {
         removed_in: None,
     };
     type Params = ();
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 /// `failover.sync_to_peer`, a call.
@@ -415,7 +419,7 @@ impl rt::Method for SyncToPeer {
         removed_in: None,
     };
     type Params = (Option<FailoverSyncToPeer>,);
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 /// `failover.unlock`, a call.
@@ -580,11 +584,11 @@ impl rt::Json for FailoverCallRemote {
 /// `FailoverCallRemote.callback`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FailoverCallRemoteCallback {
-    String(String),
+    String(rt::SmolStr),
     Integer(i64),
     Boolean(bool),
-    Map(BTreeMap<String, rt::Value>),
-    List(Vec<rt::Value>),
+    Map(BTreeMap<String, rt::Raw>),
+    List(Vec<rt::Raw>),
 }
 
 impl FailoverCallRemoteCallback {
@@ -621,11 +625,11 @@ impl rt::Json for FailoverCallRemoteCallback {
 /// `failover.call_remote.Result`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FailoverCallRemoteResult {
-    String(String),
+    String(rt::SmolStr),
     Integer(i64),
     Boolean(bool),
-    Map(BTreeMap<String, rt::Value>),
-    List(Vec<rt::Value>),
+    Map(BTreeMap<String, rt::Raw>),
+    List(Vec<rt::Raw>),
 }
 
 impl FailoverCallRemoteResult {
@@ -723,7 +727,7 @@ impl rt::Json for FailoverUnlock {
 /// `FailoverUnlockDatasets`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FailoverUnlockDatasets {
-    pub name: String,
+    pub name: rt::SmolStr,
     pub passphrase: rt::Secret,
 }
 
@@ -807,7 +811,7 @@ pub struct FailoverUpgrade {
     pub resume: Option<bool>,
     /// Default: `false`.
     pub resume_manual: Option<bool>,
-    pub train: Option<String>,
+    pub train: Option<rt::SmolStr>,
 }
 
 impl FailoverUpgrade {

@@ -72,7 +72,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn listdir(
         &self,
         path: &str,
-        query_filters: Option<Vec<rt::Value>>,
+        query_filters: Option<Vec<rt::Raw>>,
         query_options: Option<QueryOptions>,
     ) -> rt::Request<'c, C, Listdir> {
         rt::Request::new(self.0, (path.into(), query_filters, query_options))
@@ -158,7 +158,11 @@ impl rt::Method for CanAccessAsUser {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<String>, Option<String>, Option<FilesystemCanAccessAsUser>);
+    type Params = (
+        Option<rt::SmolStr>,
+        Option<rt::SmolStr>,
+        Option<FilesystemCanAccessAsUser>,
+    );
     type Result = bool;
 }
 
@@ -202,7 +206,7 @@ impl rt::Method for Listdir {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String, Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (rt::SmolStr, Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<FilesystemDirQueryResultItem>;
 }
 

@@ -161,7 +161,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<AclTemplateEntry>;
 }
 
@@ -177,11 +177,11 @@ pub struct FilesystemAcltemplateByPath {
     /// Default: `{"canonicalize":false,"ensure_builtins":false,"resolve_names":false}`.
     pub format_options: Option<AclTemplateFormatOptions>,
     /// Default: `""`.
-    pub path: Option<String>,
+    pub path: Option<rt::SmolStr>,
     /// `query-filters` on the wire.
     ///
     /// Default: `[]`.
-    pub query_filters: Option<Vec<rt::Value>>,
+    pub query_filters: Option<Vec<rt::Raw>>,
     /// `query-options` on the wire.
     ///
     /// Default: `{"count":false,"extend":null,"extend_context":null,"extra":{},"force_sql_filters":false,"get":false,"limit":0,"offset":0,"order_by":[],"prefix":null,"relationships":true,"select":[]}`.

@@ -73,7 +73,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<GroupEntry>;
 }
 
@@ -111,13 +111,13 @@ pub mod field {
     pub const ID_TYPE_BOTH: Field<bool> = Field::new("id_type_both");
     pub const LOCAL: Field<bool> = Field::new("local");
     pub const NAME: Field<str> = Field::new("name");
-    pub const ROLES: Field<Vec<String>> = Field::new("roles");
+    pub const ROLES: Field<Vec<rt::SmolStr>> = Field::new("roles");
     pub const SID: Field<str> = Field::new("sid");
     pub const SMB: Field<bool> = Field::new("smb");
-    pub const SUDO_COMMANDS: Field<Vec<String>> = Field::new("sudo_commands");
-    pub const SUDO_COMMANDS_NOPASSWD: Field<Vec<String>> = Field::new(
+    pub const SUDO_COMMANDS: Field<Vec<rt::SmolStr>> = Field::new("sudo_commands");
+    pub const SUDO_COMMANDS_NOPASSWD: Field<Vec<rt::SmolStr>> = Field::new(
         "sudo_commands_nopasswd",
     );
-    pub const USERNS_IDMAP: Field<rt::Value> = Field::new("userns_idmap");
+    pub const USERNS_IDMAP: Field<rt::Raw> = Field::new("userns_idmap");
     pub const USERS: Field<Vec<i64>> = Field::new("users");
 }

@@ -36,5 +36,5 @@ impl rt::Method for ErrorInfo {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, rt::Value>;
+    type Result = BTreeMap<String, rt::Raw>;
 }

@@ -50,7 +50,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `idmap.query`: see [`Query`](struct@Query).
     pub fn query(
         &self,
-        query_filters: Option<Vec<Vec<rt::Value>>>,
+        query_filters: Option<Vec<Vec<rt::Raw>>>,
         query_options: Option<QueryQueryOptions>,
     ) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (query_filters, query_options))
@@ -88,7 +88,7 @@ impl rt::Method for BackendChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 /// `idmap.backend_options`, a call that only reads.
@@ -114,7 +114,7 @@ impl rt::Method for BackendOptions {
         removed_in: None,
     };
     type Params = ();
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 /// `idmap.clear_idmap_cache`, a job.
@@ -135,7 +135,7 @@ impl rt::Method for ClearIdmapCache {
         removed_in: None,
     };
     type Params = ();
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 impl rt::Job for ClearIdmapCache {}
@@ -281,7 +281,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
+    type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
     type Result = IdmapQueryResult;
 }
 
@@ -325,9 +325,9 @@ impl rt::Method for Update {
 #[derive(Debug, Clone, PartialEq)]
 pub struct IdmapCreate {
     pub certificate: rt::Patch<i64>,
-    pub dns_domain_name: rt::Patch<String>,
+    pub dns_domain_name: rt::Patch<rt::SmolStr>,
     pub idmap_backend: IdmapIdmapBackend,
-    pub name: String,
+    pub name: rt::SmolStr,
     pub options: Option<IdmapOptions>,
     pub range_high: i64,
     pub range_low: i64,
@@ -479,9 +479,9 @@ impl rt::Json for IdmapCreateOptions2 {
 /// `IdmapCreateOptions3`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IdmapCreateOptions3 {
-    pub ldap_base_dn: Option<String>,
-    pub ldap_url: Option<String>,
-    pub ldap_user_dn: Option<String>,
+    pub ldap_base_dn: Option<rt::SmolStr>,
+    pub ldap_url: Option<rt::SmolStr>,
+    pub ldap_user_dn: Option<rt::SmolStr>,
     pub ldap_user_dn_password: Option<rt::Secret>,
     /// Default: `false`.
     pub readonly: Option<bool>,
@@ -607,15 +607,15 @@ impl rt::Json for IdmapCreateOptions4LinkedService {
 /// `IdmapCreateOptions5`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IdmapCreateOptions5 {
-    pub bind_path_group: Option<String>,
-    pub bind_path_user: Option<String>,
-    pub cn_realm: Option<String>,
-    pub ldap_domain: Option<String>,
+    pub bind_path_group: Option<rt::SmolStr>,
+    pub bind_path_user: Option<rt::SmolStr>,
+    pub cn_realm: Option<rt::SmolStr>,
+    pub ldap_domain: Option<rt::SmolStr>,
     /// Default: `false`.
     pub ldap_realm: Option<bool>,
     pub ldap_server: IdmapCreateOptions5LdapServer,
-    pub ldap_url: Option<String>,
-    pub ldap_user_dn: Option<String>,
+    pub ldap_url: Option<rt::SmolStr>,
+    pub ldap_user_dn: Option<rt::SmolStr>,
     pub ldap_user_dn_password: Option<rt::Secret>,
     /// Default: `"ON"`.
     pub ssl: Option<LdapUpdateSsl>,
@@ -804,10 +804,10 @@ impl rt::Json for IdmapCreateOptionsSchemaMode {
 #[derive(Debug, Clone, PartialEq)]
 pub struct IdmapCreateResult {
     pub certificate: Option<i64>,
-    pub dns_domain_name: Option<String>,
+    pub dns_domain_name: Option<rt::SmolStr>,
     pub id: Option<i64>,
     pub idmap_backend: IdmapIdmapBackend,
-    pub name: String,
+    pub name: rt::SmolStr,
     pub options: Option<IdmapOptions>,
     pub range_high: i64,
     pub range_low: i64,

@@ -40,7 +40,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `interface.bridge_members_choices`: see [`BridgeMembersChoices`](struct@BridgeMembersChoices).
     pub fn bridge_members_choices(
         &self,
-        id: rt::Patch<String>,
+        id: rt::Patch<rt::SmolStr>,
     ) -> rt::Request<'c, C, BridgeMembersChoices> {
         rt::Request::new(self.0, (id,))
     }
@@ -84,7 +84,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, ())
     }
     /// `interface.delete`: see [`Delete`](struct@Delete).
-    pub fn delete(&self, id: Option<String>) -> rt::Request<'c, C, Delete> {
+    pub fn delete(&self, id: Option<rt::SmolStr>) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
     /// `interface.get_instance`: see [`GetInstance`](struct@GetInstance).
@@ -113,14 +113,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `interface.lag_ports_choices`: see [`LagPortsChoices`](struct@LagPortsChoices).
     pub fn lag_ports_choices(
         &self,
-        id: rt::Patch<String>,
+        id: rt::Patch<rt::SmolStr>,
     ) -> rt::Request<'c, C, LagPortsChoices> {
         rt::Request::new(self.0, (id,))
     }
     /// `interface.query`: see [`Query`](struct@Query).
     pub fn query(
         &self,
-        query_filters: Option<Vec<Vec<rt::Value>>>,
+        query_filters: Option<Vec<Vec<rt::Raw>>>,
         query_options: Option<QueryQueryOptions>,
     ) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (query_filters, query_options))
@@ -198,8 +198,8 @@ impl rt::Method for BridgeMembersChoices {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (rt::Patch<String>,);
-    type Result = BTreeMap<String, rt::Value>;
+    type Params = (rt::Patch<rt::SmolStr>,);
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `interface.cancel_rollback`, a call.
@@ -220,7 +220,7 @@ impl rt::Method for CancelRollback {
         removed_in: None,
     };
     type Params = ();
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 /// `interface.checkin`, a call.
@@ -241,7 +241,7 @@ impl rt::Method for Checkin {
         removed_in: None,
     };
     type Params = ();
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 /// `interface.choices`, a call.
@@ -271,7 +271,7 @@ impl rt::Method for Choices {
         removed_in: None,
     };
     type Params = (Option<InterfaceChoices>,);
-    type Result = BTreeMap<String, rt::Value>;
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `interface.commit`, a call.
@@ -301,7 +301,7 @@ impl rt::Method for Commit {
         removed_in: None,
     };
     type Params = (Option<InterfaceCommit>,);
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 /// `interface.create`, a call.
@@ -381,8 +381,8 @@ impl rt::Method for Delete {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<String>,);
-    type Result = String;
+    type Params = (Option<rt::SmolStr>,);
+    type Result = rt::SmolStr;
 }
 
 /// `interface.get_instance`, a call that only reads.
@@ -516,8 +516,8 @@ impl rt::Method for LagPortsChoices {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (rt::Patch<String>,);
-    type Result = BTreeMap<String, rt::Value>;
+    type Params = (rt::Patch<rt::SmolStr>,);
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `interface.query`, a call that only reads.
@@ -557,7 +557,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
+    type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
     type Result = InterfaceQueryResult;
 }
 
@@ -579,7 +579,7 @@ impl rt::Method for Rollback {
         removed_in: None,
     };
     type Params = ();
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 /// `interface.save_default_route`, a call.
@@ -608,8 +608,8 @@ impl rt::Method for SaveDefaultRoute {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String,);
-    type Result = rt::Value;
+    type Params = (rt::SmolStr,);
+    type Result = rt::Raw;
 }
 
 /// `interface.services_restarted_on_sync`, a call.
@@ -665,7 +665,7 @@ impl rt::Method for Update {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<String>, Option<InterfaceUpdate>);
+    type Params = (Option<rt::SmolStr>, Option<InterfaceUpdate>);
     type Result = InterfaceCreateResult;
 }
 
@@ -692,7 +692,7 @@ impl rt::Method for VlanParentInterfaceChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, rt::Value>;
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `interface.websocket_interface`, a call.
@@ -713,7 +713,7 @@ impl rt::Method for WebsocketInterface {
         removed_in: None,
     };
     type Params = ();
-    type Result = Option<String>;
+    type Result = Option<rt::SmolStr>;
 }
 
 /// `interface.websocket_local_ip`, a call.
@@ -734,7 +734,7 @@ impl rt::Method for WebsocketLocalIp {
         removed_in: None,
     };
     type Params = ();
-    type Result = Option<String>;
+    type Result = Option<rt::SmolStr>;
 }
 
 /// `interface.xmit_hash_policy_choices`, a call that only reads.
@@ -769,11 +769,11 @@ pub struct InterfaceChoices {
     /// Default: `false`.
     pub bridge_members: Option<bool>,
     /// Default: `["epair","tap","vnet"]`.
-    pub exclude: Option<Vec<rt::Value>>,
+    pub exclude: Option<Vec<rt::Raw>>,
     /// Default: `[]`.
     pub exclude_types: Option<Vec<InterfaceChoicesExcludeTypes>>,
     /// Default: `[]`.
-    pub include: Option<Vec<rt::Value>>,
+    pub include: Option<Vec<rt::Raw>>,
     /// Default: `false`.
     pub lag_ports: Option<bool>,
     /// Default: `true`.
@@ -830,9 +830,9 @@ pub struct InterfaceCreate {
     /// Default: `[]`.
     pub aliases: Option<Vec<InterfaceCreateAliases>>,
     /// Default: `[]`.
-    pub bridge_members: Option<Vec<rt::Value>>,
+    pub bridge_members: Option<Vec<rt::Raw>>,
     /// Default: `""`.
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     /// Default: `true`.
     pub enable_learning: Option<bool>,
     /// Default: `[]`.
@@ -850,16 +850,16 @@ pub struct InterfaceCreate {
     /// Default: `null`.
     pub lacpdu_rate: rt::Patch<InterfaceLacpduRate>,
     /// Default: `[]`.
-    pub lag_ports: Option<Vec<String>>,
+    pub lag_ports: Option<Vec<rt::SmolStr>>,
     pub lag_protocol: Option<InterfaceLagProtocol>,
     /// Default: `null`.
     pub mtu: rt::Patch<i64>,
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
     /// Default: `true`.
     pub stp: Option<bool>,
     /// `type` on the wire.
     pub type_: InterfaceCreateType,
-    pub vlan_parent_interface: Option<String>,
+    pub vlan_parent_interface: Option<rt::SmolStr>,
     pub vlan_pcp: rt::Patch<i64>,
     pub vlan_tag: Option<i64>,
     /// Default: `null`.
@@ -965,7 +965,7 @@ impl rt::Json for InterfaceCreate {
 /// `InterfaceCreateAliases`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceCreateAliases {
-    pub address: String,
+    pub address: rt::SmolStr,
     pub netmask: i64,
     /// `type` on the wire.
     ///
@@ -1010,7 +1010,7 @@ impl rt::Json for InterfaceCreateAliases {
 /// `InterfaceCreateFailoverAliases`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceCreateFailoverAliases {
-    pub address: String,
+    pub address: rt::SmolStr,
     /// `type` on the wire.
     ///
     /// Default: `"INET"`.
@@ -1054,27 +1054,27 @@ pub struct InterfaceCreateResult {
     /// Default: `[]`.
     pub aliases: Vec<InterfaceCreateResultAliases>,
     /// Default: `[]`.
-    pub bridge_members: Option<Vec<String>>,
-    pub description: String,
+    pub bridge_members: Option<Vec<rt::SmolStr>>,
+    pub description: rt::SmolStr,
     pub enable_learning: Option<bool>,
     pub fake: bool,
-    pub id: String,
+    pub id: rt::SmolStr,
     pub ipv4_dhcp: bool,
     pub ipv6_auto: bool,
     /// Default: `[]`.
-    pub lag_ports: Option<Vec<String>>,
-    pub lag_protocol: Option<String>,
+    pub lag_ports: Option<Vec<rt::SmolStr>>,
+    pub lag_protocol: Option<rt::SmolStr>,
     pub mtu: Option<i64>,
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `{}`.
     pub state: InterfaceCreateResultState,
     /// `type` on the wire.
-    pub type_: String,
-    pub vlan_parent_interface: Option<String>,
+    pub type_: rt::SmolStr,
+    pub vlan_parent_interface: Option<rt::SmolStr>,
     pub vlan_pcp: Option<i64>,
     pub vlan_tag: Option<i64>,
     /// Keys beyond the known ones.
-    pub other: BTreeMap<String, rt::Value>,
+    pub other: BTreeMap<String, rt::Raw>,
 }
 
 impl InterfaceCreateResult {
@@ -1153,10 +1153,10 @@ impl rt::Json for InterfaceCreateResult {
 /// `InterfaceCreateResultAliases`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceCreateResultAliases {
-    pub address: String,
-    pub netmask: String,
+    pub address: rt::SmolStr,
+    pub netmask: rt::SmolStr,
     /// `type` on the wire.
-    pub type_: String,
+    pub type_: rt::SmolStr,
 }
 
 impl InterfaceCreateResultAliases {
@@ -1184,45 +1184,45 @@ impl rt::Json for InterfaceCreateResultAliases {
 /// `InterfaceCreateResultState`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceCreateResultState {
-    pub active_media_subtype: String,
-    pub active_media_type: String,
+    pub active_media_subtype: rt::SmolStr,
+    pub active_media_type: rt::SmolStr,
     /// Default: `[]`.
     pub aliases: Vec<InterfaceCreateResultStateAliases>,
     /// Default: `[]`.
-    pub capabilities: Vec<rt::Value>,
+    pub capabilities: Vec<rt::Raw>,
     pub cloned: bool,
-    pub description: String,
+    pub description: rt::SmolStr,
     /// Default: `[]`.
-    pub flags: Vec<String>,
-    pub hardware_link_address: String,
+    pub flags: Vec<rt::SmolStr>,
+    pub hardware_link_address: rt::SmolStr,
     /// Default: `null`.
-    pub lacpdu_rate: Option<String>,
-    pub link_address: String,
-    pub link_state: String,
+    pub lacpdu_rate: Option<rt::SmolStr>,
+    pub link_address: rt::SmolStr,
+    pub link_state: rt::SmolStr,
     /// Default: `[]`.
-    pub media_options: Option<Vec<rt::Value>>,
-    pub media_subtype: String,
-    pub media_type: String,
+    pub media_options: Option<Vec<rt::Raw>>,
+    pub media_subtype: rt::SmolStr,
+    pub media_type: rt::SmolStr,
     pub mtu: i64,
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `[]`.
-    pub nd6_flags: Vec<rt::Value>,
-    pub orig_name: String,
-    pub parent: Option<String>,
+    pub nd6_flags: Vec<rt::Raw>,
+    pub orig_name: rt::SmolStr,
+    pub parent: Option<rt::SmolStr>,
     pub pcp: Option<i64>,
-    pub permanent_link_address: Option<String>,
+    pub permanent_link_address: Option<rt::SmolStr>,
     /// Default: `[]`.
     pub ports: Option<Vec<InterfaceCreateResultStatePorts>>,
-    pub protocol: Option<String>,
+    pub protocol: Option<rt::SmolStr>,
     pub rx_queues: i64,
     /// Default: `[]`.
-    pub supported_media: Vec<rt::Value>,
+    pub supported_media: Vec<rt::Raw>,
     pub tag: Option<i64>,
     pub tx_queues: i64,
     /// Default: `[]`.
-    pub vrrp_config: Option<Vec<rt::Value>>,
+    pub vrrp_config: Option<Vec<rt::Raw>>,
     /// Default: `null`.
-    pub xmit_hash_policy: Option<String>,
+    pub xmit_hash_policy: Option<rt::SmolStr>,
 }
 
 impl InterfaceCreateResultState {
@@ -1335,11 +1335,11 @@ impl rt::Json for InterfaceCreateResultState {
 /// `InterfaceCreateResultStateAliases`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceCreateResultStateAliases {
-    pub address: String,
-    pub broadcast: Option<String>,
-    pub netmask: Option<String>,
+    pub address: rt::SmolStr,
+    pub broadcast: Option<rt::SmolStr>,
+    pub netmask: Option<rt::SmolStr>,
     /// `type` on the wire.
-    pub type_: String,
+    pub type_: rt::SmolStr,
 }
 
 impl InterfaceCreateResultStateAliases {
@@ -1373,8 +1373,8 @@ impl rt::Json for InterfaceCreateResultStateAliases {
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceCreateResultStatePorts {
     /// Default: `[]`.
-    pub flags: Option<Vec<String>>,
-    pub name: Option<String>,
+    pub flags: Option<Vec<rt::SmolStr>>,
+    pub name: Option<rt::SmolStr>,
 }
 
 impl InterfaceCreateResultStatePorts {
@@ -1532,10 +1532,10 @@ impl rt::Json for InterfaceQueryResult {
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceServicesRestartedOnSyncResult {
     /// Default: `[]`.
-    pub ips: Vec<String>,
-    pub service: String,
+    pub ips: Vec<rt::SmolStr>,
+    pub service: rt::SmolStr,
     /// `type` on the wire.
-    pub type_: String,
+    pub type_: rt::SmolStr,
 }
 
 impl InterfaceServicesRestartedOnSyncResult {
@@ -1566,9 +1566,9 @@ pub struct InterfaceUpdate {
     /// Default: `[]`.
     pub aliases: Option<Vec<InterfaceCreateAliases>>,
     /// Default: `[]`.
-    pub bridge_members: Option<Vec<rt::Value>>,
+    pub bridge_members: Option<Vec<rt::Raw>>,
     /// Default: `""`.
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     /// Default: `true`.
     pub enable_learning: Option<bool>,
     /// Default: `[]`.
@@ -1586,14 +1586,14 @@ pub struct InterfaceUpdate {
     /// Default: `null`.
     pub lacpdu_rate: rt::Patch<InterfaceLacpduRate>,
     /// Default: `[]`.
-    pub lag_ports: Option<Vec<String>>,
+    pub lag_ports: Option<Vec<rt::SmolStr>>,
     pub lag_protocol: Option<InterfaceLagProtocol>,
     /// Default: `null`.
     pub mtu: rt::Patch<i64>,
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
     /// Default: `true`.
     pub stp: Option<bool>,
-    pub vlan_parent_interface: Option<String>,
+    pub vlan_parent_interface: Option<rt::SmolStr>,
     pub vlan_pcp: rt::Patch<i64>,
     pub vlan_tag: Option<i64>,
     /// Default: `null`.

@@ -56,7 +56,7 @@ impl rt::Method for Get {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = InterfaceCapabilitiesGetResult;
 }
 
@@ -87,18 +87,18 @@ impl rt::Method for Set {
         removed_in: None,
     };
     type Params = (Option<InterfaceCapabilitiesSet>,);
-    type Result = Vec<String>;
+    type Result = Vec<rt::SmolStr>;
 }
 
 /// `InterfaceCapabilitiesGetResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceCapabilitiesGetResult {
     /// Default: `[]`.
-    pub disabled: Vec<String>,
+    pub disabled: Vec<rt::SmolStr>,
     /// Default: `[]`.
-    pub enabled: Vec<String>,
+    pub enabled: Vec<rt::SmolStr>,
     /// Default: `[]`.
-    pub supported: Vec<String>,
+    pub supported: Vec<rt::SmolStr>,
 }
 
 impl InterfaceCapabilitiesGetResult {
@@ -128,8 +128,8 @@ impl rt::Json for InterfaceCapabilitiesGetResult {
 pub struct InterfaceCapabilitiesSet {
     pub action: FailoverControlAction,
     /// Default: `[]`.
-    pub capabilties: Vec<rt::Value>,
-    pub name: String,
+    pub capabilties: Vec<rt::Raw>,
+    pub name: rt::SmolStr,
 }
 
 impl InterfaceCapabilitiesSet {
@@ -145,7 +145,7 @@ impl InterfaceCapabilitiesSet {
     #[must_use]
     pub fn new(
         action: FailoverControlAction,
-        capabilties: Vec<rt::Value>,
+        capabilties: Vec<rt::Raw>,
         name: &str,
     ) -> Self {
         let mut new: Self = rt::blank();

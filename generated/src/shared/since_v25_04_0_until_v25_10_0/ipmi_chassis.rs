@@ -53,7 +53,7 @@ impl rt::Method for Identify {
         removed_in: None,
     };
     type Params = (Option<IpmiChassisIdentifyVerb>,);
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 /// `ipmi.chassis.info`, a call that only reads.
@@ -74,5 +74,5 @@ impl rt::Method for Info {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, rt::Value>;
+    type Result = BTreeMap<String, rt::Raw>;
 }

@@ -182,7 +182,7 @@ pub struct IpmiLanQuery {
     /// `query-filters` on the wire.
     ///
     /// Default: `[]`.
-    pub query_filters: Option<Vec<Vec<rt::Value>>>,
+    pub query_filters: Option<Vec<Vec<rt::Raw>>>,
     /// `query-options` on the wire.
     ///
     /// Default: `{}`.
@@ -265,9 +265,9 @@ pub struct IpmiLanUpdate {
     /// Default: `false`.
     pub apply_remote: Option<bool>,
     pub dhcp: Option<bool>,
-    pub gateway: Option<String>,
-    pub ipaddress: Option<String>,
-    pub netmask: Option<String>,
+    pub gateway: Option<rt::SmolStr>,
+    pub ipaddress: Option<rt::SmolStr>,
+    pub netmask: Option<rt::SmolStr>,
     pub password: Option<rt::Secret>,
     pub vlan: rt::Patch<i64>,
 }

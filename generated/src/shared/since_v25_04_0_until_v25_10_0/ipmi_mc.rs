@@ -36,5 +36,5 @@ impl rt::Method for Info {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, rt::Value>;
+    type Result = BTreeMap<String, rt::Raw>;
 }

@@ -20,7 +20,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `ipmi.sel.elist`: see [`Elist`](struct@Elist).
     pub fn elist(
         &self,
-        query_filters: Option<Vec<Vec<rt::Value>>>,
+        query_filters: Option<Vec<Vec<rt::Raw>>>,
         query_options: Option<QueryQueryOptions>,
     ) -> rt::JobRequest<'c, C, Elist> {
         rt::JobRequest::new(self.0, (query_filters, query_options))
@@ -49,7 +49,7 @@ impl rt::Method for Clear {
         removed_in: None,
     };
     type Params = ();
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 impl rt::Job for Clear {}
@@ -86,7 +86,7 @@ impl rt::Method for Elist {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
+    type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
     type Result = IpmiSelElistResult;
 }
 
@@ -110,7 +110,7 @@ impl rt::Method for Info {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, rt::Value>;
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 impl rt::Job for Info {}
@@ -119,8 +119,8 @@ impl rt::Job for Info {}
 #[derive(Debug, Clone, PartialEq)]
 pub enum IpmiSelElistResult {
     Integer(i64),
-    Map(BTreeMap<String, rt::Value>),
-    List(Vec<BTreeMap<String, rt::Value>>),
+    Map(BTreeMap<String, rt::Raw>),
+    List(Vec<BTreeMap<String, rt::Raw>>),
 }
 
 impl IpmiSelElistResult {

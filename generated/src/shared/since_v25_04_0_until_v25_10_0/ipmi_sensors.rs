@@ -16,7 +16,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `ipmi.sensors.query`: see [`Query`](struct@Query).
     pub fn query(
         &self,
-        query_filters: Option<Vec<Vec<rt::Value>>>,
+        query_filters: Option<Vec<Vec<rt::Raw>>>,
         query_options: Option<QueryQueryOptions>,
     ) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (query_filters, query_options))
@@ -55,7 +55,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
+    type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
     type Result = IpmiSensorsQueryResult;
 }
 
@@ -63,17 +63,15 @@ impl rt::Method for Query {
 #[derive(Debug, Clone, PartialEq)]
 pub enum IpmiSensorsQueryResult {
     Integer(i64),
-    List(Vec<BTreeMap<String, rt::Value>>),
-    List2(Vec<Vec<BTreeMap<String, rt::Value>>>),
+    List(Vec<BTreeMap<String, rt::Raw>>),
+    List2(Vec<Vec<BTreeMap<String, rt::Raw>>>),
 }
 
 impl IpmiSensorsQueryResult {
     const CASES: &[rt::Case] = &[
         rt::Case::kind("Integer", rt::Kinds::INTEGER),
-        rt::Case::probe::<Vec<BTreeMap<String, rt::Value>>>("List", rt::Kinds::ARRAY),
-        rt::Case::probe::<
-            Vec<Vec<BTreeMap<String, rt::Value>>>,
-        >("List2", rt::Kinds::ARRAY),
+        rt::Case::probe::<Vec<BTreeMap<String, rt::Raw>>>("List", rt::Kinds::ARRAY),
+        rt::Case::probe::<Vec<Vec<BTreeMap<String, rt::Raw>>>>("List2", rt::Kinds::ARRAY),
     ];
 }
 

@@ -162,7 +162,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<IscsiExtentEntry>;
 }
 
@@ -234,9 +234,9 @@ pub struct IscsiExtentCreate {
     /// Default: `512`.
     pub blocksize: Option<IscsiExtentBlocksize>,
     /// Default: `""`.
-    pub comment: Option<String>,
+    pub comment: Option<rt::SmolStr>,
     /// Default: `null`.
-    pub disk: rt::Patch<String>,
+    pub disk: rt::Patch<rt::SmolStr>,
     /// Default: `true`.
     pub enabled: Option<bool>,
     /// Default: `"0"`.
@@ -244,9 +244,9 @@ pub struct IscsiExtentCreate {
     /// Default: `true`.
     pub insecure_tpc: Option<bool>,
     /// 1 to 64 characters.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `null`.
-    pub path: rt::Patch<String>,
+    pub path: rt::Patch<rt::SmolStr>,
     /// Default: `false`.
     pub pblocksize: Option<bool>,
     /// Default: `false`.
@@ -254,7 +254,7 @@ pub struct IscsiExtentCreate {
     /// Default: `"SSD"`.
     pub rpm: Option<IscsiExtentRpm>,
     /// Default: `null`.
-    pub serial: rt::Patch<String>,
+    pub serial: rt::Patch<rt::SmolStr>,
     /// `type` on the wire.
     ///
     /// Default: `"DISK"`.
@@ -347,9 +347,9 @@ pub struct IscsiExtentEntry {
     /// Default: `512`.
     pub blocksize: Option<IscsiExtentBlocksize>,
     /// Default: `""`.
-    pub comment: Option<String>,
+    pub comment: Option<rt::SmolStr>,
     /// Default: `null`.
-    pub disk: Option<String>,
+    pub disk: Option<rt::SmolStr>,
     /// Default: `true`.
     pub enabled: Option<bool>,
     /// Default: `"0"`.
@@ -359,11 +359,11 @@ pub struct IscsiExtentEntry {
     pub insecure_tpc: Option<bool>,
     pub locked: Option<bool>,
     /// At most 34 characters.
-    pub naa: String,
+    pub naa: rt::SmolStr,
     /// 1 to 64 characters.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `null`.
-    pub path: Option<String>,
+    pub path: Option<rt::SmolStr>,
     /// Default: `false`.
     pub pblocksize: Option<bool>,
     /// Default: `false`.
@@ -371,12 +371,12 @@ pub struct IscsiExtentEntry {
     /// Default: `"SSD"`.
     pub rpm: Option<IscsiExtentRpm>,
     /// Default: `null`.
-    pub serial: Option<String>,
+    pub serial: Option<rt::SmolStr>,
     /// `type` on the wire.
     ///
     /// Default: `"DISK"`.
     pub type_: Option<IscsiExtentType>,
-    pub vendor: String,
+    pub vendor: rt::SmolStr,
     /// Default: `false`.
     pub xen: Option<bool>,
 }
@@ -464,18 +464,18 @@ pub struct IscsiExtentUpdate {
     /// Range: from 1, up to 99.
     pub avail_threshold: rt::Patch<i64>,
     pub blocksize: Option<IscsiExtentBlocksize>,
-    pub comment: Option<String>,
-    pub disk: rt::Patch<String>,
+    pub comment: Option<rt::SmolStr>,
+    pub disk: rt::Patch<rt::SmolStr>,
     pub enabled: Option<bool>,
     pub filesize: Option<IscsiExtentFilesize>,
     pub insecure_tpc: Option<bool>,
     /// 1 to 64 characters.
-    pub name: Option<String>,
-    pub path: rt::Patch<String>,
+    pub name: Option<rt::SmolStr>,
+    pub path: rt::Patch<rt::SmolStr>,
     pub pblocksize: Option<bool>,
     pub ro: Option<bool>,
     pub rpm: Option<IscsiExtentRpm>,
-    pub serial: rt::Patch<String>,
+    pub serial: rt::Patch<rt::SmolStr>,
     /// `type` on the wire.
     pub type_: Option<IscsiExtentType>,
     pub xen: Option<bool>,
@@ -561,7 +561,7 @@ pub mod field {
     pub const COMMENT: Field<str> = Field::new("comment");
     pub const DISK: Field<str> = Field::new("disk");
     pub const ENABLED: Field<bool> = Field::new("enabled");
-    pub const FILESIZE: Field<rt::Value> = Field::new("filesize");
+    pub const FILESIZE: Field<rt::Raw> = Field::new("filesize");
     pub const ID: Field<i64> = Field::new("id");
     pub const INSECURE_TPC: Field<bool> = Field::new("insecure_tpc");
     pub const LOCKED: Field<bool> = Field::new("locked");

@@ -77,7 +77,7 @@ impl rt::Method for Sessions {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<IscsiSessionQueryResultItem>;
 }
 

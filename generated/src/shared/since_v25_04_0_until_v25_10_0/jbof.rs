@@ -38,7 +38,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `jbof.query`: see [`Query`](struct@Query).
     pub fn query(
         &self,
-        query_filters: Option<Vec<Vec<rt::Value>>>,
+        query_filters: Option<Vec<Vec<rt::Raw>>>,
         query_options: Option<QueryQueryOptions>,
     ) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (query_filters, query_options))
@@ -215,7 +215,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
+    type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
     type Result = JbofQueryResult;
 }
 
@@ -237,7 +237,7 @@ impl rt::Method for ReapplyConfig {
         removed_in: None,
     };
     type Params = ();
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 /// `jbof.update`, a call.
@@ -279,12 +279,12 @@ impl rt::Method for Update {
 /// `JbofCreateResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct JbofCreateResult {
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     pub id: i64,
-    pub mgmt_ip1: String,
-    pub mgmt_ip2: Option<String>,
+    pub mgmt_ip1: rt::SmolStr,
+    pub mgmt_ip2: Option<rt::SmolStr>,
     pub mgmt_password: rt::Secret,
-    pub mgmt_username: String,
+    pub mgmt_username: rt::SmolStr,
 }
 
 impl JbofCreateResult {

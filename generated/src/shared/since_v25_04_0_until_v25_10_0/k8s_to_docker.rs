@@ -55,7 +55,7 @@ impl rt::Method for ListBackups {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = K8sToDockerListBackupsResult;
 }
 
@@ -93,7 +93,7 @@ impl rt::Method for Migrate {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Option<K8sToDockerMigrate>);
+    type Params = (rt::SmolStr, Option<K8sToDockerMigrate>);
     type Result = Vec<AppMigrationDetails>;
 }
 
@@ -102,8 +102,8 @@ impl rt::Job for Migrate {}
 /// `AppMigrationDetails`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppMigrationDetails {
-    pub error: Option<String>,
-    pub name: String,
+    pub error: Option<rt::SmolStr>,
+    pub name: rt::SmolStr,
     pub successfully_migrated: bool,
 }
 
@@ -135,12 +135,12 @@ impl rt::Json for AppMigrationDetails {
 /// `BackupDetails`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BackupDetails {
-    pub backup_path: String,
-    pub created_on: String,
-    pub name: String,
+    pub backup_path: rt::SmolStr,
+    pub created_on: rt::SmolStr,
+    pub name: rt::SmolStr,
     pub releases: Vec<ReleaseDetails>,
     pub skipped_releases: Vec<ReleaseDetails>,
-    pub snapshot_name: String,
+    pub snapshot_name: rt::SmolStr,
 }
 
 impl BackupDetails {
@@ -185,7 +185,7 @@ impl rt::Json for BackupDetails {
 #[derive(Debug, Clone, PartialEq)]
 pub struct K8sToDockerListBackupsResult {
     pub backups: BTreeMap<String, BackupDetails>,
-    pub error: Option<String>,
+    pub error: Option<rt::SmolStr>,
 }
 
 impl K8sToDockerListBackupsResult {
@@ -212,7 +212,7 @@ impl rt::Json for K8sToDockerListBackupsResult {
 #[derive(Debug, Clone, PartialEq)]
 pub struct K8sToDockerMigrate {
     /// Default: `null`.
-    pub backup_name: rt::Patch<String>,
+    pub backup_name: rt::Patch<rt::SmolStr>,
 }
 
 impl K8sToDockerMigrate {
@@ -239,18 +239,18 @@ impl rt::Json for K8sToDockerMigrate {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReleaseDetails {
     /// Default: `null`.
-    pub app_name: Option<String>,
+    pub app_name: Option<rt::SmolStr>,
     /// Default: `null`.
-    pub app_version: Option<String>,
+    pub app_version: Option<rt::SmolStr>,
     /// Default: `null`.
-    pub error: Option<String>,
-    pub helm_secret: Option<BTreeMap<String, rt::Value>>,
+    pub error: Option<rt::SmolStr>,
+    pub helm_secret: Option<BTreeMap<String, rt::Raw>>,
     /// Default: `null`.
-    pub migrate_file_path: Option<String>,
-    pub release_name: String,
-    pub release_secrets: Option<BTreeMap<String, rt::Value>>,
+    pub migrate_file_path: Option<rt::SmolStr>,
+    pub release_name: rt::SmolStr,
+    pub release_secrets: Option<BTreeMap<String, rt::Raw>>,
     /// Default: `null`.
-    pub train: Option<String>,
+    pub train: Option<rt::SmolStr>,
 }
 
 impl ReleaseDetails {

@@ -67,7 +67,7 @@ impl rt::Method for Config {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, rt::Value>;
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `kerberos.update`, a call.
@@ -97,5 +97,5 @@ impl rt::Method for Update {
         removed_in: None,
     };
     type Params = (Option<KerberosUpdate>,);
-    type Result = BTreeMap<String, rt::Value>;
+    type Result = BTreeMap<String, rt::Raw>;
 }

@@ -36,7 +36,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `kerberos.keytab.query`: see [`Query`](struct@Query).
     pub fn query(
         &self,
-        query_filters: Option<Vec<Vec<rt::Value>>>,
+        query_filters: Option<Vec<Vec<rt::Raw>>>,
         query_options: Option<QueryQueryOptions>,
     ) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (query_filters, query_options))
@@ -192,7 +192,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
+    type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
     type Result = KerberosKeytabQueryResult;
 }
 
@@ -236,7 +236,7 @@ impl rt::Method for Update {
 #[derive(Debug, Clone, PartialEq)]
 pub struct KerberosKeytabCreate {
     pub file: Option<rt::Secret>,
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
 }
 
 impl KerberosKeytabCreate {
@@ -270,7 +270,7 @@ impl rt::Json for KerberosKeytabCreate {
 pub struct KerberosKeytabCreateResult {
     pub file: Option<rt::Secret>,
     pub id: Option<i64>,
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
 }
 
 impl KerberosKeytabCreateResult {

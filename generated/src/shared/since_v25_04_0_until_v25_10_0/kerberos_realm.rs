@@ -36,7 +36,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `kerberos.realm.query`: see [`Query`](struct@Query).
     pub fn query(
         &self,
-        query_filters: Option<Vec<Vec<rt::Value>>>,
+        query_filters: Option<Vec<Vec<rt::Raw>>>,
         query_options: Option<QueryQueryOptions>,
     ) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (query_filters, query_options))
@@ -192,7 +192,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
+    type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
     type Result = KerberosRealmQueryResult;
 }
 
@@ -236,12 +236,12 @@ impl rt::Method for Update {
 #[derive(Debug, Clone, PartialEq)]
 pub struct KerberosRealmCreate {
     /// Default: `[]`.
-    pub admin_server: Option<Vec<rt::Value>>,
+    pub admin_server: Option<Vec<rt::Raw>>,
     /// Default: `[]`.
-    pub kdc: Option<Vec<rt::Value>>,
+    pub kdc: Option<Vec<rt::Raw>>,
     /// Default: `[]`.
-    pub kpasswd_server: Option<Vec<rt::Value>>,
-    pub realm: String,
+    pub kpasswd_server: Option<Vec<rt::Raw>>,
+    pub realm: rt::SmolStr,
 }
 
 impl KerberosRealmCreate {
@@ -285,13 +285,13 @@ impl rt::Json for KerberosRealmCreate {
 #[derive(Debug, Clone, PartialEq)]
 pub struct KerberosRealmCreateResult {
     /// Default: `[]`.
-    pub admin_server: Option<Vec<rt::Value>>,
+    pub admin_server: Option<Vec<rt::Raw>>,
     pub id: Option<i64>,
     /// Default: `[]`.
-    pub kdc: Option<Vec<rt::Value>>,
+    pub kdc: Option<Vec<rt::Raw>>,
     /// Default: `[]`.
-    pub kpasswd_server: Option<Vec<rt::Value>>,
-    pub realm: String,
+    pub kpasswd_server: Option<Vec<rt::Raw>>,
+    pub realm: rt::SmolStr,
 }
 
 impl KerberosRealmCreateResult {

@@ -55,7 +55,7 @@ impl rt::Method for ClearSyncPendingKeys {
         removed_in: None,
     };
     type Params = ();
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 /// `kmip.config`, a call that only reads.
@@ -118,7 +118,7 @@ impl rt::Method for SyncKeys {
         removed_in: None,
     };
     type Params = ();
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 /// `kmip.update`, a job.
@@ -163,7 +163,7 @@ pub struct KmipConfigResult {
     pub manage_sed_disks: bool,
     pub manage_zfs_keys: bool,
     pub port: i64,
-    pub server: Option<String>,
+    pub server: Option<rt::SmolStr>,
     pub ssl_version: KmipSslVersion,
 }
 
@@ -225,7 +225,7 @@ pub struct KmipUpdate {
     pub manage_sed_disks: bool,
     pub manage_zfs_keys: bool,
     pub port: i64,
-    pub server: Option<String>,
+    pub server: Option<rt::SmolStr>,
     pub ssl_version: KmipSslVersion,
     pub validate: Option<bool>,
 }
@@ -255,7 +255,7 @@ impl KmipUpdate {
         manage_sed_disks: bool,
         manage_zfs_keys: bool,
         port: i64,
-        server: Option<String>,
+        server: Option<rt::SmolStr>,
         ssl_version: KmipSslVersion,
     ) -> Self {
         let mut new: Self = rt::blank();

@@ -229,9 +229,9 @@ pub struct LdapUpdate {
     pub anonbind: Option<bool>,
     /// Default: `{}`.
     pub attribute_maps: Option<LdapUpdateAttributeMaps>,
-    pub auxiliary_parameters: Option<String>,
-    pub basedn: Option<String>,
-    pub binddn: Option<String>,
+    pub auxiliary_parameters: Option<rt::SmolStr>,
+    pub basedn: Option<rt::SmolStr>,
+    pub binddn: Option<rt::SmolStr>,
     pub bindpw: Option<rt::Secret>,
     pub certificate: rt::Patch<i64>,
     pub disable_freenas_cache: Option<bool>,
@@ -239,8 +239,8 @@ pub struct LdapUpdate {
     pub dns_timeout: Option<i64>,
     pub enable: Option<bool>,
     /// Default: `null`.
-    pub hostname: Option<Vec<rt::Value>>,
-    pub kerberos_principal: Option<String>,
+    pub hostname: Option<Vec<rt::Raw>>,
+    pub kerberos_principal: Option<rt::SmolStr>,
     pub kerberos_realm: rt::Patch<i64>,
     /// Default: `"RFC2307"`.
     pub schema: Option<LdapUpdateSchema>,
@@ -383,9 +383,9 @@ impl rt::Json for LdapUpdateAttributeMaps {
 /// `LdapUpdateAttributeMapsGroup`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LdapUpdateAttributeMapsGroup {
-    pub group_gid: rt::Patch<String>,
-    pub group_member: rt::Patch<String>,
-    pub group_object_class: rt::Patch<String>,
+    pub group_gid: rt::Patch<rt::SmolStr>,
+    pub group_member: rt::Patch<rt::SmolStr>,
+    pub group_object_class: rt::Patch<rt::SmolStr>,
 }
 
 impl LdapUpdateAttributeMapsGroup {
@@ -422,9 +422,9 @@ impl rt::Json for LdapUpdateAttributeMapsGroup {
 /// `LdapUpdateAttributeMapsGroup`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LdapUpdateAttributeMapsGroupResponse {
-    pub group_gid: Option<String>,
-    pub group_member: Option<String>,
-    pub group_object_class: Option<String>,
+    pub group_gid: Option<rt::SmolStr>,
+    pub group_member: Option<rt::SmolStr>,
+    pub group_object_class: Option<rt::SmolStr>,
 }
 
 impl LdapUpdateAttributeMapsGroupResponse {
@@ -455,9 +455,9 @@ impl rt::Json for LdapUpdateAttributeMapsGroupResponse {
 /// `LdapUpdateAttributeMapsNetgroup`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LdapUpdateAttributeMapsNetgroup {
-    pub netgroup_member: rt::Patch<String>,
-    pub netgroup_object_class: rt::Patch<String>,
-    pub netgroup_triple: rt::Patch<String>,
+    pub netgroup_member: rt::Patch<rt::SmolStr>,
+    pub netgroup_object_class: rt::Patch<rt::SmolStr>,
+    pub netgroup_triple: rt::Patch<rt::SmolStr>,
 }
 
 impl LdapUpdateAttributeMapsNetgroup {
@@ -494,9 +494,9 @@ impl rt::Json for LdapUpdateAttributeMapsNetgroup {
 /// `LdapUpdateAttributeMapsNetgroup`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LdapUpdateAttributeMapsNetgroupResponse {
-    pub netgroup_member: Option<String>,
-    pub netgroup_object_class: Option<String>,
-    pub netgroup_triple: Option<String>,
+    pub netgroup_member: Option<rt::SmolStr>,
+    pub netgroup_object_class: Option<rt::SmolStr>,
+    pub netgroup_triple: Option<rt::SmolStr>,
 }
 
 impl LdapUpdateAttributeMapsNetgroupResponse {
@@ -527,13 +527,13 @@ impl rt::Json for LdapUpdateAttributeMapsNetgroupResponse {
 /// `LdapUpdateAttributeMapsPasswd`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LdapUpdateAttributeMapsPasswd {
-    pub user_gecos: rt::Patch<String>,
-    pub user_gid: rt::Patch<String>,
-    pub user_home_directory: rt::Patch<String>,
-    pub user_name: rt::Patch<String>,
-    pub user_object_class: rt::Patch<String>,
-    pub user_shell: rt::Patch<String>,
-    pub user_uid: rt::Patch<String>,
+    pub user_gecos: rt::Patch<rt::SmolStr>,
+    pub user_gid: rt::Patch<rt::SmolStr>,
+    pub user_home_directory: rt::Patch<rt::SmolStr>,
+    pub user_name: rt::Patch<rt::SmolStr>,
+    pub user_object_class: rt::Patch<rt::SmolStr>,
+    pub user_shell: rt::Patch<rt::SmolStr>,
+    pub user_uid: rt::Patch<rt::SmolStr>,
 }
 
 impl LdapUpdateAttributeMapsPasswd {
@@ -586,13 +586,13 @@ impl rt::Json for LdapUpdateAttributeMapsPasswd {
 /// `LdapUpdateAttributeMapsPasswd`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LdapUpdateAttributeMapsPasswdResponse {
-    pub user_gecos: Option<String>,
-    pub user_gid: Option<String>,
-    pub user_home_directory: Option<String>,
-    pub user_name: Option<String>,
-    pub user_object_class: Option<String>,
-    pub user_shell: Option<String>,
-    pub user_uid: Option<String>,
+    pub user_gecos: Option<rt::SmolStr>,
+    pub user_gid: Option<rt::SmolStr>,
+    pub user_home_directory: Option<rt::SmolStr>,
+    pub user_name: Option<rt::SmolStr>,
+    pub user_object_class: Option<rt::SmolStr>,
+    pub user_shell: Option<rt::SmolStr>,
+    pub user_uid: Option<rt::SmolStr>,
 }
 
 impl LdapUpdateAttributeMapsPasswdResponse {
@@ -679,13 +679,13 @@ impl rt::Json for LdapUpdateAttributeMapsResponse {
 /// `LdapUpdateAttributeMapsShadow`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LdapUpdateAttributeMapsShadow {
-    pub shadow_expire: rt::Patch<String>,
-    pub shadow_inactive: rt::Patch<String>,
-    pub shadow_last_change: rt::Patch<String>,
-    pub shadow_max: rt::Patch<String>,
-    pub shadow_min: rt::Patch<String>,
-    pub shadow_object_class: rt::Patch<String>,
-    pub shadow_warning: rt::Patch<String>,
+    pub shadow_expire: rt::Patch<rt::SmolStr>,
+    pub shadow_inactive: rt::Patch<rt::SmolStr>,
+    pub shadow_last_change: rt::Patch<rt::SmolStr>,
+    pub shadow_max: rt::Patch<rt::SmolStr>,
+    pub shadow_min: rt::Patch<rt::SmolStr>,
+    pub shadow_object_class: rt::Patch<rt::SmolStr>,
+    pub shadow_warning: rt::Patch<rt::SmolStr>,
 }
 
 impl LdapUpdateAttributeMapsShadow {
@@ -738,13 +738,13 @@ impl rt::Json for LdapUpdateAttributeMapsShadow {
 /// `LdapUpdateAttributeMapsShadow`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LdapUpdateAttributeMapsShadowResponse {
-    pub shadow_expire: Option<String>,
-    pub shadow_inactive: Option<String>,
-    pub shadow_last_change: Option<String>,
-    pub shadow_max: Option<String>,
-    pub shadow_min: Option<String>,
-    pub shadow_object_class: Option<String>,
-    pub shadow_warning: Option<String>,
+    pub shadow_expire: Option<rt::SmolStr>,
+    pub shadow_inactive: Option<rt::SmolStr>,
+    pub shadow_last_change: Option<rt::SmolStr>,
+    pub shadow_max: Option<rt::SmolStr>,
+    pub shadow_min: Option<rt::SmolStr>,
+    pub shadow_object_class: Option<rt::SmolStr>,
+    pub shadow_warning: Option<rt::SmolStr>,
 }
 
 impl LdapUpdateAttributeMapsShadowResponse {
@@ -795,9 +795,9 @@ pub struct LdapUpdateResponse {
     pub anonbind: Option<bool>,
     /// Default: `{}`.
     pub attribute_maps: Option<LdapUpdateAttributeMapsResponse>,
-    pub auxiliary_parameters: Option<String>,
-    pub basedn: Option<String>,
-    pub binddn: Option<String>,
+    pub auxiliary_parameters: Option<rt::SmolStr>,
+    pub basedn: Option<rt::SmolStr>,
+    pub binddn: Option<rt::SmolStr>,
     pub bindpw: Option<rt::Secret>,
     pub certificate: Option<i64>,
     pub disable_freenas_cache: Option<bool>,
@@ -805,8 +805,8 @@ pub struct LdapUpdateResponse {
     pub dns_timeout: Option<i64>,
     pub enable: Option<bool>,
     /// Default: `null`.
-    pub hostname: Option<Vec<rt::Value>>,
-    pub kerberos_principal: Option<String>,
+    pub hostname: Option<Vec<rt::Raw>>,
+    pub kerberos_principal: Option<rt::SmolStr>,
     pub kerberos_realm: Option<i64>,
     /// Default: `"RFC2307"`.
     pub schema: Option<LdapUpdateSchema>,
@@ -897,9 +897,9 @@ impl rt::Json for LdapUpdateResponse {
 /// `LdapUpdateSearchBases`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LdapUpdateSearchBases {
-    pub base_group: rt::Patch<String>,
-    pub base_netgroup: rt::Patch<String>,
-    pub base_user: rt::Patch<String>,
+    pub base_group: rt::Patch<rt::SmolStr>,
+    pub base_netgroup: rt::Patch<rt::SmolStr>,
+    pub base_user: rt::Patch<rt::SmolStr>,
 }
 
 impl LdapUpdateSearchBases {
@@ -936,9 +936,9 @@ impl rt::Json for LdapUpdateSearchBases {
 /// `LdapUpdateSearchBases`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LdapUpdateSearchBasesResponse {
-    pub base_group: Option<String>,
-    pub base_netgroup: Option<String>,
-    pub base_user: Option<String>,
+    pub base_group: Option<rt::SmolStr>,
+    pub base_netgroup: Option<rt::SmolStr>,
+    pub base_user: Option<rt::SmolStr>,
 }
 
 impl LdapUpdateSearchBasesResponse {

@@ -102,17 +102,17 @@ impl rt::Method for Update {
 /// `MailConfigResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MailConfigResult {
-    pub fromemail: String,
-    pub fromname: String,
+    pub fromemail: rt::SmolStr,
+    pub fromname: rt::SmolStr,
     pub id: i64,
     /// Default: `{}`.
     pub oauth: MailConfigResultOauth,
-    pub outgoingserver: String,
+    pub outgoingserver: rt::SmolStr,
     pub pass: Option<rt::Secret>,
     pub port: i64,
     pub security: MailSecurity,
     pub smtp: bool,
-    pub user: Option<String>,
+    pub user: Option<rt::SmolStr>,
 }
 
 impl MailConfigResult {
@@ -168,9 +168,9 @@ impl rt::Json for MailConfigResult {
 /// `MailConfigResultOauth`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MailConfigResultOauth {
-    pub client_id: Option<String>,
+    pub client_id: Option<rt::SmolStr>,
     pub client_secret: Option<rt::Secret>,
-    pub provider: Option<String>,
+    pub provider: Option<rt::SmolStr>,
     pub refresh_token: Option<rt::Secret>,
 }
 
@@ -207,20 +207,20 @@ pub struct MailSendMailMessage {
     /// Default: `false`.
     pub attachments: Option<bool>,
     /// Default: `[]`.
-    pub cc: Option<Vec<String>>,
-    pub channel: rt::Patch<String>,
+    pub cc: Option<Vec<rt::SmolStr>>,
+    pub channel: rt::Patch<rt::SmolStr>,
     /// Default: `{}`.
-    pub extra_headers: Option<BTreeMap<String, rt::Value>>,
-    pub html: rt::Patch<String>,
+    pub extra_headers: Option<BTreeMap<String, rt::Raw>>,
+    pub html: rt::Patch<rt::SmolStr>,
     pub interval: rt::Patch<i64>,
     /// Default: `true`.
     pub queue: Option<bool>,
-    pub subject: String,
-    pub text: Option<String>,
+    pub subject: rt::SmolStr,
+    pub text: Option<rt::SmolStr>,
     /// Default: `300`.
     pub timeout: Option<i64>,
     /// Default: `[]`.
-    pub to: Option<Vec<String>>,
+    pub to: Option<Vec<rt::SmolStr>>,
 }
 
 impl MailSendMailMessage {
@@ -289,16 +289,16 @@ impl rt::Json for MailSendMailMessage {
 /// `MailSendMailUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MailSendMailUpdate {
-    pub fromemail: String,
-    pub fromname: String,
+    pub fromemail: rt::SmolStr,
+    pub fromname: rt::SmolStr,
     /// Default: `{}`.
     pub oauth: Option<MailSendMailUpdateOauth>,
-    pub outgoingserver: String,
+    pub outgoingserver: rt::SmolStr,
     pub pass: Option<rt::Secret>,
     pub port: i64,
     pub security: MailSecurity,
     pub smtp: bool,
-    pub user: Option<String>,
+    pub user: Option<rt::SmolStr>,
 }
 
 impl MailSendMailUpdate {
@@ -326,7 +326,7 @@ impl MailSendMailUpdate {
         port: i64,
         security: MailSecurity,
         smtp: bool,
-        user: Option<String>,
+        user: Option<rt::SmolStr>,
     ) -> Self {
         let mut new: Self = rt::blank();
         new.fromemail = fromemail.into();
@@ -377,9 +377,9 @@ impl rt::Json for MailSendMailUpdate {
 /// `MailSendMailUpdateOauth`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MailSendMailUpdateOauth {
-    pub client_id: String,
+    pub client_id: rt::SmolStr,
     pub client_secret: rt::Secret,
-    pub provider: Option<String>,
+    pub provider: Option<rt::SmolStr>,
     pub refresh_token: rt::Secret,
 }
 

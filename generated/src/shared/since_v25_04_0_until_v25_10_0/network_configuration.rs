@@ -55,7 +55,7 @@ impl rt::Method for ActivityChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = Vec<Vec<String>>;
+    type Result = Vec<Vec<rt::SmolStr>>;
 }
 
 /// `network.configuration.config`, a call that only reads.
@@ -119,22 +119,22 @@ impl rt::Method for Update {
 pub struct NetworkConfigurationConfigResult {
     /// Default: `{}`.
     pub activity: Option<NetworkConfigurationConfigResultActivity>,
-    pub domain: Option<String>,
+    pub domain: Option<rt::SmolStr>,
     /// Default: `[]`.
-    pub domains: Vec<String>,
-    pub hostname: String,
-    pub hostname_b: Option<String>,
-    pub hostname_local: String,
-    pub hostname_virtual: Option<String>,
+    pub domains: Vec<rt::SmolStr>,
+    pub hostname: rt::SmolStr,
+    pub hostname_b: Option<rt::SmolStr>,
+    pub hostname_local: rt::SmolStr,
+    pub hostname_virtual: Option<rt::SmolStr>,
     /// Default: `[]`.
-    pub hosts: Vec<String>,
-    pub httpproxy: String,
+    pub hosts: Vec<rt::SmolStr>,
+    pub httpproxy: rt::SmolStr,
     pub id: i64,
-    pub ipv4gateway: String,
-    pub ipv6gateway: String,
-    pub nameserver1: String,
-    pub nameserver2: String,
-    pub nameserver3: String,
+    pub ipv4gateway: rt::SmolStr,
+    pub ipv6gateway: rt::SmolStr,
+    pub nameserver1: rt::SmolStr,
+    pub nameserver2: rt::SmolStr,
+    pub nameserver3: rt::SmolStr,
     /// Default: `{}`.
     pub service_announcement: Option<
         NetworkConfigurationConfigResultServiceAnnouncement,
@@ -217,11 +217,11 @@ impl rt::Json for NetworkConfigurationConfigResult {
 /// `NetworkConfigurationConfigResultState`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NetworkConfigurationConfigResultState {
-    pub ipv4gateway: String,
-    pub ipv6gateway: String,
-    pub nameserver1: String,
-    pub nameserver2: String,
-    pub nameserver3: String,
+    pub ipv4gateway: rt::SmolStr,
+    pub ipv6gateway: rt::SmolStr,
+    pub nameserver1: rt::SmolStr,
+    pub nameserver2: rt::SmolStr,
+    pub nameserver3: rt::SmolStr,
 }
 
 impl NetworkConfigurationConfigResultState {
@@ -264,20 +264,20 @@ impl rt::Json for NetworkConfigurationConfigResultState {
 pub struct NetworkConfigurationUpdate {
     /// Default: `{}`.
     pub activity: Option<NetworkConfigurationConfigResultActivity>,
-    pub domain: Option<String>,
+    pub domain: Option<rt::SmolStr>,
     /// Default: `[]`.
-    pub domains: Vec<String>,
-    pub hostname: String,
-    pub hostname_b: rt::Patch<String>,
-    pub hostname_virtual: rt::Patch<String>,
+    pub domains: Vec<rt::SmolStr>,
+    pub hostname: rt::SmolStr,
+    pub hostname_b: rt::Patch<rt::SmolStr>,
+    pub hostname_virtual: rt::Patch<rt::SmolStr>,
     /// Default: `[]`.
-    pub hosts: Vec<String>,
-    pub httpproxy: String,
-    pub ipv4gateway: String,
-    pub ipv6gateway: String,
-    pub nameserver1: String,
-    pub nameserver2: String,
-    pub nameserver3: String,
+    pub hosts: Vec<rt::SmolStr>,
+    pub httpproxy: rt::SmolStr,
+    pub ipv4gateway: rt::SmolStr,
+    pub ipv6gateway: rt::SmolStr,
+    pub nameserver1: rt::SmolStr,
+    pub nameserver2: rt::SmolStr,
+    pub nameserver3: rt::SmolStr,
     /// Default: `{}`.
     pub service_announcement: Option<
         NetworkConfigurationConfigResultServiceAnnouncement,
@@ -307,9 +307,9 @@ impl NetworkConfigurationUpdate {
     /// With the required keys; the others are left out.
     #[must_use]
     pub fn new(
-        domains: Vec<String>,
+        domains: Vec<rt::SmolStr>,
         hostname: &str,
-        hosts: Vec<String>,
+        hosts: Vec<rt::SmolStr>,
         httpproxy: &str,
         ipv4gateway: &str,
         ipv6gateway: &str,

@@ -48,11 +48,11 @@ impl rt::Method for Summary {
 #[derive(Debug, Clone, PartialEq)]
 pub struct NetworkGeneralSummaryResult {
     /// Default: `[]`.
-    pub default_routes: Vec<String>,
+    pub default_routes: Vec<rt::SmolStr>,
     /// Default: `{}`.
-    pub ips: BTreeMap<String, rt::Value>,
+    pub ips: BTreeMap<String, rt::Raw>,
     /// Default: `[]`.
-    pub nameservers: Vec<String>,
+    pub nameservers: Vec<rt::SmolStr>,
 }
 
 impl NetworkGeneralSummaryResult {

@@ -30,7 +30,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `nfs.get_nfs3_clients`: see [`GetNfs3Clients`](struct@GetNfs3Clients).
     pub fn get_nfs3_clients(
         &self,
-        query_filters: Option<Vec<Vec<rt::Value>>>,
+        query_filters: Option<Vec<Vec<rt::Raw>>>,
         query_options: Option<QueryQueryOptions>,
     ) -> rt::Request<'c, C, GetNfs3Clients> {
         rt::Request::new(self.0, (query_filters, query_options))
@@ -110,8 +110,8 @@ impl rt::Method for GetNfs3Clients {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
-    type Result = rt::Value;
+    type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
+    type Result = rt::Raw;
 }
 
 /// `nfs.get_nfs4_clients`, a call that only reads.
@@ -151,7 +151,7 @@ impl rt::Method for GetNfs4Clients {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
+    type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
     type Result = Vec<NfsGetNfs4ClientsResult>;
 }
 
@@ -162,11 +162,11 @@ impl rt::Query for GetNfs4Clients {
 /// `NfsGetNfs4ClientsResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NfsGetNfs4ClientsResult {
-    pub id: Option<String>,
+    pub id: Option<rt::SmolStr>,
     /// Default: `{}`.
-    pub info: Option<BTreeMap<String, rt::Value>>,
+    pub info: Option<BTreeMap<String, rt::Raw>>,
     /// Default: `{}`.
-    pub state: Option<BTreeMap<String, rt::Value>>,
+    pub state: Option<BTreeMap<String, rt::Raw>>,
 }
 
 impl NfsGetNfs4ClientsResult {
@@ -196,6 +196,6 @@ pub mod get_nfs4_clients_field {
     use super::*;
     type Field<T> = rt::QueryField<NfsGetNfs4ClientsResult, T>;
     pub const ID: Field<str> = Field::new("id");
-    pub const INFO: Field<rt::Value> = Field::new("info");
-    pub const STATE: Field<rt::Value> = Field::new("state");
+    pub const INFO: Field<rt::Raw> = Field::new("info");
+    pub const STATE: Field<rt::Raw> = Field::new("state");
 }

@@ -47,7 +47,7 @@ impl rt::Method for Attach {
         removed_in: None,
     };
     type Params = (Option<i64>, Option<PoolAttach>);
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 impl rt::Job for Attach {}
@@ -177,7 +177,7 @@ impl rt::Method for Expand {
         removed_in: None,
     };
     type Params = (Option<i64>,);
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 impl rt::Job for Expand {}
@@ -215,7 +215,7 @@ impl rt::Method for Export {
         removed_in: None,
     };
     type Params = (Option<i64>, Option<PoolExport>);
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 impl rt::Job for Export {}
@@ -254,7 +254,7 @@ impl rt::Method for FilesystemChoices {
         removed_in: None,
     };
     type Params = (Option<Vec<PoolFilesystemChoicesTypes>>,);
-    type Result = Vec<String>;
+    type Result = Vec<rt::SmolStr>;
 }
 
 /// `pool.get_disks`, a call that only reads.
@@ -284,7 +284,7 @@ impl rt::Method for GetDisks {
         removed_in: None,
     };
     type Params = (rt::Patch<i64>,);
-    type Result = Vec<String>;
+    type Result = Vec<rt::SmolStr>;
 }
 
 /// `pool.get_instance`, a call that only reads.
@@ -545,7 +545,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
+    type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
     type Result = PoolQueryResult;
 }
 
@@ -582,7 +582,7 @@ impl rt::Method for Remove {
         removed_in: None,
     };
     type Params = (Option<i64>, Option<PoolOffline>);
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 impl rt::Job for Remove {}
@@ -658,7 +658,7 @@ impl rt::Method for Scrub {
         removed_in: None,
     };
     type Params = (i64, PoolAction);
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 impl rt::Job for Scrub {}
@@ -757,18 +757,18 @@ impl rt::Method for ValidateName {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<String>,);
-    type Result = rt::Value;
+    type Params = (Option<rt::SmolStr>,);
+    type Result = rt::Raw;
 }
 
 /// `PoolAttachmentsResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolAttachmentsResult {
     /// Default: `[]`.
-    pub attachments: Option<Vec<String>>,
-    pub service: Option<String>,
+    pub attachments: Option<Vec<rt::SmolStr>>,
+    pub service: Option<rt::SmolStr>,
     /// `type` on the wire.
-    pub type_: String,
+    pub type_: rt::SmolStr,
 }
 
 impl PoolAttachmentsResult {
@@ -810,7 +810,7 @@ pub struct PoolCreate {
     pub encryption: Option<bool>,
     /// Default: `{}`.
     pub encryption_options: Option<PoolCreateEncryptionOptions>,
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `{}`.
     pub topology: PoolCreateTopology,
 }
@@ -933,31 +933,31 @@ impl rt::Json for PoolCreateEncryptionOptions {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolCreateResult {
     pub allocated: Option<i64>,
-    pub allocated_str: Option<String>,
+    pub allocated_str: Option<rt::SmolStr>,
     /// Default: `{}`.
-    pub autotrim: BTreeMap<String, rt::Value>,
-    pub dedup_table_quota: Option<String>,
+    pub autotrim: BTreeMap<String, rt::Raw>,
+    pub dedup_table_quota: Option<rt::SmolStr>,
     pub dedup_table_size: Option<i64>,
     /// Default: `{}`.
-    pub expand: BTreeMap<String, rt::Value>,
-    pub fragmentation: Option<String>,
+    pub expand: BTreeMap<String, rt::Raw>,
+    pub fragmentation: Option<rt::SmolStr>,
     pub free: Option<i64>,
-    pub free_str: Option<String>,
+    pub free_str: Option<rt::SmolStr>,
     pub freeing: Option<i64>,
-    pub freeing_str: Option<String>,
-    pub guid: String,
+    pub freeing_str: Option<rt::SmolStr>,
+    pub guid: rt::SmolStr,
     pub healthy: bool,
     pub id: i64,
     pub is_upgraded: Option<bool>,
-    pub name: String,
-    pub path: String,
+    pub name: rt::SmolStr,
+    pub path: rt::SmolStr,
     /// Default: `{}`.
-    pub scan: BTreeMap<String, rt::Value>,
+    pub scan: BTreeMap<String, rt::Raw>,
     pub size: Option<i64>,
-    pub size_str: Option<String>,
-    pub status: String,
-    pub status_code: Option<String>,
-    pub status_detail: Option<String>,
+    pub size_str: Option<rt::SmolStr>,
+    pub status: rt::SmolStr,
+    pub status_code: Option<rt::SmolStr>,
+    pub status_detail: Option<rt::SmolStr>,
     /// Default: `{}`.
     pub topology: BootGetStateResultTopology,
     pub warning: bool,
@@ -1070,7 +1070,7 @@ pub struct PoolCreateTopology {
     /// Default: `[]`.
     pub log: Option<Vec<PoolCreateTopologyLog>>,
     /// Default: `[]`.
-    pub spares: Option<Vec<String>>,
+    pub spares: Option<Vec<rt::SmolStr>>,
     /// Default: `[]`.
     pub special: Option<Vec<PoolCreateTopologyDedup>>,
 }
@@ -1127,7 +1127,7 @@ impl rt::Json for PoolCreateTopology {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolCreateTopologyCache {
     /// Default: `[]`.
-    pub disks: Vec<String>,
+    pub disks: Vec<rt::SmolStr>,
     /// `type` on the wire.
     pub type_: PoolCreateTopologyCacheType,
 }
@@ -1142,7 +1142,7 @@ impl PoolCreateTopologyCache {
 impl PoolCreateTopologyCache {
     /// With the required keys; the others are left out.
     #[must_use]
-    pub fn new(disks: Vec<String>) -> Self {
+    pub fn new(disks: Vec<rt::SmolStr>) -> Self {
         let mut new: Self = rt::blank();
         new.disks = disks;
         new.type_ = PoolCreateTopologyCacheType::Stripe;
@@ -1167,7 +1167,7 @@ impl rt::Json for PoolCreateTopologyCache {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolCreateTopologyData {
     /// Default: `[]`.
-    pub disks: Vec<String>,
+    pub disks: Vec<rt::SmolStr>,
     pub draid_data_disks: Option<i64>,
     pub draid_spare_disks: Option<i64>,
     /// `type` on the wire.
@@ -1186,7 +1186,7 @@ impl PoolCreateTopologyData {
 impl PoolCreateTopologyData {
     /// With the required keys; the others are left out.
     #[must_use]
-    pub fn new(disks: Vec<String>, type_: PoolCreateTopologyDataType) -> Self {
+    pub fn new(disks: Vec<rt::SmolStr>, type_: PoolCreateTopologyDataType) -> Self {
         let mut new: Self = rt::blank();
         new.disks = disks;
         new.type_ = type_;
@@ -1290,7 +1290,7 @@ impl rt::Json for PoolCreateTopologyDataType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolCreateTopologyDedup {
     /// Default: `[]`.
-    pub disks: Vec<String>,
+    pub disks: Vec<rt::SmolStr>,
     /// `type` on the wire.
     pub type_: PoolCreateTopologyDedupType,
 }
@@ -1305,7 +1305,7 @@ impl PoolCreateTopologyDedup {
 impl PoolCreateTopologyDedup {
     /// With the required keys; the others are left out.
     #[must_use]
-    pub fn new(disks: Vec<String>, type_: PoolCreateTopologyDedupType) -> Self {
+    pub fn new(disks: Vec<rt::SmolStr>, type_: PoolCreateTopologyDedupType) -> Self {
         let mut new: Self = rt::blank();
         new.disks = disks;
         new.type_ = type_;
@@ -1330,7 +1330,7 @@ impl rt::Json for PoolCreateTopologyDedup {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolCreateTopologyLog {
     /// Default: `[]`.
-    pub disks: Vec<String>,
+    pub disks: Vec<rt::SmolStr>,
     /// `type` on the wire.
     pub type_: PoolCreateTopologyLogType,
 }
@@ -1345,7 +1345,7 @@ impl PoolCreateTopologyLog {
 impl PoolCreateTopologyLog {
     /// With the required keys; the others are left out.
     #[must_use]
-    pub fn new(disks: Vec<String>, type_: PoolCreateTopologyLogType) -> Self {
+    pub fn new(disks: Vec<rt::SmolStr>, type_: PoolCreateTopologyLogType) -> Self {
         let mut new: Self = rt::blank();
         new.disks = disks;
         new.type_ = type_;
@@ -1406,10 +1406,10 @@ impl rt::Json for PoolCreateTopologyLogType {
 /// `PoolDatasetProcessesResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetProcessesResult {
-    pub cmdline: Option<String>,
-    pub name: String,
+    pub cmdline: Option<rt::SmolStr>,
+    pub name: rt::SmolStr,
     pub pid: i64,
-    pub service: Option<String>,
+    pub service: Option<rt::SmolStr>,
 }
 
 impl PoolDatasetProcessesResult {
@@ -1443,8 +1443,8 @@ impl rt::Json for PoolDatasetProcessesResult {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolImportPool {
     pub enable_attachments: Option<bool>,
-    pub guid: String,
-    pub name: Option<String>,
+    pub guid: rt::SmolStr,
+    pub name: Option<rt::SmolStr>,
 }
 
 impl PoolImportPool {

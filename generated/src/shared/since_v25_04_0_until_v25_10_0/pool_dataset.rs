@@ -56,7 +56,7 @@ impl rt::Method for Attachments {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = Vec<PoolAttachmentsResult>;
 }
 
@@ -98,8 +98,8 @@ impl rt::Method for ChangeKey {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<String>, Option<PoolDatasetChangeKey>);
-    type Result = rt::Value;
+    type Params = (Option<rt::SmolStr>, Option<PoolDatasetChangeKey>);
+    type Result = rt::Raw;
 }
 
 impl rt::Job for ChangeKey {}
@@ -208,7 +208,7 @@ impl rt::Method for Delete {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<String>, Option<PoolDatasetDelete>);
+    type Params = (Option<rt::SmolStr>, Option<PoolDatasetDelete>);
     type Result = bool;
 }
 
@@ -271,7 +271,7 @@ impl rt::Method for EncryptionSummary {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<String>, Option<PoolDatasetEncryptionSummary>);
+    type Params = (Option<rt::SmolStr>, Option<PoolDatasetEncryptionSummary>);
     type Result = Vec<PoolDatasetEncryptionSummaryResult>;
 }
 
@@ -315,7 +315,7 @@ impl rt::Method for ExportKey {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<String>, Option<bool>);
+    type Params = (Option<rt::SmolStr>, Option<bool>);
     type Result = Option<rt::Secret>;
 }
 
@@ -359,8 +359,8 @@ impl rt::Method for ExportKeys {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<String>,);
-    type Result = rt::Value;
+    type Params = (Option<rt::SmolStr>,);
+    type Result = rt::Raw;
 }
 
 impl rt::Job for ExportKeys {}
@@ -404,7 +404,7 @@ impl rt::Method for ExportKeysForReplication {
         removed_in: None,
     };
     type Params = (Option<i64>,);
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 impl rt::Job for ExportKeysForReplication {}
@@ -493,12 +493,12 @@ impl rt::Method for GetQuota {
         removed_in: None,
     };
     type Params = (
-        String,
+        rt::SmolStr,
         Option<PoolDatasetGetQuotaQuotaType>,
-        Option<Vec<Vec<rt::Value>>>,
+        Option<Vec<Vec<rt::Raw>>>,
         Option<QueryQueryOptions>,
     );
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 /// `pool.dataset.inherit_parent_encryption_properties`, a call.
@@ -527,8 +527,8 @@ impl rt::Method for InheritParentEncryptionProperties {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<String>,);
-    type Result = rt::Value;
+    type Params = (Option<rt::SmolStr>,);
+    type Result = rt::Raw;
 }
 
 /// `pool.dataset.lock`, a job.
@@ -563,7 +563,7 @@ impl rt::Method for Lock {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<String>, Option<PoolDatasetLock>);
+    type Params = (Option<rt::SmolStr>, Option<PoolDatasetLock>);
     type Result = bool;
 }
 
@@ -595,7 +595,7 @@ impl rt::Method for Processes {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = Vec<PoolDatasetProcessesResult>;
 }
 
@@ -625,8 +625,8 @@ impl rt::Method for Promote {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<String>,);
-    type Result = rt::Value;
+    type Params = (Option<rt::SmolStr>,);
+    type Result = rt::Raw;
 }
 
 /// `pool.dataset.query`, a call that only reads.
@@ -661,7 +661,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
+    type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
     type Result = PoolDatasetQueryResult;
 }
 
@@ -691,8 +691,8 @@ impl rt::Method for RecommendedZvolBlocksize {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<String>,);
-    type Result = String;
+    type Params = (Option<rt::SmolStr>,);
+    type Result = rt::SmolStr;
 }
 
 /// `pool.dataset.recordsize_choices`, a call that only reads.
@@ -721,8 +721,8 @@ impl rt::Method for RecordsizeChoices {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (rt::Patch<String>,);
-    type Result = Vec<String>;
+    type Params = (rt::Patch<rt::SmolStr>,);
+    type Result = Vec<rt::SmolStr>;
 }
 
 /// `pool.dataset.set_quota`, a call.
@@ -759,8 +759,8 @@ impl rt::Method for SetQuota {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Option<Vec<PoolDatasetSetQuotaQuotas>>);
-    type Result = rt::Value;
+    type Params = (rt::SmolStr, Option<Vec<PoolDatasetSetQuotaQuotas>>);
+    type Result = rt::Raw;
 }
 
 /// `pool.dataset.unlock`, a job.
@@ -801,7 +801,7 @@ impl rt::Method for Unlock {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<String>, Option<PoolDatasetUnlock>);
+    type Params = (Option<rt::SmolStr>, Option<PoolDatasetUnlock>);
     type Result = PoolDatasetUnlockResult;
 }
 
@@ -839,7 +839,7 @@ impl rt::Method for Update {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Option<PoolDatasetUpdate>);
+    type Params = (rt::SmolStr, Option<PoolDatasetUpdate>);
     type Result = PoolDatasetCreateResult;
 }
 
@@ -2912,7 +2912,7 @@ pub struct PoolDatasetCreate {
     /// Default: `true`.
     pub inherit_encryption: Option<bool>,
     pub managedby: Option<PoolDatasetManagedby>,
-    pub name: String,
+    pub name: rt::SmolStr,
     pub quota: rt::Patch<i64>,
     pub quota_critical: Option<PoolDatasetQuotaCritical>,
     pub quota_warning: Option<PoolDatasetQuotaWarning>,
@@ -3097,7 +3097,7 @@ pub struct PoolDatasetCreateResult {
     /// Default: `{}`.
     pub checksum: Option<PoolDatasetCreateResultAclmode>,
     /// Default: `[]`.
-    pub children: Vec<rt::Value>,
+    pub children: Vec<rt::Raw>,
     /// Default: `{}`.
     pub comments: Option<PoolDatasetCreateResultAclmode>,
     /// Default: `{}`.
@@ -3113,23 +3113,23 @@ pub struct PoolDatasetCreateResult {
     pub encrypted: Option<bool>,
     /// Default: `{}`.
     pub encryption_algorithm: Option<PoolDatasetCreateResultAclmode>,
-    pub encryption_root: Option<String>,
+    pub encryption_root: Option<rt::SmolStr>,
     /// Default: `{}`.
     pub exec: Option<PoolDatasetCreateResultAclmode>,
-    pub id: String,
+    pub id: rt::SmolStr,
     /// Default: `{}`.
     pub key_format: Option<PoolDatasetCreateResultAclmode>,
     pub key_loaded: Option<bool>,
     pub locked: Option<bool>,
     /// Default: `{}`.
     pub managedby: Option<PoolDatasetCreateResultAclmode>,
-    pub mountpoint: Option<String>,
-    pub name: String,
+    pub mountpoint: Option<rt::SmolStr>,
+    pub name: rt::SmolStr,
     /// Default: `{}`.
     pub origin: Option<PoolDatasetCreateResultAclmode>,
     /// Default: `{}`.
     pub pbkdf2iters: Option<PoolDatasetCreateResultAclmode>,
-    pub pool: String,
+    pub pool: rt::SmolStr,
     /// Default: `{}`.
     pub quota: Option<PoolDatasetCreateResultAclmode>,
     /// Default: `{}`.
@@ -3161,7 +3161,7 @@ pub struct PoolDatasetCreateResult {
     /// Default: `{}`.
     pub sync: Option<PoolDatasetCreateResultAclmode>,
     /// `type` on the wire.
-    pub type_: String,
+    pub type_: rt::SmolStr,
     /// Default: `{}`.
     pub used: Option<PoolDatasetCreateResultAclmode>,
     /// Default: `{}`.
@@ -3173,7 +3173,7 @@ pub struct PoolDatasetCreateResult {
     /// Default: `{}`.
     pub usedbysnapshots: Option<PoolDatasetCreateResultAclmode>,
     /// Default: `{}`.
-    pub user_properties: BTreeMap<String, rt::Value>,
+    pub user_properties: BTreeMap<String, rt::Raw>,
     /// Default: `{}`.
     pub volblocksize: Option<PoolDatasetCreateResultAclmode>,
     /// Default: `{}`.
@@ -3362,10 +3362,10 @@ impl rt::Json for PoolDatasetCreateResult {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetCreateResultAclmode {
     pub parsed: Option<PoolDatasetCreateResultAclmodeParsed>,
-    pub rawvalue: Option<String>,
-    pub source: Option<String>,
+    pub rawvalue: Option<rt::SmolStr>,
+    pub source: Option<rt::SmolStr>,
     pub source_info: Option<PoolDatasetCreateResultAclmodeSourceInfo>,
-    pub value: Option<String>,
+    pub value: Option<rt::SmolStr>,
 }
 
 impl PoolDatasetCreateResultAclmode {
@@ -3400,11 +3400,11 @@ impl rt::Json for PoolDatasetCreateResultAclmode {
 /// `PoolDatasetCreateResultAclmode.parsed`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PoolDatasetCreateResultAclmodeParsed {
-    String(String),
+    String(rt::SmolStr),
     Integer(i64),
     Boolean(bool),
-    Map(BTreeMap<String, rt::Value>),
-    List(Vec<rt::Value>),
+    Map(BTreeMap<String, rt::Raw>),
+    List(Vec<rt::Raw>),
 }
 
 impl PoolDatasetCreateResultAclmodeParsed {
@@ -3441,11 +3441,11 @@ impl rt::Json for PoolDatasetCreateResultAclmodeParsed {
 /// `PoolDatasetCreateResultAclmode.source_info`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PoolDatasetCreateResultAclmodeSourceInfo {
-    String(String),
+    String(rt::SmolStr),
     Integer(i64),
     Boolean(bool),
-    Map(BTreeMap<String, rt::Value>),
-    List(Vec<rt::Value>),
+    Map(BTreeMap<String, rt::Raw>),
+    List(Vec<rt::Raw>),
 }
 
 impl PoolDatasetCreateResultAclmodeSourceInfo {
@@ -3482,8 +3482,8 @@ impl rt::Json for PoolDatasetCreateResultAclmodeSourceInfo {
 /// `PoolDatasetCreateUserProperties`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetCreateUserProperties {
-    pub key: String,
-    pub value: String,
+    pub key: rt::SmolStr,
+    pub value: rt::SmolStr,
 }
 
 impl PoolDatasetCreateUserProperties {
@@ -3617,7 +3617,7 @@ pub struct PoolDatasetEncryptionSummaryDatasets {
     /// Default: `false`.
     pub force: bool,
     pub key: Option<rt::Secret>,
-    pub name: String,
+    pub name: rt::SmolStr,
     pub passphrase: Option<rt::Secret>,
 }
 
@@ -3826,7 +3826,7 @@ pub struct PoolDatasetUnlockDatasets {
     /// Default: `false`.
     pub force: bool,
     pub key: Option<rt::Secret>,
-    pub name: String,
+    pub name: rt::SmolStr,
     pub passphrase: Option<rt::Secret>,
     /// Default: `false`.
     pub recursive: Option<bool>,
@@ -3876,9 +3876,9 @@ impl rt::Json for PoolDatasetUnlockDatasets {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetUnlockResult {
     /// Default: `{}`.
-    pub failed: BTreeMap<String, rt::Value>,
+    pub failed: BTreeMap<String, rt::Raw>,
     /// Default: `[]`.
-    pub unlocked: Vec<String>,
+    pub unlocked: Vec<rt::SmolStr>,
 }
 
 impl PoolDatasetUnlockResult {

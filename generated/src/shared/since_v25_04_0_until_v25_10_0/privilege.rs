@@ -156,7 +156,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<PrivilegeEntry>;
 }
 
@@ -198,7 +198,7 @@ impl rt::Method for Roles {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<PrivilegeRoleQueryResultItem>;
 }
 
@@ -264,14 +264,14 @@ impl rt::Event for QueryEvent {
 /// `PrivilegeEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PrivilegeEntry {
-    pub builtin_name: Option<String>,
+    pub builtin_name: Option<rt::SmolStr>,
     pub ds_groups: Vec<PrivilegeEntryDsGroups>,
     pub id: i64,
     pub local_groups: Vec<PrivilegeEntryLocalGroups>,
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `[]`.
-    pub roles: Option<Vec<String>>,
+    pub roles: Option<Vec<rt::SmolStr>>,
     pub web_shell: bool,
 }
 
@@ -402,12 +402,12 @@ impl rt::Json for PrivilegeEntryLocalGroups {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PrivilegeRoleQueryResultItem {
     pub builtin: Option<bool>,
-    pub includes: Option<Vec<String>>,
+    pub includes: Option<Vec<rt::SmolStr>>,
     /// At least 1 character.
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
     pub stig: Option<STIGType>,
     /// At least 1 character.
-    pub title: Option<String>,
+    pub title: Option<rt::SmolStr>,
 }
 
 impl PrivilegeRoleQueryResultItem {
@@ -469,11 +469,11 @@ pub mod field {
     use super::*;
     type Field<T> = rt::QueryField<PrivilegeEntry, T>;
     pub const BUILTIN_NAME: Field<str> = Field::new("builtin_name");
-    pub const DS_GROUPS: Field<Vec<rt::Value>> = Field::new("ds_groups");
+    pub const DS_GROUPS: Field<Vec<rt::Raw>> = Field::new("ds_groups");
     pub const ID: Field<i64> = Field::new("id");
-    pub const LOCAL_GROUPS: Field<Vec<rt::Value>> = Field::new("local_groups");
+    pub const LOCAL_GROUPS: Field<Vec<rt::Raw>> = Field::new("local_groups");
     pub const NAME: Field<str> = Field::new("name");
-    pub const ROLES: Field<Vec<String>> = Field::new("roles");
+    pub const ROLES: Field<Vec<rt::SmolStr>> = Field::new("roles");
     pub const WEB_SHELL: Field<bool> = Field::new("web_shell");
 }
 
@@ -482,7 +482,7 @@ pub mod roles_field {
     use super::*;
     type Field<T> = rt::QueryField<PrivilegeRoleQueryResultItem, T>;
     pub const BUILTIN: Field<bool> = Field::new("builtin");
-    pub const INCLUDES: Field<Vec<String>> = Field::new("includes");
+    pub const INCLUDES: Field<Vec<rt::SmolStr>> = Field::new("includes");
     pub const NAME: Field<str> = Field::new("name");
     pub const STIG: Field<STIGType> = Field::new("stig");
     pub const TITLE: Field<str> = Field::new("title");

@@ -87,7 +87,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `replication.query`: see [`Query`](struct@Query).
     pub fn query(
         &self,
-        query_filters: Option<Vec<Vec<rt::Value>>>,
+        query_filters: Option<Vec<Vec<rt::Raw>>>,
         query_options: Option<QueryQueryOptions>,
     ) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (query_filters, query_options))
@@ -115,7 +115,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn target_unmatched_snapshots(
         &self,
         direction: CloudsyncCreateDirection,
-        source_datasets: Vec<String>,
+        source_datasets: Vec<rt::SmolStr>,
         target_dataset: &str,
         transport: ReplicationTargetUnmatchedSnapshotsTransport,
         ssh_credentials: rt::Patch<i64>,
@@ -206,7 +206,7 @@ impl rt::Method for Create {
         removed_in: None,
     };
     type Params = (Option<ReplicationCreate>,);
-    type Result = BTreeMap<String, rt::Value>;
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `replication.create_dataset`, a call.
@@ -251,8 +251,8 @@ impl rt::Method for CreateDataset {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, ReplicationTransport, rt::Patch<i64>);
-    type Result = rt::Value;
+    type Params = (rt::SmolStr, ReplicationTransport, rt::Patch<i64>);
+    type Result = rt::Raw;
 }
 
 /// `replication.delete`, a call.
@@ -332,7 +332,7 @@ impl rt::Method for GetInstance {
         Option<DiskGetInstanceId>,
         Option<GetInstanceQueryOptionsGetInstance>,
     );
-    type Result = BTreeMap<String, rt::Value>;
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `replication.list_datasets`, a call.
@@ -372,7 +372,7 @@ impl rt::Method for ListDatasets {
         removed_in: None,
     };
     type Params = (ReplicationTransport, rt::Patch<i64>);
-    type Result = Vec<String>;
+    type Result = Vec<rt::SmolStr>;
 }
 
 /// `replication.list_naming_schemas`, a call.
@@ -397,7 +397,7 @@ impl rt::Method for ListNamingSchemas {
         removed_in: None,
     };
     type Params = ();
-    type Result = Vec<String>;
+    type Result = Vec<rt::SmolStr>;
 }
 
 /// `replication.query`, a call that only reads.
@@ -439,7 +439,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
+    type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
     type Result = SharingSmbQueryResult;
 }
 
@@ -480,7 +480,7 @@ impl rt::Method for Restore {
         removed_in: None,
     };
     type Params = (Option<i64>, Option<ReplicationRestore>);
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 /// `replication.run`, a job.
@@ -514,7 +514,7 @@ impl rt::Method for Run {
         removed_in: None,
     };
     type Params = (Option<i64>,);
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 impl rt::Job for Run {}
@@ -546,7 +546,7 @@ impl rt::Method for RunOnetime {
         removed_in: None,
     };
     type Params = (Option<ReplicationRunOnetime>,);
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 impl rt::Job for RunOnetime {}
@@ -607,12 +607,12 @@ impl rt::Method for TargetUnmatchedSnapshots {
     };
     type Params = (
         CloudsyncCreateDirection,
-        Vec<String>,
-        String,
+        Vec<rt::SmolStr>,
+        rt::SmolStr,
         ReplicationTargetUnmatchedSnapshotsTransport,
         rt::Patch<i64>,
     );
-    type Result = BTreeMap<String, rt::Value>;
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `replication.update`, a call.
@@ -652,18 +652,18 @@ impl rt::Method for Update {
         removed_in: None,
     };
     type Params = (Option<i64>, Option<ReplicationCreate>);
-    type Result = BTreeMap<String, rt::Value>;
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `ReplicationCountEligibleManualSnapshots`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReplicationCountEligibleManualSnapshots {
     /// Default: `[]`.
-    pub datasets: Option<Vec<String>>,
+    pub datasets: Option<Vec<rt::SmolStr>>,
     /// Default: `null`.
-    pub name_regex: rt::Patch<String>,
+    pub name_regex: rt::Patch<rt::SmolStr>,
     /// Default: `[]`.
-    pub naming_schema: Option<Vec<String>>,
+    pub naming_schema: Option<Vec<rt::SmolStr>>,
     /// Default: `null`.
     pub ssh_credentials: rt::Patch<i64>,
     pub transport: ReplicationTransport,
@@ -747,7 +747,7 @@ pub struct ReplicationCreate {
     /// Default: `false`.
     pub allow_from_scratch: Option<bool>,
     /// Default: `[]`.
-    pub also_include_naming_schema: Option<Vec<String>>,
+    pub also_include_naming_schema: Option<Vec<rt::SmolStr>>,
     pub auto: bool,
     /// Default: `true`.
     pub compressed: Option<bool>,
@@ -767,9 +767,9 @@ pub struct ReplicationCreate {
     /// Default: `null`.
     pub encryption_key_format: rt::Patch<ReplicationEncryptionKeyFormat>,
     /// Default: `null`.
-    pub encryption_key_location: rt::Patch<String>,
+    pub encryption_key_location: rt::Patch<rt::SmolStr>,
     /// Default: `[]`.
-    pub exclude: Option<Vec<String>>,
+    pub exclude: Option<Vec<rt::SmolStr>>,
     /// Default: `false`.
     pub hold_pending_snapshots: Option<bool>,
     /// Default: `true`.
@@ -782,21 +782,21 @@ pub struct ReplicationCreate {
     pub lifetimes: Option<Vec<ReplicationCreateLifetimes>>,
     /// Default: `null`.
     pub logging_level: rt::Patch<ReplicationLoggingLevel>,
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `null`.
-    pub name_regex: rt::Patch<String>,
+    pub name_regex: rt::Patch<rt::SmolStr>,
     /// Default: `[]`.
-    pub naming_schema: Option<Vec<String>>,
+    pub naming_schema: Option<Vec<rt::SmolStr>>,
     /// Default: `null`.
     pub netcat_active_side: rt::Patch<ReplicationNetcatActiveSide>,
     /// Default: `null`.
-    pub netcat_active_side_listen_address: rt::Patch<String>,
+    pub netcat_active_side_listen_address: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     pub netcat_active_side_port_max: rt::Patch<i64>,
     /// Default: `null`.
     pub netcat_active_side_port_min: rt::Patch<i64>,
     /// Default: `null`.
-    pub netcat_passive_side_connect_address: rt::Patch<String>,
+    pub netcat_passive_side_connect_address: rt::Patch<rt::SmolStr>,
     /// Default: `false`.
     pub only_matching_schedule: Option<bool>,
     /// Default: `[]`.
@@ -804,9 +804,9 @@ pub struct ReplicationCreate {
     /// Default: `true`.
     pub properties: Option<bool>,
     /// Default: `[]`.
-    pub properties_exclude: Option<Vec<String>>,
+    pub properties_exclude: Option<Vec<rt::SmolStr>>,
     /// Default: `{}`.
-    pub properties_override: Option<BTreeMap<String, rt::Value>>,
+    pub properties_override: Option<BTreeMap<String, rt::Raw>>,
     /// Default: `"SET"`.
     pub readonly: Option<ReplicationReadonly>,
     pub recursive: bool,
@@ -820,14 +820,14 @@ pub struct ReplicationCreate {
     /// Default: `null`.
     pub schedule: Option<PoolSnapshotTaskCron>,
     /// Default: `[]`.
-    pub source_datasets: Option<Vec<String>>,
+    pub source_datasets: Option<Vec<rt::SmolStr>>,
     /// Default: `null`.
     pub speed_limit: rt::Patch<i64>,
     /// Default: `null`.
     pub ssh_credentials: rt::Patch<i64>,
     /// Default: `false`.
     pub sudo: Option<bool>,
-    pub target_dataset: String,
+    pub target_dataset: rt::SmolStr,
     pub transport: ReplicationTransport,
 }
 
@@ -1067,7 +1067,7 @@ pub struct ReplicationRunOnetime {
     /// Default: `false`.
     pub allow_from_scratch: Option<bool>,
     /// Default: `[]`.
-    pub also_include_naming_schema: Option<Vec<String>>,
+    pub also_include_naming_schema: Option<Vec<rt::SmolStr>>,
     /// Default: `true`.
     pub compressed: Option<bool>,
     /// Default: `null`.
@@ -1084,9 +1084,9 @@ pub struct ReplicationRunOnetime {
     /// Default: `null`.
     pub encryption_key_format: rt::Patch<ReplicationEncryptionKeyFormat>,
     /// Default: `null`.
-    pub encryption_key_location: rt::Patch<String>,
+    pub encryption_key_location: rt::Patch<rt::SmolStr>,
     /// Default: `[]`.
-    pub exclude: Option<Vec<String>>,
+    pub exclude: Option<Vec<rt::SmolStr>>,
     /// Default: `true`.
     pub exclude_mountpoint_property: Option<bool>,
     /// Default: `false`.
@@ -1102,19 +1102,19 @@ pub struct ReplicationRunOnetime {
     /// Default: `null`.
     pub logging_level: rt::Patch<ReplicationLoggingLevel>,
     /// Default: `null`.
-    pub name_regex: rt::Patch<String>,
+    pub name_regex: rt::Patch<rt::SmolStr>,
     /// Default: `[]`.
-    pub naming_schema: Option<Vec<String>>,
+    pub naming_schema: Option<Vec<rt::SmolStr>>,
     /// Default: `null`.
     pub netcat_active_side: rt::Patch<ReplicationNetcatActiveSide>,
     /// Default: `null`.
-    pub netcat_active_side_listen_address: rt::Patch<String>,
+    pub netcat_active_side_listen_address: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     pub netcat_active_side_port_max: rt::Patch<i64>,
     /// Default: `null`.
     pub netcat_active_side_port_min: rt::Patch<i64>,
     /// Default: `null`.
-    pub netcat_passive_side_connect_address: rt::Patch<String>,
+    pub netcat_passive_side_connect_address: rt::Patch<rt::SmolStr>,
     /// Default: `false`.
     pub only_from_scratch: Option<bool>,
     /// Default: `[]`.
@@ -1122,9 +1122,9 @@ pub struct ReplicationRunOnetime {
     /// Default: `true`.
     pub properties: Option<bool>,
     /// Default: `[]`.
-    pub properties_exclude: Option<Vec<String>>,
+    pub properties_exclude: Option<Vec<rt::SmolStr>>,
     /// Default: `{}`.
-    pub properties_override: Option<BTreeMap<String, rt::Value>>,
+    pub properties_override: Option<BTreeMap<String, rt::Raw>>,
     /// Default: `"SET"`.
     pub readonly: Option<ReplicationReadonly>,
     pub recursive: bool,
@@ -1136,14 +1136,14 @@ pub struct ReplicationRunOnetime {
     /// Default: `5`.
     pub retries: Option<i64>,
     /// Default: `[]`.
-    pub source_datasets: Option<Vec<String>>,
+    pub source_datasets: Option<Vec<rt::SmolStr>>,
     /// Default: `null`.
     pub speed_limit: rt::Patch<i64>,
     /// Default: `null`.
     pub ssh_credentials: rt::Patch<i64>,
     /// Default: `false`.
     pub sudo: Option<bool>,
-    pub target_dataset: String,
+    pub target_dataset: rt::SmolStr,
     pub transport: ReplicationTransport,
 }
 

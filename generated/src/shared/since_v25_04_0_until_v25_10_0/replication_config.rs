@@ -49,7 +49,7 @@ impl rt::Method for Config {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, rt::Value>;
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `replication.config.update`, a call.
@@ -79,7 +79,7 @@ impl rt::Method for Update {
         removed_in: None,
     };
     type Params = (Option<ReplicationConfigUpdate>,);
-    type Result = BTreeMap<String, rt::Value>;
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `ReplicationConfigUpdate`, a model of the API.

@@ -118,7 +118,7 @@ impl rt::Method for Graphs {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<ReportingGraphQueryResultItem>;
 }
 
@@ -160,7 +160,7 @@ impl rt::Method for NetdataGraphs {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<ReportingGraphQueryResultItem>;
 }
 

@@ -151,7 +151,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<ReportingExporterEntry>;
 }
 
@@ -162,7 +162,7 @@ impl rt::Query for Query {
 /// `ReportingExporterSchema`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportingExporterSchema {
-    pub key: String,
+    pub key: rt::SmolStr,
     pub schema: Vec<ReportingExporterAttributeSchema>,
 }
 

@@ -15,7 +15,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `route.ipv4gw_reachable`: see [`Ipv4gwReachable`](struct@Ipv4gwReachable).
     pub fn ipv4gw_reachable(
         &self,
-        ipv4_gateway: Option<String>,
+        ipv4_gateway: Option<rt::SmolStr>,
     ) -> rt::Request<'c, C, Ipv4gwReachable> {
         rt::Request::new(self.0, (ipv4_gateway,))
     }
@@ -51,7 +51,7 @@ impl rt::Method for Ipv4gwReachable {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<String>,);
+    type Params = (Option<rt::SmolStr>,);
     type Result = bool;
 }
 
@@ -87,7 +87,7 @@ impl rt::Method for SystemRoutes {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
+    type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
     type Result = Vec<RouteSystemRoutesResult>;
 }
 
@@ -99,12 +99,12 @@ impl rt::Query for SystemRoutes {
 #[derive(Debug, Clone, PartialEq)]
 pub struct RouteSystemRoutesResult {
     /// Default: `[]`.
-    pub flags: Vec<rt::Value>,
-    pub gateway: Option<String>,
-    pub interface: String,
-    pub netmask: String,
-    pub network: String,
-    pub preferred_source: Option<String>,
+    pub flags: Vec<rt::Raw>,
+    pub gateway: Option<rt::SmolStr>,
+    pub interface: rt::SmolStr,
+    pub netmask: rt::SmolStr,
+    pub network: rt::SmolStr,
+    pub preferred_source: Option<rt::SmolStr>,
     pub scope: i64,
     pub table_id: i64,
 }
@@ -157,7 +157,7 @@ impl rt::Json for RouteSystemRoutesResult {
 pub mod system_routes_field {
     use super::*;
     type Field<T> = rt::QueryField<RouteSystemRoutesResult, T>;
-    pub const FLAGS: Field<Vec<rt::Value>> = Field::new("flags");
+    pub const FLAGS: Field<Vec<rt::Raw>> = Field::new("flags");
     pub const GATEWAY: Field<str> = Field::new("gateway");
     pub const INTERFACE: Field<str> = Field::new("interface");
     pub const NETMASK: Field<str> = Field::new("netmask");

@@ -39,7 +39,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `rsynctask.query`: see [`Query`](struct@Query).
     pub fn query(
         &self,
-        query_filters: Option<Vec<Vec<rt::Value>>>,
+        query_filters: Option<Vec<Vec<rt::Raw>>>,
         query_options: Option<QueryQueryOptions>,
     ) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (query_filters, query_options))
@@ -201,7 +201,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
+    type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
     type Result = RsynctaskQueryResult;
 }
 
@@ -232,7 +232,7 @@ impl rt::Method for Run {
         removed_in: None,
     };
     type Params = (Option<i64>,);
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 impl rt::Job for Run {}
@@ -280,25 +280,25 @@ pub struct RsynctaskCreate {
     pub compress: Option<bool>,
     pub delayupdates: Option<bool>,
     pub delete: Option<bool>,
-    pub desc: Option<String>,
+    pub desc: Option<rt::SmolStr>,
     /// Default: `"PUSH"`.
     pub direction: Option<RsynctaskDirection>,
     /// Default: `true`.
     pub enabled: Option<bool>,
     /// Default: `[]`.
-    pub extra: Option<Vec<String>>,
+    pub extra: Option<Vec<rt::SmolStr>>,
     /// Default: `"MODULE"`.
     pub mode: Option<RsynctaskMode>,
-    pub path: String,
+    pub path: rt::SmolStr,
     pub preserveattr: Option<bool>,
     pub preserveperm: Option<bool>,
     pub quiet: Option<bool>,
     pub recursive: Option<bool>,
     /// Default: `null`.
-    pub remotehost: rt::Patch<String>,
+    pub remotehost: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
-    pub remotemodule: rt::Patch<String>,
-    pub remotepath: Option<String>,
+    pub remotemodule: rt::Patch<rt::SmolStr>,
+    pub remotepath: Option<rt::SmolStr>,
     /// Default: `null`.
     pub remoteport: rt::Patch<i64>,
     /// Default: `{}`.
@@ -308,7 +308,7 @@ pub struct RsynctaskCreate {
     /// Default: `false`.
     pub ssh_keyscan: Option<bool>,
     pub times: Option<bool>,
-    pub user: String,
+    pub user: rt::SmolStr,
     /// Default: `true`.
     pub validate_rpath: Option<bool>,
 }
@@ -423,37 +423,37 @@ pub struct RsynctaskCreateResult {
     pub compress: Option<bool>,
     pub delayupdates: Option<bool>,
     pub delete: Option<bool>,
-    pub desc: Option<String>,
+    pub desc: Option<rt::SmolStr>,
     /// Default: `"PUSH"`.
     pub direction: Option<RsynctaskDirection>,
     /// Default: `true`.
     pub enabled: Option<bool>,
     /// Default: `[]`.
-    pub extra: Option<Vec<String>>,
+    pub extra: Option<Vec<rt::SmolStr>>,
     pub id: Option<i64>,
     /// Default: `{}`.
-    pub job: Option<BTreeMap<String, rt::Value>>,
+    pub job: Option<BTreeMap<String, rt::Raw>>,
     pub locked: Option<bool>,
     /// Default: `"MODULE"`.
     pub mode: Option<RsynctaskMode>,
-    pub path: String,
+    pub path: rt::SmolStr,
     pub preserveattr: Option<bool>,
     pub preserveperm: Option<bool>,
     pub quiet: Option<bool>,
     pub recursive: Option<bool>,
     /// Default: `null`.
-    pub remotehost: Option<String>,
+    pub remotehost: Option<rt::SmolStr>,
     /// Default: `null`.
-    pub remotemodule: Option<String>,
-    pub remotepath: Option<String>,
+    pub remotemodule: Option<rt::SmolStr>,
+    pub remotepath: Option<rt::SmolStr>,
     /// Default: `null`.
     pub remoteport: Option<i64>,
     /// Default: `{}`.
     pub schedule: Option<CloudBackupCron>,
     /// Default: `{}`.
-    pub ssh_credentials: Option<BTreeMap<String, rt::Value>>,
+    pub ssh_credentials: Option<BTreeMap<String, rt::Raw>>,
     pub times: Option<bool>,
-    pub user: String,
+    pub user: rt::SmolStr,
 }
 
 impl RsynctaskCreateResult {

@@ -25,7 +25,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `service.query`: see [`Query`](struct@Query).
     pub fn query(
         &self,
-        query_filters: Option<Vec<Vec<rt::Value>>>,
+        query_filters: Option<Vec<Vec<rt::Raw>>>,
         query_options: Option<QueryQueryOptions>,
     ) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (query_filters, query_options))
@@ -55,13 +55,13 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (Some(service.into()), service_control))
     }
     /// `service.started`: see [`Started`](struct@Started).
-    pub fn started(&self, service: Option<String>) -> rt::Request<'c, C, Started> {
+    pub fn started(&self, service: Option<rt::SmolStr>) -> rt::Request<'c, C, Started> {
         rt::Request::new(self.0, (service,))
     }
     /// `service.started_or_enabled`: see [`StartedOrEnabled`](struct@StartedOrEnabled).
     pub fn started_or_enabled(
         &self,
-        service: Option<String>,
+        service: Option<rt::SmolStr>,
     ) -> rt::Request<'c, C, StartedOrEnabled> {
         rt::Request::new(self.0, (service,))
     }
@@ -154,7 +154,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
+    type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
     type Result = ServiceQueryResult;
 }
 
@@ -198,7 +198,7 @@ impl rt::Method for Reload {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<String>, Option<ServiceReload>);
+    type Params = (Option<rt::SmolStr>, Option<ServiceReload>);
     type Result = bool;
 }
 
@@ -242,7 +242,7 @@ impl rt::Method for Restart {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<String>, Option<ServiceReload>);
+    type Params = (Option<rt::SmolStr>, Option<ServiceReload>);
     type Result = bool;
 }
 
@@ -286,7 +286,7 @@ impl rt::Method for Start {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<String>, Option<ServiceReload>);
+    type Params = (Option<rt::SmolStr>, Option<ServiceReload>);
     type Result = bool;
 }
 
@@ -316,7 +316,7 @@ impl rt::Method for Started {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<String>,);
+    type Params = (Option<rt::SmolStr>,);
     type Result = bool;
 }
 
@@ -346,7 +346,7 @@ impl rt::Method for StartedOrEnabled {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<String>,);
+    type Params = (Option<rt::SmolStr>,);
     type Result = bool;
 }
 
@@ -390,7 +390,7 @@ impl rt::Method for Stop {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<String>, Option<ServiceReload>);
+    type Params = (Option<rt::SmolStr>, Option<ServiceReload>);
     type Result = bool;
 }
 
@@ -434,7 +434,7 @@ impl rt::Method for Update {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<String>, Option<ServiceUpdate>);
+    type Params = (Option<rt::SmolStr>, Option<ServiceUpdate>);
     type Result = i64;
 }
 
@@ -445,8 +445,8 @@ pub struct ServiceGetInstanceResult {
     pub id: Option<i64>,
     /// Default: `[]`.
     pub pids: Option<Vec<i64>>,
-    pub service: Option<String>,
-    pub state: Option<String>,
+    pub service: Option<rt::SmolStr>,
+    pub state: Option<rt::SmolStr>,
 }
 
 impl ServiceGetInstanceResult {

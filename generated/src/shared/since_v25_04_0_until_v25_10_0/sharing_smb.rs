@@ -84,7 +84,7 @@ impl rt::Method for GetInstance {
         Option<DiskGetInstanceId>,
         Option<GetInstanceQueryOptionsGetInstance>,
     );
-    type Result = BTreeMap<String, rt::Value>;
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `sharing.smb.getacl`, a call that only reads.
@@ -156,7 +156,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
+    type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
     type Result = SharingSmbQueryResult;
 }
 
@@ -196,7 +196,7 @@ pub struct SMBShareAcl {
     /// Default: `[{"ae_perm":"FULL","ae_type":"ALLOWED","ae_who_id":null,"ae_who_sid":"S-1-1-0","ae_who_str":null}]`.
     pub share_acl: Option<Vec<SMBShareAclEntry>>,
     /// At least 1 character.
-    pub share_name: String,
+    pub share_name: rt::SmolStr,
 }
 
 impl SMBShareAcl {
@@ -237,10 +237,10 @@ pub struct SMBShareAclEntry {
     /// Default: `null`.
     pub ae_who_id: rt::Patch<SMBShareAclEntryWhoId>,
     /// Default: `null`.
-    pub ae_who_sid: rt::Patch<String>,
+    pub ae_who_sid: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub ae_who_str: rt::Patch<String>,
+    pub ae_who_str: rt::Patch<rt::SmolStr>,
 }
 
 impl SMBShareAclEntry {
@@ -300,10 +300,10 @@ pub struct SMBShareAclEntryResponse {
     /// Default: `null`.
     pub ae_who_id: Option<SMBShareAclEntryWhoId>,
     /// Default: `null`.
-    pub ae_who_sid: Option<String>,
+    pub ae_who_sid: Option<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub ae_who_str: Option<String>,
+    pub ae_who_str: Option<rt::SmolStr>,
 }
 
 impl SMBShareAclEntryResponse {
@@ -426,7 +426,7 @@ pub struct SMBShareAclResponse {
     /// Default: `[{"ae_perm":"FULL","ae_type":"ALLOWED","ae_who_id":null,"ae_who_sid":"S-1-1-0","ae_who_str":null}]`.
     pub share_acl: Option<Vec<SMBShareAclEntryResponse>>,
     /// At least 1 character.
-    pub share_name: String,
+    pub share_name: rt::SmolStr,
 }
 
 impl SMBShareAclResponse {
@@ -453,8 +453,8 @@ impl rt::Json for SMBShareAclResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SharingSmbCreateAudit {
     pub enable: Option<bool>,
-    pub ignore_list: Option<Vec<rt::Value>>,
-    pub watch_list: Option<Vec<rt::Value>>,
+    pub ignore_list: Option<Vec<rt::Raw>>,
+    pub watch_list: Option<Vec<rt::Raw>>,
 }
 
 impl SharingSmbCreateAudit {

@@ -16,7 +16,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         Self(client)
     }
     /// `smart.test.abort`: see [`Abort`](struct@Abort).
-    pub fn abort(&self, disk: Option<String>) -> rt::Request<'c, C, Abort> {
+    pub fn abort(&self, disk: Option<rt::SmolStr>) -> rt::Request<'c, C, Abort> {
         rt::Request::new(self.0, (disk,))
     }
     /// `smart.test.create`: see [`Create`](struct@Create).
@@ -55,7 +55,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `smart.test.query`: see [`Query`](struct@Query).
     pub fn query(
         &self,
-        query_filters: Option<Vec<Vec<rt::Value>>>,
+        query_filters: Option<Vec<Vec<rt::Raw>>>,
         query_options: Option<QueryQueryOptions>,
     ) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (query_filters, query_options))
@@ -63,7 +63,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `smart.test.query_for_disk`: see [`QueryForDisk`](struct@QueryForDisk).
     pub fn query_for_disk(
         &self,
-        disk: Option<String>,
+        disk: Option<rt::SmolStr>,
     ) -> rt::Request<'c, C, QueryForDisk> {
         rt::Request::new(self.0, (disk,))
     }
@@ -107,8 +107,8 @@ impl rt::Method for Abort {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<String>,);
-    type Result = rt::Value;
+    type Params = (Option<rt::SmolStr>,);
+    type Result = rt::Raw;
 }
 
 /// `smart.test.create`, a call.
@@ -198,7 +198,7 @@ impl rt::Method for DiskChoices {
         removed_in: None,
     };
     type Params = (Option<bool>,);
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 /// `smart.test.get_instance`, a call that only reads.
@@ -302,7 +302,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
+    type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
     type Result = SmartTestQueryResult;
 }
 
@@ -332,8 +332,8 @@ impl rt::Method for QueryForDisk {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<String>,);
-    type Result = rt::Value;
+    type Params = (Option<rt::SmolStr>,);
+    type Result = rt::Raw;
 }
 
 /// `smart.test.results`, a call that only reads.
@@ -368,7 +368,7 @@ impl rt::Method for Results {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
+    type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
     type Result = Vec<SmartTestResultsResult>;
 }
 
@@ -417,9 +417,9 @@ impl rt::Method for Update {
 pub struct SmartTestCreate {
     /// Default: `false`.
     pub all_disks: Option<bool>,
-    pub desc: Option<String>,
+    pub desc: Option<rt::SmolStr>,
     /// Default: `[]`.
-    pub disks: Option<Vec<String>>,
+    pub disks: Option<Vec<rt::SmolStr>>,
     /// Default: `{}`.
     pub schedule: Option<SmartTestCreateSchedule>,
     /// `type` on the wire.
@@ -470,9 +470,9 @@ impl rt::Json for SmartTestCreate {
 pub struct SmartTestCreateResult {
     /// Default: `false`.
     pub all_disks: Option<bool>,
-    pub desc: Option<String>,
+    pub desc: Option<rt::SmolStr>,
     /// Default: `[]`.
-    pub disks: Option<Vec<String>>,
+    pub disks: Option<Vec<rt::SmolStr>>,
     pub id: Option<i64>,
     /// Default: `{}`.
     pub schedule: Option<SmartTestCreateSchedule>,
@@ -522,13 +522,13 @@ impl rt::Json for SmartTestCreateResult {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmartTestCreateSchedule {
     /// Default: `"*"`.
-    pub dom: Option<String>,
+    pub dom: Option<rt::SmolStr>,
     /// Default: `"*"`.
-    pub dow: Option<String>,
+    pub dow: Option<rt::SmolStr>,
     /// Default: `"*"`.
-    pub hour: Option<String>,
+    pub hour: Option<rt::SmolStr>,
     /// Default: `"*"`.
-    pub month: Option<String>,
+    pub month: Option<rt::SmolStr>,
 }
 
 impl SmartTestCreateSchedule {
@@ -564,7 +564,7 @@ impl rt::Json for SmartTestCreateSchedule {
 /// `SmartTestManualTestDisks`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmartTestManualTestDisks {
-    pub identifier: String,
+    pub identifier: rt::SmolStr,
     /// Default: `"BACKGROUND"`.
     pub mode: Option<SmartTestManualTestDisksMode>,
     /// `type` on the wire.
@@ -644,10 +644,10 @@ impl rt::Json for SmartTestManualTestDisksMode {
 /// `SmartTestManualTestResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmartTestManualTestResult {
-    pub disk: String,
-    pub error: Option<String>,
-    pub expected_result_time: Option<String>,
-    pub identifier: String,
+    pub disk: rt::SmolStr,
+    pub error: Option<rt::SmolStr>,
+    pub expected_result_time: Option<rt::SmolStr>,
+    pub identifier: rt::SmolStr,
     pub job: Option<i64>,
 }
 
@@ -730,11 +730,11 @@ impl rt::Json for SmartTestQueryResult {
 pub struct SmartTestResultsResult {
     /// Default: `{}`.
     pub current_test: Option<SmartTestResultsResultCurrentTest>,
-    pub disk: String,
+    pub disk: rt::SmolStr,
     /// Default: `[]`.
     pub tests: Option<Vec<SmartTestResultsResultTests>>,
     /// Keys beyond the known ones.
-    pub other: BTreeMap<String, rt::Value>,
+    pub other: BTreeMap<String, rt::Raw>,
 }
 
 impl SmartTestResultsResult {
@@ -787,14 +787,14 @@ impl rt::Json for SmartTestResultsResultCurrentTest {
 /// `SmartTestResultsResultTests`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmartTestResultsResultTests {
-    pub description: String,
-    pub lba_of_first_error: Option<String>,
+    pub description: rt::SmolStr,
+    pub lba_of_first_error: Option<rt::SmolStr>,
     pub lifetime: Option<i64>,
     pub num: i64,
     pub remaining: Option<f64>,
     pub segment_number: Option<i64>,
-    pub status: String,
-    pub status_verbose: String,
+    pub status: rt::SmolStr,
+    pub status_verbose: rt::SmolStr,
 }
 
 impl SmartTestResultsResultTests {
@@ -890,7 +890,7 @@ impl rt::Json for SmartTestType {
 pub mod results_field {
     use super::*;
     type Field<T> = rt::QueryField<SmartTestResultsResult, T>;
-    pub const CURRENT_TEST: Field<rt::Value> = Field::new("current_test");
+    pub const CURRENT_TEST: Field<rt::Raw> = Field::new("current_test");
     pub const DISK: Field<str> = Field::new("disk");
-    pub const TESTS: Field<Vec<rt::Value>> = Field::new("tests");
+    pub const TESTS: Field<Vec<rt::Raw>> = Field::new("tests");
 }

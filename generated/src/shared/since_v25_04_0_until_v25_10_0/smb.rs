@@ -31,7 +31,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn status(
         &self,
         info_level: Option<SmbStatusInfoLevel>,
-        query_filters: Option<Vec<Vec<rt::Value>>>,
+        query_filters: Option<Vec<Vec<rt::Raw>>>,
         query_options: Option<QueryQueryOptions>,
         status_options: Option<SmbStatusStatusOptions>,
     ) -> rt::Request<'c, C, Status> {
@@ -75,7 +75,7 @@ impl rt::Method for ClientCount {
         removed_in: None,
     };
     type Params = ();
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 /// `smb.status`, a call that only reads.
@@ -129,11 +129,11 @@ impl rt::Method for Status {
     };
     type Params = (
         Option<SmbStatusInfoLevel>,
-        Option<Vec<Vec<rt::Value>>>,
+        Option<Vec<Vec<rt::Raw>>>,
         Option<QueryQueryOptions>,
         Option<SmbStatusStatusOptions>,
     );
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 /// `smb.status.info_level`, one of several words.

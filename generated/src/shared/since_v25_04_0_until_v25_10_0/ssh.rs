@@ -47,7 +47,7 @@ impl rt::Method for BindifaceChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, rt::Value>;
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `ssh.config`, a call that only reads.
@@ -105,27 +105,27 @@ impl rt::Method for Update {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SshConfigResult {
     /// Default: `[]`.
-    pub bindiface: Vec<String>,
+    pub bindiface: Vec<rt::SmolStr>,
     pub compression: bool,
     pub host_dsa_key: Option<rt::Secret>,
-    pub host_dsa_key_cert_pub: Option<String>,
-    pub host_dsa_key_pub: Option<String>,
+    pub host_dsa_key_cert_pub: Option<rt::SmolStr>,
+    pub host_dsa_key_pub: Option<rt::SmolStr>,
     pub host_ecdsa_key: Option<rt::Secret>,
-    pub host_ecdsa_key_cert_pub: Option<String>,
-    pub host_ecdsa_key_pub: Option<String>,
+    pub host_ecdsa_key_cert_pub: Option<rt::SmolStr>,
+    pub host_ecdsa_key_pub: Option<rt::SmolStr>,
     pub host_ed25519_key: Option<rt::Secret>,
-    pub host_ed25519_key_cert_pub: Option<String>,
-    pub host_ed25519_key_pub: Option<String>,
+    pub host_ed25519_key_cert_pub: Option<rt::SmolStr>,
+    pub host_ed25519_key_pub: Option<rt::SmolStr>,
     pub host_key: Option<rt::Secret>,
-    pub host_key_pub: Option<String>,
+    pub host_key_pub: Option<rt::SmolStr>,
     pub host_rsa_key: Option<rt::Secret>,
-    pub host_rsa_key_cert_pub: Option<String>,
-    pub host_rsa_key_pub: Option<String>,
+    pub host_rsa_key_cert_pub: Option<rt::SmolStr>,
+    pub host_rsa_key_pub: Option<rt::SmolStr>,
     pub id: i64,
     pub kerberosauth: bool,
-    pub options: String,
+    pub options: rt::SmolStr,
     /// Default: `[]`.
-    pub password_login_groups: Vec<String>,
+    pub password_login_groups: Vec<rt::SmolStr>,
     pub passwordauth: bool,
     pub privatekey: rt::Secret,
     pub sftp_log_facility: SshSftpLogFacility,
@@ -241,12 +241,12 @@ impl rt::Json for SshConfigResult {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SshUpdate {
     /// Default: `[]`.
-    pub bindiface: Vec<String>,
+    pub bindiface: Vec<rt::SmolStr>,
     pub compression: bool,
     pub kerberosauth: bool,
-    pub options: String,
+    pub options: rt::SmolStr,
     /// Default: `[]`.
-    pub password_login_groups: Vec<String>,
+    pub password_login_groups: Vec<rt::SmolStr>,
     pub passwordauth: bool,
     pub sftp_log_facility: SshSftpLogFacility,
     pub sftp_log_level: SshSftpLogLevel,
@@ -276,11 +276,11 @@ impl SshUpdate {
     /// With the required keys; the others are left out.
     #[must_use]
     pub fn new(
-        bindiface: Vec<String>,
+        bindiface: Vec<rt::SmolStr>,
         compression: bool,
         kerberosauth: bool,
         options: &str,
-        password_login_groups: Vec<String>,
+        password_login_groups: Vec<rt::SmolStr>,
         passwordauth: bool,
         sftp_log_facility: SshSftpLogFacility,
         sftp_log_level: SshSftpLogLevel,

@@ -52,7 +52,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `support.similar_issues`: see [`SimilarIssues`](struct@SimilarIssues).
     pub fn similar_issues(
         &self,
-        query: Option<String>,
+        query: Option<rt::SmolStr>,
     ) -> rt::Request<'c, C, SimilarIssues> {
         rt::Request::new(self.0, (query,))
     }
@@ -98,7 +98,7 @@ impl rt::Method for AttachTicket {
         removed_in: None,
     };
     type Params = (Option<SupportAttachTicket>,);
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 impl rt::Job for AttachTicket {}
@@ -163,7 +163,7 @@ impl rt::Method for Fields {
         removed_in: None,
     };
     type Params = ();
-    type Result = Vec<Vec<String>>;
+    type Result = Vec<Vec<rt::SmolStr>>;
 }
 
 /// `support.is_available`, a call that only reads.
@@ -266,7 +266,7 @@ impl rt::Method for SimilarIssues {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<String>,);
+    type Params = (Option<rt::SmolStr>,);
     type Result = Vec<SupportSimilarIssuesResult>;
 }
 
@@ -305,16 +305,16 @@ impl rt::Method for Update {
 pub struct SupportNewTicket {
     /// Default: `false`.
     pub attach_debug: Option<bool>,
-    pub body: String,
-    pub category: Option<String>,
+    pub body: rt::SmolStr,
+    pub category: Option<rt::SmolStr>,
     /// Default: `[]`.
-    pub cc: Option<Vec<String>>,
-    pub criticality: Option<String>,
-    pub email: Option<String>,
-    pub environment: Option<String>,
-    pub name: Option<String>,
-    pub phone: Option<String>,
-    pub title: String,
+    pub cc: Option<Vec<rt::SmolStr>>,
+    pub criticality: Option<rt::SmolStr>,
+    pub email: Option<rt::SmolStr>,
+    pub environment: Option<rt::SmolStr>,
+    pub name: Option<rt::SmolStr>,
+    pub phone: Option<rt::SmolStr>,
+    pub title: rt::SmolStr,
     pub token: Option<rt::Secret>,
     /// `type` on the wire.
     pub type_: Option<SupportNewTicketType>,
@@ -392,7 +392,7 @@ impl rt::Json for SupportNewTicket {
 pub struct SupportNewTicketResult {
     pub has_debug: Option<bool>,
     pub ticket: Option<i64>,
-    pub url: Option<String>,
+    pub url: Option<rt::SmolStr>,
 }
 
 impl SupportNewTicketResult {
@@ -420,15 +420,15 @@ impl rt::Json for SupportNewTicketResult {
 /// `SupportUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SupportUpdate {
-    pub email: String,
+    pub email: rt::SmolStr,
     pub enabled: Option<bool>,
-    pub name: String,
-    pub phone: String,
-    pub secondary_email: String,
-    pub secondary_name: String,
-    pub secondary_phone: String,
-    pub secondary_title: String,
-    pub title: String,
+    pub name: rt::SmolStr,
+    pub phone: rt::SmolStr,
+    pub secondary_email: rt::SmolStr,
+    pub secondary_name: rt::SmolStr,
+    pub secondary_phone: rt::SmolStr,
+    pub secondary_title: rt::SmolStr,
+    pub title: rt::SmolStr,
 }
 
 impl SupportUpdate {

@@ -29,7 +29,7 @@ impl rt::Method for Debug {
         removed_in: None,
     };
     type Params = ();
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 impl rt::Job for Debug {}
@@ -82,7 +82,7 @@ impl rt::Method for HostId {
         removed_in: None,
     };
     type Params = ();
-    type Result = String;
+    type Result = rt::SmolStr;
 }
 
 /// `system.info`, a call that only reads.
@@ -132,8 +132,8 @@ impl rt::Method for LicenseUpdate {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<String>,);
-    type Result = rt::Value;
+    type Params = (Option<rt::SmolStr>,);
+    type Result = rt::Raw;
 }
 
 /// `system.product_type`, a call that only reads.
@@ -154,7 +154,7 @@ impl rt::Method for ProductType {
         removed_in: None,
     };
     type Params = ();
-    type Result = String;
+    type Result = rt::SmolStr;
 }
 
 /// `system.ready`, a call.
@@ -210,7 +210,7 @@ impl rt::Method for Reboot {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Option<SystemReboot>);
+    type Params = (rt::SmolStr, Option<SystemReboot>);
     type Result = ();
 }
 
@@ -242,8 +242,8 @@ impl rt::Method for ReleaseNotesUrl {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<String>,);
-    type Result = Option<String>;
+    type Params = (Option<rt::SmolStr>,);
+    type Result = Option<rt::SmolStr>;
 }
 
 /// `system.shutdown`, a job.
@@ -278,7 +278,7 @@ impl rt::Method for Shutdown {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Option<SystemReboot>);
+    type Params = (rt::SmolStr, Option<SystemReboot>);
     type Result = ();
 }
 
@@ -308,27 +308,27 @@ impl rt::Method for State {
 /// `SystemInfoResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SystemInfoResult {
-    pub boottime: String,
-    pub buildtime: String,
+    pub boottime: rt::SmolStr,
+    pub buildtime: rt::SmolStr,
     pub cores: i64,
-    pub datetime: String,
+    pub datetime: rt::SmolStr,
     pub ecc_memory: bool,
-    pub hostname: String,
+    pub hostname: rt::SmolStr,
     /// Default: `{}`.
-    pub license: Option<BTreeMap<String, rt::Value>>,
+    pub license: Option<BTreeMap<String, rt::Raw>>,
     /// Default: `[]`.
-    pub loadavg: Vec<rt::Value>,
-    pub model: String,
+    pub loadavg: Vec<rt::Raw>,
+    pub model: rt::SmolStr,
     pub physical_cores: i64,
     pub physmem: i64,
-    pub system_manufacturer: Option<String>,
-    pub system_product: Option<String>,
-    pub system_product_version: Option<String>,
-    pub system_serial: Option<String>,
-    pub timezone: String,
-    pub uptime: String,
+    pub system_manufacturer: Option<rt::SmolStr>,
+    pub system_product: Option<rt::SmolStr>,
+    pub system_product_version: Option<rt::SmolStr>,
+    pub system_serial: Option<rt::SmolStr>,
+    pub timezone: rt::SmolStr,
+    pub uptime: rt::SmolStr,
     pub uptime_seconds: f64,
-    pub version: String,
+    pub version: rt::SmolStr,
 }
 
 impl SystemInfoResult {

@@ -64,7 +64,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `system.advanced.update_gpu_pci_ids`: see [`UpdateGpuPciIds`](struct@UpdateGpuPciIds).
     pub fn update_gpu_pci_ids(
         &self,
-        isolated_gpu_pci_ids: Vec<String>,
+        isolated_gpu_pci_ids: Vec<rt::SmolStr>,
     ) -> rt::Request<'c, C, UpdateGpuPciIds> {
         rt::Request::new(self.0, (isolated_gpu_pci_ids,))
     }
@@ -119,7 +119,7 @@ impl rt::Method for GetGpuPciChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, rt::Value>;
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `system.advanced.sed_global_password`, a call that only reads.
@@ -197,7 +197,7 @@ impl rt::Method for SerialPortChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, rt::Value>;
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `system.advanced.syslog_certificate_authority_choices`, a call that only reads.
@@ -223,7 +223,7 @@ impl rt::Method for SyslogCertificateAuthorityChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, rt::Value>;
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `system.advanced.syslog_certificate_choices`, a call that only reads.
@@ -249,7 +249,7 @@ impl rt::Method for SyslogCertificateChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, rt::Value>;
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `system.advanced.update`, a call.
@@ -308,8 +308,8 @@ impl rt::Method for UpdateGpuPciIds {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Vec<String>,);
-    type Result = rt::Value;
+    type Params = (Vec<rt::SmolStr>,);
+    type Result = rt::Raw;
 }
 
 /// `SystemAdvancedConfigResult`, a model of the API.
@@ -326,23 +326,23 @@ pub struct SystemAdvancedConfigResult {
     pub fqdn_syslog: bool,
     pub id: i64,
     /// Default: `[]`.
-    pub isolated_gpu_pci_ids: Vec<String>,
+    pub isolated_gpu_pci_ids: Vec<rt::SmolStr>,
     pub kdump_enabled: bool,
-    pub kernel_extra_options: String,
-    pub login_banner: String,
-    pub motd: String,
+    pub kernel_extra_options: rt::SmolStr,
+    pub login_banner: rt::SmolStr,
+    pub motd: rt::SmolStr,
     pub overprovision: Option<i64>,
     pub powerdaemon: bool,
     pub sed_user: SystemAdvancedSedUser,
     pub serialconsole: bool,
-    pub serialport: String,
+    pub serialport: rt::SmolStr,
     pub serialspeed: SystemAdvancedSerialspeed,
     pub syslog_audit: Option<bool>,
     pub syslog_tls_certificate: Option<i64>,
     pub syslog_tls_certificate_authority: Option<i64>,
     pub syslog_transport: SystemAdvancedSyslogTransport,
     pub sysloglevel: SystemAdvancedSysloglevel,
-    pub syslogserver: Option<String>,
+    pub syslogserver: Option<rt::SmolStr>,
     pub traceback: bool,
     pub uploadcrash: bool,
 }
@@ -507,22 +507,22 @@ pub struct SystemAdvancedUpdate {
     pub debugkernel: bool,
     pub fqdn_syslog: bool,
     pub kdump_enabled: bool,
-    pub kernel_extra_options: String,
-    pub login_banner: String,
-    pub motd: String,
+    pub kernel_extra_options: rt::SmolStr,
+    pub login_banner: rt::SmolStr,
+    pub motd: rt::SmolStr,
     pub overprovision: Option<i64>,
     pub powerdaemon: bool,
     pub sed_passwd: Option<rt::Secret>,
     pub sed_user: SystemAdvancedSedUser,
     pub serialconsole: bool,
-    pub serialport: String,
+    pub serialport: rt::SmolStr,
     pub serialspeed: SystemAdvancedSerialspeed,
     pub syslog_audit: Option<bool>,
     pub syslog_tls_certificate: Option<i64>,
     pub syslog_tls_certificate_authority: Option<i64>,
     pub syslog_transport: SystemAdvancedSyslogTransport,
     pub sysloglevel: SystemAdvancedSysloglevel,
-    pub syslogserver: Option<String>,
+    pub syslogserver: Option<rt::SmolStr>,
     pub traceback: bool,
     pub uploadcrash: bool,
 }

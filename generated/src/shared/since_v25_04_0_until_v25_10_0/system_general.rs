@@ -97,7 +97,7 @@ impl rt::Method for Checkin {
         removed_in: None,
     };
     type Params = ();
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 /// `system.general.checkin_waiting`, a call.
@@ -170,7 +170,7 @@ impl rt::Method for KbdmapChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, rt::Value>;
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `system.general.language_choices`, a call that only reads.
@@ -196,7 +196,7 @@ impl rt::Method for LanguageChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, rt::Value>;
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `system.general.local_url`, a call that only reads.
@@ -222,7 +222,7 @@ impl rt::Method for LocalUrl {
         removed_in: None,
     };
     type Params = ();
-    type Result = String;
+    type Result = rt::SmolStr;
 }
 
 /// `system.general.timezone_choices`, a call that only reads.
@@ -248,7 +248,7 @@ impl rt::Method for TimezoneChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, rt::Value>;
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `system.general.ui_address_choices`, a call that only reads.
@@ -274,7 +274,7 @@ impl rt::Method for UiAddressChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, rt::Value>;
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `system.general.ui_certificate_choices`, a call that only reads.
@@ -300,7 +300,7 @@ impl rt::Method for UiCertificateChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, rt::Value>;
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `system.general.ui_httpsprotocols_choices`, a call that only reads.
@@ -356,7 +356,7 @@ impl rt::Method for UiRestart {
         removed_in: None,
     };
     type Params = (Option<i64>,);
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 /// `system.general.ui_v6address_choices`, a call that only reads.
@@ -382,7 +382,7 @@ impl rt::Method for UiV6addressChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, rt::Value>;
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `system.general.update`, a call.
@@ -420,13 +420,13 @@ impl rt::Method for Update {
 pub struct SystemGeneralConfigResult {
     pub ds_auth: bool,
     pub id: i64,
-    pub kbdmap: String,
-    pub language: String,
-    pub timezone: String,
+    pub kbdmap: rt::SmolStr,
+    pub language: rt::SmolStr,
+    pub timezone: rt::SmolStr,
     /// Default: `[]`.
-    pub ui_address: Vec<String>,
+    pub ui_address: Vec<rt::SmolStr>,
     /// Default: `[]`.
-    pub ui_allowlist: Vec<String>,
+    pub ui_allowlist: Vec<rt::SmolStr>,
     /// Default: `{}`.
     pub ui_certificate: CertificateCreateResult,
     pub ui_consolemsg: bool,
@@ -436,7 +436,7 @@ pub struct SystemGeneralConfigResult {
     pub ui_httpsredirect: bool,
     pub ui_port: i64,
     /// Default: `[]`.
-    pub ui_v6address: Vec<String>,
+    pub ui_v6address: Vec<rt::SmolStr>,
     pub ui_x_frame_options: SystemGeneralUiXFrameOptions,
     pub usage_collection: Option<bool>,
     pub usage_collection_is_set: bool,
@@ -693,14 +693,14 @@ impl rt::Json for SystemGeneralUiHttpsprotocolsChoicesResultTlSv13 {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SystemGeneralUpdate {
     pub ds_auth: bool,
-    pub kbdmap: String,
-    pub language: String,
+    pub kbdmap: rt::SmolStr,
+    pub language: rt::SmolStr,
     pub rollback_timeout: rt::Patch<i64>,
-    pub timezone: String,
+    pub timezone: rt::SmolStr,
     /// Default: `[]`.
-    pub ui_address: Vec<String>,
+    pub ui_address: Vec<rt::SmolStr>,
     /// Default: `[]`.
-    pub ui_allowlist: Vec<String>,
+    pub ui_allowlist: Vec<rt::SmolStr>,
     pub ui_certificate: rt::Patch<i64>,
     pub ui_consolemsg: bool,
     pub ui_httpsport: i64,
@@ -710,7 +710,7 @@ pub struct SystemGeneralUpdate {
     pub ui_port: i64,
     pub ui_restart_delay: rt::Patch<i64>,
     /// Default: `[]`.
-    pub ui_v6address: Vec<String>,
+    pub ui_v6address: Vec<rt::SmolStr>,
     pub ui_x_frame_options: SystemGeneralUiXFrameOptions,
     pub usage_collection: Option<bool>,
 }
@@ -745,14 +745,14 @@ impl SystemGeneralUpdate {
         kbdmap: &str,
         language: &str,
         timezone: &str,
-        ui_address: Vec<String>,
-        ui_allowlist: Vec<String>,
+        ui_address: Vec<rt::SmolStr>,
+        ui_allowlist: Vec<rt::SmolStr>,
         ui_consolemsg: bool,
         ui_httpsport: i64,
         ui_httpsprotocols: Vec<SystemGeneralUiHttpsprotocols>,
         ui_httpsredirect: bool,
         ui_port: i64,
-        ui_v6address: Vec<String>,
+        ui_v6address: Vec<rt::SmolStr>,
         ui_x_frame_options: SystemGeneralUiXFrameOptions,
         usage_collection: Option<bool>,
     ) -> Self {

@@ -83,7 +83,7 @@ impl rt::Method for PoolChoices {
         removed_in: None,
     };
     type Params = (Option<bool>,);
-    type Result = BTreeMap<String, rt::Value>;
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `systemdataset.update`, a job.

@@ -95,25 +95,25 @@ impl rt::Method for Update {
 pub struct TNCEntry {
     /// 1 to 2083 characters.
     /// Format: `uri`.
-    pub account_service_base_url: String,
+    pub account_service_base_url: rt::SmolStr,
     pub certificate: Option<i64>,
     pub enabled: bool,
     /// 1 to 2083 characters.
     /// Format: `uri`.
-    pub heartbeat_url: String,
+    pub heartbeat_url: rt::SmolStr,
     pub id: i64,
-    pub ips: Vec<String>,
+    pub ips: Vec<rt::SmolStr>,
     /// 1 to 2083 characters.
     /// Format: `uri`.
-    pub leca_service_base_url: String,
-    pub registration_details: BTreeMap<String, rt::Value>,
+    pub leca_service_base_url: rt::SmolStr,
+    pub registration_details: BTreeMap<String, rt::Raw>,
     /// At least 1 character.
-    pub status: String,
+    pub status: rt::SmolStr,
     /// At least 1 character.
-    pub status_reason: String,
+    pub status_reason: rt::SmolStr,
     /// 1 to 2083 characters.
     /// Format: `uri`.
-    pub tnc_base_url: String,
+    pub tnc_base_url: rt::SmolStr,
 }
 
 impl TNCEntry {
@@ -174,18 +174,18 @@ impl rt::Json for TNCEntry {
 pub struct TnConnectUpdate {
     /// 1 to 2083 characters.
     /// Format: `uri`.
-    pub account_service_base_url: Option<String>,
+    pub account_service_base_url: Option<rt::SmolStr>,
     pub enabled: Option<bool>,
     /// 1 to 2083 characters.
     /// Format: `uri`.
-    pub heartbeat_url: Option<String>,
-    pub ips: Option<Vec<String>>,
+    pub heartbeat_url: Option<rt::SmolStr>,
+    pub ips: Option<Vec<rt::SmolStr>>,
     /// 1 to 2083 characters.
     /// Format: `uri`.
-    pub leca_service_base_url: Option<String>,
+    pub leca_service_base_url: Option<rt::SmolStr>,
     /// 1 to 2083 characters.
     /// Format: `uri`.
-    pub tnc_base_url: Option<String>,
+    pub tnc_base_url: Option<rt::SmolStr>,
 }
 
 impl TnConnectUpdate {

@@ -40,7 +40,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `tunable.query`: see [`Query`](struct@Query).
     pub fn query(
         &self,
-        query_filters: Option<Vec<Vec<rt::Value>>>,
+        query_filters: Option<Vec<Vec<rt::Raw>>>,
         query_options: Option<QueryQueryOptions>,
     ) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (query_filters, query_options))
@@ -204,7 +204,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
+    type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
     type Result = TunableQueryResult;
 }
 
@@ -276,7 +276,7 @@ impl rt::Job for Update {}
 #[derive(Debug, Clone, PartialEq)]
 pub struct TunableCreate {
     /// Default: `""`.
-    pub comment: Option<String>,
+    pub comment: Option<rt::SmolStr>,
     /// Default: `true`.
     pub enabled: Option<bool>,
     /// `type` on the wire.
@@ -285,8 +285,8 @@ pub struct TunableCreate {
     pub type_: TunableType,
     /// Default: `true`.
     pub update_initramfs: Option<bool>,
-    pub value: String,
-    pub var: String,
+    pub value: rt::SmolStr,
+    pub var: rt::SmolStr,
 }
 
 impl TunableCreate {
@@ -343,19 +343,19 @@ impl rt::Json for TunableCreate {
 #[derive(Debug, Clone, PartialEq)]
 pub struct TunableCreateResult {
     /// Default: `""`.
-    pub comment: Option<String>,
+    pub comment: Option<rt::SmolStr>,
     /// Default: `true`.
     pub enabled: Option<bool>,
     pub id: Option<i64>,
-    pub orig_value: Option<String>,
+    pub orig_value: Option<rt::SmolStr>,
     /// `type` on the wire.
     ///
     /// Default: `"SYSCTL"`.
     pub type_: TunableType,
     /// Default: `true`.
     pub update_initramfs: Option<bool>,
-    pub value: String,
-    pub var: String,
+    pub value: rt::SmolStr,
+    pub var: rt::SmolStr,
 }
 
 impl TunableCreateResult {
@@ -478,12 +478,12 @@ impl rt::Json for TunableTunableTypeChoicesResult {
 #[derive(Debug, Clone, PartialEq)]
 pub struct TunableUpdate {
     /// Default: `""`.
-    pub comment: Option<String>,
+    pub comment: Option<rt::SmolStr>,
     /// Default: `true`.
     pub enabled: Option<bool>,
     /// Default: `true`.
     pub update_initramfs: Option<bool>,
-    pub value: String,
+    pub value: rt::SmolStr,
 }
 
 impl TunableUpdate {

@@ -34,7 +34,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `update.get_pending`: see [`GetPending`](struct@GetPending).
     pub fn get_pending(
         &self,
-        path: rt::Patch<String>,
+        path: rt::Patch<rt::SmolStr>,
     ) -> rt::Request<'c, C, GetPending> {
         rt::Request::new(self.0, (path,))
     }
@@ -58,7 +58,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (autocheck,))
     }
     /// `update.set_train`: see [`SetTrain`](struct@SetTrain).
-    pub fn set_train(&self, train: Option<String>) -> rt::Request<'c, C, SetTrain> {
+    pub fn set_train(&self, train: Option<rt::SmolStr>) -> rt::Request<'c, C, SetTrain> {
         rt::Request::new(self.0, (train,))
     }
     /// `update.update`: see [`Update`](struct@Update).
@@ -99,7 +99,7 @@ impl rt::Method for CheckAvailable {
         removed_in: None,
     };
     type Params = (Option<UpdateCheckAvailable>,);
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 /// `update.download`, a job.
@@ -120,7 +120,7 @@ impl rt::Method for Download {
         removed_in: None,
     };
     type Params = ();
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 impl rt::Job for Download {}
@@ -152,7 +152,7 @@ impl rt::Method for File {
         removed_in: None,
     };
     type Params = (Option<UpdateFile>,);
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 impl rt::Job for File {}
@@ -180,7 +180,7 @@ impl rt::Method for GetAutoDownload {
         removed_in: None,
     };
     type Params = ();
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 /// `update.get_pending`, a call that only reads.
@@ -214,8 +214,8 @@ impl rt::Method for GetPending {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (rt::Patch<String>,);
-    type Result = rt::Value;
+    type Params = (rt::Patch<rt::SmolStr>,);
+    type Result = rt::Raw;
 }
 
 /// `update.get_trains`, a call that only reads.
@@ -241,7 +241,7 @@ impl rt::Method for GetTrains {
         removed_in: None,
     };
     type Params = ();
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 /// `update.manual`, a job.
@@ -276,8 +276,8 @@ impl rt::Method for Manual {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<String>, Option<UpdateManual>);
-    type Result = rt::Value;
+    type Params = (Option<rt::SmolStr>, Option<UpdateManual>);
+    type Result = rt::Raw;
 }
 
 impl rt::Job for Manual {}
@@ -309,7 +309,7 @@ impl rt::Method for SetAutoDownload {
         removed_in: None,
     };
     type Params = (Option<bool>,);
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 /// `update.set_train`, a call.
@@ -338,8 +338,8 @@ impl rt::Method for SetTrain {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<String>,);
-    type Result = rt::Value;
+    type Params = (Option<rt::SmolStr>,);
+    type Result = rt::Raw;
 }
 
 /// `update.update`, a job.
@@ -369,7 +369,7 @@ impl rt::Method for Update {
         removed_in: None,
     };
     type Params = (Option<UpdateUpdate>,);
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 impl rt::Job for Update {}
@@ -377,7 +377,7 @@ impl rt::Job for Update {}
 /// `UpdateCheckAvailable`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpdateCheckAvailable {
-    pub train: Option<String>,
+    pub train: Option<rt::SmolStr>,
 }
 
 impl UpdateCheckAvailable {
@@ -404,13 +404,13 @@ impl rt::Json for UpdateCheckAvailable {
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpdateUpdate {
     /// Default: `null`.
-    pub dataset_name: rt::Patch<String>,
+    pub dataset_name: rt::Patch<rt::SmolStr>,
     /// Default: `false`.
     pub reboot: Option<bool>,
     /// Default: `false`.
     pub resume: Option<bool>,
     /// Default: `null`.
-    pub train: rt::Patch<String>,
+    pub train: rt::Patch<rt::SmolStr>,
 }
 
 impl UpdateUpdate {

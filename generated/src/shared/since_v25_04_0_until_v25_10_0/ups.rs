@@ -80,7 +80,7 @@ impl rt::Method for DriverChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, rt::Value>;
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `ups.port_choices`, a call that only reads.
@@ -106,7 +106,7 @@ impl rt::Method for PortChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = Vec<String>;
+    type Result = Vec<rt::SmolStr>;
 }
 
 /// `ups.update`, a call.
@@ -142,26 +142,26 @@ impl rt::Method for Update {
 /// `UpsConfigResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpsConfigResult {
-    pub complete_identifier: String,
-    pub description: String,
-    pub driver: String,
-    pub extrausers: String,
+    pub complete_identifier: rt::SmolStr,
+    pub description: rt::SmolStr,
+    pub driver: rt::SmolStr,
+    pub extrausers: rt::SmolStr,
     pub hostsync: i64,
     pub id: i64,
-    pub identifier: String,
+    pub identifier: rt::SmolStr,
     pub mode: UpsMode,
     pub monpwd: rt::Secret,
-    pub monuser: String,
+    pub monuser: rt::SmolStr,
     pub nocommwarntime: Option<i64>,
-    pub options: String,
-    pub optionsupsd: String,
-    pub port: String,
+    pub options: rt::SmolStr,
+    pub optionsupsd: rt::SmolStr,
+    pub port: rt::SmolStr,
     pub powerdown: bool,
-    pub remotehost: String,
+    pub remotehost: rt::SmolStr,
     pub remoteport: i64,
     pub rmonitor: bool,
     pub shutdown: UpsShutdown,
-    pub shutdowncmd: Option<String>,
+    pub shutdowncmd: Option<rt::SmolStr>,
     pub shutdowntimer: i64,
 }
 
@@ -251,24 +251,24 @@ impl rt::Json for UpsConfigResult {
 /// `UpsUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpsUpdate {
-    pub description: String,
-    pub driver: String,
-    pub extrausers: String,
+    pub description: rt::SmolStr,
+    pub driver: rt::SmolStr,
+    pub extrausers: rt::SmolStr,
     pub hostsync: i64,
-    pub identifier: String,
+    pub identifier: rt::SmolStr,
     pub mode: UpsMode,
     pub monpwd: rt::Secret,
-    pub monuser: String,
+    pub monuser: rt::SmolStr,
     pub nocommwarntime: Option<i64>,
-    pub options: String,
-    pub optionsupsd: String,
-    pub port: String,
+    pub options: rt::SmolStr,
+    pub optionsupsd: rt::SmolStr,
+    pub port: rt::SmolStr,
     pub powerdown: bool,
-    pub remotehost: String,
+    pub remotehost: rt::SmolStr,
     pub remoteport: i64,
     pub rmonitor: bool,
     pub shutdown: UpsShutdown,
-    pub shutdowncmd: Option<String>,
+    pub shutdowncmd: Option<rt::SmolStr>,
     pub shutdowntimer: i64,
 }
 
@@ -317,7 +317,7 @@ impl UpsUpdate {
         remoteport: i64,
         rmonitor: bool,
         shutdown: UpsShutdown,
-        shutdowncmd: Option<String>,
+        shutdowncmd: Option<rt::SmolStr>,
         shutdowntimer: i64,
     ) -> Self {
         let mut new: Self = rt::blank();

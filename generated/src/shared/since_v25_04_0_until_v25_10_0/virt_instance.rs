@@ -41,7 +41,7 @@ impl rt::Method for DeviceAdd {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, VirtInstanceDevice);
+    type Params = (rt::SmolStr, VirtInstanceDevice);
     type Result = bool;
 }
 
@@ -71,7 +71,7 @@ impl rt::Method for DeviceList {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = Vec<VirtInstanceDeviceListResult>;
 }
 
@@ -107,7 +107,7 @@ impl rt::Method for DeviceUpdate {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, VirtInstanceDevice);
+    type Params = (rt::SmolStr, VirtInstanceDevice);
     type Result = bool;
 }
 
@@ -116,19 +116,19 @@ impl rt::Method for DeviceUpdate {
 pub struct NIC {
     /// Default: `null`.
     /// At least 1 character.
-    pub description: rt::Patch<String>,
+    pub description: rt::Patch<rt::SmolStr>,
     pub dev_type: NICDevType,
     /// Default: `null`.
     /// At least 1 character.
-    pub name: rt::Patch<String>,
+    pub name: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub network: rt::Patch<String>,
+    pub network: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     pub nic_type: rt::Patch<VirtNicType>,
     /// Default: `null`.
     /// At least 1 character.
-    pub parent: rt::Patch<String>,
+    pub parent: rt::Patch<rt::SmolStr>,
     /// Default: `false`.
     pub readonly: Option<bool>,
 }
@@ -187,19 +187,19 @@ impl rt::Json for NIC {
 pub struct NICResponse {
     /// Default: `null`.
     /// At least 1 character.
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     pub dev_type: NICDevType,
     /// Default: `null`.
     /// At least 1 character.
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub network: Option<String>,
+    pub network: Option<rt::SmolStr>,
     /// Default: `null`.
     pub nic_type: Option<VirtNicType>,
     /// Default: `null`.
     /// At least 1 character.
-    pub parent: Option<String>,
+    pub parent: Option<rt::SmolStr>,
     /// Default: `false`.
     pub readonly: Option<bool>,
 }
@@ -567,9 +567,9 @@ impl rt::Json for VirtInstanceDeviceListResult {
 #[derive(Debug, Clone, PartialEq)]
 pub struct VirtInstanceUpdate {
     pub autostart: rt::Patch<bool>,
-    pub cpu: rt::Patch<String>,
+    pub cpu: rt::Patch<rt::SmolStr>,
     pub enable_vnc: Option<bool>,
-    pub environment: rt::Patch<BTreeMap<String, String>>,
+    pub environment: rt::Patch<BTreeMap<String, rt::SmolStr>>,
     pub memory: rt::Patch<i64>,
     pub root_disk_io_bus: rt::Patch<VirtInstanceRootDiskIoBus>,
     /// Range: from 5.

@@ -60,7 +60,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `vmware.query`: see [`Query`](struct@Query).
     pub fn query(
         &self,
-        query_filters: Option<Vec<Vec<rt::Value>>>,
+        query_filters: Option<Vec<Vec<rt::Raw>>>,
         query_options: Option<QueryQueryOptions>,
     ) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (query_filters, query_options))
@@ -137,8 +137,8 @@ impl rt::Method for DatasetHasVms {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<String>, Option<bool>);
-    type Result = rt::Value;
+    type Params = (Option<rt::SmolStr>, Option<bool>);
+    type Result = rt::Raw;
 }
 
 /// `vmware.delete`, a call.
@@ -198,7 +198,7 @@ impl rt::Method for GetDatastores {
         removed_in: None,
     };
     type Params = (Option<VmwareGetDatastores>,);
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 /// `vmware.get_instance`, a call that only reads.
@@ -273,7 +273,7 @@ impl rt::Method for MatchDatastoresWithDatasets {
         removed_in: None,
     };
     type Params = (Option<VmwareGetDatastores>,);
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 /// `vmware.query`, a call that only reads.
@@ -314,7 +314,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
+    type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
     type Result = VmwareQueryResult;
 }
 
@@ -357,14 +357,14 @@ impl rt::Method for Update {
 /// `VmwareCreateResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VmwareCreateResult {
-    pub datastore: String,
-    pub filesystem: String,
-    pub hostname: String,
+    pub datastore: rt::SmolStr,
+    pub filesystem: rt::SmolStr,
+    pub hostname: rt::SmolStr,
     pub id: Option<i64>,
     pub password: rt::Secret,
     /// Default: `{}`.
-    pub state: Option<BTreeMap<String, rt::Value>>,
-    pub username: String,
+    pub state: Option<BTreeMap<String, rt::Raw>>,
+    pub username: rt::SmolStr,
 }
 
 impl VmwareCreateResult {

@@ -38,7 +38,7 @@ impl rt::Method for Clone {
         removed_in: None,
     };
     type Params = (Option<ZfsSnapshotClone>,);
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 /// `zfs.snapshot.delete`, a call.
@@ -73,7 +73,7 @@ impl rt::Method for Delete {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<String>, Option<ZfsSnapshotDelete>);
+    type Params = (Option<rt::SmolStr>, Option<ZfsSnapshotDelete>);
     type Result = bool;
 }
 
@@ -119,7 +119,7 @@ impl rt::Method for GetInstance {
         Option<DiskGetInstanceId>,
         Option<GetInstanceQueryOptionsGetInstance>,
     );
-    type Result = BTreeMap<String, rt::Value>;
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `zfs.snapshot.hold`, a call.
@@ -154,8 +154,8 @@ impl rt::Method for Hold {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<String>, Option<ZfsSnapshotHold>);
-    type Result = rt::Value;
+    type Params = (Option<rt::SmolStr>, Option<ZfsSnapshotHold>);
+    type Result = rt::Raw;
 }
 
 /// `zfs.snapshot.query`, a call that only reads.
@@ -196,7 +196,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<Vec<rt::Value>>>, Option<QueryQueryOptions>);
+    type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
     type Result = SharingSmbQueryResult;
 }
 
@@ -232,8 +232,8 @@ impl rt::Method for Release {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<String>, Option<ZfsSnapshotHold>);
-    type Result = rt::Value;
+    type Params = (Option<rt::SmolStr>, Option<ZfsSnapshotHold>);
+    type Result = rt::Raw;
 }
 
 /// `zfs.snapshot.rollback`, a call.
@@ -268,8 +268,8 @@ impl rt::Method for Rollback {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<String>, Option<ZfsSnapshotRollback>);
-    type Result = rt::Value;
+    type Params = (Option<rt::SmolStr>, Option<ZfsSnapshotRollback>);
+    type Result = rt::Raw;
 }
 
 /// `zfs.snapshot.update`, a call.
@@ -304,17 +304,17 @@ impl rt::Method for Update {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<String>, Option<ZfsSnapshotUpdate>);
-    type Result = BTreeMap<String, rt::Value>;
+    type Params = (Option<rt::SmolStr>, Option<ZfsSnapshotUpdate>);
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `ZfsSnapshotClone`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsSnapshotClone {
-    pub dataset_dst: String,
+    pub dataset_dst: rt::SmolStr,
     /// Default: `{}`.
-    pub dataset_properties: Option<BTreeMap<String, rt::Value>>,
-    pub snapshot: String,
+    pub dataset_properties: Option<BTreeMap<String, rt::Raw>>,
+    pub snapshot: rt::SmolStr,
 }
 
 impl ZfsSnapshotClone {

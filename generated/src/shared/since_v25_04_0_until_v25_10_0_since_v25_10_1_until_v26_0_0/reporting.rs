@@ -74,7 +74,7 @@ impl rt::Method for Graph {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String, Option<ReportingGetData>);
+    type Params = (rt::SmolStr, Option<ReportingGetData>);
     type Result = Vec<ReportingGetDataResponse>;
 }
 
@@ -146,7 +146,7 @@ impl rt::Method for NetdataGraph {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String, Option<ReportingGetData>);
+    type Params = (rt::SmolStr, Option<ReportingGetData>);
     type Result = Vec<ReportingGetDataResponse>;
 }
 
@@ -154,13 +154,13 @@ impl rt::Method for NetdataGraph {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportingGetDataResponse {
     pub aggregations: ReportingGetDataResponseAggregations,
-    pub data: Vec<rt::Value>,
+    pub data: Vec<rt::Raw>,
     /// Range: above 0.
     pub end: i64,
-    pub identifier: Option<String>,
-    pub legend: Vec<String>,
+    pub identifier: Option<rt::SmolStr>,
+    pub legend: Vec<rt::SmolStr>,
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Range: above 0.
     pub start: i64,
 }

@@ -9,8 +9,8 @@ pub struct ApiKeyCreate {
     /// Format: `date-time`.
     pub expires_at: rt::Patch<rt::DateTime>,
     /// 1 to 200 characters.
-    pub name: String,
-    pub username: String,
+    pub name: rt::SmolStr,
+    pub username: rt::SmolStr,
 }
 
 impl ApiKeyCreate {

@@ -27,13 +27,13 @@ impl rt::Method for Config {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CatalogEntry {
     /// At least 1 character.
-    pub id: String,
+    pub id: rt::SmolStr,
     /// At least 1 character.
     /// Pattern: `^\w+[\w.-]*$`.
-    pub label: String,
+    pub label: rt::SmolStr,
     /// At least 1 character.
-    pub location: String,
-    pub preferred_trains: Vec<String>,
+    pub location: rt::SmolStr,
+    pub preferred_trains: Vec<rt::SmolStr>,
 }
 
 impl CatalogEntry {

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 /// `replication.query.Result`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SharingSmbQueryResult {
-    List(Vec<BTreeMap<String, rt::Value>>),
-    Map(BTreeMap<String, rt::Value>),
+    List(Vec<BTreeMap<String, rt::Raw>>),
+    Map(BTreeMap<String, rt::Raw>),
     Integer(i64),
 }
 

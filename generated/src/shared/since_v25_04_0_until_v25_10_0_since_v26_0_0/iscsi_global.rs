@@ -5,21 +5,21 @@ use truenas_runtime as rt;
 /// `IscsiSessionQueryResultItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IscsiSessionQueryResultItem {
-    pub data_digest: Option<String>,
+    pub data_digest: Option<rt::SmolStr>,
     pub first_burst_length: Option<i64>,
-    pub header_digest: Option<String>,
+    pub header_digest: Option<rt::SmolStr>,
     pub immediate_data: Option<bool>,
-    pub initiator: Option<String>,
-    pub initiator_addr: Option<String>,
-    pub initiator_alias: Option<String>,
+    pub initiator: Option<rt::SmolStr>,
+    pub initiator_addr: Option<rt::SmolStr>,
+    pub initiator_alias: Option<rt::SmolStr>,
     pub iser: Option<bool>,
     pub max_burst_length: Option<i64>,
     pub max_data_segment_length: Option<i64>,
     pub max_receive_data_segment_length: Option<i64>,
     pub max_xmit_data_segment_length: Option<i64>,
     pub offload: Option<bool>,
-    pub target: Option<String>,
-    pub target_alias: Option<String>,
+    pub target: Option<rt::SmolStr>,
+    pub target_alias: Option<rt::SmolStr>,
 }
 
 impl IscsiSessionQueryResultItem {

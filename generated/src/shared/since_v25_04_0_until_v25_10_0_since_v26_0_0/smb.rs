@@ -10,9 +10,9 @@ pub struct SmbStatusStatusOptions {
     /// Default: `true`.
     pub resolve_uids: Option<bool>,
     /// Default: `""`.
-    pub restrict_session: Option<String>,
+    pub restrict_session: Option<rt::SmolStr>,
     /// Default: `""`.
-    pub restrict_user: Option<String>,
+    pub restrict_user: Option<rt::SmolStr>,
     /// Default: `true`.
     pub verbose: Option<bool>,
 }

@@ -26,7 +26,7 @@ impl rt::Method for Status {
 /// `StatusResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StatusResult {
-    pub description: String,
+    pub description: rt::SmolStr,
     pub status: StatusResultStatus,
 }
 

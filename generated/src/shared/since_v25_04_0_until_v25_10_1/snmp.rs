@@ -79,12 +79,12 @@ pub struct SnmpEntry {
     /// Default: `"public"`.
     /// Pattern: `^[-_a-zA-Z0-9\s]*$`.
     pub community: Option<rt::Secret>,
-    pub contact: String,
+    pub contact: rt::SmolStr,
     pub id: i64,
-    pub location: String,
+    pub location: rt::SmolStr,
     /// Range: from 0, up to 7.
     pub loglevel: i64,
-    pub options: String,
+    pub options: rt::SmolStr,
     pub traps: bool,
     pub v3: bool,
     pub v3_authtype: SnmpV3Authtype,
@@ -93,7 +93,7 @@ pub struct SnmpEntry {
     pub v3_privpassphrase: Option<rt::Secret>,
     pub v3_privproto: Option<SnmpV3Privproto>,
     /// At most 20 characters.
-    pub v3_username: String,
+    pub v3_username: rt::SmolStr,
     pub zilstat: bool,
 }
 
@@ -164,11 +164,11 @@ impl rt::Json for SnmpEntry {
 pub struct SnmpUpdate {
     /// Pattern: `^[-_a-zA-Z0-9\s]*$`.
     pub community: Option<rt::Secret>,
-    pub contact: Option<String>,
-    pub location: Option<String>,
+    pub contact: Option<rt::SmolStr>,
+    pub location: Option<rt::SmolStr>,
     /// Range: from 0, up to 7.
     pub loglevel: Option<i64>,
-    pub options: Option<String>,
+    pub options: Option<rt::SmolStr>,
     pub traps: Option<bool>,
     pub v3: Option<bool>,
     pub v3_authtype: Option<SnmpV3Authtype>,
@@ -176,7 +176,7 @@ pub struct SnmpUpdate {
     pub v3_privpassphrase: rt::Patch<rt::Secret>,
     pub v3_privproto: rt::Patch<SnmpV3Privproto>,
     /// At most 20 characters.
-    pub v3_username: Option<String>,
+    pub v3_username: Option<rt::SmolStr>,
     pub zilstat: Option<bool>,
 }
 

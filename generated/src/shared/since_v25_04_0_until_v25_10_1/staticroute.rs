@@ -73,11 +73,11 @@ impl rt::Method for Update {
 #[derive(Debug, Clone, PartialEq)]
 pub struct StaticrouteCreate {
     /// Default: `""`.
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     /// Format: `ipvanynetwork`.
-    pub destination: String,
+    pub destination: rt::SmolStr,
     /// Format: `ipvanyaddress`.
-    pub gateway: String,
+    pub gateway: rt::SmolStr,
 }
 
 impl StaticrouteCreate {
@@ -119,11 +119,11 @@ impl rt::Json for StaticrouteCreate {
 /// `StaticrouteUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StaticrouteUpdate {
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     /// Format: `ipvanynetwork`.
-    pub destination: Option<String>,
+    pub destination: Option<rt::SmolStr>,
     /// Format: `ipvanyaddress`.
-    pub gateway: Option<String>,
+    pub gateway: Option<rt::SmolStr>,
 }
 
 impl StaticrouteUpdate {

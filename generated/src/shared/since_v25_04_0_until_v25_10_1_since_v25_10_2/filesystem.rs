@@ -35,7 +35,7 @@ impl rt::Method for Get {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = ();
 }
 
@@ -79,7 +79,7 @@ impl rt::Method for Put {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Option<FilesystemPut>);
+    type Params = (rt::SmolStr, Option<FilesystemPut>);
     type Result = bool;
 }
 

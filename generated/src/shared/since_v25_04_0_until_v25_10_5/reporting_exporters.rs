@@ -94,7 +94,7 @@ pub struct ReportingExporterEntry {
     pub attributes: ReportingExportersAttributes,
     pub enabled: bool,
     pub id: i64,
-    pub name: String,
+    pub name: rt::SmolStr,
 }
 
 impl ReportingExporterEntry {
@@ -159,7 +159,7 @@ impl rt::Json for ReportingExportersAttributes {
 pub struct ReportingExportersCreate {
     pub attributes: ReportingExportersAttributes,
     pub enabled: bool,
-    pub name: String,
+    pub name: rt::SmolStr,
 }
 
 impl ReportingExportersCreate {
@@ -205,7 +205,7 @@ impl rt::Json for ReportingExportersCreate {
 pub struct ReportingExportersUpdate {
     pub attributes: Option<ReportingExportersAttributes>,
     pub enabled: Option<bool>,
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
 }
 
 impl ReportingExportersUpdate {
@@ -240,7 +240,7 @@ impl rt::Json for ReportingExportersUpdate {
 pub mod field {
     use super::*;
     type Field<T> = rt::QueryField<ReportingExporterEntry, T>;
-    pub const ATTRIBUTES: Field<rt::Value> = Field::new("attributes");
+    pub const ATTRIBUTES: Field<rt::Raw> = Field::new("attributes");
     pub const ENABLED: Field<bool> = Field::new("enabled");
     pub const ID: Field<i64> = Field::new("id");
     pub const NAME: Field<str> = Field::new("name");

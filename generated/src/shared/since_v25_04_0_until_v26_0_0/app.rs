@@ -36,42 +36,42 @@ impl rt::Method for Similar {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String, String);
+    type Params = (rt::SmolStr, rt::SmolStr);
     type Result = Vec<AppAvailableResponse>;
 }
 
 /// `AppAvailableResponse`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppAvailableResponse {
-    pub app_readme: Option<String>,
+    pub app_readme: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub catalog: String,
-    pub categories: Vec<String>,
-    pub description: String,
+    pub catalog: rt::SmolStr,
+    pub categories: Vec<rt::SmolStr>,
+    pub description: rt::SmolStr,
     pub healthy: bool,
     /// Default: `null`.
-    pub healthy_error: Option<String>,
-    pub home: String,
+    pub healthy_error: Option<rt::SmolStr>,
+    pub home: rt::SmolStr,
     /// Default: `null`.
-    pub icon_url: Option<String>,
+    pub icon_url: Option<rt::SmolStr>,
     pub installed: bool,
     /// Format: `date-time`.
     pub last_update: Option<rt::DateTime>,
-    pub latest_app_version: Option<String>,
-    pub latest_human_version: Option<String>,
-    pub latest_version: Option<String>,
-    pub location: String,
+    pub latest_app_version: Option<rt::SmolStr>,
+    pub latest_human_version: Option<rt::SmolStr>,
+    pub latest_version: Option<rt::SmolStr>,
+    pub location: rt::SmolStr,
     pub maintainers: Vec<Maintainer>,
-    pub name: String,
+    pub name: rt::SmolStr,
     pub recommended: bool,
-    pub screenshots: Vec<String>,
-    pub sources: Vec<String>,
-    pub tags: Vec<String>,
-    pub title: String,
+    pub screenshots: Vec<rt::SmolStr>,
+    pub sources: Vec<rt::SmolStr>,
+    pub tags: Vec<rt::SmolStr>,
+    pub title: rt::SmolStr,
     /// At least 1 character.
-    pub train: String,
+    pub train: rt::SmolStr,
     /// Keys beyond the known ones.
-    pub other: BTreeMap<String, rt::Value>,
+    pub other: BTreeMap<String, rt::Raw>,
 }
 
 impl AppAvailableResponse {

@@ -16,25 +16,25 @@ impl rt::Event for QueryEvent {
         roles: &["APPS_READ"],
         removed_in: None,
     };
-    type Added = rt::Change<String, AppImageEntry>;
-    type Changed = rt::Change<String, AppImageEntry>;
-    type Removed = rt::Removed<String>;
+    type Added = rt::Change<rt::SmolStr, AppImageEntry>;
+    type Changed = rt::Change<rt::SmolStr, AppImageEntry>;
+    type Removed = rt::Removed<rt::SmolStr>;
     type Params = rt::Absent;
 }
 
 /// `AppImageEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppImageEntry {
-    pub author: String,
-    pub comment: String,
-    pub created: String,
+    pub author: rt::SmolStr,
+    pub comment: rt::SmolStr,
+    pub created: rt::SmolStr,
     pub dangling: bool,
     /// At least 1 character.
-    pub id: String,
+    pub id: rt::SmolStr,
     /// Default: `null`.
     pub parsed_repo_tags: Option<Vec<AppImageParsedRepoTags>>,
-    pub repo_digests: Vec<String>,
-    pub repo_tags: Vec<String>,
+    pub repo_digests: Vec<rt::SmolStr>,
+    pub repo_tags: Vec<rt::SmolStr>,
     pub size: i64,
     pub update_available: bool,
 }
@@ -98,9 +98,9 @@ pub mod field {
     pub const CREATED: Field<str> = Field::new("created");
     pub const DANGLING: Field<bool> = Field::new("dangling");
     pub const ID: Field<str> = Field::new("id");
-    pub const PARSED_REPO_TAGS: Field<Vec<rt::Value>> = Field::new("parsed_repo_tags");
-    pub const REPO_DIGESTS: Field<Vec<String>> = Field::new("repo_digests");
-    pub const REPO_TAGS: Field<Vec<String>> = Field::new("repo_tags");
+    pub const PARSED_REPO_TAGS: Field<Vec<rt::Raw>> = Field::new("parsed_repo_tags");
+    pub const REPO_DIGESTS: Field<Vec<rt::SmolStr>> = Field::new("repo_digests");
+    pub const REPO_TAGS: Field<Vec<rt::SmolStr>> = Field::new("repo_tags");
     pub const SIZE: Field<i64> = Field::new("size");
     pub const UPDATE_AVAILABLE: Field<bool> = Field::new("update_available");
 }

@@ -14,7 +14,7 @@ pub struct AuthApiKeyPlain {
     /// Default: `{"user_info":true}`.
     pub login_options: Option<AuthCommonOptions>,
     pub mechanism: AuthApiKeyPlainMechanism,
-    pub username: String,
+    pub username: rt::SmolStr,
 }
 
 impl AuthApiKeyPlain {
@@ -135,7 +135,7 @@ pub struct AuthPasswordPlain {
     pub login_options: Option<AuthCommonOptions>,
     pub mechanism: AuthPasswordPlainMechanism,
     pub password: rt::Secret,
-    pub username: String,
+    pub username: rt::SmolStr,
 }
 
 impl AuthPasswordPlain {

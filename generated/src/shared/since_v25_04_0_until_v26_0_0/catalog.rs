@@ -68,6 +68,6 @@ impl rt::Method for GetAppDetails {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String, CatalogGetAppDetails);
+    type Params = (rt::SmolStr, CatalogGetAppDetails);
     type Result = CatalogAppInfo;
 }

@@ -96,13 +96,13 @@ impl rt::Json for CertificateCreateCertExtensionsExtendedKeyUsageUsages {
 #[derive(Debug, Clone, PartialEq)]
 pub struct S3CredentialsModel {
     /// At least 1 character.
-    pub access_key_id: String,
+    pub access_key_id: rt::SmolStr,
     /// Default: `""`.
-    pub endpoint: Option<String>,
+    pub endpoint: Option<rt::SmolStr>,
     /// Default: `10000`.
     pub max_upload_parts: Option<i64>,
     /// Default: `""`.
-    pub region: Option<String>,
+    pub region: Option<rt::SmolStr>,
     /// At least 1 character.
     pub secret_access_key: rt::Secret,
     /// Default: `false`.

@@ -128,7 +128,7 @@ impl rt::Json for FilesystemSetAclOptions {
 #[derive(Debug, Clone, PartialEq)]
 pub struct FilesystemSetZfsAttributes {
     /// At least 1 character.
-    pub path: String,
+    pub path: rt::SmolStr,
     pub zfs_file_attributes: ZFSFileAttrsData,
 }
 
@@ -173,18 +173,18 @@ pub struct FilesystemSetacl {
     /// Range: from -1, up to 2147483647.
     pub gid: rt::Patch<i64>,
     /// Default: `null`.
-    pub group: rt::Patch<String>,
+    pub group: rt::Patch<rt::SmolStr>,
     /// Default: `{"autoinherit":false,"defaulted":false,"protected":false}`.
     pub nfs41_flags: Option<Nfs4aclFlags>,
     /// Default: `{"canonicalize":true,"recursive":false,"stripacl":false,"traverse":false,"validate_effective_acl":true}`.
     pub options: Option<FilesystemSetAclOptions>,
     /// At least 1 character.
-    pub path: String,
+    pub path: rt::SmolStr,
     /// Default: `-1`.
     /// Range: from -1, up to 2147483647.
     pub uid: rt::Patch<i64>,
     /// Default: `null`.
-    pub user: rt::Patch<String>,
+    pub user: rt::Patch<rt::SmolStr>,
 }
 
 impl FilesystemSetacl {

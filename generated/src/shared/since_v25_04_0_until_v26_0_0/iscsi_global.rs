@@ -57,10 +57,10 @@ impl rt::Method for Update {
 #[derive(Debug, Clone, PartialEq)]
 pub struct IscsiGlobalEntry {
     pub alua: bool,
-    pub basename: String,
+    pub basename: rt::SmolStr,
     pub id: i64,
     pub iser: bool,
-    pub isns_servers: Vec<String>,
+    pub isns_servers: Vec<rt::SmolStr>,
     /// Default: `3260`.
     /// Range: from 1025, up to 65535.
     pub listen_port: Option<i64>,
@@ -114,9 +114,9 @@ impl rt::Json for IscsiGlobalEntry {
 #[derive(Debug, Clone, PartialEq)]
 pub struct IscsiGlobalUpdate {
     pub alua: Option<bool>,
-    pub basename: Option<String>,
+    pub basename: Option<rt::SmolStr>,
     pub iser: Option<bool>,
-    pub isns_servers: Option<Vec<String>>,
+    pub isns_servers: Option<Vec<rt::SmolStr>>,
     /// Range: from 1025, up to 65535.
     pub listen_port: Option<i64>,
     /// Range: from 1, up to 99.

@@ -38,7 +38,7 @@ impl rt::Method for Update {
 pub struct GraphIdentifier {
     /// Default: `null`.
     /// At least 1 character.
-    pub identifier: rt::Patch<String>,
+    pub identifier: rt::Patch<rt::SmolStr>,
     pub name: GraphIdentifierName,
 }
 

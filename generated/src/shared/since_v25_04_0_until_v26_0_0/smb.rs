@@ -60,27 +60,27 @@ impl rt::Method for Update {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmbServiceEntry {
     pub aapl_extensions: bool,
-    pub admin_group: Option<String>,
+    pub admin_group: Option<rt::SmolStr>,
     pub bindip: Vec<rt::IpInterface>,
     pub debug: bool,
-    pub description: String,
+    pub description: rt::SmolStr,
     pub dirmask: SmbDirmask,
     pub enable_smb1: bool,
     pub encryption: SmbEncryption,
     pub filemask: SmbFilemask,
     /// At least 1 character.
-    pub guest: String,
+    pub guest: rt::SmolStr,
     pub id: i64,
     pub localmaster: bool,
     pub multichannel: bool,
-    pub netbiosalias: Vec<String>,
-    pub netbiosname: String,
+    pub netbiosalias: Vec<rt::SmolStr>,
+    pub netbiosname: rt::SmolStr,
     pub ntlmv1_auth: bool,
-    pub server_sid: Option<String>,
-    pub smb_options: String,
+    pub server_sid: Option<rt::SmolStr>,
+    pub smb_options: rt::SmolStr,
     pub syslog: bool,
     pub unixcharset: SmbUnixcharset,
-    pub workgroup: String,
+    pub workgroup: rt::SmolStr,
 }
 
 impl SmbServiceEntry {
@@ -170,26 +170,26 @@ impl rt::Json for SmbServiceEntry {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmbUpdate {
     pub aapl_extensions: Option<bool>,
-    pub admin_group: rt::Patch<String>,
+    pub admin_group: rt::Patch<rt::SmolStr>,
     pub bindip: Option<Vec<rt::IpInterface>>,
     pub debug: Option<bool>,
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     pub dirmask: Option<SmbDirmask>,
     pub enable_smb1: Option<bool>,
     pub encryption: Option<SmbEncryption>,
     pub filemask: Option<SmbFilemask>,
     /// At least 1 character.
-    pub guest: Option<String>,
+    pub guest: Option<rt::SmolStr>,
     pub localmaster: Option<bool>,
     pub multichannel: Option<bool>,
-    pub netbiosalias: Option<Vec<String>>,
-    pub netbiosname: Option<String>,
+    pub netbiosalias: Option<Vec<rt::SmolStr>>,
+    pub netbiosname: Option<rt::SmolStr>,
     pub ntlmv1_auth: Option<bool>,
-    pub server_sid: rt::Patch<String>,
-    pub smb_options: Option<String>,
+    pub server_sid: rt::Patch<rt::SmolStr>,
+    pub smb_options: Option<rt::SmolStr>,
     pub syslog: Option<bool>,
     pub unixcharset: Option<SmbUnixcharset>,
-    pub workgroup: Option<String>,
+    pub workgroup: Option<rt::SmolStr>,
 }
 
 impl SmbUpdate {

@@ -87,7 +87,7 @@ impl rt::Method for SetProduction {
         removed_in: None,
     };
     type Params = (bool, Option<bool>);
-    type Result = Option<BTreeMap<String, rt::Value>>;
+    type Result = Option<BTreeMap<String, rt::Raw>>;
 }
 
 impl rt::Job for SetProduction {}

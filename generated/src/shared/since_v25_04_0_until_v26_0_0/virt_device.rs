@@ -67,7 +67,7 @@ impl rt::Method for DiskChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, String>;
+    type Result = BTreeMap<String, rt::SmolStr>;
 }
 
 /// `virt.device.export_disk_image`, a job.
@@ -191,7 +191,7 @@ impl rt::Method for NicChoices {
         removed_in: None,
     };
     type Params = (VirtNicType,);
-    type Result = BTreeMap<String, String>;
+    type Result = BTreeMap<String, rt::SmolStr>;
 }
 
 /// `virt.device.pci_choices`, a call that only reads.
@@ -212,7 +212,7 @@ impl rt::Method for PciChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, rt::Value>;
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `virt.device.usb_choices`, a call that only reads.
@@ -239,12 +239,12 @@ impl rt::Method for UsbChoices {
 /// `GPUChoice`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GPUChoice {
-    pub bus: String,
-    pub description: String,
-    pub pci: String,
-    pub slot: String,
+    pub bus: rt::SmolStr,
+    pub description: rt::SmolStr,
+    pub pci: rt::SmolStr,
+    pub slot: rt::SmolStr,
     /// Default: `null`.
-    pub vendor: Option<String>,
+    pub vendor: Option<rt::SmolStr>,
 }
 
 impl GPUChoice {
@@ -281,10 +281,10 @@ impl rt::Json for GPUChoice {
 pub struct USBChoice {
     pub bus: i64,
     pub dev: i64,
-    pub manufacturer: Option<String>,
-    pub product: Option<String>,
-    pub product_id: String,
-    pub vendor_id: String,
+    pub manufacturer: Option<rt::SmolStr>,
+    pub product: Option<rt::SmolStr>,
+    pub product_id: rt::SmolStr,
+    pub vendor_id: rt::SmolStr,
 }
 
 impl USBChoice {
@@ -329,11 +329,11 @@ impl rt::Json for USBChoice {
 #[derive(Debug, Clone, PartialEq)]
 pub struct VirtDeviceExportDiskImage {
     /// At least 1 character.
-    pub directory: String,
+    pub directory: rt::SmolStr,
     /// At least 1 character.
-    pub format: String,
+    pub format: rt::SmolStr,
     /// At least 1 character.
-    pub zvol: String,
+    pub zvol: rt::SmolStr,
 }
 
 impl VirtDeviceExportDiskImage {
@@ -374,9 +374,9 @@ impl rt::Json for VirtDeviceExportDiskImage {
 #[derive(Debug, Clone, PartialEq)]
 pub struct VirtDeviceImportDiskImage {
     /// At least 1 character.
-    pub diskimg: String,
+    pub diskimg: rt::SmolStr,
     /// At least 1 character.
-    pub zvol: String,
+    pub zvol: rt::SmolStr,
 }
 
 impl VirtDeviceImportDiskImage {

@@ -55,7 +55,7 @@ impl rt::Method for BridgeChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, rt::Value>;
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `virt.global.config`, a call that only reads.
@@ -105,7 +105,7 @@ impl rt::Method for GetNetwork {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = VirtGlobalGetNetworkResult;
 }
 
@@ -127,7 +127,7 @@ impl rt::Method for PoolChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, rt::Value>;
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `virt.global.update`, a job.
@@ -166,20 +166,20 @@ impl rt::Job for Update {}
 #[derive(Debug, Clone, PartialEq)]
 pub struct VirtGlobalEntry {
     /// Default: `null`.
-    pub bridge: Option<String>,
+    pub bridge: Option<rt::SmolStr>,
     /// Default: `null`.
-    pub dataset: Option<String>,
+    pub dataset: Option<rt::SmolStr>,
     pub id: i64,
     /// Default: `null`.
-    pub pool: Option<String>,
+    pub pool: Option<rt::SmolStr>,
     /// Default: `null`.
     pub state: Option<VirtGlobalEntryState>,
     /// Default: `null`.
-    pub storage_pools: Option<Vec<String>>,
+    pub storage_pools: Option<Vec<rt::SmolStr>>,
     /// Default: `null`.
-    pub v4_network: Option<String>,
+    pub v4_network: Option<rt::SmolStr>,
     /// Default: `null`.
-    pub v6_network: Option<String>,
+    pub v6_network: Option<rt::SmolStr>,
 }
 
 impl VirtGlobalEntry {
@@ -280,10 +280,10 @@ impl rt::Json for VirtGlobalEntryState {
 #[derive(Debug, Clone, PartialEq)]
 pub struct VirtGlobalGetNetworkResult {
     /// At least 1 character.
-    pub ipv4_address: String,
+    pub ipv4_address: rt::SmolStr,
     pub ipv4_nat: bool,
     /// At least 1 character.
-    pub ipv6_address: String,
+    pub ipv6_address: rt::SmolStr,
     pub ipv6_nat: bool,
     pub managed: bool,
     /// `type` on the wire.
@@ -365,12 +365,12 @@ impl rt::Json for VirtGlobalGetNetworkResultType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct VirtGlobalUpdate {
     /// At least 1 character.
-    pub bridge: rt::Patch<String>,
+    pub bridge: rt::Patch<rt::SmolStr>,
     /// At least 1 character.
-    pub pool: rt::Patch<String>,
-    pub storage_pools: rt::Patch<Vec<String>>,
-    pub v4_network: rt::Patch<String>,
-    pub v6_network: rt::Patch<String>,
+    pub pool: rt::Patch<rt::SmolStr>,
+    pub storage_pools: rt::Patch<Vec<rt::SmolStr>>,
+    pub v4_network: rt::Patch<rt::SmolStr>,
+    pub v6_network: rt::Patch<rt::SmolStr>,
 }
 
 impl VirtGlobalUpdate {

@@ -31,7 +31,7 @@ impl rt::Method for Delete {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = bool;
 }
 
@@ -69,7 +69,7 @@ impl rt::Method for DeviceDelete {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, String);
+    type Params = (rt::SmolStr, rt::SmolStr);
     type Result = bool;
 }
 
@@ -135,7 +135,7 @@ impl rt::Method for Restart {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Option<VirtInstanceRestart>);
+    type Params = (rt::SmolStr, Option<VirtInstanceRestart>);
     type Result = bool;
 }
 
@@ -167,7 +167,7 @@ impl rt::Method for Start {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = bool;
 }
 
@@ -205,7 +205,7 @@ impl rt::Method for Stop {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Option<VirtInstanceRestart>);
+    type Params = (rt::SmolStr, Option<VirtInstanceRestart>);
     type Result = bool;
 }
 
@@ -219,23 +219,23 @@ pub struct Disk {
     pub boot_priority: rt::Patch<i64>,
     /// Default: `null`.
     /// At least 1 character.
-    pub description: rt::Patch<String>,
+    pub description: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
-    pub destination: rt::Patch<String>,
+    pub destination: rt::Patch<rt::SmolStr>,
     pub dev_type: DiskDevType,
     /// Default: `null`.
     pub io_bus: rt::Patch<DiskIoBus>,
     /// Default: `null`.
     /// At least 1 character.
-    pub name: rt::Patch<String>,
+    pub name: rt::Patch<rt::SmolStr>,
     /// Default: `false`.
     pub readonly: Option<bool>,
     /// Default: `null`.
     /// At least 1 character.
-    pub source: rt::Patch<String>,
+    pub source: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub storage_pool: rt::Patch<String>,
+    pub storage_pool: rt::Patch<rt::SmolStr>,
 }
 
 impl Disk {
@@ -375,23 +375,23 @@ pub struct DiskResponse {
     pub boot_priority: Option<i64>,
     /// Default: `null`.
     /// At least 1 character.
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     /// Default: `null`.
-    pub destination: Option<String>,
+    pub destination: Option<rt::SmolStr>,
     pub dev_type: DiskDevType,
     /// Default: `null`.
     pub io_bus: Option<DiskIoBus>,
     /// Default: `null`.
     /// At least 1 character.
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
     /// Default: `false`.
     pub readonly: Option<bool>,
     /// Default: `null`.
     /// At least 1 character.
-    pub source: Option<String>,
+    pub source: Option<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub storage_pool: Option<String>,
+    pub storage_pool: Option<rt::SmolStr>,
 }
 
 impl DiskResponse {
@@ -474,13 +474,13 @@ impl rt::Json for IdmapUserNsEntry {
 /// `ImageChoiceItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ImageChoiceItem {
-    pub archs: Vec<String>,
+    pub archs: Vec<rt::SmolStr>,
     pub instance_types: Vec<ImageChoiceItemInstanceTypes>,
-    pub label: String,
-    pub os: String,
-    pub release: String,
+    pub label: rt::SmolStr,
+    pub os: rt::SmolStr,
+    pub release: rt::SmolStr,
     pub secureboot: Option<bool>,
-    pub variant: String,
+    pub variant: rt::SmolStr,
 }
 
 impl ImageChoiceItem {
@@ -598,14 +598,14 @@ impl rt::Json for NICDevType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PCI {
     /// At least 1 character.
-    pub address: String,
+    pub address: rt::SmolStr,
     /// Default: `null`.
     /// At least 1 character.
-    pub description: rt::Patch<String>,
+    pub description: rt::Patch<rt::SmolStr>,
     pub dev_type: PCIDevType,
     /// Default: `null`.
     /// At least 1 character.
-    pub name: rt::Patch<String>,
+    pub name: rt::Patch<rt::SmolStr>,
     /// Default: `false`.
     pub readonly: Option<bool>,
 }
@@ -693,14 +693,14 @@ impl rt::Json for PCIDevType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PCIResponse {
     /// At least 1 character.
-    pub address: String,
+    pub address: rt::SmolStr,
     /// Default: `null`.
     /// At least 1 character.
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     pub dev_type: PCIDevType,
     /// Default: `null`.
     /// At least 1 character.
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
     /// Default: `false`.
     pub readonly: Option<bool>,
 }
@@ -745,14 +745,14 @@ impl rt::Json for PCIResponse {
 pub struct Proxy {
     /// Default: `null`.
     /// At least 1 character.
-    pub description: rt::Patch<String>,
+    pub description: rt::Patch<rt::SmolStr>,
     /// Range: from 1, up to 65535.
     pub dest_port: i64,
     pub dest_proto: ProxyDestProto,
     pub dev_type: ProxyDevType,
     /// Default: `null`.
     /// At least 1 character.
-    pub name: rt::Patch<String>,
+    pub name: rt::Patch<rt::SmolStr>,
     /// Default: `false`.
     pub readonly: Option<bool>,
     /// Range: from 1, up to 65535.
@@ -898,14 +898,14 @@ impl rt::Json for ProxyDevType {
 pub struct ProxyResponse {
     /// Default: `null`.
     /// At least 1 character.
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     /// Range: from 1, up to 65535.
     pub dest_port: i64,
     pub dest_proto: ProxyDestProto,
     pub dev_type: ProxyDevType,
     /// Default: `null`.
     /// At least 1 character.
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
     /// Default: `false`.
     pub readonly: Option<bool>,
     /// Range: from 1, up to 65535.
@@ -999,15 +999,15 @@ impl rt::Json for ProxySourceProto {
 pub struct TPM {
     /// Default: `null`.
     /// At least 1 character.
-    pub description: rt::Patch<String>,
+    pub description: rt::Patch<rt::SmolStr>,
     pub dev_type: TPMDevType,
     /// Default: `null`.
     /// At least 1 character.
-    pub name: rt::Patch<String>,
+    pub name: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
-    pub path: rt::Patch<String>,
+    pub path: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
-    pub pathrm: rt::Patch<String>,
+    pub pathrm: rt::Patch<rt::SmolStr>,
     /// Default: `false`.
     pub readonly: Option<bool>,
 }
@@ -1096,15 +1096,15 @@ impl rt::Json for TPMDevType {
 pub struct TPMResponse {
     /// Default: `null`.
     /// At least 1 character.
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     pub dev_type: TPMDevType,
     /// Default: `null`.
     /// At least 1 character.
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
     /// Default: `null`.
-    pub path: Option<String>,
+    pub path: Option<rt::SmolStr>,
     /// Default: `null`.
-    pub pathrm: Option<String>,
+    pub pathrm: Option<rt::SmolStr>,
     /// Default: `false`.
     pub readonly: Option<bool>,
 }
@@ -1154,19 +1154,19 @@ pub struct USB {
     pub bus: rt::Patch<i64>,
     /// Default: `null`.
     /// At least 1 character.
-    pub description: rt::Patch<String>,
+    pub description: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     pub dev: rt::Patch<i64>,
     pub dev_type: USBDevType,
     /// Default: `null`.
     /// At least 1 character.
-    pub name: rt::Patch<String>,
+    pub name: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
-    pub product_id: rt::Patch<String>,
+    pub product_id: rt::Patch<rt::SmolStr>,
     /// Default: `false`.
     pub readonly: Option<bool>,
     /// Default: `null`.
-    pub vendor_id: rt::Patch<String>,
+    pub vendor_id: rt::Patch<rt::SmolStr>,
 }
 
 impl USB {
@@ -1261,19 +1261,19 @@ pub struct USBResponse {
     pub bus: Option<i64>,
     /// Default: `null`.
     /// At least 1 character.
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     /// Default: `null`.
     pub dev: Option<i64>,
     pub dev_type: USBDevType,
     /// Default: `null`.
     /// At least 1 character.
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
     /// Default: `null`.
-    pub product_id: Option<String>,
+    pub product_id: Option<rt::SmolStr>,
     /// Default: `false`.
     pub readonly: Option<bool>,
     /// Default: `null`.
-    pub vendor_id: Option<String>,
+    pub vendor_id: Option<rt::SmolStr>,
 }
 
 impl USBResponse {
@@ -1324,7 +1324,7 @@ impl rt::Json for USBResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub struct VirtInstanceAlias {
     /// At least 1 character.
-    pub address: String,
+    pub address: rt::SmolStr,
     pub netmask: Option<i64>,
     /// `type` on the wire.
     pub type_: VirtInstanceAliasType,
@@ -1357,31 +1357,31 @@ impl rt::Json for VirtInstanceAlias {
 pub struct VirtInstanceCreateGPU {
     /// Default: `null`.
     /// At least 1 character.
-    pub description: rt::Patch<String>,
+    pub description: rt::Patch<rt::SmolStr>,
     pub dev_type: VirtInstanceCreateGPUDevType,
     /// Default: `null`.
     /// Range: from 0, up to 90000000.
     pub gid: rt::Patch<i64>,
     pub gpu_type: VirtGpuType,
     /// Default: `null`.
-    pub id: rt::Patch<String>,
+    pub id: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub mdev: rt::Patch<String>,
+    pub mdev: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub mig_uuid: rt::Patch<String>,
+    pub mig_uuid: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
-    pub mode: rt::Patch<String>,
-    /// Default: `null`.
-    /// At least 1 character.
-    pub name: rt::Patch<String>,
+    pub mode: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub pci: rt::Patch<String>,
+    pub name: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub productid: rt::Patch<String>,
+    pub pci: rt::Patch<rt::SmolStr>,
+    /// Default: `null`.
+    /// At least 1 character.
+    pub productid: rt::Patch<rt::SmolStr>,
     /// Default: `false`.
     pub readonly: Option<bool>,
     /// Default: `null`.
@@ -1389,7 +1389,7 @@ pub struct VirtInstanceCreateGPU {
     pub uid: rt::Patch<i64>,
     /// Default: `null`.
     /// At least 1 character.
-    pub vendorid: rt::Patch<String>,
+    pub vendorid: rt::Patch<rt::SmolStr>,
 }
 
 impl VirtInstanceCreateGPU {
@@ -1503,31 +1503,31 @@ impl rt::Json for VirtInstanceCreateGPUDevType {
 pub struct VirtInstanceCreateGPUResponse {
     /// Default: `null`.
     /// At least 1 character.
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     pub dev_type: VirtInstanceCreateGPUDevType,
     /// Default: `null`.
     /// Range: from 0, up to 90000000.
     pub gid: Option<i64>,
     pub gpu_type: VirtGpuType,
     /// Default: `null`.
-    pub id: Option<String>,
+    pub id: Option<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub mdev: Option<String>,
+    pub mdev: Option<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub mig_uuid: Option<String>,
+    pub mig_uuid: Option<rt::SmolStr>,
     /// Default: `null`.
-    pub mode: Option<String>,
-    /// Default: `null`.
-    /// At least 1 character.
-    pub name: Option<String>,
+    pub mode: Option<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub pci: Option<String>,
+    pub name: Option<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub productid: Option<String>,
+    pub pci: Option<rt::SmolStr>,
+    /// Default: `null`.
+    /// At least 1 character.
+    pub productid: Option<rt::SmolStr>,
     /// Default: `false`.
     pub readonly: Option<bool>,
     /// Default: `null`.
@@ -1535,7 +1535,7 @@ pub struct VirtInstanceCreateGPUResponse {
     pub uid: Option<i64>,
     /// Default: `null`.
     /// At least 1 character.
-    pub vendorid: Option<String>,
+    pub vendorid: Option<rt::SmolStr>,
 }
 
 impl VirtInstanceCreateGPUResponse {
@@ -1603,15 +1603,15 @@ impl rt::Json for VirtInstanceCreateGPUResponse {
 /// `VirtInstanceEntryImage`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VirtInstanceEntryImage {
-    pub architecture: Option<String>,
-    pub description: Option<String>,
-    pub os: Option<String>,
-    pub release: Option<String>,
+    pub architecture: Option<rt::SmolStr>,
+    pub description: Option<rt::SmolStr>,
+    pub os: Option<rt::SmolStr>,
+    pub release: Option<rt::SmolStr>,
     pub secureboot: Option<bool>,
-    pub serial: Option<String>,
+    pub serial: Option<rt::SmolStr>,
     /// `type` on the wire.
-    pub type_: Option<String>,
-    pub variant: Option<String>,
+    pub type_: Option<rt::SmolStr>,
+    pub variant: Option<rt::SmolStr>,
 }
 
 impl VirtInstanceEntryImage {

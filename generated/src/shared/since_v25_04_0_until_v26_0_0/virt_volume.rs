@@ -59,7 +59,7 @@ impl rt::Method for Delete {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = bool;
 }
 
@@ -127,7 +127,7 @@ impl rt::Method for Update {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, VirtVolumeUpdate);
+    type Params = (rt::SmolStr, VirtVolumeUpdate);
     type Result = VirtVolumeEntry;
 }
 
@@ -144,9 +144,9 @@ impl rt::Event for QueryEvent {
         roles: &["VIRT_IMAGE_READ"],
         removed_in: None,
     };
-    type Added = rt::Change<String, VirtVolumeEntry>;
-    type Changed = rt::Change<String, VirtVolumeEntry>;
-    type Removed = rt::Removed<String>;
+    type Added = rt::Change<rt::SmolStr, VirtVolumeEntry>;
+    type Changed = rt::Change<rt::SmolStr, VirtVolumeEntry>;
+    type Removed = rt::Removed<rt::SmolStr>;
     type Params = rt::Absent;
 }
 
@@ -156,13 +156,13 @@ pub struct VirtVolumeCreate {
     /// Default: `"BLOCK"`.
     pub content_type: Option<VirtVolumeCreateContentType>,
     /// 1 to 63 characters.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `1024`.
     /// Range: from 512.
     pub size: Option<i64>,
     /// Default: `null`.
     /// At least 1 character.
-    pub storage_pool: rt::Patch<String>,
+    pub storage_pool: rt::Patch<rt::SmolStr>,
 }
 
 impl VirtVolumeCreate {
@@ -238,21 +238,21 @@ impl rt::Json for VirtVolumeCreateContentType {
 /// `VirtVolumeEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VirtVolumeEntry {
-    pub config: BTreeMap<String, rt::Value>,
+    pub config: BTreeMap<String, rt::Raw>,
     /// At least 1 character.
-    pub content_type: String,
-    pub created_at: String,
+    pub content_type: rt::SmolStr,
+    pub created_at: rt::SmolStr,
     /// At least 1 character.
-    pub id: String,
+    pub id: rt::SmolStr,
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// At least 1 character.
-    pub storage_pool: String,
+    pub storage_pool: rt::SmolStr,
     /// `type` on the wire.
     ///
     /// At least 1 character.
-    pub type_: String,
-    pub used_by: Vec<String>,
+    pub type_: rt::SmolStr,
+    pub used_by: Vec<rt::SmolStr>,
 }
 
 impl VirtVolumeEntry {
@@ -304,12 +304,12 @@ impl rt::Json for VirtVolumeEntry {
 pub struct VirtVolumeImportIso {
     /// Default: `null`.
     /// At least 1 character.
-    pub iso_location: rt::Patch<String>,
+    pub iso_location: rt::Patch<rt::SmolStr>,
     /// 1 to 63 characters.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `null`.
     /// At least 1 character.
-    pub storage_pool: rt::Patch<String>,
+    pub storage_pool: rt::Patch<rt::SmolStr>,
     /// Default: `false`.
     pub upload_iso: Option<bool>,
 }
@@ -420,9 +420,9 @@ impl rt::Json for VirtVolumeUpdate {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZvolImportEntry {
     /// 1 to 63 characters.
-    pub virt_volume_name: String,
+    pub virt_volume_name: rt::SmolStr,
     /// At least 1 character.
-    pub zvol_path: String,
+    pub zvol_path: rt::SmolStr,
 }
 
 impl ZvolImportEntry {
@@ -460,12 +460,12 @@ impl rt::Json for ZvolImportEntry {
 pub mod field {
     use super::*;
     type Field<T> = rt::QueryField<VirtVolumeEntry, T>;
-    pub const CONFIG: Field<rt::Value> = Field::new("config");
+    pub const CONFIG: Field<rt::Raw> = Field::new("config");
     pub const CONTENT_TYPE: Field<str> = Field::new("content_type");
     pub const CREATED_AT: Field<str> = Field::new("created_at");
     pub const ID: Field<str> = Field::new("id");
     pub const NAME: Field<str> = Field::new("name");
     pub const STORAGE_POOL: Field<str> = Field::new("storage_pool");
     pub const TYPE: Field<str> = Field::new("type");
-    pub const USED_BY: Field<Vec<String>> = Field::new("used_by");
+    pub const USED_BY: Field<Vec<rt::SmolStr>> = Field::new("used_by");
 }

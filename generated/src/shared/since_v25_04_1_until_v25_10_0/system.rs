@@ -93,7 +93,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `system.license_update`: see [`LicenseUpdate`](struct@LicenseUpdate).
     pub fn license_update(
         &self,
-        license: Option<String>,
+        license: Option<rt::SmolStr>,
     ) -> rt::Request<'c, C, LicenseUpdate> {
         rt::Request::new(self.0, (license,))
     }
@@ -116,7 +116,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `system.release_notes_url`: see [`ReleaseNotesUrl`](struct@ReleaseNotesUrl).
     pub fn release_notes_url(
         &self,
-        version_str: Option<String>,
+        version_str: Option<rt::SmolStr>,
     ) -> rt::Request<'c, C, ReleaseNotesUrl> {
         rt::Request::new(self.0, (version_str,))
     }

@@ -35,8 +35,8 @@ impl rt::Method for DestroySnapshots {
         reads_only: false,
         removed_in: Some("v26.04"),
     };
-    type Params = (String, PoolDatasetDestroySnapshots);
-    type Result = Vec<String>;
+    type Params = (rt::SmolStr, PoolDatasetDestroySnapshots);
+    type Result = Vec<rt::SmolStr>;
 }
 
 impl rt::Job for DestroySnapshots {}
@@ -84,9 +84,9 @@ impl rt::Json for PoolDatasetDestroySnapshots {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetDestroySnapshotsArgsSnapshotSpec {
     /// Default: `null`.
-    pub end: rt::Patch<String>,
+    pub end: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
-    pub start: rt::Patch<String>,
+    pub start: rt::Patch<rt::SmolStr>,
 }
 
 impl PoolDatasetDestroySnapshotsArgsSnapshotSpec {
@@ -121,7 +121,7 @@ pub enum PoolDatasetDestroySnapshotsSnapshots {
     PoolDatasetDestroySnapshotsArgsSnapshotSpec(
         PoolDatasetDestroySnapshotsArgsSnapshotSpec,
     ),
-    String(String),
+    String(rt::SmolStr),
 }
 
 impl PoolDatasetDestroySnapshotsSnapshots {

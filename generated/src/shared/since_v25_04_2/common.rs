@@ -7,11 +7,11 @@ use crate::shared::since_v25_04_0::common::StorjIxCredentialsModelType;
 #[derive(Debug, Clone, PartialEq)]
 pub struct StorjIxCredentialsModel {
     /// At least 1 character.
-    pub access_key_id: String,
+    pub access_key_id: rt::SmolStr,
     /// Default: `"https://gateway.storjshare.io/"`.
     /// 1 to 2083 characters.
     /// Format: `uri`.
-    pub endpoint: Option<String>,
+    pub endpoint: Option<rt::SmolStr>,
     /// At least 1 character.
     pub secret_access_key: rt::Secret,
     /// `type` on the wire.

@@ -77,7 +77,7 @@ impl rt::Method for Clone {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (i64, rt::Patch<String>);
+    type Params = (i64, rt::Patch<rt::SmolStr>);
     type Result = bool;
 }
 
@@ -180,7 +180,7 @@ impl rt::Method for GetConsole {
         removed_in: None,
     };
     type Params = (i64,);
-    type Result = String;
+    type Result = rt::SmolStr;
 }
 
 /// `vm.get_display_web_uri`, a call that only reads.
@@ -221,7 +221,7 @@ impl rt::Method for GetDisplayWebUri {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (i64, Option<String>, Option<VmGetDisplayWebUri>);
+    type Params = (i64, Option<rt::SmolStr>, Option<VmGetDisplayWebUri>);
     type Result = VMDisplayWebURIResult;
 }
 
@@ -354,7 +354,7 @@ impl rt::Method for LogFilePath {
         removed_in: None,
     };
     type Params = (i64,);
-    type Result = Option<String>;
+    type Result = Option<rt::SmolStr>;
 }
 
 /// `vm.maximum_supported_vcpus`, a call that only reads.
@@ -447,7 +447,7 @@ impl rt::Method for RandomMac {
         removed_in: None,
     };
     type Params = ();
-    type Result = String;
+    type Result = rt::SmolStr;
 }
 
 /// `vm.resolution_choices`, a call that only reads.
@@ -468,7 +468,7 @@ impl rt::Method for ResolutionChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, String>;
+    type Result = BTreeMap<String, rt::SmolStr>;
 }
 
 /// `vm.restart`, a job.
@@ -817,7 +817,7 @@ impl rt::Json for VMCDROMDeviceDtype {
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMDeviceDiskChoices {
     /// Keys beyond the known ones.
-    pub other: BTreeMap<String, rt::Value>,
+    pub other: BTreeMap<String, rt::Raw>,
 }
 
 impl VMDeviceDiskChoices {
@@ -879,18 +879,18 @@ pub struct VMDiskDeviceResponse {
     pub logical_sectorsize: Option<VmLogicalSectorsize>,
     /// Default: `null`.
     /// At least 1 character.
-    pub path: Option<String>,
+    pub path: Option<rt::SmolStr>,
     /// Default: `null`.
     pub physical_sectorsize: Option<VmPhysicalSectorsize>,
     /// Default: `null`.
     /// At least 1 character.
-    pub serial: Option<String>,
+    pub serial: Option<rt::SmolStr>,
     /// `type` on the wire.
     ///
     /// Default: `"AHCI"`.
     pub type_: Option<VMRAWDeviceType>,
     /// Default: `null`.
-    pub zvol_name: Option<String>,
+    pub zvol_name: Option<rt::SmolStr>,
     /// Default: `null`.
     pub zvol_volsize: Option<i64>,
 }
@@ -948,8 +948,8 @@ impl rt::Json for VMDiskDeviceResponse {
 /// `VMDisplayWebURIResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMDisplayWebURIResult {
-    pub error: Option<String>,
-    pub uri: Option<String>,
+    pub error: Option<rt::SmolStr>,
+    pub uri: Option<rt::SmolStr>,
 }
 
 impl VMDisplayWebURIResult {
@@ -1141,9 +1141,9 @@ pub struct VMNICDeviceResponse {
     pub dtype: VMNICDeviceDtype,
     /// Default: `null`.
     /// Pattern: `^([0-9A-Fa-f]{2}[:-]?){5}([0-9A-Fa-f]{2})$`.
-    pub mac: Option<String>,
+    pub mac: Option<rt::SmolStr>,
     /// Default: `null`.
-    pub nic_attach: Option<String>,
+    pub nic_attach: Option<rt::SmolStr>,
     /// Default: `false`.
     pub trust_guest_rx_filters: Option<bool>,
     /// `type` on the wire.
@@ -1229,7 +1229,7 @@ impl rt::Json for VMNICDeviceType {
 pub struct VMPCIDevice {
     pub dtype: VMPCIDeviceDtype,
     /// At least 1 character.
-    pub pptdev: String,
+    pub pptdev: rt::SmolStr,
 }
 
 impl VMPCIDevice {
@@ -1503,7 +1503,7 @@ impl rt::Json for VMUSBDeviceDtype {
 /// `VMVirtualizationDetailsResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMVirtualizationDetailsResult {
-    pub error: Option<String>,
+    pub error: Option<rt::SmolStr>,
     pub supported: bool,
 }
 

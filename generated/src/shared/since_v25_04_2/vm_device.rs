@@ -153,7 +153,7 @@ impl rt::Method for PassthroughDevice {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = VMDevicePassthroughDevice;
 }
 
@@ -181,12 +181,12 @@ impl rt::Method for PassthroughDeviceChoices {
 /// `USBCapability`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct USBCapability {
-    pub bus: Option<String>,
-    pub device: Option<String>,
-    pub product: Option<String>,
-    pub product_id: Option<String>,
-    pub vendor: Option<String>,
-    pub vendor_id: Option<String>,
+    pub bus: Option<rt::SmolStr>,
+    pub device: Option<rt::SmolStr>,
+    pub product: Option<rt::SmolStr>,
+    pub product_id: Option<rt::SmolStr>,
+    pub vendor: Option<rt::SmolStr>,
+    pub vendor_id: Option<rt::SmolStr>,
 }
 
 impl USBCapability {
@@ -230,13 +230,13 @@ impl rt::Json for USBCapability {
 /// `VMDeviceCapability`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMDeviceCapability {
-    pub bus: Option<String>,
-    pub class: Option<String>,
-    pub domain: Option<String>,
-    pub function: Option<String>,
-    pub product: Option<String>,
-    pub slot: Option<String>,
-    pub vendor: Option<String>,
+    pub bus: Option<rt::SmolStr>,
+    pub class: Option<rt::SmolStr>,
+    pub domain: Option<rt::SmolStr>,
+    pub function: Option<rt::SmolStr>,
+    pub product: Option<rt::SmolStr>,
+    pub slot: Option<rt::SmolStr>,
+    pub vendor: Option<rt::SmolStr>,
 }
 
 impl VMDeviceCapability {
@@ -310,10 +310,10 @@ impl rt::Json for VMDeviceIOMMUGroup {
 /// `VMDeviceIOMMUGroupAddress`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMDeviceIOMMUGroupAddress {
-    pub bus: String,
-    pub domain: String,
-    pub function: String,
-    pub slot: String,
+    pub bus: rt::SmolStr,
+    pub domain: rt::SmolStr,
+    pub function: rt::SmolStr,
+    pub slot: rt::SmolStr,
 }
 
 impl VMDeviceIOMMUGroupAddress {
@@ -349,15 +349,15 @@ pub struct VMDeviceIOTypeResult {
     /// `IO_URING` on the wire.
     ///
     /// Default: `"IO_URING"`.
-    pub io_uring: Option<String>,
+    pub io_uring: Option<rt::SmolStr>,
     /// `NATIVE` on the wire.
     ///
     /// Default: `"NATIVE"`.
-    pub native: Option<String>,
+    pub native: Option<rt::SmolStr>,
     /// `THREADS` on the wire.
     ///
     /// Default: `"THREADS"`.
-    pub threads: Option<String>,
+    pub threads: Option<rt::SmolStr>,
 }
 
 impl VMDeviceIOTypeResult {
@@ -387,12 +387,12 @@ impl rt::Json for VMDeviceIOTypeResult {
 pub struct VMDevicePassthroughDevice {
     pub available: bool,
     pub capability: VMDeviceCapability,
-    pub controller_type: Option<String>,
+    pub controller_type: Option<rt::SmolStr>,
     pub critical: bool,
-    pub description: String,
-    pub device_path: Option<String>,
-    pub drivers: Vec<String>,
-    pub error: Option<String>,
+    pub description: rt::SmolStr,
+    pub device_path: Option<rt::SmolStr>,
+    pub drivers: Vec<rt::SmolStr>,
+    pub error: Option<rt::SmolStr>,
     /// Default: `null`.
     pub iommu_group: Option<VMDeviceIOMMUGroup>,
     pub reset_mechanism_defined: bool,
@@ -460,18 +460,18 @@ pub struct VMDiskDevice {
     pub logical_sectorsize: rt::Patch<VmLogicalSectorsize>,
     /// Default: `null`.
     /// At least 1 character.
-    pub path: rt::Patch<String>,
+    pub path: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     pub physical_sectorsize: rt::Patch<VmPhysicalSectorsize>,
     /// Default: `null`.
     /// At least 1 character.
-    pub serial: rt::Patch<String>,
+    pub serial: rt::Patch<rt::SmolStr>,
     /// `type` on the wire.
     ///
     /// Default: `"AHCI"`.
     pub type_: Option<VMRAWDeviceType>,
     /// Default: `null`.
-    pub zvol_name: rt::Patch<String>,
+    pub zvol_name: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     pub zvol_volsize: rt::Patch<i64>,
 }
@@ -540,9 +540,9 @@ pub struct VMNICDevice {
     pub dtype: VMNICDeviceDtype,
     /// Default: `null`.
     /// Pattern: `^([0-9A-Fa-f]{2}[:-]?){5}([0-9A-Fa-f]{2})$`.
-    pub mac: rt::Patch<String>,
+    pub mac: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
-    pub nic_attach: rt::Patch<String>,
+    pub nic_attach: rt::Patch<rt::SmolStr>,
     /// Default: `false`.
     pub trust_guest_rx_filters: Option<bool>,
     /// `type` on the wire.

@@ -171,7 +171,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<CloudCredentialEntry>;
 }
 
@@ -268,7 +268,7 @@ impl rt::Event for QueryEvent {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudsyncCredentialsCreate {
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
     pub provider: CloudsyncCredentialsProvider,
 }
 
@@ -515,7 +515,7 @@ impl rt::Json for CloudsyncCredentialsProvider {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudsyncCredentialsUpdate {
     /// At least 1 character.
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
     pub provider: Option<CloudsyncCredentialsProvider>,
 }
 
@@ -773,5 +773,5 @@ pub mod field {
     type Field<T> = rt::QueryField<CloudCredentialEntry, T>;
     pub const ID: Field<i64> = Field::new("id");
     pub const NAME: Field<str> = Field::new("name");
-    pub const PROVIDER: Field<rt::Value> = Field::new("provider");
+    pub const PROVIDER: Field<rt::Raw> = Field::new("provider");
 }

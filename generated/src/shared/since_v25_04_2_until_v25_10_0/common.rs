@@ -17,7 +17,7 @@ use crate::shared::since_v25_04_2::common::StorjIxCredentialsModel;
 pub struct CloudCredentialEntry {
     pub id: i64,
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
     pub provider: CloudCredentialEntryProvider,
 }
 

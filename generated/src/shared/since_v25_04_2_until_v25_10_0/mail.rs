@@ -59,5 +59,5 @@ impl rt::Method for LocalAdministratorEmail {
         removed_in: None,
     };
     type Params = ();
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }

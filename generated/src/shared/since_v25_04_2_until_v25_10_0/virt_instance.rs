@@ -157,29 +157,29 @@ pub struct VirtInstanceCreate {
     /// Default: `true`.
     pub autostart: rt::Patch<bool>,
     /// Default: `null`.
-    pub cpu: rt::Patch<String>,
+    pub cpu: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     pub devices: rt::Patch<Vec<VirtInstanceCreateDevices>>,
     /// Default: `null`.
-    pub environment: rt::Patch<BTreeMap<String, String>>,
+    pub environment: rt::Patch<BTreeMap<String, rt::SmolStr>>,
     /// 1 to 200 characters.
-    pub image: String,
+    pub image: rt::SmolStr,
     /// Default: `"CONTAINER"`.
     pub instance_type: Option<VirtInstanceCreateInstanceType>,
     /// Default: `null`.
     /// At least 1 character.
-    pub iso_volume: rt::Patch<String>,
+    pub iso_volume: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     pub memory: rt::Patch<i64>,
     /// 1 to 200 characters.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `"LINUX_CONTAINERS"`.
     pub remote: Option<VirtInstanceRemote>,
     /// Default: `"IMAGE"`.
     pub source_type: Option<VirtInstanceCreateSourceType>,
     /// Default: `null`.
     /// At least 1 character.
-    pub storage_pool: rt::Patch<String>,
+    pub storage_pool: rt::Patch<rt::SmolStr>,
 }
 
 impl VirtInstanceCreate {

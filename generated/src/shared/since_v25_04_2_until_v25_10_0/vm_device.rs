@@ -218,7 +218,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<VMDeviceEntry>;
 }
 
@@ -286,7 +286,7 @@ impl rt::Event for QueryEvent {
 pub struct VMDisplayDevice {
     /// Default: `"127.0.0.1"`.
     /// At least 1 character.
-    pub bind: Option<String>,
+    pub bind: Option<rt::SmolStr>,
     pub dtype: VmDtype,
     /// Default: `null`.
     pub password: rt::Patch<rt::Secret>,
@@ -542,7 +542,7 @@ impl rt::Json for VmDeviceUpdate {
 pub mod field {
     use super::*;
     type Field<T> = rt::QueryField<VMDeviceEntry, T>;
-    pub const ATTRIBUTES: Field<rt::Value> = Field::new("attributes");
+    pub const ATTRIBUTES: Field<rt::Raw> = Field::new("attributes");
     pub const ID: Field<i64> = Field::new("id");
     pub const ORDER: Field<i64> = Field::new("order");
     pub const VM: Field<i64> = Field::new("vm");

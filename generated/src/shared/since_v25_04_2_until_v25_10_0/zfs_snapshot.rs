@@ -63,7 +63,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `zfs.snapshot.query`: see [`Query`](struct@Query).
     pub fn query(
         &self,
-        query_filters: Option<Vec<Vec<rt::Value>>>,
+        query_filters: Option<Vec<Vec<rt::Raw>>>,
         query_options: Option<QueryQueryOptions>,
     ) -> rt::Request<'c, C, Query> {
         rt::Request::new(self.0, (query_filters, query_options))
@@ -121,19 +121,19 @@ impl rt::Method for Create {
         removed_in: None,
     };
     type Params = (Option<ZfsSnapshotCreate>,);
-    type Result = BTreeMap<String, rt::Value>;
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `ZfsSnapshotCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsSnapshotCreate {
-    pub dataset: String,
+    pub dataset: rt::SmolStr,
     /// Default: `[]`.
-    pub exclude: Option<Vec<String>>,
-    pub name: Option<String>,
-    pub naming_schema: Option<String>,
+    pub exclude: Option<Vec<rt::SmolStr>>,
+    pub name: Option<rt::SmolStr>,
+    pub naming_schema: Option<rt::SmolStr>,
     /// Default: `{}`.
-    pub properties: Option<BTreeMap<String, rt::Value>>,
+    pub properties: Option<BTreeMap<String, rt::Raw>>,
     /// Default: `false`.
     pub recursive: Option<bool>,
     /// Default: `false`.

@@ -7,27 +7,27 @@ use crate::shared::since_v25_04_0::sharing_nfs::SharingNfsSecurity;
 #[derive(Debug, Clone, PartialEq)]
 pub struct SharingNfsCreate {
     /// Default: `[]`.
-    pub aliases: Option<Vec<String>>,
+    pub aliases: Option<Vec<rt::SmolStr>>,
     /// Default: `""`.
-    pub comment: Option<String>,
+    pub comment: Option<rt::SmolStr>,
     /// Default: `true`.
     pub enabled: Option<bool>,
     /// Default: `false`.
     pub expose_snapshots: Option<bool>,
     /// Default: `[]`.
-    pub hosts: Option<Vec<String>>,
+    pub hosts: Option<Vec<rt::SmolStr>>,
     /// Default: `null`.
-    pub mapall_group: rt::Patch<String>,
+    pub mapall_group: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
-    pub mapall_user: rt::Patch<String>,
+    pub mapall_user: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
-    pub maproot_group: rt::Patch<String>,
+    pub maproot_group: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
-    pub maproot_user: rt::Patch<String>,
+    pub maproot_user: rt::Patch<rt::SmolStr>,
     /// Default: `[]`.
-    pub networks: Option<Vec<String>>,
+    pub networks: Option<Vec<rt::SmolStr>>,
     /// At least 1 character.
-    pub path: String,
+    pub path: rt::SmolStr,
     /// Default: `false`.
     pub ro: Option<bool>,
     /// Default: `[]`.
@@ -106,18 +106,18 @@ impl rt::Json for SharingNfsCreate {
 /// `SharingNfsUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SharingNfsUpdate {
-    pub aliases: Option<Vec<String>>,
-    pub comment: Option<String>,
+    pub aliases: Option<Vec<rt::SmolStr>>,
+    pub comment: Option<rt::SmolStr>,
     pub enabled: Option<bool>,
     pub expose_snapshots: Option<bool>,
-    pub hosts: Option<Vec<String>>,
-    pub mapall_group: rt::Patch<String>,
-    pub mapall_user: rt::Patch<String>,
-    pub maproot_group: rt::Patch<String>,
-    pub maproot_user: rt::Patch<String>,
-    pub networks: Option<Vec<String>>,
+    pub hosts: Option<Vec<rt::SmolStr>>,
+    pub mapall_group: rt::Patch<rt::SmolStr>,
+    pub mapall_user: rt::Patch<rt::SmolStr>,
+    pub maproot_group: rt::Patch<rt::SmolStr>,
+    pub maproot_user: rt::Patch<rt::SmolStr>,
+    pub networks: Option<Vec<rt::SmolStr>>,
     /// At least 1 character.
-    pub path: Option<String>,
+    pub path: Option<rt::SmolStr>,
     pub ro: Option<bool>,
     pub security: Option<Vec<SharingNfsSecurity>>,
 }

@@ -95,29 +95,29 @@ impl rt::Event for QueryEvent {
 #[derive(Debug, Clone, PartialEq)]
 pub struct NfsShareEntry {
     /// Default: `[]`.
-    pub aliases: Option<Vec<String>>,
+    pub aliases: Option<Vec<rt::SmolStr>>,
     /// Default: `""`.
-    pub comment: Option<String>,
+    pub comment: Option<rt::SmolStr>,
     /// Default: `true`.
     pub enabled: Option<bool>,
     /// Default: `false`.
     pub expose_snapshots: Option<bool>,
     /// Default: `[]`.
-    pub hosts: Option<Vec<String>>,
+    pub hosts: Option<Vec<rt::SmolStr>>,
     pub id: i64,
     pub locked: Option<bool>,
     /// Default: `null`.
-    pub mapall_group: Option<String>,
+    pub mapall_group: Option<rt::SmolStr>,
     /// Default: `null`.
-    pub mapall_user: Option<String>,
+    pub mapall_user: Option<rt::SmolStr>,
     /// Default: `null`.
-    pub maproot_group: Option<String>,
+    pub maproot_group: Option<rt::SmolStr>,
     /// Default: `null`.
-    pub maproot_user: Option<String>,
+    pub maproot_user: Option<rt::SmolStr>,
     /// Default: `[]`.
-    pub networks: Option<Vec<String>>,
+    pub networks: Option<Vec<rt::SmolStr>>,
     /// At least 1 character.
-    pub path: String,
+    pub path: rt::SmolStr,
     /// Default: `false`.
     pub ro: Option<bool>,
     /// Default: `[]`.
@@ -193,18 +193,18 @@ impl rt::Json for NfsShareEntry {
 pub mod field {
     use super::*;
     type Field<T> = rt::QueryField<NfsShareEntry, T>;
-    pub const ALIASES: Field<Vec<String>> = Field::new("aliases");
+    pub const ALIASES: Field<Vec<rt::SmolStr>> = Field::new("aliases");
     pub const COMMENT: Field<str> = Field::new("comment");
     pub const ENABLED: Field<bool> = Field::new("enabled");
     pub const EXPOSE_SNAPSHOTS: Field<bool> = Field::new("expose_snapshots");
-    pub const HOSTS: Field<Vec<String>> = Field::new("hosts");
+    pub const HOSTS: Field<Vec<rt::SmolStr>> = Field::new("hosts");
     pub const ID: Field<i64> = Field::new("id");
     pub const LOCKED: Field<bool> = Field::new("locked");
     pub const MAPALL_GROUP: Field<str> = Field::new("mapall_group");
     pub const MAPALL_USER: Field<str> = Field::new("mapall_user");
     pub const MAPROOT_GROUP: Field<str> = Field::new("maproot_group");
     pub const MAPROOT_USER: Field<str> = Field::new("maproot_user");
-    pub const NETWORKS: Field<Vec<String>> = Field::new("networks");
+    pub const NETWORKS: Field<Vec<rt::SmolStr>> = Field::new("networks");
     pub const PATH: Field<str> = Field::new("path");
     pub const RO: Field<bool> = Field::new("ro");
     pub const SECURITY: Field<Vec<SharingNfsSecurity>> = Field::new("security");

@@ -36,10 +36,10 @@ impl rt::Method for Status {
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMStatus {
     /// At least 1 character.
-    pub domain_state: String,
+    pub domain_state: rt::SmolStr,
     pub pid: Option<i64>,
     /// At least 1 character.
-    pub state: String,
+    pub state: rt::SmolStr,
 }
 
 impl VMStatus {

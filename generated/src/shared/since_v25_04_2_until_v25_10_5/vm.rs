@@ -12,11 +12,11 @@ pub struct USBAttributes {
     /// Default: `"127.0.0.1"`.
     /// At least 1 character.
     /// Pattern: `^0x.*`.
-    pub product_id: Option<String>,
+    pub product_id: Option<rt::SmolStr>,
     /// Default: `"127.0.0.1"`.
     /// At least 1 character.
     /// Pattern: `^0x.*`.
-    pub vendor_id: Option<String>,
+    pub vendor_id: Option<rt::SmolStr>,
 }
 
 impl USBAttributes {
@@ -60,12 +60,12 @@ pub struct VMRAWDeviceResponse {
     /// Default: `"127.0.0.1"`.
     /// At least 1 character.
     /// Pattern: `^[^{}]*$`.
-    pub path: Option<String>,
+    pub path: Option<rt::SmolStr>,
     /// Default: `null`.
     pub physical_sectorsize: Option<VmPhysicalSectorsize>,
     /// Default: `null`.
     /// At least 1 character.
-    pub serial: Option<String>,
+    pub serial: Option<rt::SmolStr>,
     /// Default: `null`.
     pub size: Option<i64>,
     /// `type` on the wire.
@@ -131,7 +131,7 @@ pub struct VMUSBDeviceResponse {
     pub controller_type: Option<VMUSBDeviceControllerType>,
     /// Default: `null`.
     /// At least 1 character.
-    pub device: Option<String>,
+    pub device: Option<rt::SmolStr>,
     pub dtype: VMUSBDeviceDtype,
     /// Default: `null`.
     pub usb: Option<USBAttributes>,

@@ -22,12 +22,12 @@ pub struct VMRAWDevice {
     /// Default: `"127.0.0.1"`.
     /// At least 1 character.
     /// Pattern: `^[^{}]*$`.
-    pub path: Option<String>,
+    pub path: Option<rt::SmolStr>,
     /// Default: `null`.
     pub physical_sectorsize: rt::Patch<VmPhysicalSectorsize>,
     /// Default: `null`.
     /// At least 1 character.
-    pub serial: rt::Patch<String>,
+    pub serial: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     pub size: rt::Patch<i64>,
     /// `type` on the wire.
@@ -101,7 +101,7 @@ pub struct VMUSBDevice {
     pub controller_type: Option<VMUSBDeviceControllerType>,
     /// Default: `null`.
     /// At least 1 character.
-    pub device: rt::Patch<String>,
+    pub device: rt::Patch<rt::SmolStr>,
     pub dtype: VMUSBDeviceDtype,
     /// Default: `null`.
     pub usb: rt::Patch<USBAttributes>,

@@ -115,7 +115,7 @@ impl rt::Method for UsbPassthroughDevice {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = USBPassthroughDevice;
 }
 
@@ -124,7 +124,7 @@ impl rt::Method for UsbPassthroughDevice {
 pub struct USBPassthroughDevice {
     pub available: bool,
     pub capability: USBCapability,
-    pub error: Option<String>,
+    pub error: Option<rt::SmolStr>,
 }
 
 impl USBPassthroughDevice {

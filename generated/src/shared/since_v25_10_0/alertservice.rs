@@ -157,7 +157,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<AlertServiceEntry>;
 }
 
@@ -254,13 +254,13 @@ impl rt::Event for QueryEvent {
 #[derive(Debug, Clone, PartialEq)]
 pub struct AWSSNSServiceModel {
     /// At least 1 character.
-    pub aws_access_key_id: String,
+    pub aws_access_key_id: rt::SmolStr,
     /// At least 1 character.
     pub aws_secret_access_key: rt::Secret,
     /// At least 1 character.
-    pub region: String,
+    pub region: rt::SmolStr,
     /// At least 1 character.
-    pub topic_arn: String,
+    pub topic_arn: rt::SmolStr,
     /// `type` on the wire.
     pub type_: AWSSNSServiceModelType,
 }
@@ -361,9 +361,9 @@ pub struct AlertServiceEntry {
     pub id: i64,
     pub level: AlertServiceEntryLevel,
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// `type__title` on the wire.
-    pub type_title: String,
+    pub type_title: rt::SmolStr,
 }
 
 impl AlertServiceEntry {
@@ -540,7 +540,7 @@ pub struct AlertserviceCreate {
     pub enabled: Option<bool>,
     pub level: AlertServiceEntryLevel,
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
 }
 
 impl AlertserviceCreate {
@@ -718,17 +718,17 @@ impl rt::Json for AlertserviceCreateAttributes {
 #[derive(Debug, Clone, PartialEq)]
 pub struct InfluxDBServiceModel {
     /// At least 1 character.
-    pub database: String,
+    pub database: rt::SmolStr,
     /// At least 1 character.
-    pub host: String,
+    pub host: rt::SmolStr,
     /// At least 1 character.
     pub password: rt::Secret,
     /// At least 1 character.
-    pub series_name: String,
+    pub series_name: rt::SmolStr,
     /// `type` on the wire.
     pub type_: InfluxDBServiceModelType,
     /// At least 1 character.
-    pub username: String,
+    pub username: rt::SmolStr,
 }
 
 impl InfluxDBServiceModel {
@@ -827,7 +827,7 @@ impl rt::Json for InfluxDBServiceModelType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct MailServiceModel {
     /// Default: `""`.
-    pub email: Option<String>,
+    pub email: Option<rt::SmolStr>,
     /// `type` on the wire.
     pub type_: MailServiceModelType,
 }
@@ -897,16 +897,16 @@ impl rt::Json for MailServiceModelType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct MattermostServiceModel {
     /// Default: `""`.
-    pub channel: Option<String>,
+    pub channel: Option<rt::SmolStr>,
     /// Default: `""`.
-    pub icon_url: Option<String>,
+    pub icon_url: Option<rt::SmolStr>,
     /// `type` on the wire.
     pub type_: MattermostServiceModelType,
     /// 1 to 2083 characters.
     /// Format: `uri`.
-    pub url: String,
+    pub url: rt::SmolStr,
     /// At least 1 character.
-    pub username: String,
+    pub username: rt::SmolStr,
 }
 
 impl MattermostServiceModel {
@@ -989,7 +989,7 @@ pub struct OpsGenieServiceModel {
     /// At least 1 character.
     pub api_key: rt::Secret,
     /// Default: `""`.
-    pub api_url: Option<String>,
+    pub api_url: Option<rt::SmolStr>,
     /// `type` on the wire.
     pub type_: OpsGenieServiceModelType,
 }
@@ -1064,7 +1064,7 @@ impl rt::Json for OpsGenieServiceModelType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PagerDutyServiceModel {
     /// At least 1 character.
-    pub client_name: String,
+    pub client_name: rt::SmolStr,
     /// At least 1 character.
     pub service_key: rt::Secret,
     /// `type` on the wire.
@@ -1147,7 +1147,7 @@ pub struct SNMPTrapServiceModel {
     /// Default: `null`.
     /// At least 1 character.
     pub community: rt::Patch<rt::Secret>,
-    pub host: String,
+    pub host: rt::SmolStr,
     /// Range: from 1, up to 65535.
     pub port: i64,
     /// `type` on the wire.
@@ -1165,7 +1165,7 @@ pub struct SNMPTrapServiceModel {
     pub v3_privprotocol: rt::Patch<SNMPTrapServiceModelV3Privprotocol>,
     /// Default: `null`.
     /// At least 1 character.
-    pub v3_username: rt::Patch<String>,
+    pub v3_username: rt::Patch<rt::SmolStr>,
 }
 
 impl SNMPTrapServiceModel {
@@ -1237,7 +1237,7 @@ pub struct SNMPTrapServiceModelResponse {
     /// Default: `null`.
     /// At least 1 character.
     pub community: Option<rt::Secret>,
-    pub host: String,
+    pub host: rt::SmolStr,
     /// Range: from 1, up to 65535.
     pub port: i64,
     /// `type` on the wire.
@@ -1255,7 +1255,7 @@ pub struct SNMPTrapServiceModelResponse {
     pub v3_privprotocol: Option<SNMPTrapServiceModelV3Privprotocol>,
     /// Default: `null`.
     /// At least 1 character.
-    pub v3_username: Option<String>,
+    pub v3_username: Option<rt::SmolStr>,
 }
 
 impl SNMPTrapServiceModelResponse {
@@ -1472,7 +1472,7 @@ pub struct SlackServiceModel {
     pub type_: SlackServiceModelType,
     /// 1 to 2083 characters.
     /// Format: `uri`.
-    pub url: String,
+    pub url: rt::SmolStr,
 }
 
 impl SlackServiceModel {
@@ -1699,7 +1699,7 @@ impl rt::Json for VictorOpsServiceModelType {
 pub mod field {
     use super::*;
     type Field<T> = rt::QueryField<AlertServiceEntry, T>;
-    pub const ATTRIBUTES: Field<rt::Value> = Field::new("attributes");
+    pub const ATTRIBUTES: Field<rt::Raw> = Field::new("attributes");
     pub const ENABLED: Field<bool> = Field::new("enabled");
     pub const ID: Field<i64> = Field::new("id");
     pub const LEVEL: Field<AlertServiceEntryLevel> = Field::new("level");

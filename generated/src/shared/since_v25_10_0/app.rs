@@ -42,7 +42,7 @@ impl rt::Method for Available {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<AppLatestItemQueryResultItem>;
 }
 
@@ -84,7 +84,7 @@ impl rt::Method for Latest {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<AppLatestItemQueryResultItem>;
 }
 
@@ -110,7 +110,7 @@ impl rt::Method for UsedHostIps {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, Vec<String>>;
+    type Result = BTreeMap<String, Vec<rt::SmolStr>>;
 }
 
 /// `app.container_log_follow`, an event.
@@ -156,9 +156,9 @@ impl rt::Event for StatsEvent {
 pub struct AppActiveWorkloads {
     pub container_details: Vec<AppContainerDetails>,
     pub containers: i64,
-    pub images: Vec<String>,
+    pub images: Vec<rt::SmolStr>,
     pub networks: Vec<AppNetworks>,
-    pub used_host_ips: Vec<String>,
+    pub used_host_ips: Vec<rt::SmolStr>,
     pub used_ports: Vec<UsedPorts2>,
     pub volumes: Vec<AppVolumes>,
 }
@@ -207,8 +207,8 @@ impl rt::Json for AppActiveWorkloads {
 /// `AppContainerLogsFollowTailEventSourceArgs`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppContainerLogsFollowTailEventSourceArgs {
-    pub app_name: String,
-    pub container_id: String,
+    pub app_name: rt::SmolStr,
+    pub container_id: rt::SmolStr,
     /// Default: `500`.
     /// Range: from 1.
     pub tail_lines: rt::Patch<i64>,
@@ -273,8 +273,8 @@ impl rt::Json for AppContainerLogsFollowTailEventSourceEvent {
 /// `AppContainerLogsFollowTailEventSourceEventAppContainerLogsFollowTailEventSourceEvent`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppContainerLogsFollowTailEventSourceEventAppContainerLogsFollowTailEventSourceEvent {
-    pub data: String,
-    pub timestamp: Option<String>,
+    pub data: rt::SmolStr,
+    pub timestamp: Option<rt::SmolStr>,
 }
 
 impl AppContainerLogsFollowTailEventSourceEventAppContainerLogsFollowTailEventSourceEvent {
@@ -303,34 +303,34 @@ for AppContainerLogsFollowTailEventSourceEventAppContainerLogsFollowTailEventSou
 /// Also `AppAvailableItemQueryResultItem` in the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppLatestItemQueryResultItem {
-    pub app_readme: Option<String>,
+    pub app_readme: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub catalog: Option<String>,
-    pub categories: Option<Vec<String>>,
-    pub description: Option<String>,
+    pub catalog: Option<rt::SmolStr>,
+    pub categories: Option<Vec<rt::SmolStr>>,
+    pub description: Option<rt::SmolStr>,
     pub healthy: Option<bool>,
-    pub healthy_error: Option<String>,
-    pub home: Option<String>,
-    pub icon_url: Option<String>,
+    pub healthy_error: Option<rt::SmolStr>,
+    pub home: Option<rt::SmolStr>,
+    pub icon_url: Option<rt::SmolStr>,
     pub installed: Option<bool>,
     /// Format: `date-time`.
     pub last_update: Option<rt::DateTime>,
-    pub latest_app_version: Option<String>,
-    pub latest_human_version: Option<String>,
-    pub latest_version: Option<String>,
-    pub location: Option<String>,
+    pub latest_app_version: Option<rt::SmolStr>,
+    pub latest_human_version: Option<rt::SmolStr>,
+    pub latest_version: Option<rt::SmolStr>,
+    pub location: Option<rt::SmolStr>,
     pub maintainers: Option<Vec<Maintainer>>,
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
     pub popularity_rank: Option<i64>,
     pub recommended: Option<bool>,
-    pub screenshots: Option<Vec<String>>,
-    pub sources: Option<Vec<String>>,
-    pub tags: Option<Vec<String>>,
-    pub title: Option<String>,
+    pub screenshots: Option<Vec<rt::SmolStr>>,
+    pub sources: Option<Vec<rt::SmolStr>>,
+    pub tags: Option<Vec<rt::SmolStr>>,
+    pub title: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub train: Option<String>,
+    pub train: Option<rt::SmolStr>,
     /// Keys beyond the known ones.
-    pub other: BTreeMap<String, rt::Value>,
+    pub other: BTreeMap<String, rt::Raw>,
 }
 
 impl AppLatestItemQueryResultItem {
@@ -447,7 +447,7 @@ impl rt::Json for AppStatsEventSourceEvent {
 /// `AppStatsEventSourceEventItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppStatsEventSourceEventItem {
-    pub app_name: String,
+    pub app_name: rt::SmolStr,
     pub blkio: AppStatsEventSourceEventItemBlkio,
     pub cpu_usage: i64,
     pub memory: i64,
@@ -513,7 +513,7 @@ impl rt::Json for AppStatsEventSourceEventItemBlkio {
 /// `AppStatsEventSourceEventItemNetwork`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppStatsEventSourceEventItemNetwork {
-    pub interface_name: String,
+    pub interface_name: rt::SmolStr,
     pub rx_bytes: i64,
     pub tx_bytes: i64,
 }
@@ -549,7 +549,7 @@ pub mod available_field {
     type Field<T> = rt::QueryField<AppLatestItemQueryResultItem, T>;
     pub const APP_README: Field<str> = Field::new("app_readme");
     pub const CATALOG: Field<str> = Field::new("catalog");
-    pub const CATEGORIES: Field<Vec<String>> = Field::new("categories");
+    pub const CATEGORIES: Field<Vec<rt::SmolStr>> = Field::new("categories");
     pub const DESCRIPTION: Field<str> = Field::new("description");
     pub const HEALTHY: Field<bool> = Field::new("healthy");
     pub const HEALTHY_ERROR: Field<str> = Field::new("healthy_error");
@@ -561,13 +561,13 @@ pub mod available_field {
     pub const LATEST_HUMAN_VERSION: Field<str> = Field::new("latest_human_version");
     pub const LATEST_VERSION: Field<str> = Field::new("latest_version");
     pub const LOCATION: Field<str> = Field::new("location");
-    pub const MAINTAINERS: Field<Vec<rt::Value>> = Field::new("maintainers");
+    pub const MAINTAINERS: Field<Vec<rt::Raw>> = Field::new("maintainers");
     pub const NAME: Field<str> = Field::new("name");
     pub const POPULARITY_RANK: Field<i64> = Field::new("popularity_rank");
     pub const RECOMMENDED: Field<bool> = Field::new("recommended");
-    pub const SCREENSHOTS: Field<Vec<String>> = Field::new("screenshots");
-    pub const SOURCES: Field<Vec<String>> = Field::new("sources");
-    pub const TAGS: Field<Vec<String>> = Field::new("tags");
+    pub const SCREENSHOTS: Field<Vec<rt::SmolStr>> = Field::new("screenshots");
+    pub const SOURCES: Field<Vec<rt::SmolStr>> = Field::new("sources");
+    pub const TAGS: Field<Vec<rt::SmolStr>> = Field::new("tags");
     pub const TITLE: Field<str> = Field::new("title");
     pub const TRAIN: Field<str> = Field::new("train");
 }
@@ -578,7 +578,7 @@ pub mod latest_field {
     type Field<T> = rt::QueryField<AppLatestItemQueryResultItem, T>;
     pub const APP_README: Field<str> = Field::new("app_readme");
     pub const CATALOG: Field<str> = Field::new("catalog");
-    pub const CATEGORIES: Field<Vec<String>> = Field::new("categories");
+    pub const CATEGORIES: Field<Vec<rt::SmolStr>> = Field::new("categories");
     pub const DESCRIPTION: Field<str> = Field::new("description");
     pub const HEALTHY: Field<bool> = Field::new("healthy");
     pub const HEALTHY_ERROR: Field<str> = Field::new("healthy_error");
@@ -590,13 +590,13 @@ pub mod latest_field {
     pub const LATEST_HUMAN_VERSION: Field<str> = Field::new("latest_human_version");
     pub const LATEST_VERSION: Field<str> = Field::new("latest_version");
     pub const LOCATION: Field<str> = Field::new("location");
-    pub const MAINTAINERS: Field<Vec<rt::Value>> = Field::new("maintainers");
+    pub const MAINTAINERS: Field<Vec<rt::Raw>> = Field::new("maintainers");
     pub const NAME: Field<str> = Field::new("name");
     pub const POPULARITY_RANK: Field<i64> = Field::new("popularity_rank");
     pub const RECOMMENDED: Field<bool> = Field::new("recommended");
-    pub const SCREENSHOTS: Field<Vec<String>> = Field::new("screenshots");
-    pub const SOURCES: Field<Vec<String>> = Field::new("sources");
-    pub const TAGS: Field<Vec<String>> = Field::new("tags");
+    pub const SCREENSHOTS: Field<Vec<rt::SmolStr>> = Field::new("screenshots");
+    pub const SOURCES: Field<Vec<rt::SmolStr>> = Field::new("sources");
+    pub const TAGS: Field<Vec<rt::SmolStr>> = Field::new("tags");
     pub const TITLE: Field<str> = Field::new("title");
     pub const TRAIN: Field<str> = Field::new("train");
 }

@@ -123,11 +123,11 @@ impl rt::Json for AuditEntry {
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuditEntryEnabledServices {
     /// `MIDDLEWARE` on the wire.
-    pub middleware: Vec<rt::Value>,
+    pub middleware: Vec<rt::Raw>,
     /// `SMB` on the wire.
-    pub smb: Vec<rt::Value>,
+    pub smb: Vec<rt::Raw>,
     /// `SUDO` on the wire.
-    pub sudo: Vec<String>,
+    pub sudo: Vec<rt::SmolStr>,
 }
 
 impl AuditEntryEnabledServices {
@@ -200,7 +200,7 @@ impl rt::Json for AuditEntrySpace {
 /// `AuditQueryResultItem.audit_id`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum AuditQueryResultItemAuditId {
-    String(String),
+    String(rt::SmolStr),
     Integer(i64),
 }
 
@@ -229,7 +229,7 @@ impl rt::Json for AuditQueryResultItemAuditId {
 /// `AuditQueryResultItem.session`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum AuditQueryResultItemSession {
-    String(String),
+    String(rt::SmolStr),
     Integer(i64),
 }
 

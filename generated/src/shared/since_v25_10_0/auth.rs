@@ -42,7 +42,7 @@ impl rt::Method for Sessions {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<AuthSessionsQueryResultItem>;
 }
 
@@ -56,8 +56,8 @@ pub struct APIKeyCredentialData {
     pub api_key: APIKeySessionData,
     /// Format: `date-time`.
     pub login_at: rt::DateTime,
-    pub login_id: String,
-    pub username: String,
+    pub login_id: rt::SmolStr,
+    pub username: rt::SmolStr,
 }
 
 impl APIKeyCredentialData {
@@ -160,9 +160,9 @@ pub struct AuthSessionsQueryResultItem {
     pub credentials: Option<AuthSessionQueryResultItemCredentials>,
     pub credentials_data: Option<AuthCredentialsData>,
     pub current: Option<bool>,
-    pub id: Option<String>,
+    pub id: Option<rt::SmolStr>,
     pub internal: Option<bool>,
-    pub origin: Option<String>,
+    pub origin: Option<rt::SmolStr>,
     pub secure_transport: Option<bool>,
 }
 
@@ -213,9 +213,9 @@ impl rt::Json for AuthSessionsQueryResultItem {
 /// `TokenCredentialData`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TokenCredentialData {
-    pub login_id: String,
+    pub login_id: rt::SmolStr,
     pub parent: Box<TokenParentCredentialsData>,
-    pub username: Option<String>,
+    pub username: Option<rt::SmolStr>,
 }
 
 impl TokenCredentialData {
@@ -272,8 +272,8 @@ impl rt::Json for TokenParentCredentialsData {
 pub struct UserCredentialData {
     /// Format: `date-time`.
     pub login_at: rt::DateTime,
-    pub login_id: String,
-    pub username: String,
+    pub login_id: rt::SmolStr,
+    pub username: rt::SmolStr,
 }
 
 impl UserCredentialData {
@@ -306,7 +306,7 @@ pub mod sessions_field {
     pub const CREDENTIALS: Field<AuthSessionQueryResultItemCredentials> = Field::new(
         "credentials",
     );
-    pub const CREDENTIALS_DATA: Field<rt::Value> = Field::new("credentials_data");
+    pub const CREDENTIALS_DATA: Field<rt::Raw> = Field::new("credentials_data");
     pub const CURRENT: Field<bool> = Field::new("current");
     pub const ID: Field<str> = Field::new("id");
     pub const INTERNAL: Field<bool> = Field::new("internal");

@@ -35,7 +35,7 @@ impl rt::Method for Attach {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Option<BootAttach>);
+    type Params = (rt::SmolStr, Option<BootAttach>);
     type Result = ();
 }
 
@@ -67,7 +67,7 @@ impl rt::Method for Detach {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = ();
 }
 
@@ -89,7 +89,7 @@ impl rt::Method for GetDisks {
         removed_in: None,
     };
     type Params = ();
-    type Result = Vec<String>;
+    type Result = Vec<rt::SmolStr>;
 }
 
 /// `boot.replace`, a job.
@@ -124,7 +124,7 @@ impl rt::Method for Replace {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, String);
+    type Params = (rt::SmolStr, rt::SmolStr);
     type Result = ();
 }
 

@@ -112,7 +112,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<CertificateEntry>;
 }
 
@@ -264,59 +264,59 @@ impl rt::Json for CertificateCreateKeyLength {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CertificateEntry {
     /// `CSR` on the wire.
-    pub csr: Option<String>,
+    pub csr: Option<rt::SmolStr>,
     /// `DN` on the wire.
-    pub dn: Option<String>,
-    pub acme: Option<BTreeMap<String, rt::Value>>,
-    pub acme_uri: Option<String>,
+    pub dn: Option<rt::SmolStr>,
+    pub acme: Option<BTreeMap<String, rt::Raw>>,
+    pub acme_uri: Option<rt::SmolStr>,
     pub add_to_trusted_store: bool,
     /// At least 1 character.
-    pub cert_type: String,
+    pub cert_type: rt::SmolStr,
     /// `cert_type_CA` on the wire.
     pub cert_type_ca: bool,
     /// `cert_type_CSR` on the wire.
     pub cert_type_csr: bool,
     pub cert_type_existing: bool,
-    pub certificate: Option<String>,
+    pub certificate: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub certificate_path: Option<String>,
+    pub certificate_path: Option<rt::SmolStr>,
     pub chain: Option<bool>,
-    pub chain_list: Vec<String>,
-    pub city: Option<String>,
-    pub common: Option<String>,
-    pub country: Option<String>,
+    pub chain_list: Vec<rt::SmolStr>,
+    pub city: Option<rt::SmolStr>,
+    pub common: Option<rt::SmolStr>,
+    pub country: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub csr_path: Option<String>,
-    pub digest_algorithm: Option<String>,
-    pub domains_authenticators: Option<BTreeMap<String, rt::Value>>,
-    pub email: Option<String>,
+    pub csr_path: Option<rt::SmolStr>,
+    pub digest_algorithm: Option<rt::SmolStr>,
+    pub domains_authenticators: Option<BTreeMap<String, rt::Raw>>,
+    pub email: Option<rt::SmolStr>,
     pub expired: Option<bool>,
-    pub extensions: BTreeMap<String, rt::Value>,
-    pub fingerprint: Option<String>,
-    pub from: Option<String>,
+    pub extensions: BTreeMap<String, rt::Raw>,
+    pub fingerprint: Option<rt::SmolStr>,
+    pub from: Option<rt::SmolStr>,
     pub id: i64,
     pub key_length: Option<i64>,
     /// At least 1 character.
-    pub key_type: Option<String>,
+    pub key_type: Option<rt::SmolStr>,
     pub lifetime: Option<i64>,
     /// At least 1 character.
-    pub name: String,
-    pub organization: Option<String>,
-    pub organizational_unit: Option<String>,
+    pub name: rt::SmolStr,
+    pub organization: Option<rt::SmolStr>,
+    pub organizational_unit: Option<rt::SmolStr>,
     pub parsed: bool,
     pub privatekey: Option<rt::Secret>,
     /// At least 1 character.
-    pub privatekey_path: Option<String>,
+    pub privatekey_path: Option<rt::SmolStr>,
     pub renew_days: Option<i64>,
     /// At least 1 character.
-    pub root_path: String,
-    pub san: Option<Vec<String>>,
+    pub root_path: rt::SmolStr,
+    pub san: Option<Vec<rt::SmolStr>>,
     pub serial: Option<i64>,
-    pub state: Option<String>,
+    pub state: Option<rt::SmolStr>,
     pub subject_name_hash: Option<i64>,
     /// `type` on the wire.
     pub type_: i64,
-    pub until: Option<String>,
+    pub until: Option<rt::SmolStr>,
 }
 
 impl CertificateEntry {
@@ -470,7 +470,7 @@ impl rt::Json for CertificateEntry {
 pub struct CertificateUpdate {
     pub add_to_trusted_store: Option<bool>,
     /// 1 to 120 characters.
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
     /// Range: from 1, up to 30.
     pub renew_days: Option<i64>,
 }
@@ -512,7 +512,7 @@ pub mod field {
     type Field<T> = rt::QueryField<CertificateEntry, T>;
     pub const CSR: Field<str> = Field::new("CSR");
     pub const DN: Field<str> = Field::new("DN");
-    pub const ACME: Field<rt::Value> = Field::new("acme");
+    pub const ACME: Field<rt::Raw> = Field::new("acme");
     pub const ACME_URI: Field<str> = Field::new("acme_uri");
     pub const ADD_TO_TRUSTED_STORE: Field<bool> = Field::new("add_to_trusted_store");
     pub const CERT_TYPE: Field<str> = Field::new("cert_type");
@@ -522,18 +522,18 @@ pub mod field {
     pub const CERTIFICATE: Field<str> = Field::new("certificate");
     pub const CERTIFICATE_PATH: Field<str> = Field::new("certificate_path");
     pub const CHAIN: Field<bool> = Field::new("chain");
-    pub const CHAIN_LIST: Field<Vec<String>> = Field::new("chain_list");
+    pub const CHAIN_LIST: Field<Vec<rt::SmolStr>> = Field::new("chain_list");
     pub const CITY: Field<str> = Field::new("city");
     pub const COMMON: Field<str> = Field::new("common");
     pub const COUNTRY: Field<str> = Field::new("country");
     pub const CSR_PATH: Field<str> = Field::new("csr_path");
     pub const DIGEST_ALGORITHM: Field<str> = Field::new("digest_algorithm");
-    pub const DOMAINS_AUTHENTICATORS: Field<rt::Value> = Field::new(
+    pub const DOMAINS_AUTHENTICATORS: Field<rt::Raw> = Field::new(
         "domains_authenticators",
     );
     pub const EMAIL: Field<str> = Field::new("email");
     pub const EXPIRED: Field<bool> = Field::new("expired");
-    pub const EXTENSIONS: Field<rt::Value> = Field::new("extensions");
+    pub const EXTENSIONS: Field<rt::Raw> = Field::new("extensions");
     pub const FINGERPRINT: Field<str> = Field::new("fingerprint");
     pub const FROM: Field<str> = Field::new("from");
     pub const ID: Field<i64> = Field::new("id");
@@ -548,7 +548,7 @@ pub mod field {
     pub const PRIVATEKEY_PATH: Field<str> = Field::new("privatekey_path");
     pub const RENEW_DAYS: Field<i64> = Field::new("renew_days");
     pub const ROOT_PATH: Field<str> = Field::new("root_path");
-    pub const SAN: Field<Vec<String>> = Field::new("san");
+    pub const SAN: Field<Vec<rt::SmolStr>> = Field::new("san");
     pub const SERIAL: Field<i64> = Field::new("serial");
     pub const STATE: Field<str> = Field::new("state");
     pub const SUBJECT_NAME_HASH: Field<i64> = Field::new("subject_name_hash");

@@ -52,7 +52,13 @@ impl rt::Method for Restore {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (i64, String, String, String, Option<CloudBackupRestore>);
+    type Params = (
+        i64,
+        rt::SmolStr,
+        rt::SmolStr,
+        rt::SmolStr,
+        Option<CloudBackupRestore>,
+    );
     type Result = ();
 }
 
@@ -100,9 +106,9 @@ impl rt::Job for Sync {}
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudBackupRestore {
     /// Default: `[]`.
-    pub exclude: Option<Vec<String>>,
+    pub exclude: Option<Vec<rt::SmolStr>>,
     /// Default: `[]`.
-    pub include: Option<Vec<String>>,
+    pub include: Option<Vec<rt::SmolStr>>,
     /// Default: `null`.
     /// Range: above 0.
     pub rate_limit: rt::Patch<i64>,

@@ -67,7 +67,7 @@ impl rt::Method for CreateBucket {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (i64, String);
+    type Params = (i64, rt::SmolStr);
     type Result = ();
 }
 
@@ -128,7 +128,7 @@ impl rt::Method for ListBuckets {
         removed_in: None,
     };
     type Params = (i64,);
-    type Result = Vec<BTreeMap<String, rt::Value>>;
+    type Result = Vec<BTreeMap<String, rt::Raw>>;
 }
 
 /// `cloudsync.providers`, a call that only reads.
@@ -195,7 +195,7 @@ impl rt::Job for Sync {}
 pub struct CloudSyncBwlimit {
     /// Range: above 0.
     pub bandwidth: Option<i64>,
-    pub time: String,
+    pub time: rt::SmolStr,
 }
 
 impl CloudSyncBwlimit {
@@ -232,12 +232,12 @@ impl rt::Json for CloudSyncBwlimit {
 /// `CloudSyncProvider`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudSyncProvider {
-    pub bucket_title: Option<String>,
+    pub bucket_title: Option<rt::SmolStr>,
     pub buckets: bool,
-    pub credentials_oauth: Option<String>,
-    pub name: String,
+    pub credentials_oauth: Option<rt::SmolStr>,
+    pub name: rt::SmolStr,
     pub task_schema: Vec<CloudSyncProviderTaskSchemaItem>,
-    pub title: String,
+    pub title: rt::SmolStr,
 }
 
 impl CloudSyncProvider {
@@ -281,7 +281,7 @@ impl rt::Json for CloudSyncProvider {
 /// `CloudSyncProviderTaskSchemaItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudSyncProviderTaskSchemaItem {
-    pub property: String,
+    pub property: rt::SmolStr,
 }
 
 impl CloudSyncProviderTaskSchemaItem {
@@ -302,9 +302,9 @@ impl rt::Json for CloudSyncProviderTaskSchemaItem {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudsyncRestore {
     /// Default: `""`.
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub path: String,
+    pub path: rt::SmolStr,
     pub transfer_mode: CloudsyncRestoreTransferMode,
 }
 

@@ -183,20 +183,20 @@ pub struct GroupEntry {
     pub builtin: bool,
     pub gid: i64,
     /// At least 1 character.
-    pub group: String,
+    pub group: rt::SmolStr,
     pub id: i64,
     pub immutable: bool,
     pub local: bool,
     /// At least 1 character.
-    pub name: String,
-    pub roles: Vec<String>,
-    pub sid: Option<String>,
+    pub name: rt::SmolStr,
+    pub roles: Vec<rt::SmolStr>,
+    pub sid: Option<rt::SmolStr>,
     /// Default: `true`.
     pub smb: Option<bool>,
     /// Default: `[]`.
-    pub sudo_commands: Option<Vec<String>>,
+    pub sudo_commands: Option<Vec<rt::SmolStr>>,
     /// Default: `[]`.
-    pub sudo_commands_nopasswd: Option<Vec<String>>,
+    pub sudo_commands_nopasswd: Option<Vec<rt::SmolStr>>,
     /// Default: `null`.
     pub userns_idmap: Option<UserEntryUsernsIdmap>,
     /// Default: `[]`.
@@ -298,12 +298,12 @@ impl rt::Json for IntervalArgs {
 /// `PoolTopology`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolTopology {
-    pub cache: Vec<rt::Value>,
-    pub data: Vec<rt::Value>,
-    pub dedup: Vec<rt::Value>,
-    pub log: Vec<rt::Value>,
-    pub spare: Vec<rt::Value>,
-    pub special: Vec<rt::Value>,
+    pub cache: Vec<rt::Raw>,
+    pub data: Vec<rt::Raw>,
+    pub dedup: Vec<rt::Raw>,
+    pub log: Vec<rt::Raw>,
+    pub spare: Vec<rt::Raw>,
+    pub special: Vec<rt::Raw>,
 }
 
 impl PoolTopology {
@@ -350,7 +350,7 @@ pub struct QueryOptions {
     /// Default: `false`.
     pub count: Option<bool>,
     /// Default: `{}`.
-    pub extra: Option<BTreeMap<String, rt::Value>>,
+    pub extra: Option<BTreeMap<String, rt::Raw>>,
     /// Default: `false`.
     pub force_sql_filters: Option<bool>,
     /// Default: `false`.
@@ -360,7 +360,7 @@ pub struct QueryOptions {
     /// Default: `0`.
     pub offset: Option<i64>,
     /// Default: `[]`.
-    pub order_by: Option<Vec<String>>,
+    pub order_by: Option<Vec<rt::SmolStr>>,
     /// Default: `[]`.
     pub select: Option<Vec<QueryOptionsSelect>>,
 }
@@ -420,11 +420,11 @@ impl rt::Json for QueryOptions {
 /// Also `ACMEDNSAuthenticatorAttributeSchema` in the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportingExporterAttributeSchema {
-    pub _name_: String,
+    pub _name_: rt::SmolStr,
     pub _required_: bool,
-    pub title: String,
+    pub title: rt::SmolStr,
     /// Keys beyond the known ones.
-    pub other: BTreeMap<String, rt::Value>,
+    pub other: BTreeMap<String, rt::Raw>,
 }
 
 impl ReportingExporterAttributeSchema {

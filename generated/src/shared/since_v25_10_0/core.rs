@@ -43,7 +43,7 @@ impl rt::Method for Bulk {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Vec<Vec<rt::Value>>, rt::Patch<String>);
+    type Params = (rt::SmolStr, Vec<Vec<rt::Raw>>, rt::Patch<rt::SmolStr>);
     type Result = Vec<CoreBulkResultItem>;
 }
 
@@ -93,8 +93,8 @@ impl rt::Method for Download {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Vec<rt::Value>, String, Option<bool>);
-    type Result = (i64, String);
+    type Params = (rt::SmolStr, Vec<rt::Raw>, rt::SmolStr, Option<bool>);
+    type Result = (i64, rt::SmolStr);
 }
 
 /// `core.get_jobs`, a call that only reads.
@@ -131,7 +131,7 @@ impl rt::Method for GetJobs {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<CoreGetJobsItemQueryResultItem>;
 }
 
@@ -171,8 +171,8 @@ impl rt::Method for GetMethods {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (rt::Patch<String>, Option<CoreTarget>);
-    type Result = BTreeMap<String, rt::Value>;
+    type Params = (rt::Patch<rt::SmolStr>, Option<CoreTarget>);
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `core.get_services`, a call that only reads.
@@ -202,7 +202,7 @@ impl rt::Method for GetServices {
         removed_in: None,
     };
     type Params = (Option<CoreTarget>,);
-    type Result = BTreeMap<String, rt::Value>;
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `core.job_abort`, a call.
@@ -273,8 +273,8 @@ impl rt::Method for JobDownloadLogs {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (i64, String, Option<bool>);
-    type Result = String;
+    type Params = (i64, rt::SmolStr, Option<bool>);
+    type Result = rt::SmolStr;
 }
 
 /// `core.job_wait`, a job.
@@ -304,7 +304,7 @@ impl rt::Method for JobWait {
         removed_in: None,
     };
     type Params = (i64,);
-    type Result = rt::Value;
+    type Result = rt::Raw;
 }
 
 impl rt::Job for JobWait {}
@@ -377,7 +377,7 @@ impl rt::Method for ResizeShell {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, i64, i64);
+    type Params = (rt::SmolStr, i64, i64);
     type Result = ();
 }
 
@@ -434,9 +434,9 @@ impl rt::Event for GetJobsEvent {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CoreArp {
     /// Default: `null`.
-    pub interface: rt::Patch<String>,
+    pub interface: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
-    pub ip: rt::Patch<String>,
+    pub ip: rt::Patch<rt::SmolStr>,
 }
 
 impl CoreArp {
@@ -468,9 +468,9 @@ impl rt::Json for CoreArp {
 /// `CoreBulkResultItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CoreBulkResultItem {
-    pub error: Option<String>,
+    pub error: Option<rt::SmolStr>,
     pub job_id: Option<i64>,
-    pub result: rt::Value,
+    pub result: rt::Raw,
 }
 
 impl CoreBulkResultItem {
@@ -499,21 +499,21 @@ impl rt::Json for CoreBulkResultItem {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CoreGetJobsItem {
     pub abortable: bool,
-    pub arguments: Vec<rt::Value>,
+    pub arguments: Vec<rt::Raw>,
     pub credentials: Option<CoreGetJobsItemCredentials>,
-    pub description: Option<String>,
-    pub error: Option<String>,
+    pub description: Option<rt::SmolStr>,
+    pub error: Option<rt::SmolStr>,
     pub exc_info: Option<CoreGetJobsItemExcInfo>,
-    pub exception: Option<String>,
+    pub exception: Option<rt::SmolStr>,
     pub id: i64,
-    pub logs_excerpt: Option<String>,
-    pub logs_path: Option<String>,
-    pub message_ids: Vec<rt::Value>,
-    pub method: String,
+    pub logs_excerpt: Option<rt::SmolStr>,
+    pub logs_path: Option<rt::SmolStr>,
+    pub message_ids: Vec<rt::Raw>,
+    pub method: rt::SmolStr,
     pub progress: CoreGetJobsItemProgress,
-    pub result: rt::Value,
-    pub result_encoding_error: rt::Value,
-    pub state: String,
+    pub result: rt::Raw,
+    pub result_encoding_error: rt::Raw,
+    pub state: rt::SmolStr,
     /// Format: `date-time`.
     pub time_finished: Option<rt::DateTime>,
     /// Format: `date-time`.
@@ -601,9 +601,9 @@ impl rt::Json for CoreGetJobsItem {
 /// `CoreGetJobsItemCredentials`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CoreGetJobsItemCredentials {
-    pub data: BTreeMap<String, rt::Value>,
+    pub data: BTreeMap<String, rt::Raw>,
     /// `type` on the wire.
-    pub type_: String,
+    pub type_: rt::SmolStr,
 }
 
 impl CoreGetJobsItemCredentials {
@@ -630,10 +630,10 @@ impl rt::Json for CoreGetJobsItemCredentials {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CoreGetJobsItemExcInfo {
     pub errno: Option<i64>,
-    pub extra: rt::Value,
-    pub repr: Option<String>,
+    pub extra: rt::Raw,
+    pub repr: Option<rt::SmolStr>,
     /// `type` on the wire.
-    pub type_: Option<String>,
+    pub type_: Option<rt::SmolStr>,
 }
 
 impl CoreGetJobsItemExcInfo {
@@ -666,8 +666,8 @@ impl rt::Json for CoreGetJobsItemExcInfo {
 /// `CoreGetJobsItemProgress`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CoreGetJobsItemProgress {
-    pub description: Option<String>,
-    pub extra: rt::Value,
+    pub description: Option<rt::SmolStr>,
+    pub extra: rt::Raw,
     pub percent: Option<i64>,
 }
 
@@ -697,21 +697,21 @@ impl rt::Json for CoreGetJobsItemProgress {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CoreGetJobsItemQueryResultItem {
     pub abortable: Option<bool>,
-    pub arguments: Option<Vec<rt::Value>>,
+    pub arguments: Option<Vec<rt::Raw>>,
     pub credentials: Option<CoreGetJobsItemCredentials>,
-    pub description: Option<String>,
-    pub error: Option<String>,
+    pub description: Option<rt::SmolStr>,
+    pub error: Option<rt::SmolStr>,
     pub exc_info: Option<CoreGetJobsItemExcInfo>,
-    pub exception: Option<String>,
+    pub exception: Option<rt::SmolStr>,
     pub id: Option<i64>,
-    pub logs_excerpt: Option<String>,
-    pub logs_path: Option<String>,
-    pub message_ids: Option<Vec<rt::Value>>,
-    pub method: Option<String>,
+    pub logs_excerpt: Option<rt::SmolStr>,
+    pub logs_path: Option<rt::SmolStr>,
+    pub message_ids: Option<Vec<rt::Raw>>,
+    pub method: Option<rt::SmolStr>,
     pub progress: Option<CoreGetJobsItemProgress>,
-    pub result: Option<rt::Value>,
-    pub result_encoding_error: Option<rt::Value>,
-    pub state: Option<String>,
+    pub result: Option<rt::Raw>,
+    pub result_encoding_error: Option<rt::Raw>,
+    pub state: Option<rt::SmolStr>,
     /// Format: `date-time`.
     pub time_finished: Option<rt::DateTime>,
     /// Format: `date-time`.
@@ -803,7 +803,7 @@ pub struct CoreOptions {
     pub private_methods: Option<bool>,
     pub py_exceptions: Option<bool>,
     /// Keys beyond the known ones.
-    pub other: BTreeMap<String, rt::Value>,
+    pub other: BTreeMap<String, rt::Raw>,
 }
 
 impl CoreOptions {
@@ -844,11 +844,11 @@ impl rt::Json for CoreOptions {
 pub struct CorePingRemote {
     /// Default: `null`.
     pub count: rt::Patch<i64>,
-    pub hostname: String,
+    pub hostname: rt::SmolStr,
     /// Default: `null`.
-    pub interface: rt::Patch<String>,
+    pub interface: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
-    pub interval: rt::Patch<String>,
+    pub interval: rt::Patch<rt::SmolStr>,
     /// Default: `4`.
     /// Range: from 1, up to 60.
     pub timeout: Option<i64>,
@@ -952,20 +952,20 @@ pub mod get_jobs_field {
     use super::*;
     type Field<T> = rt::QueryField<CoreGetJobsItemQueryResultItem, T>;
     pub const ABORTABLE: Field<bool> = Field::new("abortable");
-    pub const ARGUMENTS: Field<Vec<rt::Value>> = Field::new("arguments");
-    pub const CREDENTIALS: Field<rt::Value> = Field::new("credentials");
+    pub const ARGUMENTS: Field<Vec<rt::Raw>> = Field::new("arguments");
+    pub const CREDENTIALS: Field<rt::Raw> = Field::new("credentials");
     pub const DESCRIPTION: Field<str> = Field::new("description");
     pub const ERROR: Field<str> = Field::new("error");
-    pub const EXC_INFO: Field<rt::Value> = Field::new("exc_info");
+    pub const EXC_INFO: Field<rt::Raw> = Field::new("exc_info");
     pub const EXCEPTION: Field<str> = Field::new("exception");
     pub const ID: Field<i64> = Field::new("id");
     pub const LOGS_EXCERPT: Field<str> = Field::new("logs_excerpt");
     pub const LOGS_PATH: Field<str> = Field::new("logs_path");
-    pub const MESSAGE_IDS: Field<Vec<rt::Value>> = Field::new("message_ids");
+    pub const MESSAGE_IDS: Field<Vec<rt::Raw>> = Field::new("message_ids");
     pub const METHOD: Field<str> = Field::new("method");
-    pub const PROGRESS: Field<rt::Value> = Field::new("progress");
-    pub const RESULT: Field<rt::Value> = Field::new("result");
-    pub const RESULT_ENCODING_ERROR: Field<rt::Value> = Field::new(
+    pub const PROGRESS: Field<rt::Raw> = Field::new("progress");
+    pub const RESULT: Field<rt::Raw> = Field::new("result");
+    pub const RESULT_ENCODING_ERROR: Field<rt::Raw> = Field::new(
         "result_encoding_error",
     );
     pub const STATE: Field<str> = Field::new("state");

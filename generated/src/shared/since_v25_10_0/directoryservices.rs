@@ -48,7 +48,7 @@ impl rt::Method for CertificateChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, String>;
+    type Result = BTreeMap<String, rt::SmolStr>;
 }
 
 /// `directoryservices.config`, a call that only reads.
@@ -130,18 +130,18 @@ impl rt::Method for Status {
 pub struct ActiveDirectoryConfig {
     /// Default: `null`.
     /// At least 1 character.
-    pub computer_account_ou: Option<String>,
+    pub computer_account_ou: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub domain: String,
+    pub domain: rt::SmolStr,
     /// Default: `false`.
     pub enable_trusted_domains: Option<bool>,
     /// At least 1 character.
-    pub hostname: String,
+    pub hostname: rt::SmolStr,
     /// Default: `{"builtin":{"name":null,"range_high":100000000,"range_low":90000001},"idmap_domain":{"idmap_backend":"RID","name":null,"range_high":200000000,"range_low":100000001,"sssd_compat":false}}`.
     pub idmap: Option<PrimaryDomainIdmapResponse>,
     /// Default: `null`.
     /// At least 1 character.
-    pub site: Option<String>,
+    pub site: Option<rt::SmolStr>,
     /// Default: `[]`.
     pub trusted_domains: Option<Vec<ActiveDirectoryConfigTrustedDomains>>,
     /// Default: `false`.
@@ -256,7 +256,7 @@ impl rt::Json for ActiveDirectoryConfigTrustedDomains {
 pub struct AdIdmap {
     pub idmap_backend: AdIdmapIdmapBackend,
     /// Default: `null`.
-    pub name: rt::Patch<String>,
+    pub name: rt::Patch<rt::SmolStr>,
     /// Default: `200000000`.
     /// Range: from 1000, up to 2147000000.
     pub range_high: Option<i64>,
@@ -360,7 +360,7 @@ impl rt::Json for AdIdmapIdmapBackend {
 pub struct AdIdmapResponse {
     pub idmap_backend: AdIdmapIdmapBackend,
     /// Default: `null`.
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
     /// Default: `200000000`.
     /// Range: from 1000, up to 2147000000.
     pub range_high: Option<i64>,
@@ -460,7 +460,7 @@ impl rt::Json for AdIdmapSchemaMode {
 #[derive(Debug, Clone, PartialEq)]
 pub struct BuiltinDomainTdb {
     /// Default: `null`.
-    pub name: rt::Patch<String>,
+    pub name: rt::Patch<rt::SmolStr>,
     /// Default: `100000000`.
     /// Range: from 1000, up to 2147000000.
     pub range_high: Option<i64>,
@@ -501,7 +501,7 @@ impl rt::Json for BuiltinDomainTdb {
 #[derive(Debug, Clone, PartialEq)]
 pub struct BuiltinDomainTdbResponse {
     /// Default: `null`.
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
     /// Default: `100000000`.
     /// Range: from 1000, up to 2147000000.
     pub range_high: Option<i64>,
@@ -537,7 +537,7 @@ impl rt::Json for BuiltinDomainTdbResponse {
 pub struct CredKRBPrincipal {
     pub credential_type: CredKRBPrincipalCredentialType,
     /// At least 1 character.
-    pub principal: String,
+    pub principal: rt::SmolStr,
 }
 
 impl CredKRBPrincipal {
@@ -611,7 +611,7 @@ pub struct CredKRBUser {
     /// At least 1 character.
     pub password: rt::Secret,
     /// At least 1 character.
-    pub username: String,
+    pub username: rt::SmolStr,
 }
 
 impl CredKRBUser {
@@ -751,7 +751,7 @@ impl rt::Json for CredLDAPAnonymousCredentialType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CredLDAPMTLS {
     /// At least 1 character.
-    pub client_certificate: String,
+    pub client_certificate: rt::SmolStr,
     pub credential_type: CredLDAPMTLSCredentialType,
 }
 
@@ -822,7 +822,7 @@ impl rt::Json for CredLDAPMTLSCredentialType {
 /// `CredLDAPPlain`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CredLDAPPlain {
-    pub binddn: String,
+    pub binddn: rt::SmolStr,
     /// At least 1 character.
     pub bindpw: rt::Secret,
     pub credential_type: CredLDAPPlainCredentialType,
@@ -912,7 +912,7 @@ pub struct DirectoryServicesEntry {
     pub id: i64,
     /// Default: `null`.
     /// At least 1 character.
-    pub kerberos_realm: Option<String>,
+    pub kerberos_realm: Option<rt::SmolStr>,
     pub service_type: Option<DirectoryservicesServiceType>,
     /// Default: `10`.
     /// Range: from 5, up to 60.
@@ -1030,7 +1030,7 @@ pub struct DirectoryServicesStatusResult {
     pub status: Option<DirectoryservicesStatusResultStatus>,
     /// Default: `null`.
     /// At least 1 character.
-    pub status_msg: Option<String>,
+    pub status_msg: Option<rt::SmolStr>,
     /// `type` on the wire.
     pub type_: Option<DirectoryservicesStatusResultType>,
 }
@@ -1216,7 +1216,7 @@ pub struct DirectoryservicesUpdate {
     pub enable_dns_updates: Option<bool>,
     pub force: Option<bool>,
     /// At least 1 character.
-    pub kerberos_realm: rt::Patch<String>,
+    pub kerberos_realm: rt::Patch<rt::SmolStr>,
     pub service_type: rt::Patch<DirectoryservicesServiceType>,
     /// Range: from 5, up to 60.
     pub timeout: Option<i64>,
@@ -1280,19 +1280,19 @@ impl rt::Json for DirectoryservicesUpdate {
 pub struct DirectoryservicesUpdateActiveDirectoryConfig {
     /// Default: `null`.
     /// At least 1 character.
-    pub computer_account_ou: rt::Patch<String>,
+    pub computer_account_ou: rt::Patch<rt::SmolStr>,
     /// At least 1 character.
-    pub domain: String,
+    pub domain: rt::SmolStr,
     /// Default: `false`.
     pub enable_trusted_domains: Option<bool>,
     /// At least 1 character.
-    pub hostname: String,
+    pub hostname: rt::SmolStr,
     /// Default: `{"builtin":{"name":null,"range_high":100000000,"range_low":90000001},"idmap_domain":{"idmap_backend":"RID","name":null,"range_high":200000000,"range_low":100000001,"sssd_compat":false}}`.
     pub idmap: Option<PrimaryDomainIdmap>,
     pub service_type: DirectoryservicesUpdateActiveDirectoryConfigServiceType,
     /// Default: `null`.
     /// At least 1 character.
-    pub site: rt::Patch<String>,
+    pub site: rt::Patch<rt::SmolStr>,
     /// Default: `[]`.
     pub trusted_domains: Option<
         Vec<DirectoryservicesUpdateActiveDirectoryConfigTrustedDomains>,
@@ -1506,16 +1506,16 @@ impl rt::Json for DirectoryservicesUpdateConfiguration {
 /// `DirectoryservicesUpdateIPAConfig`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DirectoryservicesUpdateIPAConfig {
-    pub basedn: String,
+    pub basedn: rt::SmolStr,
     /// At least 1 character.
-    pub domain: String,
+    pub domain: rt::SmolStr,
     /// At least 1 character.
-    pub hostname: String,
+    pub hostname: rt::SmolStr,
     pub service_type: DirectoryservicesUpdateIPAConfigServiceType,
     /// Default: `null`.
     pub smb_domain: rt::Patch<IpaSmbDomain>,
     /// At least 1 character.
-    pub target_server: String,
+    pub target_server: rt::SmolStr,
     /// Default: `true`.
     pub validate_certificates: Option<bool>,
 }
@@ -1615,13 +1615,13 @@ pub struct DirectoryservicesUpdateLDAPConfig {
     pub attribute_maps: Option<LDAPAttributeMaps>,
     /// Default: `null`.
     /// At least 1 character.
-    pub auxiliary_parameters: rt::Patch<String>,
-    pub basedn: String,
+    pub auxiliary_parameters: rt::Patch<rt::SmolStr>,
+    pub basedn: rt::SmolStr,
     /// Default: `"RFC2307"`.
     pub schema: Option<LdapUpdateSchema>,
     /// Default: `{"base_group":null,"base_netgroup":null,"base_user":null}`.
     pub search_bases: Option<LDAPSearchBases>,
-    pub server_urls: Vec<String>,
+    pub server_urls: Vec<rt::SmolStr>,
     pub service_type: DirectoryservicesUpdateLDAPConfigServiceType,
     /// Default: `false`.
     pub starttls: Option<bool>,
@@ -1646,7 +1646,7 @@ impl DirectoryservicesUpdateLDAPConfig {
 impl DirectoryservicesUpdateLDAPConfig {
     /// With the required keys; the others are left out.
     #[must_use]
-    pub fn new(basedn: &str, server_urls: Vec<String>) -> Self {
+    pub fn new(basedn: &str, server_urls: Vec<rt::SmolStr>) -> Self {
         let mut new: Self = rt::blank();
         new.basedn = basedn.into();
         new.server_urls = server_urls;
@@ -1724,15 +1724,15 @@ impl rt::Json for DirectoryservicesUpdateLDAPConfigServiceType {
 /// `IPAConfig`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IPAConfig {
-    pub basedn: String,
+    pub basedn: rt::SmolStr,
     /// At least 1 character.
-    pub domain: String,
+    pub domain: rt::SmolStr,
     /// At least 1 character.
-    pub hostname: String,
+    pub hostname: rt::SmolStr,
     /// Default: `null`.
     pub smb_domain: Option<IpaSmbDomainResponse>,
     /// At least 1 character.
-    pub target_server: String,
+    pub target_server: rt::SmolStr,
     /// Default: `true`.
     pub validate_certificates: Option<bool>,
 }
@@ -1780,12 +1780,12 @@ impl rt::Json for IPAConfig {
 pub struct IpaSmbDomain {
     /// Default: `null`.
     /// At least 1 character.
-    pub domain_name: rt::Patch<String>,
+    pub domain_name: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
-    pub domain_sid: rt::Patch<String>,
+    pub domain_sid: rt::Patch<rt::SmolStr>,
     pub idmap_backend: IpaSmbDomainIdmapBackend,
     /// Default: `null`.
-    pub name: rt::Patch<String>,
+    pub name: rt::Patch<rt::SmolStr>,
     /// Default: `200000000`.
     /// Range: from 1000, up to 2147000000.
     pub range_high: Option<i64>,
@@ -1878,12 +1878,12 @@ impl rt::Json for IpaSmbDomainIdmapBackend {
 pub struct IpaSmbDomainResponse {
     /// Default: `null`.
     /// At least 1 character.
-    pub domain_name: Option<String>,
+    pub domain_name: Option<rt::SmolStr>,
     /// Default: `null`.
-    pub domain_sid: Option<String>,
+    pub domain_sid: Option<rt::SmolStr>,
     pub idmap_backend: IpaSmbDomainIdmapBackend,
     /// Default: `null`.
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
     /// Default: `200000000`.
     /// Range: from 1000, up to 2147000000.
     pub range_high: Option<i64>,
@@ -2023,13 +2023,13 @@ pub struct LDAPConfig {
     pub attribute_maps: Option<LDAPAttributeMapsResponse>,
     /// Default: `null`.
     /// At least 1 character.
-    pub auxiliary_parameters: Option<String>,
-    pub basedn: String,
+    pub auxiliary_parameters: Option<rt::SmolStr>,
+    pub basedn: rt::SmolStr,
     /// Default: `"RFC2307"`.
     pub schema: Option<LdapUpdateSchema>,
     /// Default: `{"base_group":null,"base_netgroup":null,"base_user":null}`.
     pub search_bases: Option<LDAPSearchBasesResponse>,
-    pub server_urls: Vec<String>,
+    pub server_urls: Vec<rt::SmolStr>,
     /// Default: `false`.
     pub starttls: Option<bool>,
     /// Default: `true`.
@@ -2085,13 +2085,13 @@ impl rt::Json for LDAPConfig {
 pub struct LDAPMapGroup {
     /// Default: `null`.
     /// At least 1 character.
-    pub group_gid: rt::Patch<String>,
+    pub group_gid: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub group_member: rt::Patch<String>,
+    pub group_member: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub group_object_class: rt::Patch<String>,
+    pub group_object_class: rt::Patch<rt::SmolStr>,
 }
 
 impl LDAPMapGroup {
@@ -2130,13 +2130,13 @@ impl rt::Json for LDAPMapGroup {
 pub struct LDAPMapGroupResponse {
     /// Default: `null`.
     /// At least 1 character.
-    pub group_gid: Option<String>,
+    pub group_gid: Option<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub group_member: Option<String>,
+    pub group_member: Option<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub group_object_class: Option<String>,
+    pub group_object_class: Option<rt::SmolStr>,
 }
 
 impl LDAPMapGroupResponse {
@@ -2169,13 +2169,13 @@ impl rt::Json for LDAPMapGroupResponse {
 pub struct LDAPMapNetgroup {
     /// Default: `null`.
     /// At least 1 character.
-    pub netgroup_member: rt::Patch<String>,
+    pub netgroup_member: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub netgroup_object_class: rt::Patch<String>,
+    pub netgroup_object_class: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub netgroup_triple: rt::Patch<String>,
+    pub netgroup_triple: rt::Patch<rt::SmolStr>,
 }
 
 impl LDAPMapNetgroup {
@@ -2214,13 +2214,13 @@ impl rt::Json for LDAPMapNetgroup {
 pub struct LDAPMapNetgroupResponse {
     /// Default: `null`.
     /// At least 1 character.
-    pub netgroup_member: Option<String>,
+    pub netgroup_member: Option<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub netgroup_object_class: Option<String>,
+    pub netgroup_object_class: Option<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub netgroup_triple: Option<String>,
+    pub netgroup_triple: Option<rt::SmolStr>,
 }
 
 impl LDAPMapNetgroupResponse {
@@ -2253,25 +2253,25 @@ impl rt::Json for LDAPMapNetgroupResponse {
 pub struct LDAPMapPasswd {
     /// Default: `null`.
     /// At least 1 character.
-    pub user_gecos: rt::Patch<String>,
+    pub user_gecos: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub user_gid: rt::Patch<String>,
+    pub user_gid: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub user_home_directory: rt::Patch<String>,
+    pub user_home_directory: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub user_name: rt::Patch<String>,
+    pub user_name: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub user_object_class: rt::Patch<String>,
+    pub user_object_class: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub user_shell: rt::Patch<String>,
+    pub user_shell: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub user_uid: rt::Patch<String>,
+    pub user_uid: rt::Patch<rt::SmolStr>,
 }
 
 impl LDAPMapPasswd {
@@ -2326,25 +2326,25 @@ impl rt::Json for LDAPMapPasswd {
 pub struct LDAPMapPasswdResponse {
     /// Default: `null`.
     /// At least 1 character.
-    pub user_gecos: Option<String>,
+    pub user_gecos: Option<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub user_gid: Option<String>,
+    pub user_gid: Option<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub user_home_directory: Option<String>,
+    pub user_home_directory: Option<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub user_name: Option<String>,
+    pub user_name: Option<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub user_object_class: Option<String>,
+    pub user_object_class: Option<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub user_shell: Option<String>,
+    pub user_shell: Option<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub user_uid: Option<String>,
+    pub user_uid: Option<rt::SmolStr>,
 }
 
 impl LDAPMapPasswdResponse {
@@ -2393,22 +2393,22 @@ impl rt::Json for LDAPMapPasswdResponse {
 pub struct LDAPMapShadow {
     /// Default: `null`.
     /// At least 1 character.
-    pub shadow_expire: rt::Patch<String>,
+    pub shadow_expire: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub shadow_inactive: rt::Patch<String>,
+    pub shadow_inactive: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub shadow_last_change: rt::Patch<String>,
+    pub shadow_last_change: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub shadow_max: rt::Patch<String>,
+    pub shadow_max: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub shadow_min: rt::Patch<String>,
+    pub shadow_min: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub shadow_warning: rt::Patch<String>,
+    pub shadow_warning: rt::Patch<rt::SmolStr>,
 }
 
 impl LDAPMapShadow {
@@ -2460,22 +2460,22 @@ impl rt::Json for LDAPMapShadow {
 pub struct LDAPMapShadowResponse {
     /// Default: `null`.
     /// At least 1 character.
-    pub shadow_expire: Option<String>,
+    pub shadow_expire: Option<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub shadow_inactive: Option<String>,
+    pub shadow_inactive: Option<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub shadow_last_change: Option<String>,
+    pub shadow_last_change: Option<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub shadow_max: Option<String>,
+    pub shadow_max: Option<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub shadow_min: Option<String>,
+    pub shadow_min: Option<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub shadow_warning: Option<String>,
+    pub shadow_warning: Option<rt::SmolStr>,
 }
 
 impl LDAPMapShadowResponse {
@@ -2520,11 +2520,11 @@ impl rt::Json for LDAPMapShadowResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub struct LDAPSearchBases {
     /// Default: `null`.
-    pub base_group: rt::Patch<String>,
+    pub base_group: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
-    pub base_netgroup: rt::Patch<String>,
+    pub base_netgroup: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
-    pub base_user: rt::Patch<String>,
+    pub base_user: rt::Patch<rt::SmolStr>,
 }
 
 impl LDAPSearchBases {
@@ -2562,11 +2562,11 @@ impl rt::Json for LDAPSearchBases {
 #[derive(Debug, Clone, PartialEq)]
 pub struct LDAPSearchBasesResponse {
     /// Default: `null`.
-    pub base_group: Option<String>,
+    pub base_group: Option<rt::SmolStr>,
     /// Default: `null`.
-    pub base_netgroup: Option<String>,
+    pub base_netgroup: Option<rt::SmolStr>,
     /// Default: `null`.
-    pub base_user: Option<String>,
+    pub base_user: Option<rt::SmolStr>,
 }
 
 impl LDAPSearchBasesResponse {
@@ -2598,13 +2598,13 @@ impl rt::Json for LDAPSearchBasesResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub struct LdapIdmap {
     pub idmap_backend: LdapIdmapIdmapBackend,
-    pub ldap_base_dn: String,
-    pub ldap_url: String,
-    pub ldap_user_dn: String,
+    pub ldap_base_dn: rt::SmolStr,
+    pub ldap_url: rt::SmolStr,
+    pub ldap_user_dn: rt::SmolStr,
     /// At least 1 character.
     pub ldap_user_dn_password: rt::Secret,
     /// Default: `null`.
-    pub name: rt::Patch<String>,
+    pub name: rt::Patch<rt::SmolStr>,
     /// Default: `200000000`.
     /// Range: from 1000, up to 2147000000.
     pub range_high: Option<i64>,
@@ -2723,13 +2723,13 @@ impl rt::Json for LdapIdmapIdmapBackend {
 #[derive(Debug, Clone, PartialEq)]
 pub struct LdapIdmapResponse {
     pub idmap_backend: LdapIdmapIdmapBackend,
-    pub ldap_base_dn: String,
-    pub ldap_url: String,
-    pub ldap_user_dn: String,
+    pub ldap_base_dn: rt::SmolStr,
+    pub ldap_url: rt::SmolStr,
+    pub ldap_user_dn: rt::SmolStr,
     /// At least 1 character.
     pub ldap_user_dn_password: rt::Secret,
     /// Default: `null`.
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
     /// Default: `200000000`.
     /// Range: from 1000, up to 2147000000.
     pub range_high: Option<i64>,
@@ -2977,17 +2977,17 @@ impl rt::Json for PrimaryDomainIdmapResponse {
 /// `RFC2307_Idmap`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rfc2307Idmap {
-    pub bind_path_group: String,
-    pub bind_path_user: String,
+    pub bind_path_group: rt::SmolStr,
+    pub bind_path_user: rt::SmolStr,
     pub idmap_backend: Rfc2307IdmapIdmapBackend,
     /// Default: `false`.
     pub ldap_realm: Option<bool>,
-    pub ldap_url: String,
-    pub ldap_user_dn: String,
+    pub ldap_url: rt::SmolStr,
+    pub ldap_user_dn: rt::SmolStr,
     /// At least 1 character.
     pub ldap_user_dn_password: rt::Secret,
     /// Default: `null`.
-    pub name: rt::Patch<String>,
+    pub name: rt::Patch<rt::SmolStr>,
     /// Default: `200000000`.
     /// Range: from 1000, up to 2147000000.
     pub range_high: Option<i64>,
@@ -3113,17 +3113,17 @@ impl rt::Json for Rfc2307IdmapIdmapBackend {
 /// `RFC2307_Idmap`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rfc2307IdmapResponse {
-    pub bind_path_group: String,
-    pub bind_path_user: String,
+    pub bind_path_group: rt::SmolStr,
+    pub bind_path_user: rt::SmolStr,
     pub idmap_backend: Rfc2307IdmapIdmapBackend,
     /// Default: `false`.
     pub ldap_realm: Option<bool>,
-    pub ldap_url: String,
-    pub ldap_user_dn: String,
+    pub ldap_url: rt::SmolStr,
+    pub ldap_user_dn: rt::SmolStr,
     /// At least 1 character.
     pub ldap_user_dn_password: rt::Secret,
     /// Default: `null`.
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
     /// Default: `200000000`.
     /// Range: from 1000, up to 2147000000.
     pub range_high: Option<i64>,
@@ -3197,7 +3197,7 @@ impl rt::Json for Rfc2307IdmapResponse {
 pub struct RidIdmap {
     pub idmap_backend: RidIdmapIdmapBackend,
     /// Default: `null`.
-    pub name: rt::Patch<String>,
+    pub name: rt::Patch<rt::SmolStr>,
     /// Default: `200000000`.
     /// Range: from 1000, up to 2147000000.
     pub range_high: Option<i64>,
@@ -3289,7 +3289,7 @@ impl rt::Json for RidIdmapIdmapBackend {
 pub struct RidIdmapResponse {
     pub idmap_backend: RidIdmapIdmapBackend,
     /// Default: `null`.
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
     /// Default: `200000000`.
     /// Range: from 1000, up to 2147000000.
     pub range_high: Option<i64>,

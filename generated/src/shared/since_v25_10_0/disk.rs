@@ -61,7 +61,7 @@ impl rt::Method for GetUsed {
         removed_in: None,
     };
     type Params = (Option<bool>,);
-    type Result = Vec<rt::Value>;
+    type Result = Vec<rt::Raw>;
 }
 
 /// `disk.temperature_agg`, a call that only reads.
@@ -96,7 +96,7 @@ impl rt::Method for TemperatureAgg {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Vec<String>, Option<i64>);
+    type Params = (Vec<rt::SmolStr>, Option<i64>);
     type Result = BTreeMap<String, DiskTemperatureAggEntry>;
 }
 
@@ -132,8 +132,8 @@ impl rt::Method for Temperatures {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<String>>, Option<bool>);
-    type Result = BTreeMap<String, rt::Value>;
+    type Params = (Option<Vec<rt::SmolStr>>, Option<bool>);
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `disk.wipe`, a job.
@@ -174,7 +174,7 @@ impl rt::Method for Wipe {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, DiskWipeMode, Option<bool>);
+    type Params = (rt::SmolStr, DiskWipeMode, Option<bool>);
     type Result = ();
 }
 
@@ -183,8 +183,8 @@ impl rt::Job for Wipe {}
 /// `disk.details.Result`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum DiskDetailsResult {
-    List(Vec<rt::Value>),
-    Map(BTreeMap<String, rt::Value>),
+    List(Vec<rt::Raw>),
+    Map(BTreeMap<String, rt::Raw>),
 }
 
 impl DiskDetailsResult {

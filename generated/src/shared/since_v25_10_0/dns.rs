@@ -52,7 +52,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<DNSQueryItemQueryResultItem>;
 }
 
@@ -63,7 +63,7 @@ impl rt::Query for Query {
 /// `DNSQueryItemQueryResultItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DNSQueryItemQueryResultItem {
-    pub nameserver: Option<String>,
+    pub nameserver: Option<rt::SmolStr>,
 }
 
 impl DNSQueryItemQueryResultItem {

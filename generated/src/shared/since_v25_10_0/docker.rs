@@ -28,7 +28,7 @@ impl rt::Method for BackupToPool {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = ();
 }
 

@@ -16,7 +16,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `docker.network.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
-        id: Option<String>,
+        id: Option<rt::SmolStr>,
         options: Option<QueryOptions>,
     ) -> rt::Request<'c, C, GetInstance> {
         rt::Request::new(self.0, (id, options))
@@ -63,7 +63,7 @@ impl rt::Method for GetInstance {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<String>, Option<QueryOptions>);
+    type Params = (Option<rt::SmolStr>, Option<QueryOptions>);
     type Result = DockerNetworkEntry;
 }
 
@@ -101,7 +101,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<DockerNetworkEntry>;
 }
 

@@ -20,5 +20,5 @@ impl rt::Method for Reasons {
         removed_in: None,
     };
     type Params = ();
-    type Result = Vec<String>;
+    type Result = Vec<rt::SmolStr>;
 }

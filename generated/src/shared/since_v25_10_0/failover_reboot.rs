@@ -41,7 +41,7 @@ pub struct FailoverRebootOtherNode {
     pub graceful: Option<bool>,
     /// Default: `"System upgrade"`.
     /// At least 1 character.
-    pub reason: Option<String>,
+    pub reason: Option<rt::SmolStr>,
 }
 
 impl FailoverRebootOtherNode {

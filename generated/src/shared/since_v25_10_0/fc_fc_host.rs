@@ -176,7 +176,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<FCHostEntry>;
 }
 
@@ -244,16 +244,16 @@ impl rt::Event for QueryEvent {
 pub struct FCHostEntry {
     /// 1 to 32 characters.
     /// Pattern: `^[a-zA-Z0-9,\-_:]+$`.
-    pub alias: String,
+    pub alias: rt::SmolStr,
     pub id: i64,
     /// Default: `0`.
     pub npiv: Option<i64>,
     /// Default: `null`.
     /// Pattern: `^naa.[0-9a-fA-F]{16}$`.
-    pub wwpn: Option<String>,
+    pub wwpn: Option<rt::SmolStr>,
     /// Default: `null`.
     /// Pattern: `^naa.[0-9a-fA-F]{16}$`.
-    pub wwpn_b: Option<String>,
+    pub wwpn_b: Option<rt::SmolStr>,
 }
 
 impl FCHostEntry {
@@ -290,15 +290,15 @@ impl rt::Json for FCHostEntry {
 pub struct FcFcHostCreate {
     /// 1 to 32 characters.
     /// Pattern: `^[a-zA-Z0-9,\-_:]+$`.
-    pub alias: String,
+    pub alias: rt::SmolStr,
     /// Default: `0`.
     pub npiv: Option<i64>,
     /// Default: `null`.
     /// Pattern: `^naa.[0-9a-fA-F]{16}$`.
-    pub wwpn: rt::Patch<String>,
+    pub wwpn: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     /// Pattern: `^naa.[0-9a-fA-F]{16}$`.
-    pub wwpn_b: rt::Patch<String>,
+    pub wwpn_b: rt::Patch<rt::SmolStr>,
 }
 
 impl FcFcHostCreate {
@@ -343,12 +343,12 @@ impl rt::Json for FcFcHostCreate {
 pub struct FcFcHostUpdate {
     /// 1 to 32 characters.
     /// Pattern: `^[a-zA-Z0-9,\-_:]+$`.
-    pub alias: Option<String>,
+    pub alias: Option<rt::SmolStr>,
     pub npiv: Option<i64>,
     /// Pattern: `^naa.[0-9a-fA-F]{16}$`.
-    pub wwpn: rt::Patch<String>,
+    pub wwpn: rt::Patch<rt::SmolStr>,
     /// Pattern: `^naa.[0-9a-fA-F]{16}$`.
-    pub wwpn_b: rt::Patch<String>,
+    pub wwpn_b: rt::Patch<rt::SmolStr>,
 }
 
 impl FcFcHostUpdate {

@@ -164,7 +164,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<FCPortEntry>;
 }
 
@@ -231,9 +231,9 @@ impl rt::Event for QueryEvent {
 #[derive(Debug, Clone, PartialEq)]
 pub struct FCPortChoiceEntry {
     /// Pattern: `^naa.[0-9a-fA-F]{16}$`.
-    pub wwpn: Option<String>,
+    pub wwpn: Option<rt::SmolStr>,
     /// Pattern: `^naa.[0-9a-fA-F]{16}$`.
-    pub wwpn_b: Option<String>,
+    pub wwpn_b: Option<rt::SmolStr>,
 }
 
 impl FCPortChoiceEntry {
@@ -262,12 +262,12 @@ pub struct FCPortEntry {
     pub id: i64,
     /// 1 to 40 characters.
     /// Pattern: `^[a-zA-Z0-9,\-_:]+(/[1-9][0-9]*)?$`.
-    pub port: String,
-    pub target: Option<BTreeMap<String, rt::Value>>,
+    pub port: rt::SmolStr,
+    pub target: Option<BTreeMap<String, rt::Raw>>,
     /// Pattern: `^naa.[0-9a-fA-F]{16}$`.
-    pub wwpn: Option<String>,
+    pub wwpn: Option<rt::SmolStr>,
     /// Pattern: `^naa.[0-9a-fA-F]{16}$`.
-    pub wwpn_b: Option<String>,
+    pub wwpn_b: Option<rt::SmolStr>,
 }
 
 impl FCPortEntry {
@@ -304,7 +304,7 @@ impl rt::Json for FCPortEntry {
 pub struct FcportCreate {
     /// 1 to 40 characters.
     /// Pattern: `^[a-zA-Z0-9,\-_:]+(/[1-9][0-9]*)?$`.
-    pub port: String,
+    pub port: rt::SmolStr,
     pub target_id: i64,
 }
 
@@ -344,7 +344,7 @@ impl rt::Json for FcportCreate {
 pub struct FcportUpdate {
     /// 1 to 40 characters.
     /// Pattern: `^[a-zA-Z0-9,\-_:]+(/[1-9][0-9]*)?$`.
-    pub port: Option<String>,
+    pub port: Option<rt::SmolStr>,
     pub target_id: Option<i64>,
 }
 
@@ -380,7 +380,7 @@ pub mod field {
     type Field<T> = rt::QueryField<FCPortEntry, T>;
     pub const ID: Field<i64> = Field::new("id");
     pub const PORT: Field<str> = Field::new("port");
-    pub const TARGET: Field<rt::Value> = Field::new("target");
+    pub const TARGET: Field<rt::Raw> = Field::new("target");
     pub const WWPN: Field<str> = Field::new("wwpn");
     pub const WWPN_B: Field<str> = Field::new("wwpn_b");
 }

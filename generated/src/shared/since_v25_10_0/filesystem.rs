@@ -44,7 +44,7 @@ impl rt::Method for Listdir {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String, Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (rt::SmolStr, Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<FilesystemDirQueryResultItem>;
 }
 
@@ -74,7 +74,7 @@ impl rt::Event for FileTailFollowEvent {
 /// `FileFollowTailEventSourceArgs`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FileFollowTailEventSourceArgs {
-    pub path: String,
+    pub path: rt::SmolStr,
     /// Default: `3`.
     pub tail_lines: Option<i64>,
 }
@@ -132,7 +132,7 @@ impl rt::Json for FileFollowTailEventSourceEvent {
 /// `FileFollowTailEventSourceEventFileFollowTailEventSourceEvent`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FileFollowTailEventSourceEventFileFollowTailEventSourceEvent {
-    pub data: String,
+    pub data: rt::SmolStr,
 }
 
 impl FileFollowTailEventSourceEventFileFollowTailEventSourceEvent {

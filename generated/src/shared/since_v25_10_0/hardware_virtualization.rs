@@ -35,5 +35,5 @@ impl rt::Method for Variant {
         removed_in: None,
     };
     type Params = ();
-    type Result = String;
+    type Result = rt::SmolStr;
 }

@@ -38,8 +38,8 @@ impl rt::Method for BridgeMembersChoices {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (rt::Patch<String>,);
-    type Result = BTreeMap<String, String>;
+    type Params = (rt::Patch<rt::SmolStr>,);
+    type Result = BTreeMap<String, rt::SmolStr>;
 }
 
 /// `interface.cancel_rollback`, a call.
@@ -111,7 +111,7 @@ impl rt::Method for Choices {
         removed_in: None,
     };
     type Params = (Option<InterfaceChoices>,);
-    type Result = BTreeMap<String, String>;
+    type Result = BTreeMap<String, rt::SmolStr>;
 }
 
 /// `interface.commit`, a call.
@@ -170,8 +170,8 @@ impl rt::Method for Delete {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String,);
-    type Result = String;
+    type Params = (rt::SmolStr,);
+    type Result = rt::SmolStr;
 }
 
 /// `interface.ip_in_use`, a call that only reads.
@@ -251,8 +251,8 @@ impl rt::Method for LagPortsChoices {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (rt::Patch<String>,);
-    type Result = BTreeMap<String, String>;
+    type Params = (rt::Patch<rt::SmolStr>,);
+    type Result = BTreeMap<String, rt::SmolStr>;
 }
 
 /// `interface.network_config_to_be_removed`, a call that only reads.
@@ -366,7 +366,7 @@ impl rt::Method for VlanParentInterfaceChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, String>;
+    type Result = BTreeMap<String, rt::SmolStr>;
 }
 
 /// `interface.websocket_local_ip`, a call that only reads.
@@ -387,7 +387,7 @@ impl rt::Method for WebsocketLocalIp {
         removed_in: None,
     };
     type Params = ();
-    type Result = Option<String>;
+    type Result = Option<rt::SmolStr>;
 }
 
 /// `interface.xmit_hash_policy_choices`, a call that only reads.
@@ -417,11 +417,11 @@ pub struct InterfaceChoices {
     /// Default: `false`.
     pub bridge_members: Option<bool>,
     /// Default: `["epair","tap","vnet"]`.
-    pub exclude: Option<Vec<rt::Value>>,
+    pub exclude: Option<Vec<rt::Raw>>,
     /// Default: `[]`.
     pub exclude_types: Option<Vec<InterfaceChoicesExcludeTypes>>,
     /// Default: `[]`.
-    pub include: Option<Vec<String>>,
+    pub include: Option<Vec<rt::SmolStr>>,
     /// Default: `false`.
     pub lag_ports: Option<bool>,
     /// Default: `true`.
@@ -478,9 +478,9 @@ pub struct InterfaceCreate {
     /// Default: `[]`.
     pub aliases: Option<rt::Set<InterfaceCreateAlias>>,
     /// Default: `[]`.
-    pub bridge_members: Option<Vec<rt::Value>>,
+    pub bridge_members: Option<Vec<rt::Raw>>,
     /// Default: `""`.
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     /// Default: `true`.
     pub enable_learning: Option<bool>,
     /// Default: `[]`.
@@ -499,17 +499,17 @@ pub struct InterfaceCreate {
     /// Default: `null`.
     pub lacpdu_rate: rt::Patch<InterfaceLacpduRate>,
     /// Default: `[]`.
-    pub lag_ports: Option<Vec<String>>,
+    pub lag_ports: Option<Vec<rt::SmolStr>>,
     pub lag_protocol: Option<InterfaceLagProtocol>,
     /// Default: `null`.
     /// Range: from 68, up to 9216.
     pub mtu: rt::Patch<i64>,
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
     /// Default: `true`.
     pub stp: Option<bool>,
     /// `type` on the wire.
     pub type_: InterfaceCreateType,
-    pub vlan_parent_interface: Option<String>,
+    pub vlan_parent_interface: Option<rt::SmolStr>,
     /// Range: from 0, up to 7.
     pub vlan_pcp: rt::Patch<i64>,
     pub vlan_tag: Option<i64>,
@@ -616,7 +616,7 @@ impl rt::Json for InterfaceCreate {
 /// `InterfaceCreateAlias`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceCreateAlias {
-    pub address: String,
+    pub address: rt::SmolStr,
     pub netmask: i64,
     /// `type` on the wire.
     ///
@@ -660,7 +660,7 @@ impl rt::Json for InterfaceCreateAlias {
 /// `InterfaceCreateFailoverAlias`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceCreateFailoverAlias {
-    pub address: String,
+    pub address: rt::SmolStr,
     /// `type` on the wire.
     ///
     /// Default: `"INET"`.
@@ -700,10 +700,10 @@ impl rt::Json for InterfaceCreateFailoverAlias {
 /// `InterfaceEntryAlias`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceEntryAlias {
-    pub address: String,
+    pub address: rt::SmolStr,
     pub netmask: InterfaceNetmask,
     /// `type` on the wire.
-    pub type_: String,
+    pub type_: rt::SmolStr,
 }
 
 impl InterfaceEntryAlias {
@@ -731,11 +731,11 @@ impl rt::Json for InterfaceEntryAlias {
 /// `InterfaceEntryStateAlias`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceEntryStateAlias {
-    pub address: String,
-    pub broadcast: Option<String>,
+    pub address: rt::SmolStr,
+    pub broadcast: Option<rt::SmolStr>,
     pub netmask: Option<InterfaceNetmask>,
     /// `type` on the wire.
-    pub type_: String,
+    pub type_: rt::SmolStr,
 }
 
 impl InterfaceEntryStateAlias {
@@ -768,8 +768,8 @@ impl rt::Json for InterfaceEntryStateAlias {
 /// `InterfaceEntryStatePort`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceEntryStatePort {
-    pub flags: Vec<String>,
-    pub name: String,
+    pub flags: Vec<rt::SmolStr>,
+    pub name: rt::SmolStr,
 }
 
 impl InterfaceEntryStatePort {
@@ -797,7 +797,7 @@ impl rt::Json for InterfaceEntryStatePort {
 pub struct InterfaceIpInUse {
     /// Default: `false`.
     pub any: Option<bool>,
-    pub interfaces: Option<Vec<String>>,
+    pub interfaces: Option<Vec<rt::SmolStr>>,
     /// Default: `true`.
     pub ipv4: Option<bool>,
     /// Default: `true`.
@@ -891,7 +891,7 @@ impl rt::Json for InterfaceLacpduRateChoicesResult {
 /// `InterfaceEntryAlias.netmask`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum InterfaceNetmask {
-    String(String),
+    String(rt::SmolStr),
     Integer(i64),
 }
 
@@ -966,10 +966,10 @@ impl rt::Json for InterfaceNetworkConfigToBeRemovedResult {
 /// `InterfaceSaveNetworkConfig`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceSaveNetworkConfig {
-    pub ipv4gateway: String,
-    pub nameserver1: Option<String>,
-    pub nameserver2: Option<String>,
-    pub nameserver3: Option<String>,
+    pub ipv4gateway: rt::SmolStr,
+    pub nameserver1: Option<rt::SmolStr>,
+    pub nameserver2: Option<rt::SmolStr>,
+    pub nameserver3: Option<rt::SmolStr>,
 }
 
 impl InterfaceSaveNetworkConfig {
@@ -1012,10 +1012,10 @@ impl rt::Json for InterfaceSaveNetworkConfig {
 /// `InterfaceServicesRestartedOnSyncItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceServicesRestartedOnSyncItem {
-    pub ips: Vec<String>,
-    pub service: String,
+    pub ips: Vec<rt::SmolStr>,
+    pub service: rt::SmolStr,
     /// `type` on the wire.
-    pub type_: String,
+    pub type_: rt::SmolStr,
 }
 
 impl InterfaceServicesRestartedOnSyncItem {

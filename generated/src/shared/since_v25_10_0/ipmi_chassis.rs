@@ -6,19 +6,19 @@ use std::collections::BTreeMap;
 /// `IPMIChassisInfo`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IPMIChassisInfo {
-    pub chassis_identify_state: String,
-    pub chassis_intrusion: String,
+    pub chassis_identify_state: rt::SmolStr,
+    pub chassis_intrusion: rt::SmolStr,
     /// `cooling/fan_fault` on the wire.
-    pub cooling_fan_fault: String,
-    pub drive_fault: String,
-    pub front_panel_lockout: String,
-    pub interlock: String,
-    pub last_power_event: String,
-    pub power_control_fault: String,
-    pub power_fault: String,
-    pub power_overload: String,
-    pub power_restore_policy: String,
-    pub system_power: String,
+    pub cooling_fan_fault: rt::SmolStr,
+    pub drive_fault: rt::SmolStr,
+    pub front_panel_lockout: rt::SmolStr,
+    pub interlock: rt::SmolStr,
+    pub last_power_event: rt::SmolStr,
+    pub power_control_fault: rt::SmolStr,
+    pub power_fault: rt::SmolStr,
+    pub power_overload: rt::SmolStr,
+    pub power_restore_policy: rt::SmolStr,
+    pub system_power: rt::SmolStr,
 }
 
 impl IPMIChassisInfo {
@@ -81,13 +81,13 @@ impl rt::Json for IPMIChassisInfo {
 #[derive(Debug, Clone, PartialEq)]
 pub enum IpmiChassisInfoResult {
     IpmiChassisInfo(IPMIChassisInfo),
-    Map(BTreeMap<String, rt::Value>),
+    Map(BTreeMap<String, rt::Raw>),
 }
 
 impl IpmiChassisInfoResult {
     const CASES: &[rt::Case] = &[
         rt::Case::probe::<IPMIChassisInfo>("IPMIChassisInfo", rt::Kinds::OBJECT),
-        rt::Case::probe::<BTreeMap<String, rt::Value>>("Map", rt::Kinds::OBJECT),
+        rt::Case::probe::<BTreeMap<String, rt::Raw>>("Map", rt::Kinds::OBJECT),
     ];
 }
 

@@ -176,9 +176,9 @@ pub struct IPMILanUpdateOptionsStatic {
     /// Default: `false`.
     pub apply_remote: Option<bool>,
     pub dhcp: bool,
-    pub gateway: String,
-    pub ipaddress: String,
-    pub netmask: String,
+    pub gateway: rt::SmolStr,
+    pub ipaddress: rt::SmolStr,
+    pub netmask: rt::SmolStr,
     /// Default: `null`.
     pub password: rt::Patch<rt::Secret>,
     /// Default: `null`.
@@ -248,7 +248,7 @@ pub struct IpmiLanQuery {
     /// `query-filters` on the wire.
     ///
     /// Default: `[]`.
-    pub query_filters: Option<Vec<rt::Value>>,
+    pub query_filters: Option<Vec<rt::Raw>>,
     /// `query-options` on the wire.
     pub query_options: Option<QueryOptions>,
 }

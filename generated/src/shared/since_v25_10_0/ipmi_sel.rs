@@ -84,7 +84,7 @@ impl rt::Method for Elist {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<IpmiSelElistQueryResultItem>;
 }
 
@@ -120,20 +120,20 @@ impl rt::Job for Info {}
 /// `IPMISELInfo`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IPMISELInfo {
-    pub allocation_unit_size: String,
-    pub delete_sel_command: String,
-    pub events_dropped_due_to_lack_of_space: String,
-    pub free_space_remaining: String,
-    pub get_sel_allocation_information_command: String,
-    pub largest_free_block: String,
-    pub maximum_record_size: String,
-    pub number_of_free_allocation_units: String,
-    pub number_of_log_entries: String,
-    pub number_of_possible_allocation_units: String,
-    pub partial_add_sel_entry_command: String,
-    pub recent_erase_timestamp: String,
-    pub reserve_sel_command: String,
-    pub sel_version: String,
+    pub allocation_unit_size: rt::SmolStr,
+    pub delete_sel_command: rt::SmolStr,
+    pub events_dropped_due_to_lack_of_space: rt::SmolStr,
+    pub free_space_remaining: rt::SmolStr,
+    pub get_sel_allocation_information_command: rt::SmolStr,
+    pub largest_free_block: rt::SmolStr,
+    pub maximum_record_size: rt::SmolStr,
+    pub number_of_free_allocation_units: rt::SmolStr,
+    pub number_of_log_entries: rt::SmolStr,
+    pub number_of_possible_allocation_units: rt::SmolStr,
+    pub partial_add_sel_entry_command: rt::SmolStr,
+    pub recent_erase_timestamp: rt::SmolStr,
+    pub reserve_sel_command: rt::SmolStr,
+    pub sel_version: rt::SmolStr,
 }
 
 impl IPMISELInfo {
@@ -201,14 +201,14 @@ impl rt::Json for IPMISELInfo {
 /// `IpmiSelElistQueryResultItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IpmiSelElistQueryResultItem {
-    pub date: Option<String>,
-    pub event: Option<String>,
-    pub event_direction: Option<String>,
-    pub id: Option<String>,
-    pub name: Option<String>,
-    pub time: Option<String>,
+    pub date: Option<rt::SmolStr>,
+    pub event: Option<rt::SmolStr>,
+    pub event_direction: Option<rt::SmolStr>,
+    pub id: Option<rt::SmolStr>,
+    pub name: Option<rt::SmolStr>,
+    pub time: Option<rt::SmolStr>,
     /// `type` on the wire.
-    pub type_: Option<String>,
+    pub type_: Option<rt::SmolStr>,
 }
 
 impl IpmiSelElistQueryResultItem {
@@ -256,13 +256,13 @@ impl rt::Json for IpmiSelElistQueryResultItem {
 #[derive(Debug, Clone, PartialEq)]
 pub enum IpmiSelInfoResult {
     IpmiselInfo(IPMISELInfo),
-    Map(BTreeMap<String, rt::Value>),
+    Map(BTreeMap<String, rt::Raw>),
 }
 
 impl IpmiSelInfoResult {
     const CASES: &[rt::Case] = &[
         rt::Case::probe::<IPMISELInfo>("IPMISELInfo", rt::Kinds::OBJECT),
-        rt::Case::probe::<BTreeMap<String, rt::Value>>("Map", rt::Kinds::OBJECT),
+        rt::Case::probe::<BTreeMap<String, rt::Raw>>("Map", rt::Kinds::OBJECT),
     ];
 }
 

@@ -14,9 +14,9 @@ pub struct IscsiExtentCreate {
     /// Default: `512`.
     pub blocksize: Option<IscsiExtentBlocksize>,
     /// Default: `""`.
-    pub comment: Option<String>,
+    pub comment: Option<rt::SmolStr>,
     /// Default: `null`.
-    pub disk: rt::Patch<String>,
+    pub disk: rt::Patch<rt::SmolStr>,
     /// Default: `true`.
     pub enabled: Option<bool>,
     /// Default: `"0"`.
@@ -24,20 +24,20 @@ pub struct IscsiExtentCreate {
     /// Default: `true`.
     pub insecure_tpc: Option<bool>,
     /// 1 to 64 characters.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `null`.
-    pub path: rt::Patch<String>,
+    pub path: rt::Patch<rt::SmolStr>,
     /// Default: `false`.
     pub pblocksize: Option<bool>,
     /// Default: `null`.
     /// 1 to 16 characters.
-    pub product_id: rt::Patch<String>,
+    pub product_id: rt::Patch<rt::SmolStr>,
     /// Default: `false`.
     pub ro: Option<bool>,
     /// Default: `"SSD"`.
     pub rpm: Option<IscsiExtentRpm>,
     /// Default: `null`.
-    pub serial: rt::Patch<String>,
+    pub serial: rt::Patch<rt::SmolStr>,
     /// `type` on the wire.
     ///
     /// Default: `"DISK"`.
@@ -130,20 +130,20 @@ pub struct IscsiExtentUpdate {
     /// Range: from 1, up to 99.
     pub avail_threshold: rt::Patch<i64>,
     pub blocksize: Option<IscsiExtentBlocksize>,
-    pub comment: Option<String>,
-    pub disk: rt::Patch<String>,
+    pub comment: Option<rt::SmolStr>,
+    pub disk: rt::Patch<rt::SmolStr>,
     pub enabled: Option<bool>,
     pub filesize: Option<IscsiExtentFilesize>,
     pub insecure_tpc: Option<bool>,
     /// 1 to 64 characters.
-    pub name: Option<String>,
-    pub path: rt::Patch<String>,
+    pub name: Option<rt::SmolStr>,
+    pub path: rt::Patch<rt::SmolStr>,
     pub pblocksize: Option<bool>,
     /// 1 to 16 characters.
-    pub product_id: rt::Patch<String>,
+    pub product_id: rt::Patch<rt::SmolStr>,
     pub ro: Option<bool>,
     pub rpm: Option<IscsiExtentRpm>,
-    pub serial: rt::Patch<String>,
+    pub serial: rt::Patch<rt::SmolStr>,
     /// `type` on the wire.
     pub type_: Option<IscsiExtentType>,
     pub xen: Option<bool>,

@@ -208,7 +208,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<JBOFEntry>;
 }
 
@@ -295,14 +295,14 @@ impl rt::Event for QueryEvent {
 /// `JBOFEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct JBOFEntry {
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     pub id: i64,
     pub index: i64,
-    pub mgmt_ip1: String,
-    pub mgmt_ip2: Option<String>,
+    pub mgmt_ip1: rt::SmolStr,
+    pub mgmt_ip2: Option<rt::SmolStr>,
     pub mgmt_password: rt::Secret,
-    pub mgmt_username: String,
-    pub uuid: String,
+    pub mgmt_username: rt::SmolStr,
+    pub uuid: rt::SmolStr,
 }
 
 impl JBOFEntry {
@@ -352,11 +352,11 @@ impl rt::Json for JBOFEntry {
 /// `JbofUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct JbofUpdate {
-    pub description: Option<String>,
-    pub mgmt_ip1: Option<String>,
-    pub mgmt_ip2: Option<String>,
+    pub description: Option<rt::SmolStr>,
+    pub mgmt_ip1: Option<rt::SmolStr>,
+    pub mgmt_ip2: Option<rt::SmolStr>,
     pub mgmt_password: Option<rt::Secret>,
-    pub mgmt_username: Option<String>,
+    pub mgmt_username: Option<rt::SmolStr>,
 }
 
 impl JbofUpdate {

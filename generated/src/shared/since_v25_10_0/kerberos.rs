@@ -26,9 +26,9 @@ impl rt::Method for Config {
 /// `KerberosEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KerberosEntry {
-    pub appdefaults_aux: String,
+    pub appdefaults_aux: rt::SmolStr,
     pub id: i64,
-    pub libdefaults_aux: String,
+    pub libdefaults_aux: rt::SmolStr,
 }
 
 impl KerberosEntry {

@@ -176,7 +176,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<KerberosKeytabEntry>;
 }
 
@@ -245,7 +245,7 @@ pub struct KerberosKeytabCreate {
     /// At least 1 character.
     pub file: Option<rt::Secret>,
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
 }
 
 impl KerberosKeytabCreate {
@@ -286,7 +286,7 @@ pub struct KerberosKeytabEntry {
     pub file: Option<rt::Secret>,
     pub id: i64,
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
 }
 
 impl KerberosKeytabEntry {
@@ -317,7 +317,7 @@ pub struct KerberosKeytabUpdate {
     /// At least 1 character.
     pub file: rt::Patch<rt::Secret>,
     /// At least 1 character.
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
 }
 
 impl KerberosKeytabUpdate {

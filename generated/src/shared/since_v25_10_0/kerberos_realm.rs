@@ -176,7 +176,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<KerberosRealmEntry>;
 }
 
@@ -243,16 +243,16 @@ impl rt::Event for QueryEvent {
 #[derive(Debug, Clone, PartialEq)]
 pub struct KerberosRealmCreate {
     /// Default: `[]`.
-    pub admin_server: Option<Vec<String>>,
+    pub admin_server: Option<Vec<rt::SmolStr>>,
     /// Default: `[]`.
-    pub kdc: Option<Vec<String>>,
+    pub kdc: Option<Vec<rt::SmolStr>>,
     /// Default: `[]`.
-    pub kpasswd_server: Option<Vec<String>>,
+    pub kpasswd_server: Option<Vec<rt::SmolStr>>,
     /// Default: `null`.
     /// At least 1 character.
-    pub primary_kdc: rt::Patch<String>,
+    pub primary_kdc: rt::Patch<rt::SmolStr>,
     /// At least 1 character.
-    pub realm: String,
+    pub realm: rt::SmolStr,
 }
 
 impl KerberosRealmCreate {
@@ -304,17 +304,17 @@ impl rt::Json for KerberosRealmCreate {
 #[derive(Debug, Clone, PartialEq)]
 pub struct KerberosRealmEntry {
     /// Default: `[]`.
-    pub admin_server: Option<Vec<String>>,
+    pub admin_server: Option<Vec<rt::SmolStr>>,
     pub id: i64,
     /// Default: `[]`.
-    pub kdc: Option<Vec<String>>,
+    pub kdc: Option<Vec<rt::SmolStr>>,
     /// Default: `[]`.
-    pub kpasswd_server: Option<Vec<String>>,
+    pub kpasswd_server: Option<Vec<rt::SmolStr>>,
     /// Default: `null`.
     /// At least 1 character.
-    pub primary_kdc: Option<String>,
+    pub primary_kdc: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub realm: String,
+    pub realm: rt::SmolStr,
 }
 
 impl KerberosRealmEntry {
@@ -358,13 +358,13 @@ impl rt::Json for KerberosRealmEntry {
 /// `KerberosRealmUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KerberosRealmUpdate {
-    pub admin_server: Option<Vec<String>>,
-    pub kdc: Option<Vec<String>>,
-    pub kpasswd_server: Option<Vec<String>>,
+    pub admin_server: Option<Vec<rt::SmolStr>>,
+    pub kdc: Option<Vec<rt::SmolStr>>,
+    pub kpasswd_server: Option<Vec<rt::SmolStr>>,
     /// At least 1 character.
-    pub primary_kdc: rt::Patch<String>,
+    pub primary_kdc: rt::Patch<rt::SmolStr>,
     /// At least 1 character.
-    pub realm: Option<String>,
+    pub realm: Option<rt::SmolStr>,
 }
 
 impl KerberosRealmUpdate {
@@ -412,10 +412,10 @@ impl rt::Json for KerberosRealmUpdate {
 pub mod field {
     use super::*;
     type Field<T> = rt::QueryField<KerberosRealmEntry, T>;
-    pub const ADMIN_SERVER: Field<Vec<String>> = Field::new("admin_server");
+    pub const ADMIN_SERVER: Field<Vec<rt::SmolStr>> = Field::new("admin_server");
     pub const ID: Field<i64> = Field::new("id");
-    pub const KDC: Field<Vec<String>> = Field::new("kdc");
-    pub const KPASSWD_SERVER: Field<Vec<String>> = Field::new("kpasswd_server");
+    pub const KDC: Field<Vec<rt::SmolStr>> = Field::new("kdc");
+    pub const KPASSWD_SERVER: Field<Vec<rt::SmolStr>> = Field::new("kpasswd_server");
     pub const PRIMARY_KDC: Field<str> = Field::new("primary_kdc");
     pub const REALM: Field<str> = Field::new("realm");
 }

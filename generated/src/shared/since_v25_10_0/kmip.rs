@@ -99,7 +99,7 @@ pub struct KmipEntry {
     /// Range: from 1, up to 65535.
     pub port: i64,
     /// At least 1 character.
-    pub server: Option<String>,
+    pub server: Option<rt::SmolStr>,
     pub ssl_version: KmipSslVersion,
 }
 
@@ -163,7 +163,7 @@ pub struct KmipUpdate {
     /// Range: from 1, up to 65535.
     pub port: Option<i64>,
     /// At least 1 character.
-    pub server: rt::Patch<String>,
+    pub server: rt::Patch<rt::SmolStr>,
     pub ssl_version: Option<KmipSslVersion>,
     pub validate: Option<bool>,
 }

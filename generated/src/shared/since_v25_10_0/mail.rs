@@ -44,7 +44,7 @@ impl rt::Method for LocalAdministratorEmail {
         removed_in: None,
     };
     type Params = ();
-    type Result = Option<String>;
+    type Result = Option<rt::SmolStr>;
 }
 
 /// `mail.update`, a call.
@@ -80,16 +80,16 @@ impl rt::Method for Update {
 /// `MailEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MailEntry {
-    pub fromemail: String,
-    pub fromname: String,
+    pub fromemail: rt::SmolStr,
+    pub fromname: rt::SmolStr,
     pub id: i64,
     pub oauth: Option<MailOauth>,
-    pub outgoingserver: String,
+    pub outgoingserver: rt::SmolStr,
     pub pass: Option<rt::Secret>,
     pub port: i64,
     pub security: MailSecurity,
     pub smtp: bool,
-    pub user: Option<String>,
+    pub user: Option<rt::SmolStr>,
 }
 
 impl MailEntry {
@@ -145,9 +145,9 @@ impl rt::Json for MailEntry {
 /// `MailEntryOAuth`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MailEntryOAuth {
-    pub client_id: String,
+    pub client_id: rt::SmolStr,
     pub client_secret: rt::Secret,
-    pub provider: String,
+    pub provider: rt::SmolStr,
     pub refresh_token: rt::Secret,
 }
 
@@ -240,15 +240,15 @@ impl rt::Json for MailOauth {
 /// `MailSendConfig`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MailSendConfig {
-    pub fromemail: Option<String>,
-    pub fromname: Option<String>,
+    pub fromemail: Option<rt::SmolStr>,
+    pub fromname: Option<rt::SmolStr>,
     pub oauth: rt::Patch<MailOauth>,
-    pub outgoingserver: Option<String>,
+    pub outgoingserver: Option<rt::SmolStr>,
     pub pass: rt::Patch<rt::Secret>,
     pub port: Option<i64>,
     pub security: Option<MailSecurity>,
     pub smtp: Option<bool>,
-    pub user: rt::Patch<String>,
+    pub user: rt::Patch<rt::SmolStr>,
 }
 
 impl MailSendConfig {
@@ -309,18 +309,18 @@ impl rt::Json for MailSendConfig {
 pub struct MailSendMessage {
     /// Default: `false`.
     pub attachments: Option<bool>,
-    pub cc: Option<Vec<String>>,
-    pub channel: rt::Patch<String>,
-    pub extra_headers: Option<BTreeMap<String, rt::Value>>,
-    pub html: rt::Patch<String>,
+    pub cc: Option<Vec<rt::SmolStr>>,
+    pub channel: rt::Patch<rt::SmolStr>,
+    pub extra_headers: Option<BTreeMap<String, rt::Raw>>,
+    pub html: rt::Patch<rt::SmolStr>,
     pub interval: rt::Patch<i64>,
     /// Default: `true`.
     pub queue: Option<bool>,
-    pub subject: String,
-    pub text: Option<String>,
+    pub subject: rt::SmolStr,
+    pub text: Option<rt::SmolStr>,
     /// Default: `300`.
     pub timeout: Option<i64>,
-    pub to: Option<Vec<String>>,
+    pub to: Option<Vec<rt::SmolStr>>,
 }
 
 impl MailSendMessage {

@@ -50,7 +50,7 @@ impl rt::Method for ActivityChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = Vec<Vec<String>>;
+    type Result = Vec<Vec<rt::SmolStr>>;
 }
 
 /// `network.configuration.config`, a call that only reads.
@@ -107,12 +107,12 @@ impl rt::Method for Update {
 /// `NetWorkConfigurationState`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NetWorkConfigurationState {
-    pub hosts: Vec<String>,
-    pub ipv4gateway: String,
-    pub ipv6gateway: String,
-    pub nameserver1: String,
-    pub nameserver2: String,
-    pub nameserver3: String,
+    pub hosts: Vec<rt::SmolStr>,
+    pub ipv4gateway: rt::SmolStr,
+    pub ipv6gateway: rt::SmolStr,
+    pub nameserver1: rt::SmolStr,
+    pub nameserver2: rt::SmolStr,
+    pub nameserver3: rt::SmolStr,
 }
 
 impl NetWorkConfigurationState {
@@ -157,20 +157,20 @@ impl rt::Json for NetWorkConfigurationState {
 #[derive(Debug, Clone, PartialEq)]
 pub struct NetworkConfigurationEntry {
     pub activity: NetworkConfigurationConfigResultActivity,
-    pub domain: String,
-    pub domains: Vec<String>,
-    pub hostname: String,
-    pub hostname_b: Option<String>,
-    pub hostname_local: String,
-    pub hostname_virtual: Option<String>,
-    pub hosts: Vec<String>,
-    pub httpproxy: String,
+    pub domain: rt::SmolStr,
+    pub domains: Vec<rt::SmolStr>,
+    pub hostname: rt::SmolStr,
+    pub hostname_b: Option<rt::SmolStr>,
+    pub hostname_local: rt::SmolStr,
+    pub hostname_virtual: Option<rt::SmolStr>,
+    pub hosts: Vec<rt::SmolStr>,
+    pub httpproxy: rt::SmolStr,
     pub id: i64,
-    pub ipv4gateway: String,
-    pub ipv6gateway: String,
-    pub nameserver1: String,
-    pub nameserver2: String,
-    pub nameserver3: String,
+    pub ipv4gateway: rt::SmolStr,
+    pub ipv6gateway: rt::SmolStr,
+    pub nameserver1: rt::SmolStr,
+    pub nameserver2: rt::SmolStr,
+    pub nameserver3: rt::SmolStr,
     pub service_announcement: NetworkConfigurationConfigResultServiceAnnouncement,
     pub state: NetWorkConfigurationState,
 }
@@ -250,18 +250,18 @@ impl rt::Json for NetworkConfigurationEntry {
 #[derive(Debug, Clone, PartialEq)]
 pub struct NetworkConfigurationUpdate {
     pub activity: Option<NetworkConfigurationConfigResultActivity>,
-    pub domain: Option<String>,
-    pub domains: Option<Vec<String>>,
-    pub hostname: Option<String>,
-    pub hostname_b: rt::Patch<String>,
-    pub hostname_virtual: rt::Patch<String>,
-    pub hosts: Option<Vec<String>>,
-    pub httpproxy: Option<String>,
-    pub ipv4gateway: Option<String>,
-    pub ipv6gateway: Option<String>,
-    pub nameserver1: Option<String>,
-    pub nameserver2: Option<String>,
-    pub nameserver3: Option<String>,
+    pub domain: Option<rt::SmolStr>,
+    pub domains: Option<Vec<rt::SmolStr>>,
+    pub hostname: Option<rt::SmolStr>,
+    pub hostname_b: rt::Patch<rt::SmolStr>,
+    pub hostname_virtual: rt::Patch<rt::SmolStr>,
+    pub hosts: Option<Vec<rt::SmolStr>>,
+    pub httpproxy: Option<rt::SmolStr>,
+    pub ipv4gateway: Option<rt::SmolStr>,
+    pub ipv6gateway: Option<rt::SmolStr>,
+    pub nameserver1: Option<rt::SmolStr>,
+    pub nameserver2: Option<rt::SmolStr>,
+    pub nameserver3: Option<rt::SmolStr>,
     pub service_announcement: Option<
         NetworkConfigurationConfigResultServiceAnnouncement,
     >,

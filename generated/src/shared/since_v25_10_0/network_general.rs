@@ -43,9 +43,9 @@ impl rt::Method for Summary {
 #[derive(Debug, Clone, PartialEq)]
 pub struct NetworkGeneralSummaryIP {
     /// `IPV4` on the wire.
-    pub ipv4: Option<Vec<String>>,
+    pub ipv4: Option<Vec<rt::SmolStr>>,
     /// `IPV6` on the wire.
-    pub ipv6: Option<Vec<String>>,
+    pub ipv6: Option<Vec<rt::SmolStr>>,
 }
 
 impl NetworkGeneralSummaryIP {
@@ -71,9 +71,9 @@ impl rt::Json for NetworkGeneralSummaryIP {
 /// `NetworkGeneralSummaryResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NetworkGeneralSummaryResult {
-    pub default_routes: Vec<String>,
+    pub default_routes: Vec<rt::SmolStr>,
     pub ips: BTreeMap<String, NetworkGeneralSummaryIP>,
-    pub nameservers: Vec<String>,
+    pub nameservers: Vec<rt::SmolStr>,
 }
 
 impl NetworkGeneralSummaryResult {

@@ -59,7 +59,7 @@ impl rt::Method for GetNfs3Clients {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<NFSGetNfs3ClientsQueryResultItem>;
 }
 
@@ -101,7 +101,7 @@ impl rt::Method for GetNfs4Clients {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<NFSGetNfs4ClientsQueryResultItem>;
 }
 
@@ -112,8 +112,8 @@ impl rt::Query for GetNfs4Clients {
 /// `NFSGetNfs3ClientsQueryResultItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NFSGetNfs3ClientsQueryResultItem {
-    pub export: Option<String>,
-    pub ip: Option<String>,
+    pub export: Option<rt::SmolStr>,
+    pub ip: Option<rt::SmolStr>,
 }
 
 impl NFSGetNfs3ClientsQueryResultItem {
@@ -139,9 +139,9 @@ impl rt::Json for NFSGetNfs3ClientsQueryResultItem {
 /// `NFSGetNfs4ClientsQueryResultItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NFSGetNfs4ClientsQueryResultItem {
-    pub id: Option<String>,
-    pub info: Option<BTreeMap<String, rt::Value>>,
-    pub states: Option<Vec<BTreeMap<String, rt::Value>>>,
+    pub id: Option<rt::SmolStr>,
+    pub info: Option<BTreeMap<String, rt::Raw>>,
+    pub states: Option<Vec<BTreeMap<String, rt::Raw>>>,
 }
 
 impl NFSGetNfs4ClientsQueryResultItem {
@@ -179,6 +179,6 @@ pub mod get_nfs4_clients_field {
     use super::*;
     type Field<T> = rt::QueryField<NFSGetNfs4ClientsQueryResultItem, T>;
     pub const ID: Field<str> = Field::new("id");
-    pub const INFO: Field<rt::Value> = Field::new("info");
-    pub const STATES: Field<Vec<rt::Value>> = Field::new("states");
+    pub const INFO: Field<rt::Raw> = Field::new("info");
+    pub const STATES: Field<Vec<rt::Raw>> = Field::new("states");
 }

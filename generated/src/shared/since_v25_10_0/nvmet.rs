@@ -6,7 +6,7 @@ use truenas_runtime as rt;
 #[derive(Debug, Clone, PartialEq)]
 pub struct NVMetPortEntry {
     pub addr_adrfam: NVMetPortEntryAddrAdrfam,
-    pub addr_traddr: String,
+    pub addr_traddr: rt::SmolStr,
     pub addr_trsvcid: Option<NVMetPortEntryAddrTrsvcid>,
     pub addr_trtype: NvmetAddrTrtype,
     /// Default: `true`.
@@ -116,7 +116,7 @@ impl rt::Json for NVMetPortEntryAddrAdrfam {
 #[derive(Debug, Clone, PartialEq)]
 pub enum NVMetPortEntryAddrTrsvcid {
     Integer(i64),
-    String(String),
+    String(rt::SmolStr),
 }
 
 impl NVMetPortEntryAddrTrsvcid {
@@ -152,9 +152,9 @@ pub struct NVMetSubsysEntry {
     pub hosts: Option<Vec<i64>>,
     pub id: i64,
     /// Default: `null`.
-    pub ieee_oui: Option<String>,
+    pub ieee_oui: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `[]`.
     pub namespaces: Option<Vec<i64>>,
     /// Default: `null`.
@@ -163,10 +163,10 @@ pub struct NVMetSubsysEntry {
     pub ports: Option<Vec<i64>>,
     /// Default: `null`.
     pub qid_max: Option<i64>,
-    pub serial: String,
+    pub serial: rt::SmolStr,
     /// Default: `null`.
     /// At least 1 character.
-    pub subnqn: Option<String>,
+    pub subnqn: Option<rt::SmolStr>,
 }
 
 impl NVMetSubsysEntry {

@@ -58,7 +58,7 @@ impl rt::Method for Sessions {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<NVMetGlobalSessionsItemQueryResultItem>;
 }
 
@@ -70,7 +70,7 @@ impl rt::Query for Sessions {
 #[derive(Debug, Clone, PartialEq)]
 pub struct NVMetGlobalEntry {
     pub ana: bool,
-    pub basenqn: String,
+    pub basenqn: rt::SmolStr,
     pub id: i64,
     pub kernel: bool,
     pub rdma: bool,
@@ -119,8 +119,8 @@ impl rt::Json for NVMetGlobalEntry {
 #[derive(Debug, Clone, PartialEq)]
 pub struct NVMetGlobalSessionsItemQueryResultItem {
     pub ctrl: Option<i64>,
-    pub host_traddr: Option<String>,
-    pub hostnqn: Option<String>,
+    pub host_traddr: Option<rt::SmolStr>,
+    pub hostnqn: Option<rt::SmolStr>,
     pub port_id: Option<i64>,
     pub subsys_id: Option<i64>,
 }
@@ -165,7 +165,7 @@ impl rt::Json for NVMetGlobalSessionsItemQueryResultItem {
 pub struct NvmetGlobalUpdate {
     pub ana: Option<bool>,
     /// 11 to 223 characters.
-    pub basenqn: Option<String>,
+    pub basenqn: Option<rt::SmolStr>,
     pub kernel: Option<bool>,
     pub rdma: Option<bool>,
     pub xport_referral: Option<bool>,

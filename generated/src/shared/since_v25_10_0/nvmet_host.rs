@@ -114,7 +114,7 @@ impl rt::Method for GenerateKey {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<NvmetDhchapHash>, rt::Patch<String>);
+    type Params = (Option<NvmetDhchapHash>, rt::Patch<rt::SmolStr>);
     type Result = rt::Secret;
 }
 

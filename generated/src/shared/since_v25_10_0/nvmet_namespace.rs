@@ -42,7 +42,7 @@ impl rt::Method for Delete {
 #[derive(Debug, Clone, PartialEq)]
 pub struct NvmetNamespaceCreate {
     /// At least 1 character.
-    pub device_path: String,
+    pub device_path: rt::SmolStr,
     pub device_type: NvmetNamespaceDeviceType,
     /// Default: `true`.
     pub enabled: Option<bool>,
@@ -176,7 +176,7 @@ impl rt::Json for NvmetNamespaceDeviceType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct NvmetNamespaceUpdate {
     /// At least 1 character.
-    pub device_path: Option<String>,
+    pub device_path: Option<rt::SmolStr>,
     pub device_type: Option<NvmetNamespaceDeviceType>,
     pub enabled: Option<bool>,
     pub filesize: rt::Patch<i64>,

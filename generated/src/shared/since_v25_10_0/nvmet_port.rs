@@ -202,7 +202,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<NVMetPortEntry>;
 }
 
@@ -243,7 +243,7 @@ impl rt::Method for TransportAddressChoices {
         removed_in: None,
     };
     type Params = (NvmetAddrTrtype, Option<bool>);
-    type Result = BTreeMap<String, String>;
+    type Result = BTreeMap<String, rt::SmolStr>;
 }
 
 /// `nvmet.port.update`, a call.
@@ -305,7 +305,7 @@ impl rt::Event for QueryEvent {
 #[derive(Debug, Clone, PartialEq)]
 pub struct NVMetPortCreateFC {
     /// At least 1 character.
-    pub addr_traddr: String,
+    pub addr_traddr: rt::SmolStr,
     pub addr_trtype: NvmetPortAddrTrtype,
     /// Default: `true`.
     pub enabled: Option<bool>,
@@ -369,7 +369,7 @@ impl rt::Json for NVMetPortCreateFC {
 /// `NVMetPortCreateRDMATCP`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NVMetPortCreateRDMATCP {
-    pub addr_traddr: String,
+    pub addr_traddr: rt::SmolStr,
     /// Default: `4420`.
     /// Range: from 1024, up to 65535.
     pub addr_trsvcid: Option<i64>,
@@ -480,7 +480,7 @@ impl rt::Json for NVMetPortCreateRDMATCPAddrTrtype {
 #[derive(Debug, Clone, PartialEq)]
 pub struct NVMetPortUpdateFC {
     /// At least 1 character.
-    pub addr_traddr: Option<String>,
+    pub addr_traddr: Option<rt::SmolStr>,
     pub addr_trtype: Option<NvmetPortAddrTrtype>,
     pub enabled: Option<bool>,
     pub inline_data_size: rt::Patch<i64>,
@@ -535,7 +535,7 @@ impl rt::Json for NVMetPortUpdateFC {
 /// `NVMetPortUpdateRDMATCP`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NVMetPortUpdateRDMATCP {
-    pub addr_traddr: Option<String>,
+    pub addr_traddr: Option<rt::SmolStr>,
     /// Range: from 1024, up to 65535.
     pub addr_trsvcid: Option<i64>,
     pub addr_trtype: Option<NVMetPortCreateRDMATCPAddrTrtype>,
@@ -711,7 +711,7 @@ pub mod field {
     type Field<T> = rt::QueryField<NVMetPortEntry, T>;
     pub const ADDR_ADRFAM: Field<NVMetPortEntryAddrAdrfam> = Field::new("addr_adrfam");
     pub const ADDR_TRADDR: Field<str> = Field::new("addr_traddr");
-    pub const ADDR_TRSVCID: Field<rt::Value> = Field::new("addr_trsvcid");
+    pub const ADDR_TRSVCID: Field<rt::Raw> = Field::new("addr_trsvcid");
     pub const ADDR_TRTYPE: Field<NvmetAddrTrtype> = Field::new("addr_trtype");
     pub const ENABLED: Field<bool> = Field::new("enabled");
     pub const ID: Field<i64> = Field::new("id");

@@ -180,7 +180,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<NVMetPortSubsysEntry>;
 }
 
@@ -349,6 +349,6 @@ pub mod field {
     use super::*;
     type Field<T> = rt::QueryField<NVMetPortSubsysEntry, T>;
     pub const ID: Field<i64> = Field::new("id");
-    pub const PORT: Field<rt::Value> = Field::new("port");
-    pub const SUBSYS: Field<rt::Value> = Field::new("subsys");
+    pub const PORT: Field<rt::Raw> = Field::new("port");
+    pub const SUBSYS: Field<rt::Raw> = Field::new("subsys");
 }

@@ -191,7 +191,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<NVMetSubsysEntry>;
 }
 
@@ -262,16 +262,16 @@ pub struct NvmetSubsysCreate {
     /// Default: `null`.
     pub ana: rt::Patch<bool>,
     /// Default: `null`.
-    pub ieee_oui: rt::Patch<String>,
+    pub ieee_oui: rt::Patch<rt::SmolStr>,
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `null`.
     pub pi_enable: rt::Patch<bool>,
     /// Default: `null`.
     pub qid_max: rt::Patch<i64>,
     /// Default: `null`.
     /// 11 to 223 characters.
-    pub subnqn: rt::Patch<String>,
+    pub subnqn: rt::Patch<rt::SmolStr>,
 }
 
 impl NvmetSubsysCreate {
@@ -330,13 +330,13 @@ impl rt::Json for NvmetSubsysCreate {
 pub struct NvmetSubsysUpdate {
     pub allow_any_host: Option<bool>,
     pub ana: rt::Patch<bool>,
-    pub ieee_oui: rt::Patch<String>,
+    pub ieee_oui: rt::Patch<rt::SmolStr>,
     /// At least 1 character.
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
     pub pi_enable: rt::Patch<bool>,
     pub qid_max: rt::Patch<i64>,
     /// 11 to 223 characters.
-    pub subnqn: rt::Patch<String>,
+    pub subnqn: rt::Patch<rt::SmolStr>,
 }
 
 impl NvmetSubsysUpdate {

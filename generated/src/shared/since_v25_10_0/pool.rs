@@ -208,7 +208,7 @@ impl rt::Method for FilesystemChoices {
         removed_in: None,
     };
     type Params = (Option<Vec<PoolFilesystemChoicesTypes>>,);
-    type Result = Vec<String>;
+    type Result = Vec<rt::SmolStr>;
 }
 
 /// `pool.get_disks`, a call that only reads.
@@ -238,7 +238,7 @@ impl rt::Method for GetDisks {
         removed_in: None,
     };
     type Params = (rt::Patch<i64>,);
-    type Result = Vec<String>;
+    type Result = Vec<rt::SmolStr>;
 }
 
 /// `pool.import_find`, a job.
@@ -513,10 +513,10 @@ impl rt::Method for Upgrade {
 /// `PoolAttachment`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolAttachment {
-    pub attachments: Vec<String>,
-    pub service: Option<String>,
+    pub attachments: Vec<rt::SmolStr>,
+    pub service: Option<rt::SmolStr>,
     /// `type` on the wire.
-    pub type_: String,
+    pub type_: rt::SmolStr,
 }
 
 impl PoolAttachment {
@@ -544,7 +544,7 @@ impl rt::Json for PoolAttachment {
 /// `PoolCreateTopologyCacheVdev`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolCreateTopologyCacheVdev {
-    pub disks: Vec<String>,
+    pub disks: Vec<rt::SmolStr>,
     /// `type` on the wire.
     pub type_: PoolCreateTopologyCacheType,
 }
@@ -559,7 +559,7 @@ impl PoolCreateTopologyCacheVdev {
 impl PoolCreateTopologyCacheVdev {
     /// With the required keys; the others are left out.
     #[must_use]
-    pub fn new(disks: Vec<String>) -> Self {
+    pub fn new(disks: Vec<rt::SmolStr>) -> Self {
         let mut new: Self = rt::blank();
         new.disks = disks;
         new.type_ = PoolCreateTopologyCacheType::Stripe;
@@ -583,7 +583,7 @@ impl rt::Json for PoolCreateTopologyCacheVdev {
 /// `PoolCreateTopologyDataVdevDRAID`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolCreateTopologyDataVdevDRAID {
-    pub disks: Vec<String>,
+    pub disks: Vec<rt::SmolStr>,
     /// Default: `null`.
     pub draid_data_disks: rt::Patch<i64>,
     /// Default: `0`.
@@ -604,7 +604,10 @@ impl PoolCreateTopologyDataVdevDRAID {
 impl PoolCreateTopologyDataVdevDRAID {
     /// With the required keys; the others are left out.
     #[must_use]
-    pub fn new(disks: Vec<String>, type_: PoolCreateTopologyDataVdevDRAIDType) -> Self {
+    pub fn new(
+        disks: Vec<rt::SmolStr>,
+        type_: PoolCreateTopologyDataVdevDRAIDType,
+    ) -> Self {
         let mut new: Self = rt::blank();
         new.disks = disks;
         new.type_ = type_;
@@ -674,7 +677,7 @@ impl rt::Json for PoolCreateTopologyDataVdevDRAIDType {
 /// `PoolCreateTopologyDataVdevNonDRAID`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolCreateTopologyDataVdevNonDRAID {
-    pub disks: Vec<String>,
+    pub disks: Vec<rt::SmolStr>,
     /// `type` on the wire.
     pub type_: PoolCreateTopologyDataVdevNonDRAIDType,
 }
@@ -690,7 +693,7 @@ impl PoolCreateTopologyDataVdevNonDRAID {
     /// With the required keys; the others are left out.
     #[must_use]
     pub fn new(
-        disks: Vec<String>,
+        disks: Vec<rt::SmolStr>,
         type_: PoolCreateTopologyDataVdevNonDRAIDType,
     ) -> Self {
         let mut new: Self = rt::blank();
@@ -767,7 +770,7 @@ impl rt::Json for PoolCreateTopologyDataVdevNonDRAIDType {
 /// Also `PoolCreateTopologyDedupVdev`, `PoolCreateTopologySpecialVdev` in the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolCreateTopologyLogVdev {
-    pub disks: Vec<String>,
+    pub disks: Vec<rt::SmolStr>,
     /// `type` on the wire.
     pub type_: PoolCreateTopologyDedupType,
 }
@@ -782,7 +785,7 @@ impl PoolCreateTopologyLogVdev {
 impl PoolCreateTopologyLogVdev {
     /// With the required keys; the others are left out.
     #[must_use]
-    pub fn new(disks: Vec<String>, type_: PoolCreateTopologyDedupType) -> Self {
+    pub fn new(disks: Vec<rt::SmolStr>, type_: PoolCreateTopologyDedupType) -> Self {
         let mut new: Self = rt::blank();
         new.disks = disks;
         new.type_ = type_;
@@ -857,8 +860,8 @@ impl rt::Json for PoolData {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetCreateUserProperty {
     /// Pattern: `.*:.*`.
-    pub key: String,
-    pub value: String,
+    pub key: rt::SmolStr,
+    pub value: rt::SmolStr,
 }
 
 impl PoolDatasetCreateUserProperty {
@@ -895,10 +898,10 @@ impl rt::Json for PoolDatasetCreateUserProperty {
 /// `PoolProcess`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolProcess {
-    pub cmdline: Option<String>,
-    pub name: String,
+    pub cmdline: Option<rt::SmolStr>,
+    pub name: rt::SmolStr,
     pub pid: i64,
-    pub service: Option<String>,
+    pub service: Option<rt::SmolStr>,
 }
 
 impl PoolProcess {

@@ -50,7 +50,7 @@ impl rt::Method for Attachments {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = Vec<PoolAttachment>;
 }
 
@@ -93,7 +93,7 @@ impl rt::Method for CompressionChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, String>;
+    type Result = BTreeMap<String, rt::SmolStr>;
 }
 
 /// `pool.dataset.delete`, a call.
@@ -128,7 +128,7 @@ impl rt::Method for Delete {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Option<PoolDatasetDelete>);
+    type Params = (rt::SmolStr, Option<PoolDatasetDelete>);
     type Result = Option<bool>;
 }
 
@@ -179,7 +179,7 @@ impl rt::Method for InheritParentEncryptionProperties {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = ();
 }
 
@@ -215,7 +215,7 @@ impl rt::Method for Lock {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Option<PoolDatasetLock>);
+    type Params = (rt::SmolStr, Option<PoolDatasetLock>);
     type Result = bool;
 }
 
@@ -247,7 +247,7 @@ impl rt::Method for Processes {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = Vec<PoolProcess>;
 }
 
@@ -277,7 +277,7 @@ impl rt::Method for Promote {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = ();
 }
 
@@ -307,8 +307,8 @@ impl rt::Method for RecommendedZvolBlocksize {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String,);
-    type Result = String;
+    type Params = (rt::SmolStr,);
+    type Result = rt::SmolStr;
 }
 
 /// `pool.dataset.recordsize_choices`, a call that only reads.
@@ -337,8 +337,8 @@ impl rt::Method for RecordsizeChoices {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (rt::Patch<String>,);
-    type Result = Vec<String>;
+    type Params = (rt::Patch<rt::SmolStr>,);
+    type Result = Vec<rt::SmolStr>;
 }
 
 /// `pool.dataset.rename`, a call.
@@ -373,7 +373,7 @@ impl rt::Method for Rename {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, PoolDatasetRename);
+    type Params = (rt::SmolStr, PoolDatasetRename);
     type Result = ();
 }
 
@@ -411,7 +411,7 @@ impl rt::Method for SetQuota {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Option<Vec<PoolDatasetSetQuotaQuotas>>);
+    type Params = (rt::SmolStr, Option<Vec<PoolDatasetSetQuotaQuotas>>);
     type Result = ();
 }
 
@@ -549,8 +549,8 @@ impl rt::Json for PoolDatasetCreateVolumeType {
 /// `PoolDatasetDatasetQuota`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetDatasetQuota {
-    pub id: Option<String>,
-    pub name: Option<String>,
+    pub id: Option<rt::SmolStr>,
+    pub name: Option<rt::SmolStr>,
     pub quota: Option<i64>,
     pub quota_type: Option<PoolDatasetDatasetQuotaQuotaType>,
     pub refquota: Option<i64>,
@@ -730,7 +730,7 @@ pub struct PoolDatasetEncryptionSummaryOptionsDataset {
     /// Exactly 64 characters.
     pub key: Option<rt::Secret>,
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// At least 1 character.
     pub passphrase: Option<rt::Secret>,
 }
@@ -775,11 +775,11 @@ impl rt::Json for PoolDatasetEncryptionSummaryOptionsDataset {
 /// `PoolDatasetEntryProperty`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetEntryProperty {
-    pub parsed: Option<rt::Value>,
-    pub rawvalue: Option<String>,
-    pub source: Option<String>,
-    pub source_info: Option<rt::Value>,
-    pub value: Option<String>,
+    pub parsed: Option<rt::Raw>,
+    pub rawvalue: Option<rt::SmolStr>,
+    pub source: Option<rt::SmolStr>,
+    pub source_info: Option<rt::Raw>,
+    pub value: Option<rt::SmolStr>,
 }
 
 impl PoolDatasetEntryProperty {
@@ -899,7 +899,7 @@ pub struct PoolDatasetRename {
     /// Default: `false`.
     pub force: Option<bool>,
     /// At least 1 character.
-    pub new_name: String,
+    pub new_name: rt::SmolStr,
     /// Default: `false`.
     pub recursive: Option<bool>,
 }
@@ -939,8 +939,8 @@ impl rt::Json for PoolDatasetRename {
 /// `PoolDatasetUnlock`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetUnlock {
-    pub failed: BTreeMap<String, rt::Value>,
-    pub unlocked: Vec<String>,
+    pub failed: BTreeMap<String, rt::Raw>,
+    pub unlocked: Vec<rt::SmolStr>,
 }
 
 impl PoolDatasetUnlock {
@@ -1027,7 +1027,7 @@ pub struct PoolDatasetUnlockOptionsDataset {
     /// Exactly 64 characters.
     pub key: Option<rt::Secret>,
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// At least 1 character.
     pub passphrase: Option<rt::Secret>,
     /// Default: `false`.
@@ -1080,7 +1080,7 @@ pub struct PoolDatasetUpdate {
     pub acltype: Option<PoolDatasetAcltype>,
     pub atime: Option<PoolDatasetAtime>,
     pub checksum: Option<PoolDatasetChecksum>,
-    pub comments: Option<String>,
+    pub comments: Option<rt::SmolStr>,
     pub compression: Option<PoolDatasetCompression>,
     pub copies: Option<PoolDatasetCopies>,
     pub create_ancestors: Option<bool>,
@@ -1088,12 +1088,12 @@ pub struct PoolDatasetUpdate {
     pub exec: Option<PoolDatasetExec>,
     pub force_size: Option<bool>,
     /// At least 1 character.
-    pub managedby: Option<String>,
+    pub managedby: Option<rt::SmolStr>,
     pub quota: rt::Patch<i64>,
     pub quota_critical: Option<PoolDatasetQuotaCritical>,
     pub quota_warning: Option<PoolDatasetQuotaWarning>,
     pub readonly: Option<PoolDatasetReadonly>,
-    pub recordsize: Option<String>,
+    pub recordsize: Option<rt::SmolStr>,
     pub refquota: rt::Patch<i64>,
     pub refquota_critical: Option<PoolDatasetRefquotaCritical>,
     pub refquota_warning: Option<PoolDatasetRefquotaWarning>,
@@ -1225,9 +1225,9 @@ impl rt::Json for PoolDatasetUpdate {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetUpdateUserProperty {
     /// Pattern: `.*:.*`.
-    pub key: String,
+    pub key: rt::SmolStr,
     pub remove: Option<bool>,
-    pub value: Option<String>,
+    pub value: Option<rt::SmolStr>,
 }
 
 impl PoolDatasetUpdateUserProperty {
@@ -1266,7 +1266,7 @@ impl rt::Json for PoolDatasetUpdateUserProperty {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetUserGroupQuota {
     pub id: Option<i64>,
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
     pub obj_quota: Option<i64>,
     pub obj_used: Option<i64>,
     pub quota: Option<i64>,

@@ -70,7 +70,7 @@ impl rt::Method for Delete {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Option<ZfsSnapshotDelete>);
+    type Params = (rt::SmolStr, Option<ZfsSnapshotDelete>);
     type Result = bool;
 }
 
@@ -106,7 +106,7 @@ impl rt::Method for GetInstance {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String, Option<QueryOptions>);
+    type Params = (rt::SmolStr, Option<QueryOptions>);
     type Result = PoolSnapshotEntry;
 }
 
@@ -142,7 +142,7 @@ impl rt::Method for Hold {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Option<ZfsSnapshotHold>);
+    type Params = (rt::SmolStr, Option<ZfsSnapshotHold>);
     type Result = ();
 }
 
@@ -180,7 +180,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<PoolSnapshotEntry>;
 }
 
@@ -220,7 +220,7 @@ impl rt::Method for Release {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Option<ZfsSnapshotHold>);
+    type Params = (rt::SmolStr, Option<ZfsSnapshotHold>);
     type Result = ();
 }
 
@@ -256,7 +256,7 @@ impl rt::Method for Rollback {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Option<ZfsSnapshotRollback>);
+    type Params = (rt::SmolStr, Option<ZfsSnapshotRollback>);
     type Result = ();
 }
 
@@ -292,7 +292,7 @@ impl rt::Method for Update {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, PoolSnapshotUpdate);
+    type Params = (rt::SmolStr, PoolSnapshotUpdate);
     type Result = PoolSnapshotCreateUpdateEntry;
 }
 
@@ -309,9 +309,9 @@ impl rt::Event for QueryEvent {
         roles: &["SNAPSHOT_READ"],
         removed_in: None,
     };
-    type Added = rt::Change<String, PoolSnapshotEntry>;
-    type Changed = rt::Change<String, PoolSnapshotEntry>;
-    type Removed = rt::Removed<String>;
+    type Added = rt::Change<rt::SmolStr, PoolSnapshotEntry>;
+    type Changed = rt::Change<rt::SmolStr, PoolSnapshotEntry>;
+    type Removed = rt::Removed<rt::SmolStr>;
     type Params = rt::Absent;
 }
 
@@ -319,11 +319,11 @@ impl rt::Event for QueryEvent {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolSnapshotClone {
     /// At least 1 character.
-    pub dataset_dst: String,
+    pub dataset_dst: rt::SmolStr,
     /// Default: `{}`.
-    pub dataset_properties: Option<BTreeMap<String, rt::Value>>,
+    pub dataset_properties: Option<BTreeMap<String, rt::Raw>>,
     /// At least 1 character.
-    pub snapshot: String,
+    pub snapshot: rt::SmolStr,
 }
 
 impl PoolSnapshotClone {
@@ -365,13 +365,13 @@ impl rt::Json for PoolSnapshotClone {
 /// `PoolSnapshotCreateUpdateEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolSnapshotCreateUpdateEntry {
-    pub createtxg: String,
-    pub dataset: String,
-    pub id: String,
-    pub name: String,
-    pub pool: String,
+    pub createtxg: rt::SmolStr,
+    pub dataset: rt::SmolStr,
+    pub id: rt::SmolStr,
+    pub name: rt::SmolStr,
+    pub pool: rt::SmolStr,
     pub properties: BTreeMap<String, PoolSnapshotEntryPropertyFields>,
-    pub snapshot_name: String,
+    pub snapshot_name: rt::SmolStr,
     /// `type` on the wire.
     pub type_: PoolSnapshotType,
 }
@@ -423,15 +423,15 @@ impl rt::Json for PoolSnapshotCreateUpdateEntry {
 /// `PoolSnapshotEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolSnapshotEntry {
-    pub createtxg: String,
-    pub dataset: String,
+    pub createtxg: rt::SmolStr,
+    pub dataset: rt::SmolStr,
     pub holds: Option<PoolSnapshotEntryHolds>,
-    pub id: String,
-    pub name: String,
-    pub pool: String,
+    pub id: rt::SmolStr,
+    pub name: rt::SmolStr,
+    pub pool: rt::SmolStr,
     pub properties: BTreeMap<String, PoolSnapshotEntryPropertyFields>,
     pub retention: Option<PoolSnapshotEntryRetention>,
-    pub snapshot_name: String,
+    pub snapshot_name: rt::SmolStr,
     /// `type` on the wire.
     pub type_: PoolSnapshotType,
 }
@@ -509,10 +509,10 @@ impl rt::Json for PoolSnapshotEntryHolds {
 /// `PoolSnapshotEntryPropertyFields`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolSnapshotEntryPropertyFields {
-    pub parsed: rt::Value,
-    pub rawvalue: String,
+    pub parsed: rt::Raw,
+    pub rawvalue: rt::SmolStr,
     pub source: PoolSnapshotEntryPropertyFieldsSource,
-    pub value: String,
+    pub value: rt::SmolStr,
 }
 
 impl PoolSnapshotEntryPropertyFields {
@@ -801,7 +801,7 @@ impl rt::Json for PoolSnapshotType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolSnapshotUpdate {
     /// Default: `[]`.
-    pub user_properties_remove: Option<Vec<String>>,
+    pub user_properties_remove: Option<Vec<rt::SmolStr>>,
     /// Default: `[]`.
     pub user_properties_update: Option<Vec<PoolDatasetCreateUserProperty>>,
 }
@@ -841,12 +841,12 @@ pub mod field {
     type Field<T> = rt::QueryField<PoolSnapshotEntry, T>;
     pub const CREATETXG: Field<str> = Field::new("createtxg");
     pub const DATASET: Field<str> = Field::new("dataset");
-    pub const HOLDS: Field<rt::Value> = Field::new("holds");
+    pub const HOLDS: Field<rt::Raw> = Field::new("holds");
     pub const ID: Field<str> = Field::new("id");
     pub const NAME: Field<str> = Field::new("name");
     pub const POOL: Field<str> = Field::new("pool");
-    pub const PROPERTIES: Field<rt::Value> = Field::new("properties");
-    pub const RETENTION: Field<rt::Value> = Field::new("retention");
+    pub const PROPERTIES: Field<rt::Raw> = Field::new("properties");
+    pub const RETENTION: Field<rt::Raw> = Field::new("retention");
     pub const SNAPSHOT_NAME: Field<str> = Field::new("snapshot_name");
     pub const TYPE: Field<PoolSnapshotType> = Field::new("type");
 }

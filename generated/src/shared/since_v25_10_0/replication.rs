@@ -112,7 +112,7 @@ impl rt::Method for CreateDataset {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, ReplicationTransport, rt::Patch<i64>);
+    type Params = (rt::SmolStr, ReplicationTransport, rt::Patch<i64>);
     type Result = ();
 }
 
@@ -215,7 +215,7 @@ impl rt::Method for ListDatasets {
         removed_in: None,
     };
     type Params = (ReplicationTransport, rt::Patch<i64>);
-    type Result = Vec<String>;
+    type Result = Vec<rt::SmolStr>;
 }
 
 /// `replication.list_naming_schemas`, a call.
@@ -236,7 +236,7 @@ impl rt::Method for ListNamingSchemas {
         removed_in: None,
     };
     type Params = ();
-    type Result = Vec<String>;
+    type Result = Vec<rt::SmolStr>;
 }
 
 /// `replication.query`, a call that only reads.
@@ -273,7 +273,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<ReplicationEntry>;
 }
 
@@ -401,12 +401,12 @@ impl rt::Method for TargetUnmatchedSnapshots {
     };
     type Params = (
         CloudsyncCreateDirection,
-        Vec<String>,
-        String,
+        Vec<rt::SmolStr>,
+        rt::SmolStr,
         ReplicationTransport,
         rt::Patch<i64>,
     );
-    type Result = BTreeMap<String, String>;
+    type Result = BTreeMap<String, rt::SmolStr>;
 }
 
 /// `replication.update`, a call.
@@ -469,22 +469,22 @@ impl rt::Event for QueryEvent {
 pub struct PoolSnapshotTaskDBEntry {
     /// Default: `true`.
     pub allow_empty: Option<bool>,
-    pub dataset: String,
+    pub dataset: rt::SmolStr,
     /// Default: `true`.
     pub enabled: Option<bool>,
     /// Default: `[]`.
-    pub exclude: Option<Vec<String>>,
+    pub exclude: Option<Vec<rt::SmolStr>>,
     pub id: i64,
     /// Default: `"WEEK"`.
     pub lifetime_unit: Option<ReplicationCreateLifetimeUnit>,
     /// Default: `2`.
     pub lifetime_value: Option<i64>,
     /// Default: `"auto-%Y-%m-%d_%H-%M"`.
-    pub naming_schema: Option<String>,
+    pub naming_schema: Option<rt::SmolStr>,
     /// Default: `false`.
     pub recursive: Option<bool>,
     pub schedule: Option<PoolSnapshotTaskCron>,
-    pub state: String,
+    pub state: rt::SmolStr,
 }
 
 impl PoolSnapshotTaskDBEntry {
@@ -544,12 +544,12 @@ impl rt::Json for PoolSnapshotTaskDBEntry {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReplicationCountEligibleManualSnapshots {
     /// At least 1 item.
-    pub datasets: Vec<String>,
+    pub datasets: Vec<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub name_regex: rt::Patch<String>,
+    pub name_regex: rt::Patch<rt::SmolStr>,
     /// Default: `[]`.
-    pub naming_schema: Option<Vec<String>>,
+    pub naming_schema: Option<Vec<rt::SmolStr>>,
     /// Default: `null`.
     pub ssh_credentials: rt::Patch<i64>,
     pub transport: ReplicationTransport,
@@ -568,7 +568,7 @@ impl ReplicationCountEligibleManualSnapshots {
 impl ReplicationCountEligibleManualSnapshots {
     /// With the required keys; the others are left out.
     #[must_use]
-    pub fn new(datasets: Vec<String>, transport: ReplicationTransport) -> Self {
+    pub fn new(datasets: Vec<rt::SmolStr>, transport: ReplicationTransport) -> Self {
         let mut new: Self = rt::blank();
         new.datasets = datasets;
         new.transport = transport;
@@ -634,7 +634,7 @@ pub struct ReplicationCreate {
     /// Default: `false`.
     pub allow_from_scratch: Option<bool>,
     /// Default: `[]`.
-    pub also_include_naming_schema: Option<Vec<String>>,
+    pub also_include_naming_schema: Option<Vec<rt::SmolStr>>,
     pub auto: bool,
     /// Default: `true`.
     pub compressed: Option<bool>,
@@ -654,9 +654,9 @@ pub struct ReplicationCreate {
     /// Default: `null`.
     pub encryption_key_format: rt::Patch<ReplicationEncryptionKeyFormat>,
     /// Default: `null`.
-    pub encryption_key_location: rt::Patch<String>,
+    pub encryption_key_location: rt::Patch<rt::SmolStr>,
     /// Default: `[]`.
-    pub exclude: Option<Vec<String>>,
+    pub exclude: Option<Vec<rt::SmolStr>>,
     /// Default: `false`.
     pub hold_pending_snapshots: Option<bool>,
     /// Default: `true`.
@@ -671,16 +671,16 @@ pub struct ReplicationCreate {
     /// Default: `null`.
     pub logging_level: rt::Patch<ReplicationLoggingLevel>,
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `null`.
     /// At least 1 character.
-    pub name_regex: rt::Patch<String>,
+    pub name_regex: rt::Patch<rt::SmolStr>,
     /// Default: `[]`.
-    pub naming_schema: Option<Vec<String>>,
+    pub naming_schema: Option<Vec<rt::SmolStr>>,
     /// Default: `null`.
     pub netcat_active_side: rt::Patch<ReplicationNetcatActiveSide>,
     /// Default: `null`.
-    pub netcat_active_side_listen_address: rt::Patch<String>,
+    pub netcat_active_side_listen_address: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     /// Range: from 1, up to 65535.
     pub netcat_active_side_port_max: rt::Patch<i64>,
@@ -688,7 +688,7 @@ pub struct ReplicationCreate {
     /// Range: from 1, up to 65535.
     pub netcat_active_side_port_min: rt::Patch<i64>,
     /// Default: `null`.
-    pub netcat_passive_side_connect_address: rt::Patch<String>,
+    pub netcat_passive_side_connect_address: rt::Patch<rt::SmolStr>,
     /// Default: `false`.
     pub only_matching_schedule: Option<bool>,
     /// Default: `[]`.
@@ -696,9 +696,9 @@ pub struct ReplicationCreate {
     /// Default: `true`.
     pub properties: Option<bool>,
     /// Default: `[]`.
-    pub properties_exclude: Option<Vec<String>>,
+    pub properties_exclude: Option<Vec<rt::SmolStr>>,
     /// Default: `{}`.
-    pub properties_override: Option<BTreeMap<String, String>>,
+    pub properties_override: Option<BTreeMap<String, rt::SmolStr>>,
     /// Default: `"SET"`.
     pub readonly: Option<ReplicationReadonly>,
     pub recursive: bool,
@@ -713,7 +713,7 @@ pub struct ReplicationCreate {
     /// Default: `null`.
     pub schedule: rt::Patch<PoolSnapshotTaskCron>,
     /// At least 1 item.
-    pub source_datasets: Vec<String>,
+    pub source_datasets: Vec<rt::SmolStr>,
     /// Default: `null`.
     /// Range: from 1.
     pub speed_limit: rt::Patch<i64>,
@@ -721,7 +721,7 @@ pub struct ReplicationCreate {
     pub ssh_credentials: rt::Patch<i64>,
     /// Default: `false`.
     pub sudo: Option<bool>,
-    pub target_dataset: String,
+    pub target_dataset: rt::SmolStr,
     pub transport: ReplicationTransport,
 }
 
@@ -785,7 +785,7 @@ impl ReplicationCreate {
         name: &str,
         recursive: bool,
         retention_policy: ReplicationRetentionPolicy,
-        source_datasets: Vec<String>,
+        source_datasets: Vec<rt::SmolStr>,
         target_dataset: &str,
         transport: ReplicationTransport,
     ) -> Self {
@@ -915,7 +915,7 @@ pub struct ReplicationEntry {
     /// Default: `false`.
     pub allow_from_scratch: Option<bool>,
     /// Default: `[]`.
-    pub also_include_naming_schema: Option<Vec<String>>,
+    pub also_include_naming_schema: Option<Vec<rt::SmolStr>>,
     pub auto: bool,
     /// Default: `true`.
     pub compressed: Option<bool>,
@@ -935,14 +935,14 @@ pub struct ReplicationEntry {
     /// Default: `null`.
     pub encryption_key_format: Option<ReplicationEncryptionKeyFormat>,
     /// Default: `null`.
-    pub encryption_key_location: Option<String>,
+    pub encryption_key_location: Option<rt::SmolStr>,
     /// Default: `[]`.
-    pub exclude: Option<Vec<String>>,
+    pub exclude: Option<Vec<rt::SmolStr>>,
     pub has_encrypted_dataset_keys: bool,
     /// Default: `false`.
     pub hold_pending_snapshots: Option<bool>,
     pub id: i64,
-    pub job: Option<BTreeMap<String, rt::Value>>,
+    pub job: Option<BTreeMap<String, rt::Raw>>,
     /// Default: `true`.
     pub large_block: Option<bool>,
     /// Default: `null`.
@@ -955,16 +955,16 @@ pub struct ReplicationEntry {
     /// Default: `null`.
     pub logging_level: Option<ReplicationLoggingLevel>,
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `null`.
     /// At least 1 character.
-    pub name_regex: Option<String>,
+    pub name_regex: Option<rt::SmolStr>,
     /// Default: `[]`.
-    pub naming_schema: Option<Vec<String>>,
+    pub naming_schema: Option<Vec<rt::SmolStr>>,
     /// Default: `null`.
     pub netcat_active_side: Option<ReplicationNetcatActiveSide>,
     /// Default: `null`.
-    pub netcat_active_side_listen_address: Option<String>,
+    pub netcat_active_side_listen_address: Option<rt::SmolStr>,
     /// Default: `null`.
     /// Range: from 1, up to 65535.
     pub netcat_active_side_port_max: Option<i64>,
@@ -972,16 +972,16 @@ pub struct ReplicationEntry {
     /// Range: from 1, up to 65535.
     pub netcat_active_side_port_min: Option<i64>,
     /// Default: `null`.
-    pub netcat_passive_side_connect_address: Option<String>,
+    pub netcat_passive_side_connect_address: Option<rt::SmolStr>,
     /// Default: `false`.
     pub only_matching_schedule: Option<bool>,
     pub periodic_snapshot_tasks: Vec<PoolSnapshotTaskDBEntry>,
     /// Default: `true`.
     pub properties: Option<bool>,
     /// Default: `[]`.
-    pub properties_exclude: Option<Vec<String>>,
+    pub properties_exclude: Option<Vec<rt::SmolStr>>,
     /// Default: `{}`.
-    pub properties_override: Option<BTreeMap<String, String>>,
+    pub properties_override: Option<BTreeMap<String, rt::SmolStr>>,
     /// Default: `"SET"`.
     pub readonly: Option<ReplicationReadonly>,
     pub recursive: bool,
@@ -996,16 +996,16 @@ pub struct ReplicationEntry {
     /// Default: `null`.
     pub schedule: Option<PoolSnapshotTaskCron>,
     /// At least 1 item.
-    pub source_datasets: Vec<String>,
+    pub source_datasets: Vec<rt::SmolStr>,
     /// Default: `null`.
     /// Range: from 1.
     pub speed_limit: Option<i64>,
     /// Default: `null`.
     pub ssh_credentials: Option<KeychainCredentialEntry>,
-    pub state: BTreeMap<String, rt::Value>,
+    pub state: BTreeMap<String, rt::Raw>,
     /// Default: `false`.
     pub sudo: Option<bool>,
-    pub target_dataset: String,
+    pub target_dataset: rt::SmolStr,
     pub transport: ReplicationTransport,
 }
 
@@ -1235,7 +1235,7 @@ pub struct ReplicationRunOnetime {
     /// Default: `false`.
     pub allow_from_scratch: Option<bool>,
     /// Default: `[]`.
-    pub also_include_naming_schema: Option<Vec<String>>,
+    pub also_include_naming_schema: Option<Vec<rt::SmolStr>>,
     /// Default: `true`.
     pub compressed: Option<bool>,
     /// Default: `null`.
@@ -1252,9 +1252,9 @@ pub struct ReplicationRunOnetime {
     /// Default: `null`.
     pub encryption_key_format: rt::Patch<ReplicationEncryptionKeyFormat>,
     /// Default: `null`.
-    pub encryption_key_location: rt::Patch<String>,
+    pub encryption_key_location: rt::Patch<rt::SmolStr>,
     /// Default: `[]`.
-    pub exclude: Option<Vec<String>>,
+    pub exclude: Option<Vec<rt::SmolStr>>,
     /// Default: `true`.
     pub exclude_mountpoint_property: Option<bool>,
     /// Default: `false`.
@@ -1274,13 +1274,13 @@ pub struct ReplicationRunOnetime {
     pub mount: Option<bool>,
     /// Default: `null`.
     /// At least 1 character.
-    pub name_regex: rt::Patch<String>,
+    pub name_regex: rt::Patch<rt::SmolStr>,
     /// Default: `[]`.
-    pub naming_schema: Option<Vec<String>>,
+    pub naming_schema: Option<Vec<rt::SmolStr>>,
     /// Default: `null`.
     pub netcat_active_side: rt::Patch<ReplicationNetcatActiveSide>,
     /// Default: `null`.
-    pub netcat_active_side_listen_address: rt::Patch<String>,
+    pub netcat_active_side_listen_address: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     /// Range: from 1, up to 65535.
     pub netcat_active_side_port_max: rt::Patch<i64>,
@@ -1288,7 +1288,7 @@ pub struct ReplicationRunOnetime {
     /// Range: from 1, up to 65535.
     pub netcat_active_side_port_min: rt::Patch<i64>,
     /// Default: `null`.
-    pub netcat_passive_side_connect_address: rt::Patch<String>,
+    pub netcat_passive_side_connect_address: rt::Patch<rt::SmolStr>,
     /// Default: `false`.
     pub only_from_scratch: Option<bool>,
     /// Default: `[]`.
@@ -1296,9 +1296,9 @@ pub struct ReplicationRunOnetime {
     /// Default: `true`.
     pub properties: Option<bool>,
     /// Default: `[]`.
-    pub properties_exclude: Option<Vec<String>>,
+    pub properties_exclude: Option<Vec<rt::SmolStr>>,
     /// Default: `{}`.
-    pub properties_override: Option<BTreeMap<String, String>>,
+    pub properties_override: Option<BTreeMap<String, rt::SmolStr>>,
     /// Default: `"SET"`.
     pub readonly: Option<ReplicationReadonly>,
     pub recursive: bool,
@@ -1311,7 +1311,7 @@ pub struct ReplicationRunOnetime {
     /// Range: from 1.
     pub retries: Option<i64>,
     /// At least 1 item.
-    pub source_datasets: Vec<String>,
+    pub source_datasets: Vec<rt::SmolStr>,
     /// Default: `null`.
     /// Range: from 1.
     pub speed_limit: rt::Patch<i64>,
@@ -1319,7 +1319,7 @@ pub struct ReplicationRunOnetime {
     pub ssh_credentials: rt::Patch<i64>,
     /// Default: `false`.
     pub sudo: Option<bool>,
-    pub target_dataset: String,
+    pub target_dataset: rt::SmolStr,
     pub transport: ReplicationTransport,
 }
 
@@ -1379,7 +1379,7 @@ impl ReplicationRunOnetime {
         direction: CloudsyncCreateDirection,
         recursive: bool,
         retention_policy: ReplicationRetentionPolicy,
-        source_datasets: Vec<String>,
+        source_datasets: Vec<rt::SmolStr>,
         target_dataset: &str,
         transport: ReplicationTransport,
     ) -> Self {
@@ -1501,7 +1501,7 @@ impl rt::Json for ReplicationRunOnetime {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReplicationUpdate {
     pub allow_from_scratch: Option<bool>,
-    pub also_include_naming_schema: Option<Vec<String>>,
+    pub also_include_naming_schema: Option<Vec<rt::SmolStr>>,
     pub auto: Option<bool>,
     pub compressed: Option<bool>,
     pub compression: rt::Patch<ReplicationCompression>,
@@ -1512,8 +1512,8 @@ pub struct ReplicationUpdate {
     pub encryption_inherit: rt::Patch<bool>,
     pub encryption_key: rt::Patch<rt::Secret>,
     pub encryption_key_format: rt::Patch<ReplicationEncryptionKeyFormat>,
-    pub encryption_key_location: rt::Patch<String>,
-    pub exclude: Option<Vec<String>>,
+    pub encryption_key_location: rt::Patch<rt::SmolStr>,
+    pub exclude: Option<Vec<rt::SmolStr>>,
     pub hold_pending_snapshots: Option<bool>,
     pub large_block: Option<bool>,
     pub lifetime_unit: rt::Patch<ReplicationCreateLifetimeUnit>,
@@ -1522,22 +1522,22 @@ pub struct ReplicationUpdate {
     pub lifetimes: Option<Vec<ReplicationLifetimeModel>>,
     pub logging_level: rt::Patch<ReplicationLoggingLevel>,
     /// At least 1 character.
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub name_regex: rt::Patch<String>,
-    pub naming_schema: Option<Vec<String>>,
+    pub name_regex: rt::Patch<rt::SmolStr>,
+    pub naming_schema: Option<Vec<rt::SmolStr>>,
     pub netcat_active_side: rt::Patch<ReplicationNetcatActiveSide>,
-    pub netcat_active_side_listen_address: rt::Patch<String>,
+    pub netcat_active_side_listen_address: rt::Patch<rt::SmolStr>,
     /// Range: from 1, up to 65535.
     pub netcat_active_side_port_max: rt::Patch<i64>,
     /// Range: from 1, up to 65535.
     pub netcat_active_side_port_min: rt::Patch<i64>,
-    pub netcat_passive_side_connect_address: rt::Patch<String>,
+    pub netcat_passive_side_connect_address: rt::Patch<rt::SmolStr>,
     pub only_matching_schedule: Option<bool>,
     pub periodic_snapshot_tasks: Option<rt::Set<i64>>,
     pub properties: Option<bool>,
-    pub properties_exclude: Option<Vec<String>>,
-    pub properties_override: Option<BTreeMap<String, String>>,
+    pub properties_exclude: Option<Vec<rt::SmolStr>>,
+    pub properties_override: Option<BTreeMap<String, rt::SmolStr>>,
     pub readonly: Option<ReplicationReadonly>,
     pub recursive: Option<bool>,
     pub replicate: Option<bool>,
@@ -1547,12 +1547,12 @@ pub struct ReplicationUpdate {
     pub retries: Option<i64>,
     pub schedule: rt::Patch<PoolSnapshotTaskCron>,
     /// At least 1 item.
-    pub source_datasets: Option<Vec<String>>,
+    pub source_datasets: Option<Vec<rt::SmolStr>>,
     /// Range: from 1.
     pub speed_limit: rt::Patch<i64>,
     pub ssh_credentials: rt::Patch<i64>,
     pub sudo: Option<bool>,
-    pub target_dataset: Option<String>,
+    pub target_dataset: Option<rt::SmolStr>,
     pub transport: Option<ReplicationTransport>,
 }
 
@@ -1725,7 +1725,7 @@ pub mod field {
     use super::*;
     type Field<T> = rt::QueryField<ReplicationEntry, T>;
     pub const ALLOW_FROM_SCRATCH: Field<bool> = Field::new("allow_from_scratch");
-    pub const ALSO_INCLUDE_NAMING_SCHEMA: Field<Vec<String>> = Field::new(
+    pub const ALSO_INCLUDE_NAMING_SCHEMA: Field<Vec<rt::SmolStr>> = Field::new(
         "also_include_naming_schema",
     );
     pub const AUTO: Field<bool> = Field::new("auto");
@@ -1743,25 +1743,25 @@ pub mod field {
     pub const ENCRYPTION_KEY_LOCATION: Field<str> = Field::new(
         "encryption_key_location",
     );
-    pub const EXCLUDE: Field<Vec<String>> = Field::new("exclude");
+    pub const EXCLUDE: Field<Vec<rt::SmolStr>> = Field::new("exclude");
     pub const HAS_ENCRYPTED_DATASET_KEYS: Field<bool> = Field::new(
         "has_encrypted_dataset_keys",
     );
     pub const HOLD_PENDING_SNAPSHOTS: Field<bool> = Field::new("hold_pending_snapshots");
     pub const ID: Field<i64> = Field::new("id");
-    pub const JOB: Field<rt::Value> = Field::new("job");
+    pub const JOB: Field<rt::Raw> = Field::new("job");
     pub const LARGE_BLOCK: Field<bool> = Field::new("large_block");
     pub const LIFETIME_UNIT: Field<ReplicationCreateLifetimeUnit> = Field::new(
         "lifetime_unit",
     );
     pub const LIFETIME_VALUE: Field<i64> = Field::new("lifetime_value");
-    pub const LIFETIMES: Field<Vec<rt::Value>> = Field::new("lifetimes");
+    pub const LIFETIMES: Field<Vec<rt::Raw>> = Field::new("lifetimes");
     pub const LOGGING_LEVEL: Field<ReplicationLoggingLevel> = Field::new(
         "logging_level",
     );
     pub const NAME: Field<str> = Field::new("name");
     pub const NAME_REGEX: Field<str> = Field::new("name_regex");
-    pub const NAMING_SCHEMA: Field<Vec<String>> = Field::new("naming_schema");
+    pub const NAMING_SCHEMA: Field<Vec<rt::SmolStr>> = Field::new("naming_schema");
     pub const NETCAT_ACTIVE_SIDE: Field<ReplicationNetcatActiveSide> = Field::new(
         "netcat_active_side",
     );
@@ -1778,25 +1778,27 @@ pub mod field {
         "netcat_passive_side_connect_address",
     );
     pub const ONLY_MATCHING_SCHEDULE: Field<bool> = Field::new("only_matching_schedule");
-    pub const PERIODIC_SNAPSHOT_TASKS: Field<Vec<rt::Value>> = Field::new(
+    pub const PERIODIC_SNAPSHOT_TASKS: Field<Vec<rt::Raw>> = Field::new(
         "periodic_snapshot_tasks",
     );
     pub const PROPERTIES: Field<bool> = Field::new("properties");
-    pub const PROPERTIES_EXCLUDE: Field<Vec<String>> = Field::new("properties_exclude");
-    pub const PROPERTIES_OVERRIDE: Field<rt::Value> = Field::new("properties_override");
+    pub const PROPERTIES_EXCLUDE: Field<Vec<rt::SmolStr>> = Field::new(
+        "properties_exclude",
+    );
+    pub const PROPERTIES_OVERRIDE: Field<rt::Raw> = Field::new("properties_override");
     pub const READONLY: Field<ReplicationReadonly> = Field::new("readonly");
     pub const RECURSIVE: Field<bool> = Field::new("recursive");
     pub const REPLICATE: Field<bool> = Field::new("replicate");
-    pub const RESTRICT_SCHEDULE: Field<rt::Value> = Field::new("restrict_schedule");
+    pub const RESTRICT_SCHEDULE: Field<rt::Raw> = Field::new("restrict_schedule");
     pub const RETENTION_POLICY: Field<ReplicationRetentionPolicy> = Field::new(
         "retention_policy",
     );
     pub const RETRIES: Field<i64> = Field::new("retries");
-    pub const SCHEDULE: Field<rt::Value> = Field::new("schedule");
-    pub const SOURCE_DATASETS: Field<Vec<String>> = Field::new("source_datasets");
+    pub const SCHEDULE: Field<rt::Raw> = Field::new("schedule");
+    pub const SOURCE_DATASETS: Field<Vec<rt::SmolStr>> = Field::new("source_datasets");
     pub const SPEED_LIMIT: Field<i64> = Field::new("speed_limit");
-    pub const SSH_CREDENTIALS: Field<rt::Value> = Field::new("ssh_credentials");
-    pub const STATE: Field<rt::Value> = Field::new("state");
+    pub const SSH_CREDENTIALS: Field<rt::Raw> = Field::new("ssh_credentials");
+    pub const STATE: Field<rt::Raw> = Field::new("state");
     pub const SUDO: Field<bool> = Field::new("sudo");
     pub const TARGET_DATASET: Field<str> = Field::new("target_dataset");
     pub const TRANSPORT: Field<ReplicationTransport> = Field::new("transport");

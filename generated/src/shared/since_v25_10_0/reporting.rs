@@ -38,7 +38,7 @@ impl rt::Method for Graphs {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<ReportingGraphQueryResultItem>;
 }
 
@@ -80,7 +80,7 @@ impl rt::Method for NetdataGraphs {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<ReportingGraphQueryResultItem>;
 }
 

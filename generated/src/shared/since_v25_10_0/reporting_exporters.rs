@@ -27,7 +27,7 @@ impl rt::Method for ExporterSchemas {
 /// `ReportingExporterSchema`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportingExporterSchema {
-    pub key: String,
+    pub key: rt::SmolStr,
     pub schema: Vec<ReportingExporterAttributeSchema>,
 }
 

@@ -51,7 +51,7 @@ impl rt::Method for Ipv4gwReachable {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = bool;
 }
 
@@ -89,7 +89,7 @@ impl rt::Method for SystemRoutes {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<RouteSystemRoutesItemQueryResultItem>;
 }
 
@@ -100,12 +100,12 @@ impl rt::Query for SystemRoutes {
 /// `RouteSystemRoutesItemQueryResultItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RouteSystemRoutesItemQueryResultItem {
-    pub flags: Option<Vec<rt::Value>>,
-    pub gateway: Option<String>,
-    pub interface: Option<String>,
-    pub netmask: Option<String>,
-    pub network: Option<String>,
-    pub preferred_source: Option<String>,
+    pub flags: Option<Vec<rt::Raw>>,
+    pub gateway: Option<rt::SmolStr>,
+    pub interface: Option<rt::SmolStr>,
+    pub netmask: Option<rt::SmolStr>,
+    pub network: Option<rt::SmolStr>,
+    pub preferred_source: Option<rt::SmolStr>,
     pub scope: Option<i64>,
     pub table_id: Option<i64>,
 }
@@ -158,7 +158,7 @@ impl rt::Json for RouteSystemRoutesItemQueryResultItem {
 pub mod system_routes_field {
     use super::*;
     type Field<T> = rt::QueryField<RouteSystemRoutesItemQueryResultItem, T>;
-    pub const FLAGS: Field<Vec<rt::Value>> = Field::new("flags");
+    pub const FLAGS: Field<Vec<rt::Raw>> = Field::new("flags");
     pub const GATEWAY: Field<str> = Field::new("gateway");
     pub const INTERFACE: Field<str> = Field::new("interface");
     pub const NETMASK: Field<str> = Field::new("netmask");

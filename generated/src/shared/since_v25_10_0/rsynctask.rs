@@ -78,16 +78,16 @@ pub struct RsynctaskCreate {
     /// Default: `false`.
     pub delete: Option<bool>,
     /// Default: `""`.
-    pub desc: Option<String>,
+    pub desc: Option<rt::SmolStr>,
     /// Default: `"PUSH"`.
     pub direction: Option<RsynctaskDirection>,
     /// Default: `true`.
     pub enabled: Option<bool>,
-    pub extra: Option<Vec<String>>,
+    pub extra: Option<Vec<rt::SmolStr>>,
     /// Default: `"MODULE"`.
     pub mode: Option<RsynctaskMode>,
     /// At most 1023 characters.
-    pub path: String,
+    pub path: rt::SmolStr,
     /// Default: `false`.
     pub preserveattr: Option<bool>,
     /// Default: `false`.
@@ -97,11 +97,11 @@ pub struct RsynctaskCreate {
     /// Default: `true`.
     pub recursive: Option<bool>,
     /// Default: `null`.
-    pub remotehost: rt::Patch<String>,
+    pub remotehost: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
-    pub remotemodule: rt::Patch<String>,
+    pub remotemodule: rt::Patch<rt::SmolStr>,
     /// Default: `""`.
-    pub remotepath: Option<String>,
+    pub remotepath: Option<rt::SmolStr>,
     /// Default: `null`.
     pub remoteport: rt::Patch<i64>,
     pub schedule: Option<CloudBackupCron>,
@@ -111,7 +111,7 @@ pub struct RsynctaskCreate {
     pub ssh_keyscan: Option<bool>,
     /// Default: `true`.
     pub times: Option<bool>,
-    pub user: String,
+    pub user: rt::SmolStr,
     /// Default: `true`.
     pub validate_rpath: Option<bool>,
 }
@@ -226,26 +226,26 @@ pub struct RsynctaskUpdate {
     pub compress: Option<bool>,
     pub delayupdates: Option<bool>,
     pub delete: Option<bool>,
-    pub desc: Option<String>,
+    pub desc: Option<rt::SmolStr>,
     pub direction: Option<RsynctaskDirection>,
     pub enabled: Option<bool>,
-    pub extra: Option<Vec<String>>,
+    pub extra: Option<Vec<rt::SmolStr>>,
     pub mode: Option<RsynctaskMode>,
     /// At most 1023 characters.
-    pub path: Option<String>,
+    pub path: Option<rt::SmolStr>,
     pub preserveattr: Option<bool>,
     pub preserveperm: Option<bool>,
     pub quiet: Option<bool>,
     pub recursive: Option<bool>,
-    pub remotehost: rt::Patch<String>,
-    pub remotemodule: rt::Patch<String>,
-    pub remotepath: Option<String>,
+    pub remotehost: rt::Patch<rt::SmolStr>,
+    pub remotemodule: rt::Patch<rt::SmolStr>,
+    pub remotepath: Option<rt::SmolStr>,
     pub remoteport: rt::Patch<i64>,
     pub schedule: Option<CloudBackupCron>,
     pub ssh_credentials: rt::Patch<i64>,
     pub ssh_keyscan: Option<bool>,
     pub times: Option<bool>,
-    pub user: Option<String>,
+    pub user: Option<rt::SmolStr>,
     pub validate_rpath: Option<bool>,
 }
 

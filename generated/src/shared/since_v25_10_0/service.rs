@@ -48,7 +48,7 @@ impl rt::Method for Control {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (ServiceControlVerb, String, Option<ServiceControl>);
+    type Params = (ServiceControlVerb, rt::SmolStr, Option<ServiceControl>);
     type Result = bool;
 }
 
@@ -124,7 +124,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<ServiceEntry>;
 }
 
@@ -158,7 +158,7 @@ impl rt::Method for Started {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = bool;
 }
 
@@ -188,7 +188,7 @@ impl rt::Method for StartedOrEnabled {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = bool;
 }
 
@@ -344,8 +344,8 @@ pub struct ServiceEntry {
     pub enable: bool,
     pub id: i64,
     pub pids: Vec<i64>,
-    pub service: String,
-    pub state: String,
+    pub service: rt::SmolStr,
+    pub state: rt::SmolStr,
 }
 
 impl ServiceEntry {
@@ -411,7 +411,7 @@ impl rt::Json for ServiceUpdate {
 #[derive(Debug, Clone, PartialEq)]
 pub enum ServiceUpdateIdOrName {
     Integer(i64),
-    String(String),
+    String(rt::SmolStr),
 }
 
 impl ServiceUpdateIdOrName {

@@ -69,7 +69,7 @@ impl rt::Json for DefaultOptPurpose {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExternalOpt {
     pub purpose: ExternalOptPurpose,
-    pub remote_path: Vec<String>,
+    pub remote_path: Vec<rt::SmolStr>,
 }
 
 impl ExternalOpt {
@@ -82,7 +82,7 @@ impl ExternalOpt {
 impl ExternalOpt {
     /// With the required keys; the others are left out.
     #[must_use]
-    pub fn new(remote_path: Vec<String>) -> Self {
+    pub fn new(remote_path: Vec<rt::SmolStr>) -> Self {
         let mut new: Self = rt::blank();
         new.purpose = ExternalOptPurpose::ExternalShare;
         new.remote_path = remote_path;
@@ -348,7 +348,7 @@ impl rt::Json for SharingSmbPath {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SharingSmbSharePrecheck {
     /// Default: `null`.
-    pub name: rt::Patch<String>,
+    pub name: rt::Patch<rt::SmolStr>,
 }
 
 impl SharingSmbSharePrecheck {
@@ -377,9 +377,9 @@ pub struct SmbAuditConfig {
     /// Default: `false`.
     pub enable: Option<bool>,
     /// Default: `[]`.
-    pub ignore_list: Option<Vec<String>>,
+    pub ignore_list: Option<Vec<rt::SmolStr>>,
     /// Default: `[]`.
-    pub watch_list: Option<Vec<String>>,
+    pub watch_list: Option<Vec<rt::SmolStr>>,
 }
 
 impl SmbAuditConfig {
@@ -416,7 +416,7 @@ impl rt::Json for SmbAuditConfig {
 /// `SmbShareEntryExternalOpt`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmbShareEntryExternalOpt {
-    pub remote_path: Vec<String>,
+    pub remote_path: Vec<rt::SmolStr>,
 }
 
 impl SmbShareEntryExternalOpt {

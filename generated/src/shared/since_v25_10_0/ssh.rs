@@ -47,7 +47,7 @@ impl rt::Method for BindifaceChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, String>;
+    type Result = BTreeMap<String, rt::SmolStr>;
 }
 
 /// `ssh.config`, a call that only reads.
@@ -104,26 +104,26 @@ impl rt::Method for Update {
 /// `SSHEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SSHEntry {
-    pub bindiface: Vec<String>,
+    pub bindiface: Vec<rt::SmolStr>,
     pub compression: bool,
     pub host_dsa_key: Option<rt::Secret>,
-    pub host_dsa_key_cert_pub: Option<String>,
-    pub host_dsa_key_pub: Option<String>,
+    pub host_dsa_key_cert_pub: Option<rt::SmolStr>,
+    pub host_dsa_key_pub: Option<rt::SmolStr>,
     pub host_ecdsa_key: Option<rt::Secret>,
-    pub host_ecdsa_key_cert_pub: Option<String>,
-    pub host_ecdsa_key_pub: Option<String>,
+    pub host_ecdsa_key_cert_pub: Option<rt::SmolStr>,
+    pub host_ecdsa_key_pub: Option<rt::SmolStr>,
     pub host_ed25519_key: Option<rt::Secret>,
-    pub host_ed25519_key_cert_pub: Option<String>,
-    pub host_ed25519_key_pub: Option<String>,
+    pub host_ed25519_key_cert_pub: Option<rt::SmolStr>,
+    pub host_ed25519_key_pub: Option<rt::SmolStr>,
     pub host_key: Option<rt::Secret>,
-    pub host_key_pub: Option<String>,
+    pub host_key_pub: Option<rt::SmolStr>,
     pub host_rsa_key: Option<rt::Secret>,
-    pub host_rsa_key_cert_pub: Option<String>,
-    pub host_rsa_key_pub: Option<String>,
+    pub host_rsa_key_cert_pub: Option<rt::SmolStr>,
+    pub host_rsa_key_pub: Option<rt::SmolStr>,
     pub id: i64,
     pub kerberosauth: bool,
-    pub options: String,
-    pub password_login_groups: Vec<String>,
+    pub options: rt::SmolStr,
+    pub password_login_groups: Vec<rt::SmolStr>,
     pub passwordauth: bool,
     pub privatekey: rt::Secret,
     pub sftp_log_facility: SshSftpLogFacility,
@@ -238,11 +238,11 @@ impl rt::Json for SSHEntry {
 /// `SshUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SshUpdate {
-    pub bindiface: Option<Vec<String>>,
+    pub bindiface: Option<Vec<rt::SmolStr>>,
     pub compression: Option<bool>,
     pub kerberosauth: Option<bool>,
-    pub options: Option<String>,
-    pub password_login_groups: Option<Vec<String>>,
+    pub options: Option<rt::SmolStr>,
+    pub password_login_groups: Option<Vec<rt::SmolStr>>,
     pub passwordauth: Option<bool>,
     pub sftp_log_facility: Option<SshSftpLogFacility>,
     pub sftp_log_level: Option<SshSftpLogLevel>,

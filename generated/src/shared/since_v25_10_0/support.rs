@@ -65,7 +65,7 @@ impl rt::Method for Fields {
         removed_in: None,
     };
     type Params = ();
-    type Result = Vec<Vec<String>>;
+    type Result = Vec<Vec<rt::SmolStr>>;
 }
 
 /// `support.is_available`, a call that only reads.
@@ -136,7 +136,7 @@ impl rt::Method for SimilarIssues {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = Vec<SupportSimilarIssuesResult>;
 }
 
@@ -176,11 +176,11 @@ pub struct SupportNewTicketCommunity {
     /// Default: `false`.
     pub attach_debug: Option<bool>,
     /// At most 20000 characters.
-    pub body: String,
+    pub body: rt::SmolStr,
     /// Default: `[]`.
-    pub cc: Option<Vec<String>>,
+    pub cc: Option<Vec<rt::SmolStr>>,
     /// At most 200 characters.
-    pub title: String,
+    pub title: rt::SmolStr,
     pub token: rt::Secret,
     /// `type` on the wire.
     pub type_: SupportNewTicketType,
@@ -289,17 +289,17 @@ pub struct SupportNewTicketEnterprise {
     /// Default: `false`.
     pub attach_debug: Option<bool>,
     /// At most 20000 characters.
-    pub body: String,
-    pub category: String,
+    pub body: rt::SmolStr,
+    pub category: rt::SmolStr,
     /// Default: `[]`.
-    pub cc: Option<Vec<String>>,
-    pub criticality: String,
-    pub email: String,
-    pub environment: String,
-    pub name: String,
-    pub phone: String,
+    pub cc: Option<Vec<rt::SmolStr>>,
+    pub criticality: rt::SmolStr,
+    pub email: rt::SmolStr,
+    pub environment: rt::SmolStr,
+    pub name: rt::SmolStr,
+    pub phone: rt::SmolStr,
     /// At most 200 characters.
-    pub title: String,
+    pub title: rt::SmolStr,
 }
 
 impl SupportNewTicketEnterprise {
@@ -381,16 +381,16 @@ impl rt::Json for SupportNewTicketEnterprise {
 /// `SupportUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SupportUpdate {
-    pub email: Option<String>,
+    pub email: Option<rt::SmolStr>,
     pub enabled: rt::Patch<bool>,
     pub id: Option<i64>,
-    pub name: Option<String>,
-    pub phone: Option<String>,
-    pub secondary_email: Option<String>,
-    pub secondary_name: Option<String>,
-    pub secondary_phone: Option<String>,
-    pub secondary_title: Option<String>,
-    pub title: Option<String>,
+    pub name: Option<rt::SmolStr>,
+    pub phone: Option<rt::SmolStr>,
+    pub secondary_email: Option<rt::SmolStr>,
+    pub secondary_name: Option<rt::SmolStr>,
+    pub secondary_phone: Option<rt::SmolStr>,
+    pub secondary_title: Option<rt::SmolStr>,
+    pub title: Option<rt::SmolStr>,
 }
 
 impl SupportUpdate {

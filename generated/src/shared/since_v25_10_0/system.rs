@@ -22,7 +22,7 @@ impl rt::Method for HostId {
         removed_in: None,
     };
     type Params = ();
-    type Result = String;
+    type Result = rt::SmolStr;
 }
 
 /// `system.info`, a call that only reads.
@@ -72,7 +72,7 @@ impl rt::Method for LicenseUpdate {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = ();
 }
 
@@ -150,7 +150,7 @@ impl rt::Method for Reboot {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Option<SystemReboot>);
+    type Params = (rt::SmolStr, Option<SystemReboot>);
     type Result = ();
 }
 
@@ -182,8 +182,8 @@ impl rt::Method for ReleaseNotesUrl {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (rt::Patch<String>,);
-    type Result = String;
+    type Params = (rt::Patch<rt::SmolStr>,);
+    type Result = rt::SmolStr;
 }
 
 /// `system.shutdown`, a job.
@@ -218,7 +218,7 @@ impl rt::Method for Shutdown {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Option<SystemReboot>);
+    type Params = (rt::SmolStr, Option<SystemReboot>);
     type Result = ();
 }
 
@@ -256,20 +256,20 @@ pub struct SystemInfoResult {
     /// Format: `date-time`.
     pub datetime: rt::DateTime,
     pub ecc_memory: bool,
-    pub hostname: String,
-    pub license: Option<BTreeMap<String, rt::Value>>,
-    pub loadavg: Vec<rt::Value>,
-    pub model: String,
+    pub hostname: rt::SmolStr,
+    pub license: Option<BTreeMap<String, rt::Raw>>,
+    pub loadavg: Vec<rt::Raw>,
+    pub model: rt::SmolStr,
     pub physical_cores: i64,
     pub physmem: i64,
-    pub system_manufacturer: Option<String>,
-    pub system_product: Option<String>,
-    pub system_product_version: Option<String>,
-    pub system_serial: Option<String>,
-    pub timezone: String,
-    pub uptime: String,
+    pub system_manufacturer: Option<rt::SmolStr>,
+    pub system_product: Option<rt::SmolStr>,
+    pub system_product_version: Option<rt::SmolStr>,
+    pub system_serial: Option<rt::SmolStr>,
+    pub timezone: rt::SmolStr,
+    pub uptime: rt::SmolStr,
     pub uptime_seconds: f64,
-    pub version: String,
+    pub version: rt::SmolStr,
 }
 
 impl SystemInfoResult {

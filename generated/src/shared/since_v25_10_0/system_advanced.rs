@@ -22,7 +22,7 @@ impl rt::Method for GetGpuPciChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, rt::Value>;
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `system.advanced.sed_global_password`, a call that only reads.
@@ -85,7 +85,7 @@ impl rt::Method for SerialPortChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, String>;
+    type Result = BTreeMap<String, rt::SmolStr>;
 }
 
 /// `system.advanced.syslog_certificate_authority_choices`, a call that only reads.
@@ -127,7 +127,7 @@ impl rt::Method for SyslogCertificateChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, String>;
+    type Result = BTreeMap<String, rt::SmolStr>;
 }
 
 /// `system.advanced.update_gpu_pci_ids`, a call.
@@ -156,14 +156,14 @@ impl rt::Method for UpdateGpuPciIds {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Vec<String>,);
+    type Params = (Vec<rt::SmolStr>,);
     type Result = ();
 }
 
 /// `SyslogServer`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SyslogServer {
-    pub host: String,
+    pub host: rt::SmolStr,
     /// Default: `null`.
     pub tls_certificate: rt::Patch<i64>,
     /// Default: `"UDP"`.
@@ -208,7 +208,7 @@ impl rt::Json for SyslogServer {
 /// `SyslogServer`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SyslogServerResponse {
-    pub host: String,
+    pub host: rt::SmolStr,
     /// Default: `null`.
     pub tls_certificate: Option<i64>,
     /// Default: `"UDP"`.

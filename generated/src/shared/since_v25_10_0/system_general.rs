@@ -66,7 +66,7 @@ impl rt::Method for KbdmapChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, String>;
+    type Result = BTreeMap<String, rt::SmolStr>;
 }
 
 /// `system.general.local_url`, a call that only reads.
@@ -87,7 +87,7 @@ impl rt::Method for LocalUrl {
         removed_in: None,
     };
     type Params = ();
-    type Result = String;
+    type Result = rt::SmolStr;
 }
 
 /// `system.general.timezone_choices`, a call that only reads.
@@ -108,7 +108,7 @@ impl rt::Method for TimezoneChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, String>;
+    type Result = BTreeMap<String, rt::SmolStr>;
 }
 
 /// `system.general.ui_address_choices`, a call that only reads.
@@ -129,7 +129,7 @@ impl rt::Method for UiAddressChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, String>;
+    type Result = BTreeMap<String, rt::SmolStr>;
 }
 
 /// `system.general.ui_certificate_choices`, a call that only reads.
@@ -150,7 +150,7 @@ impl rt::Method for UiCertificateChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, String>;
+    type Result = BTreeMap<String, rt::SmolStr>;
 }
 
 /// `system.general.ui_httpsprotocols_choices`, a call that only reads.
@@ -171,7 +171,7 @@ impl rt::Method for UiHttpsprotocolsChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, String>;
+    type Result = BTreeMap<String, rt::SmolStr>;
 }
 
 /// `system.general.ui_restart`, a call.
@@ -222,20 +222,20 @@ impl rt::Method for UiV6addressChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, String>;
+    type Result = BTreeMap<String, rt::SmolStr>;
 }
 
 /// `SystemGeneralUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SystemGeneralUpdate {
     pub ds_auth: Option<bool>,
-    pub kbdmap: Option<String>,
+    pub kbdmap: Option<rt::SmolStr>,
     pub rollback_timeout: rt::Patch<i64>,
     /// At least 1 character.
-    pub timezone: Option<String>,
+    pub timezone: Option<rt::SmolStr>,
     /// At least 1 item.
-    pub ui_address: Option<Vec<String>>,
-    pub ui_allowlist: Option<Vec<String>>,
+    pub ui_address: Option<Vec<rt::SmolStr>>,
+    pub ui_allowlist: Option<Vec<rt::SmolStr>>,
     pub ui_certificate: rt::Patch<i64>,
     pub ui_consolemsg: Option<bool>,
     /// Range: from 1, up to 65535.
@@ -246,7 +246,7 @@ pub struct SystemGeneralUpdate {
     pub ui_port: Option<i64>,
     pub ui_restart_delay: rt::Patch<i64>,
     /// At least 1 item.
-    pub ui_v6address: Option<Vec<String>>,
+    pub ui_v6address: Option<Vec<rt::SmolStr>>,
     pub ui_x_frame_options: Option<SystemGeneralUiXFrameOptions>,
     pub usage_collection: rt::Patch<bool>,
 }

@@ -80,7 +80,7 @@ impl rt::Method for PoolChoices {
         removed_in: None,
     };
     type Params = (Option<bool>,);
-    type Result = BTreeMap<String, String>;
+    type Result = BTreeMap<String, rt::SmolStr>;
 }
 
 /// `systemdataset.update`, a job.

@@ -184,7 +184,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<TunableEntry>;
 }
 
@@ -274,7 +274,7 @@ impl rt::Event for QueryEvent {
 #[derive(Debug, Clone, PartialEq)]
 pub struct TunableCreate {
     /// Default: `""`.
-    pub comment: Option<String>,
+    pub comment: Option<rt::SmolStr>,
     /// Default: `true`.
     pub enabled: Option<bool>,
     /// `type` on the wire.
@@ -283,8 +283,8 @@ pub struct TunableCreate {
     pub type_: Option<TunableType>,
     /// Default: `true`.
     pub update_initramfs: Option<bool>,
-    pub value: String,
-    pub var: String,
+    pub value: rt::SmolStr,
+    pub var: rt::SmolStr,
 }
 
 impl TunableCreate {
@@ -340,19 +340,19 @@ impl rt::Json for TunableCreate {
 #[derive(Debug, Clone, PartialEq)]
 pub struct TunableEntry {
     /// Default: `""`.
-    pub comment: Option<String>,
+    pub comment: Option<rt::SmolStr>,
     /// Default: `true`.
     pub enabled: Option<bool>,
     pub id: i64,
-    pub orig_value: String,
+    pub orig_value: rt::SmolStr,
     /// `type` on the wire.
     ///
     /// Default: `"SYSCTL"`.
     pub type_: Option<TunableType>,
     /// Default: `true`.
     pub update_initramfs: Option<bool>,
-    pub value: String,
-    pub var: String,
+    pub value: rt::SmolStr,
+    pub var: rt::SmolStr,
 }
 
 impl TunableEntry {
@@ -435,10 +435,10 @@ impl rt::Json for TunableTunableTypeChoices {
 /// `TunableUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TunableUpdate {
-    pub comment: Option<String>,
+    pub comment: Option<rt::SmolStr>,
     pub enabled: Option<bool>,
     pub update_initramfs: Option<bool>,
-    pub value: Option<String>,
+    pub value: Option<rt::SmolStr>,
 }
 
 impl TunableUpdate {

@@ -24,8 +24,8 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `update.download`: see [`Download`](struct@Download).
     pub fn download(
         &self,
-        train: rt::Patch<String>,
-        version: rt::Patch<String>,
+        train: rt::Patch<rt::SmolStr>,
+        version: rt::Patch<rt::SmolStr>,
     ) -> rt::JobRequest<'c, C, Download> {
         rt::JobRequest::new(self.0, (train, version))
     }
@@ -137,7 +137,7 @@ impl rt::Method for Download {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (rt::Patch<String>, rt::Patch<String>);
+    type Params = (rt::Patch<rt::SmolStr>, rt::Patch<rt::SmolStr>);
     type Result = bool;
 }
 
@@ -209,7 +209,7 @@ impl rt::Method for Manual {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Option<UpdateManual>);
+    type Params = (rt::SmolStr, Option<UpdateManual>);
     type Result = ();
 }
 
@@ -343,7 +343,7 @@ impl rt::Event for StatusEvent {
 /// `UpdateAvailableVersion`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpdateAvailableVersion {
-    pub train: String,
+    pub train: rt::SmolStr,
     pub version: UpdateStatusNewVersion,
 }
 
@@ -370,9 +370,9 @@ impl rt::Json for UpdateAvailableVersion {
 /// `UpdateDownloadProgress`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpdateDownloadProgress {
-    pub description: String,
+    pub description: rt::SmolStr,
     pub percent: f64,
-    pub version: String,
+    pub version: rt::SmolStr,
 }
 
 impl UpdateDownloadProgress {
@@ -402,7 +402,7 @@ impl rt::Json for UpdateDownloadProgress {
 pub struct UpdateEntry {
     pub autocheck: bool,
     pub id: i64,
-    pub profile: String,
+    pub profile: rt::SmolStr,
 }
 
 impl UpdateEntry {
@@ -431,9 +431,9 @@ impl rt::Json for UpdateEntry {
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpdateProfileChoice {
     pub available: bool,
-    pub description: String,
-    pub footnote: String,
-    pub name: String,
+    pub description: rt::SmolStr,
+    pub footnote: rt::SmolStr,
+    pub name: rt::SmolStr,
 }
 
 impl UpdateProfileChoice {
@@ -467,15 +467,15 @@ impl rt::Json for UpdateProfileChoice {
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpdateRun {
     /// Default: `null`.
-    pub dataset_name: rt::Patch<String>,
+    pub dataset_name: rt::Patch<rt::SmolStr>,
     /// Default: `false`.
     pub reboot: Option<bool>,
     /// Default: `false`.
     pub resume: Option<bool>,
     /// Default: `null`.
-    pub train: rt::Patch<String>,
+    pub train: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
-    pub version: rt::Patch<String>,
+    pub version: rt::Patch<rt::SmolStr>,
 }
 
 impl UpdateRun {
@@ -610,8 +610,8 @@ impl rt::Json for UpdateStatusCode {
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpdateStatusCurrentVersion {
     pub matches_profile: bool,
-    pub profile: String,
-    pub train: String,
+    pub profile: rt::SmolStr,
+    pub train: rt::SmolStr,
 }
 
 impl UpdateStatusCurrentVersion {
@@ -642,8 +642,8 @@ impl rt::Json for UpdateStatusCurrentVersion {
 /// `UpdateStatusError`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpdateStatusError {
-    pub errname: String,
-    pub reason: String,
+    pub errname: rt::SmolStr,
+    pub reason: rt::SmolStr,
 }
 
 impl UpdateStatusError {
@@ -669,10 +669,10 @@ impl rt::Json for UpdateStatusError {
 /// `UpdateStatusNewVersion`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpdateStatusNewVersion {
-    pub manifest: BTreeMap<String, rt::Value>,
-    pub release_notes: Option<String>,
-    pub release_notes_url: String,
-    pub version: String,
+    pub manifest: BTreeMap<String, rt::Raw>,
+    pub release_notes: Option<rt::SmolStr>,
+    pub release_notes_url: rt::SmolStr,
+    pub version: rt::SmolStr,
 }
 
 impl UpdateStatusNewVersion {
@@ -738,7 +738,7 @@ impl rt::Json for UpdateStatusStatus {
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpdateUpdate {
     pub autocheck: Option<bool>,
-    pub profile: Option<String>,
+    pub profile: Option<rt::SmolStr>,
 }
 
 impl UpdateUpdate {

@@ -43,7 +43,7 @@ impl rt::Method for DriverChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, String>;
+    type Result = BTreeMap<String, rt::SmolStr>;
 }
 
 /// `ups.port_choices`, a call that only reads.
@@ -64,36 +64,36 @@ impl rt::Method for PortChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = Vec<String>;
+    type Result = Vec<rt::SmolStr>;
 }
 
 /// `UPSEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UPSEntry {
-    pub complete_identifier: String,
-    pub description: String,
-    pub driver: String,
-    pub extrausers: String,
+    pub complete_identifier: rt::SmolStr,
+    pub description: rt::SmolStr,
+    pub driver: rt::SmolStr,
+    pub extrausers: rt::SmolStr,
     /// Range: from 0.
     pub hostsync: i64,
     pub id: i64,
     /// At least 1 character.
-    pub identifier: String,
+    pub identifier: rt::SmolStr,
     pub mode: UpsMode,
     pub monpwd: rt::Secret,
     /// At least 1 character.
-    pub monuser: String,
+    pub monuser: rt::SmolStr,
     pub nocommwarntime: Option<i64>,
-    pub options: String,
-    pub optionsupsd: String,
-    pub port: String,
+    pub options: rt::SmolStr,
+    pub optionsupsd: rt::SmolStr,
+    pub port: rt::SmolStr,
     pub powerdown: bool,
-    pub remotehost: String,
+    pub remotehost: rt::SmolStr,
     /// Range: from 1, up to 65535.
     pub remoteport: i64,
     pub rmonitor: bool,
     pub shutdown: UpsShutdown,
-    pub shutdowncmd: Option<String>,
+    pub shutdowncmd: Option<rt::SmolStr>,
     pub shutdowntimer: i64,
 }
 
@@ -183,29 +183,29 @@ impl rt::Json for UPSEntry {
 /// `UpsUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpsUpdate {
-    pub description: Option<String>,
-    pub driver: Option<String>,
-    pub extrausers: Option<String>,
+    pub description: Option<rt::SmolStr>,
+    pub driver: Option<rt::SmolStr>,
+    pub extrausers: Option<rt::SmolStr>,
     /// Range: from 0.
     pub hostsync: Option<i64>,
     /// At least 1 character.
-    pub identifier: Option<String>,
+    pub identifier: Option<rt::SmolStr>,
     pub mode: Option<UpsMode>,
     /// At least 1 character.
     pub monpwd: Option<rt::Secret>,
     /// At least 1 character.
-    pub monuser: Option<String>,
+    pub monuser: Option<rt::SmolStr>,
     pub nocommwarntime: rt::Patch<i64>,
-    pub options: Option<String>,
-    pub optionsupsd: Option<String>,
-    pub port: Option<String>,
+    pub options: Option<rt::SmolStr>,
+    pub optionsupsd: Option<rt::SmolStr>,
+    pub port: Option<rt::SmolStr>,
     pub powerdown: Option<bool>,
-    pub remotehost: Option<String>,
+    pub remotehost: Option<rt::SmolStr>,
     /// Range: from 1, up to 65535.
     pub remoteport: Option<i64>,
     pub rmonitor: Option<bool>,
     pub shutdown: Option<UpsShutdown>,
-    pub shutdowncmd: rt::Patch<String>,
+    pub shutdowncmd: rt::Patch<rt::SmolStr>,
     pub shutdowntimer: Option<i64>,
 }
 

@@ -76,7 +76,7 @@ impl rt::Json for DisplayDevice {
 pub struct GetDisplayDevice {
     /// Default: `"127.0.0.1"`.
     /// At least 1 character.
-    pub bind: Option<String>,
+    pub bind: Option<rt::SmolStr>,
     pub dtype: VmDtype,
     /// Default: `null`.
     pub password: Option<rt::Secret>,
@@ -153,7 +153,7 @@ impl rt::Json for GetDisplayDevice {
 pub struct VMDisplayDeviceResponse {
     /// Default: `"127.0.0.1"`.
     /// At least 1 character.
-    pub bind: Option<String>,
+    pub bind: Option<rt::SmolStr>,
     pub dtype: VmDtype,
     /// Default: `null`.
     pub password: Option<rt::Secret>,
@@ -261,28 +261,28 @@ impl rt::Json for VmType {
 /// `VmUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VmUpdate {
-    pub arch_type: rt::Patch<String>,
+    pub arch_type: rt::Patch<rt::SmolStr>,
     pub autostart: Option<bool>,
     pub bootloader: Option<VmBootloader>,
-    pub command_line_args: Option<String>,
+    pub command_line_args: Option<rt::SmolStr>,
     /// Range: from 1.
     pub cores: Option<i64>,
     pub cpu_mode: Option<VmCpuMode>,
-    pub cpu_model: rt::Patch<String>,
-    pub cpuset: rt::Patch<String>,
-    pub description: Option<String>,
+    pub cpu_model: rt::Patch<rt::SmolStr>,
+    pub cpuset: rt::Patch<rt::SmolStr>,
+    pub description: Option<rt::SmolStr>,
     pub enable_cpu_topology_extension: Option<bool>,
     pub ensure_display_device: Option<bool>,
     pub hide_from_msr: Option<bool>,
     pub hyperv_enlightenments: Option<bool>,
-    pub machine_type: rt::Patch<String>,
+    pub machine_type: rt::Patch<rt::SmolStr>,
     /// Range: from 20.
     pub memory: Option<i64>,
     /// Range: from 20.
     pub min_memory: rt::Patch<i64>,
     /// At least 1 character.
-    pub name: Option<String>,
-    pub nodeset: rt::Patch<String>,
+    pub name: Option<rt::SmolStr>,
+    pub nodeset: rt::Patch<rt::SmolStr>,
     pub pin_vcpus: Option<bool>,
     /// Range: from 5, up to 300.
     pub shutdown_timeout: Option<i64>,
@@ -291,7 +291,7 @@ pub struct VmUpdate {
     pub threads: Option<i64>,
     pub time: Option<VmTime>,
     pub trusted_platform_module: Option<bool>,
-    pub uuid: rt::Patch<String>,
+    pub uuid: rt::Patch<rt::SmolStr>,
     /// Range: from 1.
     pub vcpus: Option<i64>,
 }

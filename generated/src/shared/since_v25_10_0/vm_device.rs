@@ -42,7 +42,7 @@ impl rt::Job for Convert {}
 pub struct VMDisplayDevice {
     /// Default: `"127.0.0.1"`.
     /// At least 1 character.
-    pub bind: Option<String>,
+    pub bind: Option<rt::SmolStr>,
     pub dtype: VmDtype,
     /// Default: `null`.
     pub password: rt::Patch<rt::Secret>,
@@ -122,9 +122,9 @@ impl rt::Json for VMDisplayDevice {
 #[derive(Debug, Clone, PartialEq)]
 pub struct VmDeviceConvert {
     /// At least 1 character.
-    pub destination: String,
+    pub destination: rt::SmolStr,
     /// At least 1 character.
-    pub source: String,
+    pub source: rt::SmolStr,
 }
 
 impl VmDeviceConvert {
@@ -161,7 +161,7 @@ impl rt::Json for VmDeviceConvert {
 /// `VmDeviceUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VmDeviceUpdate {
-    pub attributes: Option<BTreeMap<String, rt::Value>>,
+    pub attributes: Option<BTreeMap<String, rt::Raw>>,
     pub order: rt::Patch<i64>,
     pub vm: Option<i64>,
 }

@@ -36,7 +36,7 @@ impl rt::Method for DatasetHasVms {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String, bool);
+    type Params = (rt::SmolStr, bool);
     type Result = bool;
 }
 
@@ -97,7 +97,7 @@ impl rt::Method for GetDatastores {
         removed_in: None,
     };
     type Params = (VmwareGetDatastores,);
-    type Result = Vec<String>;
+    type Result = Vec<rt::SmolStr>;
 }
 
 /// `vmware.match_datastores_with_datasets`, a call.
@@ -160,9 +160,9 @@ impl rt::Json for VMWareMatchDatastoresWithDatasetsResult {
 /// `VMWareMatchDatastoresWithDatasetsResultDatastore`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMWareMatchDatastoresWithDatasetsResultDatastore {
-    pub description: String,
-    pub filesystems: Vec<String>,
-    pub name: String,
+    pub description: rt::SmolStr,
+    pub filesystems: Vec<rt::SmolStr>,
+    pub name: rt::SmolStr,
 }
 
 impl VMWareMatchDatastoresWithDatasetsResultDatastore {
@@ -190,8 +190,8 @@ impl rt::Json for VMWareMatchDatastoresWithDatasetsResultDatastore {
 /// `VMWareMatchDatastoresWithDatasetsResultFilesystem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMWareMatchDatastoresWithDatasetsResultFilesystem {
-    pub description: String,
-    pub name: String,
+    pub description: rt::SmolStr,
+    pub name: rt::SmolStr,
     /// `type` on the wire.
     pub type_: PoolDatasetCreateType,
 }
@@ -221,11 +221,11 @@ impl rt::Json for VMWareMatchDatastoresWithDatasetsResultFilesystem {
 /// `VmwareUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VmwareUpdate {
-    pub datastore: Option<String>,
-    pub filesystem: Option<String>,
-    pub hostname: Option<String>,
+    pub datastore: Option<rt::SmolStr>,
+    pub filesystem: Option<rt::SmolStr>,
+    pub hostname: Option<rt::SmolStr>,
     pub password: Option<rt::Secret>,
-    pub username: Option<String>,
+    pub username: Option<rt::SmolStr>,
 }
 
 impl VmwareUpdate {

@@ -5,7 +5,7 @@ use truenas_runtime as rt;
 /// `PropertyValue`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PropertyValue {
-    pub raw: String,
+    pub raw: rt::SmolStr,
     pub source: Option<SourceValue>,
     pub value: Option<PropertyValueValue>,
 }
@@ -37,7 +37,7 @@ impl rt::Json for PropertyValue {
 pub enum PropertyValueValue {
     Integer(i64),
     Number(f64),
-    String(String),
+    String(rt::SmolStr),
     Boolean(bool),
 }
 
@@ -74,7 +74,7 @@ impl rt::Json for PropertyValueValue {
 pub struct SourceValue {
     /// `type` on the wire.
     pub type_: SourceValueType,
-    pub value: Option<String>,
+    pub value: Option<rt::SmolStr>,
 }
 
 impl SourceValue {

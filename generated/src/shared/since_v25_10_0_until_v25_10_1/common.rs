@@ -10,14 +10,14 @@ use crate::shared::since_v25_10_0::common::{
 pub struct CloudTaskAttributes {
     pub acknowledge_abuse: Option<bool>,
     /// At least 1 character.
-    pub bucket: Option<String>,
+    pub bucket: Option<rt::SmolStr>,
     pub bucket_policy_only: Option<bool>,
     /// Range: from 5, below 150.
     pub chunk_size: Option<i64>,
     pub encryption: rt::Patch<CloudTaskAttributesEncryption>,
     pub fast_list: Option<bool>,
-    pub folder: Option<String>,
-    pub region: Option<String>,
+    pub folder: Option<rt::SmolStr>,
+    pub region: Option<rt::SmolStr>,
     pub storage_class: Option<CloudTaskAttributesStorageClass>,
 }
 
@@ -79,14 +79,14 @@ impl rt::Json for CloudTaskAttributes {
 pub struct CloudTaskAttributesResponse {
     pub acknowledge_abuse: Option<bool>,
     /// At least 1 character.
-    pub bucket: Option<String>,
+    pub bucket: Option<rt::SmolStr>,
     pub bucket_policy_only: Option<bool>,
     /// Range: from 5, below 150.
     pub chunk_size: Option<i64>,
     pub encryption: Option<CloudTaskAttributesEncryption>,
     pub fast_list: Option<bool>,
-    pub folder: Option<String>,
-    pub region: Option<String>,
+    pub folder: Option<rt::SmolStr>,
+    pub region: Option<rt::SmolStr>,
     pub storage_class: Option<CloudTaskAttributesStorageClass>,
 }
 

@@ -27,7 +27,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `docker.backup`: see [`Backup`](struct@Backup).
     pub fn backup(
         &self,
-        backup_name: rt::Patch<String>,
+        backup_name: rt::Patch<rt::SmolStr>,
     ) -> rt::JobRequest<'c, C, Backup> {
         rt::JobRequest::new(self.0, (backup_name,))
     }

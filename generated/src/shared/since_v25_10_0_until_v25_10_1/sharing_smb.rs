@@ -175,7 +175,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<SmbShareEntry>;
 }
 
@@ -319,7 +319,7 @@ pub struct PrivateDatasetOpt {
     /// Range: from 0.
     pub auto_quota: Option<i64>,
     /// Default: `null`.
-    pub dataset_naming_schema: rt::Patch<String>,
+    pub dataset_naming_schema: rt::Patch<rt::SmolStr>,
     pub purpose: PrivateDatasetOptPurpose,
 }
 
@@ -372,7 +372,7 @@ pub struct PrivateDatasetOptResponse {
     /// Range: from 0.
     pub auto_quota: Option<i64>,
     /// Default: `null`.
-    pub dataset_naming_schema: Option<String>,
+    pub dataset_naming_schema: Option<rt::SmolStr>,
     pub purpose: PrivateDatasetOptPurpose,
 }
 
@@ -417,10 +417,10 @@ pub struct SharingSmbCreate {
     /// Default: `true`.
     pub browsable: Option<bool>,
     /// Default: `""`.
-    pub comment: Option<String>,
+    pub comment: Option<rt::SmolStr>,
     /// Default: `true`.
     pub enabled: Option<bool>,
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `null`.
     pub options: rt::Patch<SharingSmbOptions>,
     pub path: SharingSmbPath,
@@ -679,9 +679,9 @@ pub struct SharingSmbUpdate {
     pub access_based_share_enumeration: Option<bool>,
     pub audit: Option<SmbAuditConfig>,
     pub browsable: Option<bool>,
-    pub comment: Option<String>,
+    pub comment: Option<rt::SmolStr>,
     pub enabled: Option<bool>,
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
     pub options: rt::Patch<SharingSmbOptions>,
     pub path: Option<SharingSmbPath>,
     pub purpose: Option<SharingSmbPurpose>,
@@ -753,12 +753,12 @@ pub struct SmbShareAddedEventSmbShareEntry {
     /// Default: `true`.
     pub browsable: Option<bool>,
     /// Default: `""`.
-    pub comment: Option<String>,
+    pub comment: Option<rt::SmolStr>,
     /// Default: `true`.
     pub enabled: Option<bool>,
     pub id: i64,
     pub locked: Option<bool>,
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `null`.
     pub options: Option<SmbShareAddedEventSmbShareEntryOptions>,
     pub path: SharingSmbPath,
@@ -941,12 +941,12 @@ pub struct SmbShareEntry {
     /// Default: `true`.
     pub browsable: Option<bool>,
     /// Default: `""`.
-    pub comment: Option<String>,
+    pub comment: Option<rt::SmolStr>,
     /// Default: `true`.
     pub enabled: Option<bool>,
     pub id: i64,
     pub locked: Option<bool>,
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `null`.
     pub options: Option<SmbShareEntryOptions>,
     pub path: SharingSmbPath,
@@ -1147,7 +1147,7 @@ pub struct SmbShareEntryPrivateDatasetOpt {
     /// Range: from 0.
     pub auto_quota: Option<i64>,
     /// Default: `null`.
-    pub dataset_naming_schema: Option<String>,
+    pub dataset_naming_schema: Option<rt::SmolStr>,
 }
 
 impl SmbShareEntryPrivateDatasetOpt {
@@ -1213,13 +1213,13 @@ pub struct SmbShareEntryTimeMachineOpt {
     /// Default: `false`.
     pub auto_snapshot: Option<bool>,
     /// Default: `null`.
-    pub dataset_naming_schema: Option<String>,
+    pub dataset_naming_schema: Option<rt::SmolStr>,
     /// Default: `0`.
     /// Range: from 0, up to 109951162777600.
     pub timemachine_quota: Option<i64>,
     /// Default: `null`.
     /// At least 1 character.
-    pub vuid: Option<String>,
+    pub vuid: Option<rt::SmolStr>,
 }
 
 impl SmbShareEntryTimeMachineOpt {
@@ -1309,14 +1309,14 @@ pub struct TimeMachineOpt {
     /// Default: `false`.
     pub auto_snapshot: Option<bool>,
     /// Default: `null`.
-    pub dataset_naming_schema: rt::Patch<String>,
+    pub dataset_naming_schema: rt::Patch<rt::SmolStr>,
     pub purpose: TimeMachineOptPurpose,
     /// Default: `0`.
     /// Range: from 0, up to 109951162777600.
     pub timemachine_quota: Option<i64>,
     /// Default: `null`.
     /// At least 1 character.
-    pub vuid: rt::Patch<String>,
+    pub vuid: rt::Patch<rt::SmolStr>,
 }
 
 impl TimeMachineOpt {
@@ -1373,14 +1373,14 @@ pub struct TimeMachineOptResponse {
     /// Default: `false`.
     pub auto_snapshot: Option<bool>,
     /// Default: `null`.
-    pub dataset_naming_schema: Option<String>,
+    pub dataset_naming_schema: Option<rt::SmolStr>,
     pub purpose: TimeMachineOptPurpose,
     /// Default: `0`.
     /// Range: from 0, up to 109951162777600.
     pub timemachine_quota: Option<i64>,
     /// Default: `null`.
     /// At least 1 character.
-    pub vuid: Option<String>,
+    pub vuid: Option<rt::SmolStr>,
 }
 
 impl TimeMachineOptResponse {
@@ -1456,14 +1456,14 @@ pub mod field {
     pub const ACCESS_BASED_SHARE_ENUMERATION: Field<bool> = Field::new(
         "access_based_share_enumeration",
     );
-    pub const AUDIT: Field<rt::Value> = Field::new("audit");
+    pub const AUDIT: Field<rt::Raw> = Field::new("audit");
     pub const BROWSABLE: Field<bool> = Field::new("browsable");
     pub const COMMENT: Field<str> = Field::new("comment");
     pub const ENABLED: Field<bool> = Field::new("enabled");
     pub const ID: Field<i64> = Field::new("id");
     pub const LOCKED: Field<bool> = Field::new("locked");
     pub const NAME: Field<str> = Field::new("name");
-    pub const OPTIONS: Field<rt::Value> = Field::new("options");
+    pub const OPTIONS: Field<rt::Raw> = Field::new("options");
     pub const PATH: Field<SharingSmbPath> = Field::new("path");
     pub const PURPOSE: Field<SharingSmbPurpose> = Field::new("purpose");
     pub const READONLY: Field<bool> = Field::new("readonly");

@@ -186,9 +186,9 @@ impl rt::Method for Update {
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserCreate {
     /// Default: `null`.
-    pub email: rt::Patch<String>,
+    pub email: rt::Patch<rt::SmolStr>,
     /// At least 1 character.
-    pub full_name: String,
+    pub full_name: rt::SmolStr,
     /// Default: `null`.
     pub group: rt::Patch<i64>,
     /// Default: `false`.
@@ -196,11 +196,11 @@ pub struct UserCreate {
     pub groups: Option<Vec<i64>>,
     /// Default: `"/var/empty"`.
     /// At least 1 character.
-    pub home: Option<String>,
+    pub home: Option<rt::SmolStr>,
     /// Default: `false`.
     pub home_create: Option<bool>,
     /// Default: `"700"`.
-    pub home_mode: Option<String>,
+    pub home_mode: Option<rt::SmolStr>,
     /// Default: `false`.
     pub locked: Option<bool>,
     /// Default: `null`.
@@ -212,19 +212,19 @@ pub struct UserCreate {
     pub random_password: Option<bool>,
     /// Default: `"/usr/bin/zsh"`.
     /// At least 1 character.
-    pub shell: Option<String>,
+    pub shell: Option<rt::SmolStr>,
     /// Default: `true`.
     pub smb: Option<bool>,
     /// Default: `false`.
     pub ssh_password_enabled: Option<bool>,
     /// Default: `null`.
-    pub sshpubkey: rt::Patch<String>,
-    pub sudo_commands: Option<Vec<String>>,
-    pub sudo_commands_nopasswd: Option<Vec<String>>,
+    pub sshpubkey: rt::Patch<rt::SmolStr>,
+    pub sudo_commands: Option<Vec<rt::SmolStr>>,
+    pub sudo_commands_nopasswd: Option<Vec<rt::SmolStr>>,
     /// Default: `null`.
     /// Range: from 0, up to 90000000.
     pub uid: rt::Patch<i64>,
-    pub username: String,
+    pub username: rt::SmolStr,
     /// Default: `null`.
     pub userns_idmap: rt::Patch<UserEntryUsernsIdmap>,
 }
@@ -326,28 +326,28 @@ impl rt::Json for UserCreate {
 /// `UserUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserUpdate {
-    pub email: rt::Patch<String>,
+    pub email: rt::Patch<rt::SmolStr>,
     /// At least 1 character.
-    pub full_name: Option<String>,
+    pub full_name: Option<rt::SmolStr>,
     pub group: rt::Patch<i64>,
     pub groups: Option<Vec<i64>>,
     /// At least 1 character.
-    pub home: Option<String>,
+    pub home: Option<rt::SmolStr>,
     pub home_create: Option<bool>,
-    pub home_mode: Option<String>,
+    pub home_mode: Option<rt::SmolStr>,
     pub locked: Option<bool>,
     /// At least 1 character.
     pub password: rt::Patch<rt::Secret>,
     pub password_disabled: Option<bool>,
     pub random_password: Option<bool>,
     /// At least 1 character.
-    pub shell: Option<String>,
+    pub shell: Option<rt::SmolStr>,
     pub smb: Option<bool>,
     pub ssh_password_enabled: Option<bool>,
-    pub sshpubkey: rt::Patch<String>,
-    pub sudo_commands: Option<Vec<String>>,
-    pub sudo_commands_nopasswd: Option<Vec<String>>,
-    pub username: Option<String>,
+    pub sshpubkey: rt::Patch<rt::SmolStr>,
+    pub sudo_commands: Option<Vec<rt::SmolStr>>,
+    pub sudo_commands_nopasswd: Option<Vec<rt::SmolStr>>,
+    pub username: Option<rt::SmolStr>,
     pub userns_idmap: rt::Patch<UserEntryUsernsIdmap>,
 }
 

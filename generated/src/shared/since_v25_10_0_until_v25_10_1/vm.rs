@@ -48,7 +48,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, ())
     }
     /// `vm.clone`: see [`Clone`](struct@Clone).
-    pub fn clone(&self, id: i64, name: rt::Patch<String>) -> rt::Request<'c, C, Clone> {
+    pub fn clone(
+        &self,
+        id: i64,
+        name: rt::Patch<rt::SmolStr>,
+    ) -> rt::Request<'c, C, Clone> {
         rt::Request::new(self.0, (id, name))
     }
     /// `vm.cpu_model_choices`: see [`CpuModelChoices`](struct@CpuModelChoices).
@@ -97,7 +101,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn get_display_web_uri(
         &self,
         id: i64,
-        host: Option<String>,
+        host: Option<rt::SmolStr>,
         options: Option<VmGetDisplayWebUri>,
     ) -> rt::Request<'c, C, GetDisplayWebUri> {
         rt::Request::new(self.0, (id, host, options))

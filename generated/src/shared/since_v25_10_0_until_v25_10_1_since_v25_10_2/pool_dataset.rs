@@ -44,7 +44,7 @@ impl rt::Method for EncryptionSummary {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Option<PoolDatasetEncryptionSummaryOptions>);
+    type Params = (rt::SmolStr, Option<PoolDatasetEncryptionSummaryOptions>);
     type Result = Vec<PoolDatasetEncryptionSummaryResult>;
 }
 
@@ -88,7 +88,7 @@ impl rt::Method for ExportKey {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Option<bool>);
+    type Params = (rt::SmolStr, Option<bool>);
     type Result = Option<rt::Secret>;
 }
 
@@ -126,7 +126,7 @@ impl rt::Method for ExportKeys {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = ();
 }
 
@@ -208,7 +208,7 @@ impl rt::Method for Unlock {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Option<PoolDatasetUnlockOptions>);
+    type Params = (rt::SmolStr, Option<PoolDatasetUnlockOptions>);
     type Result = PoolDatasetUnlock;
 }
 

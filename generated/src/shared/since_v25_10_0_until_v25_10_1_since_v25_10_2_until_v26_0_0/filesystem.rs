@@ -66,7 +66,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn listdir(
         &self,
         path: &str,
-        query_filters: Option<Vec<rt::Value>>,
+        query_filters: Option<Vec<rt::Raw>>,
         query_options: Option<QueryOptions>,
     ) -> rt::Request<'c, C, Listdir> {
         rt::Request::new(self.0, (path.into(), query_filters, query_options))

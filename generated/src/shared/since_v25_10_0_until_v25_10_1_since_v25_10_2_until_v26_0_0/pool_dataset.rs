@@ -126,7 +126,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         &self,
         dataset: &str,
         quota_type: PoolDatasetGetQuotaQuotaType,
-        filters: Option<Vec<rt::Value>>,
+        filters: Option<Vec<rt::Raw>>,
         options: Option<QueryOptions>,
     ) -> rt::Request<'c, C, GetQuota> {
         rt::Request::new(self.0, (dataset.into(), quota_type, filters, options))
@@ -168,7 +168,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `pool.dataset.recordsize_choices`: see [`RecordsizeChoices`](struct@RecordsizeChoices).
     pub fn recordsize_choices(
         &self,
-        pool_name: rt::Patch<String>,
+        pool_name: rt::Patch<rt::SmolStr>,
     ) -> rt::Request<'c, C, RecordsizeChoices> {
         rt::Request::new(self.0, (pool_name,))
     }
@@ -252,7 +252,7 @@ impl rt::Method for ChangeKey {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Option<PoolDatasetChangeKey>);
+    type Params = (rt::SmolStr, Option<PoolDatasetChangeKey>);
     type Result = ();
 }
 

@@ -13,7 +13,7 @@ pub struct LegacyOpt {
     /// Default: `false`.
     pub afp: Option<bool>,
     /// Default: `""`.
-    pub auxsmbconf: Option<String>,
+    pub auxsmbconf: Option<rt::SmolStr>,
     /// Default: `true`.
     pub durablehandle: Option<bool>,
     /// Default: `false`.
@@ -23,11 +23,11 @@ pub struct LegacyOpt {
     /// Default: `false`.
     pub home: Option<bool>,
     /// Default: `[]`.
-    pub hostsallow: Option<Vec<String>>,
+    pub hostsallow: Option<Vec<rt::SmolStr>>,
     /// Default: `[]`.
-    pub hostsdeny: Option<Vec<String>>,
+    pub hostsdeny: Option<Vec<rt::SmolStr>>,
     /// Default: `null`.
-    pub path_suffix: rt::Patch<String>,
+    pub path_suffix: rt::Patch<rt::SmolStr>,
     pub purpose: LegacyOptPurpose,
     /// Default: `false`.
     pub recyclebin: Option<bool>,
@@ -42,7 +42,7 @@ pub struct LegacyOpt {
     pub timemachine_quota: Option<i64>,
     /// Default: `null`.
     /// At least 1 character.
-    pub vuid: rt::Patch<String>,
+    pub vuid: rt::Patch<rt::SmolStr>,
 }
 
 impl LegacyOpt {
@@ -137,7 +137,7 @@ pub struct LegacyOptResponse {
     /// Default: `false`.
     pub afp: Option<bool>,
     /// Default: `""`.
-    pub auxsmbconf: Option<String>,
+    pub auxsmbconf: Option<rt::SmolStr>,
     /// Default: `true`.
     pub durablehandle: Option<bool>,
     /// Default: `false`.
@@ -147,11 +147,11 @@ pub struct LegacyOptResponse {
     /// Default: `false`.
     pub home: Option<bool>,
     /// Default: `[]`.
-    pub hostsallow: Option<Vec<String>>,
+    pub hostsallow: Option<Vec<rt::SmolStr>>,
     /// Default: `[]`.
-    pub hostsdeny: Option<Vec<String>>,
+    pub hostsdeny: Option<Vec<rt::SmolStr>>,
     /// Default: `null`.
-    pub path_suffix: Option<String>,
+    pub path_suffix: Option<rt::SmolStr>,
     pub purpose: LegacyOptPurpose,
     /// Default: `false`.
     pub recyclebin: Option<bool>,
@@ -166,7 +166,7 @@ pub struct LegacyOptResponse {
     pub timemachine_quota: Option<i64>,
     /// Default: `null`.
     /// At least 1 character.
-    pub vuid: Option<String>,
+    pub vuid: Option<rt::SmolStr>,
 }
 
 impl LegacyOptResponse {
@@ -253,7 +253,7 @@ pub struct SmbShareEntryLegacyOpt {
     /// Default: `false`.
     pub afp: Option<bool>,
     /// Default: `""`.
-    pub auxsmbconf: Option<String>,
+    pub auxsmbconf: Option<rt::SmolStr>,
     /// Default: `true`.
     pub durablehandle: Option<bool>,
     /// Default: `false`.
@@ -263,11 +263,11 @@ pub struct SmbShareEntryLegacyOpt {
     /// Default: `false`.
     pub home: Option<bool>,
     /// Default: `[]`.
-    pub hostsallow: Option<Vec<String>>,
+    pub hostsallow: Option<Vec<rt::SmolStr>>,
     /// Default: `[]`.
-    pub hostsdeny: Option<Vec<String>>,
+    pub hostsdeny: Option<Vec<rt::SmolStr>>,
     /// Default: `null`.
-    pub path_suffix: Option<String>,
+    pub path_suffix: Option<rt::SmolStr>,
     /// Default: `false`.
     pub recyclebin: Option<bool>,
     /// Default: `true`.
@@ -281,7 +281,7 @@ pub struct SmbShareEntryLegacyOpt {
     pub timemachine_quota: Option<i64>,
     /// Default: `null`.
     /// At least 1 character.
-    pub vuid: Option<String>,
+    pub vuid: Option<rt::SmolStr>,
 }
 
 impl SmbShareEntryLegacyOpt {

@@ -172,7 +172,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<ApiKeyEntry>;
 }
 
@@ -243,8 +243,8 @@ pub struct ApiKeyCreate {
     pub expires_at: rt::Patch<rt::DateTime>,
     /// Default: `"nobody"`.
     /// 1 to 200 characters.
-    pub name: Option<String>,
-    pub username: String,
+    pub name: Option<rt::SmolStr>,
+    pub username: rt::SmolStr,
 }
 
 impl ApiKeyCreate {
@@ -292,11 +292,11 @@ pub struct ApiKeyEntry {
     pub local: bool,
     /// Default: `"nobody"`.
     /// 1 to 200 characters.
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
     pub revoked: bool,
-    pub revoked_reason: Option<String>,
+    pub revoked_reason: Option<rt::SmolStr>,
     pub user_identifier: ApiKeyUserIdentifier,
-    pub username: Option<String>,
+    pub username: Option<rt::SmolStr>,
 }
 
 impl ApiKeyEntry {
@@ -363,11 +363,11 @@ pub struct ApiKeyEntryWithKey {
     pub local: bool,
     /// Default: `"nobody"`.
     /// 1 to 200 characters.
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
     pub revoked: bool,
-    pub revoked_reason: Option<String>,
+    pub revoked_reason: Option<rt::SmolStr>,
     pub user_identifier: ApiKeyUserIdentifier,
-    pub username: Option<String>,
+    pub username: Option<rt::SmolStr>,
 }
 
 impl ApiKeyEntryWithKey {
@@ -476,6 +476,6 @@ pub mod field {
     pub const NAME: Field<str> = Field::new("name");
     pub const REVOKED: Field<bool> = Field::new("revoked");
     pub const REVOKED_REASON: Field<str> = Field::new("revoked_reason");
-    pub const USER_IDENTIFIER: Field<rt::Value> = Field::new("user_identifier");
+    pub const USER_IDENTIFIER: Field<rt::Raw> = Field::new("user_identifier");
     pub const USERNAME: Field<str> = Field::new("username");
 }

@@ -100,14 +100,14 @@ impl rt::Method for Update {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CatalogEntry {
     /// At least 1 character.
-    pub id: String,
+    pub id: rt::SmolStr,
     /// Default: `"nobody"`.
     /// At least 1 character.
     /// Pattern: `^\w+[\w.-]*$`.
-    pub label: Option<String>,
+    pub label: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub location: String,
-    pub preferred_trains: Vec<String>,
+    pub location: rt::SmolStr,
+    pub preferred_trains: Vec<rt::SmolStr>,
 }
 
 impl CatalogEntry {

@@ -112,7 +112,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<VMEntry>;
 }
 
@@ -212,7 +212,7 @@ pub struct VMCDROMDevice {
     /// Default: `"*"`.
     /// At least 1 character.
     /// Pattern: `^[^{}]*$`.
-    pub path: Option<String>,
+    pub path: Option<rt::SmolStr>,
 }
 
 impl VMCDROMDevice {
@@ -381,26 +381,26 @@ impl rt::Json for VMDeviceEntryAttributes {
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMEntry {
     /// Default: `null`.
-    pub arch_type: Option<String>,
+    pub arch_type: Option<rt::SmolStr>,
     /// Default: `true`.
     pub autostart: Option<bool>,
     /// Default: `"UEFI"`.
     pub bootloader: Option<VmBootloader>,
     /// Default: `"OVMF_CODE.fd"`.
-    pub bootloader_ovmf: Option<String>,
+    pub bootloader_ovmf: Option<rt::SmolStr>,
     /// Default: `""`.
-    pub command_line_args: Option<String>,
+    pub command_line_args: Option<rt::SmolStr>,
     /// Default: `1`.
     /// Range: from 1.
     pub cores: Option<i64>,
     /// Default: `"CUSTOM"`.
     pub cpu_mode: Option<VmCpuMode>,
     /// Default: `null`.
-    pub cpu_model: Option<String>,
+    pub cpu_model: Option<rt::SmolStr>,
     /// Default: `null`.
-    pub cpuset: Option<String>,
+    pub cpuset: Option<rt::SmolStr>,
     /// Default: `""`.
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     pub devices: Vec<VMDeviceEntry>,
     pub display_available: bool,
     /// Default: `false`.
@@ -415,16 +415,16 @@ pub struct VMEntry {
     pub hyperv_enlightenments: Option<bool>,
     pub id: i64,
     /// Default: `null`.
-    pub machine_type: Option<String>,
+    pub machine_type: Option<rt::SmolStr>,
     /// Range: from 20.
     pub memory: i64,
     /// Default: `null`.
     /// Range: from 20.
     pub min_memory: Option<i64>,
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `null`.
-    pub nodeset: Option<String>,
+    pub nodeset: Option<rt::SmolStr>,
     /// Default: `false`.
     pub pin_vcpus: Option<bool>,
     /// Default: `90`.
@@ -441,7 +441,7 @@ pub struct VMEntry {
     /// Default: `false`.
     pub trusted_platform_module: Option<bool>,
     /// Default: `null`.
-    pub uuid: Option<String>,
+    pub uuid: Option<rt::SmolStr>,
     /// Default: `1`.
     /// Range: from 1.
     pub vcpus: Option<i64>,
@@ -567,11 +567,11 @@ impl rt::Json for VMEntry {
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMStatus {
     /// At least 1 character.
-    pub domain_state: String,
+    pub domain_state: rt::SmolStr,
     pub pid: Option<i64>,
     /// Default: `"127.0.0.1"`.
     /// At least 1 character.
-    pub state: Option<String>,
+    pub state: Option<rt::SmolStr>,
 }
 
 impl VMStatus {
@@ -610,7 +610,7 @@ pub mod field {
     pub const CPU_MODEL: Field<str> = Field::new("cpu_model");
     pub const CPUSET: Field<str> = Field::new("cpuset");
     pub const DESCRIPTION: Field<str> = Field::new("description");
-    pub const DEVICES: Field<Vec<rt::Value>> = Field::new("devices");
+    pub const DEVICES: Field<Vec<rt::Raw>> = Field::new("devices");
     pub const DISPLAY_AVAILABLE: Field<bool> = Field::new("display_available");
     pub const ENABLE_CPU_TOPOLOGY_EXTENSION: Field<bool> = Field::new(
         "enable_cpu_topology_extension",
@@ -627,7 +627,7 @@ pub mod field {
     pub const NODESET: Field<str> = Field::new("nodeset");
     pub const PIN_VCPUS: Field<bool> = Field::new("pin_vcpus");
     pub const SHUTDOWN_TIMEOUT: Field<i64> = Field::new("shutdown_timeout");
-    pub const STATUS: Field<rt::Value> = Field::new("status");
+    pub const STATUS: Field<rt::Raw> = Field::new("status");
     pub const SUSPEND_ON_SNAPSHOT: Field<bool> = Field::new("suspend_on_snapshot");
     pub const THREADS: Field<i64> = Field::new("threads");
     pub const TIME: Field<VmTime> = Field::new("time");

@@ -108,7 +108,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<VMDeviceEntry>;
 }
 
@@ -315,7 +315,7 @@ impl rt::Json for VmDeviceCreateAttributes {
 pub mod field {
     use super::*;
     type Field<T> = rt::QueryField<VMDeviceEntry, T>;
-    pub const ATTRIBUTES: Field<rt::Value> = Field::new("attributes");
+    pub const ATTRIBUTES: Field<rt::Raw> = Field::new("attributes");
     pub const ID: Field<i64> = Field::new("id");
     pub const ORDER: Field<i64> = Field::new("order");
     pub const VM: Field<i64> = Field::new("vm");

@@ -248,7 +248,7 @@ impl rt::Method for ConvertToCustom {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = AppEntry;
 }
 
@@ -318,7 +318,7 @@ impl rt::Method for GetInstance {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String, Option<QueryOptions>);
+    type Params = (rt::SmolStr, Option<QueryOptions>);
     type Result = AppEntry;
 }
 
@@ -356,7 +356,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<AppEntry>;
 }
 
@@ -390,7 +390,7 @@ impl rt::Method for Redeploy {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = AppEntry;
 }
 
@@ -428,7 +428,7 @@ impl rt::Method for Rollback {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, AppRollback);
+    type Params = (rt::SmolStr, AppRollback);
     type Result = AppEntry;
 }
 
@@ -468,7 +468,7 @@ impl rt::Method for Update {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Option<AppUpdate>);
+    type Params = (rt::SmolStr, Option<AppUpdate>);
     type Result = AppEntry;
 }
 
@@ -508,7 +508,7 @@ impl rt::Method for Upgrade {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Option<AppUpgrade>);
+    type Params = (rt::SmolStr, Option<AppUpgrade>);
     type Result = AppEntry;
 }
 
@@ -527,9 +527,9 @@ impl rt::Event for QueryEvent {
         roles: &["APPS_READ"],
         removed_in: None,
     };
-    type Added = rt::Change<String, AppEntry>;
-    type Changed = rt::Change<String, AppEntry>;
-    type Removed = rt::Removed<String>;
+    type Added = rt::Change<rt::SmolStr, AppEntry>;
+    type Changed = rt::Change<rt::SmolStr, AppEntry>;
+    type Removed = rt::Removed<rt::SmolStr>;
     type Params = rt::Absent;
 }
 
@@ -538,27 +538,27 @@ impl rt::Event for QueryEvent {
 pub struct AppEntry {
     pub active_workloads: AppActiveWorkloads,
     /// Default: `null`.
-    pub config: Option<BTreeMap<String, rt::Value>>,
+    pub config: Option<BTreeMap<String, rt::Raw>>,
     pub custom_app: bool,
     /// At least 1 character.
-    pub human_version: String,
+    pub human_version: rt::SmolStr,
     /// At least 1 character.
-    pub id: String,
+    pub id: rt::SmolStr,
     pub image_updates_available: bool,
     /// At least 1 character.
-    pub latest_version: Option<String>,
-    pub metadata: BTreeMap<String, rt::Value>,
+    pub latest_version: Option<rt::SmolStr>,
+    pub metadata: BTreeMap<String, rt::Raw>,
     pub migrated: bool,
     /// At least 1 character.
-    pub name: String,
-    pub notes: Option<String>,
-    pub portals: BTreeMap<String, rt::Value>,
+    pub name: rt::SmolStr,
+    pub notes: Option<rt::SmolStr>,
+    pub portals: BTreeMap<String, rt::Raw>,
     pub state: AppEntryState,
     pub upgrade_available: bool,
     /// At least 1 character.
-    pub version: String,
+    pub version: rt::SmolStr,
     /// Default: `null`.
-    pub version_details: Option<BTreeMap<String, rt::Value>>,
+    pub version_details: Option<BTreeMap<String, rt::Raw>>,
 }
 
 impl AppEntry {
@@ -633,8 +633,8 @@ impl rt::Json for AppEntry {
 pub mod field {
     use super::*;
     type Field<T> = rt::QueryField<AppEntry, T>;
-    pub const ACTIVE_WORKLOADS: Field<rt::Value> = Field::new("active_workloads");
-    pub const CONFIG: Field<rt::Value> = Field::new("config");
+    pub const ACTIVE_WORKLOADS: Field<rt::Raw> = Field::new("active_workloads");
+    pub const CONFIG: Field<rt::Raw> = Field::new("config");
     pub const CUSTOM_APP: Field<bool> = Field::new("custom_app");
     pub const HUMAN_VERSION: Field<str> = Field::new("human_version");
     pub const ID: Field<str> = Field::new("id");
@@ -642,13 +642,13 @@ pub mod field {
         "image_updates_available",
     );
     pub const LATEST_VERSION: Field<str> = Field::new("latest_version");
-    pub const METADATA: Field<rt::Value> = Field::new("metadata");
+    pub const METADATA: Field<rt::Raw> = Field::new("metadata");
     pub const MIGRATED: Field<bool> = Field::new("migrated");
     pub const NAME: Field<str> = Field::new("name");
     pub const NOTES: Field<str> = Field::new("notes");
-    pub const PORTALS: Field<rt::Value> = Field::new("portals");
+    pub const PORTALS: Field<rt::Raw> = Field::new("portals");
     pub const STATE: Field<AppEntryState> = Field::new("state");
     pub const UPGRADE_AVAILABLE: Field<bool> = Field::new("upgrade_available");
     pub const VERSION: Field<str> = Field::new("version");
-    pub const VERSION_DETAILS: Field<rt::Value> = Field::new("version_details");
+    pub const VERSION_DETAILS: Field<rt::Raw> = Field::new("version_details");
 }

@@ -40,7 +40,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn generate_token(
         &self,
         ttl: rt::Patch<i64>,
-        attrs: Option<BTreeMap<String, rt::Value>>,
+        attrs: Option<BTreeMap<String, rt::Raw>>,
         match_origin: Option<bool>,
         single_use: Option<bool>,
     ) -> rt::Request<'c, C, GenerateToken> {
@@ -100,7 +100,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn set_attribute(
         &self,
         key: &str,
-        value: rt::Value,
+        value: rt::Raw,
     ) -> rt::Request<'c, C, SetAttribute> {
         rt::Request::new(self.0, (key.into(), value))
     }

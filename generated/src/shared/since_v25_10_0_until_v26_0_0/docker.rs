@@ -60,17 +60,17 @@ impl rt::Job for Update {}
 /// `DockerEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DockerEntry {
-    pub address_pools: Vec<BTreeMap<String, rt::Value>>,
-    pub cidr_v6: String,
+    pub address_pools: Vec<BTreeMap<String, rt::Raw>>,
+    pub cidr_v6: rt::SmolStr,
     /// At least 1 character.
-    pub dataset: Option<String>,
+    pub dataset: Option<rt::SmolStr>,
     pub enable_image_updates: bool,
     pub id: i64,
-    pub insecure_registry_mirrors: Vec<String>,
+    pub insecure_registry_mirrors: Vec<rt::SmolStr>,
     pub nvidia: bool,
     /// At least 1 character.
-    pub pool: Option<String>,
-    pub secure_registry_mirrors: Vec<String>,
+    pub pool: Option<rt::SmolStr>,
+    pub secure_registry_mirrors: Vec<rt::SmolStr>,
 }
 
 impl DockerEntry {
@@ -127,12 +127,12 @@ pub struct DockerUpdate {
     /// Format: `ipvanyinterface`.
     pub cidr_v6: Option<rt::IpInterface>,
     pub enable_image_updates: Option<bool>,
-    pub insecure_registry_mirrors: Option<Vec<String>>,
+    pub insecure_registry_mirrors: Option<Vec<rt::SmolStr>>,
     pub migrate_applications: Option<bool>,
     pub nvidia: Option<bool>,
     /// At least 1 character.
-    pub pool: rt::Patch<String>,
-    pub secure_registry_mirrors: Option<Vec<String>>,
+    pub pool: rt::Patch<rt::SmolStr>,
+    pub secure_registry_mirrors: Option<Vec<rt::SmolStr>>,
 }
 
 impl DockerUpdate {

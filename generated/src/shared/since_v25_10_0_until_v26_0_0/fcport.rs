@@ -46,7 +46,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `fcport.status`: see [`Status`](struct@Status).
     pub fn status(
         &self,
-        filters: Option<Vec<rt::Value>>,
+        filters: Option<Vec<rt::Raw>>,
         options: Option<QueryOptions>,
     ) -> rt::Request<'c, C, Status> {
         rt::Request::new(self.0, (filters, options))
@@ -99,6 +99,6 @@ impl rt::Method for Status {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
-    type Result = Vec<rt::Value>;
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
+    type Result = Vec<rt::Raw>;
 }

@@ -100,11 +100,11 @@ pub struct FilesystemAcltemplateByPath {
     /// Default: `{"canonicalize":false,"ensure_builtins":false,"resolve_names":false}`.
     pub format_options: Option<AclTemplateFormatOptions>,
     /// Default: `""`.
-    pub path: Option<String>,
+    pub path: Option<rt::SmolStr>,
     /// `query-filters` on the wire.
     ///
     /// Default: `[]`.
-    pub query_filters: Option<Vec<rt::Value>>,
+    pub query_filters: Option<Vec<rt::Raw>>,
     /// `query-options` on the wire.
     ///
     /// Default: `{"count":false,"extra":{},"force_sql_filters":false,"get":false,"limit":0,"offset":0,"order_by":[],"select":[]}`.

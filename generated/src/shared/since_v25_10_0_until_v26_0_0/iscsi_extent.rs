@@ -163,7 +163,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<IscsiExtentEntry>;
 }
 
@@ -235,9 +235,9 @@ pub struct IscsiExtentEntry {
     /// Default: `512`.
     pub blocksize: Option<IscsiExtentBlocksize>,
     /// Default: `""`.
-    pub comment: Option<String>,
+    pub comment: Option<rt::SmolStr>,
     /// Default: `null`.
-    pub disk: Option<String>,
+    pub disk: Option<rt::SmolStr>,
     /// Default: `true`.
     pub enabled: Option<bool>,
     /// Default: `"0"`.
@@ -247,27 +247,27 @@ pub struct IscsiExtentEntry {
     pub insecure_tpc: Option<bool>,
     pub locked: Option<bool>,
     /// At most 34 characters.
-    pub naa: String,
+    pub naa: rt::SmolStr,
     /// 1 to 64 characters.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `null`.
-    pub path: Option<String>,
+    pub path: Option<rt::SmolStr>,
     /// Default: `false`.
     pub pblocksize: Option<bool>,
     /// Default: `null`.
     /// 1 to 16 characters.
-    pub product_id: Option<String>,
+    pub product_id: Option<rt::SmolStr>,
     /// Default: `false`.
     pub ro: Option<bool>,
     /// Default: `"SSD"`.
     pub rpm: Option<IscsiExtentRpm>,
     /// Default: `null`.
-    pub serial: Option<String>,
+    pub serial: Option<rt::SmolStr>,
     /// `type` on the wire.
     ///
     /// Default: `"DISK"`.
     pub type_: Option<IscsiExtentType>,
-    pub vendor: String,
+    pub vendor: rt::SmolStr,
     /// Default: `false`.
     pub xen: Option<bool>,
 }
@@ -361,7 +361,7 @@ pub mod field {
     pub const COMMENT: Field<str> = Field::new("comment");
     pub const DISK: Field<str> = Field::new("disk");
     pub const ENABLED: Field<bool> = Field::new("enabled");
-    pub const FILESIZE: Field<rt::Value> = Field::new("filesize");
+    pub const FILESIZE: Field<rt::Raw> = Field::new("filesize");
     pub const ID: Field<i64> = Field::new("id");
     pub const INSECURE_TPC: Field<bool> = Field::new("insecure_tpc");
     pub const LOCKED: Field<bool> = Field::new("locked");

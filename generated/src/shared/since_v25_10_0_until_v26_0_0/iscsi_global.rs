@@ -35,7 +35,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `iscsi.global.sessions`: see [`Sessions`](struct@Sessions).
     pub fn sessions(
         &self,
-        query_filters: Option<Vec<rt::Value>>,
+        query_filters: Option<Vec<rt::Raw>>,
         query_options: Option<QueryOptions>,
     ) -> rt::Request<'c, C, Sessions> {
         rt::Request::new(self.0, (query_filters, query_options))
@@ -80,28 +80,28 @@ impl rt::Method for Sessions {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<IscsiSession>;
 }
 
 /// `IscsiSession`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IscsiSession {
-    pub data_digest: Option<String>,
+    pub data_digest: Option<rt::SmolStr>,
     pub first_burst_length: Option<i64>,
-    pub header_digest: Option<String>,
+    pub header_digest: Option<rt::SmolStr>,
     pub immediate_data: bool,
-    pub initiator: String,
-    pub initiator_addr: String,
-    pub initiator_alias: Option<String>,
+    pub initiator: rt::SmolStr,
+    pub initiator_addr: rt::SmolStr,
+    pub initiator_alias: Option<rt::SmolStr>,
     pub iser: bool,
     pub max_burst_length: Option<i64>,
     pub max_data_segment_length: Option<i64>,
     pub max_receive_data_segment_length: Option<i64>,
     pub max_xmit_data_segment_length: Option<i64>,
     pub offload: bool,
-    pub target: String,
-    pub target_alias: String,
+    pub target: rt::SmolStr,
+    pub target_alias: rt::SmolStr,
 }
 
 impl IscsiSession {

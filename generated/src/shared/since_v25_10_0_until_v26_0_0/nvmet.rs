@@ -77,7 +77,7 @@ pub struct NVMetHostEntry {
     /// At least 1 character.
     pub dhchap_key: Option<rt::Secret>,
     /// At least 1 character.
-    pub hostnqn: String,
+    pub hostnqn: rt::SmolStr,
     pub id: i64,
 }
 

@@ -45,7 +45,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn generate_key(
         &self,
         dhchap_hash: Option<NvmetDhchapHash>,
-        nqn: rt::Patch<String>,
+        nqn: rt::Patch<rt::SmolStr>,
     ) -> rt::Request<'c, C, GenerateKey> {
         rt::Request::new(self.0, (dhchap_hash, nqn))
     }
@@ -175,7 +175,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<NVMetHostEntry>;
 }
 
@@ -252,7 +252,7 @@ pub struct NvmetHostCreate {
     /// At least 1 character.
     pub dhchap_key: rt::Patch<rt::Secret>,
     /// 11 to 223 characters.
-    pub hostnqn: String,
+    pub hostnqn: rt::SmolStr,
 }
 
 impl NvmetHostCreate {
@@ -310,7 +310,7 @@ pub struct NvmetHostUpdate {
     /// At least 1 character.
     pub dhchap_key: rt::Patch<rt::Secret>,
     /// 11 to 223 characters.
-    pub hostnqn: Option<String>,
+    pub hostnqn: Option<rt::SmolStr>,
 }
 
 impl NvmetHostUpdate {

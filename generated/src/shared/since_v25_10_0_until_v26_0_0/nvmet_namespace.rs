@@ -158,7 +158,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<NVMetNamespaceEntry>;
 }
 
@@ -225,12 +225,12 @@ impl rt::Event for QueryEvent {
 #[derive(Debug, Clone, PartialEq)]
 pub struct NVMetNamespaceEntry {
     /// At least 1 character.
-    pub device_nguid: String,
+    pub device_nguid: rt::SmolStr,
     /// At least 1 character.
-    pub device_path: String,
+    pub device_path: rt::SmolStr,
     pub device_type: NvmetNamespaceDeviceType,
     /// At least 1 character.
-    pub device_uuid: String,
+    pub device_uuid: rt::SmolStr,
     /// Default: `true`.
     pub enabled: Option<bool>,
     /// Default: `null`.
@@ -306,5 +306,5 @@ pub mod field {
     pub const ID: Field<i64> = Field::new("id");
     pub const LOCKED: Field<bool> = Field::new("locked");
     pub const NSID: Field<i64> = Field::new("nsid");
-    pub const SUBSYS: Field<rt::Value> = Field::new("subsys");
+    pub const SUBSYS: Field<rt::Raw> = Field::new("subsys");
 }

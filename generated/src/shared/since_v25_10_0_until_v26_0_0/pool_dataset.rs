@@ -82,7 +82,7 @@ impl rt::Method for GetInstance {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String, Option<QueryOptions>);
+    type Params = (rt::SmolStr, Option<QueryOptions>);
     type Result = PoolDatasetEntry;
 }
 
@@ -131,9 +131,9 @@ impl rt::Method for GetQuota {
         removed_in: None,
     };
     type Params = (
-        String,
+        rt::SmolStr,
         PoolDatasetGetQuotaQuotaType,
-        Option<Vec<rt::Value>>,
+        Option<Vec<rt::Raw>>,
         Option<QueryOptions>,
     );
     type Result = Vec<PoolDatasetGetQuotaResult>;
@@ -173,7 +173,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<PoolDatasetEntry>;
 }
 
@@ -213,7 +213,7 @@ impl rt::Method for Update {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, PoolDatasetUpdate);
+    type Params = (rt::SmolStr, PoolDatasetUpdate);
     type Result = PoolDatasetEntry;
 }
 
@@ -230,9 +230,9 @@ impl rt::Event for QueryEvent {
         roles: &["DATASET_READ"],
         removed_in: None,
     };
-    type Added = rt::Change<String, PoolDatasetEntry>;
-    type Changed = rt::Change<String, PoolDatasetEntry>;
-    type Removed = rt::Removed<String>;
+    type Added = rt::Change<rt::SmolStr, PoolDatasetEntry>;
+    type Changed = rt::Change<rt::SmolStr, PoolDatasetEntry>;
+    type Removed = rt::Removed<rt::SmolStr>;
     type Params = rt::Absent;
 }
 
@@ -346,7 +346,7 @@ pub struct PoolDatasetCreateFilesystem {
     /// Default: `"INHERIT"`.
     pub checksum: Option<PoolDatasetChecksum>,
     /// Default: `"INHERIT"`.
-    pub comments: Option<String>,
+    pub comments: Option<rt::SmolStr>,
     /// Default: `"INHERIT"`.
     pub compression: Option<PoolDatasetCompression>,
     /// Default: `"INHERIT"`.
@@ -364,9 +364,9 @@ pub struct PoolDatasetCreateFilesystem {
     pub inherit_encryption: Option<bool>,
     /// Default: `"INHERIT"`.
     /// At least 1 character.
-    pub managedby: Option<String>,
+    pub managedby: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
     pub quota: rt::Patch<i64>,
     /// Default: `"INHERIT"`.
     pub quota_critical: Option<PoolDatasetQuotaCritical>,
@@ -374,7 +374,7 @@ pub struct PoolDatasetCreateFilesystem {
     pub quota_warning: Option<PoolDatasetQuotaWarning>,
     /// Default: `"INHERIT"`.
     pub readonly: Option<PoolDatasetReadonly>,
-    pub recordsize: Option<String>,
+    pub recordsize: Option<rt::SmolStr>,
     pub refquota: rt::Patch<i64>,
     /// Default: `"INHERIT"`.
     pub refquota_critical: Option<PoolDatasetRefquotaCritical>,
@@ -533,7 +533,7 @@ pub struct PoolDatasetCreateVolume {
     /// Default: `"INHERIT"`.
     pub checksum: Option<PoolDatasetChecksum>,
     /// Default: `"INHERIT"`.
-    pub comments: Option<String>,
+    pub comments: Option<rt::SmolStr>,
     /// Default: `"INHERIT"`.
     pub compression: Option<PoolDatasetCompression>,
     /// Default: `"INHERIT"`.
@@ -552,9 +552,9 @@ pub struct PoolDatasetCreateVolume {
     pub inherit_encryption: Option<bool>,
     /// Default: `"INHERIT"`.
     /// At least 1 character.
-    pub managedby: Option<String>,
+    pub managedby: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `"INHERIT"`.
     pub quota_critical: Option<PoolDatasetQuotaCritical>,
     /// Default: `"INHERIT"`.
@@ -716,7 +716,7 @@ pub struct PoolDatasetEntry {
     pub available: Option<PoolDatasetEntryProperty>,
     pub casesensitivity: Option<PoolDatasetEntryProperty>,
     pub checksum: Option<PoolDatasetEntryProperty>,
-    pub children: Option<Vec<rt::Value>>,
+    pub children: Option<Vec<rt::Raw>>,
     pub comments: Option<PoolDatasetEntryProperty>,
     pub compression: Option<PoolDatasetEntryProperty>,
     pub compressratio: Option<PoolDatasetEntryProperty>,
@@ -725,18 +725,18 @@ pub struct PoolDatasetEntry {
     pub deduplication: Option<PoolDatasetEntryProperty>,
     pub encrypted: Option<bool>,
     pub encryption_algorithm: Option<PoolDatasetEntryProperty>,
-    pub encryption_root: Option<String>,
+    pub encryption_root: Option<rt::SmolStr>,
     pub exec: Option<PoolDatasetEntryProperty>,
-    pub id: Option<String>,
+    pub id: Option<rt::SmolStr>,
     pub key_format: Option<PoolDatasetEntryProperty>,
     pub key_loaded: Option<bool>,
     pub locked: Option<bool>,
     pub managedby: Option<PoolDatasetEntryProperty>,
-    pub mountpoint: Option<String>,
-    pub name: Option<String>,
+    pub mountpoint: Option<rt::SmolStr>,
+    pub name: Option<rt::SmolStr>,
     pub origin: Option<PoolDatasetEntryProperty>,
     pub pbkdf2iters: Option<PoolDatasetEntryProperty>,
-    pub pool: Option<String>,
+    pub pool: Option<rt::SmolStr>,
     pub quota: Option<PoolDatasetEntryProperty>,
     pub quota_critical: Option<PoolDatasetEntryProperty>,
     pub quota_warning: Option<PoolDatasetEntryProperty>,
@@ -753,18 +753,18 @@ pub struct PoolDatasetEntry {
     pub special_small_block_size: Option<PoolDatasetEntryProperty>,
     pub sync: Option<PoolDatasetEntryProperty>,
     /// `type` on the wire.
-    pub type_: Option<String>,
+    pub type_: Option<rt::SmolStr>,
     pub used: Option<PoolDatasetEntryProperty>,
     pub usedbychildren: Option<PoolDatasetEntryProperty>,
     pub usedbydataset: Option<PoolDatasetEntryProperty>,
     pub usedbyrefreservation: Option<PoolDatasetEntryProperty>,
     pub usedbysnapshots: Option<PoolDatasetEntryProperty>,
-    pub user_properties: Option<BTreeMap<String, rt::Value>>,
+    pub user_properties: Option<BTreeMap<String, rt::Raw>>,
     pub volblocksize: Option<PoolDatasetEntryProperty>,
     pub volsize: Option<PoolDatasetEntryProperty>,
     pub xattr: Option<PoolDatasetEntryProperty>,
     /// Keys beyond the known ones.
-    pub other: BTreeMap<String, rt::Value>,
+    pub other: BTreeMap<String, rt::Raw>,
 }
 
 impl PoolDatasetEntry {
@@ -1011,62 +1011,58 @@ impl rt::Json for PoolDatasetGetQuotaResult {
 pub mod field {
     use super::*;
     type Field<T> = rt::QueryField<PoolDatasetEntry, T>;
-    pub const ACLMODE: Field<rt::Value> = Field::new("aclmode");
-    pub const ACLTYPE: Field<rt::Value> = Field::new("acltype");
-    pub const ATIME: Field<rt::Value> = Field::new("atime");
-    pub const AVAILABLE: Field<rt::Value> = Field::new("available");
-    pub const CASESENSITIVITY: Field<rt::Value> = Field::new("casesensitivity");
-    pub const CHECKSUM: Field<rt::Value> = Field::new("checksum");
-    pub const CHILDREN: Field<Vec<rt::Value>> = Field::new("children");
-    pub const COMMENTS: Field<rt::Value> = Field::new("comments");
-    pub const COMPRESSION: Field<rt::Value> = Field::new("compression");
-    pub const COMPRESSRATIO: Field<rt::Value> = Field::new("compressratio");
-    pub const COPIES: Field<rt::Value> = Field::new("copies");
-    pub const CREATION: Field<rt::Value> = Field::new("creation");
-    pub const DEDUPLICATION: Field<rt::Value> = Field::new("deduplication");
+    pub const ACLMODE: Field<rt::Raw> = Field::new("aclmode");
+    pub const ACLTYPE: Field<rt::Raw> = Field::new("acltype");
+    pub const ATIME: Field<rt::Raw> = Field::new("atime");
+    pub const AVAILABLE: Field<rt::Raw> = Field::new("available");
+    pub const CASESENSITIVITY: Field<rt::Raw> = Field::new("casesensitivity");
+    pub const CHECKSUM: Field<rt::Raw> = Field::new("checksum");
+    pub const CHILDREN: Field<Vec<rt::Raw>> = Field::new("children");
+    pub const COMMENTS: Field<rt::Raw> = Field::new("comments");
+    pub const COMPRESSION: Field<rt::Raw> = Field::new("compression");
+    pub const COMPRESSRATIO: Field<rt::Raw> = Field::new("compressratio");
+    pub const COPIES: Field<rt::Raw> = Field::new("copies");
+    pub const CREATION: Field<rt::Raw> = Field::new("creation");
+    pub const DEDUPLICATION: Field<rt::Raw> = Field::new("deduplication");
     pub const ENCRYPTED: Field<bool> = Field::new("encrypted");
-    pub const ENCRYPTION_ALGORITHM: Field<rt::Value> = Field::new(
-        "encryption_algorithm",
-    );
+    pub const ENCRYPTION_ALGORITHM: Field<rt::Raw> = Field::new("encryption_algorithm");
     pub const ENCRYPTION_ROOT: Field<str> = Field::new("encryption_root");
-    pub const EXEC: Field<rt::Value> = Field::new("exec");
+    pub const EXEC: Field<rt::Raw> = Field::new("exec");
     pub const ID: Field<str> = Field::new("id");
-    pub const KEY_FORMAT: Field<rt::Value> = Field::new("key_format");
+    pub const KEY_FORMAT: Field<rt::Raw> = Field::new("key_format");
     pub const KEY_LOADED: Field<bool> = Field::new("key_loaded");
     pub const LOCKED: Field<bool> = Field::new("locked");
-    pub const MANAGEDBY: Field<rt::Value> = Field::new("managedby");
+    pub const MANAGEDBY: Field<rt::Raw> = Field::new("managedby");
     pub const MOUNTPOINT: Field<str> = Field::new("mountpoint");
     pub const NAME: Field<str> = Field::new("name");
-    pub const ORIGIN: Field<rt::Value> = Field::new("origin");
-    pub const PBKDF2ITERS: Field<rt::Value> = Field::new("pbkdf2iters");
+    pub const ORIGIN: Field<rt::Raw> = Field::new("origin");
+    pub const PBKDF2ITERS: Field<rt::Raw> = Field::new("pbkdf2iters");
     pub const POOL: Field<str> = Field::new("pool");
-    pub const QUOTA: Field<rt::Value> = Field::new("quota");
-    pub const QUOTA_CRITICAL: Field<rt::Value> = Field::new("quota_critical");
-    pub const QUOTA_WARNING: Field<rt::Value> = Field::new("quota_warning");
-    pub const READONLY: Field<rt::Value> = Field::new("readonly");
-    pub const RECORDSIZE: Field<rt::Value> = Field::new("recordsize");
-    pub const REFQUOTA: Field<rt::Value> = Field::new("refquota");
-    pub const REFQUOTA_CRITICAL: Field<rt::Value> = Field::new("refquota_critical");
-    pub const REFQUOTA_WARNING: Field<rt::Value> = Field::new("refquota_warning");
-    pub const REFRESERVATION: Field<rt::Value> = Field::new("refreservation");
-    pub const RESERVATION: Field<rt::Value> = Field::new("reservation");
-    pub const SNAPDEV: Field<rt::Value> = Field::new("snapdev");
-    pub const SNAPDIR: Field<rt::Value> = Field::new("snapdir");
-    pub const SPARSE: Field<rt::Value> = Field::new("sparse");
-    pub const SPECIAL_SMALL_BLOCK_SIZE: Field<rt::Value> = Field::new(
+    pub const QUOTA: Field<rt::Raw> = Field::new("quota");
+    pub const QUOTA_CRITICAL: Field<rt::Raw> = Field::new("quota_critical");
+    pub const QUOTA_WARNING: Field<rt::Raw> = Field::new("quota_warning");
+    pub const READONLY: Field<rt::Raw> = Field::new("readonly");
+    pub const RECORDSIZE: Field<rt::Raw> = Field::new("recordsize");
+    pub const REFQUOTA: Field<rt::Raw> = Field::new("refquota");
+    pub const REFQUOTA_CRITICAL: Field<rt::Raw> = Field::new("refquota_critical");
+    pub const REFQUOTA_WARNING: Field<rt::Raw> = Field::new("refquota_warning");
+    pub const REFRESERVATION: Field<rt::Raw> = Field::new("refreservation");
+    pub const RESERVATION: Field<rt::Raw> = Field::new("reservation");
+    pub const SNAPDEV: Field<rt::Raw> = Field::new("snapdev");
+    pub const SNAPDIR: Field<rt::Raw> = Field::new("snapdir");
+    pub const SPARSE: Field<rt::Raw> = Field::new("sparse");
+    pub const SPECIAL_SMALL_BLOCK_SIZE: Field<rt::Raw> = Field::new(
         "special_small_block_size",
     );
-    pub const SYNC: Field<rt::Value> = Field::new("sync");
+    pub const SYNC: Field<rt::Raw> = Field::new("sync");
     pub const TYPE: Field<str> = Field::new("type");
-    pub const USED: Field<rt::Value> = Field::new("used");
-    pub const USEDBYCHILDREN: Field<rt::Value> = Field::new("usedbychildren");
-    pub const USEDBYDATASET: Field<rt::Value> = Field::new("usedbydataset");
-    pub const USEDBYREFRESERVATION: Field<rt::Value> = Field::new(
-        "usedbyrefreservation",
-    );
-    pub const USEDBYSNAPSHOTS: Field<rt::Value> = Field::new("usedbysnapshots");
-    pub const USER_PROPERTIES: Field<rt::Value> = Field::new("user_properties");
-    pub const VOLBLOCKSIZE: Field<rt::Value> = Field::new("volblocksize");
-    pub const VOLSIZE: Field<rt::Value> = Field::new("volsize");
-    pub const XATTR: Field<rt::Value> = Field::new("xattr");
+    pub const USED: Field<rt::Raw> = Field::new("used");
+    pub const USEDBYCHILDREN: Field<rt::Raw> = Field::new("usedbychildren");
+    pub const USEDBYDATASET: Field<rt::Raw> = Field::new("usedbydataset");
+    pub const USEDBYREFRESERVATION: Field<rt::Raw> = Field::new("usedbyrefreservation");
+    pub const USEDBYSNAPSHOTS: Field<rt::Raw> = Field::new("usedbysnapshots");
+    pub const USER_PROPERTIES: Field<rt::Raw> = Field::new("user_properties");
+    pub const VOLBLOCKSIZE: Field<rt::Raw> = Field::new("volblocksize");
+    pub const VOLSIZE: Field<rt::Raw> = Field::new("volsize");
+    pub const XATTR: Field<rt::Raw> = Field::new("xattr");
 }

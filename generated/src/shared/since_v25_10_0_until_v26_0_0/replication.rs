@@ -108,7 +108,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn target_unmatched_snapshots(
         &self,
         direction: CloudsyncCreateDirection,
-        source_datasets: Vec<String>,
+        source_datasets: Vec<rt::SmolStr>,
         target_dataset: &str,
         transport: ReplicationTransport,
         ssh_credentials: rt::Patch<i64>,

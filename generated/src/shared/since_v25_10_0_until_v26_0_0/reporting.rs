@@ -50,11 +50,11 @@ impl rt::Json for ReportingRealtimeEventSourceEvent {
 /// `ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEvent`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEvent {
-    pub cpu: BTreeMap<String, rt::Value>,
+    pub cpu: BTreeMap<String, rt::Raw>,
     pub disls: ReportingRealtimeEventSourceEventDisks,
-    pub interfaces: BTreeMap<String, rt::Value>,
+    pub interfaces: BTreeMap<String, rt::Raw>,
     pub memory: ReportingRealtimeEventSourceEventMemory,
-    pub pools: BTreeMap<String, rt::Value>,
+    pub pools: BTreeMap<String, rt::Raw>,
     pub zfs: ReportingRealtimeEventSourceEventZFS,
 }
 

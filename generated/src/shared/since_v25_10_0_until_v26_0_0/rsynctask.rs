@@ -160,7 +160,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<RsyncTaskEntry>;
 }
 
@@ -235,19 +235,19 @@ pub struct RsyncTaskEntry {
     /// Default: `false`.
     pub delete: Option<bool>,
     /// Default: `""`.
-    pub desc: Option<String>,
+    pub desc: Option<rt::SmolStr>,
     /// Default: `"PUSH"`.
     pub direction: Option<RsynctaskDirection>,
     /// Default: `true`.
     pub enabled: Option<bool>,
-    pub extra: Option<Vec<String>>,
+    pub extra: Option<Vec<rt::SmolStr>>,
     pub id: i64,
-    pub job: Option<BTreeMap<String, rt::Value>>,
+    pub job: Option<BTreeMap<String, rt::Raw>>,
     pub locked: bool,
     /// Default: `"MODULE"`.
     pub mode: Option<RsynctaskMode>,
     /// At most 1023 characters.
-    pub path: String,
+    pub path: rt::SmolStr,
     /// Default: `false`.
     pub preserveattr: Option<bool>,
     /// Default: `false`.
@@ -257,11 +257,11 @@ pub struct RsyncTaskEntry {
     /// Default: `true`.
     pub recursive: Option<bool>,
     /// Default: `null`.
-    pub remotehost: Option<String>,
+    pub remotehost: Option<rt::SmolStr>,
     /// Default: `null`.
-    pub remotemodule: Option<String>,
+    pub remotemodule: Option<rt::SmolStr>,
     /// Default: `""`.
-    pub remotepath: Option<String>,
+    pub remotepath: Option<rt::SmolStr>,
     /// Default: `null`.
     pub remoteport: Option<i64>,
     pub schedule: Option<CloudBackupCron>,
@@ -269,7 +269,7 @@ pub struct RsyncTaskEntry {
     pub ssh_credentials: Option<KeychainCredentialEntry>,
     /// Default: `true`.
     pub times: Option<bool>,
-    pub user: String,
+    pub user: rt::SmolStr,
 }
 
 impl RsyncTaskEntry {
@@ -378,9 +378,9 @@ pub mod field {
     pub const DESC: Field<str> = Field::new("desc");
     pub const DIRECTION: Field<RsynctaskDirection> = Field::new("direction");
     pub const ENABLED: Field<bool> = Field::new("enabled");
-    pub const EXTRA: Field<Vec<String>> = Field::new("extra");
+    pub const EXTRA: Field<Vec<rt::SmolStr>> = Field::new("extra");
     pub const ID: Field<i64> = Field::new("id");
-    pub const JOB: Field<rt::Value> = Field::new("job");
+    pub const JOB: Field<rt::Raw> = Field::new("job");
     pub const LOCKED: Field<bool> = Field::new("locked");
     pub const MODE: Field<RsynctaskMode> = Field::new("mode");
     pub const PATH: Field<str> = Field::new("path");
@@ -392,8 +392,8 @@ pub mod field {
     pub const REMOTEMODULE: Field<str> = Field::new("remotemodule");
     pub const REMOTEPATH: Field<str> = Field::new("remotepath");
     pub const REMOTEPORT: Field<i64> = Field::new("remoteport");
-    pub const SCHEDULE: Field<rt::Value> = Field::new("schedule");
-    pub const SSH_CREDENTIALS: Field<rt::Value> = Field::new("ssh_credentials");
+    pub const SCHEDULE: Field<rt::Raw> = Field::new("schedule");
+    pub const SSH_CREDENTIALS: Field<rt::Raw> = Field::new("ssh_credentials");
     pub const TIMES: Field<bool> = Field::new("times");
     pub const USER: Field<str> = Field::new("user");
 }

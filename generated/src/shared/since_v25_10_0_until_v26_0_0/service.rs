@@ -137,7 +137,7 @@ impl rt::Method for Reload {
         reads_only: false,
         removed_in: Some("v26.04"),
     };
-    type Params = (String, Option<ServiceControl>);
+    type Params = (rt::SmolStr, Option<ServiceControl>);
     type Result = bool;
 }
 
@@ -180,7 +180,7 @@ impl rt::Method for Restart {
         reads_only: false,
         removed_in: Some("v26.04"),
     };
-    type Params = (String, Option<ServiceControl>);
+    type Params = (rt::SmolStr, Option<ServiceControl>);
     type Result = bool;
 }
 
@@ -223,7 +223,7 @@ impl rt::Method for Start {
         reads_only: false,
         removed_in: Some("v26.04"),
     };
-    type Params = (String, Option<ServiceControl>);
+    type Params = (rt::SmolStr, Option<ServiceControl>);
     type Result = bool;
 }
 
@@ -266,6 +266,6 @@ impl rt::Method for Stop {
         reads_only: false,
         removed_in: Some("v26.04"),
     };
-    type Params = (String, Option<ServiceControl>);
+    type Params = (rt::SmolStr, Option<ServiceControl>);
     type Result = bool;
 }

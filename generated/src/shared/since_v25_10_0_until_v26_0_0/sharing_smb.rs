@@ -105,7 +105,7 @@ pub struct SMBShareAcl {
     /// Default: `[{"ae_perm":"FULL","ae_type":"ALLOWED","ae_who_id":null,"ae_who_sid":"S-1-1-0","ae_who_str":null}]`.
     pub share_acl: Option<Vec<SMBShareAclEntry>>,
     /// At least 1 character.
-    pub share_name: String,
+    pub share_name: rt::SmolStr,
 }
 
 impl SMBShareAcl {
@@ -146,10 +146,10 @@ pub struct SMBShareAclEntry {
     /// Default: `null`.
     pub ae_who_id: rt::Patch<SMBShareAclEntryWhoId>,
     /// Default: `null`.
-    pub ae_who_sid: rt::Patch<String>,
+    pub ae_who_sid: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub ae_who_str: rt::Patch<String>,
+    pub ae_who_str: rt::Patch<rt::SmolStr>,
 }
 
 impl SMBShareAclEntry {
@@ -209,10 +209,10 @@ pub struct SMBShareAclEntryResponse {
     /// Default: `null`.
     pub ae_who_id: Option<SMBShareAclEntryWhoId>,
     /// Default: `null`.
-    pub ae_who_sid: Option<String>,
+    pub ae_who_sid: Option<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub ae_who_str: Option<String>,
+    pub ae_who_str: Option<rt::SmolStr>,
 }
 
 impl SMBShareAclEntryResponse {
@@ -256,7 +256,7 @@ pub struct SMBShareAclResponse {
     /// Default: `[{"ae_perm":"FULL","ae_type":"ALLOWED","ae_who_id":null,"ae_who_sid":"S-1-1-0","ae_who_str":null}]`.
     pub share_acl: Option<Vec<SMBShareAclEntryResponse>>,
     /// At least 1 character.
-    pub share_name: String,
+    pub share_name: rt::SmolStr,
 }
 
 impl SMBShareAclResponse {

@@ -40,7 +40,7 @@ impl rt::Job for NewTicket {}
 pub struct SupportNewTicketResult {
     pub has_debug: bool,
     pub ticket: Option<i64>,
-    pub url: Option<String>,
+    pub url: Option<rt::SmolStr>,
 }
 
 impl SupportNewTicketResult {

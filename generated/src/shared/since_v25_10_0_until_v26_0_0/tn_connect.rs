@@ -95,27 +95,27 @@ impl rt::Method for Update {
 pub struct TNCEntry {
     /// 1 to 2083 characters.
     /// Format: `uri`.
-    pub account_service_base_url: String,
+    pub account_service_base_url: rt::SmolStr,
     pub certificate: Option<i64>,
     pub enabled: bool,
     /// 1 to 2083 characters.
     /// Format: `uri`.
-    pub heartbeat_url: String,
+    pub heartbeat_url: rt::SmolStr,
     pub id: i64,
-    pub interfaces: Vec<String>,
-    pub interfaces_ips: Vec<String>,
-    pub ips: Vec<String>,
+    pub interfaces: Vec<rt::SmolStr>,
+    pub interfaces_ips: Vec<rt::SmolStr>,
+    pub ips: Vec<rt::SmolStr>,
     /// 1 to 2083 characters.
     /// Format: `uri`.
-    pub leca_service_base_url: String,
-    pub registration_details: BTreeMap<String, rt::Value>,
+    pub leca_service_base_url: rt::SmolStr,
+    pub registration_details: BTreeMap<String, rt::Raw>,
     /// At least 1 character.
-    pub status: String,
+    pub status: rt::SmolStr,
     /// At least 1 character.
-    pub status_reason: String,
+    pub status_reason: rt::SmolStr,
     /// 1 to 2083 characters.
     /// Format: `uri`.
-    pub tnc_base_url: String,
+    pub tnc_base_url: rt::SmolStr,
     pub use_all_interfaces: bool,
 }
 
@@ -185,8 +185,8 @@ impl rt::Json for TNCEntry {
 #[derive(Debug, Clone, PartialEq)]
 pub struct TnConnectUpdate {
     pub enabled: Option<bool>,
-    pub interfaces: Option<Vec<String>>,
-    pub ips: Option<Vec<String>>,
+    pub interfaces: Option<Vec<rt::SmolStr>>,
+    pub ips: Option<Vec<rt::SmolStr>>,
     pub use_all_interfaces: Option<bool>,
 }
 

@@ -77,7 +77,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<UserEntry>;
 }
 
@@ -117,7 +117,7 @@ impl rt::Method for Renew2faSecret {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, UserRenew2faSecret);
+    type Params = (rt::SmolStr, UserRenew2faSecret);
     type Result = UserRenew2faSecretResult;
 }
 
@@ -147,13 +147,13 @@ pub struct UserCreateUpdateResult {
     pub builtin: bool,
     /// Default: `null`.
     /// At least 1 character.
-    pub email: Option<String>,
-    pub full_name: String,
-    pub group: BTreeMap<String, rt::Value>,
+    pub email: Option<rt::SmolStr>,
+    pub full_name: rt::SmolStr,
+    pub group: BTreeMap<String, rt::Raw>,
     pub groups: Option<Vec<i64>>,
     /// Default: `"/var/empty"`.
     /// At least 1 character.
-    pub home: Option<String>,
+    pub home: Option<rt::SmolStr>,
     pub id: i64,
     pub immutable: bool,
     /// Format: `date-time`.
@@ -167,25 +167,25 @@ pub struct UserCreateUpdateResult {
     pub password_change_required: bool,
     /// Default: `false`.
     pub password_disabled: Option<bool>,
-    pub password_history: Option<Vec<rt::Value>>,
-    pub roles: Vec<String>,
+    pub password_history: Option<Vec<rt::Raw>>,
+    pub roles: Vec<rt::SmolStr>,
     /// Default: `"/usr/bin/zsh"`.
     /// At least 1 character.
-    pub shell: Option<String>,
-    pub sid: Option<String>,
+    pub shell: Option<rt::SmolStr>,
+    pub sid: Option<rt::SmolStr>,
     /// Default: `true`.
     pub smb: Option<bool>,
     pub smbhash: Option<rt::Secret>,
     /// Default: `false`.
     pub ssh_password_enabled: Option<bool>,
     /// Default: `null`.
-    pub sshpubkey: Option<String>,
-    pub sudo_commands: Option<Vec<String>>,
-    pub sudo_commands_nopasswd: Option<Vec<String>>,
+    pub sshpubkey: Option<rt::SmolStr>,
+    pub sudo_commands: Option<Vec<rt::SmolStr>>,
+    pub sudo_commands_nopasswd: Option<Vec<rt::SmolStr>>,
     pub twofactor_auth_configured: bool,
     pub uid: i64,
     pub unixhash: Option<rt::Secret>,
-    pub username: String,
+    pub username: rt::SmolStr,
     /// Default: `null`.
     pub userns_idmap: Option<UserEntryUsernsIdmap>,
 }
@@ -310,13 +310,13 @@ pub struct UserEntry {
     pub builtin: bool,
     /// Default: `null`.
     /// At least 1 character.
-    pub email: Option<String>,
-    pub full_name: String,
-    pub group: BTreeMap<String, rt::Value>,
+    pub email: Option<rt::SmolStr>,
+    pub full_name: rt::SmolStr,
+    pub group: BTreeMap<String, rt::Raw>,
     pub groups: Option<Vec<i64>>,
     /// Default: `"/var/empty"`.
     /// At least 1 character.
-    pub home: Option<String>,
+    pub home: Option<rt::SmolStr>,
     pub id: i64,
     pub immutable: bool,
     /// Format: `date-time`.
@@ -328,25 +328,25 @@ pub struct UserEntry {
     pub password_change_required: bool,
     /// Default: `false`.
     pub password_disabled: Option<bool>,
-    pub password_history: Option<Vec<rt::Value>>,
-    pub roles: Vec<String>,
+    pub password_history: Option<Vec<rt::Raw>>,
+    pub roles: Vec<rt::SmolStr>,
     /// Default: `"/usr/bin/zsh"`.
     /// At least 1 character.
-    pub shell: Option<String>,
-    pub sid: Option<String>,
+    pub shell: Option<rt::SmolStr>,
+    pub sid: Option<rt::SmolStr>,
     /// Default: `true`.
     pub smb: Option<bool>,
     pub smbhash: Option<rt::Secret>,
     /// Default: `false`.
     pub ssh_password_enabled: Option<bool>,
     /// Default: `null`.
-    pub sshpubkey: Option<String>,
-    pub sudo_commands: Option<Vec<String>>,
-    pub sudo_commands_nopasswd: Option<Vec<String>>,
+    pub sshpubkey: Option<rt::SmolStr>,
+    pub sudo_commands: Option<Vec<rt::SmolStr>>,
+    pub sudo_commands_nopasswd: Option<Vec<rt::SmolStr>>,
     pub twofactor_auth_configured: bool,
     pub uid: i64,
     pub unixhash: Option<rt::Secret>,
-    pub username: String,
+    pub username: rt::SmolStr,
     /// Default: `null`.
     pub userns_idmap: Option<UserEntryUsernsIdmap>,
 }
@@ -468,13 +468,13 @@ pub struct UserRenew2faSecretResult {
     pub builtin: bool,
     /// Default: `null`.
     /// At least 1 character.
-    pub email: Option<String>,
-    pub full_name: String,
-    pub group: BTreeMap<String, rt::Value>,
+    pub email: Option<rt::SmolStr>,
+    pub full_name: rt::SmolStr,
+    pub group: BTreeMap<String, rt::Raw>,
     pub groups: Option<Vec<i64>>,
     /// Default: `"/var/empty"`.
     /// At least 1 character.
-    pub home: Option<String>,
+    pub home: Option<rt::SmolStr>,
     pub id: i64,
     pub immutable: bool,
     /// Format: `date-time`.
@@ -486,26 +486,26 @@ pub struct UserRenew2faSecretResult {
     pub password_change_required: bool,
     /// Default: `false`.
     pub password_disabled: Option<bool>,
-    pub password_history: Option<Vec<rt::Value>>,
-    pub roles: Vec<String>,
+    pub password_history: Option<Vec<rt::Raw>>,
+    pub roles: Vec<rt::SmolStr>,
     /// Default: `"/usr/bin/zsh"`.
     /// At least 1 character.
-    pub shell: Option<String>,
-    pub sid: Option<String>,
+    pub shell: Option<rt::SmolStr>,
+    pub sid: Option<rt::SmolStr>,
     /// Default: `true`.
     pub smb: Option<bool>,
     pub smbhash: Option<rt::Secret>,
     /// Default: `false`.
     pub ssh_password_enabled: Option<bool>,
     /// Default: `null`.
-    pub sshpubkey: Option<String>,
-    pub sudo_commands: Option<Vec<String>>,
-    pub sudo_commands_nopasswd: Option<Vec<String>>,
+    pub sshpubkey: Option<rt::SmolStr>,
+    pub sudo_commands: Option<Vec<rt::SmolStr>>,
+    pub sudo_commands_nopasswd: Option<Vec<rt::SmolStr>>,
     pub twofactor_auth_configured: bool,
     pub twofactor_config: UserTwofactorConfigEntry,
     pub uid: i64,
     pub unixhash: Option<rt::Secret>,
-    pub username: String,
+    pub username: rt::SmolStr,
     /// Default: `null`.
     pub userns_idmap: Option<UserEntryUsernsIdmap>,
 }
@@ -631,7 +631,7 @@ pub mod field {
     pub const BUILTIN: Field<bool> = Field::new("builtin");
     pub const EMAIL: Field<str> = Field::new("email");
     pub const FULL_NAME: Field<str> = Field::new("full_name");
-    pub const GROUP: Field<rt::Value> = Field::new("group");
+    pub const GROUP: Field<rt::Raw> = Field::new("group");
     pub const GROUPS: Field<Vec<i64>> = Field::new("groups");
     pub const HOME: Field<str> = Field::new("home");
     pub const ID: Field<i64> = Field::new("id");
@@ -646,16 +646,16 @@ pub mod field {
         "password_change_required",
     );
     pub const PASSWORD_DISABLED: Field<bool> = Field::new("password_disabled");
-    pub const PASSWORD_HISTORY: Field<Vec<rt::Value>> = Field::new("password_history");
-    pub const ROLES: Field<Vec<String>> = Field::new("roles");
+    pub const PASSWORD_HISTORY: Field<Vec<rt::Raw>> = Field::new("password_history");
+    pub const ROLES: Field<Vec<rt::SmolStr>> = Field::new("roles");
     pub const SHELL: Field<str> = Field::new("shell");
     pub const SID: Field<str> = Field::new("sid");
     pub const SMB: Field<bool> = Field::new("smb");
     pub const SMBHASH: Field<rt::Secret> = Field::new("smbhash");
     pub const SSH_PASSWORD_ENABLED: Field<bool> = Field::new("ssh_password_enabled");
     pub const SSHPUBKEY: Field<str> = Field::new("sshpubkey");
-    pub const SUDO_COMMANDS: Field<Vec<String>> = Field::new("sudo_commands");
-    pub const SUDO_COMMANDS_NOPASSWD: Field<Vec<String>> = Field::new(
+    pub const SUDO_COMMANDS: Field<Vec<rt::SmolStr>> = Field::new("sudo_commands");
+    pub const SUDO_COMMANDS_NOPASSWD: Field<Vec<rt::SmolStr>> = Field::new(
         "sudo_commands_nopasswd",
     );
     pub const TWOFACTOR_AUTH_CONFIGURED: Field<bool> = Field::new(
@@ -664,5 +664,5 @@ pub mod field {
     pub const UID: Field<i64> = Field::new("uid");
     pub const UNIXHASH: Field<rt::Secret> = Field::new("unixhash");
     pub const USERNAME: Field<str> = Field::new("username");
-    pub const USERNS_IDMAP: Field<rt::Value> = Field::new("userns_idmap");
+    pub const USERNS_IDMAP: Field<rt::Raw> = Field::new("userns_idmap");
 }

@@ -196,7 +196,7 @@ impl rt::Method for DeviceAdd {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, VirtInstanceDevice);
+    type Params = (rt::SmolStr, VirtInstanceDevice);
     type Result = bool;
 }
 
@@ -226,7 +226,7 @@ impl rt::Method for DeviceList {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = Vec<VirtInstanceDeviceListResult>;
 }
 
@@ -262,7 +262,7 @@ impl rt::Method for DeviceUpdate {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, VirtInstanceDevice);
+    type Params = (rt::SmolStr, VirtInstanceDevice);
     type Result = bool;
 }
 
@@ -298,7 +298,7 @@ impl rt::Method for GetInstance {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String, Option<QueryOptions>);
+    type Params = (rt::SmolStr, Option<QueryOptions>);
     type Result = VirtInstanceEntry;
 }
 
@@ -336,7 +336,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<VirtInstanceEntry>;
 }
 
@@ -376,7 +376,7 @@ impl rt::Method for SetBootableDisk {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, String);
+    type Params = (rt::SmolStr, rt::SmolStr);
     type Result = bool;
 }
 
@@ -412,7 +412,7 @@ impl rt::Method for Update {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, VirtInstanceUpdate);
+    type Params = (rt::SmolStr, VirtInstanceUpdate);
     type Result = VirtInstanceEntry;
 }
 
@@ -450,9 +450,9 @@ impl rt::Event for QueryEvent {
         roles: &["VIRT_INSTANCE_READ"],
         removed_in: None,
     };
-    type Added = rt::Change<String, VirtInstanceEntry>;
-    type Changed = rt::Change<String, VirtInstanceEntry>;
-    type Removed = rt::Removed<String>;
+    type Added = rt::Change<rt::SmolStr, VirtInstanceEntry>;
+    type Changed = rt::Change<rt::SmolStr, VirtInstanceEntry>;
+    type Removed = rt::Removed<rt::SmolStr>;
     type Params = rt::Absent;
 }
 
@@ -464,15 +464,15 @@ pub struct CDROM {
     pub boot_priority: rt::Patch<i64>,
     /// Default: `null`.
     /// At least 1 character.
-    pub description: rt::Patch<String>,
+    pub description: rt::Patch<rt::SmolStr>,
     pub dev_type: CDROMDevType,
     /// Default: `null`.
     /// At least 1 character.
-    pub name: rt::Patch<String>,
+    pub name: rt::Patch<rt::SmolStr>,
     /// Default: `false`.
     pub readonly: Option<bool>,
     /// At least 1 character.
-    pub source: String,
+    pub source: rt::SmolStr,
 }
 
 impl CDROM {
@@ -565,15 +565,15 @@ pub struct CDROMResponse {
     pub boot_priority: Option<i64>,
     /// Default: `null`.
     /// At least 1 character.
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     pub dev_type: CDROMDevType,
     /// Default: `null`.
     /// At least 1 character.
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
     /// Default: `false`.
     pub readonly: Option<bool>,
     /// At least 1 character.
-    pub source: String,
+    pub source: rt::SmolStr,
 }
 
 impl CDROMResponse {
@@ -619,21 +619,21 @@ impl rt::Json for CDROMResponse {
 pub struct NIC {
     /// Default: `null`.
     /// At least 1 character.
-    pub description: rt::Patch<String>,
+    pub description: rt::Patch<rt::SmolStr>,
     pub dev_type: NICDevType,
     /// Default: `null`.
-    pub mac: rt::Patch<String>,
+    pub mac: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub name: rt::Patch<String>,
+    pub name: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub network: rt::Patch<String>,
+    pub network: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     pub nic_type: rt::Patch<VirtNicType>,
     /// Default: `null`.
     /// At least 1 character.
-    pub parent: rt::Patch<String>,
+    pub parent: rt::Patch<rt::SmolStr>,
     /// Default: `false`.
     pub readonly: Option<bool>,
 }
@@ -695,21 +695,21 @@ impl rt::Json for NIC {
 pub struct NICResponse {
     /// Default: `null`.
     /// At least 1 character.
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     pub dev_type: NICDevType,
     /// Default: `null`.
-    pub mac: Option<String>,
+    pub mac: Option<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub network: Option<String>,
+    pub network: Option<rt::SmolStr>,
     /// Default: `null`.
     pub nic_type: Option<VirtNicType>,
     /// Default: `null`.
     /// At least 1 character.
-    pub parent: Option<String>,
+    pub parent: Option<rt::SmolStr>,
     /// Default: `false`.
     pub readonly: Option<bool>,
 }
@@ -788,19 +788,19 @@ pub struct VirtInstanceCreate {
     /// Default: `true`.
     pub autostart: rt::Patch<bool>,
     /// Default: `null`.
-    pub cpu: rt::Patch<String>,
+    pub cpu: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     pub devices: rt::Patch<Vec<VirtInstanceCreateDevices>>,
     /// Default: `null`.
-    pub environment: rt::Patch<BTreeMap<String, String>>,
+    pub environment: rt::Patch<BTreeMap<String, rt::SmolStr>>,
     /// 1 to 200 characters.
-    pub image: String,
+    pub image: rt::SmolStr,
     /// Default: `"CONTAINER"`.
     pub instance_type: Option<VirtInstanceCreateInstanceType>,
     /// Default: `null`.
     pub memory: rt::Patch<i64>,
     /// 1 to 200 characters.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `false`.
     pub privileged_mode: Option<bool>,
     /// Default: `"LINUX_CONTAINERS"`.
@@ -814,7 +814,7 @@ pub struct VirtInstanceCreate {
     pub source_type: Option<VirtInstanceCreateSourceType>,
     /// Default: `null`.
     /// At least 1 character.
-    pub storage_pool: rt::Patch<String>,
+    pub storage_pool: rt::Patch<rt::SmolStr>,
 }
 
 impl VirtInstanceCreate {
@@ -1219,21 +1219,21 @@ impl rt::Json for VirtInstanceDeviceListResult {
 pub struct VirtInstanceEntry {
     pub aliases: Vec<VirtInstanceAlias>,
     pub autostart: bool,
-    pub cpu: Option<String>,
-    pub environment: BTreeMap<String, String>,
-    pub id: String,
+    pub cpu: Option<rt::SmolStr>,
+    pub environment: BTreeMap<String, rt::SmolStr>,
+    pub id: rt::SmolStr,
     pub image: VirtInstanceEntryImage,
     pub memory: Option<i64>,
     /// 1 to 200 characters.
-    pub name: String,
+    pub name: rt::SmolStr,
     pub privileged_mode: Option<bool>,
-    pub raw: Option<BTreeMap<String, rt::Value>>,
+    pub raw: Option<BTreeMap<String, rt::Raw>>,
     pub root_disk_io_bus: Option<VirtInstanceRootDiskIoBus>,
     pub root_disk_size: Option<i64>,
     pub secure_boot: Option<bool>,
     pub status: VirtInstanceEntryStatus,
     /// At least 1 character.
-    pub storage_pool: String,
+    pub storage_pool: rt::SmolStr,
     /// `type` on the wire.
     ///
     /// Default: `"CONTAINER"`.
@@ -1329,9 +1329,9 @@ impl rt::Json for VirtInstanceEntry {
 #[derive(Debug, Clone, PartialEq)]
 pub struct VirtInstanceUpdate {
     pub autostart: rt::Patch<bool>,
-    pub cpu: rt::Patch<String>,
+    pub cpu: rt::Patch<rt::SmolStr>,
     pub enable_vnc: Option<bool>,
-    pub environment: rt::Patch<BTreeMap<String, String>>,
+    pub environment: rt::Patch<BTreeMap<String, rt::SmolStr>>,
     pub image_os: rt::Patch<VirtInstanceUpdateImageOs>,
     pub memory: rt::Patch<i64>,
     pub privileged_mode: Option<bool>,
@@ -1455,7 +1455,7 @@ impl rt::Json for VirtInstanceUpdateImageOs {
 /// `VirtInstancesMetricsEventSourceEvent`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VirtInstancesMetricsEventSourceEvent {
-    pub fields: BTreeMap<String, rt::Value>,
+    pub fields: BTreeMap<String, rt::Raw>,
 }
 
 impl VirtInstancesMetricsEventSourceEvent {
@@ -1476,16 +1476,16 @@ impl rt::Json for VirtInstancesMetricsEventSourceEvent {
 pub mod field {
     use super::*;
     type Field<T> = rt::QueryField<VirtInstanceEntry, T>;
-    pub const ALIASES: Field<Vec<rt::Value>> = Field::new("aliases");
+    pub const ALIASES: Field<Vec<rt::Raw>> = Field::new("aliases");
     pub const AUTOSTART: Field<bool> = Field::new("autostart");
     pub const CPU: Field<str> = Field::new("cpu");
-    pub const ENVIRONMENT: Field<rt::Value> = Field::new("environment");
+    pub const ENVIRONMENT: Field<rt::Raw> = Field::new("environment");
     pub const ID: Field<str> = Field::new("id");
-    pub const IMAGE: Field<rt::Value> = Field::new("image");
+    pub const IMAGE: Field<rt::Raw> = Field::new("image");
     pub const MEMORY: Field<i64> = Field::new("memory");
     pub const NAME: Field<str> = Field::new("name");
     pub const PRIVILEGED_MODE: Field<bool> = Field::new("privileged_mode");
-    pub const RAW: Field<rt::Value> = Field::new("raw");
+    pub const RAW: Field<rt::Raw> = Field::new("raw");
     pub const ROOT_DISK_IO_BUS: Field<VirtInstanceRootDiskIoBus> = Field::new(
         "root_disk_io_bus",
     );
@@ -1494,7 +1494,7 @@ pub mod field {
     pub const STATUS: Field<VirtInstanceEntryStatus> = Field::new("status");
     pub const STORAGE_POOL: Field<str> = Field::new("storage_pool");
     pub const TYPE: Field<VirtInstanceEntryType> = Field::new("type");
-    pub const USERNS_IDMAP: Field<rt::Value> = Field::new("userns_idmap");
+    pub const USERNS_IDMAP: Field<rt::Raw> = Field::new("userns_idmap");
     pub const VNC_ENABLED: Field<bool> = Field::new("vnc_enabled");
     pub const VNC_PASSWORD: Field<rt::Secret> = Field::new("vnc_password");
     pub const VNC_PORT: Field<i64> = Field::new("vnc_port");

@@ -7,26 +7,26 @@ use crate::shared::since_v25_04_2::vm::{VmBootloader, VmCpuMode, VmTime};
 #[derive(Debug, Clone, PartialEq)]
 pub struct VmCreate {
     /// Default: `null`.
-    pub arch_type: rt::Patch<String>,
+    pub arch_type: rt::Patch<rt::SmolStr>,
     /// Default: `true`.
     pub autostart: Option<bool>,
     /// Default: `"UEFI"`.
     pub bootloader: Option<VmBootloader>,
     /// Default: `null`.
-    pub bootloader_ovmf: rt::Patch<String>,
+    pub bootloader_ovmf: rt::Patch<rt::SmolStr>,
     /// Default: `""`.
-    pub command_line_args: Option<String>,
+    pub command_line_args: Option<rt::SmolStr>,
     /// Default: `1`.
     /// Range: from 1.
     pub cores: Option<i64>,
     /// Default: `"CUSTOM"`.
     pub cpu_mode: Option<VmCpuMode>,
     /// Default: `null`.
-    pub cpu_model: rt::Patch<String>,
+    pub cpu_model: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
-    pub cpuset: rt::Patch<String>,
+    pub cpuset: rt::Patch<rt::SmolStr>,
     /// Default: `""`.
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     /// Default: `false`.
     pub enable_cpu_topology_extension: Option<bool>,
     /// Default: `false`.
@@ -38,16 +38,16 @@ pub struct VmCreate {
     /// Default: `false`.
     pub hyperv_enlightenments: Option<bool>,
     /// Default: `null`.
-    pub machine_type: rt::Patch<String>,
+    pub machine_type: rt::Patch<rt::SmolStr>,
     /// Range: from 20.
     pub memory: i64,
     /// Default: `null`.
     /// Range: from 20.
     pub min_memory: rt::Patch<i64>,
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `null`.
-    pub nodeset: rt::Patch<String>,
+    pub nodeset: rt::Patch<rt::SmolStr>,
     /// Default: `false`.
     pub pin_vcpus: Option<bool>,
     /// Default: `90`.
@@ -63,7 +63,7 @@ pub struct VmCreate {
     /// Default: `false`.
     pub trusted_platform_module: Option<bool>,
     /// Default: `null`.
-    pub uuid: rt::Patch<String>,
+    pub uuid: rt::Patch<rt::SmolStr>,
     /// Default: `1`.
     /// Range: from 1.
     pub vcpus: Option<i64>,

@@ -14,9 +14,9 @@ pub struct ZfsResourceQuery {
     /// Default: `false`.
     pub nest_results: Option<bool>,
     /// Default: `[]`.
-    pub paths: Option<rt::Set<String>>,
+    pub paths: Option<rt::Set<rt::SmolStr>>,
     /// Default: `[]`.
-    pub properties: rt::Patch<Vec<String>>,
+    pub properties: rt::Patch<Vec<rt::SmolStr>>,
 }
 
 impl ZfsResourceQuery {

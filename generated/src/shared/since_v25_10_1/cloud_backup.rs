@@ -11,26 +11,26 @@ pub struct CloudBackupCreate {
     /// Default: `false`.
     pub absolute_paths: Option<bool>,
     /// Default: `""`.
-    pub args: Option<String>,
+    pub args: Option<rt::SmolStr>,
     pub attributes: CloudTaskAttributes,
     /// Default: `null`.
-    pub cache_path: rt::Patch<String>,
+    pub cache_path: rt::Patch<rt::SmolStr>,
     pub credentials: i64,
     /// Default: `""`.
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     /// Default: `true`.
     pub enabled: Option<bool>,
-    pub exclude: Option<Vec<String>>,
-    pub include: Option<Vec<String>>,
+    pub exclude: Option<Vec<rt::SmolStr>>,
+    pub include: Option<Vec<rt::SmolStr>>,
     /// Range: above 0.
     pub keep_last: i64,
     /// At least 1 character.
     pub password: rt::Secret,
-    pub path: String,
+    pub path: rt::SmolStr,
     /// Default: `""`.
-    pub post_script: Option<String>,
+    pub post_script: Option<rt::SmolStr>,
     /// Default: `""`.
-    pub pre_script: Option<String>,
+    pub pre_script: Option<rt::SmolStr>,
     /// Default: `null`.
     /// Range: above 0.
     pub rate_limit: rt::Patch<i64>,
@@ -138,21 +138,21 @@ impl rt::Json for CloudBackupCreate {
 /// `CloudBackupUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudBackupUpdate {
-    pub args: Option<String>,
+    pub args: Option<rt::SmolStr>,
     pub attributes: Option<CloudTaskAttributes>,
-    pub cache_path: rt::Patch<String>,
+    pub cache_path: rt::Patch<rt::SmolStr>,
     pub credentials: Option<i64>,
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     pub enabled: Option<bool>,
-    pub exclude: Option<Vec<String>>,
-    pub include: Option<Vec<String>>,
+    pub exclude: Option<Vec<rt::SmolStr>>,
+    pub include: Option<Vec<rt::SmolStr>>,
     /// Range: above 0.
     pub keep_last: Option<i64>,
     /// At least 1 character.
     pub password: Option<rt::Secret>,
-    pub path: Option<String>,
-    pub post_script: Option<String>,
-    pub pre_script: Option<String>,
+    pub path: Option<rt::SmolStr>,
+    pub post_script: Option<rt::SmolStr>,
+    pub pre_script: Option<rt::SmolStr>,
     /// Range: above 0.
     pub rate_limit: rt::Patch<i64>,
     pub schedule: Option<CloudBackupCron>,

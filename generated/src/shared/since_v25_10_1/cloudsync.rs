@@ -36,7 +36,7 @@ impl rt::Method for ListDirectory {
         removed_in: None,
     };
     type Params = (CloudsyncListDirectory,);
-    type Result = Vec<BTreeMap<String, rt::Value>>;
+    type Result = Vec<BTreeMap<String, rt::Raw>>;
 }
 
 /// `cloudsync.sync_onetime`, a job.
@@ -81,14 +81,14 @@ impl rt::Job for SyncOnetime {}
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudsyncCreate {
     /// Default: `""`.
-    pub args: Option<String>,
+    pub args: Option<rt::SmolStr>,
     pub attributes: CloudTaskAttributes,
     pub bwlimit: Option<Vec<CloudSyncBwlimit>>,
     /// Default: `false`.
     pub create_empty_src_dirs: Option<bool>,
     pub credentials: i64,
     /// Default: `""`.
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     pub direction: CloudsyncCreateDirection,
     /// Default: `true`.
     pub enabled: Option<bool>,
@@ -98,17 +98,17 @@ pub struct CloudsyncCreate {
     pub encryption_password: Option<rt::Secret>,
     /// Default: `""`.
     pub encryption_salt: Option<rt::Secret>,
-    pub exclude: Option<Vec<String>>,
+    pub exclude: Option<Vec<rt::SmolStr>>,
     /// Default: `false`.
     pub filename_encryption: Option<bool>,
     /// Default: `false`.
     pub follow_symlinks: Option<bool>,
-    pub include: Option<Vec<String>>,
-    pub path: String,
+    pub include: Option<Vec<rt::SmolStr>>,
+    pub path: rt::SmolStr,
     /// Default: `""`.
-    pub post_script: Option<String>,
+    pub post_script: Option<rt::SmolStr>,
     /// Default: `""`.
-    pub pre_script: Option<String>,
+    pub pre_script: Option<rt::SmolStr>,
     pub schedule: Option<CloudBackupCron>,
     /// Default: `false`.
     pub snapshot: Option<bool>,
@@ -228,7 +228,7 @@ impl rt::Json for CloudsyncCreate {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudsyncListDirectory {
     /// Default: `""`.
-    pub args: Option<String>,
+    pub args: Option<rt::SmolStr>,
     pub attributes: CloudTaskAttributes,
     pub credentials: i64,
     /// Default: `false`.
@@ -296,24 +296,24 @@ impl rt::Json for CloudsyncListDirectory {
 /// `CloudsyncUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudsyncUpdate {
-    pub args: Option<String>,
+    pub args: Option<rt::SmolStr>,
     pub attributes: Option<CloudTaskAttributes>,
     pub bwlimit: Option<Vec<CloudSyncBwlimit>>,
     pub create_empty_src_dirs: Option<bool>,
     pub credentials: Option<i64>,
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     pub direction: Option<CloudsyncCreateDirection>,
     pub enabled: Option<bool>,
     pub encryption: Option<bool>,
     pub encryption_password: Option<rt::Secret>,
     pub encryption_salt: Option<rt::Secret>,
-    pub exclude: Option<Vec<String>>,
+    pub exclude: Option<Vec<rt::SmolStr>>,
     pub filename_encryption: Option<bool>,
     pub follow_symlinks: Option<bool>,
-    pub include: Option<Vec<String>>,
-    pub path: Option<String>,
-    pub post_script: Option<String>,
-    pub pre_script: Option<String>,
+    pub include: Option<Vec<rt::SmolStr>>,
+    pub path: Option<rt::SmolStr>,
+    pub post_script: Option<rt::SmolStr>,
+    pub pre_script: Option<rt::SmolStr>,
     pub schedule: Option<CloudBackupCron>,
     pub snapshot: Option<bool>,
     pub transfer_mode: Option<CloudsyncTransferMode>,

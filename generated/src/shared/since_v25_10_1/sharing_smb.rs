@@ -12,9 +12,9 @@ pub struct DefaultOpt {
     /// Default: `false`.
     pub aapl_name_mangling: Option<bool>,
     /// Default: `[]`.
-    pub hostsallow: Option<Vec<String>>,
+    pub hostsallow: Option<Vec<rt::SmolStr>>,
     /// Default: `[]`.
-    pub hostsdeny: Option<Vec<String>>,
+    pub hostsdeny: Option<Vec<rt::SmolStr>>,
     pub purpose: DefaultOptPurpose,
 }
 
@@ -59,9 +59,9 @@ pub struct FCPStorageOpt {
     /// Default: `true`.
     pub aapl_name_mangling: Option<bool>,
     /// Default: `[]`.
-    pub hostsallow: Option<Vec<String>>,
+    pub hostsallow: Option<Vec<rt::SmolStr>>,
     /// Default: `[]`.
-    pub hostsdeny: Option<Vec<String>>,
+    pub hostsdeny: Option<Vec<rt::SmolStr>>,
     pub purpose: FCPStorageOptPurpose,
 }
 
@@ -139,9 +139,9 @@ pub struct MultiprotocolOpt {
     /// Default: `false`.
     pub aapl_name_mangling: Option<bool>,
     /// Default: `[]`.
-    pub hostsallow: Option<Vec<String>>,
+    pub hostsallow: Option<Vec<rt::SmolStr>>,
     /// Default: `[]`.
-    pub hostsdeny: Option<Vec<String>>,
+    pub hostsdeny: Option<Vec<rt::SmolStr>>,
     pub purpose: MultiprotocolOptPurpose,
 }
 
@@ -189,11 +189,11 @@ pub struct PrivateDatasetOpt {
     /// Range: from 0.
     pub auto_quota: Option<i64>,
     /// Default: `null`.
-    pub dataset_naming_schema: rt::Patch<String>,
+    pub dataset_naming_schema: rt::Patch<rt::SmolStr>,
     /// Default: `[]`.
-    pub hostsallow: Option<Vec<String>>,
+    pub hostsallow: Option<Vec<rt::SmolStr>>,
     /// Default: `[]`.
-    pub hostsdeny: Option<Vec<String>>,
+    pub hostsdeny: Option<Vec<rt::SmolStr>>,
     pub purpose: PrivateDatasetOptPurpose,
 }
 
@@ -252,11 +252,11 @@ pub struct PrivateDatasetOptResponse {
     /// Range: from 0.
     pub auto_quota: Option<i64>,
     /// Default: `null`.
-    pub dataset_naming_schema: Option<String>,
+    pub dataset_naming_schema: Option<rt::SmolStr>,
     /// Default: `[]`.
-    pub hostsallow: Option<Vec<String>>,
+    pub hostsallow: Option<Vec<rt::SmolStr>>,
     /// Default: `[]`.
-    pub hostsdeny: Option<Vec<String>>,
+    pub hostsdeny: Option<Vec<rt::SmolStr>>,
     pub purpose: PrivateDatasetOptPurpose,
 }
 
@@ -385,9 +385,9 @@ pub struct SmbShareEntryDefaultOpt {
     /// Default: `false`.
     pub aapl_name_mangling: Option<bool>,
     /// Default: `[]`.
-    pub hostsallow: Option<Vec<String>>,
+    pub hostsallow: Option<Vec<rt::SmolStr>>,
     /// Default: `[]`.
-    pub hostsdeny: Option<Vec<String>>,
+    pub hostsdeny: Option<Vec<rt::SmolStr>>,
 }
 
 impl SmbShareEntryDefaultOpt {
@@ -421,9 +421,9 @@ pub struct SmbShareEntryFCPStorageOpt {
     /// Default: `true`.
     pub aapl_name_mangling: Option<bool>,
     /// Default: `[]`.
-    pub hostsallow: Option<Vec<String>>,
+    pub hostsallow: Option<Vec<rt::SmolStr>>,
     /// Default: `[]`.
-    pub hostsdeny: Option<Vec<String>>,
+    pub hostsdeny: Option<Vec<rt::SmolStr>>,
 }
 
 impl SmbShareEntryFCPStorageOpt {
@@ -460,11 +460,11 @@ pub struct SmbShareEntryPrivateDatasetOpt {
     /// Range: from 0.
     pub auto_quota: Option<i64>,
     /// Default: `null`.
-    pub dataset_naming_schema: Option<String>,
+    pub dataset_naming_schema: Option<rt::SmolStr>,
     /// Default: `[]`.
-    pub hostsallow: Option<Vec<String>>,
+    pub hostsallow: Option<Vec<rt::SmolStr>>,
     /// Default: `[]`.
-    pub hostsdeny: Option<Vec<String>>,
+    pub hostsdeny: Option<Vec<rt::SmolStr>>,
 }
 
 impl SmbShareEntryPrivateDatasetOpt {
@@ -511,9 +511,9 @@ pub struct SmbShareEntryTimeLockedOpt {
     /// Range: from 60, up to 15552000.
     pub grace_period: Option<i64>,
     /// Default: `[]`.
-    pub hostsallow: Option<Vec<String>>,
+    pub hostsallow: Option<Vec<rt::SmolStr>>,
     /// Default: `[]`.
-    pub hostsdeny: Option<Vec<String>>,
+    pub hostsdeny: Option<Vec<rt::SmolStr>>,
 }
 
 impl SmbShareEntryTimeLockedOpt {
@@ -556,17 +556,17 @@ pub struct SmbShareEntryTimeMachineOpt {
     /// Default: `false`.
     pub auto_snapshot: Option<bool>,
     /// Default: `null`.
-    pub dataset_naming_schema: Option<String>,
+    pub dataset_naming_schema: Option<rt::SmolStr>,
     /// Default: `[]`.
-    pub hostsallow: Option<Vec<String>>,
+    pub hostsallow: Option<Vec<rt::SmolStr>>,
     /// Default: `[]`.
-    pub hostsdeny: Option<Vec<String>>,
+    pub hostsdeny: Option<Vec<rt::SmolStr>>,
     /// Default: `0`.
     /// Range: from 0, up to 109951162777600.
     pub timemachine_quota: Option<i64>,
     /// Default: `null`.
     /// At least 1 character.
-    pub vuid: Option<String>,
+    pub vuid: Option<rt::SmolStr>,
 }
 
 impl SmbShareEntryTimeMachineOpt {
@@ -614,9 +614,9 @@ impl rt::Json for SmbShareEntryTimeMachineOpt {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmbShareEntryVeeamRepositoryOpt {
     /// Default: `[]`.
-    pub hostsallow: Option<Vec<String>>,
+    pub hostsallow: Option<Vec<rt::SmolStr>>,
     /// Default: `[]`.
-    pub hostsdeny: Option<Vec<String>>,
+    pub hostsdeny: Option<Vec<rt::SmolStr>>,
 }
 
 impl SmbShareEntryVeeamRepositoryOpt {
@@ -648,9 +648,9 @@ pub struct TimeLockedOpt {
     /// Range: from 60, up to 15552000.
     pub grace_period: Option<i64>,
     /// Default: `[]`.
-    pub hostsallow: Option<Vec<String>>,
+    pub hostsallow: Option<Vec<rt::SmolStr>>,
     /// Default: `[]`.
-    pub hostsdeny: Option<Vec<String>>,
+    pub hostsdeny: Option<Vec<rt::SmolStr>>,
     pub purpose: TimeLockedOptPurpose,
 }
 
@@ -705,18 +705,18 @@ pub struct TimeMachineOpt {
     /// Default: `false`.
     pub auto_snapshot: Option<bool>,
     /// Default: `null`.
-    pub dataset_naming_schema: rt::Patch<String>,
+    pub dataset_naming_schema: rt::Patch<rt::SmolStr>,
     /// Default: `[]`.
-    pub hostsallow: Option<Vec<String>>,
+    pub hostsallow: Option<Vec<rt::SmolStr>>,
     /// Default: `[]`.
-    pub hostsdeny: Option<Vec<String>>,
+    pub hostsdeny: Option<Vec<rt::SmolStr>>,
     pub purpose: TimeMachineOptPurpose,
     /// Default: `0`.
     /// Range: from 0, up to 109951162777600.
     pub timemachine_quota: Option<i64>,
     /// Default: `null`.
     /// At least 1 character.
-    pub vuid: rt::Patch<String>,
+    pub vuid: rt::Patch<rt::SmolStr>,
 }
 
 impl TimeMachineOpt {
@@ -779,18 +779,18 @@ pub struct TimeMachineOptResponse {
     /// Default: `false`.
     pub auto_snapshot: Option<bool>,
     /// Default: `null`.
-    pub dataset_naming_schema: Option<String>,
+    pub dataset_naming_schema: Option<rt::SmolStr>,
     /// Default: `[]`.
-    pub hostsallow: Option<Vec<String>>,
+    pub hostsallow: Option<Vec<rt::SmolStr>>,
     /// Default: `[]`.
-    pub hostsdeny: Option<Vec<String>>,
+    pub hostsdeny: Option<Vec<rt::SmolStr>>,
     pub purpose: TimeMachineOptPurpose,
     /// Default: `0`.
     /// Range: from 0, up to 109951162777600.
     pub timemachine_quota: Option<i64>,
     /// Default: `null`.
     /// At least 1 character.
-    pub vuid: Option<String>,
+    pub vuid: Option<rt::SmolStr>,
 }
 
 impl TimeMachineOptResponse {
@@ -841,9 +841,9 @@ impl rt::Json for TimeMachineOptResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub struct VeeamRepositoryOpt {
     /// Default: `[]`.
-    pub hostsallow: Option<Vec<String>>,
+    pub hostsallow: Option<Vec<rt::SmolStr>>,
     /// Default: `[]`.
-    pub hostsdeny: Option<Vec<String>>,
+    pub hostsdeny: Option<Vec<rt::SmolStr>>,
     pub purpose: VeeamRepositoryOptPurpose,
 }
 

@@ -118,11 +118,11 @@ impl rt::Method for Update {
 #[derive(Debug, Clone, PartialEq)]
 pub struct StaticrouteCreate {
     /// Default: `""`.
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub destination: String,
+    pub destination: rt::SmolStr,
     /// At least 1 character.
-    pub gateway: String,
+    pub gateway: rt::SmolStr,
 }
 
 impl StaticrouteCreate {
@@ -164,11 +164,11 @@ impl rt::Json for StaticrouteCreate {
 /// `StaticrouteUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StaticrouteUpdate {
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub destination: Option<String>,
+    pub destination: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub gateway: Option<String>,
+    pub gateway: Option<rt::SmolStr>,
 }
 
 impl StaticrouteUpdate {

@@ -35,7 +35,7 @@ impl rt::Method for VirtualSize {
 /// `VmDeviceVirtualSize`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VmDeviceVirtualSize {
-    pub path: String,
+    pub path: rt::SmolStr,
 }
 
 impl VmDeviceVirtualSize {

@@ -65,7 +65,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn listdir(
         &self,
         path: &str,
-        query_filters: Option<Vec<rt::Value>>,
+        query_filters: Option<Vec<rt::Raw>>,
         query_options: Option<QueryOptions>,
     ) -> rt::Request<'c, C, Listdir> {
         rt::Request::new(self.0, (path.into(), query_filters, query_options))
@@ -146,7 +146,7 @@ impl rt::Method for Get {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = ();
 }
 
@@ -184,7 +184,7 @@ impl rt::Method for Put {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Option<FilesystemPut>);
+    type Params = (rt::SmolStr, Option<FilesystemPut>);
     type Result = bool;
 }
 

@@ -124,7 +124,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         &self,
         dataset: &str,
         quota_type: PoolDatasetGetQuotaQuotaType,
-        filters: Option<Vec<rt::Value>>,
+        filters: Option<Vec<rt::Raw>>,
         options: Option<QueryOptions>,
     ) -> rt::Request<'c, C, GetQuota> {
         rt::Request::new(self.0, (dataset.into(), quota_type, filters, options))
@@ -166,7 +166,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `pool.dataset.recordsize_choices`: see [`RecordsizeChoices`](struct@RecordsizeChoices).
     pub fn recordsize_choices(
         &self,
-        pool_name: rt::Patch<String>,
+        pool_name: rt::Patch<rt::SmolStr>,
     ) -> rt::Request<'c, C, RecordsizeChoices> {
         rt::Request::new(self.0, (pool_name,))
     }
@@ -244,7 +244,7 @@ impl rt::Method for ChangeKey {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Option<PoolDatasetChangeKey>);
+    type Params = (rt::SmolStr, Option<PoolDatasetChangeKey>);
     type Result = ();
 }
 
@@ -282,7 +282,7 @@ impl rt::Method for EncryptionSummary {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Option<PoolDatasetEncryptionSummaryOptions>);
+    type Params = (rt::SmolStr, Option<PoolDatasetEncryptionSummaryOptions>);
     type Result = Vec<PoolDatasetEncryptionSummaryResult>;
 }
 
@@ -320,7 +320,7 @@ impl rt::Method for ExportKey {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Option<bool>);
+    type Params = (rt::SmolStr, Option<bool>);
     type Result = Option<rt::Secret>;
 }
 
@@ -352,7 +352,7 @@ impl rt::Method for ExportKeys {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = ();
 }
 
@@ -422,7 +422,7 @@ impl rt::Method for Unlock {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Option<PoolDatasetUnlockOptions>);
+    type Params = (rt::SmolStr, Option<PoolDatasetUnlockOptions>);
     type Result = PoolDatasetUnlock;
 }
 

@@ -180,7 +180,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<SmbShareEntry>;
 }
 
@@ -252,10 +252,10 @@ pub struct SharingSmbCreate {
     /// Default: `true`.
     pub browsable: Option<bool>,
     /// Default: `""`.
-    pub comment: Option<String>,
+    pub comment: Option<rt::SmolStr>,
     /// Default: `true`.
     pub enabled: Option<bool>,
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `null`.
     pub options: rt::Patch<SharingSmbOptions>,
     pub path: SharingSmbPath,
@@ -450,9 +450,9 @@ pub struct SharingSmbUpdate {
     pub access_based_share_enumeration: Option<bool>,
     pub audit: Option<SmbAuditConfig>,
     pub browsable: Option<bool>,
-    pub comment: Option<String>,
+    pub comment: Option<rt::SmolStr>,
     pub enabled: Option<bool>,
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
     pub options: rt::Patch<SharingSmbOptions>,
     pub path: Option<SharingSmbPath>,
     pub purpose: Option<SharingSmbPurpose>,
@@ -524,12 +524,12 @@ pub struct SmbShareAddedEventSmbShareEntry {
     /// Default: `true`.
     pub browsable: Option<bool>,
     /// Default: `""`.
-    pub comment: Option<String>,
+    pub comment: Option<rt::SmolStr>,
     /// Default: `true`.
     pub enabled: Option<bool>,
     pub id: i64,
     pub locked: Option<bool>,
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `null`.
     pub options: Option<SmbShareAddedEventSmbShareEntryOptions>,
     pub path: SharingSmbPath,
@@ -722,12 +722,12 @@ pub struct SmbShareEntry {
     /// Default: `true`.
     pub browsable: Option<bool>,
     /// Default: `""`.
-    pub comment: Option<String>,
+    pub comment: Option<rt::SmolStr>,
     /// Default: `true`.
     pub enabled: Option<bool>,
     pub id: i64,
     pub locked: Option<bool>,
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `null`.
     pub options: Option<SmbShareEntryOptions>,
     pub path: SharingSmbPath,
@@ -913,14 +913,14 @@ pub mod field {
     pub const ACCESS_BASED_SHARE_ENUMERATION: Field<bool> = Field::new(
         "access_based_share_enumeration",
     );
-    pub const AUDIT: Field<rt::Value> = Field::new("audit");
+    pub const AUDIT: Field<rt::Raw> = Field::new("audit");
     pub const BROWSABLE: Field<bool> = Field::new("browsable");
     pub const COMMENT: Field<str> = Field::new("comment");
     pub const ENABLED: Field<bool> = Field::new("enabled");
     pub const ID: Field<i64> = Field::new("id");
     pub const LOCKED: Field<bool> = Field::new("locked");
     pub const NAME: Field<str> = Field::new("name");
-    pub const OPTIONS: Field<rt::Value> = Field::new("options");
+    pub const OPTIONS: Field<rt::Raw> = Field::new("options");
     pub const PATH: Field<SharingSmbPath> = Field::new("path");
     pub const PURPOSE: Field<SharingSmbPurpose> = Field::new("purpose");
     pub const READONLY: Field<bool> = Field::new("readonly");

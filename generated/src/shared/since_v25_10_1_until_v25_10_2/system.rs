@@ -110,7 +110,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `system.release_notes_url`: see [`ReleaseNotesUrl`](struct@ReleaseNotesUrl).
     pub fn release_notes_url(
         &self,
-        version_str: rt::Patch<String>,
+        version_str: rt::Patch<rt::SmolStr>,
     ) -> rt::Request<'c, C, ReleaseNotesUrl> {
         rt::Request::new(self.0, (version_str,))
     }

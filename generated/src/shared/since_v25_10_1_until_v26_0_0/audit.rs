@@ -31,7 +31,7 @@ impl rt::Method for Export {
         removed_in: None,
     };
     type Params = (Option<AuditExport>,);
-    type Result = String;
+    type Result = rt::SmolStr;
 }
 
 impl rt::Job for Export {}
@@ -44,7 +44,7 @@ pub struct AuditExport {
     /// `query-filters` on the wire.
     ///
     /// Default: `[]`.
-    pub query_filters: Option<Vec<rt::Value>>,
+    pub query_filters: Option<Vec<rt::Raw>>,
     /// `query-options` on the wire.
     pub query_options: Option<QueryOptions>,
     /// Default: `false`.
@@ -100,7 +100,7 @@ pub struct AuditQuery {
     /// `query-filters` on the wire.
     ///
     /// Default: `[]`.
-    pub query_filters: Option<Vec<rt::Value>>,
+    pub query_filters: Option<Vec<rt::Raw>>,
     /// `query-options` on the wire.
     pub query_options: Option<QueryOptions>,
     /// Default: `false`.

@@ -238,7 +238,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<CloudSyncEntry>;
 }
 
@@ -341,14 +341,14 @@ impl rt::Event for QueryEvent {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudSyncEntry {
     /// Default: `""`.
-    pub args: Option<String>,
+    pub args: Option<rt::SmolStr>,
     pub attributes: CloudTaskAttributesResponse,
     pub bwlimit: Option<Vec<CloudSyncBwlimit>>,
     /// Default: `false`.
     pub create_empty_src_dirs: Option<bool>,
     pub credentials: CloudCredentialEntry,
     /// Default: `""`.
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     pub direction: CloudsyncCreateDirection,
     /// Default: `true`.
     pub enabled: Option<bool>,
@@ -358,20 +358,20 @@ pub struct CloudSyncEntry {
     pub encryption_password: Option<rt::Secret>,
     /// Default: `""`.
     pub encryption_salt: Option<rt::Secret>,
-    pub exclude: Option<Vec<String>>,
+    pub exclude: Option<Vec<rt::SmolStr>>,
     /// Default: `false`.
     pub filename_encryption: Option<bool>,
     /// Default: `false`.
     pub follow_symlinks: Option<bool>,
     pub id: i64,
-    pub include: Option<Vec<String>>,
-    pub job: Option<BTreeMap<String, rt::Value>>,
+    pub include: Option<Vec<rt::SmolStr>>,
+    pub job: Option<BTreeMap<String, rt::Raw>>,
     pub locked: bool,
-    pub path: String,
+    pub path: rt::SmolStr,
     /// Default: `""`.
-    pub post_script: Option<String>,
+    pub post_script: Option<rt::SmolStr>,
     /// Default: `""`.
-    pub pre_script: Option<String>,
+    pub pre_script: Option<rt::SmolStr>,
     pub schedule: Option<CloudBackupCron>,
     /// Default: `false`.
     pub snapshot: Option<bool>,
@@ -481,27 +481,27 @@ pub mod field {
     use super::*;
     type Field<T> = rt::QueryField<CloudSyncEntry, T>;
     pub const ARGS: Field<str> = Field::new("args");
-    pub const ATTRIBUTES: Field<rt::Value> = Field::new("attributes");
-    pub const BWLIMIT: Field<Vec<rt::Value>> = Field::new("bwlimit");
+    pub const ATTRIBUTES: Field<rt::Raw> = Field::new("attributes");
+    pub const BWLIMIT: Field<Vec<rt::Raw>> = Field::new("bwlimit");
     pub const CREATE_EMPTY_SRC_DIRS: Field<bool> = Field::new("create_empty_src_dirs");
-    pub const CREDENTIALS: Field<rt::Value> = Field::new("credentials");
+    pub const CREDENTIALS: Field<rt::Raw> = Field::new("credentials");
     pub const DESCRIPTION: Field<str> = Field::new("description");
     pub const DIRECTION: Field<CloudsyncCreateDirection> = Field::new("direction");
     pub const ENABLED: Field<bool> = Field::new("enabled");
     pub const ENCRYPTION: Field<bool> = Field::new("encryption");
     pub const ENCRYPTION_PASSWORD: Field<rt::Secret> = Field::new("encryption_password");
     pub const ENCRYPTION_SALT: Field<rt::Secret> = Field::new("encryption_salt");
-    pub const EXCLUDE: Field<Vec<String>> = Field::new("exclude");
+    pub const EXCLUDE: Field<Vec<rt::SmolStr>> = Field::new("exclude");
     pub const FILENAME_ENCRYPTION: Field<bool> = Field::new("filename_encryption");
     pub const FOLLOW_SYMLINKS: Field<bool> = Field::new("follow_symlinks");
     pub const ID: Field<i64> = Field::new("id");
-    pub const INCLUDE: Field<Vec<String>> = Field::new("include");
-    pub const JOB: Field<rt::Value> = Field::new("job");
+    pub const INCLUDE: Field<Vec<rt::SmolStr>> = Field::new("include");
+    pub const JOB: Field<rt::Raw> = Field::new("job");
     pub const LOCKED: Field<bool> = Field::new("locked");
     pub const PATH: Field<str> = Field::new("path");
     pub const POST_SCRIPT: Field<str> = Field::new("post_script");
     pub const PRE_SCRIPT: Field<str> = Field::new("pre_script");
-    pub const SCHEDULE: Field<rt::Value> = Field::new("schedule");
+    pub const SCHEDULE: Field<rt::Raw> = Field::new("schedule");
     pub const SNAPSHOT: Field<bool> = Field::new("snapshot");
     pub const TRANSFER_MODE: Field<CloudsyncTransferMode> = Field::new("transfer_mode");
     pub const TRANSFERS: Field<i64> = Field::new("transfers");

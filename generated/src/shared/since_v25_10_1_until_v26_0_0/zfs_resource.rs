@@ -56,15 +56,15 @@ impl rt::Method for Query {
 /// `ZFSResourceEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZFSResourceEntry {
-    pub children: Option<Vec<rt::Value>>,
+    pub children: Option<Vec<rt::Raw>>,
     pub createtxg: i64,
     pub guid: i128,
-    pub name: String,
-    pub pool: String,
+    pub name: rt::SmolStr,
+    pub pool: rt::SmolStr,
     pub properties: ZFSPropertiesEntry,
     /// `type` on the wire.
     pub type_: PoolDatasetCreateType,
-    pub user_properties: Option<BTreeMap<String, String>>,
+    pub user_properties: Option<BTreeMap<String, rt::SmolStr>>,
 }
 
 impl ZFSResourceEntry {

@@ -10,20 +10,20 @@ use crate::shared::since_v25_10_0::audit::{
 /// `AuditQueryResultItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuditQueryResultItem {
-    pub address: Option<String>,
+    pub address: Option<rt::SmolStr>,
     pub audit_id: Option<AuditQueryResultItemAuditId>,
-    pub event: Option<String>,
-    pub event_data: Option<BTreeMap<String, rt::Value>>,
+    pub event: Option<rt::SmolStr>,
+    pub event_data: Option<BTreeMap<String, rt::Raw>>,
     pub message_timestamp: Option<i64>,
     pub service: Option<AuditQueryResultService>,
-    pub service_data: Option<BTreeMap<String, rt::Value>>,
+    pub service_data: Option<BTreeMap<String, rt::Raw>>,
     pub session: Option<AuditQueryResultItemSession>,
     pub success: Option<bool>,
     /// Format: `date-time`.
     pub timestamp: Option<rt::DateTime>,
-    pub username: Option<String>,
+    pub username: Option<rt::SmolStr>,
     /// Keys beyond the known ones.
-    pub other: BTreeMap<String, rt::Value>,
+    pub other: BTreeMap<String, rt::Raw>,
 }
 
 impl AuditQueryResultItem {

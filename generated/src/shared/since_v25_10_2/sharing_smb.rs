@@ -24,7 +24,7 @@ pub struct LegacyOpt {
     /// Default: `false`.
     pub afp: Option<bool>,
     /// Default: `""`.
-    pub auxsmbconf: Option<String>,
+    pub auxsmbconf: Option<rt::SmolStr>,
     /// Default: `true`.
     pub durablehandle: Option<bool>,
     /// Default: `false`.
@@ -34,12 +34,12 @@ pub struct LegacyOpt {
     /// Default: `false`.
     pub home: Option<bool>,
     /// Default: `[]`.
-    pub hostsallow: Option<Vec<String>>,
+    pub hostsallow: Option<Vec<rt::SmolStr>>,
     /// Default: `[]`.
-    pub hostsdeny: Option<Vec<String>>,
+    pub hostsdeny: Option<Vec<rt::SmolStr>>,
     /// Default: `null`.
     /// At least 1 character.
-    pub path_suffix: rt::Patch<String>,
+    pub path_suffix: rt::Patch<rt::SmolStr>,
     pub purpose: LegacyOptPurpose,
     /// Default: `false`.
     pub recyclebin: Option<bool>,
@@ -54,7 +54,7 @@ pub struct LegacyOpt {
     pub timemachine_quota: Option<i64>,
     /// Default: `null`.
     /// At least 1 character.
-    pub vuid: rt::Patch<String>,
+    pub vuid: rt::Patch<rt::SmolStr>,
 }
 
 impl LegacyOpt {
@@ -149,7 +149,7 @@ pub struct LegacyOptResponse {
     /// Default: `false`.
     pub afp: Option<bool>,
     /// Default: `""`.
-    pub auxsmbconf: Option<String>,
+    pub auxsmbconf: Option<rt::SmolStr>,
     /// Default: `true`.
     pub durablehandle: Option<bool>,
     /// Default: `false`.
@@ -159,12 +159,12 @@ pub struct LegacyOptResponse {
     /// Default: `false`.
     pub home: Option<bool>,
     /// Default: `[]`.
-    pub hostsallow: Option<Vec<String>>,
+    pub hostsallow: Option<Vec<rt::SmolStr>>,
     /// Default: `[]`.
-    pub hostsdeny: Option<Vec<String>>,
+    pub hostsdeny: Option<Vec<rt::SmolStr>>,
     /// Default: `null`.
     /// At least 1 character.
-    pub path_suffix: Option<String>,
+    pub path_suffix: Option<rt::SmolStr>,
     pub purpose: LegacyOptPurpose,
     /// Default: `false`.
     pub recyclebin: Option<bool>,
@@ -179,7 +179,7 @@ pub struct LegacyOptResponse {
     pub timemachine_quota: Option<i64>,
     /// Default: `null`.
     /// At least 1 character.
-    pub vuid: Option<String>,
+    pub vuid: Option<rt::SmolStr>,
 }
 
 impl LegacyOptResponse {
@@ -265,10 +265,10 @@ pub struct SharingSmbCreate {
     /// Default: `true`.
     pub browsable: Option<bool>,
     /// Default: `""`.
-    pub comment: Option<String>,
+    pub comment: Option<rt::SmolStr>,
     /// Default: `true`.
     pub enabled: Option<bool>,
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `null`.
     pub options: rt::Patch<SharingSmbOptions>,
     pub path: SharingSmbPath,
@@ -463,9 +463,9 @@ pub struct SharingSmbUpdate {
     pub access_based_share_enumeration: Option<bool>,
     pub audit: Option<SmbAuditConfig>,
     pub browsable: Option<bool>,
-    pub comment: Option<String>,
+    pub comment: Option<rt::SmolStr>,
     pub enabled: Option<bool>,
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
     pub options: rt::Patch<SharingSmbOptions>,
     pub path: Option<SharingSmbPath>,
     pub purpose: Option<SharingSmbPurpose>,
@@ -656,7 +656,7 @@ pub struct SmbShareEntryLegacyOpt {
     /// Default: `false`.
     pub afp: Option<bool>,
     /// Default: `""`.
-    pub auxsmbconf: Option<String>,
+    pub auxsmbconf: Option<rt::SmolStr>,
     /// Default: `true`.
     pub durablehandle: Option<bool>,
     /// Default: `false`.
@@ -666,12 +666,12 @@ pub struct SmbShareEntryLegacyOpt {
     /// Default: `false`.
     pub home: Option<bool>,
     /// Default: `[]`.
-    pub hostsallow: Option<Vec<String>>,
+    pub hostsallow: Option<Vec<rt::SmolStr>>,
     /// Default: `[]`.
-    pub hostsdeny: Option<Vec<String>>,
+    pub hostsdeny: Option<Vec<rt::SmolStr>>,
     /// Default: `null`.
     /// At least 1 character.
-    pub path_suffix: Option<String>,
+    pub path_suffix: Option<rt::SmolStr>,
     /// Default: `false`.
     pub recyclebin: Option<bool>,
     /// Default: `true`.
@@ -685,7 +685,7 @@ pub struct SmbShareEntryLegacyOpt {
     pub timemachine_quota: Option<i64>,
     /// Default: `null`.
     /// At least 1 character.
-    pub vuid: Option<String>,
+    pub vuid: Option<rt::SmolStr>,
 }
 
 impl SmbShareEntryLegacyOpt {

@@ -173,7 +173,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<SmbShareEntry>;
 }
 
@@ -245,12 +245,12 @@ pub struct SmbShareAddedEventSmbShareEntry {
     /// Default: `true`.
     pub browsable: Option<bool>,
     /// Default: `""`.
-    pub comment: Option<String>,
+    pub comment: Option<rt::SmolStr>,
     /// Default: `true`.
     pub enabled: Option<bool>,
     pub id: i64,
     pub locked: Option<bool>,
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `null`.
     pub options: Option<SmbShareAddedEventSmbShareEntryOptions>,
     pub path: SharingSmbPath,
@@ -325,12 +325,12 @@ pub struct SmbShareEntry {
     /// Default: `true`.
     pub browsable: Option<bool>,
     /// Default: `""`.
-    pub comment: Option<String>,
+    pub comment: Option<rt::SmolStr>,
     /// Default: `true`.
     pub enabled: Option<bool>,
     pub id: i64,
     pub locked: Option<bool>,
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `null`.
     pub options: Option<SmbShareEntryOptions>,
     pub path: SharingSmbPath,
@@ -403,14 +403,14 @@ pub mod field {
     pub const ACCESS_BASED_SHARE_ENUMERATION: Field<bool> = Field::new(
         "access_based_share_enumeration",
     );
-    pub const AUDIT: Field<rt::Value> = Field::new("audit");
+    pub const AUDIT: Field<rt::Raw> = Field::new("audit");
     pub const BROWSABLE: Field<bool> = Field::new("browsable");
     pub const COMMENT: Field<str> = Field::new("comment");
     pub const ENABLED: Field<bool> = Field::new("enabled");
     pub const ID: Field<i64> = Field::new("id");
     pub const LOCKED: Field<bool> = Field::new("locked");
     pub const NAME: Field<str> = Field::new("name");
-    pub const OPTIONS: Field<rt::Value> = Field::new("options");
+    pub const OPTIONS: Field<rt::Raw> = Field::new("options");
     pub const PATH: Field<SharingSmbPath> = Field::new("path");
     pub const PURPOSE: Field<SharingSmbPurpose> = Field::new("purpose");
     pub const READONLY: Field<bool> = Field::new("readonly");

@@ -155,7 +155,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<ReportingExporterEntry>;
 }
 
@@ -224,7 +224,7 @@ pub struct ReportingExporterEntry {
     pub attributes: GraphiteExporter,
     pub enabled: bool,
     pub id: i64,
-    pub name: String,
+    pub name: rt::SmolStr,
 }
 
 impl ReportingExporterEntry {
@@ -259,7 +259,7 @@ impl rt::Json for ReportingExporterEntry {
 pub struct ReportingExportersCreate {
     pub attributes: GraphiteExporter,
     pub enabled: bool,
-    pub name: String,
+    pub name: rt::SmolStr,
 }
 
 impl ReportingExportersCreate {
@@ -301,7 +301,7 @@ impl rt::Json for ReportingExportersCreate {
 pub struct ReportingExportersUpdate {
     pub attributes: Option<GraphiteExporter>,
     pub enabled: Option<bool>,
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
 }
 
 impl ReportingExportersUpdate {
@@ -336,7 +336,7 @@ impl rt::Json for ReportingExportersUpdate {
 pub mod field {
     use super::*;
     type Field<T> = rt::QueryField<ReportingExporterEntry, T>;
-    pub const ATTRIBUTES: Field<rt::Value> = Field::new("attributes");
+    pub const ATTRIBUTES: Field<rt::Raw> = Field::new("attributes");
     pub const ENABLED: Field<bool> = Field::new("enabled");
     pub const ID: Field<i64> = Field::new("id");
     pub const NAME: Field<str> = Field::new("name");

@@ -13,10 +13,10 @@ use crate::shared::since_v25_10_0::vm::VMDisplayDeviceResponse;
 pub struct USBAttributes {
     /// At least 1 character.
     /// Pattern: `^0x.*`.
-    pub product_id: String,
+    pub product_id: rt::SmolStr,
     /// At least 1 character.
     /// Pattern: `^0x.*`.
-    pub vendor_id: String,
+    pub vendor_id: rt::SmolStr,
 }
 
 impl USBAttributes {
@@ -56,7 +56,7 @@ pub struct VMCDROMDevice {
     pub dtype: VMCDROMDeviceDtype,
     /// At least 1 character.
     /// Pattern: `^[^{}]*$`.
-    pub path: String,
+    pub path: rt::SmolStr,
 }
 
 impl VMCDROMDevice {
@@ -238,12 +238,12 @@ pub struct VMRAWDeviceResponse {
     pub logical_sectorsize: Option<VmLogicalSectorsize>,
     /// At least 1 character.
     /// Pattern: `^[^{}]*$`.
-    pub path: String,
+    pub path: rt::SmolStr,
     /// Default: `null`.
     pub physical_sectorsize: Option<VmPhysicalSectorsize>,
     /// Default: `null`.
     /// At least 1 character.
-    pub serial: Option<String>,
+    pub serial: Option<rt::SmolStr>,
     /// Default: `null`.
     pub size: Option<i64>,
     /// `type` on the wire.
@@ -309,7 +309,7 @@ pub struct VMUSBDeviceResponse {
     pub controller_type: Option<VMUSBDeviceControllerType>,
     /// Default: `null`.
     /// At least 1 character.
-    pub device: Option<String>,
+    pub device: Option<rt::SmolStr>,
     pub dtype: VMUSBDeviceDtype,
     /// Default: `null`.
     pub usb: Option<USBAttributes>,

@@ -110,7 +110,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<VMDeviceEntry>;
 }
 
@@ -187,12 +187,12 @@ pub struct VMRAWDevice {
     pub logical_sectorsize: rt::Patch<VmLogicalSectorsize>,
     /// At least 1 character.
     /// Pattern: `^[^{}]*$`.
-    pub path: String,
+    pub path: rt::SmolStr,
     /// Default: `null`.
     pub physical_sectorsize: rt::Patch<VmPhysicalSectorsize>,
     /// Default: `null`.
     /// At least 1 character.
-    pub serial: rt::Patch<String>,
+    pub serial: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     pub size: rt::Patch<i64>,
     /// `type` on the wire.
@@ -269,7 +269,7 @@ pub struct VMUSBDevice {
     pub controller_type: Option<VMUSBDeviceControllerType>,
     /// Default: `null`.
     /// At least 1 character.
-    pub device: rt::Patch<String>,
+    pub device: rt::Patch<rt::SmolStr>,
     pub dtype: VMUSBDeviceDtype,
     /// Default: `null`.
     pub usb: rt::Patch<USBAttributes>,
@@ -454,7 +454,7 @@ impl rt::Json for VmDeviceCreateAttributes {
 pub mod field {
     use super::*;
     type Field<T> = rt::QueryField<VMDeviceEntry, T>;
-    pub const ATTRIBUTES: Field<rt::Value> = Field::new("attributes");
+    pub const ATTRIBUTES: Field<rt::Raw> = Field::new("attributes");
     pub const ID: Field<i64> = Field::new("id");
     pub const ORDER: Field<i64> = Field::new("order");
     pub const VM: Field<i64> = Field::new("vm");

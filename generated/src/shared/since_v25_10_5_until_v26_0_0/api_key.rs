@@ -173,7 +173,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<ApiKeyEntry>;
 }
 
@@ -248,11 +248,11 @@ pub struct ApiKeyEntry {
     pub keyhash: rt::Secret,
     pub local: bool,
     /// 1 to 200 characters.
-    pub name: String,
+    pub name: rt::SmolStr,
     pub revoked: bool,
-    pub revoked_reason: Option<String>,
+    pub revoked_reason: Option<rt::SmolStr>,
     pub user_identifier: ApiKeyUserIdentifier,
-    pub username: Option<String>,
+    pub username: Option<rt::SmolStr>,
 }
 
 impl ApiKeyEntry {
@@ -318,11 +318,11 @@ pub struct ApiKeyEntryWithKey {
     pub keyhash: rt::Secret,
     pub local: bool,
     /// 1 to 200 characters.
-    pub name: String,
+    pub name: rt::SmolStr,
     pub revoked: bool,
-    pub revoked_reason: Option<String>,
+    pub revoked_reason: Option<rt::SmolStr>,
     pub user_identifier: ApiKeyUserIdentifier,
-    pub username: Option<String>,
+    pub username: Option<rt::SmolStr>,
 }
 
 impl ApiKeyEntryWithKey {
@@ -431,6 +431,6 @@ pub mod field {
     pub const NAME: Field<str> = Field::new("name");
     pub const REVOKED: Field<bool> = Field::new("revoked");
     pub const REVOKED_REASON: Field<str> = Field::new("revoked_reason");
-    pub const USER_IDENTIFIER: Field<rt::Value> = Field::new("user_identifier");
+    pub const USER_IDENTIFIER: Field<rt::Raw> = Field::new("user_identifier");
     pub const USERNAME: Field<str> = Field::new("username");
 }

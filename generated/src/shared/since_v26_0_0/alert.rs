@@ -79,8 +79,8 @@ impl rt::Method for ListCategories {
 #[derive(Debug, Clone, PartialEq)]
 pub struct AlertCategory {
     pub classes: Vec<AlertCategoryClass>,
-    pub id: String,
-    pub title: String,
+    pub id: rt::SmolStr,
+    pub title: rt::SmolStr,
 }
 
 impl AlertCategory {
@@ -108,11 +108,11 @@ impl rt::Json for AlertCategory {
 /// `AlertCategoryClass`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AlertCategoryClass {
-    pub id: String,
-    pub level: String,
+    pub id: rt::SmolStr,
+    pub level: rt::SmolStr,
     pub proactive_support: bool,
     pub product_types: Vec<AlertCategoryClassProductTypes>,
-    pub title: String,
+    pub title: rt::SmolStr,
 }
 
 impl AlertCategoryClass {

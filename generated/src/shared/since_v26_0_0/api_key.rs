@@ -207,7 +207,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<ApiKeyEntry>;
 }
 
@@ -282,14 +282,14 @@ pub struct ApiKeyEntry {
     pub iterations: i64,
     pub local: bool,
     /// 1 to 200 characters.
-    pub name: String,
+    pub name: rt::SmolStr,
     pub revoked: bool,
-    pub revoked_reason: Option<String>,
+    pub revoked_reason: Option<rt::SmolStr>,
     pub salt: rt::Secret,
     pub server_key: rt::Secret,
     pub stored_key: rt::Secret,
     pub user_identifier: ApiKeyUserIdentifier,
-    pub username: Option<String>,
+    pub username: Option<rt::SmolStr>,
 }
 
 impl ApiKeyEntry {
@@ -365,14 +365,14 @@ pub struct ApiKeyEntryWithKey {
     pub key: rt::Secret,
     pub local: bool,
     /// 1 to 200 characters.
-    pub name: String,
+    pub name: rt::SmolStr,
     pub revoked: bool,
-    pub revoked_reason: Option<String>,
+    pub revoked_reason: Option<rt::SmolStr>,
     pub salt: rt::Secret,
     pub server_key: rt::Secret,
     pub stored_key: rt::Secret,
     pub user_identifier: ApiKeyUserIdentifier,
-    pub username: Option<String>,
+    pub username: Option<rt::SmolStr>,
 }
 
 impl ApiKeyEntryWithKey {
@@ -545,6 +545,6 @@ pub mod field {
     pub const SALT: Field<rt::Secret> = Field::new("salt");
     pub const SERVER_KEY: Field<rt::Secret> = Field::new("server_key");
     pub const STORED_KEY: Field<rt::Secret> = Field::new("stored_key");
-    pub const USER_IDENTIFIER: Field<rt::Value> = Field::new("user_identifier");
+    pub const USER_IDENTIFIER: Field<rt::Raw> = Field::new("user_identifier");
     pub const USERNAME: Field<str> = Field::new("username");
 }

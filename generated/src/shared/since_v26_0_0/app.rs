@@ -253,7 +253,7 @@ impl rt::Method for ConvertToCustom {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = AppEntry;
 }
 
@@ -323,7 +323,7 @@ impl rt::Method for GetInstance {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String, Option<QueryOptions>);
+    type Params = (rt::SmolStr, Option<QueryOptions>);
     type Result = AppEntry;
 }
 
@@ -361,7 +361,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<AppEntry>;
 }
 
@@ -395,7 +395,7 @@ impl rt::Method for Redeploy {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = AppEntry;
 }
 
@@ -433,7 +433,7 @@ impl rt::Method for Rollback {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, AppRollback);
+    type Params = (rt::SmolStr, AppRollback);
     type Result = AppEntry;
 }
 
@@ -471,7 +471,7 @@ impl rt::Method for Similar {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String, String);
+    type Params = (rt::SmolStr, rt::SmolStr);
     type Result = Vec<AppAvailableItem>;
 }
 
@@ -509,7 +509,7 @@ impl rt::Method for Update {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Option<AppUpdate>);
+    type Params = (rt::SmolStr, Option<AppUpdate>);
     type Result = AppEntry;
 }
 
@@ -549,7 +549,7 @@ impl rt::Method for Upgrade {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Option<AppUpgrade>);
+    type Params = (rt::SmolStr, Option<AppUpgrade>);
     type Result = AppEntry;
 }
 
@@ -600,45 +600,45 @@ impl rt::Event for QueryEvent {
         roles: &["APPS_READ"],
         removed_in: None,
     };
-    type Added = rt::Change<String, AppEntry>;
-    type Changed = rt::Change<String, AppEntry>;
-    type Removed = rt::Removed<String>;
+    type Added = rt::Change<rt::SmolStr, AppEntry>;
+    type Changed = rt::Change<rt::SmolStr, AppEntry>;
+    type Removed = rt::Removed<rt::SmolStr>;
     type Params = rt::Absent;
 }
 
 /// `AppAvailableItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppAvailableItem {
-    pub app_readme: Option<String>,
+    pub app_readme: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub catalog: String,
-    pub categories: Vec<String>,
-    pub description: String,
+    pub catalog: rt::SmolStr,
+    pub categories: Vec<rt::SmolStr>,
+    pub description: rt::SmolStr,
     pub healthy: bool,
     /// Default: `null`.
-    pub healthy_error: Option<String>,
-    pub home: String,
+    pub healthy_error: Option<rt::SmolStr>,
+    pub home: rt::SmolStr,
     /// Default: `null`.
-    pub icon_url: Option<String>,
+    pub icon_url: Option<rt::SmolStr>,
     pub installed: bool,
     /// Format: `date-time`.
     pub last_update: Option<rt::DateTime>,
-    pub latest_app_version: Option<String>,
-    pub latest_human_version: Option<String>,
-    pub latest_version: Option<String>,
-    pub location: String,
+    pub latest_app_version: Option<rt::SmolStr>,
+    pub latest_human_version: Option<rt::SmolStr>,
+    pub latest_version: Option<rt::SmolStr>,
+    pub location: rt::SmolStr,
     pub maintainers: Vec<Maintainer>,
-    pub name: String,
+    pub name: rt::SmolStr,
     pub popularity_rank: Option<i64>,
     pub recommended: bool,
-    pub screenshots: Vec<String>,
-    pub sources: Vec<String>,
-    pub tags: Vec<String>,
-    pub title: String,
+    pub screenshots: Vec<rt::SmolStr>,
+    pub sources: Vec<rt::SmolStr>,
+    pub tags: Vec<rt::SmolStr>,
+    pub title: rt::SmolStr,
     /// At least 1 character.
-    pub train: String,
+    pub train: rt::SmolStr,
     /// Keys beyond the known ones.
-    pub other: BTreeMap<String, rt::Value>,
+    pub other: BTreeMap<String, rt::Raw>,
 }
 
 impl AppAvailableItem {
@@ -736,8 +736,8 @@ impl rt::Json for AppAvailableItem {
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppBulkUpgradeJobResult {
     /// At least 1 character.
-    pub app_name: String,
-    pub error: Option<String>,
+    pub app_name: rt::SmolStr,
+    pub error: Option<rt::SmolStr>,
     pub result: Option<AppEntry>,
 }
 
@@ -769,29 +769,29 @@ pub struct AppEntry {
     pub action_required: bool,
     pub active_workloads: AppActiveWorkloads,
     /// Default: `null`.
-    pub config: Option<BTreeMap<String, rt::Value>>,
+    pub config: Option<BTreeMap<String, rt::Raw>>,
     pub custom_app: bool,
     /// At least 1 character.
-    pub human_version: String,
+    pub human_version: rt::SmolStr,
     /// At least 1 character.
-    pub id: String,
+    pub id: rt::SmolStr,
     pub image_updates_available: bool,
     /// At least 1 character.
-    pub latest_app_version: Option<String>,
+    pub latest_app_version: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub latest_version: Option<String>,
-    pub metadata: BTreeMap<String, rt::Value>,
+    pub latest_version: Option<rt::SmolStr>,
+    pub metadata: BTreeMap<String, rt::Raw>,
     pub migrated: bool,
     /// At least 1 character.
-    pub name: String,
-    pub notes: Option<String>,
-    pub portals: BTreeMap<String, rt::Value>,
+    pub name: rt::SmolStr,
+    pub notes: Option<rt::SmolStr>,
+    pub portals: BTreeMap<String, rt::Raw>,
     pub state: AppEntryState,
     pub upgrade_available: bool,
     /// At least 1 character.
-    pub version: String,
+    pub version: rt::SmolStr,
     /// Default: `null`.
-    pub version_details: Option<BTreeMap<String, rt::Value>>,
+    pub version_details: Option<BTreeMap<String, rt::Raw>>,
 }
 
 impl AppEntry {
@@ -872,7 +872,7 @@ impl rt::Json for AppEntry {
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppUpgradeBulkEntry {
     /// At least 1 character.
-    pub app_name: String,
+    pub app_name: rt::SmolStr,
     /// Default: `{"app_version":"latest","snapshot_hostpaths":false,"values":"{}"}`.
     pub options: Option<AppUpgrade>,
 }
@@ -912,8 +912,8 @@ pub mod field {
     use super::*;
     type Field<T> = rt::QueryField<AppEntry, T>;
     pub const ACTION_REQUIRED: Field<bool> = Field::new("action_required");
-    pub const ACTIVE_WORKLOADS: Field<rt::Value> = Field::new("active_workloads");
-    pub const CONFIG: Field<rt::Value> = Field::new("config");
+    pub const ACTIVE_WORKLOADS: Field<rt::Raw> = Field::new("active_workloads");
+    pub const CONFIG: Field<rt::Raw> = Field::new("config");
     pub const CUSTOM_APP: Field<bool> = Field::new("custom_app");
     pub const HUMAN_VERSION: Field<str> = Field::new("human_version");
     pub const ID: Field<str> = Field::new("id");
@@ -922,13 +922,13 @@ pub mod field {
     );
     pub const LATEST_APP_VERSION: Field<str> = Field::new("latest_app_version");
     pub const LATEST_VERSION: Field<str> = Field::new("latest_version");
-    pub const METADATA: Field<rt::Value> = Field::new("metadata");
+    pub const METADATA: Field<rt::Raw> = Field::new("metadata");
     pub const MIGRATED: Field<bool> = Field::new("migrated");
     pub const NAME: Field<str> = Field::new("name");
     pub const NOTES: Field<str> = Field::new("notes");
-    pub const PORTALS: Field<rt::Value> = Field::new("portals");
+    pub const PORTALS: Field<rt::Raw> = Field::new("portals");
     pub const STATE: Field<AppEntryState> = Field::new("state");
     pub const UPGRADE_AVAILABLE: Field<bool> = Field::new("upgrade_available");
     pub const VERSION: Field<str> = Field::new("version");
-    pub const VERSION_DETAILS: Field<rt::Value> = Field::new("version_details");
+    pub const VERSION_DETAILS: Field<rt::Raw> = Field::new("version_details");
 }

@@ -73,7 +73,7 @@ impl rt::Method for Export {
         removed_in: None,
     };
     type Params = (Option<AuditExport>,);
-    type Result = String;
+    type Result = rt::SmolStr;
 }
 
 impl rt::Job for Export {}
@@ -118,7 +118,7 @@ pub struct AuditExport {
     /// `query-filters` on the wire.
     ///
     /// Default: `[]`.
-    pub query_filters: Option<Vec<rt::Value>>,
+    pub query_filters: Option<Vec<rt::Raw>>,
     /// `query-options` on the wire.
     ///
     /// Default: `{"force_sql_filters":false,"limit":0,"offset":0,"order_by":[],"select":[]}`.
@@ -180,7 +180,7 @@ pub struct AuditExportQueryOptions {
     /// Default: `0`.
     pub offset: Option<i64>,
     /// Default: `[]`.
-    pub order_by: Option<Vec<String>>,
+    pub order_by: Option<Vec<rt::SmolStr>>,
     /// Default: `[]`.
     pub select: Option<Vec<QueryOptionsSelect>>,
 }
@@ -232,7 +232,7 @@ pub struct AuditQuery {
     /// `query-filters` on the wire.
     ///
     /// Default: `[]`.
-    pub query_filters: Option<Vec<rt::Value>>,
+    pub query_filters: Option<Vec<rt::Raw>>,
     /// `query-options` on the wire.
     ///
     /// Default: `{"count":false,"extra":{},"force_sql_filters":false,"get":false,"limit":0,"offset":0,"order_by":[],"select":[]}`.

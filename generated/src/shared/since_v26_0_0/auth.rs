@@ -40,7 +40,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn generate_token(
         &self,
         ttl: rt::Patch<i64>,
-        attrs: Option<BTreeMap<String, rt::Value>>,
+        attrs: Option<BTreeMap<String, rt::Raw>>,
         match_origin: Option<bool>,
         single_use: Option<bool>,
     ) -> rt::Request<'c, C, GenerateToken> {
@@ -100,7 +100,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn set_attribute(
         &self,
         key: &str,
-        value: rt::Value,
+        value: rt::Raw,
     ) -> rt::Request<'c, C, SetAttribute> {
         rt::Request::new(self.0, (key.into(), value))
     }
@@ -206,7 +206,7 @@ pub struct AuthApiKeyPlain {
     /// Default: `{"reconnect_token":false,"user_info":true}`.
     pub login_options: Option<AuthCommonOptions>,
     pub mechanism: AuthApiKeyPlainMechanism,
-    pub username: String,
+    pub username: rt::SmolStr,
 }
 
 impl AuthApiKeyPlain {
@@ -599,7 +599,7 @@ pub struct AuthPasswordPlain {
     pub login_options: Option<AuthCommonOptions>,
     pub mechanism: AuthPasswordPlainMechanism,
     pub password: rt::Secret,
-    pub username: String,
+    pub username: rt::SmolStr,
 }
 
 impl AuthPasswordPlain {
@@ -700,7 +700,7 @@ impl rt::Json for AuthRespDeniedResponseType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthRespScram {
     pub response_type: AuthRespScramResponseType,
-    pub rfc_str: String,
+    pub rfc_str: rt::SmolStr,
     pub scram_type: AuthRespScramScramType,
     pub user_info: Option<AuthMeResult>,
 }
@@ -847,7 +847,7 @@ impl rt::Json for AuthRespSuccess {
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthSCRAM {
     pub mechanism: AuthSCRAMMechanism,
-    pub rfc_str: String,
+    pub rfc_str: rt::SmolStr,
     pub scram_type: AuthSCRAMScramType,
 }
 
@@ -983,9 +983,9 @@ pub struct AuthSessionsEntry {
     pub credentials: AuthSessionQueryResultItemCredentials,
     pub credentials_data: AuthCredentialsData,
     pub current: bool,
-    pub id: String,
+    pub id: rt::SmolStr,
     pub internal: bool,
-    pub origin: String,
+    pub origin: rt::SmolStr,
     pub secure_transport: bool,
 }
 
@@ -1056,7 +1056,7 @@ impl rt::Json for AuthSessionsRemovedEvent {
 /// `AuthSessionsRemovedEventFields`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthSessionsRemovedEventFields {
-    pub id: String,
+    pub id: rt::SmolStr,
 }
 
 impl AuthSessionsRemovedEventFields {

@@ -115,7 +115,7 @@ impl rt::Method for GetAppDetails {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String, CatalogGetAppDetails);
+    type Params = (rt::SmolStr, CatalogGetAppDetails);
     type Result = CatalogAppDetails;
 }
 
@@ -173,31 +173,31 @@ impl rt::Method for Update {
 /// `CatalogAppDetails`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CatalogAppDetails {
-    pub app_readme: Option<String>,
-    pub categories: Vec<String>,
-    pub description: String,
+    pub app_readme: Option<rt::SmolStr>,
+    pub categories: Vec<rt::SmolStr>,
+    pub description: rt::SmolStr,
     pub healthy: bool,
     /// Default: `null`.
-    pub healthy_error: Option<String>,
-    pub home: String,
+    pub healthy_error: Option<rt::SmolStr>,
+    pub home: rt::SmolStr,
     /// Default: `null`.
-    pub icon_url: Option<String>,
+    pub icon_url: Option<rt::SmolStr>,
     /// Format: `date-time`.
     pub last_update: Option<rt::DateTime>,
-    pub latest_app_version: Option<String>,
-    pub latest_human_version: Option<String>,
-    pub latest_version: Option<String>,
-    pub location: String,
+    pub latest_app_version: Option<rt::SmolStr>,
+    pub latest_human_version: Option<rt::SmolStr>,
+    pub latest_version: Option<rt::SmolStr>,
+    pub location: rt::SmolStr,
     pub maintainers: Vec<Maintainer>,
-    pub name: String,
+    pub name: rt::SmolStr,
     pub recommended: bool,
-    pub screenshots: Vec<String>,
-    pub sources: Vec<String>,
-    pub tags: Vec<String>,
-    pub title: String,
-    pub versions: BTreeMap<String, rt::Value>,
+    pub screenshots: Vec<rt::SmolStr>,
+    pub sources: Vec<rt::SmolStr>,
+    pub tags: Vec<rt::SmolStr>,
+    pub title: rt::SmolStr,
+    pub versions: BTreeMap<String, rt::Raw>,
     /// Keys beyond the known ones.
-    pub other: BTreeMap<String, rt::Value>,
+    pub other: BTreeMap<String, rt::Raw>,
 }
 
 impl CatalogAppDetails {

@@ -119,25 +119,25 @@ pub struct CertificateCreate {
     ///
     /// Default: `null`.
     /// At least 1 character.
-    pub csr: rt::Patch<String>,
+    pub csr: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub acme_directory_uri: rt::Patch<String>,
+    pub acme_directory_uri: rt::Patch<rt::SmolStr>,
     /// Default: `false`.
     pub add_to_trusted_store: Option<bool>,
     pub cert_extensions: Option<CertificateExtensions>,
     /// Default: `null`.
     /// At least 1 character.
-    pub certificate: rt::Patch<String>,
+    pub certificate: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub city: rt::Patch<String>,
+    pub city: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub common: rt::Patch<String>,
+    pub common: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub country: rt::Patch<String>,
+    pub country: rt::Patch<rt::SmolStr>,
     pub create_type: CertificateCreateCreateType,
     /// Default: `null`.
     pub csr_id: rt::Patch<i64>,
@@ -148,19 +148,19 @@ pub struct CertificateCreate {
     pub ec_curve: Option<CertificateCreateEcCurve>,
     /// Default: `null`.
     /// Format: `email`.
-    pub email: rt::Patch<String>,
+    pub email: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     pub key_length: rt::Patch<CertificateCreateKeyLength>,
     /// Default: `"RSA"`.
     pub key_type: Option<CertificateCreateKeyType>,
     /// 1 to 120 characters.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `null`.
     /// At least 1 character.
-    pub organization: rt::Patch<String>,
+    pub organization: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub organizational_unit: rt::Patch<String>,
+    pub organizational_unit: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
     pub passphrase: rt::Patch<rt::Secret>,
@@ -170,10 +170,10 @@ pub struct CertificateCreate {
     /// Default: `10`.
     /// Range: from 1, up to 30.
     pub renew_days: Option<i64>,
-    pub san: Option<Vec<String>>,
+    pub san: Option<Vec<rt::SmolStr>>,
     /// Default: `null`.
     /// At least 1 character.
-    pub state: rt::Patch<String>,
+    pub state: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     pub tos: rt::Patch<bool>,
 }

@@ -211,7 +211,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<CloudBackupEntry>;
 }
 
@@ -280,34 +280,34 @@ pub struct CloudBackupEntry {
     /// Default: `false`.
     pub absolute_paths: Option<bool>,
     /// Default: `""`.
-    pub args: Option<String>,
+    pub args: Option<rt::SmolStr>,
     pub attributes: CloudTaskAttributesResponse,
     /// Default: `null`.
-    pub cache_path: Option<String>,
+    pub cache_path: Option<rt::SmolStr>,
     pub credentials: CredentialsEntry,
-    pub dataset: Option<String>,
+    pub dataset: Option<rt::SmolStr>,
     /// Default: `""`.
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     /// Default: `true`.
     pub enabled: Option<bool>,
-    pub exclude: Option<Vec<String>>,
+    pub exclude: Option<Vec<rt::SmolStr>>,
     pub id: i64,
-    pub include: Option<Vec<String>>,
-    pub job: Option<BTreeMap<String, rt::Value>>,
+    pub include: Option<Vec<rt::SmolStr>>,
+    pub job: Option<BTreeMap<String, rt::Raw>>,
     /// Range: above 0.
     pub keep_last: i64,
     pub locked: bool,
     /// At least 1 character.
     pub password: rt::Secret,
-    pub path: String,
+    pub path: rt::SmolStr,
     /// Default: `""`.
-    pub post_script: Option<String>,
+    pub post_script: Option<rt::SmolStr>,
     /// Default: `""`.
-    pub pre_script: Option<String>,
+    pub pre_script: Option<rt::SmolStr>,
     /// Default: `null`.
     /// Range: above 0.
     pub rate_limit: Option<i64>,
-    pub relative_path: Option<String>,
+    pub relative_path: Option<rt::SmolStr>,
     pub schedule: Option<CloudBackupCron>,
     /// Default: `false`.
     pub snapshot: Option<bool>,
@@ -410,16 +410,16 @@ pub mod field {
     type Field<T> = rt::QueryField<CloudBackupEntry, T>;
     pub const ABSOLUTE_PATHS: Field<bool> = Field::new("absolute_paths");
     pub const ARGS: Field<str> = Field::new("args");
-    pub const ATTRIBUTES: Field<rt::Value> = Field::new("attributes");
+    pub const ATTRIBUTES: Field<rt::Raw> = Field::new("attributes");
     pub const CACHE_PATH: Field<str> = Field::new("cache_path");
-    pub const CREDENTIALS: Field<rt::Value> = Field::new("credentials");
+    pub const CREDENTIALS: Field<rt::Raw> = Field::new("credentials");
     pub const DATASET: Field<str> = Field::new("dataset");
     pub const DESCRIPTION: Field<str> = Field::new("description");
     pub const ENABLED: Field<bool> = Field::new("enabled");
-    pub const EXCLUDE: Field<Vec<String>> = Field::new("exclude");
+    pub const EXCLUDE: Field<Vec<rt::SmolStr>> = Field::new("exclude");
     pub const ID: Field<i64> = Field::new("id");
-    pub const INCLUDE: Field<Vec<String>> = Field::new("include");
-    pub const JOB: Field<rt::Value> = Field::new("job");
+    pub const INCLUDE: Field<Vec<rt::SmolStr>> = Field::new("include");
+    pub const JOB: Field<rt::Raw> = Field::new("job");
     pub const KEEP_LAST: Field<i64> = Field::new("keep_last");
     pub const LOCKED: Field<bool> = Field::new("locked");
     pub const PASSWORD: Field<rt::Secret> = Field::new("password");
@@ -428,7 +428,7 @@ pub mod field {
     pub const PRE_SCRIPT: Field<str> = Field::new("pre_script");
     pub const RATE_LIMIT: Field<i64> = Field::new("rate_limit");
     pub const RELATIVE_PATH: Field<str> = Field::new("relative_path");
-    pub const SCHEDULE: Field<rt::Value> = Field::new("schedule");
+    pub const SCHEDULE: Field<rt::Raw> = Field::new("schedule");
     pub const SNAPSHOT: Field<bool> = Field::new("snapshot");
     pub const TRANSFER_SETTING: Field<CloudBackupTransferSetting> = Field::new(
         "transfer_setting",

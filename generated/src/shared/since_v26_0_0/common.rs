@@ -18,7 +18,7 @@ use crate::shared::since_v25_04_2::vm_device::USBCapability;
 pub struct CredentialsEntry {
     pub id: i64,
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
     pub provider: CredentialsEntryProvider,
 }
 
@@ -416,17 +416,17 @@ impl rt::Json for PoolScanState {
 #[derive(Debug, Clone, PartialEq)]
 pub struct S3CredentialsModel {
     /// At least 1 character.
-    pub access_key_id: String,
+    pub access_key_id: rt::SmolStr,
     /// Default: `""`.
-    pub endpoint: Option<String>,
+    pub endpoint: Option<rt::SmolStr>,
     /// Default: `true`.
     pub force_path_style: Option<bool>,
     /// Default: `10000`.
     pub max_upload_parts: Option<i64>,
     /// Default: `"Other"`.
-    pub provider: Option<String>,
+    pub provider: Option<rt::SmolStr>,
     /// Default: `""`.
-    pub region: Option<String>,
+    pub region: Option<rt::SmolStr>,
     /// At least 1 character.
     pub secret_access_key: rt::Secret,
     /// Default: `true`.
@@ -507,10 +507,10 @@ impl rt::Json for S3CredentialsModel {
 /// `SupportNewTicket`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SupportNewTicket {
-    pub debug_attach_error: Option<String>,
+    pub debug_attach_error: Option<rt::SmolStr>,
     pub has_debug: bool,
     pub ticket: Option<i64>,
-    pub url: Option<String>,
+    pub url: Option<rt::SmolStr>,
 }
 
 impl SupportNewTicket {
@@ -610,8 +610,8 @@ impl rt::Json for TierInfoTierType {
 pub struct USBPassthroughDevice {
     pub available: bool,
     pub capability: USBCapability,
-    pub description: String,
-    pub error: Option<String>,
+    pub description: rt::SmolStr,
+    pub error: Option<rt::SmolStr>,
 }
 
 impl USBPassthroughDevice {
@@ -647,9 +647,9 @@ impl rt::Json for USBPassthroughDevice {
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMDeviceNicAttachChoicesResult {
     /// `BRIDGE` on the wire.
-    pub bridge: Vec<String>,
+    pub bridge: Vec<rt::SmolStr>,
     /// `MACVLAN` on the wire.
-    pub macvlan: Vec<String>,
+    pub macvlan: Vec<rt::SmolStr>,
 }
 
 impl VMDeviceNicAttachChoicesResult {
@@ -676,12 +676,12 @@ impl rt::Json for VMDeviceNicAttachChoicesResult {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsTierRewriteJobEntry {
     /// At least 1 character.
-    pub dataset_name: String,
+    pub dataset_name: rt::SmolStr,
     /// At least 1 character.
-    pub job_uuid: String,
+    pub job_uuid: rt::SmolStr,
     pub status: ZfsTierRewriteJobEntryStatus,
     /// At least 1 character.
-    pub tier_job_id: String,
+    pub tier_job_id: rt::SmolStr,
 }
 
 impl ZfsTierRewriteJobEntry {

@@ -230,7 +230,7 @@ impl rt::Method for PoolChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, rt::Value>;
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `container.query`, a call that only reads.
@@ -267,7 +267,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<ContainerEntry>;
 }
 
@@ -468,33 +468,33 @@ pub struct ContainerCreate {
     /// Default: `{}`.
     pub capabilities_state: Option<BTreeMap<String, bool>>,
     /// Default: `null`.
-    pub cpuset: rt::Patch<String>,
+    pub cpuset: rt::Patch<rt::SmolStr>,
     /// Default: `""`.
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     /// Default: `{"type":"DEFAULT"}`.
     pub idmap: rt::Patch<ContainerIdmap>,
     pub image: ContainerCreateImage,
     /// Default: `"/sbin/init"`.
-    pub init: Option<String>,
+    pub init: Option<rt::SmolStr>,
     /// Default: `null`.
-    pub initdir: rt::Patch<String>,
+    pub initdir: rt::Patch<rt::SmolStr>,
     /// Default: `{}`.
-    pub initenv: Option<BTreeMap<String, String>>,
+    pub initenv: Option<BTreeMap<String, rt::SmolStr>>,
     /// Default: `null`.
-    pub initgroup: rt::Patch<String>,
+    pub initgroup: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
-    pub inituser: rt::Patch<String>,
+    pub inituser: rt::Patch<rt::SmolStr>,
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `null`.
-    pub pool: rt::Patch<String>,
+    pub pool: rt::Patch<rt::SmolStr>,
     /// Default: `90`.
     /// Range: from 5, up to 300.
     pub shutdown_timeout: Option<i64>,
     /// Default: `"LOCAL"`.
     pub time: Option<VmTime>,
     /// Default: `null`.
-    pub uuid: rt::Patch<String>,
+    pub uuid: rt::Patch<rt::SmolStr>,
 }
 
 impl ContainerCreate {
@@ -582,8 +582,8 @@ impl rt::Json for ContainerCreate {
 /// `ContainerCreateImage`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ContainerCreateImage {
-    pub name: String,
-    pub version: String,
+    pub name: rt::SmolStr,
+    pub version: rt::SmolStr,
 }
 
 impl ContainerCreateImage {
@@ -715,36 +715,36 @@ pub struct ContainerEntry {
     /// Default: `{}`.
     pub capabilities_state: Option<BTreeMap<String, bool>>,
     /// Default: `null`.
-    pub cpuset: Option<String>,
-    pub dataset: String,
+    pub cpuset: Option<rt::SmolStr>,
+    pub dataset: rt::SmolStr,
     /// Default: `null`.
-    pub default_network: Option<String>,
+    pub default_network: Option<rt::SmolStr>,
     /// Default: `""`.
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     /// Default: `[]`.
     pub devices: Option<Vec<ContainerDeviceEntry>>,
     pub id: i64,
     /// Default: `{"type":"DEFAULT"}`.
     pub idmap: Option<ContainerIdmap>,
     /// Default: `"/sbin/init"`.
-    pub init: Option<String>,
+    pub init: Option<rt::SmolStr>,
     /// Default: `null`.
-    pub initdir: Option<String>,
+    pub initdir: Option<rt::SmolStr>,
     /// Default: `{}`.
-    pub initenv: Option<BTreeMap<String, String>>,
+    pub initenv: Option<BTreeMap<String, rt::SmolStr>>,
     /// Default: `null`.
-    pub initgroup: Option<String>,
+    pub initgroup: Option<rt::SmolStr>,
     /// Default: `null`.
-    pub inituser: Option<String>,
+    pub inituser: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `90`.
     /// Range: from 5, up to 300.
     pub shutdown_timeout: Option<i64>,
     pub status: ContainerStatus,
     /// Default: `"LOCAL"`.
     pub time: Option<VmTime>,
-    pub uuid: String,
+    pub uuid: rt::SmolStr,
 }
 
 impl ContainerEntry {
@@ -833,10 +833,10 @@ pub struct ContainerFilesystemDevice {
     pub dtype: ContainerFilesystemDeviceDtype,
     /// At least 1 character.
     /// Pattern: `^[^{}]*$`.
-    pub source: String,
+    pub source: rt::SmolStr,
     /// At least 1 character.
     /// Pattern: `^[^{}]*$`.
-    pub target: String,
+    pub target: rt::SmolStr,
 }
 
 impl ContainerFilesystemDevice {
@@ -912,7 +912,7 @@ pub struct ContainerGPUDevice {
     pub dtype: ContainerGPUDeviceDtype,
     pub gpu_type: ContainerGPUDeviceGpuType,
     /// At least 1 character.
-    pub pci_address: String,
+    pub pci_address: rt::SmolStr,
 }
 
 impl ContainerGPUDevice {
@@ -1066,7 +1066,7 @@ impl rt::Json for ContainerIdmap {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ContainerStatus {
     /// At least 1 character.
-    pub domain_state: Option<String>,
+    pub domain_state: Option<rt::SmolStr>,
     pub pid: Option<i64>,
     pub state: ContainerStatusState,
 }
@@ -1135,7 +1135,7 @@ impl rt::Json for ContainerStatusState {
 pub struct ContainerUSBDeviceResponse {
     /// Default: `null`.
     /// At least 1 character.
-    pub device: Option<String>,
+    pub device: Option<rt::SmolStr>,
     pub dtype: VMUSBDeviceDtype,
     /// Default: `null`.
     pub usb: Option<USBAttributes>,
@@ -1169,19 +1169,19 @@ pub struct ContainerUpdate {
     pub autostart: Option<bool>,
     pub capabilities_policy: Option<ContainerCapabilitiesPolicy>,
     pub capabilities_state: Option<BTreeMap<String, bool>>,
-    pub cpuset: rt::Patch<String>,
-    pub description: Option<String>,
-    pub init: Option<String>,
-    pub initdir: rt::Patch<String>,
-    pub initenv: Option<BTreeMap<String, String>>,
-    pub initgroup: rt::Patch<String>,
-    pub inituser: rt::Patch<String>,
+    pub cpuset: rt::Patch<rt::SmolStr>,
+    pub description: Option<rt::SmolStr>,
+    pub init: Option<rt::SmolStr>,
+    pub initdir: rt::Patch<rt::SmolStr>,
+    pub initenv: Option<BTreeMap<String, rt::SmolStr>>,
+    pub initgroup: rt::Patch<rt::SmolStr>,
+    pub inituser: rt::Patch<rt::SmolStr>,
     /// At least 1 character.
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
     /// Range: from 5, up to 300.
     pub shutdown_timeout: Option<i64>,
     pub time: Option<VmTime>,
-    pub uuid: rt::Patch<String>,
+    pub uuid: rt::Patch<rt::SmolStr>,
 }
 
 impl ContainerUpdate {
@@ -1255,7 +1255,7 @@ impl rt::Json for ContainerUpdate {
 /// `ContainersMetricsEventSourceEvent`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ContainersMetricsEventSourceEvent {
-    pub fields: BTreeMap<String, BTreeMap<String, rt::Value>>,
+    pub fields: BTreeMap<String, BTreeMap<String, rt::Raw>>,
 }
 
 impl ContainersMetricsEventSourceEvent {
@@ -1415,22 +1415,22 @@ pub mod field {
     pub const CAPABILITIES_POLICY: Field<ContainerCapabilitiesPolicy> = Field::new(
         "capabilities_policy",
     );
-    pub const CAPABILITIES_STATE: Field<rt::Value> = Field::new("capabilities_state");
+    pub const CAPABILITIES_STATE: Field<rt::Raw> = Field::new("capabilities_state");
     pub const CPUSET: Field<str> = Field::new("cpuset");
     pub const DATASET: Field<str> = Field::new("dataset");
     pub const DEFAULT_NETWORK: Field<str> = Field::new("default_network");
     pub const DESCRIPTION: Field<str> = Field::new("description");
-    pub const DEVICES: Field<Vec<rt::Value>> = Field::new("devices");
+    pub const DEVICES: Field<Vec<rt::Raw>> = Field::new("devices");
     pub const ID: Field<i64> = Field::new("id");
-    pub const IDMAP: Field<rt::Value> = Field::new("idmap");
+    pub const IDMAP: Field<rt::Raw> = Field::new("idmap");
     pub const INIT: Field<str> = Field::new("init");
     pub const INITDIR: Field<str> = Field::new("initdir");
-    pub const INITENV: Field<rt::Value> = Field::new("initenv");
+    pub const INITENV: Field<rt::Raw> = Field::new("initenv");
     pub const INITGROUP: Field<str> = Field::new("initgroup");
     pub const INITUSER: Field<str> = Field::new("inituser");
     pub const NAME: Field<str> = Field::new("name");
     pub const SHUTDOWN_TIMEOUT: Field<i64> = Field::new("shutdown_timeout");
-    pub const STATUS: Field<rt::Value> = Field::new("status");
+    pub const STATUS: Field<rt::Raw> = Field::new("status");
     pub const TIME: Field<VmTime> = Field::new("time");
     pub const UUID: Field<str> = Field::new("uuid");
 }

@@ -195,7 +195,7 @@ impl rt::Method for GpuChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, rt::Value>;
+    type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `container.device.nic_attach_choices`, a call that only reads.
@@ -253,7 +253,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<ContainerDeviceEntry>;
 }
 
@@ -436,7 +436,7 @@ impl rt::Json for ContainerDeviceCreateAttributes {
 /// `ContainerDeviceUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ContainerDeviceUpdate {
-    pub attributes: Option<BTreeMap<String, rt::Value>>,
+    pub attributes: Option<BTreeMap<String, rt::Raw>>,
     pub container: Option<i64>,
 }
 
@@ -471,7 +471,7 @@ impl rt::Json for ContainerDeviceUpdate {
 pub struct ContainerUSBDevice {
     /// Default: `null`.
     /// At least 1 character.
-    pub device: rt::Patch<String>,
+    pub device: rt::Patch<rt::SmolStr>,
     pub dtype: VMUSBDeviceDtype,
     /// Default: `null`.
     pub usb: rt::Patch<USBAttributes>,
@@ -511,7 +511,7 @@ impl rt::Json for ContainerUSBDevice {
 pub mod field {
     use super::*;
     type Field<T> = rt::QueryField<ContainerDeviceEntry, T>;
-    pub const ATTRIBUTES: Field<rt::Value> = Field::new("attributes");
+    pub const ATTRIBUTES: Field<rt::Raw> = Field::new("attributes");
     pub const CONTAINER: Field<i64> = Field::new("container");
     pub const ID: Field<i64> = Field::new("id");
 }

@@ -41,7 +41,7 @@ impl rt::Method for QueryRegistry {
 /// `ContainerImageQueryRegistryResultImage`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ContainerImageQueryRegistryResultImage {
-    pub name: String,
+    pub name: rt::SmolStr,
     pub versions: Vec<ContainerImageQueryRegistryResultImageVersion>,
 }
 
@@ -68,7 +68,7 @@ impl rt::Json for ContainerImageQueryRegistryResultImage {
 /// `ContainerImageQueryRegistryResultImageVersion`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ContainerImageQueryRegistryResultImageVersion {
-    pub version: String,
+    pub version: rt::SmolStr,
 }
 
 impl ContainerImageQueryRegistryResultImageVersion {

@@ -26,8 +26,8 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn bulk(
         &self,
         method: &str,
-        params: Vec<Vec<rt::Value>>,
-        description: rt::Patch<String>,
+        params: Vec<Vec<rt::Raw>>,
+        description: rt::Patch<rt::SmolStr>,
     ) -> rt::JobRequest<'c, C, Bulk> {
         rt::JobRequest::new(self.0, (method.into(), params, description))
     }
@@ -39,7 +39,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn download(
         &self,
         method: &str,
-        args: Vec<rt::Value>,
+        args: Vec<rt::Raw>,
         filename: &str,
         buffered: Option<bool>,
     ) -> rt::Request<'c, C, Download> {
@@ -52,7 +52,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `core.get_methods`: see [`GetMethods`](struct@GetMethods).
     pub fn get_methods(
         &self,
-        service: rt::Patch<String>,
+        service: rt::Patch<rt::SmolStr>,
         target: Option<CoreTarget>,
     ) -> rt::Request<'c, C, GetMethods> {
         rt::Request::new(self.0, (service, target))
@@ -146,7 +146,7 @@ impl rt::Method for Arp {
         removed_in: None,
     };
     type Params = (Option<CoreArp>,);
-    type Result = BTreeMap<String, String>;
+    type Result = BTreeMap<String, rt::SmolStr>;
 }
 
 /// `core.debug`, a call.

@@ -58,7 +58,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `disk.temperature_agg`: see [`TemperatureAgg`](struct@TemperatureAgg).
     pub fn temperature_agg(
         &self,
-        names: Vec<String>,
+        names: Vec<rt::SmolStr>,
         days: Option<i64>,
     ) -> rt::Request<'c, C, TemperatureAgg> {
         rt::Request::new(self.0, (names, days))
@@ -66,14 +66,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `disk.temperature_alerts`: see [`TemperatureAlerts`](struct@TemperatureAlerts).
     pub fn temperature_alerts(
         &self,
-        names: Vec<String>,
+        names: Vec<rt::SmolStr>,
     ) -> rt::Request<'c, C, TemperatureAlerts> {
         rt::Request::new(self.0, (names,))
     }
     /// `disk.temperatures`: see [`Temperatures`](struct@Temperatures).
     pub fn temperatures(
         &self,
-        name: Vec<String>,
+        name: Vec<rt::SmolStr>,
         include_thresholds: Option<bool>,
     ) -> rt::Request<'c, C, Temperatures> {
         rt::Request::new(self.0, (Some(name), include_thresholds))
@@ -136,7 +136,7 @@ impl rt::Method for GetInstance {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String, Option<QueryOptions>);
+    type Params = (rt::SmolStr, Option<QueryOptions>);
     type Result = DiskEntry;
 }
 
@@ -174,7 +174,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<DiskEntry>;
 }
 
@@ -304,7 +304,7 @@ impl rt::Method for Update {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, DiskUpdate);
+    type Params = (rt::SmolStr, DiskUpdate);
     type Result = DiskEntry;
 }
 
@@ -321,9 +321,9 @@ impl rt::Event for QueryEvent {
         roles: &["READONLY_ADMIN"],
         removed_in: None,
     };
-    type Added = rt::Change<String, DiskEntry>;
-    type Changed = rt::Change<String, DiskEntry>;
-    type Removed = rt::Removed<String>;
+    type Added = rt::Change<rt::SmolStr, DiskEntry>;
+    type Changed = rt::Change<rt::SmolStr, DiskEntry>;
+    type Removed = rt::Removed<rt::SmolStr>;
     type Params = rt::Absent;
 }
 
@@ -331,31 +331,31 @@ impl rt::Event for QueryEvent {
 #[derive(Debug, Clone, PartialEq)]
 pub struct DiskEntry {
     pub advpowermgmt: DiskAdvpowermgmt,
-    pub bus: String,
-    pub description: String,
-    pub devname: String,
+    pub bus: rt::SmolStr,
+    pub description: rt::SmolStr,
+    pub devname: rt::SmolStr,
     pub enclosure: Option<DiskEntryEnclosure>,
     /// Format: `date-time`.
     pub expiretime: Option<rt::DateTime>,
     pub hddstandby: DiskHddstandby,
-    pub identifier: String,
-    pub kmip_uid: Option<String>,
-    pub lunid: Option<String>,
-    pub model: Option<String>,
-    pub name: String,
+    pub identifier: rt::SmolStr,
+    pub kmip_uid: Option<rt::SmolStr>,
+    pub lunid: Option<rt::SmolStr>,
+    pub model: Option<rt::SmolStr>,
+    pub name: rt::SmolStr,
     pub number: i64,
     pub passwd: Option<rt::Secret>,
-    pub pool: Option<String>,
+    pub pool: Option<rt::SmolStr>,
     pub rotationrate: Option<i64>,
     pub sed: Option<bool>,
-    pub sed_status: Option<String>,
-    pub serial: String,
+    pub sed_status: Option<rt::SmolStr>,
+    pub serial: rt::SmolStr,
     pub size: Option<i64>,
-    pub subsystem: String,
-    pub transfermode: String,
+    pub subsystem: rt::SmolStr,
+    pub transfermode: rt::SmolStr,
     /// `type` on the wire.
-    pub type_: Option<String>,
-    pub zfs_guid: Option<String>,
+    pub type_: Option<rt::SmolStr>,
+    pub zfs_guid: Option<rt::SmolStr>,
 }
 
 impl DiskEntry {
@@ -454,9 +454,9 @@ impl rt::Json for DiskEntry {
 #[derive(Debug, Clone, PartialEq)]
 pub struct DiskResetSed {
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// At least 1 character.
-    pub psid: String,
+    pub psid: rt::SmolStr,
 }
 
 impl DiskResetSed {
@@ -494,7 +494,7 @@ impl rt::Json for DiskResetSed {
 #[derive(Debug, Clone, PartialEq)]
 pub struct DiskSetupSed {
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `null`.
     /// At least 1 character.
     pub password: rt::Patch<rt::Secret>,
@@ -534,16 +534,16 @@ impl rt::Json for DiskSetupSed {
 #[derive(Debug, Clone, PartialEq)]
 pub struct DiskUpdate {
     pub advpowermgmt: Option<DiskAdvpowermgmt>,
-    pub bus: Option<String>,
-    pub description: Option<String>,
+    pub bus: Option<rt::SmolStr>,
+    pub description: Option<rt::SmolStr>,
     pub enclosure: rt::Patch<DiskEntryEnclosure>,
     pub hddstandby: Option<DiskHddstandby>,
-    pub lunid: rt::Patch<String>,
+    pub lunid: rt::Patch<rt::SmolStr>,
     pub number: Option<i64>,
     pub passwd: Option<rt::Secret>,
-    pub pool: rt::Patch<String>,
+    pub pool: rt::Patch<rt::SmolStr>,
     pub sed: rt::Patch<bool>,
-    pub sed_status: rt::Patch<String>,
+    pub sed_status: rt::Patch<rt::SmolStr>,
 }
 
 impl DiskUpdate {
@@ -613,7 +613,7 @@ pub mod field {
     pub const BUS: Field<str> = Field::new("bus");
     pub const DESCRIPTION: Field<str> = Field::new("description");
     pub const DEVNAME: Field<str> = Field::new("devname");
-    pub const ENCLOSURE: Field<rt::Value> = Field::new("enclosure");
+    pub const ENCLOSURE: Field<rt::Raw> = Field::new("enclosure");
     pub const EXPIRETIME: Field<rt::DateTime> = Field::new("expiretime");
     pub const HDDSTANDBY: Field<DiskHddstandby> = Field::new("hddstandby");
     pub const IDENTIFIER: Field<str> = Field::new("identifier");

@@ -27,7 +27,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `docker.backup`: see [`Backup`](struct@Backup).
     pub fn backup(
         &self,
-        backup_name: rt::Patch<String>,
+        backup_name: rt::Patch<rt::SmolStr>,
     ) -> rt::JobRequest<'c, C, Backup> {
         rt::JobRequest::new(self.0, (backup_name,))
     }
@@ -148,7 +148,7 @@ impl rt::Event for EventsEvent {
         roles: &["DOCKER_READ"],
         removed_in: None,
     };
-    type Added = rt::Change<String, BTreeMap<String, rt::Value>>;
+    type Added = rt::Change<rt::SmolStr, BTreeMap<String, rt::Raw>>;
     type Changed = rt::Absent;
     type Removed = rt::Absent;
     type Params = rt::Absent;
@@ -176,14 +176,14 @@ impl rt::Event for StateEvent {
 /// `DockerEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DockerEntry {
-    pub address_pools: Vec<BTreeMap<String, rt::Value>>,
-    pub cidr_v6: String,
+    pub address_pools: Vec<BTreeMap<String, rt::Raw>>,
+    pub cidr_v6: rt::SmolStr,
     /// At least 1 character.
-    pub dataset: Option<String>,
+    pub dataset: Option<rt::SmolStr>,
     pub enable_image_updates: bool,
     pub id: i64,
     /// At least 1 character.
-    pub pool: Option<String>,
+    pub pool: Option<rt::SmolStr>,
     pub registry_mirrors: Vec<RegistryMirror>,
 }
 
@@ -257,7 +257,7 @@ pub struct DockerUpdate {
     pub enable_image_updates: Option<bool>,
     pub migrate_applications: Option<bool>,
     /// At least 1 character.
-    pub pool: rt::Patch<String>,
+    pub pool: rt::Patch<rt::SmolStr>,
     pub registry_mirrors: Option<Vec<RegistryMirror>>,
 }
 
@@ -311,7 +311,7 @@ pub struct RegistryMirror {
     pub insecure: bool,
     /// 1 to 2083 characters.
     /// Format: `uri`.
-    pub url: String,
+    pub url: rt::SmolStr,
 }
 
 impl RegistryMirror {

@@ -60,7 +60,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<VMDeviceDiskChoices>;
 }
 
@@ -101,7 +101,7 @@ impl rt::Method for SetSlotStatus {
 /// `Enclosure2SetSlotStatus`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Enclosure2SetSlotStatus {
-    pub enclosure_id: String,
+    pub enclosure_id: rt::SmolStr,
     pub slot: i64,
     pub status: Enclosure2SetSlotStatusStatus,
 }

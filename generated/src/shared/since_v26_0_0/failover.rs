@@ -140,7 +140,7 @@ impl rt::Method for GetIps {
         removed_in: None,
     };
     type Params = ();
-    type Result = Vec<String>;
+    type Result = Vec<rt::SmolStr>;
 }
 
 /// `failover.node`, a call that only reads.
@@ -161,7 +161,7 @@ impl rt::Method for Node {
         removed_in: None,
     };
     type Params = ();
-    type Result = String;
+    type Result = rt::SmolStr;
 }
 
 /// `failover.status`, a call that only reads.
@@ -182,7 +182,7 @@ impl rt::Method for Status {
         removed_in: None,
     };
     type Params = ();
-    type Result = String;
+    type Result = rt::SmolStr;
 }
 
 /// `failover.sync_from_peer`, a call.
@@ -348,7 +348,7 @@ impl rt::Json for FailoverStatusChangedEvent {
 /// `FailoverStatusChangedEventFields`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FailoverStatusChangedEventFields {
-    pub status: String,
+    pub status: rt::SmolStr,
 }
 
 impl FailoverStatusChangedEventFields {
@@ -410,9 +410,9 @@ pub struct FailoverUpgrade {
     pub resume_manual: Option<bool>,
     /// Default: `null`.
     /// At least 1 character.
-    pub train: rt::Patch<String>,
+    pub train: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
-    pub version: rt::Patch<String>,
+    pub version: rt::Patch<rt::SmolStr>,
 }
 
 impl FailoverUpgrade {

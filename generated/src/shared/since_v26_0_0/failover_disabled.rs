@@ -64,7 +64,7 @@ impl rt::Json for FailoverDisabledReasonsChangedEvent {
 /// `FailoverDisabledReasonsChangedEventFields`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FailoverDisabledReasonsChangedEventFields {
-    pub disabled_reasons: Vec<String>,
+    pub disabled_reasons: Vec<rt::SmolStr>,
 }
 
 impl FailoverDisabledReasonsChangedEventFields {

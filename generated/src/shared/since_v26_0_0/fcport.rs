@@ -47,7 +47,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `fcport.status`: see [`Status`](struct@Status).
     pub fn status(
         &self,
-        filters: Option<Vec<rt::Value>>,
+        filters: Option<Vec<rt::Raw>>,
         options: Option<FcportStatus>,
     ) -> rt::Request<'c, C, Status> {
         rt::Request::new(self.0, (filters, options))
@@ -100,8 +100,8 @@ impl rt::Method for Status {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<FcportStatus>);
-    type Result = Vec<rt::Value>;
+    type Params = (Option<Vec<rt::Raw>>, Option<FcportStatus>);
+    type Result = Vec<rt::Raw>;
 }
 
 /// `FCPortStatusOptionsExtra`, a model of the API.
@@ -149,7 +149,7 @@ pub struct FcportStatus {
     /// Default: `0`.
     pub offset: Option<i64>,
     /// Default: `[]`.
-    pub order_by: Option<Vec<String>>,
+    pub order_by: Option<Vec<rt::SmolStr>>,
     /// Default: `[]`.
     pub select: Option<Vec<QueryOptionsSelect>>,
 }

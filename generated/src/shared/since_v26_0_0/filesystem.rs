@@ -60,7 +60,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn listdir(
         &self,
         path: &str,
-        query_filters: Option<Vec<rt::Value>>,
+        query_filters: Option<Vec<rt::Raw>>,
         query_options: Option<QueryOptions>,
     ) -> rt::Request<'c, C, Listdir> {
         rt::Request::new(self.0, (path.into(), query_filters, query_options))
@@ -236,7 +236,7 @@ pub struct FilesystemSetZfsAttributes {
     /// Default: `{"recursive":null}`.
     pub options: Option<FilesystemSetZfsAttributesOptions>,
     /// At least 1 character.
-    pub path: String,
+    pub path: rt::SmolStr,
     pub zfs_file_attributes: ZFSFileAttrsData,
 }
 
@@ -350,18 +350,18 @@ pub struct FilesystemSetacl {
     /// Range: from -1, up to 2147483647.
     pub gid: rt::Patch<i64>,
     /// Default: `null`.
-    pub group: rt::Patch<String>,
+    pub group: rt::Patch<rt::SmolStr>,
     /// Default: `{"autoinherit":false,"defaulted":false,"protected":false}`.
     pub nfs41_flags: Option<Nfs4aclFlags>,
     /// Default: `{"recursive":false,"stripacl":false,"traverse":false,"validate_effective_acl":true}`.
     pub options: Option<FilesystemSetAclOptions>,
     /// At least 1 character.
-    pub path: String,
+    pub path: rt::SmolStr,
     /// Default: `-1`.
     /// Range: from -1, up to 2147483647.
     pub uid: rt::Patch<i64>,
     /// Default: `null`.
-    pub user: rt::Patch<String>,
+    pub user: rt::Patch<rt::SmolStr>,
 }
 
 impl FilesystemSetacl {

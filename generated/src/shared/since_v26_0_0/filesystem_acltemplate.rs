@@ -101,7 +101,7 @@ pub struct ACLTemplateByPathQueryOptions {
     /// Default: `0`.
     pub offset: Option<i64>,
     /// Default: `[]`.
-    pub order_by: Option<Vec<String>>,
+    pub order_by: Option<Vec<rt::SmolStr>>,
 }
 
 impl ACLTemplateByPathQueryOptions {
@@ -180,11 +180,11 @@ pub struct FilesystemAcltemplateByPath {
     /// Default: `{"ensure_builtins":false,"resolve_names":false}`.
     pub format_options: Option<AclTemplateFormatOptions>,
     /// Default: `""`.
-    pub path: Option<String>,
+    pub path: Option<rt::SmolStr>,
     /// `query-filters` on the wire.
     ///
     /// Default: `[]`.
-    pub query_filters: Option<Vec<rt::Value>>,
+    pub query_filters: Option<Vec<rt::Raw>>,
     /// `query-options` on the wire.
     ///
     /// Default: `{"force_sql_filters":false,"limit":0,"offset":0,"order_by":[]}`.

@@ -36,7 +36,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `interface.bridge_members_choices`: see [`BridgeMembersChoices`](struct@BridgeMembersChoices).
     pub fn bridge_members_choices(
         &self,
-        id: rt::Patch<String>,
+        id: rt::Patch<rt::SmolStr>,
     ) -> rt::Request<'c, C, BridgeMembersChoices> {
         rt::Request::new(self.0, (id,))
     }
@@ -100,7 +100,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `interface.lag_ports_choices`: see [`LagPortsChoices`](struct@LagPortsChoices).
     pub fn lag_ports_choices(
         &self,
-        id: rt::Patch<String>,
+        id: rt::Patch<rt::SmolStr>,
     ) -> rt::Request<'c, C, LagPortsChoices> {
         rt::Request::new(self.0, (id,))
     }
@@ -185,7 +185,7 @@ impl rt::Method for AvailableFecModes {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = Vec<InterfaceAvailableFecModesResult>;
 }
 
@@ -251,7 +251,7 @@ impl rt::Method for GetInstance {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String, Option<QueryOptions>);
+    type Params = (rt::SmolStr, Option<QueryOptions>);
     type Result = InterfaceEntry;
 }
 
@@ -289,7 +289,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<InterfaceEntry>;
 }
 
@@ -329,7 +329,7 @@ impl rt::Method for Update {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, InterfaceUpdate);
+    type Params = (rt::SmolStr, InterfaceUpdate);
     type Result = InterfaceEntry;
 }
 
@@ -367,9 +367,9 @@ impl rt::Event for QueryEvent {
         roles: &["NETWORK_INTERFACE_READ"],
         removed_in: None,
     };
-    type Added = rt::Change<String, InterfaceEntry>;
-    type Changed = rt::Change<String, InterfaceEntry>;
-    type Removed = rt::Removed<String>;
+    type Added = rt::Change<rt::SmolStr, InterfaceEntry>;
+    type Changed = rt::Change<rt::SmolStr, InterfaceEntry>;
+    type Removed = rt::Removed<rt::SmolStr>;
     type Params = rt::Absent;
 }
 
@@ -427,27 +427,27 @@ impl rt::Json for InterfaceAvailableFecModesResult {
 pub struct InterfaceEntry {
     pub aliases: Vec<InterfaceEntryAlias>,
     /// Default: `[]`.
-    pub bridge_members: Option<Vec<String>>,
-    pub description: String,
+    pub bridge_members: Option<Vec<rt::SmolStr>>,
+    pub description: rt::SmolStr,
     pub enable_learning: Option<bool>,
     pub fake: bool,
     pub fec_mode: Option<InterfaceFecMode>,
-    pub id: String,
+    pub id: rt::SmolStr,
     pub ipv4_dhcp: bool,
     pub ipv6_auto: bool,
     /// Default: `[]`.
-    pub lag_ports: Option<Vec<String>>,
-    pub lag_protocol: Option<String>,
+    pub lag_ports: Option<Vec<rt::SmolStr>>,
+    pub lag_protocol: Option<rt::SmolStr>,
     pub mtu: Option<i64>,
-    pub name: String,
+    pub name: rt::SmolStr,
     pub state: InterfaceEntryState,
     /// `type` on the wire.
-    pub type_: String,
-    pub vlan_parent_interface: Option<String>,
+    pub type_: rt::SmolStr,
+    pub vlan_parent_interface: Option<rt::SmolStr>,
     pub vlan_pcp: Option<i64>,
     pub vlan_tag: Option<i64>,
     /// Keys beyond the known ones.
-    pub other: BTreeMap<String, rt::Value>,
+    pub other: BTreeMap<String, rt::Raw>,
 }
 
 impl InterfaceEntry {
@@ -529,40 +529,40 @@ impl rt::Json for InterfaceEntry {
 /// `InterfaceEntryState`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceEntryState {
-    pub active_media_subtype: String,
-    pub active_media_type: String,
+    pub active_media_subtype: rt::SmolStr,
+    pub active_media_type: rt::SmolStr,
     pub aliases: Vec<InterfaceEntryStateAlias>,
-    pub capabilities: Vec<rt::Value>,
+    pub capabilities: Vec<rt::Raw>,
     pub cloned: bool,
-    pub description: String,
+    pub description: rt::SmolStr,
     pub fec_mode: Option<InterfaceFecMode>,
-    pub flags: Vec<String>,
-    pub hardware_link_address: String,
+    pub flags: Vec<rt::SmolStr>,
+    pub hardware_link_address: rt::SmolStr,
     /// Default: `null`.
-    pub lacpdu_rate: Option<String>,
-    pub link_address: String,
-    pub link_state: String,
-    pub media_options: Option<Vec<rt::Value>>,
-    pub media_subtype: String,
-    pub media_type: String,
+    pub lacpdu_rate: Option<rt::SmolStr>,
+    pub link_address: rt::SmolStr,
+    pub link_state: rt::SmolStr,
+    pub media_options: Option<Vec<rt::Raw>>,
+    pub media_subtype: rt::SmolStr,
+    pub media_type: rt::SmolStr,
     pub mtu: i64,
-    pub name: String,
-    pub nd6_flags: Vec<rt::Value>,
-    pub orig_name: String,
-    pub parent: Option<String>,
+    pub name: rt::SmolStr,
+    pub nd6_flags: Vec<rt::Raw>,
+    pub orig_name: rt::SmolStr,
+    pub parent: Option<rt::SmolStr>,
     pub pcp: Option<i64>,
-    pub permanent_link_address: Option<String>,
+    pub permanent_link_address: Option<rt::SmolStr>,
     /// Default: `[]`.
     pub ports: Option<Vec<InterfaceEntryStatePort>>,
-    pub protocol: Option<String>,
+    pub protocol: Option<rt::SmolStr>,
     pub rx_queues: Option<i64>,
-    pub supported_media: Vec<rt::Value>,
+    pub supported_media: Vec<rt::Raw>,
     pub tag: Option<i64>,
     pub tx_queues: Option<i64>,
     /// Default: `[]`.
-    pub vrrp_config: Option<Vec<rt::Value>>,
+    pub vrrp_config: Option<Vec<rt::Raw>>,
     /// Default: `null`.
-    pub xmit_hash_policy: Option<String>,
+    pub xmit_hash_policy: Option<rt::SmolStr>,
 }
 
 impl InterfaceEntryState {
@@ -728,8 +728,8 @@ impl rt::Json for InterfaceFecMode {
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceUpdate {
     pub aliases: Option<rt::Set<InterfaceCreateAlias>>,
-    pub bridge_members: Option<Vec<rt::Value>>,
-    pub description: Option<String>,
+    pub bridge_members: Option<Vec<rt::Raw>>,
+    pub description: Option<rt::SmolStr>,
     pub enable_learning: Option<bool>,
     pub failover_aliases: Option<Vec<InterfaceCreateFailoverAlias>>,
     pub failover_critical: Option<bool>,
@@ -741,13 +741,13 @@ pub struct InterfaceUpdate {
     pub ipv4_dhcp: Option<bool>,
     pub ipv6_auto: Option<bool>,
     pub lacpdu_rate: rt::Patch<InterfaceLacpduRate>,
-    pub lag_ports: Option<Vec<String>>,
+    pub lag_ports: Option<Vec<rt::SmolStr>>,
     pub lag_protocol: Option<InterfaceLagProtocol>,
     /// Range: from 68, up to 9216.
     pub mtu: rt::Patch<i64>,
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
     pub stp: Option<bool>,
-    pub vlan_parent_interface: Option<String>,
+    pub vlan_parent_interface: Option<rt::SmolStr>,
     /// Range: from 0, up to 7.
     pub vlan_pcp: rt::Patch<i64>,
     pub vlan_tag: Option<i64>,
@@ -850,8 +850,8 @@ impl rt::Json for InterfaceUpdate {
 pub mod field {
     use super::*;
     type Field<T> = rt::QueryField<InterfaceEntry, T>;
-    pub const ALIASES: Field<Vec<rt::Value>> = Field::new("aliases");
-    pub const BRIDGE_MEMBERS: Field<Vec<String>> = Field::new("bridge_members");
+    pub const ALIASES: Field<Vec<rt::Raw>> = Field::new("aliases");
+    pub const BRIDGE_MEMBERS: Field<Vec<rt::SmolStr>> = Field::new("bridge_members");
     pub const DESCRIPTION: Field<str> = Field::new("description");
     pub const ENABLE_LEARNING: Field<bool> = Field::new("enable_learning");
     pub const FAKE: Field<bool> = Field::new("fake");
@@ -859,11 +859,11 @@ pub mod field {
     pub const ID: Field<str> = Field::new("id");
     pub const IPV4_DHCP: Field<bool> = Field::new("ipv4_dhcp");
     pub const IPV6_AUTO: Field<bool> = Field::new("ipv6_auto");
-    pub const LAG_PORTS: Field<Vec<String>> = Field::new("lag_ports");
+    pub const LAG_PORTS: Field<Vec<rt::SmolStr>> = Field::new("lag_ports");
     pub const LAG_PROTOCOL: Field<str> = Field::new("lag_protocol");
     pub const MTU: Field<i64> = Field::new("mtu");
     pub const NAME: Field<str> = Field::new("name");
-    pub const STATE: Field<rt::Value> = Field::new("state");
+    pub const STATE: Field<rt::Raw> = Field::new("state");
     pub const TYPE: Field<str> = Field::new("type");
     pub const VLAN_PARENT_INTERFACE: Field<str> = Field::new("vlan_parent_interface");
     pub const VLAN_PCP: Field<i64> = Field::new("vlan_pcp");

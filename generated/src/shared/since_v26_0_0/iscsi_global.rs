@@ -98,7 +98,7 @@ impl rt::Method for Sessions {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<IscsiSessionQueryResultItem>;
 }
 
@@ -140,11 +140,11 @@ impl rt::Method for Update {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ISCSIGlobalEntry {
     pub alua: bool,
-    pub basename: String,
+    pub basename: rt::SmolStr,
     pub direct_config: Option<bool>,
     pub id: i64,
     pub iser: bool,
-    pub isns_servers: Vec<String>,
+    pub isns_servers: Vec<rt::SmolStr>,
     /// Default: `3260`.
     /// Range: from 1025, up to 65535.
     pub listen_port: Option<i64>,
@@ -206,10 +206,10 @@ impl rt::Json for ISCSIGlobalEntry {
 #[derive(Debug, Clone, PartialEq)]
 pub struct IscsiGlobalUpdate {
     pub alua: Option<bool>,
-    pub basename: Option<String>,
+    pub basename: Option<rt::SmolStr>,
     pub direct_config: rt::Patch<bool>,
     pub iser: Option<bool>,
-    pub isns_servers: Option<Vec<String>>,
+    pub isns_servers: Option<Vec<rt::SmolStr>>,
     /// Range: from 1025, up to 65535.
     pub listen_port: Option<i64>,
     /// Range: from 0, up to 1.

@@ -47,7 +47,7 @@ impl rt::Method for BridgeChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, String>;
+    type Result = BTreeMap<String, rt::SmolStr>;
 }
 
 /// `lxc.config`, a call that only reads.
@@ -105,12 +105,12 @@ impl rt::Method for Update {
 #[derive(Debug, Clone, PartialEq)]
 pub struct LXCConfigEntry {
     /// Default: `null`.
-    pub bridge: Option<String>,
+    pub bridge: Option<rt::SmolStr>,
     pub id: i64,
     /// Default: `null`.
-    pub preferred_pool: Option<String>,
-    pub v4_network: String,
-    pub v6_network: String,
+    pub preferred_pool: Option<rt::SmolStr>,
+    pub v4_network: rt::SmolStr,
+    pub v6_network: rt::SmolStr,
 }
 
 impl LXCConfigEntry {
@@ -151,10 +151,10 @@ impl rt::Json for LXCConfigEntry {
 /// `LxcUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LxcUpdate {
-    pub bridge: rt::Patch<String>,
-    pub preferred_pool: rt::Patch<String>,
-    pub v4_network: Option<String>,
-    pub v6_network: Option<String>,
+    pub bridge: rt::Patch<rt::SmolStr>,
+    pub preferred_pool: rt::Patch<rt::SmolStr>,
+    pub v4_network: Option<rt::SmolStr>,
+    pub v6_network: Option<rt::SmolStr>,
 }
 
 impl LxcUpdate {

@@ -59,7 +59,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct NVMetHostEntry {
     /// Default: `""`.
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
     pub dhchap_ctrl_key: Option<rt::Secret>,
@@ -71,7 +71,7 @@ pub struct NVMetHostEntry {
     /// At least 1 character.
     pub dhchap_key: Option<rt::Secret>,
     /// At least 1 character.
-    pub hostnqn: String,
+    pub hostnqn: rt::SmolStr,
     pub id: i64,
 }
 

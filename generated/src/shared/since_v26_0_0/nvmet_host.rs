@@ -45,7 +45,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn generate_key(
         &self,
         dhchap_hash: Option<NvmetDhchapHash>,
-        nqn: rt::Patch<String>,
+        nqn: rt::Patch<rt::SmolStr>,
     ) -> rt::Request<'c, C, GenerateKey> {
         rt::Request::new(self.0, (dhchap_hash, nqn))
     }
@@ -175,7 +175,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<NVMetHostEntry>;
 }
 
@@ -242,7 +242,7 @@ impl rt::Event for QueryEvent {
 #[derive(Debug, Clone, PartialEq)]
 pub struct NvmetHostCreate {
     /// Default: `""`.
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
     pub dhchap_ctrl_key: rt::Patch<rt::Secret>,
@@ -254,7 +254,7 @@ pub struct NvmetHostCreate {
     /// At least 1 character.
     pub dhchap_key: rt::Patch<rt::Secret>,
     /// 11 to 223 characters.
-    pub hostnqn: String,
+    pub hostnqn: rt::SmolStr,
 }
 
 impl NvmetHostCreate {
@@ -308,7 +308,7 @@ impl rt::Json for NvmetHostCreate {
 /// `NvmetHostUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NvmetHostUpdate {
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     /// At least 1 character.
     pub dhchap_ctrl_key: rt::Patch<rt::Secret>,
     pub dhchap_dhgroup: rt::Patch<NvmetDhchapDhgroup>,
@@ -316,7 +316,7 @@ pub struct NvmetHostUpdate {
     /// At least 1 character.
     pub dhchap_key: rt::Patch<rt::Secret>,
     /// 11 to 223 characters.
-    pub hostnqn: Option<String>,
+    pub hostnqn: Option<rt::SmolStr>,
 }
 
 impl NvmetHostUpdate {

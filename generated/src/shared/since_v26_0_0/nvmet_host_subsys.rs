@@ -154,7 +154,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<NVMetHostSubsysEntry>;
 }
 
@@ -251,7 +251,7 @@ impl rt::Json for NVMetHostSubsysEntry {
 pub mod field {
     use super::*;
     type Field<T> = rt::QueryField<NVMetHostSubsysEntry, T>;
-    pub const HOST: Field<rt::Value> = Field::new("host");
+    pub const HOST: Field<rt::Raw> = Field::new("host");
     pub const ID: Field<i64> = Field::new("id");
-    pub const SUBSYS: Field<rt::Value> = Field::new("subsys");
+    pub const SUBSYS: Field<rt::Raw> = Field::new("subsys");
 }

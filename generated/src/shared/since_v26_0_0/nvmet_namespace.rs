@@ -158,7 +158,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<NVMetNamespaceEntry>;
 }
 
@@ -224,14 +224,14 @@ impl rt::Event for QueryEvent {
 /// `NVMetNamespaceEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NVMetNamespaceEntry {
-    pub dataset: Option<String>,
+    pub dataset: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub device_nguid: String,
+    pub device_nguid: rt::SmolStr,
     /// At least 1 character.
-    pub device_path: String,
+    pub device_path: rt::SmolStr,
     pub device_type: NvmetNamespaceDeviceType,
     /// At least 1 character.
-    pub device_uuid: String,
+    pub device_uuid: rt::SmolStr,
     /// Default: `true`.
     pub enabled: Option<bool>,
     /// Default: `null`.
@@ -241,7 +241,7 @@ pub struct NVMetNamespaceEntry {
     /// Default: `null`.
     /// Range: from 1, below 4294967295.
     pub nsid: Option<i64>,
-    pub relative_path: Option<String>,
+    pub relative_path: Option<rt::SmolStr>,
     pub subsys: NVMetSubsysEntry,
 }
 
@@ -316,5 +316,5 @@ pub mod field {
     pub const LOCKED: Field<bool> = Field::new("locked");
     pub const NSID: Field<i64> = Field::new("nsid");
     pub const RELATIVE_PATH: Field<str> = Field::new("relative_path");
-    pub const SUBSYS: Field<rt::Value> = Field::new("subsys");
+    pub const SUBSYS: Field<rt::Raw> = Field::new("subsys");
 }

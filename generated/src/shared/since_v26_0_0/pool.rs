@@ -259,7 +259,7 @@ impl rt::Method for DdtPrefetch {
         reads_only: false,
         removed_in: Some("v26"),
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = ();
 }
 
@@ -390,7 +390,7 @@ impl rt::Method for Prefetch {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = ();
 }
 
@@ -430,7 +430,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<PoolEntry>;
 }
 
@@ -534,7 +534,7 @@ impl rt::Method for ValidateName {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = bool;
 }
 
@@ -596,7 +596,7 @@ pub struct PoolCreate {
     pub encryption: Option<bool>,
     pub encryption_options: Option<PoolCreateEncryptionOptions>,
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
     pub topology: PoolCreateTopology,
 }
 
@@ -732,7 +732,7 @@ pub struct PoolCreateTopology {
     /// Default: `[]`.
     pub log: Option<Vec<PoolCreateTopologyLogVdev>>,
     /// Default: `[]`.
-    pub spares: Option<Vec<String>>,
+    pub spares: Option<Vec<rt::SmolStr>>,
     /// Default: `[]`.
     pub special: Option<Vec<PoolSpecial>>,
 }
@@ -790,29 +790,29 @@ impl rt::Json for PoolCreateTopology {
 pub struct PoolEntry {
     pub all_sed: Option<bool>,
     pub allocated: Option<i64>,
-    pub allocated_str: Option<String>,
-    pub autotrim: BTreeMap<String, rt::Value>,
-    pub dedup_table_quota: Option<String>,
+    pub allocated_str: Option<rt::SmolStr>,
+    pub autotrim: BTreeMap<String, rt::Raw>,
+    pub dedup_table_quota: Option<rt::SmolStr>,
     pub dedup_table_size: Option<i64>,
-    pub expand: Option<BTreeMap<String, rt::Value>>,
-    pub fragmentation: Option<String>,
+    pub expand: Option<BTreeMap<String, rt::Raw>>,
+    pub fragmentation: Option<rt::SmolStr>,
     pub free: Option<i64>,
-    pub free_str: Option<String>,
+    pub free_str: Option<rt::SmolStr>,
     pub freeing: Option<i64>,
-    pub freeing_str: Option<String>,
-    pub guid: String,
+    pub freeing_str: Option<rt::SmolStr>,
+    pub guid: rt::SmolStr,
     pub healthy: bool,
     pub id: i64,
     /// Default: `false`.
     pub is_upgraded: Option<bool>,
-    pub name: String,
-    pub path: String,
+    pub name: rt::SmolStr,
+    pub path: rt::SmolStr,
     pub scan: Option<PoolScan>,
     pub size: Option<i64>,
-    pub size_str: Option<String>,
-    pub status: String,
-    pub status_code: Option<String>,
-    pub status_detail: Option<String>,
+    pub size_str: Option<rt::SmolStr>,
+    pub status: rt::SmolStr,
+    pub status_code: Option<rt::SmolStr>,
+    pub status_detail: Option<rt::SmolStr>,
     pub topology: Option<PoolTopology>,
     pub warning: bool,
 }
@@ -918,10 +918,10 @@ impl rt::Json for PoolEntry {
 /// `PoolImportPool`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolImportPool {
-    pub guid: String,
+    pub guid: rt::SmolStr,
     /// Default: `null`.
     /// At least 1 character.
-    pub name: rt::Patch<String>,
+    pub name: rt::Patch<rt::SmolStr>,
 }
 
 impl PoolImportPool {
@@ -957,7 +957,7 @@ impl rt::Json for PoolImportPool {
 /// `PoolScanChangedEvent`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolScanChangedEvent {
-    pub name: String,
+    pub name: rt::SmolStr,
     pub scan: PoolScan,
 }
 
@@ -1092,7 +1092,7 @@ pub struct PoolUpdateTopology {
     pub data: Option<Vec<PoolData>>,
     pub dedup: Option<Vec<PoolCreateTopologyLogVdev>>,
     pub log: Option<Vec<PoolCreateTopologyLogVdev>>,
-    pub spares: Option<Vec<String>>,
+    pub spares: Option<Vec<rt::SmolStr>>,
     pub special: Option<Vec<PoolSpecial>>,
 }
 
@@ -1147,10 +1147,10 @@ pub mod field {
     pub const ALL_SED: Field<bool> = Field::new("all_sed");
     pub const ALLOCATED: Field<i64> = Field::new("allocated");
     pub const ALLOCATED_STR: Field<str> = Field::new("allocated_str");
-    pub const AUTOTRIM: Field<rt::Value> = Field::new("autotrim");
+    pub const AUTOTRIM: Field<rt::Raw> = Field::new("autotrim");
     pub const DEDUP_TABLE_QUOTA: Field<str> = Field::new("dedup_table_quota");
     pub const DEDUP_TABLE_SIZE: Field<i64> = Field::new("dedup_table_size");
-    pub const EXPAND: Field<rt::Value> = Field::new("expand");
+    pub const EXPAND: Field<rt::Raw> = Field::new("expand");
     pub const FRAGMENTATION: Field<str> = Field::new("fragmentation");
     pub const FREE: Field<i64> = Field::new("free");
     pub const FREE_STR: Field<str> = Field::new("free_str");
@@ -1162,12 +1162,12 @@ pub mod field {
     pub const IS_UPGRADED: Field<bool> = Field::new("is_upgraded");
     pub const NAME: Field<str> = Field::new("name");
     pub const PATH: Field<str> = Field::new("path");
-    pub const SCAN: Field<rt::Value> = Field::new("scan");
+    pub const SCAN: Field<rt::Raw> = Field::new("scan");
     pub const SIZE: Field<i64> = Field::new("size");
     pub const SIZE_STR: Field<str> = Field::new("size_str");
     pub const STATUS: Field<str> = Field::new("status");
     pub const STATUS_CODE: Field<str> = Field::new("status_code");
     pub const STATUS_DETAIL: Field<str> = Field::new("status_detail");
-    pub const TOPOLOGY: Field<rt::Value> = Field::new("topology");
+    pub const TOPOLOGY: Field<rt::Raw> = Field::new("topology");
     pub const WARNING: Field<bool> = Field::new("warning");
 }

@@ -160,7 +160,7 @@ impl rt::Method for Rename {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, PoolDatasetRename);
+    type Params = (rt::SmolStr, PoolDatasetRename);
     type Result = ();
 }
 
@@ -209,13 +209,13 @@ impl rt::Json for PoolSnapshotCreateData {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolSnapshotCreateWithName {
     /// At least 1 character.
-    pub dataset: String,
+    pub dataset: rt::SmolStr,
     /// Default: `[]`.
-    pub exclude: Option<Vec<String>>,
+    pub exclude: Option<Vec<rt::SmolStr>>,
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `{}`.
-    pub properties: Option<BTreeMap<String, rt::Value>>,
+    pub properties: Option<BTreeMap<String, rt::Raw>>,
     /// Default: `false`.
     pub recursive: Option<bool>,
     /// Default: `false`.
@@ -280,13 +280,13 @@ impl rt::Json for PoolSnapshotCreateWithName {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolSnapshotCreateWithSchema {
     /// At least 1 character.
-    pub dataset: String,
+    pub dataset: rt::SmolStr,
     /// Default: `[]`.
-    pub exclude: Option<Vec<String>>,
+    pub exclude: Option<Vec<rt::SmolStr>>,
     /// At least 1 character.
-    pub naming_schema: String,
+    pub naming_schema: rt::SmolStr,
     /// Default: `{}`.
-    pub properties: Option<BTreeMap<String, rt::Value>>,
+    pub properties: Option<BTreeMap<String, rt::Raw>>,
     /// Default: `false`.
     pub recursive: Option<bool>,
     /// Default: `false`.

@@ -108,10 +108,10 @@ impl rt::Json for RdmaCapableProtocolsResult {
 #[derive(Debug, Clone, PartialEq)]
 pub struct RdmaCardConfig {
     pub links: Vec<RdmaLinkConfig>,
-    pub name: String,
-    pub part_number: String,
-    pub product: String,
-    pub serial: String,
+    pub name: rt::SmolStr,
+    pub part_number: rt::SmolStr,
+    pub product: rt::SmolStr,
+    pub serial: rt::SmolStr,
 }
 
 impl RdmaCardConfig {
@@ -146,8 +146,8 @@ impl rt::Json for RdmaCardConfig {
 /// `RdmaLinkConfig`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RdmaLinkConfig {
-    pub netdev: String,
-    pub rdma: String,
+    pub netdev: rt::SmolStr,
+    pub rdma: rt::SmolStr,
 }
 
 impl RdmaLinkConfig {

@@ -216,7 +216,7 @@ impl rt::Event for RealtimeEvent {
 pub struct GraphIdentifier {
     /// Default: `null`.
     /// At least 1 character.
-    pub identifier: rt::Patch<String>,
+    pub identifier: rt::Patch<rt::SmolStr>,
     pub name: GraphIdentifierName,
 }
 
@@ -392,11 +392,11 @@ impl rt::Json for ReportingRealtimeEventSourceEvent {
 /// `ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEvent`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEvent {
-    pub cpu: BTreeMap<String, rt::Value>,
+    pub cpu: BTreeMap<String, rt::Raw>,
     pub disks: ReportingRealtimeEventSourceEventDisks,
-    pub interfaces: BTreeMap<String, rt::Value>,
+    pub interfaces: BTreeMap<String, rt::Raw>,
     pub memory: ReportingRealtimeEventSourceEventMemory,
-    pub pools: BTreeMap<String, rt::Value>,
+    pub pools: BTreeMap<String, rt::Raw>,
     pub zfs: ReportingRealtimeEventSourceEventZFS,
 }
 

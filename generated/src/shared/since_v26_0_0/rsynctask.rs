@@ -160,7 +160,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<RsyncTaskEntry>;
 }
 
@@ -230,25 +230,25 @@ pub struct RsyncTaskEntry {
     pub archive: Option<bool>,
     /// Default: `true`.
     pub compress: Option<bool>,
-    pub dataset: Option<String>,
+    pub dataset: Option<rt::SmolStr>,
     /// Default: `true`.
     pub delayupdates: Option<bool>,
     /// Default: `false`.
     pub delete: Option<bool>,
     /// Default: `""`.
-    pub desc: Option<String>,
+    pub desc: Option<rt::SmolStr>,
     /// Default: `"PUSH"`.
     pub direction: Option<RsynctaskDirection>,
     /// Default: `true`.
     pub enabled: Option<bool>,
-    pub extra: Option<Vec<String>>,
+    pub extra: Option<Vec<rt::SmolStr>>,
     pub id: i64,
-    pub job: Option<BTreeMap<String, rt::Value>>,
+    pub job: Option<BTreeMap<String, rt::Raw>>,
     pub locked: bool,
     /// Default: `"MODULE"`.
     pub mode: Option<RsynctaskMode>,
     /// At most 1023 characters.
-    pub path: String,
+    pub path: rt::SmolStr,
     /// Default: `false`.
     pub preserveattr: Option<bool>,
     /// Default: `false`.
@@ -257,13 +257,13 @@ pub struct RsyncTaskEntry {
     pub quiet: Option<bool>,
     /// Default: `true`.
     pub recursive: Option<bool>,
-    pub relative_path: Option<String>,
+    pub relative_path: Option<rt::SmolStr>,
     /// Default: `null`.
-    pub remotehost: Option<String>,
+    pub remotehost: Option<rt::SmolStr>,
     /// Default: `null`.
-    pub remotemodule: Option<String>,
+    pub remotemodule: Option<rt::SmolStr>,
     /// Default: `""`.
-    pub remotepath: Option<String>,
+    pub remotepath: Option<rt::SmolStr>,
     /// Default: `null`.
     pub remoteport: Option<i64>,
     pub schedule: Option<CloudBackupCron>,
@@ -271,7 +271,7 @@ pub struct RsyncTaskEntry {
     pub ssh_credentials: Option<KeychainCredentialEntry>,
     /// Default: `true`.
     pub times: Option<bool>,
-    pub user: String,
+    pub user: rt::SmolStr,
 }
 
 impl RsyncTaskEntry {
@@ -387,9 +387,9 @@ pub mod field {
     pub const DESC: Field<str> = Field::new("desc");
     pub const DIRECTION: Field<RsynctaskDirection> = Field::new("direction");
     pub const ENABLED: Field<bool> = Field::new("enabled");
-    pub const EXTRA: Field<Vec<String>> = Field::new("extra");
+    pub const EXTRA: Field<Vec<rt::SmolStr>> = Field::new("extra");
     pub const ID: Field<i64> = Field::new("id");
-    pub const JOB: Field<rt::Value> = Field::new("job");
+    pub const JOB: Field<rt::Raw> = Field::new("job");
     pub const LOCKED: Field<bool> = Field::new("locked");
     pub const MODE: Field<RsynctaskMode> = Field::new("mode");
     pub const PATH: Field<str> = Field::new("path");
@@ -402,8 +402,8 @@ pub mod field {
     pub const REMOTEMODULE: Field<str> = Field::new("remotemodule");
     pub const REMOTEPATH: Field<str> = Field::new("remotepath");
     pub const REMOTEPORT: Field<i64> = Field::new("remoteport");
-    pub const SCHEDULE: Field<rt::Value> = Field::new("schedule");
-    pub const SSH_CREDENTIALS: Field<rt::Value> = Field::new("ssh_credentials");
+    pub const SCHEDULE: Field<rt::Raw> = Field::new("schedule");
+    pub const SSH_CREDENTIALS: Field<rt::Raw> = Field::new("ssh_credentials");
     pub const TIMES: Field<bool> = Field::new("times");
     pub const USER: Field<str> = Field::new("user");
 }

@@ -147,7 +147,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<SharingNFSEntry>;
 }
 
@@ -214,31 +214,31 @@ impl rt::Event for QueryEvent {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SharingNFSEntry {
     /// Default: `[]`.
-    pub aliases: Option<Vec<String>>,
+    pub aliases: Option<Vec<rt::SmolStr>>,
     /// Default: `""`.
-    pub comment: Option<String>,
-    pub dataset: Option<String>,
+    pub comment: Option<rt::SmolStr>,
+    pub dataset: Option<rt::SmolStr>,
     /// Default: `true`.
     pub enabled: Option<bool>,
     /// Default: `false`.
     pub expose_snapshots: Option<bool>,
     /// Default: `[]`.
-    pub hosts: Option<Vec<String>>,
+    pub hosts: Option<Vec<rt::SmolStr>>,
     pub id: i64,
     pub locked: Option<bool>,
     /// Default: `null`.
-    pub mapall_group: Option<String>,
+    pub mapall_group: Option<rt::SmolStr>,
     /// Default: `null`.
-    pub mapall_user: Option<String>,
+    pub mapall_user: Option<rt::SmolStr>,
     /// Default: `null`.
-    pub maproot_group: Option<String>,
+    pub maproot_group: Option<rt::SmolStr>,
     /// Default: `null`.
-    pub maproot_user: Option<String>,
+    pub maproot_user: Option<rt::SmolStr>,
     /// Default: `[]`.
-    pub networks: Option<Vec<String>>,
+    pub networks: Option<Vec<rt::SmolStr>>,
     /// At least 1 character.
-    pub path: String,
-    pub relative_path: Option<String>,
+    pub path: rt::SmolStr,
+    pub relative_path: Option<rt::SmolStr>,
     /// Default: `false`.
     pub ro: Option<bool>,
     /// Default: `[]`.
@@ -325,22 +325,22 @@ impl rt::Json for SharingNFSEntry {
 pub mod field {
     use super::*;
     type Field<T> = rt::QueryField<SharingNFSEntry, T>;
-    pub const ALIASES: Field<Vec<String>> = Field::new("aliases");
+    pub const ALIASES: Field<Vec<rt::SmolStr>> = Field::new("aliases");
     pub const COMMENT: Field<str> = Field::new("comment");
     pub const DATASET: Field<str> = Field::new("dataset");
     pub const ENABLED: Field<bool> = Field::new("enabled");
     pub const EXPOSE_SNAPSHOTS: Field<bool> = Field::new("expose_snapshots");
-    pub const HOSTS: Field<Vec<String>> = Field::new("hosts");
+    pub const HOSTS: Field<Vec<rt::SmolStr>> = Field::new("hosts");
     pub const ID: Field<i64> = Field::new("id");
     pub const LOCKED: Field<bool> = Field::new("locked");
     pub const MAPALL_GROUP: Field<str> = Field::new("mapall_group");
     pub const MAPALL_USER: Field<str> = Field::new("mapall_user");
     pub const MAPROOT_GROUP: Field<str> = Field::new("maproot_group");
     pub const MAPROOT_USER: Field<str> = Field::new("maproot_user");
-    pub const NETWORKS: Field<Vec<String>> = Field::new("networks");
+    pub const NETWORKS: Field<Vec<rt::SmolStr>> = Field::new("networks");
     pub const PATH: Field<str> = Field::new("path");
     pub const RELATIVE_PATH: Field<str> = Field::new("relative_path");
     pub const RO: Field<bool> = Field::new("ro");
     pub const SECURITY: Field<Vec<SharingNfsSecurity>> = Field::new("security");
-    pub const TIER: Field<rt::Value> = Field::new("tier");
+    pub const TIER: Field<rt::Raw> = Field::new("tier");
 }

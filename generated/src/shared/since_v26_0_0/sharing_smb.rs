@@ -204,7 +204,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<SharingSMBEntry>;
 }
 
@@ -333,7 +333,7 @@ pub struct SMBShareAcl {
     /// Default: `[{"ae_perm":"FULL","ae_type":"ALLOWED","ae_who_id":null,"ae_who_sid":"S-1-1-0","ae_who_str":null}]`.
     pub share_acl: Option<Vec<SMBShareAclEntry>>,
     /// At least 1 character.
-    pub share_name: String,
+    pub share_name: rt::SmolStr,
 }
 
 impl SMBShareAcl {
@@ -374,10 +374,10 @@ pub struct SMBShareAclEntry {
     /// Default: `null`.
     pub ae_who_id: rt::Patch<SMBShareAclEntryWhoId>,
     /// Default: `null`.
-    pub ae_who_sid: rt::Patch<String>,
+    pub ae_who_sid: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub ae_who_str: rt::Patch<String>,
+    pub ae_who_str: rt::Patch<rt::SmolStr>,
 }
 
 impl SMBShareAclEntry {
@@ -482,10 +482,10 @@ pub struct SMBShareAclEntryResponse {
     /// Default: `null`.
     pub ae_who_id: Option<SMBShareAclEntryWhoId>,
     /// Default: `null`.
-    pub ae_who_sid: Option<String>,
+    pub ae_who_sid: Option<rt::SmolStr>,
     /// Default: `null`.
     /// At least 1 character.
-    pub ae_who_str: Option<String>,
+    pub ae_who_str: Option<rt::SmolStr>,
 }
 
 impl SMBShareAclEntryResponse {
@@ -529,7 +529,7 @@ pub struct SMBShareAclResponse {
     /// Default: `[{"ae_perm":"FULL","ae_type":"ALLOWED","ae_who_id":null,"ae_who_sid":"S-1-1-0","ae_who_str":null}]`.
     pub share_acl: Option<Vec<SMBShareAclEntryResponse>>,
     /// At least 1 character.
-    pub share_name: String,
+    pub share_name: rt::SmolStr,
 }
 
 impl SMBShareAclResponse {
@@ -561,14 +561,14 @@ pub struct SharingSMBAddedEventSharingSMBEntry {
     /// Default: `true`.
     pub browsable: Option<bool>,
     /// Default: `""`.
-    pub comment: Option<String>,
+    pub comment: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub dataset: Option<String>,
+    pub dataset: Option<rt::SmolStr>,
     /// Default: `true`.
     pub enabled: Option<bool>,
     pub id: i64,
     pub locked: Option<bool>,
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `null`.
     pub options: Option<SmbShareAddedEventSmbShareEntryOptions>,
     pub path: SharingSmbPath,
@@ -576,7 +576,7 @@ pub struct SharingSMBAddedEventSharingSMBEntry {
     pub purpose: Option<SharingSmbPurpose>,
     /// Default: `false`.
     pub readonly: Option<bool>,
-    pub relative_path: Option<String>,
+    pub relative_path: Option<rt::SmolStr>,
     /// Default: `null`.
     pub tier: Option<TierInfo>,
 }
@@ -655,14 +655,14 @@ pub struct SharingSMBEntry {
     /// Default: `true`.
     pub browsable: Option<bool>,
     /// Default: `""`.
-    pub comment: Option<String>,
+    pub comment: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub dataset: Option<String>,
+    pub dataset: Option<rt::SmolStr>,
     /// Default: `true`.
     pub enabled: Option<bool>,
     pub id: i64,
     pub locked: Option<bool>,
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `null`.
     pub options: Option<SmbShareEntryOptions>,
     pub path: SharingSmbPath,
@@ -670,7 +670,7 @@ pub struct SharingSMBEntry {
     pub purpose: Option<SharingSmbPurpose>,
     /// Default: `false`.
     pub readonly: Option<bool>,
-    pub relative_path: Option<String>,
+    pub relative_path: Option<rt::SmolStr>,
     /// Default: `null`.
     pub tier: Option<TierInfo>,
 }
@@ -747,7 +747,7 @@ pub mod field {
     pub const ACCESS_BASED_SHARE_ENUMERATION: Field<bool> = Field::new(
         "access_based_share_enumeration",
     );
-    pub const AUDIT: Field<rt::Value> = Field::new("audit");
+    pub const AUDIT: Field<rt::Raw> = Field::new("audit");
     pub const BROWSABLE: Field<bool> = Field::new("browsable");
     pub const COMMENT: Field<str> = Field::new("comment");
     pub const DATASET: Field<str> = Field::new("dataset");
@@ -755,10 +755,10 @@ pub mod field {
     pub const ID: Field<i64> = Field::new("id");
     pub const LOCKED: Field<bool> = Field::new("locked");
     pub const NAME: Field<str> = Field::new("name");
-    pub const OPTIONS: Field<rt::Value> = Field::new("options");
+    pub const OPTIONS: Field<rt::Raw> = Field::new("options");
     pub const PATH: Field<SharingSmbPath> = Field::new("path");
     pub const PURPOSE: Field<SharingSmbPurpose> = Field::new("purpose");
     pub const READONLY: Field<bool> = Field::new("readonly");
     pub const RELATIVE_PATH: Field<str> = Field::new("relative_path");
-    pub const TIER: Field<rt::Value> = Field::new("tier");
+    pub const TIER: Field<rt::Raw> = Field::new("tier");
 }

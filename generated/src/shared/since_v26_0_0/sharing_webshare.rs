@@ -177,7 +177,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<SharingWebshareEntry>;
 }
 
@@ -248,9 +248,9 @@ pub struct SharingWebshareCreate {
     /// Default: `false`.
     pub is_home_base: Option<bool>,
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// At least 1 character.
-    pub path: String,
+    pub path: rt::SmolStr,
 }
 
 impl SharingWebshareCreate {
@@ -294,7 +294,7 @@ impl rt::Json for SharingWebshareCreate {
 /// `SharingWebshareEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SharingWebshareEntry {
-    pub dataset: Option<String>,
+    pub dataset: Option<rt::SmolStr>,
     /// Default: `true`.
     pub enabled: Option<bool>,
     pub id: i64,
@@ -302,10 +302,10 @@ pub struct SharingWebshareEntry {
     pub is_home_base: Option<bool>,
     pub locked: Option<bool>,
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// At least 1 character.
-    pub path: String,
-    pub relative_path: Option<String>,
+    pub path: rt::SmolStr,
+    pub relative_path: Option<rt::SmolStr>,
     /// Default: `null`.
     pub tier: Option<TierInfo>,
 }
@@ -363,9 +363,9 @@ pub struct SharingWebshareUpdate {
     pub enabled: Option<bool>,
     pub is_home_base: Option<bool>,
     /// At least 1 character.
-    pub name: Option<String>,
+    pub name: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub path: Option<String>,
+    pub path: Option<rt::SmolStr>,
 }
 
 impl SharingWebshareUpdate {
@@ -413,5 +413,5 @@ pub mod field {
     pub const NAME: Field<str> = Field::new("name");
     pub const PATH: Field<str> = Field::new("path");
     pub const RELATIVE_PATH: Field<str> = Field::new("relative_path");
-    pub const TIER: Field<rt::Value> = Field::new("tier");
+    pub const TIER: Field<rt::Raw> = Field::new("tier");
 }

@@ -30,7 +30,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn status(
         &self,
         info_level: Option<SmbStatusInfoLevel>,
-        filters: Option<Vec<rt::Value>>,
+        filters: Option<Vec<rt::Raw>>,
         options: Option<QueryOptions>,
         status_options: Option<SmbStatusStatusOptions>,
     ) -> rt::Request<'c, C, Status> {
@@ -117,7 +117,7 @@ impl rt::Method for Status {
     };
     type Params = (
         Option<SmbStatusInfoLevel>,
-        Option<Vec<rt::Value>>,
+        Option<Vec<rt::Raw>>,
         Option<QueryOptions>,
         Option<SmbStatusStatusOptions>,
     );
@@ -158,30 +158,30 @@ impl rt::Method for Update {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SMBEntry {
     pub aapl_extensions: bool,
-    pub admin_group: Option<String>,
+    pub admin_group: Option<rt::SmolStr>,
     pub bindip: Vec<rt::IpInterface>,
     pub debug: bool,
-    pub description: String,
+    pub description: rt::SmolStr,
     pub dirmask: SmbDirmask,
     pub encryption: SmbEncryption,
     pub filemask: SmbFilemask,
     /// At least 1 character.
-    pub guest: String,
+    pub guest: rt::SmolStr,
     pub id: i64,
     pub localmaster: bool,
     pub minimum_protocol: SmbMinimumProtocol,
     pub multichannel: bool,
-    pub netbiosalias: Vec<String>,
-    pub netbiosname: String,
+    pub netbiosalias: Vec<rt::SmolStr>,
+    pub netbiosname: rt::SmolStr,
     pub ntlmv1_auth: bool,
     /// Default: `[]`.
     pub search_protocols: Option<Vec<SmbSearchProtocols>>,
-    pub server_sid: Option<String>,
-    pub smb_options: String,
+    pub server_sid: Option<rt::SmolStr>,
+    pub smb_options: rt::SmolStr,
     pub stateful_failover: bool,
     pub syslog: bool,
     pub unixcharset: SmbUnixcharset,
-    pub workgroup: String,
+    pub workgroup: rt::SmolStr,
 }
 
 impl SMBEntry {
@@ -406,28 +406,28 @@ impl rt::Json for SmbStatusInfoLevel {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmbUpdate {
     pub aapl_extensions: Option<bool>,
-    pub admin_group: rt::Patch<String>,
+    pub admin_group: rt::Patch<rt::SmolStr>,
     pub bindip: Option<Vec<rt::IpInterface>>,
     pub debug: Option<bool>,
-    pub description: Option<String>,
+    pub description: Option<rt::SmolStr>,
     pub dirmask: Option<SmbDirmask>,
     pub encryption: Option<SmbEncryption>,
     pub filemask: Option<SmbFilemask>,
     /// At least 1 character.
-    pub guest: Option<String>,
+    pub guest: Option<rt::SmolStr>,
     pub localmaster: Option<bool>,
     pub minimum_protocol: Option<SmbMinimumProtocol>,
     pub multichannel: Option<bool>,
-    pub netbiosalias: Option<Vec<String>>,
-    pub netbiosname: Option<String>,
+    pub netbiosalias: Option<Vec<rt::SmolStr>>,
+    pub netbiosname: Option<rt::SmolStr>,
     pub ntlmv1_auth: Option<bool>,
     pub search_protocols: Option<Vec<SmbSearchProtocols>>,
-    pub server_sid: rt::Patch<String>,
-    pub smb_options: Option<String>,
+    pub server_sid: rt::Patch<rt::SmolStr>,
+    pub smb_options: Option<rt::SmolStr>,
     pub stateful_failover: Option<bool>,
     pub syslog: Option<bool>,
     pub unixcharset: Option<SmbUnixcharset>,
-    pub workgroup: Option<String>,
+    pub workgroup: Option<rt::SmolStr>,
 }
 
 impl SmbUpdate {

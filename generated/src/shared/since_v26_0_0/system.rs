@@ -106,7 +106,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `system.release_notes_url`: see [`ReleaseNotesUrl`](struct@ReleaseNotesUrl).
     pub fn release_notes_url(
         &self,
-        version_str: rt::Patch<String>,
+        version_str: rt::Patch<rt::SmolStr>,
     ) -> rt::Request<'c, C, ReleaseNotesUrl> {
         rt::Request::new(self.0, (version_str,))
     }
@@ -313,7 +313,7 @@ impl rt::Json for SystemRebootAddedEvent {
 /// `SystemRebootAddedEventFields`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SystemRebootAddedEventFields {
-    pub reason: String,
+    pub reason: rt::SmolStr,
 }
 
 impl SystemRebootAddedEventFields {

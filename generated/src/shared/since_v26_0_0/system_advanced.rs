@@ -69,7 +69,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `system.advanced.update_gpu_pci_ids`: see [`UpdateGpuPciIds`](struct@UpdateGpuPciIds).
     pub fn update_gpu_pci_ids(
         &self,
-        data: Vec<String>,
+        data: Vec<rt::SmolStr>,
     ) -> rt::Request<'c, C, UpdateGpuPciIds> {
         rt::Request::new(self.0, (data,))
     }
@@ -161,19 +161,19 @@ pub struct SystemAdvancedEntry {
     pub debugkernel: bool,
     pub fqdn_syslog: bool,
     pub id: i64,
-    pub isolated_gpu_pci_ids: Vec<String>,
+    pub isolated_gpu_pci_ids: Vec<rt::SmolStr>,
     pub kdump_enabled: bool,
-    pub kernel_extra_options: String,
+    pub kernel_extra_options: rt::SmolStr,
     /// At most 4096 characters.
-    pub login_banner: String,
-    pub motd: String,
+    pub login_banner: rt::SmolStr,
+    pub motd: rt::SmolStr,
     pub nvidia: bool,
     /// Range: from 0.
     pub overprovision: Option<i64>,
     pub powerdaemon: bool,
     pub sed_user: SystemAdvancedSedUser,
     pub serialconsole: bool,
-    pub serialport: String,
+    pub serialport: rt::SmolStr,
     pub serialspeed: SystemAdvancedSerialspeed,
     pub syslog_audit: Option<bool>,
     pub sysloglevel: SystemAdvancedSysloglevel,
@@ -298,10 +298,10 @@ pub struct SystemAdvancedUpdate {
     pub debugkernel: Option<bool>,
     pub fqdn_syslog: Option<bool>,
     pub kdump_enabled: Option<bool>,
-    pub kernel_extra_options: Option<String>,
+    pub kernel_extra_options: Option<rt::SmolStr>,
     /// At most 4096 characters.
-    pub login_banner: Option<String>,
-    pub motd: Option<String>,
+    pub login_banner: Option<rt::SmolStr>,
+    pub motd: Option<rt::SmolStr>,
     pub nvidia: Option<bool>,
     /// Range: from 0.
     pub overprovision: rt::Patch<i64>,
@@ -309,7 +309,7 @@ pub struct SystemAdvancedUpdate {
     pub sed_passwd: Option<rt::Secret>,
     pub sed_user: Option<SystemAdvancedSedUser>,
     pub serialconsole: Option<bool>,
-    pub serialport: Option<String>,
+    pub serialport: Option<rt::SmolStr>,
     pub serialspeed: Option<SystemAdvancedSerialspeed>,
     pub syslog_audit: Option<bool>,
     pub sysloglevel: Option<SystemAdvancedSysloglevel>,

@@ -134,14 +134,14 @@ impl rt::Method for Update {
 pub struct SystemGeneralEntry {
     pub ds_auth: bool,
     pub id: i64,
-    pub kbdmap: String,
+    pub kbdmap: rt::SmolStr,
     /// At least 1 character.
-    pub timezone: String,
+    pub timezone: rt::SmolStr,
     /// At least 1 item.
-    pub ui_address: Vec<String>,
-    pub ui_allowlist: Vec<String>,
+    pub ui_address: Vec<rt::SmolStr>,
+    pub ui_allowlist: Vec<rt::SmolStr>,
     pub ui_certificate: Option<i64>,
-    pub ui_certificate_name: Option<String>,
+    pub ui_certificate_name: Option<rt::SmolStr>,
     pub ui_consolemsg: bool,
     /// Range: from 1, up to 65535.
     pub ui_httpsport: i64,
@@ -150,7 +150,7 @@ pub struct SystemGeneralEntry {
     /// Range: from 1, up to 65535.
     pub ui_port: i64,
     /// At least 1 item.
-    pub ui_v6address: Vec<String>,
+    pub ui_v6address: Vec<rt::SmolStr>,
     pub ui_x_frame_options: SystemGeneralUiXFrameOptions,
     pub usage_collection: Option<bool>,
     pub usage_collection_is_set: bool,

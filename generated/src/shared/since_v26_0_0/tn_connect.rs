@@ -87,7 +87,7 @@ impl rt::Method for IpChoices {
         removed_in: Some("v26"),
     };
     type Params = ();
-    type Result = BTreeMap<String, String>;
+    type Result = BTreeMap<String, rt::SmolStr>;
 }
 
 /// `tn_connect.ips_with_hostnames`, a call that only reads.
@@ -108,7 +108,7 @@ impl rt::Method for IpsWithHostnames {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, String>;
+    type Result = BTreeMap<String, rt::SmolStr>;
 }
 
 /// `tn_connect.update`, a call.
@@ -211,26 +211,26 @@ impl rt::Json for TrueNASConnectConfigChangedEvent {
 pub struct TrueNASConnectEntry {
     /// 1 to 2083 characters.
     /// Format: `uri`.
-    pub account_service_base_url: String,
+    pub account_service_base_url: rt::SmolStr,
     pub certificate: Option<i64>,
     pub enabled: bool,
     /// 1 to 2083 characters.
     /// Format: `uri`.
-    pub heartbeat_url: String,
+    pub heartbeat_url: rt::SmolStr,
     pub id: i64,
-    pub last_heartbeat_failure_datetime: Option<String>,
+    pub last_heartbeat_failure_datetime: Option<rt::SmolStr>,
     /// 1 to 2083 characters.
     /// Format: `uri`.
-    pub leca_service_base_url: String,
-    pub registration_details: BTreeMap<String, rt::Value>,
+    pub leca_service_base_url: rt::SmolStr,
+    pub registration_details: BTreeMap<String, rt::Raw>,
     /// At least 1 character.
-    pub status: String,
+    pub status: rt::SmolStr,
     /// At least 1 character.
-    pub status_reason: String,
+    pub status_reason: rt::SmolStr,
     pub tier: Option<TrueNASConnectEntryTier>,
     /// 1 to 2083 characters.
     /// Format: `uri`.
-    pub tnc_base_url: String,
+    pub tnc_base_url: rt::SmolStr,
 }
 
 impl TrueNASConnectEntry {

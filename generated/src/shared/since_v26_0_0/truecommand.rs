@@ -125,8 +125,8 @@ impl rt::Json for TruecommandConfigChangedEvent {
 pub struct TruecommandConfigChangedEventFields {
     pub enabled: bool,
     pub id: i64,
-    pub remote_ip_address: Option<String>,
-    pub remote_url: Option<String>,
+    pub remote_ip_address: Option<rt::SmolStr>,
+    pub remote_url: Option<rt::SmolStr>,
     pub status: TruecommandConfigResultStatus,
     pub status_reason: TruecommandStatusReason,
 }
@@ -175,8 +175,8 @@ pub struct TruecommandEntry {
     pub api_key: Option<rt::Secret>,
     pub enabled: bool,
     pub id: i64,
-    pub remote_ip_address: Option<String>,
-    pub remote_url: Option<String>,
+    pub remote_ip_address: Option<rt::SmolStr>,
+    pub remote_url: Option<rt::SmolStr>,
     pub status: TruecommandConfigResultStatus,
     pub status_reason: TruecommandStatusReason,
 }

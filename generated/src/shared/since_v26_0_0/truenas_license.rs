@@ -48,7 +48,7 @@ impl rt::Method for Fingerprint {
         removed_in: None,
     };
     type Params = ();
-    type Result = String;
+    type Result = rt::SmolStr;
 }
 
 /// `truenas.license.info`, a call that only reads.
@@ -69,7 +69,7 @@ impl rt::Method for Info {
         removed_in: None,
     };
     type Params = ();
-    type Result = Option<BTreeMap<String, rt::Value>>;
+    type Result = Option<BTreeMap<String, rt::Raw>>;
 }
 
 /// `truenas.license.upload`, a call.
@@ -104,7 +104,7 @@ impl rt::Method for Upload {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, Option<TruenasLicenseUpload>);
+    type Params = (rt::SmolStr, Option<TruenasLicenseUpload>);
     type Result = ();
 }
 

@@ -167,7 +167,7 @@ impl rt::Method for UsbControllerChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, String>;
+    type Result = BTreeMap<String, rt::SmolStr>;
 }
 
 /// `vm.device.usb_passthrough_choices`, a call that only reads.
@@ -217,6 +217,6 @@ impl rt::Method for UsbPassthroughDevice {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = USBPassthroughDevice;
 }

@@ -172,7 +172,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<QueryOptions>);
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<VMWareEntry>;
 }
 
@@ -238,13 +238,13 @@ impl rt::Event for QueryEvent {
 /// `VMWareEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMWareEntry {
-    pub datastore: String,
-    pub filesystem: String,
-    pub hostname: String,
+    pub datastore: rt::SmolStr,
+    pub filesystem: rt::SmolStr,
+    pub hostname: rt::SmolStr,
     pub id: i64,
     pub password: rt::Secret,
     pub state: VMWareEntryState,
-    pub username: String,
+    pub username: rt::SmolStr,
 }
 
 impl VMWareEntry {
@@ -293,7 +293,7 @@ impl rt::Json for VMWareEntry {
 pub struct VMWareEntryState {
     /// Format: `date-time`.
     pub datetime: Option<rt::DateTime>,
-    pub error: Option<String>,
+    pub error: Option<rt::SmolStr>,
     pub state: Option<VMWareEntryStateState>,
 }
 
@@ -373,6 +373,6 @@ pub mod field {
     pub const HOSTNAME: Field<str> = Field::new("hostname");
     pub const ID: Field<i64> = Field::new("id");
     pub const PASSWORD: Field<rt::Secret> = Field::new("password");
-    pub const STATE: Field<rt::Value> = Field::new("state");
+    pub const STATE: Field<rt::Raw> = Field::new("state");
     pub const USERNAME: Field<str> = Field::new("username");
 }

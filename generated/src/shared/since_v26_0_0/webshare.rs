@@ -44,7 +44,7 @@ impl rt::Method for BindipChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BTreeMap<String, String>;
+    type Result = BTreeMap<String, rt::SmolStr>;
 }
 
 /// `webshare.config`, a call that only reads.
@@ -101,8 +101,8 @@ impl rt::Method for Update {
 /// `WebshareEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WebshareEntry {
-    pub bindip: Vec<String>,
-    pub groups: Vec<String>,
+    pub bindip: Vec<rt::SmolStr>,
+    pub groups: Vec<rt::SmolStr>,
     pub id: i64,
     pub passkey: WebsharePasskey,
     pub search: bool,
@@ -181,8 +181,8 @@ impl rt::Json for WebsharePasskey {
 /// `WebshareUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WebshareUpdate {
-    pub bindip: Option<Vec<String>>,
-    pub groups: Option<Vec<String>>,
+    pub bindip: Option<Vec<rt::SmolStr>>,
+    pub groups: Option<Vec<rt::SmolStr>>,
     pub passkey: Option<WebsharePasskey>,
     pub search: Option<bool>,
 }

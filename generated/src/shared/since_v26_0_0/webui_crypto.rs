@@ -72,7 +72,7 @@ impl rt::Method for GetCertificateDomainNames {
         removed_in: None,
     };
     type Params = (i64,);
-    type Result = Vec<rt::Value>;
+    type Result = Vec<rt::Raw>;
 }
 
 /// `CSRProfilesModel`, a model of the API.
@@ -113,11 +113,11 @@ pub struct ECCCSRExtensions {
     /// Default: `{"BasicConstraints":{"ca":false,"enabled":true,"extension_critical":true},"ExtendedKeyUsage":{"enabled":true,"extension_critical":true,"usages":["SERVER_AUTH","CLIENT_AUTH"]},"KeyUsage":{"digital_signature":true,"enabled":true,"extension_critical":true}}`.
     pub cert_extensions: Option<ECCCSRExtensionsModel>,
     /// Default: `"SHA256"`.
-    pub digest_algorithm: Option<String>,
+    pub digest_algorithm: Option<rt::SmolStr>,
     /// Default: `"SECP384R1"`.
-    pub ec_curve: Option<String>,
+    pub ec_curve: Option<rt::SmolStr>,
     /// Default: `"EC"`.
-    pub key_type: Option<String>,
+    pub key_type: Option<rt::SmolStr>,
     /// Default: `397`.
     pub lifetime: Option<i64>,
 }
@@ -243,7 +243,7 @@ pub struct ECCCSRExtensionsModelExtendedKeyUsageModel {
     /// Default: `true`.
     pub extension_critical: Option<bool>,
     /// Default: `["SERVER_AUTH","CLIENT_AUTH"]`.
-    pub usages: Option<Vec<String>>,
+    pub usages: Option<Vec<rt::SmolStr>>,
 }
 
 impl ECCCSRExtensionsModelExtendedKeyUsageModel {
@@ -313,11 +313,11 @@ pub struct RSACSRExtensions {
     /// Default: `{"BasicConstraints":{"ca":false,"enabled":true,"extension_critical":true},"ExtendedKeyUsage":{"enabled":true,"extension_critical":true,"usages":["SERVER_AUTH","CLIENT_AUTH"]},"KeyUsage":{"digital_signature":true,"enabled":true,"extension_critical":true,"key_agreement":true,"key_encipherment":true}}`.
     pub cert_extensions: Option<RSACSRExtensionsModel>,
     /// Default: `"SHA256"`.
-    pub digest_algorithm: Option<String>,
+    pub digest_algorithm: Option<rt::SmolStr>,
     /// Default: `2048`.
     pub key_length: Option<i64>,
     /// Default: `"RSA"`.
-    pub key_type: Option<String>,
+    pub key_type: Option<rt::SmolStr>,
     /// Default: `397`.
     pub lifetime: Option<i64>,
 }

@@ -36,5 +36,5 @@ impl rt::Method for Dashboard {
         removed_in: None,
     };
     type Params = ();
-    type Result = Vec<BTreeMap<String, rt::Value>>;
+    type Result = Vec<BTreeMap<String, rt::Raw>>;
 }

@@ -45,14 +45,14 @@ pub struct RemoteInfo {
     /// Format: `date-time`.
     pub datetime: rt::DateTime,
     /// At least 1 character.
-    pub hostname: String,
-    pub license: Option<BTreeMap<String, rt::Value>>,
+    pub hostname: rt::SmolStr,
+    pub license: Option<BTreeMap<String, rt::Raw>>,
     /// At least 1 character.
-    pub platform: String,
-    pub system_serial: String,
+    pub platform: rt::SmolStr,
+    pub system_serial: rt::SmolStr,
     pub uptime_seconds: f64,
     /// At least 1 character.
-    pub version: String,
+    pub version: rt::SmolStr,
 }
 
 impl RemoteInfo {
@@ -104,15 +104,15 @@ pub struct SysInfo2 {
     /// Format: `date-time`.
     pub datetime: rt::DateTime,
     /// At least 1 character.
-    pub hostname: String,
-    pub license: Option<BTreeMap<String, rt::Value>>,
+    pub hostname: rt::SmolStr,
+    pub license: Option<BTreeMap<String, rt::Raw>>,
     /// At least 1 character.
-    pub platform: String,
+    pub platform: rt::SmolStr,
     pub remote_info: Option<RemoteInfo>,
-    pub system_serial: String,
+    pub system_serial: rt::SmolStr,
     pub uptime_seconds: f64,
     /// At least 1 character.
-    pub version: String,
+    pub version: rt::SmolStr,
 }
 
 impl SysInfo2 {

@@ -97,17 +97,17 @@ impl rt::Method for Query {
 /// `ZFSResourceEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZFSResourceEntry {
-    pub children: Option<Vec<rt::Value>>,
+    pub children: Option<Vec<rt::Raw>>,
     pub createtxg: i64,
     pub guid: i128,
-    pub name: String,
-    pub pool: String,
+    pub name: rt::SmolStr,
+    pub pool: rt::SmolStr,
     pub properties: Option<ZFSPropertiesEntry>,
     /// Default: `null`.
     pub tier: Option<TierInfo>,
     /// `type` on the wire.
     pub type_: PoolDatasetCreateType,
-    pub user_properties: Option<BTreeMap<String, String>>,
+    pub user_properties: Option<BTreeMap<String, rt::SmolStr>>,
 }
 
 impl ZFSResourceEntry {
@@ -161,7 +161,7 @@ impl rt::Json for ZFSResourceEntry {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsResourceDestroy {
     /// At least 1 character.
-    pub path: String,
+    pub path: rt::SmolStr,
     /// Default: `false`.
     pub recursive: Option<bool>,
 }
@@ -212,9 +212,9 @@ pub struct ZfsResourceQuery {
     /// Default: `false`.
     pub nest_results: Option<bool>,
     /// Default: `[]`.
-    pub paths: Option<rt::Set<String>>,
+    pub paths: Option<rt::Set<rt::SmolStr>>,
     /// Default: `[]`.
-    pub properties: rt::Patch<Vec<String>>,
+    pub properties: rt::Patch<Vec<rt::SmolStr>>,
 }
 
 impl ZfsResourceQuery {

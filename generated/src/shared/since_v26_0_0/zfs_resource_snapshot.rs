@@ -248,7 +248,7 @@ impl rt::Method for Holds {
         removed_in: None,
     };
     type Params = (ZfsResourceSnapshotHolds,);
-    type Result = Vec<String>;
+    type Result = Vec<rt::SmolStr>;
 }
 
 /// `zfs.resource.snapshot.query`, a call that only reads.
@@ -377,18 +377,18 @@ impl rt::Method for Rollback {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZFSResourceSnapshotEntry {
     pub createtxg: i64,
-    pub dataset: String,
+    pub dataset: rt::SmolStr,
     pub guid: i128,
-    pub holds: Option<Vec<rt::Value>>,
-    pub name: String,
-    pub pool: String,
+    pub holds: Option<Vec<rt::Raw>>,
+    pub name: rt::SmolStr,
+    pub pool: rt::SmolStr,
     pub properties: Option<ZFSResourceSnapshotPropertiesEntry>,
-    pub snapshot_name: String,
+    pub snapshot_name: rt::SmolStr,
     /// `type` on the wire.
     ///
     /// Default: `"SNAPSHOT"`.
     pub type_: Option<PoolSnapshotType>,
-    pub user_properties: Option<BTreeMap<String, String>>,
+    pub user_properties: Option<BTreeMap<String, rt::SmolStr>>,
 }
 
 impl ZFSResourceSnapshotEntry {
@@ -631,11 +631,11 @@ impl rt::Json for ZFSResourceSnapshotPropertiesEntry {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsResourceSnapshotClone {
     /// At least 1 character.
-    pub dataset: String,
+    pub dataset: rt::SmolStr,
     /// Default: `{}`.
     pub properties: Option<BTreeMap<String, ZfsResourceSnapshotClonePropertiesValue>>,
     /// At least 1 character.
-    pub snapshot: String,
+    pub snapshot: rt::SmolStr,
 }
 
 impl ZfsResourceSnapshotClone {
@@ -674,7 +674,7 @@ impl rt::Json for ZfsResourceSnapshotClone {
 /// `ZfsResourceSnapshotClone.properties.Value`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ZfsResourceSnapshotClonePropertiesValue {
-    String(String),
+    String(rt::SmolStr),
     Integer(i64),
 }
 
@@ -704,7 +704,7 @@ impl rt::Json for ZfsResourceSnapshotClonePropertiesValue {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsResourceSnapshotCount {
     /// Default: `[]`.
-    pub paths: Option<rt::Set<String>>,
+    pub paths: Option<rt::Set<rt::SmolStr>>,
     /// Default: `false`.
     pub recursive: Option<bool>,
 }
@@ -739,15 +739,15 @@ impl rt::Json for ZfsResourceSnapshotCount {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsResourceSnapshotCreate {
     /// At least 1 character.
-    pub dataset: String,
+    pub dataset: rt::SmolStr,
     /// Default: `[]`.
-    pub exclude: Option<Vec<String>>,
+    pub exclude: Option<Vec<rt::SmolStr>>,
     /// At least 1 character.
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `false`.
     pub recursive: Option<bool>,
     /// Default: `{}`.
-    pub user_properties: Option<BTreeMap<String, String>>,
+    pub user_properties: Option<BTreeMap<String, rt::SmolStr>>,
 }
 
 impl ZfsResourceSnapshotCreate {
@@ -804,7 +804,7 @@ pub struct ZfsResourceSnapshotDestroy {
     /// Default: `false`.
     pub defer: Option<bool>,
     /// At least 1 character.
-    pub path: String,
+    pub path: rt::SmolStr,
     /// Default: `false`.
     pub recursive: Option<bool>,
 }
@@ -850,11 +850,11 @@ impl rt::Json for ZfsResourceSnapshotDestroy {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsResourceSnapshotHold {
     /// At least 1 character.
-    pub path: String,
+    pub path: rt::SmolStr,
     /// Default: `false`.
     pub recursive: Option<bool>,
     /// Default: `"truenas"`.
-    pub tag: Option<String>,
+    pub tag: Option<rt::SmolStr>,
 }
 
 impl ZfsResourceSnapshotHold {
@@ -893,7 +893,7 @@ impl rt::Json for ZfsResourceSnapshotHold {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsResourceSnapshotHolds {
     /// At least 1 character.
-    pub path: String,
+    pub path: rt::SmolStr,
 }
 
 impl ZfsResourceSnapshotHolds {
@@ -934,9 +934,9 @@ pub struct ZfsResourceSnapshotQuery {
     /// Default: `0`.
     pub min_txg: Option<i64>,
     /// Default: `[]`.
-    pub paths: Option<rt::Set<String>>,
+    pub paths: Option<rt::Set<rt::SmolStr>>,
     /// Default: `[]`.
-    pub properties: rt::Patch<Vec<String>>,
+    pub properties: rt::Patch<Vec<rt::SmolStr>>,
     /// Default: `false`.
     pub recursive: Option<bool>,
 }
@@ -995,11 +995,11 @@ impl rt::Json for ZfsResourceSnapshotQuery {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsResourceSnapshotRelease {
     /// At least 1 character.
-    pub path: String,
+    pub path: rt::SmolStr,
     /// Default: `false`.
     pub recursive: Option<bool>,
     /// Default: `null`.
-    pub tag: rt::Patch<String>,
+    pub tag: rt::Patch<rt::SmolStr>,
 }
 
 impl ZfsResourceSnapshotRelease {
@@ -1038,9 +1038,9 @@ impl rt::Json for ZfsResourceSnapshotRelease {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsResourceSnapshotRename {
     /// At least 1 character.
-    pub current_name: String,
+    pub current_name: rt::SmolStr,
     /// At least 1 character.
-    pub new_name: String,
+    pub new_name: rt::SmolStr,
     /// Default: `false`.
     pub recursive: Option<bool>,
 }
@@ -1087,7 +1087,7 @@ pub struct ZfsResourceSnapshotRollback {
     /// Default: `false`.
     pub force: Option<bool>,
     /// At least 1 character.
-    pub path: String,
+    pub path: rt::SmolStr,
     /// Default: `false`.
     pub recursive: Option<bool>,
     /// Default: `false`.

@@ -395,7 +395,7 @@ impl rt::Event for RewriteJobStatusEvent {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsTierDatasetSetTier {
     /// At least 1 character.
-    pub dataset_name: String,
+    pub dataset_name: rt::SmolStr,
     /// Default: `false`.
     pub move_existing_data: Option<bool>,
     pub tier_type: TierInfoTierType,
@@ -489,7 +489,7 @@ impl rt::Json for ZfsTierEntry {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsTierRewriteJobCreate {
     /// At least 1 character.
-    pub dataset_name: String,
+    pub dataset_name: rt::SmolStr,
 }
 
 impl ZfsTierRewriteJobCreate {
@@ -522,7 +522,7 @@ impl rt::Json for ZfsTierRewriteJobCreate {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsTierRewriteJobFailureError {
     pub errno: i64,
-    pub strerror: String,
+    pub strerror: rt::SmolStr,
 }
 
 impl ZfsTierRewriteJobFailureError {
@@ -549,8 +549,8 @@ impl rt::Json for ZfsTierRewriteJobFailureError {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsTierRewriteJobFailureQueryResultItem {
     pub error: Option<ZfsTierRewriteJobFailureError>,
-    pub filename: Option<String>,
-    pub path: Option<String>,
+    pub filename: Option<rt::SmolStr>,
+    pub path: Option<rt::SmolStr>,
 }
 
 impl ZfsTierRewriteJobFailureQueryResultItem {
@@ -581,13 +581,13 @@ pub struct ZfsTierRewriteJobFailures {
     /// `query-filters` on the wire.
     ///
     /// Default: `[]`.
-    pub query_filters: Option<Vec<rt::Value>>,
+    pub query_filters: Option<Vec<rt::Raw>>,
     /// `query-options` on the wire.
     ///
     /// Default: `{"count":false,"extra":{},"force_sql_filters":false,"get":false,"limit":0,"offset":0,"order_by":[],"select":[]}`.
     pub query_options: Option<QueryOptions>,
     /// At least 1 character.
-    pub tier_job_id: String,
+    pub tier_job_id: rt::SmolStr,
 }
 
 impl ZfsTierRewriteJobFailures {
@@ -631,7 +631,7 @@ pub struct ZfsTierRewriteJobQuery {
     /// `query-filters` on the wire.
     ///
     /// Default: `[]`.
-    pub query_filters: Option<Vec<rt::Value>>,
+    pub query_filters: Option<Vec<rt::Raw>>,
     /// `query-options` on the wire.
     ///
     /// Default: `{"count":false,"extra":{},"force_sql_filters":false,"get":false,"limit":0,"offset":0,"order_by":[],"select":[]}`.
@@ -716,12 +716,12 @@ for ZfsTierRewriteJobQueryEventSourceEventZfsTierRewriteJobQueryEventSourceEvent
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsTierRewriteJobQueryResultItem {
     /// At least 1 character.
-    pub dataset_name: Option<String>,
+    pub dataset_name: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub job_uuid: Option<String>,
+    pub job_uuid: Option<rt::SmolStr>,
     pub status: Option<ZfsTierRewriteJobEntryStatus>,
     /// At least 1 character.
-    pub tier_job_id: Option<String>,
+    pub tier_job_id: Option<rt::SmolStr>,
 }
 
 impl ZfsTierRewriteJobQueryResultItem {
@@ -758,8 +758,8 @@ pub struct ZfsTierRewriteJobStats {
     pub count_items: i64,
     pub failures: i64,
     pub initial_time: i64,
-    pub name: String,
-    pub parent: String,
+    pub name: rt::SmolStr,
+    pub parent: rt::SmolStr,
     pub start_time: i64,
     pub success: i64,
     pub total_bytes: i64,
@@ -824,14 +824,14 @@ impl rt::Json for ZfsTierRewriteJobStats {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsTierRewriteJobStatusEntry {
     /// At least 1 character.
-    pub dataset_name: String,
-    pub error: Option<String>,
+    pub dataset_name: rt::SmolStr,
+    pub error: Option<rt::SmolStr>,
     /// At least 1 character.
-    pub job_uuid: String,
+    pub job_uuid: rt::SmolStr,
     pub stats: Option<ZfsTierRewriteJobStats>,
     pub status: ZfsTierRewriteJobEntryStatus,
     /// At least 1 character.
-    pub tier_job_id: String,
+    pub tier_job_id: rt::SmolStr,
 }
 
 impl ZfsTierRewriteJobStatusEntry {
@@ -876,7 +876,7 @@ impl rt::Json for ZfsTierRewriteJobStatusEntry {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsTierRewriteJobStatusEventSourceArgs {
     /// At least 1 character.
-    pub tier_job_id: String,
+    pub tier_job_id: rt::SmolStr,
 }
 
 impl ZfsTierRewriteJobStatusEventSourceArgs {

@@ -95,14 +95,14 @@ pub struct ZPoolEntry {
     pub id: Option<i64>,
     /// Default: `null`.
     pub is_upgraded: Option<bool>,
-    pub name: String,
+    pub name: rt::SmolStr,
     /// Default: `null`.
     pub properties: Option<BTreeMap<String, ZPoolPropertyValue>>,
     /// Default: `null`.
     pub scan: Option<ZPoolScan>,
-    pub status: String,
-    pub status_code: Option<String>,
-    pub status_detail: Option<String>,
+    pub status: rt::SmolStr,
+    pub status_code: Option<rt::SmolStr>,
+    pub status_detail: Option<rt::SmolStr>,
     /// Default: `null`.
     pub topology: Option<ZPoolTopology>,
     pub warning: bool,
@@ -182,7 +182,7 @@ pub struct ZPoolExpand {
     pub expanding_vdev: i64,
     pub percentage: f64,
     pub start_time: i64,
-    pub state: String,
+    pub state: rt::SmolStr,
     pub total_secs_left: Option<i64>,
     pub waiting_for_resilver: i64,
 }
@@ -237,10 +237,10 @@ impl rt::Json for ZPoolExpand {
 /// `ZPoolFeature`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZPoolFeature {
-    pub description: String,
-    pub guid: String,
-    pub name: String,
-    pub state: String,
+    pub description: rt::SmolStr,
+    pub guid: rt::SmolStr,
+    pub name: rt::SmolStr,
+    pub state: rt::SmolStr,
 }
 
 impl ZPoolFeature {
@@ -273,8 +273,8 @@ impl rt::Json for ZPoolFeature {
 /// `ZPoolPropertyValue`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZPoolPropertyValue {
-    pub raw: String,
-    pub source: Option<String>,
+    pub raw: rt::SmolStr,
+    pub source: Option<rt::SmolStr>,
     pub value: Option<PropertyValueValue>,
 }
 
@@ -423,12 +423,12 @@ impl rt::Json for ZPoolTopology {
 pub struct ZPoolVdev {
     pub children: Vec<ZPoolVdev>,
     pub guid: i128,
-    pub name: String,
-    pub state: String,
+    pub name: rt::SmolStr,
+    pub state: rt::SmolStr,
     pub stats: ZPoolVdevStats,
     /// Default: `null`.
     pub top_guid: Option<i128>,
-    pub vdev_type: String,
+    pub vdev_type: rt::SmolStr,
 }
 
 impl ZPoolVdev {
@@ -635,9 +635,9 @@ pub struct ZpoolQuery {
     /// Default: `false`.
     pub features: Option<bool>,
     /// Default: `null`.
-    pub pool_names: rt::Patch<Vec<String>>,
+    pub pool_names: rt::Patch<Vec<rt::SmolStr>>,
     /// Default: `null`.
-    pub properties: rt::Patch<Vec<String>>,
+    pub properties: rt::Patch<Vec<rt::SmolStr>>,
     /// Default: `false`.
     pub scan: Option<bool>,
     /// Default: `false`.

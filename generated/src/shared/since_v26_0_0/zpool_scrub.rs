@@ -54,7 +54,7 @@ impl rt::Job for Run {}
 pub struct ZpoolScrubRun {
     /// Default: `"START"`.
     pub action: Option<ZpoolScrubRunAction>,
-    pub pool_name: String,
+    pub pool_name: rt::SmolStr,
     /// Default: `"SCRUB"`.
     pub scan_type: Option<ZpoolScrubRunScanType>,
     /// Default: `35`.

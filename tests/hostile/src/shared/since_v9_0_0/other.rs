@@ -6,7 +6,7 @@ use truenas_runtime as rt;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Thing {
     pub a: i64,
-    pub b: String,
+    pub b: rt::SmolStr,
 }
 
 impl Thing {

@@ -37,7 +37,7 @@ impl rt::Method for Node {
 /// Also `Node` in the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Node2 {
-    pub name: String,
+    pub name: rt::SmolStr,
     pub next: rt::Patch<Box<Node2>>,
 }
 
@@ -74,7 +74,7 @@ impl rt::Json for Node2 {
 /// `Node`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NodeResponse {
-    pub name: String,
+    pub name: rt::SmolStr,
     pub next: Option<Box<NodeResponse>>,
 }
 

@@ -98,7 +98,7 @@ impl rt::Event for PingEvent {
 /// Also `Hello` in the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hello2 {
-    pub text: String,
+    pub text: rt::SmolStr,
 }
 
 impl Hello2 {

@@ -23,8 +23,8 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn optional(
         &self,
         a: Option<i64>,
-        b: rt::Patch<String>,
-        c: rt::Patch<String>,
+        b: rt::Patch<rt::SmolStr>,
+        c: rt::Patch<rt::SmolStr>,
         d: Option<bool>,
     ) -> rt::Request<'c, C, Optional> {
         rt::Request::new(self.0, (a, b, c, d))
@@ -47,7 +47,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         p11: i64,
         p12: &str,
         p13: i64,
-        p14: Option<String>,
+        p14: Option<rt::SmolStr>,
         p15: rt::Patch<i64>,
     ) -> rt::Request<'c, C, Sixteen> {
         rt::Request::new(
@@ -137,8 +137,8 @@ impl rt::Method for Job {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String,);
-    type Result = Option<String>;
+    type Params = (rt::SmolStr,);
+    type Result = Option<rt::SmolStr>;
 }
 
 impl rt::Job for Job {}
@@ -187,7 +187,12 @@ impl rt::Method for Optional {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<i64>, rt::Patch<String>, rt::Patch<String>, Option<bool>);
+    type Params = (
+        Option<i64>,
+        rt::Patch<rt::SmolStr>,
+        rt::Patch<rt::SmolStr>,
+        Option<bool>,
+    );
     type Result = i64;
 }
 
@@ -309,21 +314,21 @@ impl rt::Method for Sixteen {
         removed_in: Some("v9.2"),
     };
     type Params = (
-        String,
+        rt::SmolStr,
         i64,
-        String,
+        rt::SmolStr,
         i64,
-        String,
+        rt::SmolStr,
         i64,
-        String,
+        rt::SmolStr,
         i64,
-        String,
+        rt::SmolStr,
         i64,
-        String,
+        rt::SmolStr,
         i64,
-        String,
+        rt::SmolStr,
         i64,
-        Option<String>,
+        Option<rt::SmolStr>,
         rt::Patch<i64>,
     );
     type Result = (i64, i64);

@@ -171,7 +171,7 @@ impl rt::Method for Objects {
 #[derive(Debug, Clone, PartialEq)]
 pub enum ChoicesConstantsResult {
     Keyword(ChoicesConstantsResultKeyword),
-    List(Vec<rt::Value>),
+    List(Vec<rt::Raw>),
     SelfValue(SelfType),
     Unrecognized2(Unrecognized),
 }
@@ -259,7 +259,7 @@ impl rt::Json for ChoicesConstantsResultKeyword {
 #[derive(Debug, Clone, PartialEq)]
 pub enum ChoicesConstantsValue {
     Integer(i64),
-    String(String),
+    String(rt::SmolStr),
 }
 
 impl ChoicesConstantsValue {
@@ -368,10 +368,10 @@ impl rt::Json for ChoicesKindsResultKeyword {
 #[derive(Debug, Clone, PartialEq)]
 pub enum ChoicesKindsValue {
     Integer(i64),
-    String(String),
-    List(Vec<String>),
+    String(rt::SmolStr),
+    List(Vec<rt::SmolStr>),
     Boolean(bool),
-    Map(BTreeMap<String, rt::Value>),
+    Map(BTreeMap<String, rt::Raw>),
 }
 
 impl ChoicesKindsValue {
@@ -553,13 +553,13 @@ impl rt::Json for ChoicesNestedValueChoice {
 #[derive(Debug, Clone, PartialEq)]
 pub enum ChoicesNestedValueChoice2 {
     Map(BTreeMap<String, i64>),
-    Map2(BTreeMap<String, String>),
+    Map2(BTreeMap<String, rt::SmolStr>),
 }
 
 impl ChoicesNestedValueChoice2 {
     const CASES: &[rt::Case] = &[
         rt::Case::probe::<BTreeMap<String, i64>>("Map", rt::Kinds::OBJECT),
-        rt::Case::probe::<BTreeMap<String, String>>("Map2", rt::Kinds::OBJECT),
+        rt::Case::probe::<BTreeMap<String, rt::SmolStr>>("Map2", rt::Kinds::OBJECT),
     ];
 }
 
@@ -581,7 +581,7 @@ impl rt::Json for ChoicesNestedValueChoice2 {
 /// `choices.nested.value.Choice.Choice`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ChoicesNestedValueChoiceChoice {
-    String(String),
+    String(rt::SmolStr),
     Boolean(bool),
 }
 
@@ -747,7 +747,7 @@ impl rt::Json for Narrow {
 /// `Option`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OptionType {
-    pub b: String,
+    pub b: rt::SmolStr,
     /// `type` on the wire.
     pub type_: OptionTypeType,
 }

@@ -86,40 +86,40 @@ impl rt::Method for Keyed {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Collections {
     pub all: Option<i64>,
-    pub any_map: Option<BTreeMap<String, rt::Value>>,
-    pub anything: rt::Value,
+    pub any_map: Option<BTreeMap<String, rt::Raw>>,
+    pub anything: rt::Raw,
     pub closed: CollectionsClosed,
     /// At least 1 item.
     pub list: Vec<Option<i64>>,
     pub map: BTreeMap<String, Option<i64>>,
     pub map_of_maps: Option<
-        BTreeMap<String, BTreeMap<String, Vec<BTreeMap<String, rt::Value>>>>,
+        BTreeMap<String, BTreeMap<String, Vec<BTreeMap<String, rt::Raw>>>>,
     >,
     pub names: Option<BTreeMap<String, Vec<i64>>>,
     /// At least 1 item.
-    pub one: (String,),
-    pub open_pair: Vec<rt::Value>,
+    pub one: (rt::SmolStr,),
+    pub open_pair: Vec<rt::Raw>,
     /// Exactly 2 items.
-    pub pair: (String, Option<i64>),
+    pub pair: (rt::SmolStr, Option<i64>),
     pub patterns: Option<CollectionsPatterns>,
-    pub patterns_and_rest: Option<BTreeMap<String, rt::Value>>,
-    pub set: rt::Set<String>,
+    pub patterns_and_rest: Option<BTreeMap<String, rt::Raw>>,
+    pub set: rt::Set<rt::SmolStr>,
     /// Exactly 13 items.
-    pub thirteen: Vec<rt::Value>,
+    pub thirteen: Vec<rt::Raw>,
     /// Exactly 12 items.
     pub twelve: (
         i64,
-        String,
+        rt::SmolStr,
         i64,
-        String,
+        rt::SmolStr,
         i64,
-        String,
+        rt::SmolStr,
         i64,
-        String,
+        rt::SmolStr,
         i64,
-        String,
+        rt::SmolStr,
         i64,
-        String,
+        rt::SmolStr,
     ),
 }
 
@@ -148,28 +148,28 @@ impl Collections {
     /// With the required keys; the others are left out.
     #[must_use]
     pub fn new(
-        anything: rt::Value,
+        anything: rt::Raw,
         closed: CollectionsClosed,
         list: Vec<Option<i64>>,
         map: BTreeMap<String, Option<i64>>,
-        one: (String,),
-        open_pair: Vec<rt::Value>,
-        pair: (String, Option<i64>),
-        set: rt::Set<String>,
-        thirteen: Vec<rt::Value>,
+        one: (rt::SmolStr,),
+        open_pair: Vec<rt::Raw>,
+        pair: (rt::SmolStr, Option<i64>),
+        set: rt::Set<rt::SmolStr>,
+        thirteen: Vec<rt::Raw>,
         twelve: (
             i64,
-            String,
+            rt::SmolStr,
             i64,
-            String,
+            rt::SmolStr,
             i64,
-            String,
+            rt::SmolStr,
             i64,
-            String,
+            rt::SmolStr,
             i64,
-            String,
+            rt::SmolStr,
             i64,
-            String,
+            rt::SmolStr,
         ),
     ) -> Self {
         let mut new: Self = rt::blank();
@@ -290,7 +290,7 @@ impl rt::Json for CollectionsPatterns {
 /// Also `Keyed` in the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Keyed2 {
-    pub name: String,
+    pub name: rt::SmolStr,
     /// `x-known` on the wire.
     pub x_known: Option<i64>,
     /// Keys beyond the known ones.

@@ -59,33 +59,33 @@ pub struct Formats {
     /// `directory-path` on the wire.
     ///
     /// Format: `directory-path`.
-    pub directory_path: String,
+    pub directory_path: rt::SmolStr,
     /// Format: `email`.
-    pub email: String,
+    pub email: rt::SmolStr,
     /// `file-path` on the wire.
     ///
     /// Format: `file-path`.
-    pub file_path: String,
+    pub file_path: rt::SmolStr,
     /// Format: `ipv4`.
-    pub ipv4: String,
+    pub ipv4: rt::SmolStr,
     /// Format: `ipv6`.
-    pub ipv6: String,
+    pub ipv6: rt::SmolStr,
     /// Format: `ipvanyaddress`.
-    pub ipvanyaddress: String,
+    pub ipvanyaddress: rt::SmolStr,
     /// Format: `ipvanyinterface`.
     pub ipvanyinterface: rt::IpInterface,
     /// Format: `ipvanynetwork`.
-    pub ipvanynetwork: String,
+    pub ipvanynetwork: rt::SmolStr,
     /// `made-up` on the wire.
     ///
     /// Format: `made-up`.
-    pub made_up: String,
+    pub made_up: rt::SmolStr,
     /// Format: `time`.
     pub time: rt::Time,
     /// Format: `uri`.
-    pub uri: String,
+    pub uri: rt::SmolStr,
     /// Format: `uuid`.
-    pub uuid: String,
+    pub uuid: rt::SmolStr,
 }
 
 impl Formats {

@@ -176,7 +176,16 @@ impl rt::Method for Parameters {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, i64, i64, i64, i64, rt::Secret, String, String);
+    type Params = (
+        rt::SmolStr,
+        i64,
+        i64,
+        i64,
+        i64,
+        rt::Secret,
+        rt::SmolStr,
+        rt::SmolStr,
+    );
     type Result = ();
 }
 
@@ -481,13 +490,13 @@ impl rt::Json for Keys {
 #[derive(Debug, Clone, PartialEq)]
 pub struct OpenKeys {
     pub new: rt::Secret,
-    pub object: String,
+    pub object: rt::SmolStr,
     /// `other` on the wire.
     pub other_2: rt::Patch<i64>,
     /// `other_2` on the wire.
     pub other_2_2: Option<i64>,
     /// Keys beyond the known ones.
-    pub other: BTreeMap<String, rt::Value>,
+    pub other: BTreeMap<String, rt::Raw>,
 }
 
 impl OpenKeys {
@@ -534,13 +543,13 @@ impl rt::Json for OpenKeys {
 #[derive(Debug, Clone, PartialEq)]
 pub struct OpenKeysResponse {
     pub new: rt::Secret,
-    pub object: String,
+    pub object: rt::SmolStr,
     /// `other` on the wire.
     pub other_2: Option<i64>,
     /// `other_2` on the wire.
     pub other_2_2: Option<i64>,
     /// Keys beyond the known ones.
-    pub other: BTreeMap<String, rt::Value>,
+    pub other: BTreeMap<String, rt::Raw>,
 }
 
 impl OpenKeysResponse {

@@ -52,7 +52,7 @@ impl rt::Method for All {
 pub struct Keywords {
     /// \* one \[link\](x) \`code\`  two
     /// indented \<b\>
-    pub described: Option<String>,
+    pub described: Option<rt::SmolStr>,
     /// Exactly 1 item.
     pub list: Option<Vec<i64>>,
     /// Range: from 0, above 0, up to 2, below 2.
@@ -60,7 +60,7 @@ pub struct Keywords {
     /// Default: `` "`x`" ``.
     /// 1 to 8 characters.
     /// Pattern: `` ^(?P<a>[`a-z]+)$ ``.
-    pub text: String,
+    pub text: rt::SmolStr,
     pub unknown: Option<i64>,
 }
 

@@ -164,7 +164,7 @@ impl rt::Method for Tree {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Expr2 {
     pub left: Box<ExprLeft>,
-    pub op: String,
+    pub op: rt::SmolStr,
     /// Exactly 2 items.
     pub rest: Option<(Box<Expr2>, i64)>,
     pub right: rt::Patch<Box<Expr2>>,
@@ -279,7 +279,7 @@ impl rt::Json for ExprLeft2 {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExprResponse {
     pub left: Box<ExprLeft2>,
-    pub op: String,
+    pub op: rt::SmolStr,
     /// Exactly 2 items.
     pub rest: Option<(Box<ExprResponse>, i64)>,
     pub right: Option<Box<ExprResponse>>,
@@ -377,7 +377,7 @@ impl rt::Json for PongResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub enum RecursionFilterData {
     List(Vec<RecursionFilterDataChoice>),
-    String(String),
+    String(rt::SmolStr),
 }
 
 impl RecursionFilterData {
@@ -406,7 +406,7 @@ impl rt::Json for RecursionFilterData {
 #[derive(Debug, Clone, PartialEq)]
 pub enum RecursionFilterData2 {
     List(Vec<RecursionFilterData>),
-    String(String),
+    String(rt::SmolStr),
 }
 
 impl RecursionFilterData2 {
@@ -434,8 +434,8 @@ impl rt::Json for RecursionFilterData2 {
 /// `RecursionFilterData.Choice`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum RecursionFilterDataChoice {
-    List(Vec<rt::Value>),
-    String(String),
+    List(Vec<rt::Raw>),
+    String(rt::SmolStr),
 }
 
 impl RecursionFilterDataChoice {
@@ -464,7 +464,7 @@ impl rt::Json for RecursionFilterDataChoice {
 #[derive(Debug, Clone, PartialEq)]
 pub enum RecursionFilterResult {
     List(Vec<RecursionFilterData>),
-    String(String),
+    String(rt::SmolStr),
 }
 
 impl RecursionFilterResult {

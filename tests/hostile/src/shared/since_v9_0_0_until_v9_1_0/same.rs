@@ -114,7 +114,7 @@ impl rt::Json for SameFirstDataThing {
 /// `SameSecondDataThing`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SameSecondDataThing {
-    pub b: String,
+    pub b: rt::SmolStr,
 }
 
 impl SameSecondDataThing {

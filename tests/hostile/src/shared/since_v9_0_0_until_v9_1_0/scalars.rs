@@ -50,7 +50,7 @@ impl rt::Method for Send {
 /// `Scalars`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scalars {
-    pub any: rt::Patch<rt::Value>,
+    pub any: rt::Patch<rt::Raw>,
     pub five: ScalarsFive,
     pub flags: rt::Patch<bool>,
     pub floats: Option<f64>,
@@ -271,7 +271,7 @@ impl rt::Json for ScalarsNumbers {
 /// `Scalars`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScalarsResponse {
-    pub any: Option<rt::Value>,
+    pub any: Option<rt::Raw>,
     pub five: ScalarsFive,
     pub flags: Option<bool>,
     pub floats: Option<f64>,

@@ -59,7 +59,7 @@ impl rt::Method for Answer {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String,);
+    type Params = (rt::SmolStr,);
     type Result = rt::QueryResult<Entry>;
 }
 
@@ -125,7 +125,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<SvcQuery>);
+    type Params = (Option<Vec<rt::Raw>>, Option<SvcQuery>);
     type Result = Vec<Entry>;
 }
 
@@ -177,7 +177,7 @@ impl rt::Event for QueryEvent2 {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
     pub id: i64,
-    pub name: String,
+    pub name: rt::SmolStr,
     pub size: Option<i64>,
 }
 

@@ -51,7 +51,7 @@ impl rt::Method for All {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ALL {
     pub is_33: bool,
-    pub next: rt::Patch<String>,
+    pub next: rt::Patch<rt::SmolStr>,
 }
 
 impl ALL {
@@ -88,7 +88,7 @@ impl rt::Json for ALL {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ALLResponse {
     pub is_33: bool,
-    pub next: Option<String>,
+    pub next: Option<rt::SmolStr>,
 }
 
 impl ALLResponse {
@@ -117,7 +117,7 @@ impl rt::Json for ALLResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub struct All2 {
     pub is_16: bool,
-    pub next: rt::Patch<String>,
+    pub next: rt::Patch<rt::SmolStr>,
 }
 
 impl All2 {
@@ -154,7 +154,7 @@ impl rt::Json for All2 {
 #[derive(Debug, Clone, PartialEq)]
 pub struct AllResponse {
     pub is_16: bool,
-    pub next: Option<String>,
+    pub next: Option<rt::SmolStr>,
 }
 
 impl AllResponse {
@@ -181,7 +181,7 @@ impl rt::Json for AllResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub struct BTreeMapType {
     pub is_13: bool,
-    pub next: rt::Patch<String>,
+    pub next: rt::Patch<rt::SmolStr>,
 }
 
 impl BTreeMapType {
@@ -218,7 +218,7 @@ impl rt::Json for BTreeMapType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct BTreeMapTypeResponse {
     pub is_13: bool,
-    pub next: Option<String>,
+    pub next: Option<rt::SmolStr>,
 }
 
 impl BTreeMapTypeResponse {
@@ -245,7 +245,7 @@ impl rt::Json for BTreeMapTypeResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub struct BoxType {
     pub is_3: bool,
-    pub next: rt::Patch<String>,
+    pub next: rt::Patch<rt::SmolStr>,
 }
 
 impl BoxType {
@@ -282,7 +282,7 @@ impl rt::Json for BoxType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct BoxTypeResponse {
     pub is_3: bool,
-    pub next: Option<String>,
+    pub next: Option<rt::SmolStr>,
 }
 
 impl BoxTypeResponse {
@@ -309,7 +309,7 @@ impl rt::Json for BoxTypeResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Clone {
     pub is_19: bool,
-    pub next: rt::Patch<String>,
+    pub next: rt::Patch<rt::SmolStr>,
 }
 
 impl Clone {
@@ -346,7 +346,7 @@ impl rt::Json for Clone {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloneResponse {
     pub is_19: bool,
-    pub next: Option<String>,
+    pub next: Option<rt::SmolStr>,
 }
 
 impl CloneResponse {
@@ -373,7 +373,7 @@ impl rt::Json for CloneResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Debug {
     pub is_18: bool,
-    pub next: rt::Patch<String>,
+    pub next: rt::Patch<rt::SmolStr>,
 }
 
 impl Debug {
@@ -410,7 +410,7 @@ impl rt::Json for Debug {
 #[derive(Debug, Clone, PartialEq)]
 pub struct DebugResponse {
     pub is_18: bool,
-    pub next: Option<String>,
+    pub next: Option<rt::SmolStr>,
 }
 
 impl DebugResponse {
@@ -437,7 +437,7 @@ impl rt::Json for DebugResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub struct DefaultType {
     pub is_4: bool,
-    pub next: rt::Patch<String>,
+    pub next: rt::Patch<rt::SmolStr>,
 }
 
 impl DefaultType {
@@ -474,7 +474,7 @@ impl rt::Json for DefaultType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct DefaultTypeResponse {
     pub is_4: bool,
-    pub next: Option<String>,
+    pub next: Option<rt::SmolStr>,
 }
 
 impl DefaultTypeResponse {
@@ -501,7 +501,7 @@ impl rt::Json for DefaultTypeResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ErrType {
     pub is_9: bool,
-    pub next: rt::Patch<String>,
+    pub next: rt::Patch<rt::SmolStr>,
 }
 
 impl ErrType {
@@ -538,7 +538,7 @@ impl rt::Json for ErrType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ErrTypeResponse {
     pub is_9: bool,
-    pub next: Option<String>,
+    pub next: Option<rt::SmolStr>,
 }
 
 impl ErrTypeResponse {
@@ -565,7 +565,7 @@ impl rt::Json for ErrTypeResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub struct FieldType {
     pub is_22: bool,
-    pub next: rt::Patch<String>,
+    pub next: rt::Patch<rt::SmolStr>,
 }
 
 impl FieldType {
@@ -602,7 +602,7 @@ impl rt::Json for FieldType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct FieldTypeResponse {
     pub is_22: bool,
-    pub next: Option<String>,
+    pub next: Option<rt::SmolStr>,
 }
 
 impl FieldTypeResponse {
@@ -629,7 +629,7 @@ impl rt::Json for FieldTypeResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub struct FromType {
     pub is_24: bool,
-    pub next: rt::Patch<String>,
+    pub next: rt::Patch<rt::SmolStr>,
 }
 
 impl FromType {
@@ -666,7 +666,7 @@ impl rt::Json for FromType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct FromTypeResponse {
     pub is_24: bool,
-    pub next: Option<String>,
+    pub next: Option<rt::SmolStr>,
 }
 
 impl FromTypeResponse {
@@ -693,7 +693,7 @@ impl rt::Json for FromTypeResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hidden {
     pub is_31: bool,
-    pub next: rt::Patch<String>,
+    pub next: rt::Patch<rt::SmolStr>,
 }
 
 impl Hidden {
@@ -730,7 +730,7 @@ impl rt::Json for Hidden {
 #[derive(Debug, Clone, PartialEq)]
 pub struct HiddenResponse {
     pub is_31: bool,
-    pub next: Option<String>,
+    pub next: Option<rt::SmolStr>,
 }
 
 impl HiddenResponse {
@@ -757,7 +757,7 @@ impl rt::Json for HiddenResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub struct I64 {
     pub is_17: bool,
-    pub next: rt::Patch<String>,
+    pub next: rt::Patch<rt::SmolStr>,
 }
 
 impl I64 {
@@ -794,7 +794,7 @@ impl rt::Json for I64 {
 #[derive(Debug, Clone, PartialEq)]
 pub struct I64Response {
     pub is_17: bool,
-    pub next: Option<String>,
+    pub next: Option<rt::SmolStr>,
 }
 
 impl I64Response {
@@ -821,7 +821,7 @@ impl rt::Json for I64Response {
 #[derive(Debug, Clone, PartialEq)]
 pub struct IScsi {
     pub is_29: bool,
-    pub next: rt::Patch<String>,
+    pub next: rt::Patch<rt::SmolStr>,
 }
 
 impl IScsi {
@@ -858,7 +858,7 @@ impl rt::Json for IScsi {
 #[derive(Debug, Clone, PartialEq)]
 pub struct IScsiResponse {
     pub is_29: bool,
-    pub next: Option<String>,
+    pub next: Option<rt::SmolStr>,
 }
 
 impl IScsiResponse {
@@ -885,7 +885,7 @@ impl rt::Json for IScsiResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub struct IntoType {
     pub is_25: bool,
-    pub next: rt::Patch<String>,
+    pub next: rt::Patch<rt::SmolStr>,
 }
 
 impl IntoType {
@@ -922,7 +922,7 @@ impl rt::Json for IntoType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct IntoTypeResponse {
     pub is_25: bool,
-    pub next: Option<String>,
+    pub next: Option<rt::SmolStr>,
 }
 
 impl IntoTypeResponse {
@@ -949,7 +949,7 @@ impl rt::Json for IntoTypeResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Iterator {
     pub is_23: bool,
-    pub next: rt::Patch<String>,
+    pub next: rt::Patch<rt::SmolStr>,
 }
 
 impl Iterator {
@@ -986,7 +986,7 @@ impl rt::Json for Iterator {
 #[derive(Debug, Clone, PartialEq)]
 pub struct IteratorResponse {
     pub is_23: bool,
-    pub next: Option<String>,
+    pub next: Option<rt::SmolStr>,
 }
 
 impl IteratorResponse {
@@ -1013,7 +1013,7 @@ impl rt::Json for IteratorResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Json {
     pub is_21: bool,
-    pub next: rt::Patch<String>,
+    pub next: rt::Patch<rt::SmolStr>,
 }
 
 impl Json {
@@ -1050,7 +1050,7 @@ impl rt::Json for Json {
 #[derive(Debug, Clone, PartialEq)]
 pub struct JsonResponse {
     pub is_21: bool,
-    pub next: Option<String>,
+    pub next: Option<rt::SmolStr>,
 }
 
 impl JsonResponse {
@@ -1077,7 +1077,7 @@ impl rt::Json for JsonResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Map {
     pub is_27: bool,
-    pub next: rt::Patch<String>,
+    pub next: rt::Patch<rt::SmolStr>,
 }
 
 impl Map {
@@ -1114,7 +1114,7 @@ impl rt::Json for Map {
 #[derive(Debug, Clone, PartialEq)]
 pub struct MapResponse {
     pub is_27: bool,
-    pub next: Option<String>,
+    pub next: Option<rt::SmolStr>,
 }
 
 impl MapResponse {
@@ -1141,7 +1141,7 @@ impl rt::Json for MapResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub struct N {
     pub is_32: bool,
-    pub next: rt::Patch<String>,
+    pub next: rt::Patch<rt::SmolStr>,
 }
 
 impl N {
@@ -1178,7 +1178,7 @@ impl rt::Json for N {
 #[derive(Debug, Clone, PartialEq)]
 pub struct NResponse {
     pub is_32: bool,
-    pub next: Option<String>,
+    pub next: Option<rt::SmolStr>,
 }
 
 impl NResponse {
@@ -1205,7 +1205,7 @@ impl rt::Json for NResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub struct NoneType {
     pub is_11: bool,
-    pub next: rt::Patch<String>,
+    pub next: rt::Patch<rt::SmolStr>,
 }
 
 impl NoneType {
@@ -1242,7 +1242,7 @@ impl rt::Json for NoneType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct NoneTypeResponse {
     pub is_11: bool,
-    pub next: Option<String>,
+    pub next: Option<rt::SmolStr>,
 }
 
 impl NoneTypeResponse {
@@ -1269,7 +1269,7 @@ impl rt::Json for NoneTypeResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub struct OkType {
     pub is_8: bool,
-    pub next: rt::Patch<String>,
+    pub next: rt::Patch<rt::SmolStr>,
 }
 
 impl OkType {
@@ -1306,7 +1306,7 @@ impl rt::Json for OkType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct OkTypeResponse {
     pub is_8: bool,
-    pub next: Option<String>,
+    pub next: Option<rt::SmolStr>,
 }
 
 impl OkTypeResponse {
@@ -1333,7 +1333,7 @@ impl rt::Json for OkTypeResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PageFooBar {
     pub is_28: bool,
-    pub next: rt::Patch<String>,
+    pub next: rt::Patch<rt::SmolStr>,
 }
 
 impl PageFooBar {
@@ -1370,7 +1370,7 @@ impl rt::Json for PageFooBar {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PageFooBarResponse {
     pub is_28: bool,
-    pub next: Option<String>,
+    pub next: Option<rt::SmolStr>,
 }
 
 impl PageFooBarResponse {
@@ -1397,7 +1397,7 @@ impl rt::Json for PageFooBarResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PartialEq {
     pub is_20: bool,
-    pub next: rt::Patch<String>,
+    pub next: rt::Patch<rt::SmolStr>,
 }
 
 impl PartialEq {
@@ -1434,7 +1434,7 @@ impl rt::Json for PartialEq {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PartialEqResponse {
     pub is_20: bool,
-    pub next: Option<String>,
+    pub next: Option<rt::SmolStr>,
 }
 
 impl PartialEqResponse {
@@ -1461,7 +1461,7 @@ impl rt::Json for PartialEqResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Renamed {
     pub is_30: bool,
-    pub next: rt::Patch<String>,
+    pub next: rt::Patch<rt::SmolStr>,
 }
 
 impl Renamed {
@@ -1498,7 +1498,7 @@ impl rt::Json for Renamed {
 #[derive(Debug, Clone, PartialEq)]
 pub struct RenamedResponse {
     pub is_30: bool,
-    pub next: Option<String>,
+    pub next: Option<rt::SmolStr>,
 }
 
 impl RenamedResponse {
@@ -1525,7 +1525,7 @@ impl rt::Json for RenamedResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ResultType {
     pub is_7: bool,
-    pub next: rt::Patch<String>,
+    pub next: rt::Patch<rt::SmolStr>,
 }
 
 impl ResultType {
@@ -1562,7 +1562,7 @@ impl rt::Json for ResultType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ResultTypeResponse {
     pub is_7: bool,
-    pub next: Option<String>,
+    pub next: Option<rt::SmolStr>,
 }
 
 impl ResultTypeResponse {
@@ -1589,7 +1589,7 @@ impl rt::Json for ResultTypeResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ServiceType {
     pub is_5: bool,
-    pub next: rt::Patch<String>,
+    pub next: rt::Patch<rt::SmolStr>,
 }
 
 impl ServiceType {
@@ -1626,7 +1626,7 @@ impl rt::Json for ServiceType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ServiceTypeResponse {
     pub is_5: bool,
-    pub next: Option<String>,
+    pub next: Option<rt::SmolStr>,
 }
 
 impl ServiceTypeResponse {
@@ -1653,7 +1653,7 @@ impl rt::Json for ServiceTypeResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SomeType {
     pub is_10: bool,
-    pub next: rt::Patch<String>,
+    pub next: rt::Patch<rt::SmolStr>,
 }
 
 impl SomeType {
@@ -1690,7 +1690,7 @@ impl rt::Json for SomeType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SomeTypeResponse {
     pub is_10: bool,
-    pub next: Option<String>,
+    pub next: Option<rt::SmolStr>,
 }
 
 impl SomeTypeResponse {
@@ -1717,7 +1717,7 @@ impl rt::Json for SomeTypeResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub struct StringType {
     pub is_2: bool,
-    pub next: rt::Patch<String>,
+    pub next: rt::Patch<rt::SmolStr>,
 }
 
 impl StringType {
@@ -1754,7 +1754,7 @@ impl rt::Json for StringType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct StringTypeResponse {
     pub is_2: bool,
-    pub next: Option<String>,
+    pub next: Option<rt::SmolStr>,
 }
 
 impl StringTypeResponse {
@@ -1781,7 +1781,7 @@ impl rt::Json for StringTypeResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub struct T {
     pub is_26: bool,
-    pub next: rt::Patch<String>,
+    pub next: rt::Patch<rt::SmolStr>,
 }
 
 impl T {
@@ -1818,7 +1818,7 @@ impl rt::Json for T {
 #[derive(Debug, Clone, PartialEq)]
 pub struct TResponse {
     pub is_26: bool,
-    pub next: Option<String>,
+    pub next: Option<rt::SmolStr>,
 }
 
 impl TResponse {
@@ -2084,7 +2084,7 @@ impl rt::Json for TitleHolder {
 #[derive(Debug, Clone, PartialEq)]
 pub struct TitleHolderC {
     pub is_14: bool,
-    pub next: rt::Patch<String>,
+    pub next: rt::Patch<rt::SmolStr>,
 }
 
 impl TitleHolderC {
@@ -2121,7 +2121,7 @@ impl rt::Json for TitleHolderC {
 #[derive(Debug, Clone, PartialEq)]
 pub struct TitleHolderCResponse {
     pub is_14: bool,
-    pub next: Option<String>,
+    pub next: Option<rt::SmolStr>,
 }
 
 impl TitleHolderCResponse {
@@ -2148,7 +2148,7 @@ impl rt::Json for TitleHolderCResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub struct TitleHolderOption {
     pub is_0: bool,
-    pub next: rt::Patch<String>,
+    pub next: rt::Patch<rt::SmolStr>,
 }
 
 impl TitleHolderOption {
@@ -2185,7 +2185,7 @@ impl rt::Json for TitleHolderOption {
 #[derive(Debug, Clone, PartialEq)]
 pub struct TitleHolderOptionResponse {
     pub is_0: bool,
-    pub next: Option<String>,
+    pub next: Option<rt::SmolStr>,
 }
 
 impl TitleHolderOptionResponse {
@@ -2373,7 +2373,7 @@ impl rt::Json for TitleHolderResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub struct TitleHolderSelf {
     pub is_12: bool,
-    pub next: rt::Patch<String>,
+    pub next: rt::Patch<rt::SmolStr>,
 }
 
 impl TitleHolderSelf {
@@ -2410,7 +2410,7 @@ impl rt::Json for TitleHolderSelf {
 #[derive(Debug, Clone, PartialEq)]
 pub struct TitleHolderSelfResponse {
     pub is_12: bool,
-    pub next: Option<String>,
+    pub next: Option<rt::SmolStr>,
 }
 
 impl TitleHolderSelfResponse {
@@ -2437,7 +2437,7 @@ impl rt::Json for TitleHolderSelfResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrueNasType {
     pub is_15: bool,
-    pub next: rt::Patch<String>,
+    pub next: rt::Patch<rt::SmolStr>,
 }
 
 impl TrueNasType {
@@ -2474,7 +2474,7 @@ impl rt::Json for TrueNasType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrueNasTypeResponse {
     pub is_15: bool,
-    pub next: Option<String>,
+    pub next: Option<rt::SmolStr>,
 }
 
 impl TrueNasTypeResponse {
@@ -2501,7 +2501,7 @@ impl rt::Json for TrueNasTypeResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ValueType {
     pub is_6: bool,
-    pub next: rt::Patch<String>,
+    pub next: rt::Patch<rt::SmolStr>,
 }
 
 impl ValueType {
@@ -2538,7 +2538,7 @@ impl rt::Json for ValueType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ValueTypeResponse {
     pub is_6: bool,
-    pub next: Option<String>,
+    pub next: Option<rt::SmolStr>,
 }
 
 impl ValueTypeResponse {
@@ -2565,7 +2565,7 @@ impl rt::Json for ValueTypeResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub struct VecType {
     pub is_1: bool,
-    pub next: rt::Patch<String>,
+    pub next: rt::Patch<rt::SmolStr>,
 }
 
 impl VecType {
@@ -2602,7 +2602,7 @@ impl rt::Json for VecType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct VecTypeResponse {
     pub is_1: bool,
-    pub next: Option<String>,
+    pub next: Option<rt::SmolStr>,
 }
 
 impl VecTypeResponse {

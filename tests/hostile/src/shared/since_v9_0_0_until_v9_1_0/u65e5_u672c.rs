@@ -59,7 +59,7 @@ impl rt::Event for EventEvent {
         removed_in: Some("v9.2"),
     };
     type Added = rt::Absent;
-    type Changed = rt::Change<String, BTreeMap<String, rt::Value>>;
+    type Changed = rt::Change<rt::SmolStr, BTreeMap<String, rt::Raw>>;
     type Removed = rt::Absent;
     type Params = rt::Absent;
 }

@@ -42,7 +42,7 @@ impl rt::Event for ParametersEvent {
 /// `Line`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Line {
-    pub data: String,
+    pub data: rt::SmolStr,
 }
 
 impl Line {
@@ -62,7 +62,7 @@ impl rt::Json for Line {
 /// `Path`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Path {
-    pub path: String,
+    pub path: rt::SmolStr,
     pub tail: rt::Patch<i64>,
 }
 

@@ -50,19 +50,19 @@ impl rt::Method for Update {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (String, DiskUpdate);
+    type Params = (rt::SmolStr, DiskUpdate);
     type Result = DiskEntry;
 }
 
 /// `DiskEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DiskEntry {
-    pub id: String,
+    pub id: rt::SmolStr,
     pub parent: Option<Box<DiskEntry>>,
     pub size: Option<i64>,
     pub temperature: Option<i64>,
     /// Keys beyond the known ones.
-    pub other: BTreeMap<String, rt::Value>,
+    pub other: BTreeMap<String, rt::Raw>,
 }
 
 impl DiskEntry {
@@ -98,8 +98,8 @@ impl rt::Json for DiskEntry {
 #[derive(Debug, Clone, PartialEq)]
 pub struct DiskUpdate {
     /// Default: `null`.
-    pub comment: rt::Patch<String>,
-    pub name: String,
+    pub comment: rt::Patch<rt::SmolStr>,
+    pub name: rt::SmolStr,
     /// Default: `4`.
     /// Range: from 1, up to 16.
     pub size: Option<i64>,

@@ -104,7 +104,7 @@ impl rt::Method for Query {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<Vec<rt::Value>>, Option<BTreeMap<String, rt::Value>>);
+    type Params = (Option<Vec<rt::Raw>>, Option<BTreeMap<String, rt::Raw>>);
     type Result = Vec<PoolEntry>;
 }
 
@@ -145,7 +145,7 @@ impl rt::Method for Scrub {
         reads_only: false,
         removed_in: Some("v10.0"),
     };
-    type Params = (String, Option<i64>);
+    type Params = (rt::SmolStr, Option<i64>);
     type Result = ();
 }
 
@@ -174,7 +174,7 @@ impl rt::Event for QueryEvent {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolEntry {
     pub id: i64,
-    pub name: String,
+    pub name: rt::SmolStr,
 }
 
 impl PoolEntry {

@@ -27,7 +27,7 @@ impl rt::Method for Get {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolEntry {
     pub id: i64,
-    pub name: String,
+    pub name: rt::SmolStr,
 }
 
 impl PoolEntry {

@@ -53,7 +53,7 @@ impl rt::Method for Options {
 /// `Failure`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Failure {
-    pub error: String,
+    pub error: rt::SmolStr,
 }
 
 impl Failure {
@@ -140,7 +140,7 @@ impl rt::Json for NfsOptionsKind {
 /// `Share`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Share {
-    pub name: String,
+    pub name: rt::SmolStr,
     pub shares: Option<Vec<Share>>,
 }
 
@@ -207,7 +207,7 @@ impl rt::Json for ShareOptionsOptions {
 #[derive(Debug, Clone, PartialEq)]
 pub enum ShareOptionsResult {
     Integer(i64),
-    List(Vec<String>),
+    List(Vec<rt::SmolStr>),
     Failure(Failure),
     Share(Share),
 }
