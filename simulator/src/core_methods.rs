@@ -118,9 +118,7 @@ fn get_jobs(
     let raw = options.pointer("/extra/raw_result") == Some(&Value::Bool(true));
     let jobs = system.jobs.all();
     let seen = jobs.iter().filter(|job| may_see(session, job));
-    let entries: Vec<Value> = seen
-        .map(|job| job.describe(system.has_message_ids(), raw))
-        .collect();
+    let entries: Vec<Value> = seen.map(|job| system.describe(job, raw)).collect();
     Query::parse(filters, options)?.run(&entries)
 }
 

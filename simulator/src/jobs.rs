@@ -11,9 +11,8 @@ use tokio::time::Instant;
 
 use crate::auth::Session;
 use crate::clock;
-use crate::engine::{Failure, INVALID_PARAMS};
+use crate::engine::{Engine, Failure, INVALID_PARAMS};
 use crate::json::set;
-use crate::secrets;
 
 /// How many are remembered; the oldest that is finished gives way.
 const REMEMBERED: usize = 1000;
@@ -56,6 +55,15 @@ pub(crate) enum Download {
     Running,
     Done,
     Cut,
+}
+
+/// How much is shown of a job.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct View {
+    /// The calls that it answers, from 25.10 on.
+    pub(crate) message_ids: bool,
+    /// The result with its secrets.
+    pub(crate) raw_result: bool,
 }
 
 /// How a job ended.
@@ -165,24 +173,20 @@ impl Job {
             .then(|| format!("{} has begun\n{} is at work\n", self.method, self.method))
     }
 
-    /// What the API says of it. Calls see no secrets, events do.
-    pub(crate) fn describe(&self, with_message_ids: bool, raw_result: bool) -> Value {
+    /// What the API says of it. Calls see no secrets in the result unless they
+    /// ask for it raw; events do.
+    pub(crate) fn describe(&self, engine: &Engine, view: View) -> Value {
         let outcome = self.outcome();
         let changing = self.changing();
         let (state, result, failure) = match outcome {
             None if changing.running => ("RUNNING", Value::Null, None),
             None => ("WAITING", Value::Null, None),
-            Some(Outcome::Success(mut result)) => {
-                if !raw_result {
-                    secrets::mask(&mut result);
-                }
-                ("SUCCESS", result, None)
-            }
+            Some(Outcome::Success(result)) if view.raw_result => ("SUCCESS", result, None),
+            Some(Outcome::Success(result)) => ("SUCCESS", engine.without_secrets(result), None),
             Some(Outcome::Failed(failure)) => ("FAILED", Value::Null, Some(failure)),
             Some(Outcome::Aborted) => ("ABORTED", Value::Null, None),
         };
-        let mut arguments = json!(self.arguments);
-        secrets::mask(&mut arguments);
+        let arguments = engine.without_secrets(json!(self.arguments));
         let logged = self.logs && changing.running;
         let mut job = json!({
             "id": self.id,
@@ -210,7 +214,7 @@ impl Job {
             "time_finished": changing.finished.map(clock::date),
             "credentials": self.credentials,
         });
-        if with_message_ids {
+        if view.message_ids {
             set(&mut job, "message_ids", json!(changing.message_ids));
         }
         job
@@ -314,6 +318,12 @@ impl Jobs {
 
     pub(crate) fn all(&self) -> Vec<Arc<Job>> {
         self.list().jobs.values().cloned().collect()
+    }
+
+    /// Whether this very job is remembered.
+    pub(crate) fn holds(&self, job: &Job) -> bool {
+        let found = self.get(job.id);
+        found.is_some_and(|found| std::ptr::eq(found.as_ref(), job))
     }
 
     /// Forgets a transient job.

@@ -38,7 +38,6 @@ mod methods;
 mod number;
 mod record;
 mod rpc;
-mod secrets;
 mod settings;
 mod simulator;
 mod socket;

@@ -9,6 +9,7 @@ use truenas_codegen::model::{Method, MethodKind};
 
 use crate::auth::{Access, access};
 use crate::engine::Catalog;
+use crate::number::{Number, V25_10};
 
 const MODELS: &str = "#/models/";
 
@@ -19,6 +20,7 @@ const LISTS: [&str; 4] = ["anyOf", "oneOf", "allOf", "prefixItems"];
 
 /// Describes a method of the version.
 pub(crate) fn describe(catalog: &Catalog, name: &str, method: &Method) -> Value {
+    let ping_is_free = Number::new(catalog.api()) >= V25_10;
     let inliner = Inliner { catalog };
     let accepts = method.parameters.iter().map(|parameter| {
         let schema = parameter.schema.as_value();
@@ -30,7 +32,7 @@ pub(crate) fn describe(catalog: &Catalog, name: &str, method: &Method) -> Value 
         "description": null,
         "cli_description": "",
         "examples": {},
-        "no_auth_required": access(name, true) == Access::NoLogin,
+        "no_auth_required": access(name, ping_is_free) == Access::NoLogin,
         "filterable": filterable,
         "filterable_schema": null,
         "pass_application": false,

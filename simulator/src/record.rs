@@ -3,15 +3,21 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Value, json};
 
 use crate::clock;
-use crate::secrets::{MASK, mask};
+use crate::engine::Engine;
 
 /// Writes what was said.
-pub(crate) struct Recorder(Mutex<File>);
+pub(crate) struct Recorder {
+    file: Mutex<File>,
+    engine: Arc<Engine>,
+}
+
+/// What stands in the place of a secret.
+const MASK: &str = "********";
 
 /// Who said it.
 #[derive(Debug, Clone, Copy)]
@@ -22,15 +28,16 @@ pub(crate) enum Side {
 
 impl Recorder {
     /// Begins a new file.
-    pub(crate) fn create(path: &Path) -> io::Result<Self> {
-        Ok(Self(Mutex::new(File::create(path)?)))
+    pub(crate) fn create(path: &Path, engine: Arc<Engine>) -> io::Result<Self> {
+        let file = Mutex::new(File::create(path)?);
+        Ok(Self { file, engine })
     }
 
     /// Writes a message of a connection. What is no JSON is only counted, as
     /// it cannot be known what in it is secret.
     pub(crate) fn message(&self, connection: u64, side: Side, text: &str) {
         let message = match serde_json::from_str(text) {
-            Ok(message) => masked(message),
+            Ok(message) => self.masked(message),
             Err(_) => json!({"not JSON, characters": text.chars().count()}),
         };
         self.line(connection, side, "message", &message);
@@ -48,29 +55,58 @@ impl Recorder {
         };
         let line =
             json!({"time": clock::now(), "connection": connection, "from": from, key: value});
-        let mut file = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         // A full disk must not end a test; what is missing is seen in the file.
         let _ = writeln!(file, "{line}");
     }
 }
 
-/// A message without its secrets.
-fn masked(mut message: Value) -> Value {
-    let method = message.get("method").and_then(Value::as_str);
-    let method = method.unwrap_or_default().to_owned();
-    // These take their secrets by position; so may what they are wrapped in.
-    let positional =
-        method.starts_with("auth.") || method == "core.bulk" || method == "core.download";
-    if positional && let Some(Value::Array(params)) = message.get_mut("params") {
-        let plain = usize::from(method.starts_with("core."));
-        params.iter_mut().skip(plain).for_each(hide_strings);
+impl Recorder {
+    /// A message without its secrets.
+    fn masked(&self, mut message: Value) -> Value {
+        let method = message.get("method").and_then(Value::as_str);
+        let method = method.unwrap_or_default().to_owned();
+        // These take their secrets by position; so may what they are wrapped in.
+        let plain = match method.as_str() {
+            "core.bulk" | "core.download" => Some(1),
+            _ if method.starts_with("auth.") => Some(0),
+            _ => None,
+        };
+        if let (Some(plain), Some(Value::Array(params))) = (plain, message.get_mut("params")) {
+            params.iter_mut().skip(plain).for_each(hide_strings);
+        }
+        if let Some(result) = message.get_mut("result") {
+            hide_tokens(result);
+        }
+        self.engine.without_secrets(message)
     }
-    // A bare string may be a token.
-    if let Some(Value::String(result)) = message.get_mut("result") {
-        MASK.clone_into(result);
+}
+
+/// Masks what may be a token or as good as one, in the result of a call that
+/// is no longer known.
+fn hide_tokens(result: &mut Value) {
+    match result {
+        Value::String(text) => MASK.clone_into(text),
+        Value::Array(items) => {
+            // An address of `core.download`.
+            for item in items {
+                if item
+                    .as_str()
+                    .is_some_and(|text| text.contains("auth_token="))
+                {
+                    *item = MASK.into();
+                }
+            }
+        }
+        Value::Object(object) => {
+            for key in ["key", "rfc_str"] {
+                if let Some(Value::String(text)) = object.get_mut(key) {
+                    MASK.clone_into(text);
+                }
+            }
+        }
+        _ => {}
     }
-    mask(&mut message);
-    message
 }
 
 /// Masks all strings but the words that say what a login is.

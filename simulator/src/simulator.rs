@@ -277,6 +277,7 @@ impl Builder {
             let restored = engine.restore(path);
             restored.map_err(|error| StartError::new("reading the state", &error))?;
         }
+        let engine = Arc::new(engine);
         let default_timeout = if Number::new(engine.own().api()) >= V26 {
             3600
         } else {
@@ -285,7 +286,7 @@ impl Builder {
         let faults = Faults::new(self.seed);
         self.faults.into_iter().for_each(|fault| faults.add(fault));
         let recorder = self.record.map(|path| {
-            Recorder::create(&path)
+            Recorder::create(&path, Arc::clone(&engine))
                 .map_err(|error| StartError::new(&path.display().to_string(), &error))
         });
         let settings = Settings {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::auth::{
@@ -14,14 +15,17 @@ use crate::connection::{Connection, Peer};
 use crate::engine::{Catalog, Change, Engine, Update};
 use crate::faults::Faults;
 use crate::files::Files;
-use crate::jobs::{Job, Jobs};
-use crate::number::{Number, V26};
+use crate::jobs::{Job, Jobs, View};
+use crate::number::{Number, V25_10, V26};
 use crate::record::Recorder;
 use crate::settings::Settings;
 use crate::stats::Stats;
 
 /// How many connections there may be at once.
 const MOST_CONNECTIONS: usize = 2000;
+
+/// How many uploads are read at once, as each is held in memory.
+const MOST_UPLOADS: usize = 4;
 
 /// One made-up TrueNAS.
 pub(crate) struct System {
@@ -37,6 +41,8 @@ pub(crate) struct System {
     /// The certificate's hash, which SCRAM can be bound to.
     pub(crate) certificate_hash: Vec<u8>,
     pub(crate) number: Number,
+    /// How many uploads are read at once.
+    pub(crate) uploads: Semaphore,
     stats: Mutex<Stats>,
     chance: Mutex<fastrand::Rng>,
     boot_id: Mutex<String>,
@@ -46,7 +52,7 @@ pub(crate) struct System {
 impl System {
     pub(crate) fn new(
         settings: Settings,
-        engine: Engine,
+        engine: Arc<Engine>,
         faults: Faults,
         recorder: Option<Recorder>,
         certificate_hash: Vec<u8>,
@@ -61,11 +67,12 @@ impl System {
             recorder,
             certificate_hash,
             number: Number::new(engine.own().api()),
+            uploads: Semaphore::new(MOST_UPLOADS),
             stats: Mutex::default(),
             chance: Mutex::new(fastrand::Rng::with_seed(settings.seed)),
             boot_id: Mutex::default(),
             connections: Mutex::default(),
-            engine: Arc::new(engine),
+            engine,
             settings,
         };
         *system.boot_id() = system.uuid();
@@ -226,8 +233,9 @@ impl System {
 
     /// Tells those who may know of a job: full administrators, and its owner.
     pub(crate) fn publish_job(&self, job: &Job, msg: Change) {
-        // From 26 on nothing is said of transient jobs.
-        if job.transient && self.is_26() {
+        // From 26 on nothing is said of transient jobs; nor is it ever of those
+        // that a restart has lost.
+        if job.transient && self.is_26() || !self.jobs.holds(job) {
             return;
         }
         let connections: Vec<_> = self.connections().values().cloned().collect();
@@ -244,7 +252,7 @@ impl System {
                     collection: "core.get_jobs".to_owned(),
                     msg,
                     id: job.id.into(),
-                    fields: Some(job.describe(self.has_message_ids(), true)),
+                    fields: Some(self.describe(job, true)),
                     extra: None,
                 };
                 update.to_params(&update.collection)
@@ -253,9 +261,16 @@ impl System {
         }
     }
 
-    /// Whether jobs say whose calls they answer.
-    pub(crate) fn has_message_ids(&self) -> bool {
-        self.number >= crate::number::V25_10
+    /// What the system's own version says of a job.
+    pub(crate) fn describe(&self, job: &Job, raw_result: bool) -> Value {
+        let message_ids = self.number >= V25_10;
+        job.describe(
+            &self.engine,
+            View {
+                message_ids,
+                raw_result,
+            },
+        )
     }
 
     /// Cuts all connections.

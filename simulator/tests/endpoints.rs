@@ -9,47 +9,24 @@
 
 mod support;
 
-use std::sync::Arc;
-
+use data_encoding::HEXLOWER;
+use ring::digest::{SHA256, digest};
 use serde_json::{Value, json};
 use support::http::ask;
 use support::{Client, api_key, start};
 use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
-use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
 use truenas_simulator::Simulator;
-
-/// Dials with TLS, trusting the simulator's certificate alone.
-async fn dial_tls(simulator: &Simulator) -> Client {
-    let mut roots = RootCertStore::empty();
-    roots
-        .add(CertificateDer::from(simulator.certificate_der().to_vec()))
-        .unwrap();
-    let provider = Arc::new(crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let address = simulator.https_url().replace("https://", "");
-    let stream = TcpStream::connect(address).await.unwrap();
-    let name = ServerName::try_from("localhost").unwrap();
-    let stream = TlsConnector::from(Arc::new(config))
-        .connect(name, stream)
-        .await
-        .unwrap();
-    Client::over(stream, "/api/current").await
-}
 
 #[tokio::test]
 async fn over_tls_a_key_lets_in() {
     let simulator = start("v25.10.5").await;
-    let mut client = dial_tls(&simulator).await;
+    let mut client = Client::dial_tls(&simulator).await;
     assert_eq!(
         client.log_in(api_key(&simulator)).await["response_type"],
         "SUCCESS"
     );
+    let hash = digest(&SHA256, simulator.certificate_der());
+    assert_eq!(HEXLOWER.encode(hash.as_ref()), simulator.fingerprint());
 }
 
 #[tokio::test]

@@ -259,10 +259,18 @@ async fn a_restart_loses_jobs_and_counts_from_one() {
         .call("core.get_jobs", json!([[["id", "=", id]]]))
         .await;
     assert_eq!(found, Ok(json!([])));
+    client
+        .call("core.subscribe", json!(["core.get_jobs"]))
+        .await
+        .unwrap();
     assert_eq!(
         client.call("core.bulk", json!(["core.ping", [[]]])).await,
         Ok(json!(1))
     );
+    // Nothing is said of what was lost.
+    for event in until_finished(&mut client).await {
+        assert_eq!(event["params"]["fields"]["method"], "core.bulk");
+    }
 }
 
 #[tokio::test]

@@ -28,14 +28,21 @@ async fn say(client: &mut Client, scram_type: &str, rfc_str: &str) -> Value {
     client.log_in(data).await
 }
 
-/// Logs in with a key's text; what the server says last, and what it should
-/// have signed.
+/// Logs in with a key's text, bound to a certificate if there is one; what the
+/// server says last, and what it should have signed.
 async fn log_in(
     client: &mut Client,
     simulator: &Simulator,
-    gs2: &str,
+    certificate: Option<&[u8]>,
     key: &str,
 ) -> (Value, String) {
+    let (gs2, bound_to) = match certificate {
+        None => ("n", Vec::new()),
+        Some(der) => {
+            let hash = digest::digest(&digest::SHA256, der);
+            ("p=tls-server-end-point", hash.as_ref().to_vec())
+        }
+    };
     let nonce = [7; 32];
     let bare = format!("n={}:1,r={}", simulator.user(), BASE64.encode(&nonce));
     let first = say(client, "CLIENT_FIRST_MESSAGE", &format!("{gs2},,{bare}")).await;
@@ -64,11 +71,7 @@ async fn log_in(
     );
     let client_key = sign(&salted, b"Client Key");
     let stored_key = digest::digest(&digest::SHA512, &client_key);
-    let binding = [
-        format!("{gs2},,").as_bytes(),
-        if gs2 == "n" { b"" } else { b"another" },
-    ]
-    .concat();
+    let binding = [format!("{gs2},,").as_bytes(), &bound_to].concat();
     let without_proof = format!("c={},r={}", BASE64.encode(&binding), part("r="));
     let message = format!("{bare},{server_first},{without_proof}");
     let signature = sign(stored_key.as_ref(), message.as_bytes());
@@ -91,7 +94,7 @@ fn key(simulator: &Simulator) -> String {
 async fn who_knows_the_key_gets_in_and_so_does_the_server() {
     let simulator = start("v26.0.0").await;
     let mut client = Client::dial(&simulator, "/api/current").await;
-    let (answer, signature) = log_in(&mut client, &simulator, "n", &key(&simulator)).await;
+    let (answer, signature) = log_in(&mut client, &simulator, None, &key(&simulator)).await;
     assert_eq!(answer["scram_type"], "SERVER_FINAL_RESPONSE");
     assert_eq!(answer["rfc_str"], signature);
     assert_eq!(answer["user_info"]["pw_name"], simulator.user());
@@ -103,13 +106,13 @@ async fn who_does_not_stays_out() {
     let simulator = start("v26.0.0").await;
     let refused = json!({"response_type": "AUTH_ERR"});
     let mut client = Client::dial(&simulator, "/api/current").await;
-    let (answer, _) = log_in(&mut client, &simulator, "n", "guess").await;
+    let (answer, _) = log_in(&mut client, &simulator, None, "guess").await;
     assert_eq!(answer, refused);
     // There is nothing to bind to without TLS.
     let (answer, _) = log_in(
         &mut client,
         &simulator,
-        "p=tls-server-end-point",
+        Some(simulator.certificate_der()),
         &key(&simulator),
     )
     .await;
@@ -128,6 +131,19 @@ async fn who_does_not_stays_out() {
         client.call("auth.me", json!([])).await.unwrap_err()["data"]["error"],
         207
     );
+}
+
+#[tokio::test]
+async fn over_tls_the_proof_can_be_bound_to_the_certificate() {
+    let simulator = start("v26.0.0").await;
+    let der = simulator.certificate_der();
+    let mut client = Client::dial_tls(&simulator).await;
+    // Somebody in between would have shown another.
+    let other = log_in(&mut client, &simulator, Some(b"another"), &key(&simulator)).await;
+    assert_eq!(other.0, json!({"response_type": "AUTH_ERR"}));
+    let (answer, signature) = log_in(&mut client, &simulator, Some(der), &key(&simulator)).await;
+    assert_eq!(answer["rfc_str"], signature);
+    client.call("auth.me", json!([])).await.unwrap();
 }
 
 #[tokio::test]

@@ -48,6 +48,8 @@ pub(super) async fn upload(
     let Some(session) = session(&system, &peer, request.headers(), token) else {
         return StatusCode::UNAUTHORIZED.into_response();
     };
+    // Closed only when the simulator is gone.
+    let _permit = system.uploads.acquire().await;
     let most = if system.number < V25_10 {
         FILES_BEFORE
     } else {

@@ -6,11 +6,16 @@
 
 pub(crate) mod http;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use truenas_simulator::Simulator;
@@ -29,6 +34,28 @@ impl Client {
     /// Dials within the memory.
     pub(crate) async fn dial(simulator: &Simulator, path: &str) -> Self {
         Self::over(simulator.connect(), path).await
+    }
+
+    /// Dials with TLS, trusting the simulator's certificate alone.
+    pub(crate) async fn dial_tls(simulator: &Simulator) -> Self {
+        let mut roots = RootCertStore::empty();
+        roots
+            .add(CertificateDer::from(simulator.certificate_der().to_vec()))
+            .unwrap();
+        let provider = Arc::new(crypto::ring::default_provider());
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let address = simulator.https_url().replace("https://", "");
+        let stream = TcpStream::connect(address).await.unwrap();
+        let name = ServerName::try_from("localhost").unwrap();
+        let stream = TlsConnector::from(Arc::new(config))
+            .connect(name, stream)
+            .await
+            .unwrap();
+        Self::over(stream, "/api/current").await
     }
 
     pub(crate) async fn over(stream: impl Stream + 'static, path: &str) -> Self {
