@@ -40,6 +40,8 @@
 mod answer;
 mod api;
 pub mod as_json;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 #[cfg(feature = "client")]
 pub mod client;
 mod collections;

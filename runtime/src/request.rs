@@ -98,6 +98,18 @@ impl<'c, C: ?Sized, M: Job> JobRequest<'c, C, M> {
     }
 }
 
+#[cfg(feature = "blocking")]
+impl<C: ?Sized, M> JobRequest<'_, C, M> {
+    /// The same job over another client.
+    pub(crate) fn over<D: ?Sized>(self, client: &D) -> JobRequest<'_, D, M> {
+        JobRequest {
+            client,
+            call: self.call,
+            method: PhantomData,
+        }
+    }
+}
+
 impl<C: Transport + ?Sized, M: Job> JobRequest<'_, C, M> {
     /// Starts the job and answers its id, without following it.
     ///

@@ -45,6 +45,18 @@ impl<'c, C: ?Sized, E: Event> Subscribe<'c, C, E> {
     }
 }
 
+#[cfg(feature = "blocking")]
+impl<C: ?Sized, E> Subscribe<'_, C, E> {
+    /// The same subscription over another client.
+    pub(crate) fn over<D: ?Sized>(self, client: &D) -> Subscribe<'_, D, E> {
+        Subscribe {
+            client,
+            collection: self.collection,
+            event: PhantomData,
+        }
+    }
+}
+
 impl<C: ?Sized, E: Event> fmt::Debug for Subscribe<'_, C, E> {
     /// Without the parameters: there can be secrets in them.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

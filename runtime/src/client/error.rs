@@ -126,6 +126,13 @@ pub enum Error {
     #[cfg(feature = "files")]
     #[error(transparent)]
     Transfer(Arc<super::files::TransferError>),
+    /// The blocking client was used on a thread of an async runtime, where
+    /// nobody may wait. Nothing was sent.
+    #[cfg(feature = "blocking")]
+    #[error(
+        "the blocking client cannot wait on a thread of an async runtime; use the async client there, or a thread of its own (std::thread::spawn)"
+    )]
+    InAsync,
     /// The server ended a subscription.
     #[error("the server ended the subscription to {collection}: {reason}")]
     Unsubscribed {
@@ -287,6 +294,10 @@ pub enum ConnectError {
         /// What was unexpected.
         reason: String,
     },
+    /// There is no thread for the connection of a blocking client.
+    #[cfg(feature = "blocking")]
+    #[error("cannot start a thread for the connection: {0}")]
+    Thread(io::Error),
     /// It took too long.
     #[error("cannot connect to {endpoint}: no answer within {after:?}")]
     Timeout {

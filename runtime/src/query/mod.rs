@@ -258,6 +258,27 @@ impl<'c, C: Transport + ?Sized, M: Query> IntoFuture for QueryRequest<'c, C, M> 
     }
 }
 
+#[cfg(feature = "blocking")]
+impl<'c, C: ?Sized, M> QueryRequest<'c, C, M> {
+    pub(crate) fn client(&self) -> &'c C {
+        self.client
+    }
+
+    /// The same query over another client.
+    pub(crate) fn over<D: ?Sized>(self, client: &D) -> QueryRequest<'_, D, M> {
+        QueryRequest {
+            client,
+            conditions: self.conditions,
+            order_by: self.order_by,
+            extra: self.extra,
+            limit: self.limit,
+            offset: self.offset,
+            timeout: self.timeout,
+            method: PhantomData,
+        }
+    }
+}
+
 impl<C: ?Sized, M> Clone for QueryRequest<'_, C, M> {
     fn clone(&self) -> Self {
         Self {

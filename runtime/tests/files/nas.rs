@@ -208,6 +208,8 @@ async fn answer_calls(state: &State, stream: impl Both) {
         let result = match method {
             "auth.login_ex" => json!({"response_type": "SUCCESS", "user_info": null}),
             "system.boot_id" => json!("boot-1"),
+            "disk.file" => json!(7),
+            "disk.query" => json!([1, 2]),
             "core.subscribe" => json!("subscription-1"),
             "auth.generate_token" => json!(TOKEN),
             "core.download" => json!([7, format!("/_download/7?auth_token={TOKEN}")]),
