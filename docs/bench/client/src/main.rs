@@ -31,21 +31,18 @@ fn measure(work: &str, address: SocketAddr) {
             .enable_all()
             .build(),
     };
-    let figure = runtime.unwrap().block_on(async {
+    let report = runtime.unwrap().block_on(async {
         match work {
-            "bare-20" => works::bare_rate(address, 20).await,
-            "batch-20" => works::batch_rate(address, 20).await,
-            "client-20" | "client-20-threads" => works::client_rate(address, 20).await,
-            "bare-1" => works::bare_latency(address).await,
-            "client-1" => works::client_latency(address).await,
-            "events" => {
-                works::events(address).await;
-                0.0
-            }
+            "bare-20" => works::bare_rate(address, 20).await.to_string(),
+            "batch-20" => works::batch_rate(address, 20).await.to_string(),
+            "client-20" | "client-20-threads" => works::client_rate(address, 20).await.to_string(),
+            "bare-1" => works::bare_latency(address).await.to_string(),
+            "client-1" => works::client_latency(address).await.to_string(),
+            "events" => works::events(address).await,
             _ => panic!("no such work: {work}"),
         }
     });
-    println!("{figure}");
+    println!("{report}");
 }
 
 /// A fresh process for each figure; they take turns, so that a busy moment
