@@ -12,13 +12,13 @@
 //!
 //! ```no_run
 //! use truenas_runtime::{Job, JobRequest};
-//! use truenas_runtime::client::{Error, Session, Source};
+//! use truenas_runtime::client::{Session, Source};
 //!
 //! async fn copy<Get: Job, Put: Job>(
 //!     get: JobRequest<'_, Session, Get>,
 //!     put: JobRequest<'_, Session, Put>,
-//! ) -> Result<(), Error> {
-//!     get.download("tank.conf").await?.save("/tmp/tank.conf").await?;
+//! ) -> Result<(), Box<dyn std::error::Error>> {
+//!     get.download().await?.save("/tmp/tank.conf").await?;
 //!
 //!     let job = put.upload(Source::open("/tmp/tank.conf").await?).await?;
 //!     job.wait().await?;

@@ -33,16 +33,18 @@ impl<'c, M: Job> JobRequest<'c, Session, M> {
     /// Starts the job with a file that it is to take.
     ///
     /// ```no_run
-    /// use truenas_runtime::client::{Error, Session, Source};
+    /// use truenas_runtime::client::{Session, Source};
     /// use truenas_runtime::{Job, JobRequest};
     ///
-    /// async fn put<M: Job>(request: JobRequest<'_, Session, M>) -> Result<M::Result, Error> {
+    /// async fn put<M: Job>(
+    ///     request: JobRequest<'_, Session, M>,
+    /// ) -> Result<M::Result, Box<dyn std::error::Error>> {
     ///     let file = Source::open("/srv/image.iso").await?;
     ///     let job = request
     ///         .upload(file)
     ///         .progress(|done| println!("{done}"))
     ///         .await?;
-    ///     job.wait().await
+    ///     Ok(job.wait().await?)
     /// }
     /// ```
     pub fn upload(self, file: Source) -> Upload<'c, M> {
