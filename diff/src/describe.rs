@@ -88,7 +88,15 @@ fn object(map: &Map<String, Value>) -> String {
     let properties = map.get("properties").and_then(Value::as_object);
     match properties.filter(|properties| !properties.is_empty()) {
         Some(properties) => {
-            let keys = properties.keys().cloned().collect();
+            // What tells it from others comes first.
+            let (mut keys, mut others) = (Vec::new(), Vec::new());
+            for (key, schema) in properties {
+                match schema.get("const") {
+                    Some(value) => keys.push(format!("{key} {value}")),
+                    None => others.push(key.clone()),
+                }
+            }
+            keys.append(&mut others);
             format!("object with {}", list(keys))
         }
         None => "object".to_owned(),

@@ -52,6 +52,15 @@ impl Path {
         self.0.is_empty()
     }
 
+    /// The path of the object, and the key in it, if it ends in a key.
+    #[must_use]
+    pub fn split_key(&self) -> Option<(Self, &str)> {
+        match self.0.split_last()? {
+            (Segment::Key(key), object) => Some((Self(object.to_vec()), key)),
+            _ => None,
+        }
+    }
+
     /// The keys on the way.
     pub fn keys(&self) -> impl DoubleEndedIterator<Item = &str> {
         self.0.iter().filter_map(|segment| match segment {

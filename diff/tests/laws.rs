@@ -401,7 +401,7 @@ fn real_findings_reversed_are_those_of_the_way_back() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 800, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_version_equals_itself(schema in schema(), models in models()) {

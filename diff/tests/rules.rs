@@ -179,6 +179,31 @@ fn defaults_count_for_what_is_left_out() {
 }
 
 #[test]
+fn a_default_that_only_says_more_is_no_change() {
+    let bulb = |keys: Value, default: Value| {
+        let mut bulb = object(keys, &[]);
+        bulb["default"] = default;
+        object(json!({"bulb": bulb}), &[])
+    };
+    let watt = json!({"type": "integer", "default": 40});
+    let colour = json!({"type": "string", "default": "warm"});
+    let lines = changes(
+        bulb(json!({"watt": watt}), json!({"watt": 40})),
+        bulb(
+            json!({"watt": watt, "colour": colour}),
+            json!({"watt": 40, "colour": "warm"}),
+        ),
+    );
+    assert_eq!(
+        lines,
+        [
+            "info property-added params[0].bulb.colour: new optional key: string",
+            "info property-added result.bulb.colour: new optional key: string",
+        ]
+    );
+}
+
+#[test]
 fn moved_and_renamed_keys() {
     let text = json!({"type": "string"});
     assert_eq!(
@@ -219,8 +244,8 @@ fn choices_by_a_tag_are_matched_by_it() {
         .filter(|line| line.contains("params"))
         .collect::<Vec<_>>(),
         [
-            "info case-added params[0]: can also be object with kind, level",
-            "error case-removed params[0]: can no longer be object with kind, pressure",
+            "info case-added params[0]: can also be object with kind \"OIL\", level",
+            "error case-removed params[0]: can no longer be object with kind \"GAS\", pressure",
             "info property-added params[0]<LED>.volt: new optional key: integer",
             "error property-removed params[0]<LED>.watt: optional key is gone: integer",
         ]

@@ -24,8 +24,9 @@ const SURE_ENOUGH: f64 = 0.5;
 const ALIKE_ENOUGH: f64 = 0.1;
 const MOVED_ALONG: f64 = 0.5;
 
-/// How much two methods must show before what they share says anything: that
-/// both take an integer and answer null makes them no relatives.
+/// How much two methods or services must show before what they share says
+/// anything: that both take an integer and answer null, or that both have a
+/// `query`, makes them no relatives.
 const SMALL_TALK: f64 = 0.6;
 
 /// Finds renames among methods that only one version has.
@@ -57,7 +58,7 @@ pub(super) fn methods(
             let ((a_service, a_action), (b_service, b_action)) = (split(a), split(b));
             let siblings = match (old_actions.get(a_service), new_actions.get(b_service)) {
                 (Some(x), Some(y)) if a_action == b_action && a_service != b_service => {
-                    last_words.overlap(x, y, 0.0)
+                    last_words.overlap(x, y, SMALL_TALK)
                 }
                 _ => 0.0,
             };

@@ -3,9 +3,10 @@
 use serde_json::Value;
 
 use super::walk::{Spot, Walk};
+use crate::Version;
 use crate::path::Path;
 use crate::rule::Rule;
-use crate::schema::{Case, Kind};
+use crate::schema::{Case, Kind, Position};
 
 impl<'a> Walk<'_, 'a> {
     pub(super) fn values(
@@ -60,7 +61,16 @@ impl<'a> Walk<'_, 'a> {
         let rule = match (&before, &after) {
             (None, Some(_)) => Rule::DefaultAdded,
             (Some(_), None) => Rule::DefaultRemoved,
-            (Some(a), Some(b)) if a != b => Rule::DefaultChanged,
+            (Some(a), Some(b)) if a != b => {
+                let versions = [&self.comparison.old, &self.comparison.new];
+                let [old_version, new_version] = versions.map(|side| side.version);
+                if is_beyond(a, b, new_version, new.schema)
+                    && is_beyond(b, a, old_version, old.schema)
+                {
+                    return;
+                }
+                Rule::DefaultChanged
+            }
             _ => return,
         };
         self.found(rule, path, (Some(old), before), (Some(new), after));
@@ -72,5 +82,21 @@ fn limited_to<'a>(case: &Case<'a>) -> Option<Vec<&'a Value>> {
     let both = [&Value::Bool(true), &Value::Bool(false)];
     case.values().filter(|values| {
         case.kind != Kind::Boolean || both.iter().any(|value| !values.contains(value))
+    })
+}
+
+/// Whether a default only says more than another one: keys that its schema
+/// would fill in anyway.
+fn is_beyond(other: &Value, default: &Value, version: &Version, schema: &Value) -> bool {
+    let (Value::Object(other), Value::Object(default)) = (other, default) else {
+        return false;
+    };
+    let cases = Position::new(&version.api, schema).cases;
+    default.iter().all(|(key, value)| match other.get(key) {
+        Some(other) => other == value,
+        None => cases.iter().any(|case| {
+            let property = case.properties().and_then(|properties| properties.get(key));
+            property.and_then(|property| property.get("default")) == Some(value)
+        }),
     })
 }

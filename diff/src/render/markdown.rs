@@ -6,6 +6,8 @@ use super::group::{Group, by_service};
 use super::{compared, counts, title};
 use crate::compare::Report;
 use crate::finding::Severity;
+use crate::path::Path;
+use crate::rule::Rule;
 
 pub(super) fn markdown(reports: &[Report]) -> String {
     let mut text = String::new();
@@ -30,8 +32,8 @@ fn one(report: &Report, text: &mut String) {
     }
     for (service, groups) in by_service(report) {
         let _ = writeln!(text, "### {service}\n");
-        for group in &groups {
-            item(group, text);
+        for groups in folded(groups) {
+            item(&groups, text);
         }
         text.push('\n');
     }
@@ -47,9 +49,78 @@ fn one(report: &Report, text: &mut String) {
     }
 }
 
-fn item(group: &Group<'_>, text: &mut String) {
-    let path = group.first.path.to_string();
-    let mut place = format!("`{}`", group.first.subject.name());
+/// The same of several keys of one object, or several values of one key, is
+/// told in one line.
+fn folded(groups: Vec<Group<'_>>) -> Vec<Vec<Group<'_>>> {
+    let mut folded: Vec<Vec<Group<'_>>> = Vec::new();
+    for group in groups {
+        let like = |other: &Group<'_>| {
+            several(group.first.rule).is_some()
+                && other.first.rule == group.first.rule
+                && other.first.subject == group.first.subject
+                && other.also == group.also
+                && object(other) == object(&group)
+        };
+        let place = folded
+            .iter()
+            .position(|held| held.first().is_some_and(like));
+        match place.and_then(|place| folded.get_mut(place)) {
+            Some(held) => held.push(group),
+            None => folded.push(vec![group]),
+        }
+    }
+    folded
+}
+
+/// How several of a kind are told.
+fn several(rule: Rule) -> Option<&'static str> {
+    Some(match rule {
+        Rule::PropertyAdded => "new optional keys",
+        Rule::RequiredPropertyAdded => "new required keys",
+        Rule::PropertyRemoved => "optional keys are gone:",
+        Rule::RequiredPropertyRemoved => "required keys are gone:",
+        Rule::ValueAdded => "can also be",
+        Rule::ValueRemoved => "can no longer be",
+        _ => return None,
+    })
+}
+
+/// Where several of a kind stand.
+fn object(group: &Group<'_>) -> Path {
+    let finding = group.first;
+    match finding.path.split_key() {
+        Some((object, _)) if !is_value(finding.rule) => object,
+        _ => finding.path.clone(),
+    }
+}
+
+fn is_value(rule: Rule) -> bool {
+    matches!(rule, Rule::ValueAdded | Rule::ValueRemoved)
+}
+
+fn item(groups: &[Group<'_>], text: &mut String) {
+    let Some((group, others)) = groups.split_first() else {
+        return;
+    };
+    let finding = group.first;
+    let (path, message) = match several(finding.rule).filter(|_| !others.is_empty()) {
+        None => (finding.path.clone(), finding.message.clone()),
+        Some(what) => {
+            let one = |group: &Group<'_>| {
+                let finding = group.first;
+                if is_value(finding.rule) {
+                    let value = finding.before.as_ref().or(finding.after.as_ref());
+                    format!("`{}`", value.unwrap_or(&serde_json::Value::Null))
+                } else {
+                    let key = finding.path.split_key().map(|(_, key)| key.to_owned());
+                    format!("`{}`", key.unwrap_or_default())
+                }
+            };
+            let all: Vec<String> = groups.iter().map(one).collect();
+            (object(group), format!("{what} {}", all.join(", ")))
+        }
+    };
+    let mut place = format!("`{}`", finding.subject.name());
     if !path.is_empty() {
         let _ = write!(place, " `{path}`");
     }
@@ -58,7 +129,7 @@ fn item(group: &Group<'_>, text: &mut String) {
         Severity::Warning => "*may break* ",
         Severity::Info => "",
     };
-    let _ = write!(text, "- {mark}{place}: {}", group.first.message);
+    let _ = write!(text, "- {mark}{place}: {message}");
     if let Some(elsewhere) = group.elsewhere() {
         let _ = write!(text, " (also {elsewhere})");
     }
