@@ -101,7 +101,7 @@ impl Catalog {
         let mut checked = Vec::new();
         for (parameter, checker) in method.parameters.iter().zip(checkers) {
             let schema = parameter.schema.as_value();
-            match params.next() {
+            match params.next().map(plain) {
                 Some(value) => {
                     errors.extend(checker.errors(&parameter.name, &value));
                     checked.push(defaults::filled(models, schema, value));
@@ -160,5 +160,30 @@ impl Catalog {
             }
         }
         Ok(())
+    }
+}
+
+/// A value without the wrappers of extended JSON that no schema knows: a set is
+/// a list here, and an interface's address a text. Times stay as they are.
+fn plain(value: Value) -> Value {
+    match value {
+        Value::Array(items) => items.into_iter().map(plain).collect(),
+        Value::Object(mut object) => {
+            let wrapped = match object.len() {
+                1 => ["$set", "$time", "$ipv4_interface", "$ipv6_interface"]
+                    .into_iter()
+                    .find_map(|key| object.remove(key)),
+                2 if object.contains_key("$type") => object.remove("$value"),
+                _ => None,
+            };
+            match wrapped {
+                Some(value) => plain(value),
+                None => object
+                    .into_iter()
+                    .map(|(key, value)| (key, plain(value)))
+                    .collect(),
+            }
+        }
+        value => value,
     }
 }

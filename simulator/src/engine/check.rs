@@ -264,7 +264,12 @@ impl Checker {
             let words: Vec<String> = words.iter().map(quoted).collect();
             return format!("literal[{}]", words.join(","));
         }
-        let limited = |keys: &[&str]| keys.iter().any(|key| case.get(key).is_some());
+        // The limit that all texts have counts for none.
+        let given = |key: &&&str| {
+            case.get(**key)
+                .is_some_and(|limit| *limit != json!(LONGEST))
+        };
+        let limited = |keys: &[&str]| keys.iter().find(given).is_some();
         match case.get("type").and_then(Value::as_str).unwrap_or_default() {
             "string" if limited(&["minLength", "maxLength", "pattern"]) => "constrained-str",
             "string" => "str",

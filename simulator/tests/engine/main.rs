@@ -8,6 +8,8 @@
     reason = "a test fails by panicking"
 )]
 
+mod anything;
+mod checks;
 mod every_method;
 mod queries;
 mod recorded;
