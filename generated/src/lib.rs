@@ -208,6 +208,8 @@ pub use truenas_runtime as runtime;
 pub use truenas_runtime::client::{
     self, ApiKey, Auth, Client, Errno, Error, Fingerprint, JobHandle, Notice, Subscription, Trust,
 };
+#[cfg(feature = "blocking")]
+pub use truenas_runtime::blocking;
 // Without a version one error says what to write, and nothing else.
 #[allow(unused_imports)]
 pub use versions::*;

@@ -9,7 +9,9 @@
     reason = "a test may fail"
 )]
 
+mod blocking;
 mod faults;
+mod files;
 mod login;
 mod reach;
 mod tour;
