@@ -16,8 +16,8 @@ use truenas_simulator::Simulator;
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-/// The n-th call: a read, a query, something made up, a change that others
-/// hear of.
+/// The n-th call: nothing, a query, something made up, a change that the first
+/// client hears of.
 fn call(number: u64) -> Value {
     let (method, params) = match number % 4 {
         0 => ("core.ping", json!([])),
@@ -26,30 +26,51 @@ fn call(number: u64) -> Value {
             json!([[["id", ">", 0]], {"select": ["id"]}]),
         ),
         2 => ("system.info", json!([])),
-        _ => ("ssh.update", json!([{"tcpport": 22}])),
+        _ => (
+            "cronjob.update",
+            json!([1, {"description": number.to_string()}]),
+        ),
     };
-    json!({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
+    request(method, params)
+}
+
+fn request(method: &str, params: Value) -> Value {
+    json!({"jsonrpc": "2.0", "id": method, "method": method, "params": params})
 }
 
 #[tokio::main]
 async fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
-    let clients: u64 = arguments.next().map_or(Ok(100), |text| text.parse())?;
+    let clients: u64 = arguments
+        .next()
+        .map_or(Ok(100), |text| text.parse())?
+        .max(1);
     let calls: u64 = arguments.next().map_or(Ok(100_000), |text| text.parse())?;
     let simulator = Simulator::builder()
         .api("v25.10.5")
         .rate_limit(None)
         .start()
         .await?;
+    let login = json!([{
+        "mechanism": "PASSWORD_PLAIN",
+        "username": simulator.user(),
+        "password": simulator.password(),
+    }]);
+    let login = request("auth.login_ex", login);
+    let entry = json!([{"user": "root", "command": "true"}]);
+    let prepare = [login.clone(), request("cronjob.create", entry)];
+    client(simulator.connect(), prepare.into_iter()).await?;
     let began = Instant::now();
     let mut running = tokio::task::JoinSet::new();
-    for _ in 0..clients {
-        let login = json!({
-            "mechanism": "PASSWORD_PLAIN",
-            "username": simulator.user(),
-            "password": simulator.password(),
-        });
-        running.spawn(client(simulator.connect(), login, calls / clients.max(1)));
+    for number in 0..clients {
+        let event = if number == 0 {
+            "cronjob.query"
+        } else {
+            "nothing"
+        };
+        let first = [login.clone(), request("core.subscribe", json!([event]))];
+        let calls = (0..calls / clients).map(call);
+        running.spawn(client(simulator.connect(), first.into_iter().chain(calls)));
     }
     let mut done = 0;
     let mut most = resident();
@@ -69,15 +90,13 @@ async fn main() -> Result<()> {
     Ok(())
 }
 
-/// Makes calls one after the other, and listens to what others change.
-async fn client(stream: DuplexStream, login: Value, calls: u64) -> Result<u64> {
+/// Makes calls one after the other; how many.
+async fn client(stream: DuplexStream, requests: impl Iterator<Item = Value>) -> Result<u64> {
     let (mut socket, _) = client_async("ws://simulator/api/current", stream).await?;
-    let login =
-        json!({"jsonrpc": "2.0", "id": "login", "method": "auth.login_ex", "params": [login]});
-    let subscribe = json!({"jsonrpc": "2.0", "id": "events", "method": "core.subscribe", "params": ["ssh.config"]});
-    let first = [login, subscribe].into_iter();
-    for request in first.chain((0..calls).map(call)) {
+    let mut calls = 0;
+    for request in requests {
         socket.send(Message::text(request.to_string())).await?;
+        calls += 1;
         loop {
             let message = socket.next().await.ok_or("the connection ended")??;
             let message: Value = serde_json::from_str(message.to_text()?)?;

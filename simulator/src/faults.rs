@@ -286,19 +286,20 @@ fn kind_of(text: &str) -> Result<FaultKind, &'static str> {
     }
 }
 
-/// Reads a time as it stands in a fault: `250ms`, `2s` or `5m`.
+/// Reads a time as it stands in a fault: `250ms`, `2s`, `5m` or `1h`.
 ///
 /// # Errors
 ///
 /// What is wrong, to be put behind a name of the text.
 pub fn duration(text: &str) -> Result<Duration, &'static str> {
-    let wrong = "is not a time such as 250ms, 2s or 5m";
+    let wrong = "is not a time such as 250ms, 2s, 5m or 1h";
     let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
     let number: u32 = digits.parse().map_err(|_| wrong)?;
     let unit = match text.get(digits.len()..) {
         Some("ms") => Duration::from_millis(1),
         Some("s") => Duration::from_secs(1),
         Some("m") => Duration::from_secs(60),
+        Some("h") => Duration::from_secs(60 * 60),
         _ => return Err(wrong),
     };
     unit.checked_mul(number).ok_or(wrong)

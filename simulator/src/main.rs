@@ -113,20 +113,20 @@ struct Arguments {
     )]
     rate_limit: u32,
 
-    /// How long a session lasts
-    #[arg(long, value_name = "TIME", default_value = "43200m", value_parser = time, help_heading = "Times, such as 250ms, 2s or 5m")]
+    /// How long a session lasts, as in 250ms, 2s, 5m or 1h
+    #[arg(long, value_name = "TIME", default_value = "720h", value_parser = time, help_heading = "Sessions and jobs")]
     session_lifetime: Duration,
 
-    /// After how long a silent connection is cut [default: 60s, from 26.0 on 60m]
-    #[arg(long, value_name = "TIME", value_parser = time, help_heading = "Times, such as 250ms, 2s or 5m")]
+    /// After how long a silent connection is cut [default: 60s, from 26.0 on 1h]
+    #[arg(long, value_name = "TIME", value_parser = time, help_heading = "Sessions and jobs")]
     idle_timeout: Option<Duration>,
 
     /// How long a job runs
-    #[arg(long, value_name = "TIME", default_value = "200ms", value_parser = time, help_heading = "Times, such as 250ms, 2s or 5m")]
+    #[arg(long, value_name = "TIME", default_value = "200ms", value_parser = time, help_heading = "Sessions and jobs")]
     job_duration: Duration,
 
     /// Jobs of methods with such a name are transient, as in 'app.image.*'
-    #[arg(long, value_name = "PATTERN", help_heading = "What goes wrong")]
+    #[arg(long, value_name = "PATTERN", help_heading = "Sessions and jobs")]
     transient: Option<String>,
 
     /// Lets something go wrong, as in delay=200ms, drop-before-reply:0.1 or
