@@ -1,15 +1,4 @@
 //! Faults of real networks and servers, on demand.
-//!
-//! A [`Fault`] is written the same way everywhere: on the command line
-//! (`--fault`), in the body of `POST /_simulator/faults`, and in
-//! [`Builder::fault`](crate::Builder::fault):
-//!
-//! ```text
-//! KIND[=VALUE][:PROBABILITY][:xCOUNT][@METHOD]
-//! delay=200ms                     each reply comes 200 ms late
-//! drop-before-reply:0.1           one call in ten is carried out, and the connection dies
-//! close=1011:x1@pool.*            the next call of a method of pool closes the connection
-//! ```
 
 use std::fmt;
 use std::str::FromStr;
@@ -17,6 +6,24 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// What goes wrong, how often, and for which methods.
+///
+/// It is written the same way on the command line (`--fault`), in the body of
+/// `POST /_simulator/faults`, and here:
+///
+/// ```text
+/// KIND[=VALUE][:PROBABILITY][:xCOUNT][@METHOD]
+/// delay=200ms                     each reply comes 200 ms late
+/// drop-before-reply:0.1           one call in ten is carried out, and the connection ends
+/// close=1011:x1@pool.*            the next call of a method of pool closes the connection
+/// ```
+///
+/// ```
+/// use truenas_simulator::{Fault, FaultKind};
+///
+/// let fault = Fault::new(FaultKind::DropBeforeReply).probability(0.1).methods("pool.*");
+/// assert_eq!(fault, "drop-before-reply:0.1@pool.*".parse()?);
+/// # Ok::<(), truenas_simulator::ParseFaultError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fault {
     kind: FaultKind,

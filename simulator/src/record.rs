@@ -59,26 +59,38 @@ impl Recorder {
         // A full disk must not end a test; what is missing is seen in the file.
         let _ = writeln!(file, "{line}");
     }
-}
 
-impl Recorder {
     /// A message without its secrets.
     fn masked(&self, mut message: Value) -> Value {
-        let method = message.get("method").and_then(Value::as_str);
-        let method = method.unwrap_or_default().to_owned();
-        // These take their secrets by position; so may what they are wrapped in.
-        let plain = match method.as_str() {
-            "core.bulk" | "core.download" => Some(1),
-            _ if method.starts_with("auth.") => Some(0),
-            _ => None,
-        };
-        if let (Some(plain), Some(Value::Array(params))) = (plain, message.get_mut("params")) {
-            params.iter_mut().skip(plain).for_each(hide_strings);
-        }
+        hide_positional(&mut message);
         if let Some(result) = message.get_mut("result") {
             hide_tokens(result);
         }
         self.engine.without_secrets(message)
+    }
+}
+
+/// Masks the strings of calls that take secrets by position, and of those that
+/// may hold such calls: in the calls themselves, and in what is said of jobs.
+fn hide_positional(value: &mut Value) {
+    let method = value.get("method").and_then(Value::as_str);
+    let method = method.unwrap_or_default();
+    // The method's name is none.
+    let names = usize::from(matches!(method, "core.bulk" | "core.download"));
+    if names > 0 || method.starts_with("auth.") {
+        for key in ["params", "arguments"] {
+            if let Some(Value::Array(items)) = value.get_mut(key) {
+                items.iter_mut().skip(names).for_each(hide_strings);
+            }
+        }
+        if let Some(result) = value.get_mut("result") {
+            hide_strings(result);
+        }
+    }
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(hide_positional),
+        Value::Object(object) => object.values_mut().for_each(hide_positional),
+        _ => {}
     }
 }
 
