@@ -156,13 +156,14 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let certificate = arguments.certificate.clone();
+    let ended = asked_to_end()?;
     let simulator = start(arguments).await?;
     if let Some(path) = certificate {
         std::fs::write(&path, simulator.certificate_pem())
             .map_err(|error| format!("{}: {error}", path.display()))?;
     }
     describe(&simulator)?;
-    asked_to_end().await?;
+    ended.await;
     simulator.shutdown().await?;
     Ok(())
 }
@@ -239,17 +240,26 @@ fn describe(simulator: &Simulator) -> io::Result<()> {
     out.flush()
 }
 
-/// Waits for Ctrl-C, or for what a service manager sends.
-async fn asked_to_end() -> io::Result<()> {
+/// Waits for Ctrl-C, or for what a service manager sends. It is listened for
+/// from the call on, so that nothing is lost however early it comes.
+fn asked_to_end() -> io::Result<impl Future<Output = ()>> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
+        let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
-        tokio::select! {
-            ended = tokio::signal::ctrl_c() => ended,
-            _ = terminate.recv() => Ok(()),
-        }
+        Ok(async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        })
     }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
+    #[cfg(windows)]
+    {
+        let mut pressed = tokio::signal::windows::ctrl_c()?;
+        Ok(async move {
+            pressed.recv().await;
+        })
+    }
 }
