@@ -86,8 +86,10 @@ impl<A: Api> Builder<A> {
     /// after that: 20 s each unless said otherwise. The proxy in front of 25.x
     /// cuts a silent connection after 60 s.
     pub fn keep_alive(mut self, interval: Duration, silence: Duration) -> Self {
-        self.settings.limits.ping = interval.max(Duration::from_millis(1));
-        self.settings.limits.silence = silence;
+        // Points in time that far away cannot be told.
+        const NEVER: Duration = Duration::from_secs(60 * 60 * 24 * 365);
+        self.settings.limits.ping = interval.clamp(Duration::from_millis(1), NEVER);
+        self.settings.limits.silence = silence.min(NEVER);
         self
     }
 

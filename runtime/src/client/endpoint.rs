@@ -79,6 +79,12 @@ impl FromStr for Endpoint {
         if !matches!(uri.path(), "" | "/" | "/api/current") || uri.query().is_some() {
             return fail("the path follows from the version; leave it out");
         }
+        // What is not a number would silently be the usual port.
+        let port = authority.as_str().strip_prefix(authority.host());
+        let named = port.is_some_and(|port| port.len() > ":".len());
+        if named && authority.port().is_none() {
+            return fail("the port is a number up to 65535");
+        }
         let host = authority.host();
         let host = host
             .strip_prefix('[')

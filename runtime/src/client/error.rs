@@ -6,9 +6,11 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::StatusCode;
 use serde_json::Value;
 
 use super::auth::LoginError;
+use super::endpoint::Endpoint;
 use super::errno::Errno;
 use super::frame::{Fault, FaultData};
 use crate::error::DecodeError;
@@ -262,7 +264,7 @@ pub enum ConnectError {
     /// The address is none.
     #[error(transparent)]
     Address(#[from] super::endpoint::EndpointError),
-    /// The network, or the socket's file.
+    /// The network, the socket's file, or a server that is not ready yet.
     #[error("cannot connect to {endpoint}: {source}")]
     Network {
         /// Where.
@@ -306,6 +308,22 @@ pub enum ConnectError {
         /// How long it was waited.
         after: Duration,
     },
+}
+
+impl ConnectError {
+    /// Of a status that says neither yes nor no. What stands in front of a
+    /// server that is not ready yet answers with one of 500 or above.
+    pub(super) fn of_status(endpoint: &Endpoint, path: &str, status: StatusCode) -> Self {
+        let endpoint = endpoint.to_string();
+        let reason = format!("{path} answers {status}");
+        match status.is_server_error() {
+            true => Self::Network {
+                endpoint,
+                source: io::Error::other(reason),
+            },
+            false => Self::Protocol { endpoint, reason },
+        }
+    }
 }
 
 fn versions(served: &[String]) -> String {

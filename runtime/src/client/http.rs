@@ -1,5 +1,7 @@
 //! What is asked over plain HTTP before anything else.
 
+use std::io;
+
 use http_body_util::{BodyExt as _, Empty, Limited};
 use hyper::body::Bytes;
 use hyper::{Request, StatusCode, header};
@@ -24,7 +26,11 @@ pub(crate) async fn versions(route: &Route) -> Result<Option<Vec<String>>, Conne
             .map(Some)
             .map_err(|error| fail(format!("/api/versions is no list of versions: {error}"))),
         StatusCode::NOT_FOUND => Ok(None),
-        status => Err(fail(format!("/api/versions answers {status}"))),
+        status => Err(ConnectError::of_status(
+            &route.endpoint,
+            "/api/versions",
+            status,
+        )),
     }
 }
 
@@ -33,7 +39,14 @@ async fn get(route: &Route, path: &str) -> Result<(StatusCode, Bytes), ConnectEr
         endpoint: route.endpoint.to_string(),
         reason,
     };
-    let broken = |error: hyper::Error| fail(format!("{path}: {error}"));
+    // What is no HTTP is somebody else's; what ends too early is the network's.
+    let broken = |error: hyper::Error| match error.is_parse() {
+        true => fail(format!("{path}: {error}")),
+        false => ConnectError::Network {
+            endpoint: route.endpoint.to_string(),
+            source: io::Error::other(format!("{path}: {error}")),
+        },
+    };
     let stream = TokioIo::new(route.open().await?.stream);
     let (mut sender, connection) = hyper::client::conn::http1::handshake(stream)
         .await
@@ -47,7 +60,10 @@ async fn get(route: &Route, path: &str) -> Result<(StatusCode, Bytes), ConnectEr
         let response = sender.send_request(request).await.map_err(broken)?;
         let status = response.status();
         let body = Limited::new(response.into_body(), MAX_BODY).collect().await;
-        let body = body.map_err(|error| fail(format!("{path}: {error}")))?;
+        let body = body.map_err(|error| match error.downcast() {
+            Ok(error) => broken(*error),
+            Err(error) => fail(format!("{path}: {error}")),
+        })?;
         Ok((status, body.to_bytes()))
     };
     // The connection has to be driven while the exchange waits for it.

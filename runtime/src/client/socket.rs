@@ -12,7 +12,7 @@ use futures_util::{Sink as _, SinkExt as _, StreamExt as _};
 use http::StatusCode;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
-use tokio_tungstenite::tungstenite::error::Error as WsError;
+use tokio_tungstenite::tungstenite::error::{Error as WsError, ProtocolError};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
@@ -77,7 +77,17 @@ pub(crate) async fn open(
             }))
         }
         Err(WsError::Http(response)) if response.status() == StatusCode::NOT_FOUND => Ok(None),
-        Err(WsError::Http(response)) => Err(fail(format!("{path} answers {}", response.status()))),
+        Err(WsError::Http(response)) => Err(ConnectError::of_status(
+            &route.endpoint,
+            path,
+            response.status(),
+        )),
+        Err(error @ WsError::Protocol(ProtocolError::HandshakeIncomplete)) => {
+            Err(ConnectError::Network {
+                endpoint: route.endpoint.to_string(),
+                source: io::Error::other(error.to_string()),
+            })
+        }
         Err(WsError::Io(source)) => Err(ConnectError::Network {
             endpoint: route.endpoint.to_string(),
             source,
