@@ -29,7 +29,7 @@ pub(crate) enum Incoming {
         collection: String,
         error: Option<Fault>,
     },
-    /// Another notification; there is none as of release 26.
+    /// Another notification, or one that cannot be read: nobody waits for it.
     Unknown(String),
 }
 
@@ -100,10 +100,10 @@ struct UpdateHead {
 }
 
 #[derive(Deserialize)]
-struct UnsubscribedParams {
+struct UnsubscribedParams<'a> {
     collection: String,
-    #[serde(default)]
-    error: Option<FaultData>,
+    #[serde(default, borrow)]
+    error: Option<&'a RawValue>,
 }
 
 /// Why a message cannot be understood; it may be anybody's answer.
@@ -116,14 +116,14 @@ pub(crate) struct Garbage(String);
 pub(crate) fn read(message: Arc<dyn AsRef<str> + Send + Sync>) -> Result<Incoming, Garbage> {
     let text: &str = (*message).as_ref();
     match serde_json::from_str::<Envelope<'_>>(text) {
-        Ok(envelope) => understand(&envelope, text, &message),
+        Ok(envelope) => Ok(understand(&envelope, text, &message)),
         // The server can write NaN, which is not JSON. What it stands in is
         // spoilt, but nothing else is. Being as long as the original, the text
         // without it has everything at the same place.
         Err(error) => {
             let repaired = without_nan(text);
             match serde_json::from_str::<Envelope<'_>>(&repaired) {
-                Ok(envelope) => understand(&envelope, &repaired, &message),
+                Ok(envelope) => Ok(understand(&envelope, &repaired, &message)),
                 Err(_) => Err(Garbage(without_value(&error))),
             }
         }
@@ -134,7 +134,7 @@ fn understand(
     envelope: &Envelope<'_>,
     text: &str,
     message: &Arc<dyn AsRef<str> + Send + Sync>,
-) -> Result<Incoming, Garbage> {
+) -> Incoming {
     // A slice of the text, and so at the same place in the message.
     let answer = |raw: &RawValue| {
         let start = raw
@@ -147,49 +147,57 @@ fn understand(
             start..start.saturating_add(raw.get().len()),
         )
     };
-    let garbage = |error: serde_json::Error| Garbage(without_value(&error));
     if let Some(method) = &envelope.method {
         let params = envelope.params.unwrap_or(RawValue::NULL);
-        return Ok(match &**method {
-            "collection_update" => {
-                let head: UpdateHead = serde_json::from_str(params.get()).map_err(garbage)?;
-                Incoming::Update(Update {
-                    collection: head.collection,
-                    kind: head.kind,
-                    params: answer(params),
-                })
-            }
-            "notify_unsubscribed" => {
-                let UnsubscribedParams { collection, error } =
-                    serde_json::from_str(params.get()).map_err(garbage)?;
-                let error = error.map(|data| Fault {
-                    code: -32001,
-                    message: String::new(),
-                    data: Some(data),
-                });
-                Incoming::Unsubscribed { collection, error }
-            }
-            other => Incoming::Unknown(other.to_owned()),
-        });
+        let notification = match &**method {
+            "collection_update" => update(params, &answer),
+            "notify_unsubscribed" => unsubscribed(params),
+            _ => None,
+        };
+        return notification.unwrap_or_else(|| Incoming::Unknown(method.to_string()));
     }
     let outcome = match envelope.error {
         // It is an error, whatever else it is: text that is no Unicode must not
         // cost more than this call.
-        Some(error) => Err(
-            serde_json::from_str(error.get()).unwrap_or_else(|error| Fault {
-                message: format!("an error that cannot be read: {}", without_value(&error)),
-                ..Fault::default()
-            }),
-        ),
+        Some(error) => Err(serde_json::from_str(error.get()).unwrap_or_else(unreadable)),
         None => Ok(match envelope.result {
             Some(result) => answer(result),
             None => Answer::from("null".to_owned()),
         }),
     };
     match (envelope.id.as_ref().and_then(Value::as_u64), outcome) {
-        (Some(id), outcome) => Ok(Incoming::Reply { id, outcome }),
-        (None, Err(fault)) => Ok(Incoming::Unassigned(fault)),
-        (None, Ok(_)) => Ok(Incoming::Unclaimed),
+        (Some(id), outcome) => Incoming::Reply { id, outcome },
+        (None, Err(fault)) => Incoming::Unassigned(fault),
+        (None, Ok(_)) => Incoming::Unclaimed,
+    }
+}
+
+fn update(params: &RawValue, answer: impl Fn(&RawValue) -> Answer) -> Option<Incoming> {
+    let head: UpdateHead = serde_json::from_str(params.get()).ok()?;
+    Some(Incoming::Update(Update {
+        collection: head.collection,
+        kind: head.kind,
+        params: answer(params),
+    }))
+}
+
+fn unsubscribed(params: &RawValue) -> Option<Incoming> {
+    let UnsubscribedParams { collection, error } = serde_json::from_str(params.get()).ok()?;
+    let error = error.map(|error| match serde_json::from_str(error.get()) {
+        Ok(data) => Fault {
+            code: -32001,
+            message: String::new(),
+            data: Some(data),
+        },
+        Err(error) => unreadable(error),
+    });
+    Some(Incoming::Unsubscribed { collection, error })
+}
+
+fn unreadable(error: serde_json::Error) -> Fault {
+    Fault {
+        message: format!("an error that cannot be read: {}", without_value(&error)),
+        ..Fault::default()
     }
 }
 

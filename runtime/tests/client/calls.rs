@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use truenas_runtime::client::{Errno, Error, Status};
+use truenas_runtime::client::{Endpoint, Errno, Error, Status};
 
 use crate::peer;
 
@@ -283,4 +283,32 @@ async fn a_version_that_is_not_served_is_named() {
         error.to_string(),
         "the server does not serve v25.10.5; it serves v25.04.0, v25.04.1"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_without_an_id_is_the_one_of_the_call_that_is_left() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let server = async {
+        let _unreadable = line.asked().await;
+        let fine = line.asked().await;
+        line.say(r#"{"jsonrpc": "2.0", "error": {"code": -32700, "message": "no"}, "id": null}"#)
+            .await;
+        line.answer(fine.id, json!(2)).await;
+    };
+    let client = async { tokio::join!(nas.read(1).into_future(), nas.read(2).into_future()) };
+    let ((unreadable, fine), ()) = tokio::join!(client, server);
+    assert_eq!(fine.unwrap(), 2);
+    assert!(
+        matches!(unreadable, Err(Error::Refused { code: -32700, .. })),
+        "{unreadable:?}"
+    );
+}
+
+#[test]
+fn a_port_that_is_none_is_not_taken_for_another() {
+    for address in ["wss://nas.example:99999", "ws://[::1]:65536"] {
+        let error = address.parse::<Endpoint>().unwrap_err();
+        assert!(error.to_string().contains("port"), "{error}");
+    }
 }

@@ -51,7 +51,6 @@ fn nothing_is_lost_doubled_or_left_over() {
             "cut",
             "cut at login",
             "expired",
-            "failed",
             "gap",
             "interrupted",
             "job failed",
@@ -165,7 +164,6 @@ async fn call_at_random(nas: Client<V1>, mut rng: Rng) -> Counts {
             Err(Error::Timeout { .. }) => "timeout",
             // All the time there was no connection.
             Err(Error::Connect(_)) => "not sent",
-            Err(Error::Failed(_)) => "failed",
             Err(Error::JobFailed(_)) => "job failed",
             Err(Error::JobAborted { .. }) => "aborted",
             Err(Error::JobLost { .. }) => "job lost",

@@ -237,3 +237,120 @@ async fn the_end_of_the_client_reaches_streams() {
     assert!(matches!(stream.next().await, Some(Err(Error::Closed))));
     assert!(stream.next().await.is_none());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_subscription_under_a_login_that_has_run_out_waits_for_the_next_login() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let server = async {
+        let asked = line.expect("core.subscribe").await;
+        line.fail(asked.id, -32001, 207, json!(null)).await;
+        let mut line = peer.line().await;
+        line.subscribed("disk.query").await;
+        line.changed("disk.query", "removed", json!({"id": 1}))
+            .await;
+        line
+    };
+    let (stream, _line) = tokio::join!(nas.changes().into_future(), server);
+    // It is no gap: nothing was subscribed to before.
+    assert!(matches!(
+        stream.unwrap().next().await,
+        Some(Ok(Notice::Removed(_)))
+    ));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_subscription_that_is_always_turned_away_fails() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let server = async {
+        for _ in 0..3 {
+            let asked = line.expect("core.subscribe").await;
+            line.fail(asked.id, -32001, 207, json!(null)).await;
+            line = peer.line().await;
+        }
+        let asked = line.expect("core.subscribe").await;
+        line.fail(asked.id, -32001, 207, json!(null)).await;
+        line
+    };
+    let (stream, _line) = tokio::join!(nas.changes().into_future(), server);
+    assert!(matches!(stream, Err(Error::Failed(_))));
+    assert_eq!(peer.logins, 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_end_of_the_subscription_before_does_not_harm_the_next() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let collection = "disk.realtime:[2]";
+    let (first, ()) = tokio::join!(nas.realtime(2).into_future(), line.subscribed(collection));
+    drop(first);
+    let leave = line.expect("core.unsubscribe").await;
+    let server = async {
+        // The source failed while the stream was leaving it.
+        assert!(line.is_quiet().await);
+        let error = json!({"error": 5, "errname": "EIO", "reason": "it broke", "trace": null});
+        line.notify(
+            "notify_unsubscribed",
+            json!({"collection": collection, "error": error}),
+        )
+        .await;
+        line.answer(leave.id, Value::Null).await;
+        line.subscribed(collection).await;
+        line.changed(collection, "added", json!({"fields": {}}))
+            .await;
+    };
+    let (second, ()) = tokio::join!(nas.realtime(2).into_future(), server);
+    assert!(matches!(
+        second.unwrap().next().await,
+        Some(Ok(Notice::Added(_)))
+    ));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_may_come_twice() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let server = async {
+        let asked = line.expect("core.subscribe").await;
+        let error = json!({"error": 22, "errname": "EINVAL", "reason": "too short"});
+        for error in [error, Value::Null] {
+            line.notify(
+                "notify_unsubscribed",
+                json!({"collection": "disk.realtime:[0]", "error": error}),
+            )
+            .await;
+        }
+        line.answer(asked.id, json!("subscription-1")).await;
+    };
+    let (stream, ()) = tokio::join!(nas.realtime(0).into_future(), server);
+    let next = stream.unwrap().next().await;
+    assert!(matches!(next, Some(Err(Error::Unsubscribed { .. }))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_notification_that_cannot_be_read_costs_no_connection() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let subscribed = line.subscribed("disk.realtime:[2]");
+    let (stream, ()) = tokio::join!(nas.realtime(2).into_future(), subscribed);
+    let mut stream = stream.unwrap();
+    line.notify("collection_update", json!({"msg": "changed"}))
+        .await;
+    line.notify("notify_unsubscribed", json!({"error": null}))
+        .await;
+    line.changed("disk.realtime:[2]", "added", json!({"fields": {}}))
+        .await;
+    assert!(matches!(stream.next().await, Some(Ok(Notice::Added(_)))));
+    // That it is over is told whatever the reason looks like.
+    line.say(
+        r#"{"method": "notify_unsubscribed",
+            "params": {"collection": "disk.realtime:[2]", "error": {"reason": "\ud800"}}}"#,
+    )
+    .await;
+    assert!(matches!(
+        stream.next().await,
+        Some(Err(Error::Unsubscribed { .. }))
+    ));
+    assert_eq!(peer.logins, 1);
+}

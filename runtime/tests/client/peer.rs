@@ -73,6 +73,22 @@ pub async fn connected(builder: Builder<V1>, peer: &mut Peer) -> (Client<V1>, Li
 }
 
 impl Peer {
+    /// Nobody answers for so long: who comes is sent away.
+    pub async fn away(&mut self, time: Duration) {
+        let away = async { while self.streams.recv().await.is_some() {} };
+        let _ = tokio::time::timeout(time, away).await;
+    }
+
+    /// Answers the next request like this, or hangs up if this is nothing.
+    pub async fn answers(&mut self, answer: &str) {
+        let mut stream = self.streams.recv().await.expect("a client");
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(stream.read_u8().await.unwrap());
+        }
+        stream.write_all(answer.as_bytes()).await.unwrap();
+    }
+
     /// The next WebSocket; questions before it are answered.
     pub async fn socket(&mut self) -> Line {
         loop {

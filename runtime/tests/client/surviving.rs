@@ -266,3 +266,90 @@ async fn the_limit_on_logins_is_waited_for() {
     let (created, _line) = tokio::join!(create.into_future(), server);
     assert_eq!(created.unwrap(), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_limit_on_logins_does_not_cost_the_token_for_the_next_one() {
+    let (builder, mut peer) = peer::start();
+    let server = async {
+        let mut line = peer.socket().await;
+        let login = line.expect("auth.login_ex").await;
+        let success = json!({"response_type": "SUCCESS", "reconnect_token": "for-next-time"});
+        line.answer(login.id, success).await;
+        let boot = line.expect("system.boot_id").await;
+        line.answer(boot.id, json!("boot-1")).await;
+        line
+    };
+    let (nas, line) = tokio::join!(builder.connect(), server);
+    let _nas = nas.unwrap();
+    line.end().await;
+    let mut line = peer.socket().await;
+    let login = line.expect("auth.login_ex").await;
+    assert_eq!(login.params[0]["token"], "for-next-time");
+    line.fail(login.id, -32001, 16, json!(null)).await;
+    let refused = tokio::time::Instant::now();
+    let mut line = peer.socket().await;
+    let login = line.expect("auth.login_ex").await;
+    assert!(refused.elapsed() >= Duration::from_secs(60));
+    assert_eq!(login.params[0]["token"], "for-next-time");
+}
+
+#[tokio::test(start_paused = true)]
+async fn keep_alive_can_be_as_good_as_off() {
+    let (builder, mut peer) = peer::start();
+    let builder = builder.keep_alive(Duration::MAX, Duration::MAX);
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let client = async {
+        tokio::time::sleep(Duration::from_secs(3600)).await;
+        assert_eq!(nas.read(1).await.unwrap(), 1);
+    };
+    let server = async {
+        let call = line.expect("disk.read").await;
+        line.answer(call.id, json!(1)).await;
+    };
+    tokio::join!(client, server);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_was_turned_away_was_not_done() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let server = async {
+        let call = line.expect("disk.create").await;
+        line.fail(call.id, -32001, 207, json!(null)).await;
+        assert!(line.next().await.is_none());
+        peer.away(Duration::from_secs(300)).await;
+    };
+    let create = nas.create(1).into_future();
+    let (created, ()) = tokio::join!(create, server);
+    let error = created.unwrap_err();
+    assert!(matches!(error, Error::Connect(_)), "{error:?}");
+    assert!(error.is_retryable());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_is_starting_is_worth_another_attempt() {
+    let unready = "HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+    let versions =
+        "HTTP/1.1 200 OK\r\ncontent-length: 13\r\nconnection: close\r\n\r\n[\"v25.10.5\"]\n";
+    for answers in [
+        vec![""],
+        vec![unready],
+        vec![versions, ""],
+        vec![versions, unready],
+    ] {
+        let (builder, mut peer) = peer::start();
+        let server = async {
+            for answer in &answers {
+                peer.answers(answer).await;
+            }
+        };
+        let (connected, ()) = tokio::join!(builder.connect(), server);
+        let error = connected.unwrap_err();
+        assert!(error.is_retryable(), "{answers:?}: {error}");
+    }
+    // Another program will not become a TrueNAS.
+    let (builder, mut peer) = peer::start();
+    let other = peer.answers("HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n");
+    let (connected, ()) = tokio::join!(builder.connect(), other);
+    assert!(!connected.unwrap_err().is_retryable());
+}

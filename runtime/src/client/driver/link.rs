@@ -55,8 +55,11 @@ pub(crate) async fn establish(
     };
     // Not everybody may ask, and a server that does not say is not known to
     // have restarted.
-    let boot_id = dialogue.call("system.boot_id", vec![]).await;
-    let boot_id = boot_id.ok().and_then(|id| id.as_str().map(str::to_owned));
+    let boot_id = match dialogue.call("system.boot_id", vec![]).await {
+        Ok(id) => id.as_str().map(str::to_owned),
+        Err(error @ Error::Connect(_)) => return Err(error),
+        Err(_) => None,
+    };
     let mut legacy_jobs = true;
     if !config.legacy_jobs {
         let options = vec![json!({"legacy_jobs": false})];

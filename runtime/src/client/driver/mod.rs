@@ -94,6 +94,8 @@ struct Traffic {
     ids: Arc<AtomicU64>,
     outbox: VecDeque<Outgoing>,
     in_flight: InFlight,
+    /// Errors of calls that are in flight, but of which ones is not known.
+    unassigned: Vec<Fault>,
     topics: Topics,
     jobs: Jobs,
     /// Whether a job call is answered with the job's id.
@@ -135,6 +137,7 @@ impl Driver {
                 ids,
                 outbox: VecDeque::new(),
                 in_flight: InFlight::new(),
+                unassigned: Vec::new(),
                 jobs: Jobs::default(),
                 legacy_jobs: true,
                 renewal: None,
@@ -147,7 +150,9 @@ impl Driver {
     pub(crate) async fn run(mut self, first: Link, end: &OnceLock<Error>) {
         let mut link = first;
         let reason = loop {
-            self.boot_id.clone_from(&link.boot_id);
+            if link.boot_id.is_some() {
+                self.boot_id.clone_from(&link.boot_id);
+            }
             self.token = link.logged_in.reconnect_token.take().map(Auth::token);
             self.traffic.legacy_jobs = link.legacy_jobs;
             self.trouble.send_replace(None);
@@ -166,6 +171,7 @@ impl Driver {
             }
             self.status.send_replace(Status::Reconnecting);
             self.traffic.renewal = None;
+            self.traffic.unassigned.clear();
             self.traffic.topics.lost();
             let in_flight = std::mem::take(&mut self.traffic.in_flight);
             calls::settle(
@@ -225,7 +231,9 @@ impl Driver {
                 match establish(&config, auth, &ids).await {
                     Ok(link) => return Ok(link),
                     // It may have run out.
-                    Err(Error::Login(_)) if token.is_some() => token = None,
+                    Err(error @ Error::Login(_)) if token.is_some() && !is_passing(&error) => {
+                        token = None;
+                    }
                     Err(error) if !is_passing(&error) => return Err(error),
                     Err(error) => {
                         let Some(pause) = pauses.next() else {
@@ -412,7 +420,7 @@ impl Traffic {
             Ok(Incoming::Unassigned(fault)) => self.unassigned(fault),
             Ok(Incoming::Unclaimed) => tracing::debug!("an answer without an id"),
             Ok(Incoming::Unknown(method)) => {
-                tracing::debug!(%method, "a notification that is not known");
+                tracing::debug!(%method, "a notification that is not understood");
             }
             // Whose answer it was cannot be told, so nobody would get one.
             Err(garbage) => return Err(Lost::Broken(garbage.to_string())),
@@ -421,9 +429,24 @@ impl Traffic {
     }
 
     fn answered(&mut self, id: u64, outcome: Result<Answer, Fault>) {
+        self.settled(id, outcome);
+        if !self.unassigned.is_empty() {
+            self.assign();
+        }
+    }
+
+    fn settled(&mut self, id: u64, outcome: Result<Answer, Fault>) {
         match self.in_flight.remove(&id) {
             Some(Work::Call(call)) => self.call_answered(call, outcome),
             Some(Work::Subscribe(collection)) => {
+                if let Err(fault) = &outcome
+                    && is_logged_out(fault)
+                    && self.can_log_in()
+                    && self.topics.turned_away(&collection, TURNS)
+                {
+                    self.renew();
+                    return;
+                }
                 let outcome = match outcome {
                     Ok(answer) => answer.read::<String>().map_err(Error::from),
                     Err(fault) => Err(error::of_fault("core.subscribe", fault)),
@@ -440,6 +463,10 @@ impl Traffic {
         !self.config.auth.is_none() || self.config.route.is_unix()
     }
 
+    fn renew(&mut self) {
+        self.renewal.get_or_insert_with(|| Instant::now() + GRACE);
+    }
+
     fn call_answered(&mut self, mut call: Outgoing, outcome: Result<Answer, Fault>) {
         if let Err(fault) = &outcome
             && is_logged_out(fault)
@@ -449,8 +476,9 @@ impl Traffic {
             // Nothing was done; it is sent again with the next login. Other
             // calls may still be at work under the old one.
             call.turned_away = call.turned_away.saturating_add(1);
+            call.sent.store(false, Ordering::Relaxed);
             self.outbox.push_front(call);
-            self.renewal.get_or_insert_with(|| Instant::now() + GRACE);
+            self.renew();
             return;
         }
         let outcome = outcome.map_err(|fault| error::of_fault(call.method.clone(), fault));
@@ -529,18 +557,22 @@ impl Traffic {
     }
 
     /// An error of a call that the server could not even read far enough to
-    /// tell which. If only one is on its way it was that one.
+    /// tell which. Once no more calls are on their way than there are such
+    /// errors, it was those: they must not keep their places for ever.
     fn unassigned(&mut self, fault: Fault) {
-        let only = match self.in_flight.len() {
-            1 => self.in_flight.keys().next().copied(),
-            _ => None,
-        };
-        match only {
-            Some(id) => self.answered(id, Err(fault)),
-            None => tracing::warn!(
-                code = fault.code,
-                "the server could not read a call; the one it was ends when its time is up"
-            ),
+        tracing::debug!(code = fault.code, "the server could not read a call");
+        self.unassigned.push(fault);
+        self.assign();
+    }
+
+    fn assign(&mut self) {
+        if self.unassigned.len() < self.in_flight.len() {
+            return;
+        }
+        let faults = std::mem::take(&mut self.unassigned);
+        let ids: Vec<u64> = self.in_flight.keys().copied().collect();
+        for (id, fault) in ids.into_iter().zip(faults) {
+            self.settled(id, Err(fault));
         }
     }
 }

@@ -40,6 +40,8 @@ struct Topic {
     pinned: bool,
     /// Whether something may have been missed since the last subscription.
     gap: bool,
+    /// How often it was turned away for want of a login.
+    turned_away: u8,
 }
 
 /// What the server is to be told.
@@ -80,6 +82,7 @@ impl Topics {
                 waiting: Vec::new(),
                 pinned: false,
                 gap: false,
+                turned_away: 0,
             })
     }
 
@@ -154,6 +157,7 @@ impl Topics {
             Ok(id) => {
                 let stillborn = topic.phase == Phase::Stillborn;
                 topic.phase = Phase::Active { id };
+                topic.turned_away = 0;
                 if std::mem::take(&mut topic.gap) {
                     topic.say(Signal::Gap);
                 }
@@ -172,6 +176,20 @@ impl Topics {
                 self.by_collection.remove(collection);
             }
         }
+    }
+
+    /// The server wants a login first; whether the topic waits for that.
+    pub(crate) fn turned_away(&mut self, collection: &str, turns: u8) -> bool {
+        let Some(topic) = self.by_collection.get_mut(collection) else {
+            return false;
+        };
+        if topic.phase != Phase::Asked || topic.turned_away >= turns {
+            return false;
+        }
+        topic.turned_away = topic.turned_away.saturating_add(1);
+        topic.phase = Phase::Wanted;
+        self.unsettled = true;
+        true
     }
 
     /// The server has answered the end of a subscription.
@@ -195,7 +213,9 @@ impl Topics {
         };
         match (&topic.phase, error) {
             // What is over without an error before it began was the one before.
-            (Phase::Asked | Phase::Wanted | Phase::Leaving, None) => {}
+            (Phase::Asked, None) | (Phase::Wanted | Phase::Leaving, _) => {}
+            // Said already; those who wait hear of it with the answer.
+            (Phase::Stillborn, _) => {}
             (Phase::Asked, error) => {
                 topic.say(Signal::Ended(error));
                 topic.phase = Phase::Stillborn;
