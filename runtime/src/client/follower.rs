@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::sync::watch;
 
-use super::driver::{News, Started};
+use super::driver::{News, Started, Status};
 use super::error::Error;
 use super::job::JobStatus;
 use super::session::Session;
@@ -94,10 +94,11 @@ impl Follower {
             end,
             ..
         } = self.news.borrow_and_update().clone();
-        let found = [&status, &self.looked];
-        let ended = found
-            .into_iter()
-            .flatten()
+        // A look that a restarted server answered is about another job.
+        let looked = self.looked.as_ref().filter(|_| !restarted);
+        let ended = status
+            .iter()
+            .chain(looked)
             .find(|status| status.state.is_final());
         if let Some(ended) = ended {
             return Ok(Known::Ended(Ended::Status(ended.clone())));
@@ -128,8 +129,12 @@ impl Follower {
             )
         };
         if answered || connection != self.connection {
+            // After the answer the job has ended, or is just about to.
+            if connection == self.connection && self.looked.is_some() {
+                tokio::time::sleep(self.longer_pause()).await;
+            }
             self.connection = connection;
-            return self.look(answered).await;
+            return self.look_or_wait(answered).await;
         }
         let pause = if heard { LONGEST_LOOK } else { self.pause };
         tokio::select! {
@@ -142,9 +147,31 @@ impl Follower {
                 }),
             },
             () = tokio::time::sleep(pause) => {
-                self.pause = LONGEST_LOOK.min(self.pause.saturating_mul(2));
-                self.look(false).await
+                self.longer_pause();
+                self.look_or_wait(false).await
             }
+        }
+    }
+
+    /// The pause before the next look; the one after that is longer.
+    fn longer_pause(&mut self) -> Duration {
+        let longer = LONGEST_LOOK.min(self.pause.saturating_mul(2));
+        std::mem::replace(&mut self.pause, longer)
+    }
+
+    /// A look that fails while there is no connection is worth another one: it
+    /// does no harm, and the job goes on.
+    async fn look_or_wait(&mut self, answered: bool) -> Result<(), Error> {
+        match self.look(answered).await {
+            Err(Error::Connect(_) | Error::Timeout { .. } | Error::Interrupted { .. })
+                if self.session.status() != Status::Closed =>
+            {
+                let pause = self.longer_pause();
+                // News or time, what comes first; either way it is looked again.
+                let _ = tokio::time::timeout(pause, self.news.changed()).await;
+                Ok(())
+            }
+            outcome => outcome,
         }
     }
 
@@ -166,11 +193,14 @@ impl Follower {
         let found = self.find().await?;
         let Some(found) = found else {
             // One that has answered is known to have ended.
-            return if answered {
+            if answered {
                 self.pause = Duration::MAX;
-                Ok(())
-            } else {
-                Err(self.lost())
+                return Ok(());
+            }
+            // A transient job may have reported its end during the look.
+            return match self.known()? {
+                Known::Ended(_) => Ok(()),
+                Known::Going(_) => Err(self.lost()),
             };
         };
         // A number that was given again.

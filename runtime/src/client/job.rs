@@ -215,7 +215,8 @@ impl JobStatus {
         &self.result
     }
 
-    fn failure(&self) -> JobFailure {
+    /// The job's own name is given: this may be of one that waits for it.
+    fn failure(&self, id: i64, method: Cow<'static, str>) -> JobFailure {
         let exception = self.exception.clone().unwrap_or_default();
         let reason = self.error.clone().unwrap_or_default();
         let fields = match exception.r#type.as_deref() {
@@ -223,8 +224,8 @@ impl JobStatus {
             _ => Vec::new(),
         };
         JobFailure {
-            id: self.id,
-            method: self.method.clone().into(),
+            id,
+            method,
             errno: exception.errno.map(Errno::from),
             reason,
             fields,
@@ -333,7 +334,10 @@ impl<R: Json> JobHandle<R> {
         let answer = match follower.end().await? {
             Ended::Answer(answer) => answer,
             Ended::Status(status) => match status.state {
-                JobState::Failed => return Err(Error::JobFailed(Box::new(status.failure()))),
+                JobState::Failed => {
+                    let (id, method) = (follower.id(), follower.method.clone());
+                    return Err(Error::JobFailed(Box::new(status.failure(id, method))));
+                }
                 JobState::Aborted => {
                     return Err(Error::JobAborted {
                         id: follower.id(),

@@ -1,5 +1,7 @@
 //! Jobs, in all the orders in which they report.
 
+use std::time::Duration;
+
 use serde_json::json;
 use truenas_runtime::client::{Errno, Error, JobState};
 
@@ -343,4 +345,175 @@ async fn somebody_elses_job_can_be_followed() {
         ));
     };
     tokio::join!(client, server);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_has_ended_is_not_taken_for_a_new_one_of_its_number() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let server = async {
+        line.subscribed("core.get_jobs").await;
+        let call = line.expect("disk.scrub").await;
+        line.answer(call.id, json!(7)).await;
+        line.job("changed", 7, "SUCCESS", done(42)).await;
+    };
+    let (first, ()) = tokio::join!(nas.scrub(1).into_future(), server);
+    let first = first.unwrap();
+    assert_eq!(first.wait().await.unwrap(), Some(42));
+    // The middleware is restarted and counts from the start.
+    line.end().await;
+    let mut line = peer.line().await;
+    line.subscribed("core.get_jobs").await;
+    let server = async {
+        let call = line.expect("disk.scrub").await;
+        line.answer(call.id, json!(7)).await;
+        line.job("changed", 7, "SUCCESS", done(43)).await;
+    };
+    let (second, ()) = tokio::join!(nas.scrub(2).into_future(), server);
+    assert_eq!(second.unwrap().wait().await.unwrap(), Some(43));
+    assert_eq!(first.wait().await.unwrap(), Some(42));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restart_is_noticed_although_a_connection_broke_while_asking() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let server = async {
+        line.subscribed("core.get_jobs").await;
+        let call = line.expect("disk.scrub").await;
+        line.answer(call.id, json!(7)).await;
+        line.end().await;
+        let mut line = peer.socket().await;
+        let login = line.expect("auth.login_ex").await;
+        line.answer(login.id, json!({"response_type": "SUCCESS"}))
+            .await;
+        line.expect("system.boot_id").await;
+        line.end().await;
+        peer.boot_id = "boot-2";
+        let mut line = peer.line().await;
+        line.subscribed("core.get_jobs").await;
+        // The look was on its way before; the number is the same, the job another.
+        let look = line.expect("core.get_jobs").await;
+        let job = json!({"id": 7, "method": "disk.scrub", "state": "SUCCESS", "result": 43});
+        line.answer(look.id, json!([job])).await;
+        assert!(line.is_quiet().await);
+        line
+    };
+    let client = async { nas.scrub(1).await.unwrap().wait().await };
+    let (outcome, _line) = tokio::join!(client, server);
+    assert!(
+        matches!(outcome, Err(Error::JobLost { id: 7, .. })),
+        "{outcome:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_transient_job_may_end_while_it_is_looked_up() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let server = async {
+        line.subscribed("core.get_jobs").await;
+        let call = line.expect("disk.scrub").await;
+        line.answer(call.id, json!(7)).await;
+        let look = line.expect("core.get_jobs").await;
+        // Up to 25.10 these report as well.
+        let ended = json!({"transient": true, "result": 42});
+        line.job("changed", 7, "SUCCESS", ended).await;
+        line.answer(look.id, json!([])).await;
+    };
+    let client = async { nas.scrub(1).await.unwrap().wait().await };
+    let (outcome, ()) = tokio::join!(client, server);
+    assert_eq!(outcome.unwrap(), Some(42));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_outage_ends_no_job() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let server = async {
+        line.subscribed("core.get_jobs").await;
+        let call = line.expect("disk.scrub").await;
+        line.answer(call.id, json!(7)).await;
+        line.job("added", 7, "RUNNING", json!({})).await;
+        assert!(line.is_quiet().await);
+        line.end().await;
+        peer.away(Duration::from_secs(600)).await;
+        let mut line = peer.line().await;
+        line.subscribed("core.get_jobs").await;
+        let look = line.expect("core.get_jobs").await;
+        let job = json!({"id": 7, "method": "disk.scrub", "state": "RUNNING"});
+        line.answer(look.id, json!([job])).await;
+        line.job("changed", 7, "SUCCESS", done(42)).await;
+        line
+    };
+    let client = async {
+        let job = nas.scrub(1).await.unwrap();
+        let steps = async {
+            let mut progress = job.progress();
+            let mut last = None;
+            while let Some(step) = progress.next().await {
+                last = Some(step.to_string());
+            }
+            last
+        };
+        let (outcome, last) = tokio::join!(job.wait(), steps);
+        assert_eq!(outcome.unwrap(), Some(42));
+        assert_eq!(last.as_deref(), Some("100 % done"));
+    };
+    tokio::join!(client, server);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_transient_job_that_fails_is_named_by_its_own_number() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let server = async {
+        line.subscribed("core.get_jobs").await;
+        let call = line.expect("disk.scrub").await;
+        line.answer(call.id, json!(7)).await;
+        let look = line.expect("core.get_jobs").await;
+        let job = json!({"id": 7, "method": "disk.scrub", "state": "RUNNING", "transient": true});
+        line.answer(look.id, json!([job])).await;
+        let wait = line.expect("core.job_wait").await;
+        line.answer(wait.id, json!(9)).await;
+        let failed = json!({"method": "core.job_wait", "error": "[EIO] it broke"});
+        line.job("changed", 9, "FAILED", failed).await;
+    };
+    let client = async { nas.scrub(1).await.unwrap().wait().await };
+    let (outcome, ()) = tokio::join!(client, server);
+    assert_eq!(
+        outcome.unwrap_err().to_string(),
+        "job 7 (disk.scrub) failed: [EIO] it broke"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_still_runs_after_its_answer_is_not_looked_up_without_end() {
+    let (builder, mut peer) = peer::start();
+    let server = async {
+        let mut line = peer.line().await;
+        let options = line.expect("core.set_options").await;
+        line.answer(options.id, json!({"legacy_jobs": false})).await;
+        line.subscribed("core.get_jobs").await;
+        let call = line.expect("disk.scrub").await;
+        line.answer(call.id, json!(null)).await;
+        let started = tokio::time::Instant::now();
+        for _ in 0..10 {
+            let look = line.expect("core.get_jobs").await;
+            let job = json!({"id": 7, "method": "disk.scrub", "state": "RUNNING"});
+            line.answer(look.id, json!([job])).await;
+        }
+        // The clock is the test's own: it moves only while everybody sleeps.
+        assert!(started.elapsed() > Duration::from_secs(1));
+        let look = line.expect("core.get_jobs").await;
+        let job = json!({"id": 7, "method": "disk.scrub", "state": "ABORTED"});
+        line.answer(look.id, json!([job])).await;
+        line
+    };
+    let client = async {
+        let nas = builder.legacy_jobs(false).connect().await.unwrap();
+        nas.scrub(1).await.unwrap().wait().await
+    };
+    let (outcome, _line) = tokio::join!(client, server);
+    assert!(matches!(outcome, Err(Error::JobAborted { id: 7, .. })));
 }

@@ -31,6 +31,14 @@ pub(crate) struct News {
     pub(crate) end: Option<Error>,
 }
 
+impl News {
+    fn has_ended(&self) -> bool {
+        self.status
+            .as_ref()
+            .is_some_and(|status| status.state.is_final())
+    }
+}
+
 /// A job that has been started.
 pub(crate) struct Started {
     /// None if it has ended before the server told its id.
@@ -79,11 +87,7 @@ impl Jobs {
         if let Some(news) = self.followed.get(&status.id) {
             news.send_modify(|news| {
                 // Reports repeat and overtake one another; an end stays one.
-                if !news
-                    .status
-                    .as_ref()
-                    .is_some_and(|known| known.state.is_final())
-                {
+                if !news.has_ended() {
                     news.status = Some(status.clone());
                 }
             });
@@ -106,6 +110,9 @@ impl Jobs {
         self.connection = self.connection.saturating_add(1);
         self.recent.clear();
         self.forget_unfollowed();
+        // Of what has ended nothing more is to come, but a restarted server may
+        // give its number to another job.
+        self.followed.retain(|_, news| !news.borrow().has_ended());
         for news in self.followed.values() {
             news.send_modify(|news| {
                 news.connection = self.connection;
