@@ -150,7 +150,7 @@ fn understand(
     if let Some(method) = &envelope.method {
         let params = envelope.params.unwrap_or(RawValue::NULL);
         let notification = match &**method {
-            "collection_update" => update(params, &answer),
+            "collection_update" => update(params, answer),
             "notify_unsubscribed" => unsubscribed(params),
             _ => None,
         };
