@@ -178,6 +178,8 @@ async fn attempts_can_be_limited() {
     });
     let (nas, line) = peer::connected(builder, &mut peer).await;
     line.end().await;
+    // A call that comes before that is known may be sent.
+    assert_eq!(nas.session().status_changed().await, Status::Reconnecting);
     drop(peer);
     let error = nas.create(1).await.unwrap_err();
     let Error::Connect(connect) = &error else {
@@ -239,6 +241,8 @@ async fn a_call_that_could_not_be_sent_says_why() {
     let (builder, mut peer) = peer::start();
     let (nas, line) = peer::connected(builder, &mut peer).await;
     line.end().await;
+    // A call that comes before that is known may be sent.
+    assert_eq!(nas.session().status_changed().await, Status::Reconnecting);
     drop(peer);
     let error = nas.create(1).await.unwrap_err();
     assert!(matches!(error, Error::Connect(_)), "{error:?}");
