@@ -204,12 +204,12 @@ mod shared;
 mod versions;
 
 pub use truenas_runtime as runtime;
+#[cfg(feature = "blocking")]
+pub use truenas_runtime::blocking;
 #[cfg(feature = "client")]
 pub use truenas_runtime::client::{
     self, ApiKey, Auth, Client, Errno, Error, Fingerprint, JobHandle, Notice, Subscription, Trust,
 };
-#[cfg(feature = "blocking")]
-pub use truenas_runtime::blocking;
 // Without a version one error says what to write, and nothing else.
 #[allow(unused_imports)]
 pub use versions::*;

@@ -10,11 +10,8 @@ use std::task::{Context, Poll, ready};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{Sink as _, SinkExt as _, StreamExt as _};
 use http::StatusCode;
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
-use tokio_tungstenite::tungstenite::error::{Error as WsError, ProtocolError};
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
-use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+use tokio_websockets::upgrade::Error as UpgradeError;
+use tokio_websockets::{ClientBuilder, Error as WsError, Limits, Message, WebSocketStream};
 
 use super::auth::ChannelBinding;
 use super::error::ConnectError;
@@ -56,16 +53,12 @@ pub(crate) async fn open(
     let opened = route.open().await?;
     let heard = opened.stream.heard();
     // The scheme is not sent; what is below may be TLS already.
-    let request = format!("ws://{}{path}", route.endpoint.authority())
-        .into_client_request()
-        .map_err(|error| fail(error.to_string()))?;
-    let config = WebSocketConfig::default()
-        .max_message_size(Some(max_message))
-        .max_frame_size(Some(max_message))
-        .read_buffer_size(64 << 10);
-    let shaken =
-        tokio_tungstenite::client_async_with_config(request, opened.stream, Some(config)).await;
-    match shaken {
+    let address = format!("ws://{}{path}", route.endpoint.authority());
+    let builder = ClientBuilder::new()
+        .uri(&address)
+        .map_err(|error| fail(error.to_string()))?
+        .limits(Limits::default().max_payload_len(Some(max_message)));
+    match builder.connect_on(opened.stream).await {
         Ok((socket, _)) => {
             let (outgoing, incoming) = socket.split();
             Ok(Some(Socket {
@@ -76,17 +69,12 @@ pub(crate) async fn open(
                 binding: opened.binding,
             }))
         }
-        Err(WsError::Http(response)) if response.status() == StatusCode::NOT_FOUND => Ok(None),
-        Err(WsError::Http(response)) => Err(ConnectError::of_status(
-            &route.endpoint,
-            path,
-            response.status(),
-        )),
-        Err(error @ WsError::Protocol(ProtocolError::HandshakeIncomplete)) => {
-            Err(ConnectError::Network {
-                endpoint: route.endpoint.to_string(),
-                source: io::Error::other(error.to_string()),
-            })
+        Err(WsError::Upgrade(UpgradeError::DidNotSwitchProtocols(404))) => Ok(None),
+        Err(WsError::Upgrade(UpgradeError::DidNotSwitchProtocols(status))) => {
+            match StatusCode::from_u16(status) {
+                Ok(status) => Err(ConnectError::of_status(&route.endpoint, path, status)),
+                Err(_) => Err(fail(format!("{path} answers {status}"))),
+            }
         }
         Err(WsError::Io(source)) => Err(ConnectError::Network {
             endpoint: route.endpoint.to_string(),
@@ -96,30 +84,44 @@ pub(crate) async fn open(
     }
 }
 
+/// A message, in one piece of memory that copies share.
+#[derive(Clone)]
+pub(crate) struct Text(Message);
+
+impl From<String> for Text {
+    fn from(text: String) -> Self {
+        Self(Message::text(text))
+    }
+}
+
+impl AsRef<str> for Text {
+    fn as_ref(&self) -> &str {
+        self.0.as_text().unwrap_or_default()
+    }
+}
+
 impl Incoming {
     /// The next message. Cancel safe.
-    pub(crate) async fn next(&mut self) -> Result<Utf8Bytes, Lost> {
+    pub(crate) async fn next(&mut self) -> Result<Text, Lost> {
         loop {
-            return match self.0.next().await {
-                Some(Ok(Message::Text(text))) => Ok(text),
-                // The library answers pings, and is owed another look after a close.
-                Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => continue,
-                Some(Ok(Message::Binary(_))) => {
-                    Err(Lost::Broken("a message that is not text".to_owned()))
-                }
-                Some(Ok(Message::Close(frame))) => Err(match frame {
-                    Some(frame) => Lost::Closed {
-                        code: frame.code.into(),
-                        reason: frame.reason.to_string(),
-                    },
-                    None => Lost::Closed {
-                        code: 1005,
-                        reason: String::new(),
-                    },
-                }),
-                Some(Err(error)) => Err(error.into()),
-                None => Err(Lost::Broken("end of stream".to_owned())),
+            let message = match self.0.next().await {
+                Some(Ok(message)) => message,
+                Some(Err(error)) => return Err(error.into()),
+                None => return Err(Lost::Broken("end of stream".to_owned())),
             };
+            if message.is_text() {
+                return Ok(Text(message));
+            }
+            if let Some((code, reason)) = message.as_close() {
+                return Err(Lost::Closed {
+                    code: code.into(),
+                    reason: reason.to_owned(),
+                });
+            }
+            if message.is_binary() {
+                return Err(Lost::Broken("a message that is not text".to_owned()));
+            }
+            // The library answers pings by itself.
         }
     }
 }
@@ -132,9 +134,9 @@ impl Outgoing {
 
     /// Takes a message; there must be room for it. It goes out with a flush,
     /// or earlier.
-    pub(crate) fn start_send(&mut self, text: Utf8Bytes) -> Result<(), Lost> {
+    pub(crate) fn start_send(&mut self, Text(message): Text) -> Result<(), Lost> {
         Pin::new(&mut self.0)
-            .start_send(Message::Text(text))
+            .start_send(message)
             .map_err(Lost::from)
     }
 
@@ -145,12 +147,12 @@ impl Outgoing {
     /// Takes a ping, if there is room; else what waits to go out will do.
     pub(crate) fn poll_ping(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Lost>> {
         ready!(self.poll_ready(cx))?;
-        let ping = Message::Ping(Vec::new().into());
-        Poll::Ready(Pin::new(&mut self.0).start_send(ping).map_err(Lost::from))
+        let ping = Text(Message::ping(""));
+        Poll::Ready(self.start_send(ping))
     }
 
     pub(crate) async fn send(&mut self, text: String) -> Result<(), Lost> {
-        Ok(self.0.send(Message::Text(text.into())).await?)
+        Ok(self.0.send(Text::from(text).0).await?)
     }
 
     /// Says goodbye.

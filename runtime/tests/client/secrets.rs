@@ -83,15 +83,18 @@ impl Visit for Fields {
     }
 }
 
-/// What libraries log, without traces: in those of the WebSocket library is all
-/// that it sends and receives, see docs/websocket.md.
+/// What libraries log. That of the peer logs every message; it is no part of
+/// the client.
 impl log::Log for Log {
-    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
-        true
+    fn enabled(&self, metadata: &log::Metadata<'_>) -> bool {
+        !metadata.target().starts_with("tungstenite")
+            && !metadata.target().starts_with("tokio_tungstenite")
     }
 
     fn log(&self, record: &log::Record<'_>) {
-        show(record.args());
+        if self.enabled(record.metadata()) {
+            show(record.args());
+        }
     }
 
     fn flush(&self) {}
@@ -101,7 +104,7 @@ impl log::Log for Log {
 fn listen() -> tracing::subscriber::DefaultGuard {
     // Another test may have been first.
     let _ = log::set_logger(&Log);
-    log::set_max_level(log::LevelFilter::Debug);
+    log::set_max_level(log::LevelFilter::Trace);
     SHOWN.take();
     tracing::subscriber::set_default(Log)
 }

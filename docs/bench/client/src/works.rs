@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::TcpStream;
-use tokio_tungstenite::WebSocketStream;
+use tokio_websockets::{ClientBuilder, Message, WebSocketStream};
 use truenas_runtime::client::{Client, Notice};
 
 use crate::EVENTS;
@@ -20,10 +20,8 @@ async fn bare(address: SocketAddr) -> WebSocketStream<TcpStream> {
     let stream = TcpStream::connect(address).await.unwrap();
     stream.set_nodelay(true).unwrap();
     let url = format!("ws://{address}/api/v25.10.5");
-    tokio_tungstenite::client_async(url, stream)
-        .await
-        .unwrap()
-        .0
+    let builder = ClientBuilder::new().uri(&url).unwrap();
+    builder.connect_on(stream).await.unwrap().0
 }
 
 async fn client(address: SocketAddr) -> Client<V25_10> {
@@ -37,13 +35,13 @@ async fn client(address: SocketAddr) -> Client<V25_10> {
 pub async fn bare_rate(address: SocketAddr, in_flight: usize) -> f64 {
     let mut socket = bare(address).await;
     for _ in 0..in_flight {
-        socket.feed(CALL.into()).await.unwrap();
+        socket.feed(Message::text(CALL)).await.unwrap();
     }
     socket.flush().await.unwrap();
     let (start, mut calls) = (Instant::now(), 0);
     while start.elapsed() < ROUND {
         socket.next().await.unwrap().unwrap();
-        socket.send(CALL.into()).await.unwrap();
+        socket.send(Message::text(CALL)).await.unwrap();
         calls += 1;
     }
     f64::from(calls) / start.elapsed().as_secs_f64()
@@ -56,7 +54,7 @@ pub async fn batch_rate(address: SocketAddr, in_flight: usize) -> f64 {
     let (start, mut calls) = (Instant::now(), 0);
     while start.elapsed() < ROUND {
         for _ in 0..in_flight {
-            socket.feed(CALL.into()).await.unwrap();
+            socket.feed(Message::text(CALL)).await.unwrap();
         }
         socket.flush().await.unwrap();
         for _ in 0..in_flight {
@@ -96,7 +94,7 @@ pub async fn bare_latency(address: SocketAddr) -> f64 {
     let (start, mut times) = (Instant::now(), Vec::new());
     while start.elapsed() < ROUND {
         let sent = Instant::now();
-        socket.send(CALL.into()).await.unwrap();
+        socket.send(Message::text(CALL)).await.unwrap();
         socket.next().await.unwrap().unwrap();
         times.push(sent.elapsed());
     }

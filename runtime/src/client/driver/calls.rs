@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
-use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use crate::answer::Answer;
 use crate::client::config::{Interrupted, Replay};
 use crate::client::error::Error;
+use crate::client::socket::Text;
 
 use super::jobs::Started;
 
@@ -19,7 +19,7 @@ pub(crate) struct Outgoing {
     pub(crate) id: u64,
     pub(crate) method: Cow<'static, str>,
     pub(crate) reads_only: bool,
-    pub(crate) text: Utf8Bytes,
+    pub(crate) text: Text,
     pub(crate) reply: Reply,
     /// Shared with the caller, who wants to know it when time is up.
     pub(crate) sent: Arc<AtomicBool>,

@@ -17,7 +17,6 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::time::Instant;
-use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::auth::{Auth, LoginError};
 use super::config::{Limits, Reconnect, Replay};
@@ -25,7 +24,7 @@ use super::errno::Errno;
 use super::error::{self, ConnectError, Error};
 use super::frame::{self, Fault, Incoming, Update};
 use super::job::JobStatus;
-use super::socket::{Lost, Outgoing as SocketOut};
+use super::socket::{Lost, Outgoing as SocketOut, Text};
 use super::stream::Route;
 use crate::answer::Answer;
 
@@ -383,7 +382,7 @@ impl Traffic {
     }
 
     /// Subscriptions first: what a call causes should be heard.
-    fn next_work(&mut self) -> Option<(u64, Utf8Bytes, Work)> {
+    fn next_work(&mut self) -> Option<(u64, Text, Work)> {
         match self.topics.next_change() {
             Some(Change::Subscribe(collection)) => {
                 let (id, text) = self.write("core.subscribe", &collection);
@@ -404,12 +403,12 @@ impl Traffic {
         }
     }
 
-    fn write(&self, method: &str, param: &str) -> (u64, Utf8Bytes) {
+    fn write(&self, method: &str, param: &str) -> (u64, Text) {
         let id = self.ids.fetch_add(1, Ordering::Relaxed);
         (id, frame::write(id, method, &[param.into()]).into())
     }
 
-    fn receive(&mut self, message: Utf8Bytes) -> Result<(), Lost> {
+    fn receive(&mut self, message: Text) -> Result<(), Lost> {
         match frame::read(Arc::new(message)) {
             Ok(Incoming::Reply { id, outcome }) => self.answered(id, outcome),
             Ok(Incoming::Update(update)) => self.updated(update),
