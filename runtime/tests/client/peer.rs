@@ -110,7 +110,10 @@ impl Peer {
             let (read, write) = tokio::io::split(stream);
             let stream: Box<dyn Both> =
                 Box::new(tokio::io::join(Cursor::new(head).chain(read), write));
-            let socket = tokio_tungstenite::accept_async(stream).await.unwrap();
+            // It may be closed before it is open.
+            let Ok(socket) = tokio_tungstenite::accept_async(stream).await else {
+                continue;
+            };
             return Line { socket };
         }
     }
