@@ -230,7 +230,7 @@ impl Finding {
 
 impl fmt::Display for Severity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+        f.pad(match self {
             Self::Info => "info",
             Self::Warning => "warning",
             Self::Error => "error",
@@ -240,7 +240,7 @@ impl fmt::Display for Severity {
 
 impl fmt::Display for Effect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+        f.pad(match self {
             Self::None => "none",
             Self::MayBreak => "may break",
             Self::Breaks => "breaks",
@@ -250,7 +250,7 @@ impl fmt::Display for Effect {
 
 impl fmt::Display for Direction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+        f.pad(match self {
             Self::Request => "request",
             Self::Result => "result",
             Self::Event => "event",
