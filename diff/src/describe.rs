@@ -7,7 +7,7 @@ use truenas_codegen::model::ApiVersion;
 use crate::schema::model_of;
 
 /// How many references are followed.
-const DEPTH: usize = 2;
+const DEPTH: usize = 1;
 
 /// A schema with the models it refers to in place of the references, as far as
 /// a reader wants to see.

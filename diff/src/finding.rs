@@ -215,15 +215,14 @@ impl Finding {
     }
 
     /// What findings are sorted by.
-    pub(crate) fn order(&self) -> impl Ord + use<> {
+    pub(crate) fn order(&self) -> impl Ord + '_ {
         (
-            self.subject.service().to_owned(),
-            self.subject.clone(),
+            self.subject.service(),
+            &self.subject,
             self.direction,
-            self.path.clone(),
+            &self.path,
             self.rule,
-            self.before.as_ref().map(Value::to_string),
-            self.after.as_ref().map(Value::to_string),
+            &self.message,
         )
     }
 }

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::OnceLock;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use truenas_codegen::model::{ApiVersion, InputKind};
 use truenas_codegen::names;
 use truenas_codegen::overrides::Overrides;
@@ -11,6 +12,7 @@ use truenas_codegen::share;
 use truenas_codegen::types::{self, Body, Direction, Origin, Shape, ShapeId, Type};
 use truenas_codegen::unify::{self, Classes};
 
+use crate::compare::Traits;
 use crate::finding::SubjectKind;
 use crate::schema::model_of;
 
@@ -21,6 +23,9 @@ pub struct Version {
     pub(crate) rust: Rust,
     /// What each model says itself, and the models it refers to.
     pub(crate) models: HashMap<String, Own>,
+    /// By what methods are recognised under another name; only needed where
+    /// some came and some went.
+    pub(crate) traits: OnceLock<Traits>,
 }
 
 /// What a model says without what it refers to.
@@ -43,6 +48,7 @@ impl Version {
         Self {
             rust: Rust::new(&api, overrides),
             models,
+            traits: OnceLock::new(),
             api,
         }
     }
@@ -97,25 +103,7 @@ pub(crate) fn hash(schema: &Value, hasher: &mut impl Hasher, model: &mut impl Fn
 
 fn hash_part(part: Part, value: &Value, hasher: &mut impl Hasher, model: &mut impl FnMut(&str)) {
     match value {
-        Value::Object(map) => {
-            // In canonical files they are sorted; made by hand they need not be.
-            let mut members: Vec<(&String, &Value)> = map.iter().collect();
-            members.sort_unstable_by_key(|(key, _)| *key);
-            for (key, value) in members {
-                let inner = match (part, key.as_str()) {
-                    (
-                        Part::Schema,
-                        "title" | "description" | "cli_description" | "examples" | "$comment",
-                    ) => continue,
-                    (Part::Schema, "default" | "const" | "enum") | (Part::Data, _) => Part::Data,
-                    (Part::Schema, "properties" | "patternProperties" | "mapping") => Part::Schemas,
-                    _ => Part::Schema,
-                };
-                key.hash(hasher);
-                hash_part(inner, value, hasher, model);
-            }
-            0xff_u8.hash(hasher);
-        }
+        Value::Object(map) => hash_members(part, map, hasher, model),
         Value::Array(items) => {
             for item in items {
                 hash_part(part, item, hasher, model);
@@ -131,6 +119,40 @@ fn hash_part(part: Part, value: &Value, hasher: &mut impl Hasher, model: &mut im
         },
         other => other.to_string().hash(hasher),
     }
+}
+
+/// All that counts of an object in a schema.
+pub(crate) fn hash_object(
+    map: &Map<String, Value>,
+    hasher: &mut impl Hasher,
+    model: &mut impl FnMut(&str),
+) {
+    hash_members(Part::Schema, map, hasher, model);
+}
+
+fn hash_members(
+    part: Part,
+    map: &Map<String, Value>,
+    hasher: &mut impl Hasher,
+    model: &mut impl FnMut(&str),
+) {
+    // In canonical files they are sorted; made by hand they need not be.
+    let mut members: Vec<(&String, &Value)> = map.iter().collect();
+    members.sort_unstable_by_key(|(key, _)| *key);
+    for (key, value) in members {
+        let inner = match (part, key.as_str()) {
+            (
+                Part::Schema,
+                "title" | "description" | "cli_description" | "examples" | "$comment",
+            ) => continue,
+            (Part::Schema, "default" | "const" | "enum") | (Part::Data, _) => Part::Data,
+            (Part::Schema, "properties" | "patternProperties" | "mapping") => Part::Schemas,
+            _ => Part::Schema,
+        };
+        key.hash(hasher);
+        hash_part(inner, value, hasher, model);
+    }
+    0xff_u8.hash(hasher);
 }
 
 /// What the generator makes of a version.

@@ -4,10 +4,11 @@
 //! places: so ties are broken by what both sides show.
 
 use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde_json::Value;
 
-use super::same::fingerprint;
+use super::same::fingerprint_object;
 use super::walk::Comparison;
 use crate::Version;
 use crate::schema::{Case, Kind, Position};
@@ -42,16 +43,20 @@ pub(super) fn matching<'a>(
     let (a, b) = (&old.cases, &new.cases);
     let single = a.len() <= 1 && b.len() <= 1;
     let tag = tag_key(a, b);
+    let fingerprints = |cases: &[Case<'a>], classes| -> Vec<u64> {
+        let each = cases.iter();
+        each.map(|case| fingerprint_object(case.schema, classes))
+            .collect()
+    };
+    let old_prints = fingerprints(a, &comparison.old.classes);
+    let new_prints = fingerprints(b, &comparison.new.classes);
     let mut candidates = Vec::new();
-    for (i, before) in a.iter().enumerate() {
-        for (j, after) in b.iter().enumerate() {
+    for (i, (before, x)) in a.iter().zip(&old_prints).enumerate() {
+        for (j, (after, y)) in b.iter().zip(&new_prints).enumerate() {
             if !comparable(before.kind, after.kind) {
                 continue;
             }
-            let [x, y] = [
-                fingerprint_of(&comparison.old.classes, before),
-                fingerprint_of(&comparison.new.classes, after),
-            ];
+            let (x, y) = (*x, *y);
             let score = if single || x == y {
                 3.0
             } else {
@@ -93,10 +98,6 @@ pub(super) fn matching<'a>(
 fn comparable(a: Kind, b: Kind) -> bool {
     let numbers = [Kind::Integer, Kind::Number];
     a == b || numbers.contains(&a) && numbers.contains(&b)
-}
-
-fn fingerprint_of(classes: &super::same::Classes<'_>, case: &Case<'_>) -> u64 {
-    fingerprint(&Value::Object(case.schema.clone()), classes)
 }
 
 /// How much speaks for two cases being one; nothing at 0.
@@ -235,12 +236,12 @@ fn covered(case: &Case<'_>, others: &[Case<'_>]) -> bool {
 /// How alike two schemas are, from 0 to 1.
 pub(super) fn likeness(comparison: &Comparison<'_>, old: &Value, new: &Value) -> f64 {
     overlap(
-        &features(comparison.old.version, old),
-        &features(comparison.new.version, new),
+        &features(comparison.old.version, "", old),
+        &features(comparison.new.version, "", new),
     )
 }
 
-fn overlap(a: &BTreeSet<String>, b: &BTreeSet<String>) -> f64 {
+fn overlap(a: &Features, b: &Features) -> f64 {
     let shared = a.intersection(b).count();
     let all = a.union(b).count();
     ratio(shared, all)
@@ -256,52 +257,52 @@ pub(super) fn ratio(part: usize, whole: usize) -> f64 {
     }
 }
 
-/// What is in a schema, three levels deep: `.options.force:boolean`.
-pub(super) fn features(version: &Version, schema: &Value) -> BTreeSet<String> {
-    let mut features = BTreeSet::new();
-    collect(version, schema, "", DEPTH, &mut features);
+/// What is in a schema, three levels deep, such as that there is a boolean at
+/// `options.force`. Each is known by its hash.
+pub(super) type Features = BTreeSet<u64>;
+
+/// The features of a schema that stands under this name.
+pub(super) fn features(version: &Version, name: &str, schema: &Value) -> Features {
+    let mut features = Features::new();
+    collect(version, schema, step(0, name), DEPTH, &mut features);
     features
 }
 
 const DEPTH: usize = 3;
 
-fn case_features(version: &Version, case: &Case<'_>) -> BTreeSet<String> {
-    let mut features = BTreeSet::new();
-    collect_case(version, case, "", DEPTH, &mut features);
+fn case_features(version: &Version, case: &Case<'_>) -> Features {
+    let mut features = Features::new();
+    collect_case(version, case, 0, DEPTH, &mut features);
     features
 }
 
-fn collect(
-    version: &Version,
-    schema: &Value,
-    path: &str,
-    depth: usize,
-    into: &mut BTreeSet<String>,
-) {
+/// One step further on a path.
+pub(super) fn step(path: u64, key: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (path, key).hash(&mut hasher);
+    hasher.finish()
+}
+
+fn collect(version: &Version, schema: &Value, path: u64, depth: usize, into: &mut Features) {
     let position = Position::new(&version.api, schema);
     for case in &position.cases {
         collect_case(version, case, path, depth, into);
     }
     if position.cases.is_empty() && position.nullable {
-        into.insert(format!("{path}:null"));
+        into.insert(step(path, ":null"));
     }
 }
 
-fn collect_case(
-    version: &Version,
-    case: &Case<'_>,
-    path: &str,
-    depth: usize,
-    into: &mut BTreeSet<String>,
-) {
-    into.insert(format!("{path}:{}", case.kind.name()));
+fn collect_case(version: &Version, case: &Case<'_>, path: u64, depth: usize, into: &mut Features) {
+    into.insert(step(path, case.kind.name()));
     let Some(depth) = depth.checked_sub(1) else {
         return;
     };
+    let inside = step(path, ".");
     for (key, schema) in case.properties().into_iter().flatten() {
-        collect(version, schema, &format!("{path}.{key}"), depth, into);
+        collect(version, schema, step(inside, key), depth, into);
     }
     if let Some(items) = case.schema.get("items") {
-        collect(version, items, &format!("{path}[]"), depth, into);
+        collect(version, items, step(path, "[]"), depth, into);
     }
 }

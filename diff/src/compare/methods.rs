@@ -172,7 +172,7 @@ fn redefinition(
             map.insert("see".to_owned(), link.clone().into());
         }
         if let Some(map) = summary.as_object_mut() {
-            let keys: Vec<String> = request_keys(version, method).into_iter().collect();
+            let keys: Vec<&str> = request_keys(version, method).into_iter().collect();
             map.insert("takes".to_owned(), keys.into());
         }
         Some(summary)
@@ -190,7 +190,8 @@ fn redefinition(
 fn is_redefined((old, a): (&Version, &Method), (new, b): (&Version, &Method)) -> bool {
     let (before, after) = (request_keys(old, a), request_keys(new, b));
     let unlike = !before.is_empty() && !after.is_empty() && before.is_disjoint(&after);
-    let answers = |version: &Version, method: &Method| features(version, method.result.as_value());
+    let answers =
+        |version: &Version, method: &Method| features(version, "", method.result.as_value());
     unlike
         && (a.kind != b.kind || {
             let (before, after) = (answers(old, a), answers(new, b));
@@ -199,12 +200,12 @@ fn is_redefined((old, a): (&Version, &Method), (new, b): (&Version, &Method)) ->
 }
 
 /// The keys of the objects that a method takes.
-fn request_keys(version: &Version, method: &Method) -> BTreeSet<String> {
+fn request_keys<'a>(version: &'a Version, method: &'a Method) -> BTreeSet<&'a str> {
     let mut keys = BTreeSet::new();
     for parameter in &method.parameters {
         for case in Position::new(&version.api, parameter.schema.as_value()).cases {
             let properties = case.properties().into_iter().flatten();
-            keys.extend(properties.map(|(key, _)| key.clone()));
+            keys.extend(properties.map(|(key, _)| key.as_str()));
         }
     }
     keys

@@ -11,6 +11,8 @@ mod same;
 mod values;
 mod walk;
 
+pub(crate) use renames::Traits;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -72,7 +74,7 @@ pub fn compare(old: &Version, new: &Version) -> Report {
         ));
     }
     let mut findings = comparison.findings;
-    findings.sort_by_cached_key(Finding::order);
+    findings.sort_by(|a, b| a.order().cmp(&b.order()));
     for version in [old, new] {
         if !version.knows_pipes() {
             notes.push(format!(

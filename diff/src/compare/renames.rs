@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use truenas_codegen::model::{Method, split};
 
-use super::matching::{features, ratio};
+use super::matching::{Features, features, ratio, step};
 use super::walk::Comparison;
 use crate::Version;
 
@@ -43,34 +43,34 @@ pub(super) fn methods(
         return Vec::new();
     }
     let (old, new) = (comparison.old.version, comparison.new.version);
-    let before = all_features(old, gone);
-    let after = all_features(new, added);
-    let shapes = Weights::new(&[old, new], method_features);
-    let words = Weights::new(&[old, new], |_, name, _| words(name));
-    let last_words = Weights::new(&[old, new], |_, name, _| {
-        BTreeSet::from([split(name).1.to_owned()])
-    });
+    let old_traits = old.traits.get_or_init(|| Traits::new(old));
+    let new_traits = new.traits.get_or_init(|| Traits::new(new));
+    let shapes = Weights([&old_traits.shapes, &new_traits.shapes]);
+    let words = Weights([&old_traits.words, &new_traits.words]);
+    let last_words = Weights([&old_traits.last_words, &new_traits.last_words]);
     let (old_actions, new_actions) = (actions(gone), actions(added));
     let mut candidates = Vec::new();
-    for (a, a_features) in &before {
-        for (b, b_features) in &after {
-            let structure = shapes.overlap(a_features, b_features, SMALL_TALK);
+    let old_shapes: Vec<_> = gone.iter().map(|name| shapes.of(0, name)).collect();
+    let new_shapes: Vec<_> = added.iter().map(|name| shapes.of(1, name)).collect();
+    for (a, a_shape) in gone.iter().zip(&old_shapes) {
+        for (b, b_shape) in added.iter().zip(&new_shapes) {
+            let structure = shapes.overlap(a_shape, b_shape, SMALL_TALK);
             let ((a_service, a_action), (b_service, b_action)) = (split(a), split(b));
             let siblings = match (old_actions.get(a_service), new_actions.get(b_service)) {
                 (Some(x), Some(y)) if a_action == b_action && a_service != b_service => {
-                    last_words.overlap(x, y, SMALL_TALK)
+                    last_words.overlap(&last_words.weighed(x), &last_words.weighed(y), SMALL_TALK)
                 }
                 _ => 0.0,
             };
             if structure < ALIKE_ENOUGH && siblings < MOVED_ALONG {
                 continue;
             }
-            let name = words.overlap(&self::words(a), &self::words(b), 0.0);
+            let name = words.overlap(&words.of(0, a), &words.of(1, b), 0.0);
             // Each speaks for it, none of them alone is certain.
             let doubt = (1.0 - 0.8 * structure) * (1.0 - 0.6 * siblings) * (1.0 - 0.4 * name);
             let confidence = 1.0 - doubt;
             if confidence >= SURE_ENOUGH {
-                candidates.push((confidence, *a, *b));
+                candidates.push((confidence, a.as_str(), b.as_str()));
             }
         }
     }
@@ -128,79 +128,116 @@ fn percent(confidence: f64) -> u8 {
 }
 
 /// What the methods of each service are called there.
-fn actions(methods: &[String]) -> BTreeMap<&str, BTreeSet<String>> {
-    let mut actions: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+fn actions(methods: &[String]) -> BTreeMap<&str, Features> {
+    let mut actions: BTreeMap<&str, Features> = BTreeMap::new();
     for method in methods {
         let (service, action) = split(method);
-        actions
-            .entry(service)
-            .or_default()
-            .insert(action.to_owned());
+        actions.entry(service).or_default().insert(step(0, action));
     }
     actions
 }
 
-fn all_features<'n>(version: &Version, names: &'n [String]) -> BTreeMap<&'n str, BTreeSet<String>> {
-    let methods = names.iter().filter_map(|name| {
-        let method = version.api.methods.get(name)?;
-        Some((name.as_str(), method_features(version, name, method)))
-    });
-    methods.collect()
+/// By what the methods of a version are recognised.
+#[derive(Debug)]
+pub(crate) struct Traits {
+    /// What they take and answer.
+    shapes: Counted,
+    /// The words of their names.
+    words: Counted,
+    /// The last word of their names.
+    last_words: Counted,
+}
+
+/// What methods show, and how many of them show it.
+#[derive(Debug, Default)]
+struct Counted {
+    of: HashMap<String, Features>,
+    counts: HashMap<u64, u32>,
+}
+
+impl Traits {
+    fn new(version: &Version) -> Self {
+        let methods = &version.api.methods;
+        let names = methods.keys();
+        let hashed = |words: BTreeSet<String>| words.iter().map(|word| step(0, word)).collect();
+        Self {
+            shapes: Counted::new(
+                methods
+                    .iter()
+                    .map(|(name, method)| (name, method_features(version, method))),
+            ),
+            words: Counted::new(names.clone().map(|name| (name, hashed(words(name))))),
+            last_words: Counted::new(
+                names.map(|name| (name, Features::from([step(0, split(name).1)]))),
+            ),
+        }
+    }
+}
+
+impl Counted {
+    fn new<'n>(methods: impl Iterator<Item = (&'n String, Features)>) -> Self {
+        let mut counted = Self::default();
+        for (name, features) in methods {
+            for feature in &features {
+                *counted.counts.entry(*feature).or_default() += 1;
+            }
+            counted.of.insert(name.clone(), features);
+        }
+        counted
+    }
 }
 
 /// What a method takes and answers.
-fn method_features(version: &Version, _: &str, method: &Method) -> BTreeSet<String> {
-    let mut all = BTreeSet::new();
+fn method_features(version: &Version, method: &Method) -> Features {
+    let mut all = Features::new();
     for (place, parameter) in method.parameters.iter().enumerate() {
-        let features = features(version, parameter.schema.as_value());
-        all.extend(
-            features
-                .into_iter()
-                .map(|feature| format!("{place}{feature}")),
-        );
+        let place = place.to_string();
+        all.append(&mut features(version, &place, parameter.schema.as_value()));
     }
-    let answer = features(version, method.result.as_value());
-    all.extend(answer.into_iter().map(|feature| format!("result{feature}")));
+    all.append(&mut features(version, "result", method.result.as_value()));
     all
 }
 
-/// How much it says that two methods share something: the less, the more
-/// methods have it.
-struct Weights(HashMap<String, f64>);
+/// Features, and how much they weigh together.
+struct Weighed<'a>(Option<&'a Features>, f64);
 
-impl Weights {
-    fn new(
-        versions: &[&Version],
-        features: impl Fn(&Version, &str, &Method) -> BTreeSet<String>,
-    ) -> Self {
-        let mut counts: HashMap<String, u32> = HashMap::new();
-        for version in versions {
-            for (name, method) in &version.api.methods {
-                for feature in features(version, name, method) {
-                    *counts.entry(feature).or_default() += 1;
-                }
-            }
+/// How much it says that two methods share something: the less, the more
+/// methods of both versions have it.
+struct Weights<'a>([&'a Counted; 2]);
+
+impl<'a> Weights<'a> {
+    fn weight(&self, feature: u64) -> f64 {
+        let counts = self
+            .0
+            .iter()
+            .filter_map(|counted| counted.counts.get(&feature));
+        let count: u32 = counts.sum();
+        1.0 / f64::from(count.max(1)).sqrt()
+    }
+
+    fn weighed(&self, features: &'a Features) -> Weighed<'a> {
+        let weights = features.iter().map(|feature| self.weight(*feature));
+        Weighed(Some(features), weights.sum())
+    }
+
+    /// The features of a method of one of the versions.
+    fn of(&self, version: usize, method: &str) -> Weighed<'a> {
+        let counted = self.0.get(version);
+        match counted.and_then(|counted| counted.of.get(method)) {
+            Some(features) => self.weighed(features),
+            None => Weighed(None, 0.0),
         }
-        let weight = |count: u32| 1.0 / f64::from(count.max(1)).sqrt();
-        let weights = counts.into_iter();
-        Self(
-            weights
-                .map(|(feature, count)| (feature, weight(count)))
-                .collect(),
-        )
     }
 
     /// The weight of what both have as a part of the weight of what either
     /// has, to which `least` is added.
-    fn overlap(&self, a: &BTreeSet<String>, b: &BTreeSet<String>, least: f64) -> f64 {
-        let sum = |features: &mut dyn Iterator<Item = &String>| -> f64 {
-            features.filter_map(|feature| self.0.get(feature)).sum()
+    fn overlap(&self, a: &Weighed<'_>, b: &Weighed<'_>, least: f64) -> f64 {
+        let (Some(a_features), Some(b_features)) = (a.0, b.0) else {
+            return 0.0;
         };
-        let all = sum(&mut a.union(b)) + least;
-        if all > 0.0 {
-            sum(&mut a.intersection(b)) / all
-        } else {
-            0.0
-        }
+        let shared = a_features.intersection(b_features);
+        let shared: f64 = shared.map(|feature| self.weight(*feature)).sum();
+        let all = a.1 + b.1 - shared + least;
+        if all > 0.0 { shared / all } else { 0.0 }
     }
 }

@@ -6,9 +6,9 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::version::{Own, Version, hash};
+use crate::version::{Own, Version, hash, hash_object};
 
 /// The classes of the models of one version.
 pub(crate) type Classes<'a> = HashMap<&'a str, u64>;
@@ -53,6 +53,17 @@ pub(crate) fn fingerprint(schema: &Value, classes: &Classes<'_>) -> u64 {
     let mut hasher = DefaultHasher::new();
     let mut models = Vec::new();
     hash(schema, &mut hasher, &mut |model| {
+        models.push(classes.get(model).copied());
+    });
+    models.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// The same of a schema that is an object.
+pub(crate) fn fingerprint_object(schema: &Map<String, Value>, classes: &Classes<'_>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    let mut models = Vec::new();
+    hash_object(schema, &mut hasher, &mut |model| {
         models.push(classes.get(model).copied());
     });
     models.hash(&mut hasher);
