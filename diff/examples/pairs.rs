@@ -2,7 +2,8 @@
 //! `cargo run --release -p truenas-diff --example pairs`.
 //!
 //! Every version is compared with every older one. The measure is reading the
-//! two files of each pair, as JSON into the canonical form.
+//! two files of each pair, as JSON into the canonical form, on one core; pairs
+//! are compared on all cores.
 
 #![allow(
     clippy::unwrap_used,
@@ -16,7 +17,7 @@ use std::time::{Duration, Instant};
 use truenas_codegen::model::ApiVersion;
 use truenas_codegen::overrides::Overrides;
 use truenas_codegen::versions::VersionList;
-use truenas_diff::{Version, compare};
+use truenas_diff::{Version, compare, compare_all};
 
 const ROUNDS: usize = 5;
 
@@ -46,10 +47,12 @@ fn main() {
             .map(|name| Version::new(load(name), &overrides))
             .collect();
         let newer = versions.iter().enumerate();
-        let pairs =
-            newer.flat_map(|(place, new)| versions.iter().take(place).map(move |old| (old, new)));
-        pairs
-            .map(|(old, new)| compare(old, new).findings.len())
+        let pairs: Vec<_> = newer
+            .flat_map(|(place, new)| versions.iter().take(place).map(move |old| (old, new)))
+            .collect();
+        compare_all(&pairs)
+            .iter()
+            .map(|report| report.findings.len())
             .sum()
     };
     let each = || {

@@ -24,6 +24,6 @@ mod schema;
 pub mod usage;
 pub mod version;
 
-pub use compare::{Report, compare};
+pub use compare::{Report, compare, compare_all};
 pub use finding::Finding;
 pub use version::Version;

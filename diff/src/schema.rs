@@ -6,20 +6,23 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 use truenas_codegen::model::ApiVersion;
 
-/// Keywords that allow and forbid nothing.
-const NOTES: [&str; 11] = [
-    "$comment",
-    "default",
-    "deprecated",
-    "description",
-    "discriminator",
-    "examples",
-    "exclude_json_schema",
-    "readOnly",
-    "title",
-    "writeOnly",
-    "cli_description",
-];
+/// Whether a keyword allows and forbids nothing.
+fn is_note(keyword: &str) -> bool {
+    matches!(
+        keyword,
+        "$comment"
+            | "cli_description"
+            | "default"
+            | "deprecated"
+            | "description"
+            | "discriminator"
+            | "examples"
+            | "exclude_json_schema"
+            | "readOnly"
+            | "title"
+            | "writeOnly"
+    )
+}
 
 /// What a value at one position may be.
 #[derive(Debug, Default)]
@@ -111,7 +114,7 @@ impl<'a> Position<'a> {
                 position.any |= *schema != Value::Bool(false);
                 continue;
             };
-            let mut rules = map.iter().filter(|(key, _)| !NOTES.contains(&key.as_str()));
+            let mut rules = map.iter().filter(|(key, _)| !is_note(key));
             let first = rules.next();
             let alone = rules.next().is_none();
             match first {
@@ -254,7 +257,7 @@ impl<'a> Case<'a> {
 
     /// Whether it is an object or list of which nothing more is said.
     pub(crate) fn is_untyped(&self) -> bool {
-        let says = |key: &String| !NOTES.contains(&key.as_str()) && key != "type";
+        let says = |key: &String| !is_note(key) && key != "type";
         let anything = |value: &Value| match value {
             Value::Bool(open) => *open,
             Value::Object(map) => map.is_empty(),

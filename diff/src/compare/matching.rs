@@ -42,6 +42,15 @@ pub(super) fn matching<'a>(
 ) -> Matching<'a> {
     let (a, b) = (&old.cases, &new.cases);
     let single = a.len() <= 1 && b.len() <= 1;
+    if let ([before], [after]) = (a.as_slice(), b.as_slice())
+        && comparable(before.kind, after.kind)
+    {
+        return Matching {
+            pairs: vec![(None, *before, *after)],
+            gone: Vec::new(),
+            added: Vec::new(),
+        };
+    }
     let tag = tag_key(a, b);
     let fingerprints = |cases: &[Case<'a>], classes| -> Vec<u64> {
         let each = cases.iter();

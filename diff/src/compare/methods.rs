@@ -188,6 +188,9 @@ fn redefinition(
 /// Whether nothing that one method takes is taken by the other, and they
 /// answer in another way as well.
 fn is_redefined((old, a): (&Version, &Method), (new, b): (&Version, &Method)) -> bool {
+    if a.parameters.is_empty() || b.parameters.is_empty() {
+        return false;
+    }
     let (before, after) = (request_keys(old, a), request_keys(new, b));
     let unlike = !before.is_empty() && !after.is_empty() && before.is_disjoint(&after);
     let answers =

@@ -13,6 +13,10 @@ mod walk;
 
 pub(crate) use renames::Traits;
 
+use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -92,6 +96,40 @@ pub fn compare(old: &Version, new: &Version) -> Report {
         coming: coming(new),
         notes,
     }
+}
+
+/// Compares pairs of versions, on all cores; the reports are in the order of
+/// the pairs.
+#[must_use]
+pub fn compare_all(pairs: &[(&Version, &Version)]) -> Vec<Report> {
+    let workers = thread::available_parallelism().map_or(1, NonZero::get);
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut reports = Vec::new();
+        loop {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            match pairs.get(place) {
+                Some((old, new)) => reports.push((place, compare(old, new))),
+                None => return reports,
+            }
+        }
+    };
+    let mut reports = thread::scope(|scope| {
+        let others = workers.min(pairs.len()).saturating_sub(1);
+        // Without a second thread the first one does it all.
+        let spawn = |_| thread::Builder::new().spawn_scoped(scope, work).ok();
+        let handles: Vec<_> = (0..others).filter_map(spawn).collect();
+        let mut reports = work();
+        for handle in handles {
+            match handle.join() {
+                Ok(part) => reports.extend(part),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        reports
+    });
+    reports.sort_by_key(|(place, _)| *place);
+    reports.into_iter().map(|(_, report)| report).collect()
 }
 
 impl Compared {

@@ -38,7 +38,15 @@ impl<'a> Walk<'_, 'a> {
             Spot::field(schema, &walk.comparison.new.version.rust, shapes.after, key)
         };
         let (mut gone, mut added): (Lone<'a>, Lone<'a>) = Default::default();
+        let mut changed = BTreeSet::new();
         for key in a.keys.union(&b.keys).copied() {
+            let is_same = |(old, new)| self.same(old, new);
+            if a.known(key).zip(b.known(key)).is_some_and(is_same)
+                && before.requires(key) == after.requires(key)
+            {
+                continue;
+            }
+            changed.insert(key);
             let inside = path.then(Segment::Key(key.to_owned()));
             match (a.known(key), b.known(key)) {
                 (Some(schema), None) if b.rest.is_none() => {
@@ -69,7 +77,7 @@ impl<'a> Walk<'_, 'a> {
             }
             (None, None) => {}
         }
-        self.moved(path, (&a, &b), &mut gone, &mut added);
+        self.moved(path, (&a, &b), &changed, (&mut gone, &mut added));
         self.renamed(path, &mut gone, &mut added);
         for (key, (spot, required)) in gone {
             let rule = if required {
@@ -122,14 +130,14 @@ impl<'a> Walk<'_, 'a> {
         &mut self,
         path: &Path,
         (before, after): (&Properties<'a>, &Properties<'a>),
-        gone: &mut Lone<'a>,
-        added: &mut Lone<'a>,
+        changed: &BTreeSet<&str>,
+        (gone, added): (&mut Lone<'a>, &mut Lone<'a>),
     ) {
         if gone.is_empty() && added.is_empty() {
             return;
         }
-        let deeper_before = before.deeper(self.comparison.old.version);
-        let deeper_after = after.deeper(self.comparison.new.version);
+        let deeper_before = before.deeper(self.comparison.old.version, changed);
+        let deeper_after = after.deeper(self.comparison.new.version, changed);
         let fresh = |holder: &&str, key: &str, other: &BTreeMap<&str, BTreeSet<&str>>| {
             other.get(*holder).is_none_or(|keys| !keys.contains(key))
         };
@@ -258,9 +266,14 @@ impl<'a> Properties<'a> {
         self.known?.get(key)
     }
 
-    /// For each key the keys of the objects that stand there.
-    fn deeper(&self, version: &'a Version) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
+    /// For each of these keys the keys of the objects that stand there.
+    fn deeper(
+        &self,
+        version: &'a Version,
+        keys: &BTreeSet<&str>,
+    ) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
         let known = self.known.into_iter().flatten();
+        let known = known.filter(|(key, _)| keys.contains(key.as_str()));
         known
             .map(|(key, schema)| {
                 let cases = Position::new(&version.api, schema).cases;

@@ -52,24 +52,32 @@ pub(super) fn methods(
     let mut candidates = Vec::new();
     let old_shapes: Vec<_> = gone.iter().map(|name| shapes.of(0, name)).collect();
     let new_shapes: Vec<_> = added.iter().map(|name| shapes.of(1, name)).collect();
-    for (a, a_shape) in gone.iter().zip(&old_shapes) {
-        for (b, b_shape) in added.iter().zip(&new_shapes) {
-            let structure = shapes.overlap(a_shape, b_shape, SMALL_TALK);
+    let old_words: Vec<_> = gone.iter().map(|name| words.of(0, name)).collect();
+    let new_words: Vec<_> = added.iter().map(|name| words.of(1, name)).collect();
+    for (a, (a_shape, a_words)) in gone.iter().zip(old_shapes.iter().zip(&old_words)) {
+        for (b, (b_shape, b_words)) in added.iter().zip(new_shapes.iter().zip(&new_words)) {
             let ((a_service, a_action), (b_service, b_action)) = (split(a), split(b));
             let siblings = match (old_actions.get(a_service), new_actions.get(b_service)) {
                 (Some(x), Some(y)) if a_action == b_action && a_service != b_service => {
-                    last_words.overlap(&last_words.weighed(x), &last_words.weighed(y), SMALL_TALK)
+                    let (x, y) = (last_words.weighed(x), last_words.weighed(y));
+                    last_words.overlap(&x, &y, SMALL_TALK)
                 }
                 _ => 0.0,
             };
-            if structure < ALIKE_ENOUGH && siblings < MOVED_ALONG {
+            let name = words.overlap(a_words, b_words, 0.0);
+            // Each speaks for it, none of them alone is certain.
+            let confidence = |structure: f64| {
+                1.0 - (1.0 - 0.8 * structure) * (1.0 - 0.6 * siblings) * (1.0 - 0.4 * name)
+            };
+            // Most pairs are no renames even if all that the one shows is
+            // shown by the other.
+            let most = a_shape.1.min(b_shape.1) / (a_shape.1.max(b_shape.1) + SMALL_TALK);
+            if confidence(most) < SURE_ENOUGH {
                 continue;
             }
-            let name = words.overlap(&words.of(0, a), &words.of(1, b), 0.0);
-            // Each speaks for it, none of them alone is certain.
-            let doubt = (1.0 - 0.8 * structure) * (1.0 - 0.6 * siblings) * (1.0 - 0.4 * name);
-            let confidence = 1.0 - doubt;
-            if confidence >= SURE_ENOUGH {
+            let structure = shapes.overlap(a_shape, b_shape, SMALL_TALK);
+            let confidence = confidence(structure);
+            if (structure >= ALIKE_ENOUGH || siblings >= MOVED_ALONG) && confidence >= SURE_ENOUGH {
                 candidates.push((confidence, a.as_str(), b.as_str()));
             }
         }

@@ -12,7 +12,7 @@ use crate::describe::excerpt;
 use crate::finding::{Direction, Effect, Finding, Pair, Severity, Subject, SubjectKind};
 use crate::path::{Path, Segment};
 use crate::rule::Rule;
-use crate::schema::Case;
+use crate::schema::{Case, model_of};
 use crate::version::{Rust, alike};
 
 /// Two versions that are being compared, and what was found so far.
@@ -180,6 +180,12 @@ pub(super) struct Waiting<'a> {
     pub(super) new: (Case<'a>, Spot<'a>),
 }
 
+/// The model that a schema refers to, if it says nothing else.
+fn reference(schema: &Value) -> Option<&str> {
+    let map = schema.as_object().filter(|map| map.len() == 1)?;
+    map.get("$ref")?.as_str().map(model_of)
+}
+
 /// Where a schema is in memory: its identity.
 type Place = *const Map<String, Value>;
 
@@ -302,6 +308,9 @@ impl<'c, 'a> Walk<'c, 'a> {
     /// Whether two schemas say the same in everything.
     pub(super) fn same(&self, old: &Value, new: &Value) -> bool {
         let comparison = &self.comparison;
+        if let (Some(old), Some(new)) = (reference(old), reference(new)) {
+            return comparison.old.classes.get(old) == comparison.new.classes.get(new);
+        }
         same::fingerprint(old, &comparison.old.classes)
             == same::fingerprint(new, &comparison.new.classes)
     }

@@ -19,7 +19,7 @@ use truenas_diff::policy::{Ignored, Policy, Selection};
 use truenas_diff::render::{self, render};
 use truenas_diff::rule::Rule;
 use truenas_diff::usage::Usage;
-use truenas_diff::{Report, Version, compare};
+use truenas_diff::{Report, Version, compare_all};
 
 use crate::store::Store;
 
@@ -225,12 +225,8 @@ impl How {
 
 /// Each version compared with the one before it.
 fn neighbours(versions: &[Version]) -> Vec<Report> {
-    let newer = versions.iter().skip(1);
-    versions
-        .iter()
-        .zip(newer)
-        .map(|(old, new)| compare(old, new))
-        .collect()
+    let pairs: Vec<_> = versions.iter().zip(versions.iter().skip(1)).collect();
+    compare_all(&pairs)
 }
 
 fn versions(store: &Store, names: &[String]) -> Result<Vec<Version>> {
