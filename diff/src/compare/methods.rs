@@ -30,7 +30,9 @@ pub(super) fn methods(comparison: &mut Comparison<'_>) {
         .iter()
         .filter(|name| {
             let pair = before.get(**name).zip(after.get(**name));
-            pair.is_some_and(|(a, b)| is_redefined((old, a), (new, b)))
+            pair.is_some_and(|(a, b)| {
+                !takes_the_same(comparison, a, b) && is_redefined((old, a), (new, b))
+            })
         })
         .map(|name| name.as_str())
         .collect();
@@ -183,6 +185,12 @@ fn redefinition(
     comparison.about(&subject, Rule::MethodRedefined, before, after);
     let rename = moved_to.or(moved_from);
     comparison.how_sure(rename.map(|rename| rename.confidence));
+}
+
+fn takes_the_same(comparison: &Comparison<'_>, old: &Method, new: &Method) -> bool {
+    let mut pairs = old.parameters.iter().zip(&new.parameters);
+    old.parameters.len() == new.parameters.len()
+        && pairs.all(|(a, b)| comparison.same(a.schema.as_value(), b.schema.as_value()))
 }
 
 /// Whether nothing that one method takes is taken by the other, and they

@@ -22,6 +22,9 @@ pub(super) struct Comparison<'a> {
     pub(super) findings: Vec<Finding>,
     /// Subjects whose roles are listed in two ways.
     pub(super) implied_roles: usize,
+    /// Models that are called something else and say the same in the end, so
+    /// that no other message needs to compare them again.
+    alike: HashSet<(Place, Place)>,
 }
 
 /// One of the two versions.
@@ -44,6 +47,7 @@ impl<'a> Comparison<'a> {
             },
             findings: Vec::new(),
             implied_roles: 0,
+            alike: HashSet::new(),
         }
     }
 
@@ -62,6 +66,14 @@ impl<'a> Comparison<'a> {
             ..blank(rule, subject.clone())
         };
         self.findings.push(finding.graded(Effect::None));
+    }
+
+    /// Whether two schemas say the same in everything.
+    pub(super) fn same(&self, old: &Value, new: &Value) -> bool {
+        if let (Some(old), Some(new)) = (reference(old), reference(new)) {
+            return self.old.classes.get(old) == self.new.classes.get(new);
+        }
+        same::fingerprint(old, &self.old.classes) == same::fingerprint(new, &self.new.classes)
     }
 
     /// Says how sure the last finding is.
@@ -189,6 +201,10 @@ fn reference(schema: &Value) -> Option<&str> {
 /// Where a schema is in memory: its identity.
 type Place = *const Map<String, Value>;
 
+fn places(old: &Case<'_>, new: &Case<'_>) -> (Place, Place) {
+    (ptr::from_ref(old.schema), ptr::from_ref(new.schema))
+}
+
 /// The comparison of two messages that belong together.
 ///
 /// What refers to models is put into a queue, and two models are compared
@@ -202,6 +218,9 @@ pub(super) struct Walk<'c, 'a> {
     pub(super) entries: Pair<ShapeId>,
     waiting: VecDeque<Waiting<'a>>,
     seen: HashSet<(Place, Place)>,
+    /// Whether anything was found, or is still to be compared, since this was
+    /// last set back.
+    differs: bool,
 }
 
 impl<'c, 'a> Walk<'c, 'a> {
@@ -217,6 +236,7 @@ impl<'c, 'a> Walk<'c, 'a> {
             entries: Pair::default(),
             waiting: VecDeque::new(),
             seen: HashSet::new(),
+            differs: false,
         }
     }
 
@@ -224,7 +244,12 @@ impl<'c, 'a> Walk<'c, 'a> {
     pub(super) fn run(&mut self, path: &Path, old: Spot<'a>, new: Spot<'a>) {
         self.position(path, old, new);
         while let Some(next) = self.waiting.pop_front() {
+            self.differs = false;
             self.case(&next.path, next.old, next.new);
+            if !self.differs {
+                let pair = places(&next.old.0, &next.new.0);
+                self.comparison.alike.insert(pair);
+            }
         }
     }
 
@@ -238,7 +263,11 @@ impl<'c, 'a> Walk<'c, 'a> {
         if old.0.model.is_none() && new.0.model.is_none() {
             return self.case(&path, old, new);
         }
-        let pair = (ptr::from_ref(old.0.schema), ptr::from_ref(new.0.schema));
+        let pair = places(&old.0, &new.0);
+        if self.comparison.alike.contains(&pair) {
+            return;
+        }
+        self.differs = true;
         if self.seen.insert(pair) {
             self.waiting.push_back(Waiting { path, old, new });
         }
@@ -303,16 +332,12 @@ impl<'c, 'a> Walk<'c, 'a> {
             ..blank(rule, self.subject.clone())
         };
         self.comparison.findings.push(finding.graded(effect));
+        self.differs = true;
     }
 
     /// Whether two schemas say the same in everything.
     pub(super) fn same(&self, old: &Value, new: &Value) -> bool {
-        let comparison = &self.comparison;
-        if let (Some(old), Some(new)) = (reference(old), reference(new)) {
-            return comparison.old.classes.get(old) == comparison.new.classes.get(new);
-        }
-        same::fingerprint(old, &comparison.old.classes)
-            == same::fingerprint(new, &comparison.new.classes)
+        self.comparison.same(old, new)
     }
 
     /// The path of one case of a choice.
