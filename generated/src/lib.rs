@@ -44,7 +44,7 @@
 //! The services are functions of the client, and their methods functions of
 //! those. What a method's function gives is a [`Request`], a call that is sent
 //! by awaiting it, or for a job a [`JobRequest`], which gives a
-//! [`JobHandle`](client::JobHandle).
+//! [`JobHandle`].
 //!
 //! The same functions are there without a client, in every version's
 //! `TrueNas`. It works over anything that is a [`Transport`].

@@ -115,9 +115,9 @@ impl fmt::Debug for Replay {
 /// server's limit on logins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reconnect {
-    /// The first pause.
+    /// The first pause; a millisecond at least.
     pub first: Duration,
-    /// The longest pause.
+    /// The longest pause, before it is spread: it can become twice as long.
     pub longest: Duration,
     /// After how many attempts in a row to give up; `None` for never.
     pub attempts: Option<usize>,
@@ -139,7 +139,7 @@ impl Reconnect {
         use backon::BackoffBuilder as _;
 
         let builder = backon::ExponentialBuilder::default()
-            .with_min_delay(self.first)
+            .with_min_delay(self.first.max(Duration::from_millis(1)))
             .with_max_delay(self.longest)
             .with_jitter();
         match self.attempts {

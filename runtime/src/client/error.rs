@@ -392,6 +392,13 @@ impl Error {
             Self::Failed(error) => {
                 error.errno == Errno::NotFound || error.class.as_deref() == Some("MatchNotFound")
             }
+            Self::JobFailed(failure) => {
+                failure.errno == Some(Errno::NotFound)
+                    || failure
+                        .fields
+                        .iter()
+                        .any(|field| field.errno == Errno::NotFound)
+            }
             _ => false,
         }
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use fastrand::Rng;
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
-use truenas_runtime::client::{Client, Error, Notice};
+use truenas_runtime::client::{Client, Error, Notice, Reconnect};
 
 use crate::api::V1;
 use crate::peer::{self, Asked, Line, Peer};
@@ -66,7 +66,13 @@ fn nothing_is_lost_doubled_or_left_over() {
 
 async fn history(seed: u64) -> Counts {
     let (builder, mut peer) = peer::start();
-    let builder = builder.timeout(Duration::from_secs(2));
+    let builder = builder
+        .timeout(Duration::from_secs(2))
+        .reconnect(Reconnect {
+            first: Duration::from_millis(50),
+            longest: Duration::from_millis(500),
+            attempts: None,
+        });
     let (nas, line) = peer::connected(builder, &mut peer).await;
     let mut server = Server::new(seed);
     let callers: Vec<_> = (0..CALLERS)

@@ -74,6 +74,7 @@ async fn the_caller_can_decide_otherwise() {
 async fn a_read_that_kills_every_connection_ends() {
     let (builder, mut peer) = peer::start();
     let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let read = nas.read(1).timeout(Duration::from_secs(3600));
     let server = async {
         for _ in 0..9 {
             line.expect("disk.read").await;
@@ -84,7 +85,7 @@ async fn a_read_that_kills_every_connection_ends() {
         line.end().await;
         peer.line().await
     };
-    let (read, mut line) = tokio::join!(nas.read(1).into_future(), server);
+    let (read, mut line) = tokio::join!(read.into_future(), server);
     assert!(matches!(read, Err(Error::Interrupted { .. })));
     assert!(line.is_quiet().await);
 }
@@ -356,4 +357,18 @@ async fn a_server_that_is_starting_is_worth_another_attempt() {
     let other = peer.answers("HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n");
     let (connected, ()) = tokio::join!(builder.connect(), other);
     assert!(!connected.unwrap_err().is_retryable());
+}
+
+#[tokio::test(start_paused = true)]
+async fn connections_that_do_not_last_are_made_ever_more_slowly() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let started = tokio::time::Instant::now();
+    for _ in 0..20 {
+        line.end().await;
+        line = peer.line().await;
+    }
+    // The server takes twenty logins a minute.
+    assert!(started.elapsed() > Duration::from_secs(120));
+    drop(nas);
 }

@@ -5,13 +5,13 @@ mod calls;
 mod jobs;
 mod link;
 mod topics;
+mod traffic;
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
@@ -20,21 +20,15 @@ use tokio::time::Instant;
 
 use super::auth::{Auth, LoginError};
 use super::config::{Limits, Reconnect, Replay};
-use super::errno::Errno;
-use super::error::{self, ConnectError, Error};
-use super::frame::{self, Fault, Incoming, Update};
-use super::job::JobStatus;
-use super::socket::{Lost, Outgoing as SocketOut, Text};
+use super::error::{ConnectError, Error};
+use super::socket::Lost;
 use super::stream::Route;
-use crate::answer::Answer;
 
-use calls::{InFlight, Work};
 pub(crate) use calls::{Outgoing, Reply};
-use jobs::Jobs;
 pub(crate) use jobs::{News, Started};
 pub(crate) use link::{Link, establish};
-use topics::{Change, Topics};
 pub(crate) use topics::{ListenReply, Listener, Signal};
+use traffic::Traffic;
 
 /// What a connection is made from; the same for every new one.
 #[derive(Debug)]
@@ -84,24 +78,10 @@ pub(crate) struct Driver {
     boot_id: Option<String>,
     /// What the server gave for the next login.
     token: Option<Auth>,
+    /// The pauses between attempts to connect. They go on growing while
+    /// connections do not last: each costs a login.
+    pauses: Box<dyn Iterator<Item = Duration> + Send>,
     traffic: Traffic,
-}
-
-/// All that is under way.
-struct Traffic {
-    config: Arc<Config>,
-    ids: Arc<AtomicU64>,
-    outbox: VecDeque<Outgoing>,
-    in_flight: InFlight,
-    /// Errors of calls that are in flight, but of which ones is not known.
-    unassigned: Vec<Fault>,
-    topics: Topics,
-    jobs: Jobs,
-    /// Whether a job call is answered with the job's id.
-    legacy_jobs: bool,
-    /// By when the calls that are with the server must be answered before the
-    /// login is renewed.
-    renewal: Option<Instant>,
 }
 
 /// Why a connection is no longer used.
@@ -130,17 +110,8 @@ impl Driver {
             trouble,
             boot_id: None,
             token: None,
-            traffic: Traffic {
-                topics: Topics::new(config.limits.backlog),
-                config,
-                ids,
-                outbox: VecDeque::new(),
-                in_flight: InFlight::new(),
-                unassigned: Vec::new(),
-                jobs: Jobs::default(),
-                legacy_jobs: true,
-                renewal: None,
-            },
+            pauses: Box::new(config.reconnect.pauses()),
+            traffic: Traffic::new(config, ids),
         }
     }
 
@@ -156,7 +127,9 @@ impl Driver {
             self.traffic.legacy_jobs = link.legacy_jobs;
             self.trouble.send_replace(None);
             self.status.send_replace(Status::Connected);
+            let since = Instant::now();
             let end = self.serve(&mut link).await;
+            let lasted = since.elapsed() >= STABLE;
             match end {
                 End::Unneeded => {
                     let _ = tokio::time::timeout(GRACE, link.socket.outgoing.close()).await;
@@ -178,7 +151,10 @@ impl Driver {
                 &mut self.traffic.outbox,
                 &self.traffic.config.replay,
             );
-            match self.reconnect().await {
+            if lasted {
+                self.pauses = Box::new(self.traffic.config.reconnect.pauses());
+            }
+            match self.reconnect(!lasted).await {
                 Ok(Some(new)) => {
                     let restarted = match (&self.boot_id, &new.boot_id) {
                         (Some(old), Some(new)) => old != new,
@@ -215,16 +191,19 @@ impl Driver {
         self.traffic.jobs.end(reason);
     }
 
-    /// Makes a new connection, however long that takes; `None` if nobody
-    /// needs it any more.
-    async fn reconnect(&mut self) -> Result<Option<Link>, Error> {
+    /// Makes a new connection, however long that takes, and not at once if the
+    /// last one did not last; `None` if nobody needs it any more.
+    async fn reconnect(&mut self, wait: bool) -> Result<Option<Link>, Error> {
         let config = self.traffic.config.clone();
         let ids = self.traffic.ids.clone();
         // Spares those who log in with a one-time password another one.
         let mut token = self.token.take();
         let trouble = self.trouble.clone();
+        let pauses = &mut self.pauses;
         let attempts = async move {
-            let mut pauses = config.reconnect.pauses();
+            if wait {
+                tokio::time::sleep(pauses.next().unwrap_or(config.reconnect.longest)).await;
+            }
             loop {
                 let auth = token.as_ref().unwrap_or(&config.auth);
                 match establish(&config, auth, &ids).await {
@@ -275,15 +254,21 @@ impl Driver {
             tokio::select! {
                 message = socket.incoming.next() => {
                     // What is there already is taken at once, within limits:
-                    // those who wait for it must have their turn as well.
+                    // those who wait for it must have their turn as well, and
+                    // so must what is to be sent.
                     let mut next = Some(message);
+                    let mut taken = 0;
                     while let Some(message) = next {
                         let received = message.and_then(|message| self.traffic.receive(message));
                         if let Err(lost) = received {
                             return End::Lost(lost);
                         }
                         tokio::task::consume_budget().await;
-                        next = socket.incoming.next().now_or_never();
+                        taken += 1;
+                        next = match taken {
+                            BATCH => None,
+                            _ => socket.incoming.next().now_or_never(),
+                        };
                     }
                 }
                 command = self.commands.recv() => match command {
@@ -313,6 +298,14 @@ impl Driver {
                     silent_since.get_or_insert_with(Instant::now);
                 }
                 () = at(quiet) => {
+                    // If it was this program that stood still, the answer has
+                    // been there for long.
+                    let waiting = socket.incoming.next().now_or_never();
+                    if let Some(Err(lost)) =
+                        waiting.map(|message| self.traffic.receive(message?))
+                    {
+                        return End::Lost(lost);
+                    }
                     if socket.heard.load(Ordering::Relaxed) == heard {
                         return End::Lost(Lost::Broken(
                             "the server does not answer pings".to_owned(),
@@ -326,269 +319,14 @@ impl Driver {
     }
 }
 
-impl Traffic {
-    fn take(&mut self, command: Command) {
-        match command {
-            Command::Call(call) => {
-                if matches!(call.reply, Reply::Job(_)) {
-                    self.topics.pin(jobs::COLLECTION);
-                }
-                self.outbox.push_back(call);
-            }
-            Command::Listen { collection, reply } => self.topics.listen(&collection, reply),
-            Command::Follow { job, reply } => {
-                self.topics.pin(jobs::COLLECTION);
-                // If it fails nobody follows it any more.
-                let _ = reply.send(self.jobs.follow(job));
-            }
-            // Whoever reads commands has looked for this one.
-            Command::Close => {}
-        }
-    }
+/// A connection that has lasted so long is no sign of trouble when it is lost.
+const STABLE: Duration = Duration::from_secs(60);
 
-    /// Sends what is to be sent; ready only when that fails.
-    fn poll_send(
-        &mut self,
-        socket: &mut SocketOut,
-        pinging: &mut bool,
-        cx: &mut Context<'_>,
-    ) -> Poll<Lost> {
-        match self.poll_send_all(socket, pinging, cx) {
-            Poll::Ready(Err(lost)) => Poll::Ready(lost),
-            Poll::Ready(Ok(())) | Poll::Pending => Poll::Pending,
-        }
-    }
-
-    fn poll_send_all(
-        &mut self,
-        socket: &mut SocketOut,
-        pinging: &mut bool,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<(), Lost>> {
-        if *pinging {
-            ready!(socket.poll_ping(cx))?;
-            *pinging = false;
-        }
-        // A login that has run out answers nothing any more.
-        while self.renewal.is_none() && self.in_flight.len() < self.config.limits.in_flight {
-            ready!(socket.poll_ready(cx))?;
-            let Some((id, text, work)) = self.next_work() else {
-                break;
-            };
-            socket.start_send(text)?;
-            self.in_flight.insert(id, work);
-        }
-        socket.poll_flush(cx)
-    }
-
-    /// Subscriptions first: what a call causes should be heard.
-    fn next_work(&mut self) -> Option<(u64, Text, Work)> {
-        match self.topics.next_change() {
-            Some(Change::Subscribe(collection)) => {
-                let (id, text) = self.write("core.subscribe", &collection);
-                return Some((id, text, Work::Subscribe(collection)));
-            }
-            Some(Change::Unsubscribe { collection, id }) => {
-                let (id, text) = self.write("core.unsubscribe", &id);
-                return Some((id, text, Work::Unsubscribe(collection)));
-            }
-            None => {}
-        }
-        loop {
-            let mut call = self.outbox.pop_front()?;
-            if !call.is_abandoned() {
-                call.mark_sent();
-                return Some((call.id, call.text.clone(), Work::Call(call)));
-            }
-        }
-    }
-
-    fn write(&self, method: &str, param: &str) -> (u64, Text) {
-        let id = self.ids.fetch_add(1, Ordering::Relaxed);
-        (id, frame::write(id, method, &[param.into()]).into())
-    }
-
-    fn receive(&mut self, message: Text) -> Result<(), Lost> {
-        match frame::read(Arc::new(message)) {
-            Ok(Incoming::Reply { id, outcome }) => self.answered(id, outcome),
-            Ok(Incoming::Update(update)) => self.updated(update),
-            Ok(Incoming::Unsubscribed { collection, error }) => {
-                let error = error.map(|fault| unsubscribed(&collection, fault));
-                self.topics.ended(&collection, error);
-            }
-            Ok(Incoming::Unassigned(fault)) => self.unassigned(fault),
-            Ok(Incoming::Unclaimed) => tracing::debug!("an answer without an id"),
-            Ok(Incoming::Unknown(method)) => {
-                tracing::debug!(%method, "a notification that is not understood");
-            }
-            // Whose answer it was cannot be told, so nobody would get one.
-            Err(garbage) => return Err(Lost::Broken(garbage.to_string())),
-        }
-        Ok(())
-    }
-
-    fn answered(&mut self, id: u64, outcome: Result<Answer, Fault>) {
-        self.settled(id, outcome);
-        if !self.unassigned.is_empty() {
-            self.assign();
-        }
-    }
-
-    fn settled(&mut self, id: u64, outcome: Result<Answer, Fault>) {
-        match self.in_flight.remove(&id) {
-            Some(Work::Call(call)) => self.call_answered(call, outcome),
-            Some(Work::Subscribe(collection)) => {
-                if let Err(fault) = &outcome
-                    && is_logged_out(fault)
-                    && self.can_log_in()
-                    && self.topics.turned_away(&collection, TURNS)
-                {
-                    self.renew();
-                    return;
-                }
-                let outcome = match outcome {
-                    Ok(answer) => answer.read::<String>().map_err(Error::from),
-                    Err(fault) => Err(error::of_fault("core.subscribe", fault)),
-                };
-                self.topics.subscribed(&collection, outcome);
-            }
-            Some(Work::Unsubscribe(collection)) => self.topics.unsubscribed(&collection),
-            None => tracing::debug!(id, "an answer to no call"),
-        }
-    }
-
-    /// The unix socket knows who is at its other end.
-    fn can_log_in(&self) -> bool {
-        !self.config.auth.is_none() || self.config.route.is_unix()
-    }
-
-    fn renew(&mut self) {
-        self.renewal.get_or_insert_with(|| Instant::now() + GRACE);
-    }
-
-    fn call_answered(&mut self, mut call: Outgoing, outcome: Result<Answer, Fault>) {
-        if let Err(fault) = &outcome
-            && is_logged_out(fault)
-            && self.can_log_in()
-            && call.turned_away < TURNS
-        {
-            // Nothing was done; it is sent again with the next login. Other
-            // calls may still be at work under the old one.
-            call.turned_away = call.turned_away.saturating_add(1);
-            call.sent.store(false, Ordering::Relaxed);
-            self.outbox.push_front(call);
-            self.renew();
-            return;
-        }
-        let outcome = outcome.map_err(|fault| error::of_fault(call.method.clone(), fault));
-        if call.method == SET_OPTIONS
-            && let Ok(answer) = &outcome
-            && let Ok(options) = answer.value()
-            && let Some(legacy) = options
-                .get("legacy_jobs")
-                .and_then(serde_json::Value::as_bool)
-        {
-            self.legacy_jobs = legacy;
-        }
-        match (call.reply, outcome) {
-            (Reply::Answer(reply), outcome) => drop(reply.send(outcome)),
-            (Reply::Following(job), outcome) => self.jobs.answered(job, outcome),
-            (Reply::Job(reply), Ok(answer)) if self.legacy_jobs => {
-                let started = answer
-                    .read::<i64>()
-                    .map_err(|error| error.of_method(call.method.clone()));
-                let started = started.map(|id| Started {
-                    id: Some(id),
-                    call: call.id,
-                    news: self.jobs.follow(id),
-                });
-                drop(reply.send(started.map_err(Error::from)));
-            }
-            (Reply::Job(reply), Err(error)) if self.legacy_jobs => drop(reply.send(Err(error))),
-            (Reply::Job(reply), outcome) => {
-                let news = self.jobs.unknown(outcome);
-                let started = Started {
-                    id: None,
-                    call: call.id,
-                    news,
-                };
-                drop(reply.send(Ok(started)));
-            }
-        }
-    }
-
-    fn updated(&mut self, update: Update) {
-        if update.collection == jobs::COLLECTION {
-            match JobStatus::of_update(&update.params) {
-                Ok(status) => {
-                    self.recognize(&status);
-                    self.jobs.report(status);
-                }
-                // Whoever follows it looks it up sooner or later.
-                Err(error) => tracing::debug!(
-                    error = frame::without_value(&error),
-                    "a report of a job that cannot be read"
-                ),
-            }
-        }
-        self.topics.update(&Arc::new(update));
-    }
-
-    /// Where the answer comes at the end of the job, its first report tells
-    /// that it has started.
-    fn recognize(&mut self, status: &JobStatus) {
-        if self.legacy_jobs {
-            return;
-        }
-        for id in &status.message_ids {
-            if let Some(Work::Call(call)) = self.in_flight.get_mut(id)
-                && matches!(call.reply, Reply::Job(_))
-                && let Reply::Job(reply) =
-                    std::mem::replace(&mut call.reply, Reply::Following(status.id))
-            {
-                drop(reply.send(Ok(Started {
-                    id: Some(status.id),
-                    call: *id,
-                    news: self.jobs.follow(status.id),
-                })));
-            }
-        }
-    }
-
-    /// An error of a call that the server could not even read far enough to
-    /// tell which. Once no more calls are on their way than there are such
-    /// errors, it was those: they must not keep their places for ever.
-    fn unassigned(&mut self, fault: Fault) {
-        tracing::debug!(code = fault.code, "the server could not read a call");
-        self.unassigned.push(fault);
-        self.assign();
-    }
-
-    fn assign(&mut self) {
-        if self.unassigned.len() < self.in_flight.len() {
-            return;
-        }
-        let faults = std::mem::take(&mut self.unassigned);
-        let ids: Vec<u64> = self.in_flight.keys().copied().collect();
-        for (id, fault) in ids.into_iter().zip(faults) {
-            self.settled(id, Err(fault));
-        }
-    }
-}
+/// How many messages are taken before something else has its turn.
+const BATCH: usize = 256;
 
 /// How long calls may still be answered under a login that has run out.
 const GRACE: Duration = Duration::from_secs(5);
-
-/// How often a call that is turned away for want of a login is worth another.
-const TURNS: u8 = 3;
-
-/// The call that says how jobs are answered.
-const SET_OPTIONS: &str = "core.set_options";
-
-fn is_logged_out(fault: &Fault) -> bool {
-    let errno = fault.data.as_ref().and_then(|data| data.error);
-    errno.map(Errno::from) == Some(Errno::NotAuthenticated)
-}
 
 /// Whether another attempt to connect may go better.
 fn is_passing(error: &Error) -> bool {
@@ -611,18 +349,6 @@ fn least_pause(error: &Error) -> Duration {
     match error {
         Error::Login(_) => Duration::from_secs(60),
         _ => Duration::ZERO,
-    }
-}
-
-fn unsubscribed(collection: &str, fault: Fault) -> Error {
-    let name = collection
-        .split_once(':')
-        .map_or(collection, |(name, _)| name);
-    let data = fault.data.unwrap_or_default();
-    let reason = data.reason.unwrap_or(fault.message);
-    Error::Unsubscribed {
-        collection: name.to_owned(),
-        reason: reason.trim_end().to_owned(),
     }
 }
 
