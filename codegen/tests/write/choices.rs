@@ -70,7 +70,7 @@ fn constants_that_are_not_all_words() {
     assert_eq!(type_of(&json!({"const": true})), "bool");
     assert_eq!(type_of(&json!({"enum": [1.5, 2]})), "f64");
     assert_eq!(type_of(&json!({"const": u64::MAX})), "i128");
-    assert_eq!(type_of(&json!({"enum": [true, "a"]})), "rt::Value");
+    assert_eq!(type_of(&json!({"enum": [true, "a"]})), "rt::Raw");
 }
 
 #[test]
@@ -125,11 +125,11 @@ fn a_choice_by_json_type_keeps_the_order_of_the_schema() {
     assert_eq!(
         written.variants("DataOf"),
         [
-            "String(String)",
+            "String(rt::SmolStr)",
             "Integer(i64)",
             "Boolean(bool)",
-            "List(Vec<String>)",
-            "Map(BTreeMap<String, rt::Value>)",
+            "List(Vec<rt::SmolStr>)",
+            "Map(BTreeMap<String, rt::Raw>)",
         ]
     );
     // The first character of the value decides: nothing is tried.
@@ -162,13 +162,13 @@ fn branches_that_one_type_holds_are_no_choice() {
         ),
         (
             json!([{"const": ""}, {"type": "string", "format": "uri"}]),
-            "String",
+            "rt::SmolStr",
         ),
-        (json!([text, {}]), "rt::Value"),
-        (json!([text, {"type": "null"}]), "Option<String>"),
+        (json!([text, {}]), "rt::Raw"),
+        (json!([text, {"type": "null"}]), "Option<rt::SmolStr>"),
         (
             json!([{"anyOf": [text, {"type": "null"}]}, text]),
-            "Option<String>",
+            "Option<rt::SmolStr>",
         ),
     ] {
         assert_eq!(type_of(&json!({"anyOf": branches})), expected, "{branches}");
@@ -194,7 +194,7 @@ fn two_lists_in_a_choice_have_names_of_their_own() {
     let written = choice(&json!({"anyOf": [list("integer"), list("string")]}));
     assert_eq!(
         written.variants("DataOf"),
-        ["List(Vec<i64>)", "List2(Vec<String>)"]
+        ["List(Vec<i64>)", "List2(Vec<rt::SmolStr>)"]
     );
 }
 
@@ -235,6 +235,6 @@ fn a_model_that_may_be_null_may_be_so_wherever_it_stands() {
     );
     assert_eq!(
         written.fields("DataOf"),
-        ["a: Option<String>", "b: Option<String>"]
+        ["a: Option<rt::SmolStr>", "b: Option<rt::SmolStr>"]
     );
 }

@@ -50,11 +50,11 @@ fn a_field_has_the_type_it_is_compared_with() {
             r#"B: Field<str> = Field::new("b");"#,
             r#"C: Field<rt::DateTime> = Field::new("c");"#,
             r#"D: Field<EntryD> = Field::new("d");"#,
-            r#"E: Field<Vec<String>> = Field::new("e");"#,
-            r#"F: Field<Vec<rt::Value>> = Field::new("f");"#,
-            r#"G: Field<rt::Value> = Field::new("g");"#,
-            r#"H: Field<rt::Value> = Field::new("h");"#,
-            r#"I: Field<rt::Value> = Field::new("i");"#,
+            r#"E: Field<Vec<rt::SmolStr>> = Field::new("e");"#,
+            r#"F: Field<Vec<rt::Raw>> = Field::new("f");"#,
+            r#"G: Field<rt::Raw> = Field::new("g");"#,
+            r#"H: Field<rt::Raw> = Field::new("h");"#,
+            r#"I: Field<rt::Raw> = Field::new("i");"#,
         ]
     );
 }

@@ -36,7 +36,7 @@ fn a_method_says_what_it_is() {
     );
     let impls = written.impls("Update");
     assert!(
-        impls.contains("type Params = (String, Option<bool>);"),
+        impls.contains("type Params = (rt::SmolStr, Option<bool>);"),
         "{impls}"
     );
     assert!(impls.contains("type Result = i64;"), "{impls}");
@@ -172,7 +172,7 @@ fn an_event_carries_an_id_and_an_entry() {
     );
     let impls = written.impls("QueryEvent");
     for line in [
-        "type Added = rt::Change<i64, BTreeMap<String, rt::Value>>;",
+        "type Added = rt::Change<i64, BTreeMap<String, rt::Raw>>;",
         "type Changed = rt::Absent;",
         "type Removed = rt::Removed<i64>;",
         "type Params = rt::Absent;",
@@ -185,7 +185,7 @@ fn an_event_carries_an_id_and_an_entry() {
          Reference: <https://api.truenas.com/v25.10.0/api_events_a.query.html>"
     );
     let impls = written.impls("LogEvent");
-    assert!(impls.contains("type Added = String;"), "{impls}");
+    assert!(impls.contains("type Added = rt::SmolStr;"), "{impls}");
     assert!(impls.contains("type Params = i64;"), "{impls}");
 }
 

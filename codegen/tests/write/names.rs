@@ -43,7 +43,7 @@ fn the_rest_of_an_open_object_does_not_take_a_keys_name() {
     data["additionalProperties"] = json!(true);
     assert_eq!(
         sent(&data).fields("Data"),
-        ["other_2: String", "other: BTreeMap<String, rt::Value>"]
+        ["other_2: rt::SmolStr", "other: BTreeMap<String, rt::Raw>"]
     );
 }
 

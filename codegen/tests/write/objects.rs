@@ -39,17 +39,17 @@ fn a_request_leaves_out_what_is_not_set() {
 #[test]
 fn only_an_open_object_keeps_other_keys() {
     let mut data = object(&json!({"a": {"type": "string"}}), &["a"]);
-    assert_eq!(received(&data).fields("Data"), ["a: String"]);
+    assert_eq!(received(&data).fields("Data"), ["a: rt::SmolStr"]);
 
     data["additionalProperties"] = json!(true);
     assert_eq!(
         received(&data).fields("Data"),
-        ["a: String", "other: BTreeMap<String, rt::Value>"]
+        ["a: rt::SmolStr", "other: BTreeMap<String, rt::Raw>"]
     );
     data["additionalProperties"] = json!({"type": "boolean"});
     assert_eq!(
         received(&data).fields("Data"),
-        ["a: String", "other: BTreeMap<String, bool>"]
+        ["a: rt::SmolStr", "other: BTreeMap<String, bool>"]
     );
 }
 
@@ -59,13 +59,13 @@ fn patterns_stand_beside_known_keys() {
     data["patternProperties"] = json!({"^x-": {"type": "integer"}});
     assert_eq!(
         received(&data).fields("Data"),
-        ["a: String", "other: BTreeMap<String, i64>"]
+        ["a: rt::SmolStr", "other: BTreeMap<String, i64>"]
     );
     // Two kinds of values in one map are any JSON.
     data["additionalProperties"] = json!({"type": "string"});
     assert_eq!(
         received(&data).fields("Data"),
-        ["a: String", "other: BTreeMap<String, rt::Value>"]
+        ["a: rt::SmolStr", "other: BTreeMap<String, rt::Raw>"]
     );
 }
 

@@ -39,7 +39,7 @@ fn a_secret_is_one_wherever_its_key_stands() {
     let written = Written::new(with(&overrides));
     assert_eq!(
         written.fields("Data"),
-        ["guid: i64", "hint: String", "password: rt::Secret"]
+        ["guid: i64", "hint: rt::SmolStr", "password: rt::Secret"]
     );
     // It is given like any other string.
     let impls = written.impls("Data");

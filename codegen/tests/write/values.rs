@@ -32,12 +32,12 @@ fn a_format_is_a_type_where_the_api_has_a_form_of_its_own() {
         ("time", "rt::Time"),
         ("ipvanyinterface", "rt::IpInterface"),
         // Parsing and printing these would not always give the same text.
-        ("ipvanyaddress", "String"),
-        ("ipvanynetwork", "String"),
-        ("uri", "String"),
-        ("email", "String"),
-        ("file-path", "String"),
-        ("one-that-nobody-knows", "String"),
+        ("ipvanyaddress", "rt::SmolStr"),
+        ("ipvanynetwork", "rt::SmolStr"),
+        ("uri", "rt::SmolStr"),
+        ("email", "rt::SmolStr"),
+        ("file-path", "rt::SmolStr"),
+        ("one-that-nobody-knows", "rt::SmolStr"),
     ] {
         let schema = json!({"type": "string", "format": format});
         assert_eq!(type_of(&schema), expected, "{format}");
@@ -50,14 +50,14 @@ fn collections() {
     let text = json!({"type": "string"});
     for (schema, expected) in [
         (json!({"type": "array", "items": integer}), "Vec<i64>"),
-        (json!({"type": "array"}), "Vec<rt::Value>"),
+        (json!({"type": "array"}), "Vec<rt::Raw>"),
         (
             json!({"type": "array", "items": {"anyOf": [integer, {"type": "null"}]}}),
             "Vec<Option<i64>>",
         ),
         (
             json!({"type": "array", "items": text, "uniqueItems": true}),
-            "rt::Set<String>",
+            "rt::Set<rt::SmolStr>",
         ),
         (
             json!({"type": "object", "additionalProperties": integer}),
@@ -67,7 +67,7 @@ fn collections() {
             json!({"type": "object", "patternProperties": {"^a": integer}}),
             "BTreeMap<String, i64>",
         ),
-        (json!({"type": "object"}), "BTreeMap<String, rt::Value>"),
+        (json!({"type": "object"}), "BTreeMap<String, rt::Raw>"),
     ] {
         assert_eq!(type_of(&schema), expected, "{schema}");
     }
@@ -77,24 +77,24 @@ fn collections() {
 fn an_array_of_fixed_length_is_a_tuple() {
     let items = json!([{"type": "string"}, {"anyOf": [{"type": "integer"}, {"type": "null"}]}]);
     let pair = json!({"type": "array", "prefixItems": items, "minItems": 2, "maxItems": 2});
-    assert_eq!(type_of(&pair), "(String, Option<i64>)");
+    assert_eq!(type_of(&pair), "(rt::SmolStr, Option<i64>)");
 
     let closed = json!({"type": "array", "prefixItems": items, "items": false, "minItems": 2});
-    assert_eq!(type_of(&closed), "(String, Option<i64>)");
+    assert_eq!(type_of(&closed), "(rt::SmolStr, Option<i64>)");
 
     // Where items may lack or follow, and for more than Rust can compare.
     let open = json!({"type": "array", "prefixItems": items});
-    assert_eq!(type_of(&open), "Vec<rt::Value>");
+    assert_eq!(type_of(&open), "Vec<rt::Raw>");
     let long = vec![json!({"type": "integer"}); 13];
     let long = json!({"type": "array", "prefixItems": long, "minItems": 13, "maxItems": 13});
-    assert_eq!(type_of(&long), "Vec<rt::Value>");
+    assert_eq!(type_of(&long), "Vec<rt::Raw>");
 }
 
 #[test]
 fn an_empty_schema_is_any_json() {
-    assert_eq!(type_of(&json!({})), "rt::Value");
+    assert_eq!(type_of(&json!({})), "rt::Raw");
     let optional = sent(&object(&json!({"a": {}}), &[]));
-    assert_eq!(optional.fields("Data"), ["a: rt::Patch<rt::Value>"]);
+    assert_eq!(optional.fields("Data"), ["a: rt::Patch<rt::Raw>"]);
 }
 
 #[test]
