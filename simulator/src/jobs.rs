@@ -108,10 +108,11 @@ const ABORTABLE: [&str; 8] = [
 ];
 
 /// Methods whose jobs write logs. No schema says which.
-const LOGGED: [&str; 6] = [
+const LOGGED: [&str; 7] = [
     "cloud_backup.restore",
     "cloud_backup.sync",
     "cloudsync.sync",
+    "cronjob.run",
     "replication.run",
     "replication.run_onetime",
     "rsynctask.run",

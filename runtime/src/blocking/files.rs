@@ -221,8 +221,6 @@ impl<R> JobHandle<R> {
 pub struct Download<R> {
     inner: client::Download<R>,
     waiter: Waiter,
-    /// What of the last piece has not been read.
-    rest: Bytes,
 }
 
 impl<R: Json + Send + 'static> Download<R> {
@@ -230,7 +228,6 @@ impl<R: Json + Send + 'static> Download<R> {
         Self {
             inner,
             waiter: waiter.clone(),
-            rest: Bytes::new(),
         }
     }
 
@@ -256,7 +253,6 @@ impl<R: Json + Send + 'static> Download<R> {
     /// Those of [`client::Download::write_to`].
     pub fn write_to(mut self, writer: &mut (impl Write + ?Sized)) -> Result<R, Error> {
         let fail = |source| Error::from(TransferError::Write { path: None, source });
-        writer.write_all(&self.rest).map_err(fail)?;
         while let Some(piece) = self.waiter.wait(self.inner.next())?? {
             writer.write_all(&piece).map_err(fail)?;
         }
@@ -264,7 +260,7 @@ impl<R: Json + Send + 'static> Download<R> {
         self.waiter.wait(self.inner.finish())?
     }
 
-    /// Saves what has not come yet as a file, see [`client::Download::save`].
+    /// Saves what is left as a file, see [`client::Download::save`].
     ///
     /// # Errors
     ///
@@ -276,12 +272,14 @@ impl<R: Json + Send + 'static> Download<R> {
 
 impl<R: Json + Send + 'static> Read for Download<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.rest.is_empty() && !buffer.is_empty() {
-            let piece = self.waiter.wait(self.inner.next());
-            let piece = piece.and_then(|piece| piece).map_err(io::Error::other)?;
-            self.rest = piece.unwrap_or_default();
+        if buffer.is_empty() {
+            return Ok(0);
         }
-        let bytes = self.rest.split_to(self.rest.len().min(buffer.len()));
+        let piece = self.waiter.wait(self.inner.next());
+        let piece = piece.and_then(|piece| piece).map_err(io::Error::other)?;
+        let mut bytes = piece.unwrap_or_default();
+        let rest = bytes.split_off(bytes.len().min(buffer.len()));
+        self.inner.give_back(rest);
         io::copy(&mut &*bytes, &mut &mut *buffer)?;
         Ok(bytes.len())
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use futures_util::StreamExt as _;
 use serde_json::Value;
 
 use super::job::JobHandle;
@@ -68,6 +69,14 @@ impl Session {
     #[must_use]
     pub fn status(&self) -> Status {
         self.inner.status()
+    }
+
+    /// The status now, and each one that follows, up to [`Status::Closed`], see
+    /// [`client::Session::statuses`].
+    pub fn statuses(&self) -> impl Iterator<Item = Status> + use<> {
+        let waiter = self.waiter.clone();
+        let mut statuses = self.inner.statuses();
+        std::iter::from_fn(move || waiter.wait(statuses.next()).ok().flatten())
     }
 
     /// Who is logged in, as the server told at the first login; `None` if

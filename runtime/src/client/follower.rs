@@ -85,6 +85,10 @@ impl Follower {
         self.id.unwrap_or_default()
     }
 
+    pub(super) fn number(&self) -> Option<i64> {
+        self.id
+    }
+
     /// What is known now; an error if nothing more will be.
     pub(super) fn known(&mut self) -> Result<Known, Error> {
         let News {
@@ -203,15 +207,7 @@ impl Follower {
                 Known::Going(_) => Err(self.lost()),
             };
         };
-        // A number that was given again.
-        let other = before.is_some_and(|before| {
-            let started = before
-                .time_started
-                .as_ref()
-                .zip(found.time_started.as_ref());
-            before.method != found.method || started.is_some_and(|(one, other)| one != other)
-        });
-        if other {
+        if before.is_some_and(|before| found.is_of_another_job(&before)) {
             return Err(self.lost());
         }
         self.id.get_or_insert(found.id);

@@ -8,7 +8,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_util::Stream;
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -147,19 +148,28 @@ struct Wire<'a> {
     transient: Option<bool>,
     #[serde(default)]
     logs_excerpt: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "if_it_fits")]
     progress: Option<Progress>,
     #[serde(default, borrow)]
     result: Option<&'a RawValue>,
     #[serde(default)]
     error: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "if_it_fits")]
     exc_info: Option<Exception>,
     state: JobState,
     #[serde(default)]
     time_started: Option<Value>,
     #[serde(default)]
     time_finished: Option<Value>,
+}
+
+/// What a job tells beyond its state must not keep the state from being known.
+fn if_it_fits<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: DeserializeOwned,
+{
+    Ok(serde_json::from_value(Value::deserialize(deserializer)?).ok())
 }
 
 impl JobStatus {
@@ -207,6 +217,14 @@ impl JobStatus {
             },
             exception: wire.exc_info,
         }
+    }
+
+    /// Whether this is told of another job, to which the number was given
+    /// again.
+    pub(super) fn is_of_another_job(&self, known: &Self) -> bool {
+        let started = self.time_started.as_ref().zip(known.time_started.as_ref());
+        let told = !self.method.is_empty() && !known.method.is_empty();
+        (told && self.method != known.method) || started.is_some_and(|(one, other)| one != other)
     }
 
     /// What the job ended with, untyped: null unless it was a success.
@@ -305,16 +323,26 @@ impl<R> JobHandle<R> {
         }
     }
 
+    /// The job's number, asked for if the server has not told it.
+    pub(super) async fn number(&self) -> Result<i64, Error> {
+        match self.follower.number() {
+            Some(id) => Ok(id),
+            None => Ok(self.status().await?.id),
+        }
+    }
+
     /// Asks the server to end the job. [`wait`](Self::wait) then gives
     /// [`Error::JobAborted`], unless the job was faster.
     ///
     /// # Errors
     ///
-    /// Those of any call: not every job can be aborted.
+    /// Those of any call: not every job can be aborted. [`Error::JobLost`] if
+    /// its number is not known and the server does not know the job any more.
     pub async fn abort(&self) -> Result<(), Error> {
+        let id = self.number().await?;
         let session = &self.follower.session;
         session
-            .exchange("core.job_abort".into(), false, &[self.id().into()], None)
+            .exchange("core.job_abort".into(), false, &[id.into()], None)
             .await
             .map(drop)
     }

@@ -6,8 +6,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use futures_util::Stream;
 use serde_json::Value;
 use tokio::sync::{Notify, Semaphore, mpsc, oneshot, watch};
+use tokio_stream::wrappers::WatchStream;
 use tracing::Instrument as _;
 
 use super::driver::{self, Command, Config, Driver, Listener, Outgoing, Reply, Started, Status};
@@ -138,16 +140,13 @@ impl Session {
         *self.shared.status.borrow()
     }
 
-    /// Waits for the status to change, and answers the new one; at once if it
-    /// is [`Status::Closed`], which is the last.
-    pub async fn status_changed(&self) -> Status {
-        let mut status = self.shared.status.clone();
-        status.mark_unchanged();
-        if self.status() != Status::Closed {
-            // It fails if the driver is gone, and then the status is the last.
-            let _ = status.changed().await;
-        }
-        *status.borrow()
+    /// The status now, and each one that follows, up to [`Status::Closed`]. A
+    /// reader that is slow misses some in between, and never the latest.
+    ///
+    /// Does not keep the connection open.
+    pub fn statuses(&self) -> impl Stream<Item = Status> + Send + Unpin + use<> {
+        // It ends when the driver is gone.
+        WatchStream::new(self.shared.status.clone())
     }
 
     /// Who is logged in, as the server told at the first login; `None` if
@@ -261,12 +260,15 @@ impl Session {
         let _unseen = Unseen(self);
         match tokio::time::timeout(after, exchange).await {
             Ok(outcome) => outcome,
-            Err(_) => Err(Error::Timeout {
-                method: "core.subscribe".into(),
-                after,
-                sent: true,
-                reads_only: true,
-            }),
+            Err(_) => {
+                let trouble = self.shared.trouble.borrow().clone();
+                Err(trouble.unwrap_or(Error::Timeout {
+                    method: "core.subscribe".into(),
+                    after,
+                    sent: true,
+                    reads_only: true,
+                }))
+            }
         }
     }
 

@@ -131,11 +131,13 @@ fn files_are_readers() {
     let client = client(&nas);
     nas.job(7, "SUCCESS", json!({"result": 42}));
     let serving = server.spawn(async move {
-        let mut exchange = nas.exchange().await;
-        exchange.begin().await;
-        exchange.give(b"all ").await;
-        exchange.give(b"of it").await;
-        exchange.end().await;
+        for _ in 0..2 {
+            let mut exchange = nas.exchange().await;
+            exchange.begin().await;
+            exchange.give(b"all ").await;
+            exchange.give(b"of it").await;
+            exchange.end().await;
+        }
         let mut exchange = nas.exchange().await;
         let body = exchange.body().await;
         exchange.answer(200, r#"{"job_id": 7}"#).await;
@@ -146,6 +148,16 @@ fn files_are_readers() {
     download.read_to_string(&mut text).unwrap();
     assert_eq!(text, "all of it");
     assert_eq!(download.finish().unwrap(), Some(42));
+
+    // What has been read is not saved again, and nothing in between is lost.
+    let mut download = client.file().download().send().unwrap();
+    let mut start = [0; 2];
+    download.read_exact(&mut start).unwrap();
+    assert_eq!(&start, b"al");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rest");
+    assert_eq!(download.save(&path).unwrap(), Some(42));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "l of it");
 
     let source = Source::reader(Cursor::new(vec![b'x'; 200_000]), None).unwrap();
     let job = client.file().upload(source).send().unwrap();

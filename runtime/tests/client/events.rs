@@ -260,6 +260,35 @@ async fn a_subscription_under_a_login_that_has_run_out_waits_for_the_next_login(
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_login_that_runs_out_while_only_events_come_is_noticed() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let (stream, ()) = tokio::join!(nas.changes().into_future(), line.subscribed("disk.query"));
+    let mut stream = stream.unwrap();
+    let server = async {
+        let look = line.expect("system.boot_id").await;
+        line.answer(look.id, json!("boot-1")).await;
+        let look = line.expect("system.boot_id").await;
+        line.fail(look.id, -32001, 207, json!(null)).await;
+        let mut line = peer.line().await;
+        line.subscribed("disk.query").await;
+        line
+    };
+    let (notice, _line) = tokio::join!(stream.next(), server);
+    assert!(matches!(notice, Some(Ok(Notice::Gap))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_subscription_without_a_connection_says_why() {
+    let (builder, mut peer) = peer::start();
+    let (nas, line) = peer::connected(builder, &mut peer).await;
+    line.end().await;
+    drop(peer);
+    let error = nas.changes().await.unwrap_err();
+    assert!(matches!(error, Error::Connect(_)), "{error:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_subscription_that_is_always_turned_away_fails() {
     let (builder, mut peer) = peer::start();
     let (nas, mut line) = peer::connected(builder, &mut peer).await;

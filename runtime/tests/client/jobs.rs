@@ -249,6 +249,56 @@ async fn a_number_that_was_given_again_is_another_job() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_report_of_another_job_with_the_number_is_not_taken_for_this_one() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let server = async {
+        line.subscribed("core.get_jobs").await;
+        let call = line.expect("disk.scrub").await;
+        line.answer(call.id, json!(7)).await;
+        line.job("added", 7, "RUNNING", json!({})).await;
+        assert!(line.is_quiet().await);
+        line.end().await;
+        // Only the middleware was restarted, and tells of its new job at once.
+        let mut line = peer.line().await;
+        line.subscribed("core.get_jobs").await;
+        line.job(
+            "changed",
+            7,
+            "SUCCESS",
+            json!({"method": "disk.wipe", "result": 1}),
+        )
+        .await;
+        line
+    };
+    let client = async {
+        let job = nas.scrub(1).await.unwrap();
+        let error = job.wait().await.unwrap_err();
+        assert!(matches!(error, Error::JobLost { id: 7, .. }), "{error:?}");
+    };
+    tokio::join!(client, server);
+}
+
+#[tokio::test(start_paused = true)]
+async fn odd_progress_does_not_hide_the_end() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let server = async {
+        line.subscribed("core.get_jobs").await;
+        let call = line.expect("disk.scrub").await;
+        line.answer(call.id, json!(7)).await;
+        let odd = json!({"progress": {"percent": "half"}, "exc_info": "none", "result": 42});
+        line.job("changed", 7, "SUCCESS", odd).await;
+        assert!(line.is_quiet().await);
+    };
+    let client = async {
+        let job = nas.scrub(1).await.unwrap();
+        assert_eq!(job.wait().await.unwrap(), Some(42));
+    };
+    tokio::join!(client, server);
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_answer_can_come_at_the_end() {
     let (builder, mut peer) = peer::start();
     let builder = builder.legacy_jobs(false);

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use futures_util::StreamExt as _;
 use serde_json::json;
-use truenas_runtime::client::{ConnectError, Error, Reconnect, Replay, Status};
+use truenas_runtime::client::{Client, ConnectError, Error, Reconnect, Replay, Status};
 
+use crate::api::V1;
 use crate::peer;
 
 #[tokio::test(start_paused = true)]
@@ -171,6 +173,68 @@ async fn a_refused_login_ends_the_client_and_is_not_repeated() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_login_that_has_run_out_interrupts_no_slow_call() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let client = async { tokio::join!(nas.create(1).into_future(), nas.read(2).into_future()) };
+    let server = async {
+        let slow = line.expect("disk.create").await;
+        let read = line.expect("disk.read").await;
+        line.fail(read.id, -32001, 207, json!(null)).await;
+        // Reading answers the pings.
+        let quiet = tokio::time::timeout(Duration::from_secs(45), line.next()).await;
+        assert!(quiet.is_err());
+        line.answer(slow.id, json!(1)).await;
+        let mut line = peer.line().await;
+        let read = line.expect("disk.read").await;
+        line.answer(read.id, json!(2)).await;
+        line
+    };
+    let ((created, read), _line) = tokio::join!(client, server);
+    assert_eq!((created.unwrap(), read.unwrap()), (1, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_other_half_of_a_pair_is_waited_for() {
+    let (builder, mut peer) = peer::start();
+    let (nas, line) = peer::connected(builder, &mut peer).await;
+    line.end().await;
+    let server = async {
+        let mut standby = peer.socket().await;
+        let login = standby.expect("auth.login_ex").await;
+        let redirect = json!({"response_type": "REDIRECT", "urls": ["https://other"]});
+        standby.answer(login.id, redirect).await;
+        let mut line = peer.line().await;
+        let read = line.expect("disk.read").await;
+        line.answer(read.id, json!(1)).await;
+        line
+    };
+    let read = nas.read(1).timeout(Duration::from_secs(300));
+    let (read, _line) = tokio::join!(read.into_future(), server);
+    assert_eq!(read.unwrap(), 1);
+}
+
+async fn reconnecting(nas: &Client<V1>) {
+    let mut statuses = nas.session().statuses();
+    while statuses.next().await != Some(Status::Reconnecting) {}
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_status_can_be_followed() {
+    let (builder, mut peer) = peer::start();
+    let (nas, line) = peer::connected(builder, &mut peer).await;
+    let mut statuses = nas.session().statuses();
+    assert_eq!(statuses.next().await, Some(Status::Connected));
+    line.end().await;
+    assert_eq!(statuses.next().await, Some(Status::Reconnecting));
+    let _line = peer.line().await;
+    assert_eq!(statuses.next().await, Some(Status::Connected));
+    drop(nas);
+    assert_eq!(statuses.next().await, Some(Status::Closed));
+    assert_eq!(statuses.next().await, None);
+}
+
+#[tokio::test(start_paused = true)]
 async fn attempts_can_be_limited() {
     let (builder, mut peer) = peer::start();
     let builder = builder.reconnect(Reconnect {
@@ -180,7 +244,7 @@ async fn attempts_can_be_limited() {
     let (nas, line) = peer::connected(builder, &mut peer).await;
     line.end().await;
     // A call that comes before that is known may be sent.
-    assert_eq!(nas.session().status_changed().await, Status::Reconnecting);
+    reconnecting(&nas).await;
     drop(peer);
     let error = nas.create(1).await.unwrap_err();
     let Error::Connect(connect) = &error else {
@@ -243,7 +307,7 @@ async fn a_call_that_could_not_be_sent_says_why() {
     let (nas, line) = peer::connected(builder, &mut peer).await;
     line.end().await;
     // A call that comes before that is known may be sent.
-    assert_eq!(nas.session().status_changed().await, Status::Reconnecting);
+    reconnecting(&nas).await;
     drop(peer);
     let error = nas.create(1).await.unwrap_err();
     assert!(matches!(error, Error::Connect(_)), "{error:?}");

@@ -70,6 +70,20 @@ pub(crate) enum Work {
     Call(Outgoing),
     Subscribe(String),
     Unsubscribe(String),
+    /// Whether the login still holds.
+    Look,
+}
+
+impl Work {
+    /// Whether nothing is lost if the connection ends now.
+    pub(super) fn can_wait(&self) -> bool {
+        match self {
+            Self::Call(call) => {
+                call.reads_only || call.is_abandoned() || matches!(call.reply, Reply::Following(_))
+            }
+            Self::Subscribe(_) | Self::Unsubscribe(_) | Self::Look => true,
+        }
+    }
 }
 
 /// What was sent and not answered yet, in the order it was sent.

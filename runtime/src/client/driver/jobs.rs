@@ -16,6 +16,9 @@ pub(crate) const COLLECTION: &str = "core.get_jobs";
 /// the answer that tells its id.
 const REMEMBERED: usize = 256;
 
+/// How many bytes a report may have to be remembered for nobody.
+const LARGE: usize = 64 << 10;
+
 /// What is known of a job.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct News {
@@ -82,17 +85,30 @@ impl Jobs {
         news
     }
 
-    pub(crate) fn report(&mut self, status: JobStatus) {
+    /// The server has told of a job, in so many bytes.
+    pub(crate) fn report(&mut self, status: JobStatus, size: usize) {
         let status = Arc::new(status);
         if let Some(news) = self.followed.get(&status.id) {
-            news.send_modify(|news| {
-                // Reports repeat and overtake one another; an end stays one.
-                if !news.has_ended() {
-                    news.status = Some(status.clone());
-                }
-            });
+            let known = news.borrow().status.clone();
+            if known.is_some_and(|known| status.is_of_another_job(&known)) {
+                // The server has started its numbers again without telling.
+                news.send_modify(|news| news.restarted = true);
+                self.followed.remove(&status.id);
+            } else {
+                news.send_modify(|news| {
+                    // Reports repeat and overtake one another; an end stays one.
+                    if !news.has_ended() {
+                        news.status = Some(status.clone());
+                    }
+                });
+            }
         }
         self.recent.retain(|known| known.id != status.id);
+        // It holds on to the whole message. A job that is not remembered is
+        // looked up.
+        if size > LARGE {
+            return;
+        }
         if self.recent.len() >= REMEMBERED {
             self.recent.pop_front();
         }

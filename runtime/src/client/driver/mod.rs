@@ -245,11 +245,13 @@ impl Driver {
         let mut heard = 0;
         let mut pinging = false;
         let mut silent_since = None;
+        let mut look = tokio::time::interval_at(Instant::now() + LOOK, LOOK);
+        look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
-            if self.traffic.renewal.is_some() && self.traffic.in_flight.is_empty() {
+            let renewal = self.traffic.renewal_due();
+            if renewal.is_some_and(|due| due <= Instant::now()) {
                 return End::Expired;
             }
-            let renewal = self.traffic.renewal;
             let quiet = silent_since.map(|since: Instant| since + limits.silence);
             tokio::select! {
                 message = socket.incoming.next() => {
@@ -288,6 +290,7 @@ impl Driver {
                     return End::Lost(lost);
                 }
                 () = self.unheard.notified() => self.traffic.topics.sweep(),
+                _ = look.tick() => self.traffic.look(),
                 _ = ping.tick() => {
                     pinging = true;
                     let now = socket.heard.load(Ordering::Relaxed);
@@ -325,19 +328,32 @@ const STABLE: Duration = Duration::from_secs(60);
 /// How many messages are taken before something else has its turn.
 const BATCH: usize = 256;
 
-/// How long calls may still be answered under a login that has run out.
+/// How long a connection that is given up may take to end well.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// Whether another attempt to connect may go better.
+/// How often the login is looked after where nothing but events is expected:
+/// when it runs out only calls are told.
+const LOOK: Duration = Duration::from_secs(300);
+
+/// Whether another attempt to connect may go better, once one has gone well.
 fn is_passing(error: &Error) -> bool {
     match error {
         Error::Connect(error) => match &**error {
-            ConnectError::Address(_) | ConnectError::Tls { .. } => false,
+            // Another system may answer at the address for a while, or the
+            // certificate be in exchange. Nothing is said to who is not trusted.
+            ConnectError::Tls { .. } => true,
+            ConnectError::Address(_) => false,
             // While it starts, a server has no list of versions.
             ConnectError::Version { served, .. } => served.is_empty(),
             _ => true,
         },
-        Error::Login(error) => **error == LoginError::RateLimited,
+        // The address may be with the other half of a pair for a while.
+        Error::Login(error) => {
+            matches!(
+                **error,
+                LoginError::RateLimited | LoginError::Redirect { .. }
+            )
+        }
         // One that was not answered is none that was refused.
         Error::Timeout { .. } => true,
         _ => false,

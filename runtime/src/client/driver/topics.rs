@@ -102,6 +102,12 @@ impl Topics {
         self.topic(collection).pinned = true;
     }
 
+    /// Whether anybody listens.
+    pub(crate) fn are_heard(&self) -> bool {
+        let mut topics = self.by_collection.values();
+        topics.any(|topic| topic.sender.receiver_count() > 0)
+    }
+
     /// A listener has gone.
     pub(crate) fn sweep(&mut self) {
         self.unsettled = true;

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -21,6 +22,9 @@ use crate::client::socket::{Lost, Outgoing as SocketOut, Text};
 /// How often a call that is turned away for want of a login is worth another.
 const TURNS: u8 = 3;
 
+/// A call that asks for little, and for a login.
+const LOOK: &str = "system.boot_id";
+
 /// The call that says how jobs are answered.
 const SET_OPTIONS: &str = "core.set_options";
 
@@ -36,9 +40,12 @@ pub(super) struct Traffic {
     pub(super) jobs: Jobs,
     /// Whether a job call is answered with the job's id.
     pub(super) legacy_jobs: bool,
-    /// By when the calls that are with the server must be answered before the
-    /// login is renewed.
+    /// Since when it is known that the login has run out.
     pub(super) renewal: Option<Instant>,
+    /// Whether a call has been answered since the last look after the login.
+    answered: bool,
+    /// Whether to look after the login.
+    look: bool,
 }
 
 impl Traffic {
@@ -53,6 +60,8 @@ impl Traffic {
             jobs: Jobs::default(),
             legacy_jobs: true,
             renewal: None,
+            answered: false,
+            look: false,
         }
     }
 
@@ -110,6 +119,28 @@ impl Traffic {
         socket.poll_flush(cx)
     }
 
+    /// Looks after the login if somebody listens, unless a call has shown
+    /// already that it holds.
+    pub(super) fn look(&mut self) {
+        let shown = std::mem::take(&mut self.answered);
+        self.look = !shown && self.can_log_in() && self.topics.are_heard();
+    }
+
+    /// By when the login is to be renewed, if it is: after the calls that are
+    /// still at work under it, as the end of the connection ends them. Those
+    /// that only read are not waited for so long.
+    pub(super) fn renewal_due(&self) -> Option<Instant> {
+        let since = self.renewal?;
+        let patience = if self.in_flight.is_empty() {
+            Duration::ZERO
+        } else if self.in_flight.values().all(|work| work.can_wait()) {
+            GRACE
+        } else {
+            self.config.limits.call
+        };
+        Some(since + patience)
+    }
+
     /// Subscriptions first: what a call causes should be heard.
     fn next_work(&mut self) -> Option<(u64, Text, Work)> {
         match self.topics.next_change() {
@@ -122,6 +153,10 @@ impl Traffic {
                 return Some((id, text, Work::Unsubscribe(collection)));
             }
             None => {}
+        }
+        if std::mem::take(&mut self.look) {
+            let id = self.ids.fetch_add(1, Ordering::Relaxed);
+            return Some((id, frame::write(id, LOOK, &[]).into(), Work::Look));
         }
         loop {
             let mut call = self.outbox.pop_front()?;
@@ -164,6 +199,7 @@ impl Traffic {
     }
 
     fn settled(&mut self, id: u64, outcome: Result<Answer, Fault>) {
+        self.answered = true;
         match self.in_flight.remove(&id) {
             Some(Work::Call(call)) => self.call_answered(call, outcome),
             Some(Work::Subscribe(collection)) => {
@@ -182,6 +218,11 @@ impl Traffic {
                 self.topics.subscribed(&collection, outcome);
             }
             Some(Work::Unsubscribe(collection)) => self.topics.unsubscribed(&collection),
+            Some(Work::Look) => {
+                if outcome.is_err_and(|fault| is_logged_out(&fault)) {
+                    self.renew();
+                }
+            }
             None => tracing::debug!(id, "an answer to no call"),
         }
     }
@@ -192,7 +233,7 @@ impl Traffic {
     }
 
     fn renew(&mut self) {
-        self.renewal.get_or_insert_with(|| Instant::now() + GRACE);
+        self.renewal.get_or_insert_with(Instant::now);
     }
 
     fn call_answered(&mut self, mut call: Outgoing, outcome: Result<Answer, Fault>) {
@@ -253,7 +294,7 @@ impl Traffic {
             match JobStatus::of_update(&update.params) {
                 Ok(status) => {
                     self.recognize(&status);
-                    self.jobs.report(status);
+                    self.jobs.report(status, update.params.text().len());
                 }
                 // Whoever follows it looks it up sooner or later.
                 Err(error) => tracing::debug!(

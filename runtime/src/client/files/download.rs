@@ -169,7 +169,7 @@ impl<R> JobHandle<R> {
         const METHOD: &str = "core.job_download_logs";
         let session = self.session();
         let web = Web::new(session.config(), METHOD.into())?;
-        let params = [self.id().into(), "log".into(), json!(false)];
+        let params = [self.number().await?.into(), "log".into(), json!(false)];
         let answer = session
             .exchange(METHOD.into(), false, &params, None)
             .await?;
@@ -200,6 +200,9 @@ const NO_PATH: &str = "no path of a download";
 /// write to.
 pub struct Download<R> {
     state: State<R>,
+    /// What a reader has taken and given back: it comes again.
+    #[cfg(feature = "blocking")]
+    unread: Bytes,
     job: JobHandle<R>,
     web: Web,
     done: Transferred,
@@ -237,6 +240,8 @@ impl<R: Json + Send + 'static> Download<R> {
                 total: response.content_length(),
             },
             state: State::Receiving(response.bytes_stream().boxed(), result),
+            #[cfg(feature = "blocking")]
+            unread: Bytes::new(),
             job,
             web,
             options,
@@ -318,7 +323,17 @@ impl<R: Json + Send + 'static> Download<R> {
         StreamReader::new(self.map_err(std::io::Error::other))
     }
 
+    /// Gives back what is left of the last piece.
+    #[cfg(feature = "blocking")]
+    pub(crate) fn give_back(&mut self, rest: Bytes) {
+        self.unread = rest;
+    }
+
     fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Error>> {
+        #[cfg(feature = "blocking")]
+        if !self.unread.is_empty() {
+            return Poll::Ready(Ok(Some(std::mem::take(&mut self.unread))));
+        }
         loop {
             match &mut self.state {
                 State::Receiving(pieces, result) => match ready!(pieces.poll_next_unpin(cx)) {

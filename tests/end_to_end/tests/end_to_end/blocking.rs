@@ -37,6 +37,21 @@ fn a_script() {
     assert!(paged.iter().eq(found.iter().map(|cronjob| &cronjob.id)));
 
     let first = found.first().unwrap();
+    let got = echoes().filter(field::ID.eq(first.id)).get().unwrap();
+    assert_eq!(got.command, "/bin/echo 0");
+    let nothing = echoes().filter(field::ID.eq(-1)).first().unwrap();
+    assert!(nothing.is_none());
+    #[derive(serde::Deserialize)]
+    struct Named {
+        id: i64,
+        command: String,
+    }
+    let columns: Vec<Named> = echoes().select((field::ID, field::COMMAND)).unwrap();
+    assert_eq!(columns.len(), 5);
+    assert_eq!(
+        (columns[0].id, &columns[0].command[..]),
+        (first.id, "/bin/echo 0")
+    );
     let update = CronjobUpdate {
         enabled: Some(false),
         ..CronjobUpdate::default()
@@ -45,6 +60,9 @@ fn a_script() {
     let job = cronjobs.run(first.id, None).send().unwrap();
     assert!(job.progress().count() > 0);
     job.wait().unwrap();
+    let mut log = Vec::new();
+    job.logs().unwrap().write_to(&mut log).unwrap();
+    assert!(!log.is_empty());
     for _ in 0..5 {
         assert!(matches!(events.next(), Some(Ok(Notice::Added(_)))));
     }
