@@ -11,7 +11,7 @@ use std::time::Duration;
 /// `POST /_simulator/faults`, and here:
 ///
 /// ```text
-/// KIND[=VALUE][:PROBABILITY][:xCOUNT][@METHOD]
+/// KIND[=VALUE][:PROBABILITY][:xCOUNT][:sSEED][@METHOD]
 /// delay=200ms                     each reply comes 200 ms late
 /// drop-before-reply:0.1           one call in ten is carried out, and the connection ends
 /// close=1011:x1@pool.*            the next call of a method of pool closes the connection
@@ -234,7 +234,7 @@ impl fmt::Display for ParseFaultError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "the fault {:?} {}; write KIND[=VALUE][:PROBABILITY][:xCOUNT][@METHOD], where KIND is \
+            "the fault {:?} {}; write KIND[=VALUE][:PROBABILITY][:xCOUNT][:sSEED][@METHOD], where KIND is \
              delay=200ms, slow-reader=1s, close=1011",
             self.text, self.what
         )?;
@@ -264,6 +264,9 @@ impl FromStr for Fault {
             if let Some(count) = part.strip_prefix('x') {
                 let count = count.parse();
                 fault.count = Some(count.map_err(|_| wrong("has a count that is no number"))?);
+            } else if let Some(seed) = part.strip_prefix('s') {
+                let seed = seed.parse();
+                fault.seed = Some(seed.map_err(|_| wrong("has a seed that is no number"))?);
             } else {
                 fault.probability = match part.parse() {
                     Ok(probability) if (0.0..=1.0).contains(&probability) => probability,
@@ -320,6 +323,9 @@ impl fmt::Display for Fault {
         }
         if let Some(count) = self.count {
             write!(f, ":x{count}")?;
+        }
+        if let Some(seed) = self.seed {
+            write!(f, ":s{seed}")?;
         }
         if self.methods != Glob::default() {
             write!(f, "@{}", self.methods.0)?;

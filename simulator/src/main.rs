@@ -14,7 +14,7 @@ use truenas_simulator::{Fault, Simulator, StartError};
 /// It speaks the API of any version, strict where a real system is strict, and
 /// makes up the rest. Addresses and credentials are printed at the start; those
 /// that are not given follow from --seed.
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 #[command(name = "truenas-simulator", version)]
 struct Arguments {
     /// The system's API version, such as v25.10.5 [default: the newest]
@@ -25,7 +25,7 @@ struct Arguments {
     #[arg(long, default_value_t = 0)]
     seed: u64,
 
-    /// Keeps the state in this file over a restart
+    /// Keeps the state in this file, for the next start
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
 
@@ -133,7 +133,7 @@ struct Arguments {
     /// close=1011:x1@pool.*; may be given again. See the README for all
     #[arg(
         long,
-        value_name = "KIND[=VALUE][:PROBABILITY][:xCOUNT][@METHOD]",
+        value_name = "KIND[=VALUE][:PROBABILITY][:xCOUNT][:sSEED][@METHOD]",
         help_heading = "What goes wrong"
     )]
     fault: Vec<Fault>,
