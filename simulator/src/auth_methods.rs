@@ -244,12 +244,11 @@ fn api_key(system: &System, context: &Context, username: Option<&str>, text: &st
         .is_some_and(|connection| connection.peer.secure);
     match system.accounts.check_key(username, text) {
         KeyCheck::Good(key) if !secure => {
-            // Whoever listened could use it from now on.
-            system.accounts.revoke(key.id);
+            system.revoke(key.id);
             Proof::Other(Outcome::Expired)
         }
         KeyCheck::Good(key) => key_session(system, key).unwrap_or_else(Proof::wrong),
-        KeyCheck::Revoked => Proof::Other(Outcome::Expired),
+        KeyCheck::Expired => Proof::Other(Outcome::Expired),
         KeyCheck::Wrong => Proof::wrong(),
     }
 }
@@ -295,7 +294,7 @@ fn scram(system: &System, connection: &Connection, first: bool, text: &str) -> O
     }
     let exchange = connection.login().scram.take()?;
     let rfc_str = exchange.finish(text)?;
-    let key = system.accounts.key(exchange.key_id)?;
+    let key = system.accounts.good_key(exchange.key_id)?;
     let account = system.accounts.account(&exchange.username)?;
     let user_info = system.accounts.describe(&account);
     let kind = SessionKind::ApiKey {
@@ -410,26 +409,12 @@ fn terminate(system: &System, which: impl Fn(&Session) -> bool) -> bool {
     ended.count() > 0
 }
 
-/// Makes the key that the state has made up one that one can log in with.
-pub(crate) fn new_key(system: &System, context: &Context, mut entry: Value) -> Value {
-    let id = entry.get("id").and_then(Value::as_i64);
-    let caller = context
-        .session
-        .as_ref()
-        .map(|session| session.account.username.clone());
-    let owner = entry
-        .get("username")
-        .and_then(Value::as_str)
-        .map(str::to_owned)
-        .or(caller);
-    if let (Some(id), Some(owner)) = (id, owner) {
-        let key = format!("{id}-{}", system.letters(64));
-        let name = entry
-            .get("name")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        system.accounts.add_key(name, &owner, &key);
-        set(&mut entry, "key", key.into());
-    }
-    entry
+/// Gives the key that this entry is of a text, which is said this once.
+pub(crate) fn set_new_key(system: &System, entry: &mut Value) {
+    let Some(id) = entry.get("id").and_then(Value::as_i64) else {
+        return;
+    };
+    let text = system.letters(64);
+    set(entry, "key", format!("{id}-{text}").into());
+    system.accounts.set_key(id, text);
 }

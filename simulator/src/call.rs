@@ -11,6 +11,7 @@ use crate::auth::{Access, Session, access};
 use crate::connection::Connection;
 use crate::engine::{Caller, Catalog, Failure};
 use crate::jobs::{Added, Job, NewJob, Outcome};
+use crate::json::set;
 use crate::number::{Number, V25_10};
 use crate::system::System;
 use crate::{auth_methods, core_methods, job_run};
@@ -63,6 +64,15 @@ pub(crate) fn too_many() -> Failure {
 }
 
 impl Context {
+    /// The same for what runs within another call, which is not adapted: it
+    /// speaks the system's own version.
+    pub(crate) fn within(&self, system: &System) -> Self {
+        Self {
+            catalog: Arc::clone(system.engine.own()),
+            ..self.clone()
+        }
+    }
+
     /// Who is logged in.
     pub(crate) fn session(&self) -> Result<&Session, Failure> {
         self.session.as_ref().ok_or_else(not_authenticated)
@@ -143,22 +153,27 @@ pub(crate) fn run(
     if name == "system.boot_id" {
         return Ok(Value::from(system.boot_id().clone()));
     }
-    let key = match (name, params.first()) {
-        ("api_key.delete", Some(id)) => id.as_i64(),
-        _ => None,
+    // A key that is made, or made anew, is one that one can log in with.
+    let new_key = match (name, params.get(1)) {
+        ("api_key.create", _) => true,
+        ("api_key.update", Some(data)) => data.get("reset") == Some(&Value::Bool(true)),
+        _ => false,
     };
     let caller = context.caller(name);
     let (result, updates) = system.engine.run(&context.catalog, name, params, &caller);
     for update in &updates {
         system.publish(update);
     }
-    let result = result?;
-    // Keys that the API makes and deletes are those that one can log in with.
-    if let Some(id) = key {
-        system.accounts.remove_key(id);
+    let mut result = result?;
+    if new_key {
+        auth_methods::set_new_key(system, &mut result);
     }
-    if name == "api_key.create" {
-        return Ok(auth_methods::new_key(system, context, result));
+    if name == "system.reboot.info" {
+        set(
+            &mut result,
+            "boot_id",
+            Value::from(system.boot_id().clone()),
+        );
     }
     Ok(result)
 }
@@ -173,14 +188,17 @@ pub(crate) fn start(
     pipes: Pipes,
 ) -> Result<Started, Failure> {
     let method = system.engine.find(&context.catalog, name)?;
-    for (needed, given, pipe) in [
+    for (taken, given, pipe) in [
         (method.pipes.input, pipes.input.is_some(), "input"),
         (method.pipes.output, pipes.output.is_some(), "output"),
     ] {
-        if needed && method.pipes.check && !given {
-            let message = format!("Pipe '{pipe}' is not open");
-            return Err(Failure::call(22, "EINVAL", &message));
-        }
+        let problem = match (taken, given) {
+            (true, false) if method.pipes.check => "is not open",
+            (false, true) => "is none of this method's",
+            _ => continue,
+        };
+        let message = format!("Pipe '{pipe}' {problem}");
+        return Err(Failure::call(22, "EINVAL", &message));
     }
     if Number::new(context.catalog.api()) < system.number {
         // What an older version asks for is checked before it is translated;

@@ -111,6 +111,7 @@ async fn bulk(
     method: &str,
     calls: &[Value],
 ) -> Result<Value, Failure> {
+    let context = context.within(system);
     let total = calls.len();
     let mut results = Vec::new();
     for (done, params) in calls.iter().enumerate() {
@@ -120,7 +121,7 @@ async fn bulk(
         // Those who listen get to read, however many calls there are.
         tokio::task::yield_now().await;
         let params = params.as_array().cloned().unwrap_or_default();
-        let (job_id, answer) = complete(system, context, method, params).await;
+        let (job_id, answer) = complete(system, &context, method, params).await;
         let (result, error) = match answer {
             Ok(result) => (result, None),
             Err(failure) => (Value::Null, Some(failure.reason)),

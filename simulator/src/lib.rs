@@ -33,6 +33,7 @@ mod http;
 mod job_run;
 mod jobs;
 mod json;
+mod keep;
 mod listen;
 mod methods;
 mod number;

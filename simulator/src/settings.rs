@@ -1,6 +1,5 @@
 //! What a simulator is started with.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::auth::Credentials;
@@ -20,6 +19,4 @@ pub(crate) struct Settings {
     pub(crate) loopback_is_secure: bool,
     /// Jobs of these methods are transient.
     pub(crate) transient: Option<Glob>,
-    /// Where the state is kept.
-    pub(crate) state: Option<PathBuf>,
 }

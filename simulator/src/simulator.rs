@@ -15,6 +15,7 @@ use crate::auth::{Credentials, OtpSecret, letters, otp_secret};
 use crate::engine::{Engine, Schemas};
 use crate::faults::{Fault, Faults, Glob};
 use crate::http::router;
+use crate::keep::{StateFile, follow};
 use crate::listen::Served;
 use crate::number::{Number, V26};
 use crate::record::Recorder;
@@ -42,7 +43,7 @@ impl fmt::Display for StartError {
 impl std::error::Error for StartError {}
 
 /// What a simulator is to be like. All of it has a default.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Builder {
     api: Option<String>,
     schemas: Option<PathBuf>,
@@ -120,7 +121,10 @@ impl Builder {
     }
 
     /// Keeps the state in this file: it is read at the start, if it is there,
-    /// and written by [`Simulator::shutdown`].
+    /// and written, whole or not at all, within a quarter of a second of each
+    /// change and by [`Simulator::shutdown`]. It holds the texts of API keys;
+    /// only its owner may read it. Beside it a file that ends in `.lock` keeps
+    /// other simulators off.
     #[must_use]
     pub fn state(mut self, file: impl Into<PathBuf>) -> Self {
         self.state = Some(file.into());
@@ -273,9 +277,9 @@ impl Builder {
         let api = self.api.or(newest).unwrap_or_default();
         let engine = Engine::load(schemas, &api, self.seed)
             .map_err(|error| StartError::new("loading the API", &error))?;
-        if let Some(path) = &self.state {
-            let restored = engine.restore(path);
-            restored.map_err(|error| StartError::new("reading the state", &error))?;
+        let state = self.state.map(StateFile::open).transpose()?;
+        if let Some(file) = &state {
+            file.restore(&engine)?;
         }
         let engine = Arc::new(engine);
         let default_timeout = if Number::new(engine.own().api()) >= V26 {
@@ -300,12 +304,19 @@ impl Builder {
             rate_limit: self.rate_limit,
             loopback_is_secure: self.loopback_is_secure,
             transient: self.transient.map(Glob),
-            state: self.state,
         };
         let tls = Arc::new(Tls::new()?);
         let hash = tls.hash.clone();
         let system = System::new(settings, engine, faults, recorder.transpose()?, hash);
-        Simulator::serve(Arc::new(system), tls, self.wss, self.ws, self.unix_socket).await
+        let mut simulator =
+            Simulator::serve(Arc::new(system), tls, self.wss, self.ws, self.unix_socket).await?;
+        simulator.state = state.map(Arc::new);
+        if let Some(file) = &simulator.state {
+            let engine = Arc::clone(&simulator.system().engine);
+            let follow = follow(Arc::clone(file), engine, simulator.served.stop.clone());
+            simulator.tasks.spawn(follow);
+        }
+        Ok(simulator)
     }
 
     fn credentials(&self) -> Result<Credentials, StartError> {
@@ -337,8 +348,24 @@ impl Builder {
     }
 }
 
+/// Without what one logs in with.
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("api", &self.api)
+            .field("seed", &self.seed)
+            .field("state", &self.state)
+            .field("user", &self.user)
+            .field("roles", &self.roles)
+            .field("wss", &self.wss)
+            .field("ws", &self.ws)
+            .field("faults", &self.faults)
+            .finish_non_exhaustive()
+    }
+}
+
 /// A simulator that runs. It ends when this is dropped; [`Self::shutdown`]
-/// keeps the state as well.
+/// waits for its end, and says so if the last of the state cannot be kept.
 pub struct Simulator {
     served: Served,
     tls: Arc<Tls>,
@@ -346,7 +373,9 @@ pub struct Simulator {
     ws: SocketAddr,
     unix: Option<PathBuf>,
     stop: watch::Sender<bool>,
-    listeners: JoinSet<()>,
+    /// What listens, and what keeps the state.
+    tasks: JoinSet<()>,
+    state: Option<Arc<StateFile>>,
 }
 
 impl Simulator {
@@ -369,7 +398,7 @@ impl Simulator {
             system,
             stop: stopped,
         };
-        let mut listeners = JoinSet::new();
+        let mut tasks = JoinSet::new();
         let (wss_listener, wss) = bind(wss).await?;
         let (ws_listener, ws) = bind(ws).await?;
         #[cfg(unix)]
@@ -377,14 +406,14 @@ impl Simulator {
             let listener = crate::listen::unix_listener(path);
             let listener =
                 listener.map_err(|error| StartError::new(&path.display().to_string(), &error))?;
-            listeners.spawn(served.clone().unix(listener));
+            tasks.spawn(served.clone().unix(listener));
         }
         #[cfg(not(unix))]
         if unix.is_some() {
             return Err(StartError::new("the unix socket", &"this system has none"));
         }
-        listeners.spawn(served.clone().tcp(wss_listener, Some(Arc::clone(&tls))));
-        listeners.spawn(served.clone().tcp(ws_listener, None));
+        tasks.spawn(served.clone().tcp(wss_listener, Some(Arc::clone(&tls))));
+        tasks.spawn(served.clone().tcp(ws_listener, None));
         Ok(Self {
             served,
             tls,
@@ -392,7 +421,8 @@ impl Simulator {
             ws,
             unix,
             stop,
-            listeners,
+            tasks,
+            state: None,
         })
     }
 
@@ -537,12 +567,9 @@ impl Simulator {
     pub async fn shutdown(mut self) -> Result<(), StartError> {
         self.stop.send_replace(true);
         self.system().drop_connections();
-        while self.listeners.join_next().await.is_some() {}
-        match &self.system().settings.state {
-            Some(path) => {
-                let saved = self.system().engine.save(path);
-                saved.map_err(|error| StartError::new("writing the state", &error))
-            }
+        while self.tasks.join_next().await.is_some() {}
+        match &self.state {
+            Some(file) => file.save(&self.system().engine),
             None => Ok(()),
         }
     }

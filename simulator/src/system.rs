@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
@@ -58,7 +58,7 @@ impl System {
         certificate_hash: Vec<u8>,
     ) -> Self {
         let system = Self {
-            accounts: Accounts::new(settings.credentials.clone()),
+            accounts: Accounts::new(settings.credentials.clone(), Arc::clone(&engine)),
             tokens: Tokens::default(),
             rate_limit: RateLimit::new(settings.rate_limit),
             jobs: Jobs::default(),
@@ -180,7 +180,7 @@ impl System {
         self.publish(&Update {
             collection: "auth.sessions".to_owned(),
             msg: Change::Added,
-            id: Value::Null,
+            id: None,
             fields: Some(session.entry(false)),
             extra: None,
         });
@@ -198,11 +198,25 @@ impl System {
             self.publish(&Update {
                 collection: "auth.sessions".to_owned(),
                 msg: Change::Removed,
-                id: Value::Null,
+                id: None,
                 fields: None,
-                extra: Some(serde_json::json!({"fields": {"id": session.id}})),
+                extra: Some(json!({"fields": {"id": session.id}})),
             });
         }
+    }
+
+    /// Changes an entry of the state, and tells subscribers.
+    pub(crate) fn put(&self, service: &str, keys: Value) {
+        for update in self.engine.put(service, keys) {
+            self.publish(&update);
+        }
+    }
+
+    /// Makes a key useless: whoever listened could use it from now on.
+    pub(crate) fn revoke(&self, key: i64) {
+        let reason = "It was sent over a connection that is not encrypted";
+        let revoked = json!({"id": key, "revoked": true, "revoked_reason": reason});
+        self.put("api_key", revoked);
     }
 
     /// Gives out a token.
@@ -251,7 +265,7 @@ impl System {
                 let update = Update {
                     collection: "core.get_jobs".to_owned(),
                     msg,
-                    id: job.id.into(),
+                    id: Some(job.id.into()),
                     fields: Some(self.describe(job, true)),
                     extra: None,
                 };

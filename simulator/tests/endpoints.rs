@@ -115,10 +115,32 @@ async fn a_method_that_is_newer_than_what_was_dialled_is_there_and_out_of_reach(
 }
 
 #[tokio::test]
+async fn what_runs_within_another_call_is_not_adapted() {
+    let simulator = start("v25.10.5").await;
+    let mut client = Client::dial(&simulator, "/api/v25.04.0").await;
+    client.log_in(support::password(&simulator)).await;
+    // A user of 25.04 has a key that one of 25.10 has not.
+    let users = json!([[["id", "=", 1]], {"get": true}]);
+    let direct = client.call("user.query", users.clone()).await.unwrap();
+    assert!(direct.get("id_type_both").is_some());
+    let bulk = json!(["user.query", [users]]);
+    let job = client.call("core.bulk", bulk).await.unwrap();
+    let within = client.job(&job).await["result"][0]["result"].take();
+    assert_eq!(within.get("id_type_both"), None);
+    // And what 25.04 has not can be called.
+    let bulk = json!(["service.control", [["START", "ssh"]]]);
+    let job = client.call("core.bulk", bulk).await.unwrap();
+    assert_eq!(client.job(&job).await["result"][0]["error"], Value::Null);
+}
+
+#[tokio::test]
 async fn a_boot_has_an_id_from_25_10_on() {
     let simulator = start("v25.10.5").await;
     let answer = ask(&simulator, "GET /api/boot_id").await;
     assert_eq!(answer.json(), simulator.boot_id());
+    let mut client = Client::logged_in(&simulator).await;
+    let info = client.call("system.reboot.info", json!([])).await.unwrap();
+    assert_eq!(info["boot_id"], simulator.boot_id());
     assert_eq!(
         ask(&start("v25.04.2").await, "GET /api/boot_id")
             .await

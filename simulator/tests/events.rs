@@ -112,6 +112,42 @@ async fn what_a_source_cannot_take_it_says_before_the_id() {
 }
 
 #[tokio::test]
+async fn some_events_say_less_than_their_schemas() {
+    let simulator = start("v25.10.5").await;
+    let mut client = Client::logged_in(&simulator).await;
+    let tasks = client
+        .call("pool.snapshottask.query", json!([]))
+        .await
+        .unwrap();
+    subscribe(&mut client, "pool.snapshottask.query").await;
+    let run = json!([tasks[0]["id"]]);
+    client.call("pool.snapshottask.run", run).await.unwrap();
+    let event = client.notification().await["params"].take();
+    assert_eq!(event["id"], tasks[0]["id"]);
+    assert_eq!(event["fields"]["state"]["state"], "FINISHED");
+    assert_eq!(event["fields"].as_object().unwrap().len(), 1);
+
+    subscribe(&mut client, "service.query").await;
+    let stop = json!(["STOP", "ssh"]);
+    client.call("service.control", stop).await.unwrap();
+    let event = client.notification().await["params"].take();
+    assert_eq!(event["fields"]["service"], "ssh");
+    assert_eq!(event.get("id"), None);
+}
+
+#[tokio::test]
+async fn changed_settings_are_told_where_there_is_an_event() {
+    let simulator = start("v26.0.0").await;
+    let mut client = Client::logged_in(&simulator).await;
+    subscribe(&mut client, "truecommand.config").await;
+    let off = json!([{"enabled": false}]);
+    client.call("truecommand.update", off).await.unwrap();
+    let event = client.notification().await["params"].take();
+    assert_eq!(event["msg"], "changed");
+    assert_eq!(event["fields"]["enabled"], false);
+}
+
+#[tokio::test]
 async fn sessions_that_come_and_go_are_told() {
     let simulator = start("v25.10.5").await;
     let mut client = Client::logged_in(&simulator).await;
@@ -122,6 +158,7 @@ async fn sessions_that_come_and_go_are_told() {
     let removed = client.notification().await["params"].take();
     let id = &added["fields"]["id"];
     assert!(id.is_string());
+    assert_eq!((added.get("id"), removed.get("id")), (None, None));
     assert_eq!(removed["extra"], json!({"fields": {"id": id}}));
 }
 

@@ -255,3 +255,82 @@ async fn the_older_ways_to_log_in_answer_true_or_false() {
         .await;
     assert_eq!(key, Ok(json!(true)));
 }
+
+#[tokio::test]
+async fn the_key_one_starts_with_is_one_of_the_systems_keys() {
+    let simulator = Simulator::builder()
+        .api("v25.10.5")
+        .api_key("3-given")
+        .start()
+        .await
+        .unwrap();
+    let mut client = Client::logged_in(&simulator).await;
+    let ids = json!([[], {"select": ["id", "username", "revoked"]}]);
+    let first = json!({"id": 3, "username": simulator.user(), "revoked": false});
+    assert_eq!(
+        client.call("api_key.query", ids.clone()).await,
+        Ok(json!([first]))
+    );
+    let entry = json!([{"name": "second", "username": simulator.user()}]);
+    let second = client.call("api_key.create", entry).await.unwrap();
+    assert_eq!(second["id"], 4);
+    // It takes nobody's place.
+    assert_eq!(
+        client.log_in(api_key(&simulator)).await["response_type"],
+        "SUCCESS"
+    );
+    // And whoever sends it in the clear finds out why it is worth nothing.
+    let mut open = Client::over(simulator.connect_insecure(), "/api/current").await;
+    open.log_in(api_key(&simulator)).await;
+    let found = client
+        .call("api_key.get_instance", json!([3]))
+        .await
+        .unwrap();
+    assert_eq!(found["revoked"], true);
+    assert!(found["revoked_reason"].is_string());
+}
+
+#[tokio::test]
+async fn a_key_can_expire_and_be_made_anew() {
+    let simulator = start("v25.10.5").await;
+    let mut client = Client::logged_in(&simulator).await;
+    let long_ago = json!({"$date": 1_500_000_000_000_i64});
+    let entry = json!([{"name": "old", "username": simulator.user(), "expires_at": long_ago}]);
+    let old = client.call("api_key.create", entry).await.unwrap();
+    let login = |key: &Value| json!({"mechanism": "API_KEY_PLAIN", "username": simulator.user(), "api_key": key["key"]});
+    assert_eq!(client.log_in(login(&old)).await["response_type"], "EXPIRED");
+    let change = json!([old["id"], {"expires_at": null, "reset": true}]);
+    let new = client.call("api_key.update", change).await.unwrap();
+    assert_ne!(old["key"], new["key"]);
+    assert_eq!(client.log_in(login(&new)).await["response_type"], "SUCCESS");
+    assert_eq!(
+        client.log_in(login(&old)).await["response_type"],
+        "AUTH_ERR"
+    );
+}
+
+#[tokio::test]
+async fn whoever_logs_in_is_one_of_the_systems_users() {
+    for name in ["truenas_admin", "somebody"] {
+        let builder = Simulator::builder().api("v25.10.5").user(name);
+        let simulator = builder.start().await.unwrap();
+        let mut client = Client::logged_in(&simulator).await;
+        let me = client.call("auth.me", json!([])).await.unwrap();
+        let me = json!([[["username", "=", name], ["uid", "=", me["pw_uid"]]], {"count": true}]);
+        assert_eq!(client.call("user.query", me).await, Ok(json!(1)), "{name}");
+    }
+}
+
+#[test]
+fn what_a_simulator_is_started_with_is_not_shown() {
+    let builder = Simulator::builder()
+        .user("somebody")
+        .password("hush-1")
+        .api_key("1-hush2")
+        .otp_secret("HUSH3333");
+    let shown = format!("{builder:?}");
+    assert!(
+        shown.contains("somebody") && !shown.to_lowercase().contains("hush"),
+        "{shown}"
+    );
+}

@@ -107,6 +107,7 @@ async fn an_upload_that_is_none_is_refused() {
     let login = basic(&simulator);
     let data = put("/mnt/tank/file");
     let unknown = br#"{"method": "no.such", "params": []}"#;
+    let no_job = br#"{"method": "core.ping", "params": []}"#;
     let files: Vec<(&str, &[u8])> = std::iter::once(("data", data.as_slice()))
         .chain([("file", b"x".as_slice()); 6])
         .collect();
@@ -124,6 +125,11 @@ async fn an_upload_that_is_none_is_refused() {
             &login,
             vec![("data", unknown.as_slice()), ("file", b"x")],
             422,
+        ),
+        (
+            &login,
+            vec![("data", no_job.as_slice()), ("file", b"x")],
+            412,
         ),
     ] {
         let answer = upload(&simulator, login, &parts).await;

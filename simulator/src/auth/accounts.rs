@@ -1,15 +1,23 @@
 //! The accounts, and the API keys that act for them.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::otp::{DIGITS, INTERVAL};
 use super::{Credentials, OtpSecret, ScramKeys};
+use crate::clock;
+use crate::engine::Engine;
 
 /// The account of who comes over the unix socket.
 const ROOT: &str = "root";
+/// The first user's id in the state, and on the system.
+const ADMIN: i64 = 70;
+const UID: i64 = 950;
+/// Under what name the state keeps what is kept in here.
+const KEPT: &str = "accounts";
 
 /// A user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,46 +27,83 @@ pub(crate) struct Account {
     uid: i64,
 }
 
-/// An API key.
-#[derive(Debug, Clone)]
+/// An API key. What is said of it stands in the system's state, as an entry of
+/// `api_key`; its text stands there beside the entries.
+#[derive(Clone)]
 pub(crate) struct ApiKey {
     pub(crate) id: i64,
     pub(crate) name: String,
     pub(crate) username: String,
-    /// The text behind `<id>-`.
-    key: String,
-    revoked: bool,
-    /// Made when first needed, as that takes time.
-    scram: Option<Arc<ScramKeys>>,
 }
 
 /// What a key turned out to be.
 pub(crate) enum KeyCheck {
     Good(ApiKey),
-    Revoked,
+    /// Revoked, or too old.
+    Expired,
     Wrong,
 }
 
 /// All that a login is checked against.
 pub(crate) struct Accounts {
     first: Credentials,
+    engine: Arc<Engine>,
     changing: Mutex<Changing>,
 }
 
 #[derive(Default)]
 struct Changing {
-    keys: BTreeMap<i64, ApiKey>,
-    attributes: BTreeMap<String, Map<String, Value>>,
+    kept: Kept,
+    /// By the id of the key: made when first needed, as that takes time.
+    scram: BTreeMap<i64, Arc<ScramKeys>>,
     one_time: BTreeMap<String, String>,
 }
 
+/// What outlives a restart.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Kept {
+    /// By the id of the key, the text behind `<id>-`.
+    keys: BTreeMap<i64, String>,
+    /// By user, what `auth.set_attribute` has set.
+    attributes: BTreeMap<String, Map<String, Value>>,
+}
+
 impl Accounts {
-    pub(crate) fn new(first: Credentials) -> Self {
+    /// Those of the system that this is the state of, and the first user, whom
+    /// it may not know yet.
+    pub(crate) fn new(first: Credentials, engine: Arc<Engine>) -> Self {
+        let kept = engine
+            .kept(KEPT)
+            .and_then(|kept| serde_json::from_value(kept).ok());
         let accounts = Self {
-            changing: Mutex::new(Changing::default()),
+            changing: Mutex::new(Changing {
+                kept: kept.unwrap_or_default(),
+                ..Changing::default()
+            }),
             first,
+            engine,
         };
-        accounts.add_key("simulator", &accounts.first.user, &accounts.first.api_key);
+        let Credentials { user, api_key, .. } = &accounts.first;
+        let known = accounts.engine.entry("user", ADMIN);
+        if known.is_none_or(|known| known.get("username") != Some(&json!(user))) {
+            let home = format!("/home/{user}");
+            let admin = json!({"id": ADMIN, "uid": UID, "username": user, "home": home});
+            accounts.engine.put("user", admin);
+        }
+        if let Some((id, text)) = split_key(api_key) {
+            // Good at each start, whatever has become of it.
+            let entry = json!({
+                "id": id,
+                "name": "simulator",
+                "username": user,
+                "expires_at": null,
+                "revoked": false,
+                "revoked_reason": null,
+            });
+            accounts.engine.put("api_key", entry);
+            accounts.set_key(id, text.to_owned());
+        }
         accounts
     }
 
@@ -77,7 +122,7 @@ impl Accounts {
             } else {
                 vec!["FULL_ADMIN".to_owned()]
             },
-            uid: if username == ROOT { 0 } else { 950 },
+            uid: if username == ROOT { 0 } else { UID },
         })
     }
 
@@ -99,7 +144,7 @@ impl Accounts {
                 PasswordCheck::Good
             };
         }
-        let mut changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut changing = self.changing();
         match changing.one_time.get(username) {
             Some(expected) if expected == password => {
                 changing.one_time.remove(username);
@@ -114,7 +159,7 @@ impl Accounts {
     pub(crate) fn set_one_time(&self, username: &str, password: &str) -> bool {
         let known = self.account(username).is_some();
         if known {
-            let mut changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut changing = self.changing();
             changing
                 .one_time
                 .insert(username.to_owned(), password.to_owned());
@@ -127,50 +172,35 @@ impl Accounts {
         &self.first.otp
     }
 
-    /// Takes up a key of the form `<id>-<text>`; anything else is left.
-    pub(crate) fn add_key(&self, name: &str, username: &str, text: &str) {
-        let Some((id, key)) = split_key(text) else {
-            return;
-        };
-        let key = ApiKey {
-            id,
-            name: name.to_owned(),
-            username: username.to_owned(),
-            key: key.to_owned(),
-            revoked: false,
-            scram: None,
-        };
-        let mut changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
-        changing.keys.insert(id, key);
-    }
-
-    /// Forgets a key.
-    pub(crate) fn remove_key(&self, id: i64) {
-        let mut changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
-        changing.keys.remove(&id);
+    /// Gives a key its text, in the place of any that it had.
+    pub(crate) fn set_key(&self, id: i64, text: String) {
+        let mut changing = self.changing();
+        changing.scram.remove(&id);
+        let keys = &mut changing.kept.keys;
+        keys.retain(|id, _| self.engine.entry("api_key", *id).is_some());
+        keys.insert(id, text);
+        self.keep(&changing);
     }
 
     /// What is known of a key. Without a user's name, as in HTTP and in
     /// `auth.login_with_api_key`, the key alone counts.
     pub(crate) fn check_key(&self, username: Option<&str>, text: &str) -> KeyCheck {
-        let changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = split_key(text).and_then(|(id, key)| {
-            let found = changing.keys.get(&id)?;
-            let own = username.is_none_or(|username| username == found.username);
-            (own && found.key == key).then_some(found)
+        let found = split_key(text).and_then(|(id, text)| {
+            let known = self
+                .changing()
+                .kept
+                .keys
+                .get(&id)
+                .is_some_and(|key| key == text);
+            self.key(id).filter(|_| known)
         });
         match found {
+            Some((key, _)) if username.is_some_and(|username| username != key.username) => {
+                KeyCheck::Wrong
+            }
+            Some((key, true)) => KeyCheck::Good(key),
+            Some((_, false)) => KeyCheck::Expired,
             None => KeyCheck::Wrong,
-            Some(key) if key.revoked => KeyCheck::Revoked,
-            Some(key) => KeyCheck::Good(key.clone()),
-        }
-    }
-
-    /// Makes a key useless for good.
-    pub(crate) fn revoke(&self, id: i64) {
-        let mut changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(key) = changing.keys.get_mut(&id) {
-            key.revoked = true;
         }
     }
 
@@ -181,38 +211,61 @@ impl Accounts {
         id: i64,
         salt: [u8; 16],
     ) -> Option<Arc<ScramKeys>> {
-        let mut changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = changing.keys.get_mut(&id)?;
-        if key.revoked || key.username != username {
+        let (key, good) = self.key(id)?;
+        if !good || key.username != username {
             return None;
         }
-        let scram = key
-            .scram
-            .get_or_insert_with(|| Arc::new(ScramKeys::new(&key.key, salt)));
-        Some(Arc::clone(scram))
+        let mut changing = self.changing();
+        let text = changing.kept.keys.get(&id)?.clone();
+        let made = || Arc::new(ScramKeys::new(&text, salt));
+        Some(Arc::clone(changing.scram.entry(id).or_insert_with(made)))
     }
 
-    /// A key by its id.
-    pub(crate) fn key(&self, id: i64) -> Option<ApiKey> {
-        let changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
-        changing.keys.get(&id).cloned()
+    /// A key that one can log in with.
+    pub(crate) fn good_key(&self, id: i64) -> Option<ApiKey> {
+        let (key, good) = self.key(id)?;
+        good.then_some(key)
+    }
+
+    /// A key by its id, and whether it is neither revoked nor too old.
+    fn key(&self, id: i64) -> Option<(ApiKey, bool)> {
+        let entry = self.engine.entry("api_key", id)?;
+        let text = |key: &str| entry.get(key)?.as_str().map(str::to_owned);
+        let end = entry.pointer("/expires_at/$date").and_then(Value::as_i64);
+        let good = entry.get("revoked") != Some(&Value::Bool(true))
+            && end.is_none_or(|end| clock::now() < end);
+        let key = ApiKey {
+            id,
+            name: text("name").unwrap_or_default(),
+            username: text("username")?,
+        };
+        Some((key, good))
     }
 
     /// Keeps an attribute of the user.
     pub(crate) fn set_attribute(&self, username: &str, key: &str, value: Value) {
-        let mut changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
-        let attributes = changing.attributes.entry(username.to_owned()).or_default();
+        let mut changing = self.changing();
+        let attributes = &mut changing.kept.attributes;
+        let attributes = attributes.entry(username.to_owned()).or_default();
         // Enough for any program, and not for one that runs wild.
         if attributes.len() < 1000 || attributes.contains_key(key) {
             attributes.insert(key.to_owned(), value);
         }
+        self.keep(&changing);
+    }
+
+    fn keep(&self, changing: &Changing) {
+        self.engine.keep(KEPT, json!(changing.kept));
+    }
+
+    fn changing(&self) -> MutexGuard<'_, Changing> {
+        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What `auth.me` answers.
     pub(crate) fn describe(&self, account: &Account) -> Value {
-        let changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let name = &account.username;
-        let attributes = changing.attributes.get(name).cloned().unwrap_or_default();
+        let attributes = self.changing().kept.attributes.get(name).cloned();
         let two_factor = self.first.two_factor && *name == self.first.user;
         json!({
             "pw_name": name,
@@ -225,7 +278,7 @@ impl Accounts {
             "sid": null,
             "source": "LOCAL",
             "local": true,
-            "attributes": attributes,
+            "attributes": attributes.unwrap_or_default(),
             "two_factor_config": {
                 "provisioning_uri": null,
                 "secret_configured": two_factor,

@@ -9,12 +9,12 @@ use super::query::Query;
 use super::run::{Run, asked};
 use super::service::Service;
 use super::state::{Collection, Id};
-use super::update::{Change, Update};
+use super::update::Change;
 
 /// How many entries of a service are kept.
 const MOST: usize = 10_000;
 
-impl<'e> Run<'e> {
+impl<'e> Run<'_, 'e> {
     pub(crate) fn service(&self, name: &'e str) -> Option<Service<'e>> {
         Service::of(self.own, name, self.facts.key(name))
     }
@@ -108,7 +108,7 @@ impl<'e> Run<'e> {
         self.complete(service, &mut data);
         let entry = self.entry(service, data, &id);
         self.collection(service).insert(id.clone(), entry.clone());
-        self.tell(service, Change::Added, &id, Some(&entry));
+        self.tell_entry(service, Change::Added, &id, Some(&entry));
         self.created(service, &entry)?;
         Ok(entry)
     }
@@ -139,7 +139,7 @@ impl<'e> Run<'e> {
         let entry = self.entry(service, data, &id);
         let entries = &mut self.collection(service).entries;
         entries.insert(id.clone(), entry.clone());
-        self.tell(service, Change::Changed, &id, Some(&entry));
+        self.tell_entry(service, Change::Changed, &id, Some(&entry));
         entry
     }
 
@@ -155,7 +155,7 @@ impl<'e> Run<'e> {
         self.release(service, &entry, options)?;
         if let Some(id) = entry.get(service.key).and_then(Id::of) {
             self.collection(service).entries.remove(&id);
-            self.tell(service, Change::Removed, &id, None);
+            self.tell_entry(service, Change::Removed, &id, None);
         }
         Ok(entry)
     }
@@ -233,18 +233,8 @@ impl<'e> Run<'e> {
         self.fitted(self.own, service.entry, Some(Value::Object(data)), &about)
     }
 
-    /// Subscribers hear of a change, if the version has an event for it.
-    fn tell(&mut self, service: Service<'_>, msg: Change, id: &Id, fields: Option<&Value>) {
-        let collection = format!("{}.query", service.name);
-        if self.own.events().contains_key(&collection) {
-            self.updates.push(Update {
-                collection,
-                msg,
-                id: id.to_value(),
-                fields: fields.cloned(),
-                extra: None,
-            });
-        }
+    fn tell_entry(&mut self, service: Service<'_>, msg: Change, id: &Id, entry: Option<&Value>) {
+        self.tell(&format!("{}.query", service.name), msg, Some(id), entry);
     }
 }
 

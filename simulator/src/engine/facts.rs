@@ -36,6 +36,12 @@ pub(crate) struct Facts {
     configs: BTreeMap<String, Value>,
     /// By method: what it answers.
     answers: BTreeMap<String, Value>,
+    /// By event: the keys of an entry that it tells, where it tells not all.
+    told: BTreeMap<String, Vec<String>>,
+    /// Events that do not say which entry they are about.
+    nameless: Vec<String>,
+    /// By version: older ones that came out after it.
+    later: BTreeMap<String, Vec<String>>,
 }
 
 impl Facts {
@@ -93,5 +99,25 @@ impl Facts {
 
     pub(crate) fn answer(&self, method: &str) -> Option<&Value> {
         self.answers.get(method)
+    }
+
+    /// What an event tells of an entry.
+    pub(crate) fn told(&self, event: &str, entry: &Value) -> Value {
+        let mut told = entry.clone();
+        if let (Some(keys), Value::Object(entry)) = (self.told.get(event), &mut told) {
+            entry.retain(|key, _| keys.contains(key));
+        }
+        told
+    }
+
+    /// Whether an event says which entry it is about.
+    pub(crate) fn says_which(&self, event: &str) -> bool {
+        !self.nameless.iter().any(|name| name == event)
+    }
+
+    /// Whether a version came out after another that is newer by its number.
+    pub(crate) fn is_later(&self, version: &str, than: &str) -> bool {
+        let mut later = self.later.get(than).into_iter().flatten();
+        later.any(|later| later == version)
     }
 }

@@ -21,10 +21,13 @@ mod update;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
+use tokio::sync::Notify;
 use truenas_codegen::model::{Method, split};
+
+use crate::number::Number;
 
 pub use catalog::Catalog;
 pub use failure::{CALL_ERROR, Failure, INVALID_PARAMS, Invalid, METHOD_NOT_FOUND};
@@ -32,6 +35,7 @@ pub use query::Query;
 pub use schemas::{LoadError, Schemas};
 pub use update::{Change, Update};
 
+use entries::merge;
 use facts::Facts;
 use fit::Fitter;
 use run::Run;
@@ -52,12 +56,15 @@ pub struct Caller {
 pub struct Engine {
     schemas: Schemas,
     own: Arc<Catalog>,
+    /// What its own version was asked for by: its name or an alias.
+    name: String,
     seed: u64,
     /// By the name of a version, not of an alias.
     catalogs: Mutex<BTreeMap<String, Arc<Catalog>>>,
     facts: Facts,
     secrets: Secrets,
     state: Mutex<State>,
+    changed: Notify,
 }
 
 impl Engine {
@@ -82,9 +89,11 @@ impl Engine {
             facts: Facts::read(own.release())?,
             secrets: Secrets::read()?,
             own,
+            name: api.to_owned(),
             seed,
             catalogs: Mutex::new(catalogs),
             state: Mutex::default(),
+            changed: Notify::new(),
         })
     }
 
@@ -100,19 +109,17 @@ impl Engine {
         self.seed
     }
 
-    /// The versions it serves, the oldest first: its own and all before it,
-    /// each under every name it has.
+    /// The versions it serves, the oldest first: its own and those that there
+    /// were when it came out, each under every name it had by then.
     #[must_use]
     pub fn versions(&self) -> Vec<String> {
-        let mut names = Vec::new();
-        for version in self.schemas.iter() {
-            names.extend(version.names().map(str::to_owned));
-            if version.api == self.own.api() {
-                break;
-            }
-        }
-        names.sort_by_key(|name| numbers(name));
-        names
+        let names = self.schemas.iter().flat_map(|version| version.names());
+        let served = names.filter(|name| {
+            Number::new(name) <= Number::new(&self.name) && !self.facts.is_later(name, &self.name)
+        });
+        let mut served: Vec<String> = served.map(str::to_owned).collect();
+        served.sort_by_key(|name| Number::new(name));
+        served
     }
 
     /// What a version it serves says, by its name or an alias, or `current`.
@@ -182,21 +189,85 @@ impl Engine {
             Ok(method) => method,
             Err(failure) => return (Err(failure), Vec::new()),
         };
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut run = Run {
-            own: &self.own,
-            dialled: catalog,
-            facts: &self.facts,
-            seed: self.seed,
-            state: &mut state,
-            updates: Vec::new(),
-        };
-        let result = run.call(name, method, &params);
+        let (result, updates) = self.on_state(catalog, |run| run.call(name, method, &params));
         let result = match result {
             Ok(result) if !caller.sees_secrets => Ok(self.secrets.hidden(result)),
             result => result,
         };
-        (result, run.updates)
+        (result, updates)
+    }
+
+    /// Does something with the state; what it gives, and what subscribers are
+    /// to hear of it.
+    fn on_state<'e, T>(
+        &'e self,
+        dialled: &'e Catalog,
+        work: impl FnOnce(&mut Run<'_, 'e>) -> T,
+    ) -> (T, Vec<Update>) {
+        let mut state = self.state();
+        let mut run = Run {
+            own: &self.own,
+            dialled,
+            facts: &self.facts,
+            seed: self.seed,
+            state: &mut state,
+            updates: Vec::new(),
+            changed: false,
+        };
+        let given = work(&mut run);
+        if run.changed {
+            self.changed.notify_one();
+        }
+        (given, run.updates)
+    }
+
+    /// An entry of a service, by its number, in the system's own version.
+    #[must_use]
+    pub fn entry(&self, service: &str, id: i64) -> Option<Value> {
+        let (entry, _) = self.on_state(&self.own, |run| {
+            let service = run.service(service)?;
+            run.find(service, &id.into())
+        });
+        entry
+    }
+
+    /// Gives the entry with the id that is among these keys the others, or
+    /// makes one of them, whatever the API would say to that. What subscribers
+    /// are to hear of it.
+    pub fn put(&self, service: &str, keys: Value) -> Vec<Update> {
+        let (_, updates) = self.on_state(&self.own, |run| {
+            let service = run.service(service)?;
+            Some(match run.find(service, keys.get(service.key)?) {
+                Some(mut entry) => {
+                    merge(&mut entry, &keys);
+                    run.replace(service, entry)
+                }
+                None => run.create(service, &keys).ok()?,
+            })
+        });
+        updates
+    }
+
+    /// Keeps something that is no entry in the state, under a name.
+    pub fn keep(&self, name: &str, value: Value) {
+        self.state().kept.insert(name.to_owned(), value);
+        self.changed.notify_one();
+    }
+
+    /// What was kept under the name.
+    #[must_use]
+    pub fn kept(&self, name: &str) -> Option<Value> {
+        self.state().kept.get(name).cloned()
+    }
+
+    /// Waits until the state has changed since this was last waited for. Only
+    /// one may wait at a time.
+    pub async fn changed(&self) {
+        self.changed.notified().await;
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A value without the secrets in it, as callers with fewer rights and
@@ -224,11 +295,7 @@ impl Engine {
     ///
     /// Where the file cannot be written.
     pub fn save(&self, path: &Path) -> Result<(), LoadError> {
-        let state = self
-            .state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        let state = self.state().clone();
         state::write(path, self.own.api(), state)
     }
 
@@ -240,14 +307,8 @@ impl Engine {
     /// Where the file is broken or of another version. It is left as it is.
     pub fn restore(&self, path: &Path) -> Result<(), LoadError> {
         if let Some(state) = state::read(path, self.own.api())? {
-            *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
+            *self.state() = state;
         }
         Ok(())
     }
-}
-
-/// `v25.4.0` before `v25.10.0`.
-fn numbers(version: &str) -> Vec<u64> {
-    let numbers = version.trim_start_matches('v').split('.');
-    numbers.filter_map(|number| number.parse().ok()).collect()
 }

@@ -9,23 +9,26 @@ use super::entries::{merge, not_found, replace_keys};
 use super::facts::Facts;
 use super::fit::Fitter;
 use super::models::{Kind, kind, properties};
-use super::service::Service;
-use super::state::State;
-use super::update::Update;
+use super::query::Query;
+use super::service::{Service, list};
+use super::state::{Id, State};
+use super::update::{Change, Update};
 
 /// One call, from the state it finds to the one it leaves.
-pub(crate) struct Run<'e> {
+pub(crate) struct Run<'s, 'e> {
     /// The version whose shapes the state has.
     pub(crate) own: &'e Catalog,
     /// The version that was dialled.
     pub(crate) dialled: &'e Catalog,
     pub(crate) facts: &'e Facts,
     pub(crate) seed: u64,
-    pub(crate) state: &'e mut State,
+    pub(crate) state: &'s mut State,
     pub(crate) updates: Vec<Update>,
+    /// Whether the state is no longer what it was.
+    pub(crate) changed: bool,
 }
 
-impl<'e> Run<'e> {
+impl<'e> Run<'_, 'e> {
     /// Runs a method of the dialled version.
     pub(crate) fn call(
         &mut self,
@@ -45,7 +48,7 @@ impl<'e> Run<'e> {
             }
         }
         let Some(service) = self.service(service) else {
-            return Ok(self.other(name, method, params));
+            return self.other(name, method, params);
         };
         match (verb, params) {
             ("query", _) => self.query(service, name, method, params),
@@ -78,7 +81,7 @@ impl<'e> Run<'e> {
             ("control", [Value::String(verb), id, ..]) => {
                 let sibling = format!("{}.{}", service.name, verb.to_lowercase());
                 self.act(service, &sibling, id, None)?;
-                Ok(self.other(name, method, params))
+                self.other(name, method, params)
             }
             _ => self.on_entry(service, name, method, params),
         }
@@ -96,7 +99,7 @@ impl<'e> Run<'e> {
         if let (true, Some(id)) = (self.is_about_entry(service, method), id) {
             self.act(service, name, id, params.get(1))?;
         }
-        Ok(self.other(name, method, params))
+        self.other(name, method, params)
     }
 
     /// What a method does to the entry that it is called for.
@@ -151,10 +154,20 @@ impl<'e> Run<'e> {
 
     /// Any other method: what is known of its answer, or what the schema says
     /// of it.
-    fn other(&self, name: &str, method: &'e Method, params: &[Value]) -> Value {
+    fn other(&self, name: &str, method: &'e Method, params: &[Value]) -> Result<Value, Failure> {
         let known = self.facts.answer(name).cloned();
+        let result = method.result.as_value();
+        if let Some((filters, options)) = asked(method, params)
+            && let Some(list) = list(self.dialled.models().resolve(result))
+        {
+            // Null stands for a few, where nothing for a default of none.
+            let all = Some(known.unwrap_or_default());
+            let all = self.fitted(self.dialled, list, all, name);
+            let query = Query::parse(filters, options)?;
+            return query.run(all.as_array().into_iter().flatten());
+        }
         let value = known.or_else(|| self.echo(method, params));
-        self.fitted(self.dialled, method.result.as_value(), value, name)
+        Ok(self.fitted(self.dialled, result, value, name))
     }
 
     /// What the answer says of the parameters, by their names.
@@ -237,10 +250,36 @@ impl<'e> Run<'e> {
         if let Some(method) = self.own.methods().get(&name) {
             config = self.fitted(self.own, method.result.as_value(), Some(config), service);
         }
-        self.state
-            .configs
-            .insert(service.to_owned(), config.clone());
+        let configs = &mut self.state.configs;
+        configs.insert(service.to_owned(), config.clone());
+        self.tell(
+            &format!("{service}.config"),
+            Change::Changed,
+            None,
+            Some(&config),
+        );
         config
+    }
+
+    /// Subscribers hear of a change, if the version has an event for it.
+    pub(crate) fn tell(
+        &mut self,
+        event: &str,
+        msg: Change,
+        id: Option<&Id>,
+        fields: Option<&Value>,
+    ) {
+        self.changed = true;
+        if self.own.events().contains_key(event) {
+            let id = id.filter(|_| self.facts.says_which(event));
+            self.updates.push(Update {
+                collection: event.to_owned(),
+                msg,
+                id: id.map(Id::to_value),
+                fields: fields.map(|entry| self.facts.told(event, entry)),
+                extra: None,
+            });
+        }
     }
 }
 
@@ -252,7 +291,10 @@ pub(crate) fn asked<'p>(method: &Method, params: &'p [Value]) -> Option<(&'p Val
         .map(|parameter| parameter.name.as_str());
     let mut given = names.zip(params);
     match (given.next(), given.next()) {
-        (Some(("filters", filters)), Some(("options", options))) => Some((filters, options)),
+        (
+            Some(("filters" | "query-filters", filters)),
+            Some(("options" | "query-options", options)),
+        ) => Some((filters, options)),
         (Some((_, data)), None) => Some((data.get("query-filters")?, data.get("query-options")?)),
         _ => None,
     }

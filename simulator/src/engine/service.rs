@@ -23,7 +23,7 @@ impl<'c> Service<'c> {
         let query = method("query")?;
         let entry = match method("get_instance") {
             Some(get_instance) => get_instance.result.as_value(),
-            None => item(catalog.models().resolve(query.result.as_value()))?,
+            None => list(catalog.models().resolve(query.result.as_value()))?.get("items")?,
         };
         let property = properties(catalog.models().resolve(entry)).and_then(|known| known.get(key));
         let given = ["update", "delete", "get_instance"]
@@ -55,13 +55,10 @@ impl<'c> Service<'c> {
     }
 }
 
-/// What a query answers a list of.
-fn item(result: &Value) -> Option<&Value> {
-    let lists = cases(result).unwrap_or(std::slice::from_ref(result));
-    lists
-        .iter()
-        .find(|case| kind(case) == Kind::List)?
-        .get("items")
+/// What a query answers where it answers many.
+pub(crate) fn list(result: &Value) -> Option<&Value> {
+    let cases = cases(result).unwrap_or(std::slice::from_ref(result));
+    cases.iter().find(|case| kind(case) == Kind::List)
 }
 
 fn capitalised(word: &str) -> String {

@@ -23,7 +23,7 @@ const OF_FILESYSTEMS: &[&str] = &[
     "snapdir",
 ];
 
-impl<'e> Run<'e> {
+impl<'e> Run<'_, 'e> {
     /// Before an entry is made of what a caller gave.
     pub(crate) fn prepare(
         &mut self,

@@ -22,6 +22,9 @@ pub(crate) struct State {
     pub(crate) collections: BTreeMap<String, Collection>,
     /// By service, of those that have settings.
     pub(crate) configs: BTreeMap<String, Value>,
+    /// By name, what is neither.
+    #[serde(default)]
+    pub(crate) kept: BTreeMap<String, Value>,
 }
 
 /// The entries of one service.

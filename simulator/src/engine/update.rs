@@ -9,8 +9,8 @@ pub struct Update {
     pub collection: String,
     /// What happened.
     pub msg: Change,
-    /// The entry's id.
-    pub id: Value,
+    /// The entry's id, where there is one and the event says it.
+    pub id: Option<Value>,
     /// The entry, of one that was added or changed.
     pub fields: Option<Value>,
     /// What some collections say beside that.
@@ -47,8 +47,11 @@ impl Update {
         let mut params = Map::new();
         params.insert("msg".to_owned(), json!(self.msg.as_str()));
         params.insert("collection".to_owned(), json!(collection));
-        params.insert("id".to_owned(), self.id.clone());
-        for (key, value) in [("fields", &self.fields), ("extra", &self.extra)] {
+        for (key, value) in [
+            ("id", &self.id),
+            ("fields", &self.fields),
+            ("extra", &self.extra),
+        ] {
             if let Some(value) = value {
                 params.insert(key.to_owned(), value.clone());
             }

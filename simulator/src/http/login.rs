@@ -48,7 +48,7 @@ fn by_key(system: &System, peer: &Peer, text: &str) -> Option<(String, SessionKi
         return None;
     };
     if !peer.secure {
-        system.accounts.revoke(key.id);
+        system.revoke(key.id);
         return None;
     }
     Some((

@@ -142,8 +142,8 @@ impl Round {
         for (parameter, value) in method.parameters.iter().zip(params.as_array_mut().unwrap()) {
             match parameter.name.as_str() {
                 "service" if name == "service.control" => *value = json!("ssh"),
-                "filters" => *value = json!([["id", "!=", "none"]]),
-                "options" if self.is_query_options(parameter) => {
+                "filters" | "query-filters" => *value = json!([["id", "!=", "none"]]),
+                "options" | "query-options" if self.is_query_options(parameter) => {
                     *value = json!({"limit": 10, "order_by": ["id"]});
                 }
                 _ => {}

@@ -4,6 +4,8 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use truenas_simulator::engine::{Failure, Query};
 
+use crate::system::System;
+
 /// Disks, one of which lacks what the others have.
 fn disks() -> Vec<Value> {
     vec![
@@ -235,6 +237,40 @@ fn what_is_refused() {
     }
     let failure = query(json!([["name", "~", "("]]), json!({})).unwrap_err();
     assert_eq!((failure.code, failure.errno), (-32001, 22));
+}
+
+#[test]
+fn methods_that_take_filters_are_asked_as_services_are() {
+    // 25.04 calls filters and options by other names in half of its methods.
+    for api in ["v25.04.0", "v25.10.5"] {
+        let system = System::new(api);
+        let fast = json!([["name", "=", "fast"]]);
+        assert_eq!(
+            system.call("pool.query", json!([fast, {"select": ["name"]}])),
+            json!([{"name": "fast"}]),
+            "{api}"
+        );
+        assert_eq!(
+            system.error("pool.query", json!([[["name", "~~", 1]]]))["code"],
+            -32602,
+            "{api}"
+        );
+        let all = system.call("route.system_routes", json!([]));
+        let all = all.as_array().unwrap();
+        assert!(!all.is_empty());
+        assert_eq!(
+            system.call("route.system_routes", json!([[], {"count": true}])),
+            all.len(),
+            "{api}"
+        );
+        assert_eq!(
+            system.call("route.system_routes", json!([[], {"get": true}])),
+            all[0],
+            "{api}"
+        );
+        let none = json!([[["gateway", "=", "203.0.113.1"]]]);
+        assert_eq!(system.call("route.system_routes", none), json!([]), "{api}");
+    }
 }
 
 /// Values as entries may have them under any key.

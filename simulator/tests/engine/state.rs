@@ -25,7 +25,7 @@ fn what_was_created_is_found_changed_and_removed() {
         [Update {
             collection: "cronjob.query".to_owned(),
             msg: Change::Added,
-            id: json!(1),
+            id: Some(json!(1)),
             fields: Some(created.clone()),
             extra: None,
         }]
@@ -165,7 +165,7 @@ fn datasets_lie_in_each_other() {
     );
     let removed: Vec<&str> = updates
         .iter()
-        .filter_map(|update| update.id.as_str())
+        .filter_map(|update| update.id.as_ref()?.as_str())
         .collect();
     assert_eq!(removed, ["tank/a/b@now", "tank/a/b", "tank/a"]);
     system.error("pool.dataset.get_instance", json!(["tank/a/b"]));
@@ -197,6 +197,11 @@ fn services_start_and_stop() {
     let (_, updates) = system.call_with_updates("service.control", json!(["STOP", "ssh"]));
     assert_eq!(updates[0].collection, "service.query");
     assert_eq!(system.call("service.query", ssh)["state"], "STOPPED");
+    // False would say that it has failed.
+    assert_eq!(
+        system.call("service.control", json!(["START", "ssh"])),
+        true
+    );
 }
 
 #[test]
@@ -273,6 +278,15 @@ fn versions_that_are_served() {
         "a newer one is not"
     );
     assert_eq!(system.engine.catalog("v25.10.3").unwrap().api(), "v25.10.2");
+    let last = |api: &str| System::new(api).engine.versions().pop().unwrap();
+    assert_eq!(last("v25.10.2"), "v25.10.2", "the alias is newer");
+    assert_eq!(last("v25.10.3"), "v25.10.3");
+    let beta = System::new("v26.0.0").engine;
+    assert!(beta.catalog("v25.10.4").is_some());
+    assert!(
+        beta.catalog("v25.10.5").is_none(),
+        "which came out after the beta"
+    );
 }
 
 #[test]
