@@ -19,7 +19,7 @@ use crate::system::System;
 
 /// Answers a call of a method that is about who is logged in; `None` if it is
 /// none of these. The parameters have been checked.
-pub(crate) async fn call(
+pub(crate) fn call(
     system: &Arc<System>,
     context: &Context,
     name: &str,

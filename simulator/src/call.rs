@@ -1,6 +1,5 @@
 //! A call, from its name to its answer.
 
-use std::pin::Pin;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -102,7 +101,7 @@ impl Context {
 }
 
 /// Carries out a call.
-pub(crate) async fn call(
+pub(crate) fn call(
     system: &Arc<System>,
     context: &Context,
     name: &str,
@@ -122,8 +121,8 @@ pub(crate) async fn call(
     }
     let params = system.engine.check(&context.catalog, name, params)?;
     let own = match name.split_once('.') {
-        Some(("auth", _)) => auth_methods::call(system, context, name, &params).await,
-        Some(("core", _)) => core_methods::call(system, context, name, &params).await,
+        Some(("auth", _)) => auth_methods::call(system, context, name, &params),
+        Some(("core", _)) => core_methods::call(system, context, name, &params),
         _ => None,
     };
     match own {
@@ -242,26 +241,22 @@ pub(crate) fn start(
     }
 }
 
-type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-
-/// A call within a job, which waits for the jobs that it starts. Boxed, as
-/// such a call can be one that makes calls.
-pub(crate) fn complete<'a>(
-    system: &'a Arc<System>,
-    context: &'a Context,
-    name: &'a str,
+/// A call within a job, which waits for the jobs that it starts; the id of
+/// such a job, and what the call comes to.
+pub(crate) async fn complete(
+    system: &Arc<System>,
+    context: &Context,
+    name: &str,
     params: Vec<Value>,
-) -> Boxed<'a, (Option<i64>, Result<Value, Failure>)> {
-    Box::pin(async move {
-        match call(system, context, name, params, None).await {
-            Ok(Answer::Value(value)) => (None, Ok(value)),
-            Ok(Answer::Job(Started { job, gate })) => {
-                drop(gate);
-                (Some(job.id), result(job.finished().await))
-            }
-            Err(failure) => (None, Err(failure)),
+) -> (Option<i64>, Result<Value, Failure>) {
+    match call(system, context, name, params, None) {
+        Ok(Answer::Value(value)) => (None, Ok(value)),
+        Ok(Answer::Job(Started { job, gate })) => {
+            drop(gate);
+            (Some(job.id), result(job.finished().await))
         }
-    })
+        Err(failure) => (None, Err(failure)),
+    }
 }
 
 /// What a call that waits for a job is answered with.

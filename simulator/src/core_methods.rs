@@ -18,7 +18,7 @@ use crate::system::{System, may_see};
 
 /// Answers a call of a method that is not about the state; `None` if it is
 /// none of these. The parameters have been checked.
-pub(crate) async fn call(
+pub(crate) fn call(
     system: &Arc<System>,
     context: &Context,
     name: &str,
@@ -34,9 +34,13 @@ pub(crate) async fn call(
             job.abort.notify_one();
             Value::Null
         }),
-        ("core.job_download_logs", [id, filename, buffered]) => {
-            download_logs(system, context, id, filename, buffered).map(|(_, url)| url.into())
-        }
+        // Whoever may see the job may read its log, and not any file.
+        ("core.job_download_logs", [id, filename, buffered]) => log(system, context, id)
+            .and_then(|path| {
+                let args = vec![path.into()];
+                fetch(system, context, "filesystem.get", args, filename, buffered)
+            })
+            .map(|(_, url)| url.into()),
         (
             "core.download",
             [
@@ -45,10 +49,9 @@ pub(crate) async fn call(
                 filename,
                 buffered,
             ],
-        ) => {
-            let call = (method.as_str(), args.clone());
-            download(system, context, call, filename, buffered).map(|(id, url)| json!([id, url]))
-        }
+        ) => may_call(system, context, method)
+            .and_then(|()| fetch(system, context, method, args.clone(), filename, buffered))
+            .map(|(id, url)| json!([id, url])),
         ("core.get_methods", [service, _]) => Ok(methods(system, context, service.as_str())),
         ("core.get_services", _) => Ok(services(system)),
         _ => return None,
@@ -134,46 +137,30 @@ pub(crate) fn find_job(
         .ok_or_else(|| Failure::instance_not_found(&format!("Job with id {id} does not exist")))
 }
 
-fn download_logs(
-    system: &Arc<System>,
-    context: &Context,
-    id: &Value,
-    filename: &Value,
-    buffered: &Value,
-) -> Result<(i64, String), Failure> {
+/// The path of a job's log.
+fn log(system: &System, context: &Context, id: &Value) -> Result<String, Failure> {
     let job = find_job(system, context, id)?;
-    if job.log().is_none() {
-        return Err(Failure::call(22, "EINVAL", "Job has no logs"));
+    match job.log() {
+        Some(_) => Ok(format!("/var/log/jobs/{}.log", job.id)),
+        None => Err(Failure::call(22, "EINVAL", "Job has no logs")),
     }
-    let path = json!(format!("/var/log/jobs/{}.log", job.id));
-    // Whoever may see the job may read its log, and not any file.
-    fetch(
-        system,
-        context,
-        ("filesystem.get", vec![path]),
-        filename,
-        buffered,
-    )
 }
 
-fn download(
-    system: &Arc<System>,
-    context: &Context,
-    (method, args): (&str, Vec<Value>),
-    filename: &Value,
-    buffered: &Value,
-) -> Result<(i64, String), Failure> {
+/// Fails unless the caller may call what is to run within another call.
+fn may_call(system: &System, context: &Context, method: &str) -> Result<(), Failure> {
     let called = system.engine.find(system.engine.own(), method)?;
-    if !context.session()?.account.may_call(method, called) {
-        return Err(Failure::call(13, "EACCES", "Not authorized"));
+    match context.session()?.account.may_call(method, called) {
+        true => Ok(()),
+        false => Err(Failure::call(13, "EACCES", "Not authorized")),
     }
-    fetch(system, context, (method, args), filename, buffered)
 }
 
+/// Starts the job whose output is to be downloaded; its id, and the address.
 fn fetch(
     system: &Arc<System>,
     context: &Context,
-    (method, args): (&str, Vec<Value>),
+    method: &str,
+    args: Vec<Value>,
     filename: &Value,
     buffered: &Value,
 ) -> Result<(i64, String), Failure> {

@@ -334,7 +334,7 @@ async fn answer(system: &Arc<System>, connection: &Arc<Connection>, request: Cal
     };
     let (answer, gate) = match limited(system, &context, &method).await {
         Err(failure) => (Err(failure), None),
-        Ok(()) => match call(system, &context, &method, params, id.as_ref()).await {
+        Ok(()) => match call(system, &context, &method, params, id.as_ref()) {
             Ok(Answer::Value(value)) => (Ok(value), None),
             Ok(Answer::Job(Started { job, gate })) if connection.waits_for_jobs() => {
                 drop(gate);
