@@ -6,7 +6,8 @@ use crate::method::MethodInfo;
 ///
 /// What a client of it speaks and shows follows from it.
 pub trait Api: 'static {
-    /// The API's name of the version: `v25.10.5`.
+    /// The API's name of the version: `v25.10.5`; or `current`, which is
+    /// whichever version a server is itself of.
     const VERSION: &'static str;
     /// Every method of the version, by wire name in order.
     const METHODS: &'static [&'static MethodInfo];

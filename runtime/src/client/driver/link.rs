@@ -86,7 +86,9 @@ async fn open(config: &Config) -> Result<Socket, ConnectError> {
         wanted: wanted.to_owned(),
         served,
     };
-    if let Some(served) = &served
+    // Its own version every server also has under this name.
+    if wanted != "current"
+        && let Some(served) = &served
         && !served.iter().any(|version| version == wanted)
     {
         return Err(unserved(served.clone()));

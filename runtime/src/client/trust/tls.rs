@@ -21,10 +21,18 @@ impl Trust {
     /// The TLS configuration that this stands for. Reads files: make one, and
     /// keep it.
     ///
+    /// For programs that speak to the same server in other ways as well, such
+    /// as HTTP: it offers HTTP/1.1 and nothing else.
+    ///
     /// The provider of cryptography is chosen by the features of this crate.
     /// The default of the process, which any other crate can set, plays no
     /// part.
-    pub(crate) fn client_config(&self) -> Result<Arc<ClientConfig>, TrustError> {
+    ///
+    /// # Errors
+    ///
+    /// A file cannot be read or holds no authorities, the system knows none,
+    /// or this crate was built without cryptography.
+    pub fn client_config(&self) -> Result<Arc<ClientConfig>, TrustError> {
         let provider = provider()?;
         let judge = match &self.0 {
             Kind::System => Judge::Authorities(authorities(system_roots()?, &provider)?),
