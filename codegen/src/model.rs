@@ -79,6 +79,10 @@ pub struct Input {
     pub sha256: String,
     /// Whether prose (`doc`, `description`, …) was kept.
     pub prose: bool,
+    /// The roles of the account that a system answered, sorted: it tells of
+    /// what these may call. `FULL_ADMIN` has all others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roles: Option<Vec<String>>,
 }
 
 /// The shapes in which a version's schemas are published.

@@ -91,8 +91,9 @@ impl<'a> IntoIterator for &'a VersionList {
     }
 }
 
-/// `v25.4.0` before `v25.10.0`.
-fn by_number(a: &str, b: &str) -> Ordering {
+/// The order of two versions: `v25.4.0` before `v25.10.0`.
+#[must_use]
+pub fn by_number(a: &str, b: &str) -> Ordering {
     let numbers = |name: &str| -> Vec<u64> {
         name.trim_start_matches('v')
             .split('.')

@@ -183,6 +183,7 @@ pub fn read(
             kind,
             sha256: sha256(source.text),
             prose: options.keep_docs,
+            roles: None,
         });
     }
     let api = api(&parsed, dump.as_ref(), options)?;
