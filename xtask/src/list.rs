@@ -1,12 +1,11 @@
 //! `cargo xtask list`.
 
-use std::io::{self, ErrorKind, Write};
-
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use truenas_codegen::model::{Input, InputKind};
 
+use crate::output::print;
 use crate::store::Store;
 
 /// Show the versions there are, with their counts and where they come from
@@ -63,11 +62,7 @@ impl List {
             Format::Json => serde_json::to_string_pretty(&rows)? + "\n",
             Format::Text => table(&rows),
         };
-        match io::stdout().write_all(text.as_bytes()) {
-            // The reader has seen enough.
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-            written => Ok(written?),
-        }
+        print(&text)
     }
 }
 

@@ -1,10 +1,14 @@
 //! The maintainers' commands.
 
 mod diff;
+mod fetch;
 mod import;
 mod list;
+mod output;
+mod record;
 mod regen;
 mod store;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -23,10 +27,12 @@ enum Command {
     Breaking(diff::Breaking),
     Changelog(diff::Changelog),
     Diff(diff::Diff),
+    Fetch(Box<fetch::Fetch>),
     Import(import::Import),
     List(list::List),
     Regen(regen::Regen),
     Since(diff::Since),
+    Verify(Box<verify::Verify>),
 }
 
 /// The tool failed: for those commands where 1 says that something was found.
@@ -39,6 +45,8 @@ fn main() -> ExitCode {
         Command::Changelog(command) => (command.run(), ExitCode::from(TROUBLE)),
         Command::Diff(command) => (command.run(), ExitCode::from(TROUBLE)),
         Command::Since(command) => (command.run(), ExitCode::from(TROUBLE)),
+        Command::Verify(command) => (command.run(), ExitCode::from(TROUBLE)),
+        Command::Fetch(command) => (command.run().map(done), ExitCode::FAILURE),
         Command::Import(command) => (command.run().map(done), ExitCode::FAILURE),
         Command::List(command) => (command.run().map(done), ExitCode::FAILURE),
         Command::Regen(command) => (command.run().map(done), ExitCode::FAILURE),

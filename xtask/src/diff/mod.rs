@@ -5,7 +5,7 @@ mod changelog;
 mod since;
 
 use std::fs;
-use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -21,6 +21,7 @@ use truenas_diff::rule::Rule;
 use truenas_diff::usage::Usage;
 use truenas_diff::{Report, Version, compare_all};
 
+use crate::output::print;
 use crate::store::Store;
 
 pub(crate) use changelog::Changelog;
@@ -298,12 +299,4 @@ fn severity(text: &str) -> Result<(Rule, Severity), String> {
     let rule = Rule::from_id(id).ok_or_else(|| format!("there is no id {id}; see docs/diff.md"))?;
     let level = Level::from_str(level, false)?;
     Ok((rule, level.into()))
-}
-
-fn print(text: &str) -> Result<()> {
-    match io::stdout().write_all(text.as_bytes()) {
-        // The reader has seen enough.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        written => Ok(written?),
-    }
 }

@@ -1,0 +1,73 @@
+//! A file or standard input: JSON, or a zip with it or with a site in it.
+
+use std::fs::File;
+use std::io::{Read as _, Seek as _, Write as _};
+use std::path::Path;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use super::archive::Archive;
+use super::material::Material;
+use super::pages::Pages;
+use super::site;
+
+const MOST: u64 = 256 << 20;
+/// What a zip starts with.
+const MAGIC: &[u8] = b"PK\x03\x04";
+
+/// Reads a file; `-` is standard input. A site needs its version.
+pub(super) async fn read(path: &Path, api: Option<&str>) -> Result<Material> {
+    let is_stdin = path == Path::new("-");
+    let name = match is_stdin {
+        true => "standard input".to_owned(),
+        false => path.display().to_string(),
+    };
+    let bytes = match is_stdin {
+        true => take(std::io::stdin()),
+        false => File::open(path).map_err(Into::into).and_then(take),
+    };
+    let bytes = bytes.with_context(|| format!("cannot read {name}"))?;
+    if bytes.starts_with(MAGIC) {
+        // A zip is read from its end, and standard input has none.
+        let mut file = tempfile::NamedTempFile::new()?;
+        file.write_all(&bytes)?;
+        file.rewind()?;
+        drop(bytes);
+        return zipped(file.path(), &name, api).await.context(name);
+    }
+    Ok(Material {
+        text: String::from_utf8(bytes).with_context(|| format!("{name}: not UTF-8"))?,
+        name,
+        roles: None,
+        absent: Vec::new(),
+    })
+}
+
+fn take(reader: impl std::io::Read) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader
+        .take(MOST.saturating_add(1))
+        .read_to_end(&mut bytes)?;
+    let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    ensure!(size <= MOST, "larger than {MOST} bytes");
+    Ok(bytes)
+}
+
+async fn zipped(path: &Path, name: &str, api: Option<&str>) -> Result<Material> {
+    if let Some(pages) = Pages::zipped(path, name)? {
+        let api = api.context("a site is in it, which needs its version: `--version v25.10.0`")?;
+        return site::read(&pages, api, site::cores()).await;
+    }
+    let mut archive = Archive::open(File::open(path)?)?;
+    let names = archive.names()?;
+    let mut jsons = names.iter().filter(|name| name.ends_with(".json"));
+    let (Some(json), None) = (jsons.next(), jsons.next()) else {
+        bail!("expected the pages of a site or one .json file in this zip");
+    };
+    Ok(Material {
+        name: format!("{name}: {json}"),
+        text: archive.text(json)?.unwrap_or_default(),
+        roles: None,
+        absent: Vec::new(),
+    })
+}

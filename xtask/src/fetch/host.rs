@@ -1,0 +1,205 @@
+//! A system that runs: what it answers to `core.get_methods`, and its own
+//! documentation site.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use clap::Args;
+use reqwest::Url;
+use serde_json::Value;
+use truenas_runtime::client::{ApiKey, Auth, Client, Session, Trust};
+use truenas_runtime::{Api, MethodInfo};
+
+use super::material::Material;
+use super::web::Expected;
+use super::web::{Proxy, Web, WebOptions};
+
+const KEY_VARIABLE: &str = "TRUENAS_API_KEY";
+const PASSWORD_VARIABLE: &str = "TRUENAS_PASSWORD";
+/// The answer of a real system has some 10 MB.
+const MOST: usize = 256 << 20;
+const JSON: Expected = Expected {
+    most: 1 << 20,
+    content_types: &["application/json"],
+};
+
+/// Which system, and who asks.
+#[derive(Debug, Args)]
+pub(super) struct HostOptions {
+    /// Ask this system, which has to run the release: nas.example, or with a
+    /// port
+    #[arg(long, requires = "user")]
+    pub(super) host: Option<String>,
+
+    /// Who logs in there: a full administrator, or methods will be missing
+    ///
+    /// Without --api-key-file, the environment has the key in TRUENAS_API_KEY
+    /// or the password in TRUENAS_PASSWORD.
+    #[arg(long, requires = "host")]
+    user: Option<String>,
+
+    /// A file with the user's API key: its text, JSON or INI
+    #[arg(long, value_name = "FILE", requires = "host")]
+    api_key_file: Option<PathBuf>,
+
+    /// Send the API key itself, encrypted by TLS alone, as releases before 26
+    /// need it
+    #[arg(long, requires = "host")]
+    allow_plain: bool,
+
+    #[command(flatten)]
+    trust: TrustOptions,
+}
+
+/// By what a server is known: --host, or without it the site.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+struct TrustOptions {
+    /// Trust the authorities in this file, in PEM, and no others
+    #[arg(long, value_name = "FILE")]
+    ca_file: Option<PathBuf>,
+
+    /// Trust the certificate with this SHA-256 fingerprint, and no other
+    #[arg(long, value_name = "SHA256")]
+    fingerprint: Option<String>,
+
+    /// Trust anybody, who then can read and change everything, login included
+    #[arg(long)]
+    insecure: bool,
+}
+
+/// The version that a server is itself of, whichever that is.
+struct Current;
+
+impl Api for Current {
+    const VERSION: &'static str = "current";
+    const METHODS: &'static [&'static MethodInfo] = &[];
+    type Services<C> = C;
+
+    fn services<C>(client: C) -> C {
+        client
+    }
+}
+
+/// What a system says.
+pub(crate) struct Answer {
+    pub(crate) api: String,
+    pub(crate) release: String,
+    pub(crate) methods: Material,
+    /// Where its documentation is.
+    pub(super) docs: Url,
+    pub(super) web: Web,
+}
+
+impl HostOptions {
+    /// By what the server is known that these options are about.
+    pub(super) fn trust(&self) -> Result<Trust> {
+        let options = &self.trust;
+        Ok(match (&options.ca_file, &options.fingerprint) {
+            (Some(file), _) => Trust::ca_file(file),
+            (_, Some(fingerprint)) => Trust::fingerprint(fingerprint.parse()?),
+            _ if options.insecure => Trust::dangerously_accept_any(),
+            _ => Trust::system(),
+        })
+    }
+
+    /// Asks the system for everything that it says itself.
+    pub(super) async fn ask(&self, host: &str, options: &WebOptions) -> Result<Answer> {
+        let trust = self.trust()?;
+        let base: Url = format!("https://{host}/").parse().context("--host")?;
+        ensure!(base.path() == "/", "--host {host}: a name is enough");
+        let web = Web::new(options, &trust, Proxy::None)?;
+        let timeout = Duration::from_secs(options.timeout);
+        let client = Client::<Current>::builder(&format!("wss://{host}"))
+            .trust(trust)
+            .login(self.auth()?)
+            .max_message(MOST)
+            .timeout(timeout)
+            .connect_timeout(timeout)
+            .connect()
+            .await?;
+        let session = client.session();
+        let result = answer(session, &web, &base).await;
+        session.close().await;
+        let (api, release, methods) = result.with_context(|| host.to_owned())?;
+        Ok(Answer {
+            api,
+            release,
+            methods,
+            docs: base.join("api/docs/")?,
+            web,
+        })
+    }
+
+    fn auth(&self) -> Result<Auth> {
+        let user = self.user.as_deref().unwrap_or_default();
+        let set = |variable| std::env::var_os(variable).is_some();
+        let key = match &self.api_key_file {
+            Some(path) => Some(ApiKey::from_file(path)?),
+            None if set(KEY_VARIABLE) => Some(ApiKey::from_env(KEY_VARIABLE)?),
+            None => None,
+        };
+        Ok(match (key, std::env::var(PASSWORD_VARIABLE)) {
+            (Some(key), _) if self.allow_plain => Auth::api_key(user, key).allow_plain(),
+            (Some(key), _) => Auth::api_key(user, key),
+            (None, Ok(password)) => Auth::password(user, password),
+            (None, Err(_)) => bail!(
+                "nothing to log in with: give --api-key-file, or set {KEY_VARIABLE} or \
+                 {PASSWORD_VARIABLE}"
+            ),
+        })
+    }
+}
+
+async fn answer(session: &Session, web: &Web, base: &Url) -> Result<(String, String, Material)> {
+    let api = newest(web, base).await?;
+    let release = session.call_raw("system.version_short", Vec::new()).await?;
+    let me = session.call_raw("auth.me", Vec::new()).await?.value()?;
+    let methods = session.call_raw("core.get_methods", Vec::new()).await;
+    let methods = methods.context(
+        "`core.get_methods` is not answered: on 25.04 only a full administrator may call it",
+    )?;
+    let methods = Material {
+        name: format!("core.get_methods of {}", base.authority()),
+        text: methods.text().to_owned(),
+        roles: Some(roles(&me)?),
+        absent: Vec::new(),
+    };
+    Ok((api, release.read()?, methods))
+}
+
+/// The version that `core.get_methods` speaks of, whatever was dialled: the
+/// last of those that the server serves.
+async fn newest(web: &Web, base: &Url) -> Result<String> {
+    let url = base.join("api/versions")?;
+    let Some(path) = web.get(&url, JSON).await? else {
+        bail!("{url}: not there; is this a TrueNAS of 25.04 or later?");
+    };
+    let versions: Vec<String> =
+        serde_json::from_slice(&std::fs::read(path)?).with_context(|| url.to_string())?;
+    versions
+        .last()
+        .cloned()
+        .with_context(|| format!("{url}: no version"))
+}
+
+/// The roles of the account, as `auth.me` tells them.
+fn roles(me: &Value) -> Result<Vec<String>> {
+    const ALL: &str = "FULL_ADMIN";
+    let roles = me.pointer("/privilege/roles").unwrap_or(&Value::Null);
+    // A set, in the API's own way of writing one.
+    let roles = roles.get("$set").unwrap_or(roles);
+    let roles = roles.as_array().map(Vec::as_slice).unwrap_or_default();
+    let mut roles: Vec<String> = roles
+        .iter()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect();
+    roles.sort();
+    // It has all the others.
+    if roles.iter().any(|role| role == ALL) {
+        roles = vec![ALL.to_owned()];
+    }
+    Ok(roles)
+}

@@ -1,0 +1,36 @@
+//! What a source gives.
+
+use std::fmt;
+
+use truenas_site::Kind;
+
+/// A text that the generator reads, and what is known about it.
+#[derive(Debug)]
+pub(crate) struct Material {
+    /// What messages call it.
+    pub(crate) name: String,
+    /// A dump, or the answer of `core.get_methods`.
+    pub(crate) text: String,
+    /// The roles of the account that asked, if the text depends on them.
+    pub(crate) roles: Option<Vec<String>>,
+    /// What the source speaks of and does not give.
+    pub(crate) absent: Vec<Absent>,
+}
+
+/// A method or event that should be there.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Absent {
+    pub(crate) kind: Kind,
+    pub(crate) name: String,
+    pub(crate) why: &'static str,
+}
+
+impl fmt::Display for Absent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.kind {
+            Kind::Method => "method",
+            Kind::Event => "event",
+        };
+        write!(f, "the {kind} {}: {}", self.name, self.why)
+    }
+}

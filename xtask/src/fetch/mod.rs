@@ -1,0 +1,277 @@
+//! `cargo xtask fetch`: from where a version is published into `schemas/`.
+
+mod archive;
+mod cache;
+mod file;
+mod gaps;
+mod host;
+mod material;
+mod pace;
+mod pages;
+mod progress;
+mod site;
+mod sources;
+mod versions;
+mod web;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use clap::Args;
+use truenas_codegen::model::ApiVersion;
+use truenas_codegen::read::{self, Options, Reading, Source};
+use truenas_codegen::versions::is_version_name;
+use truenas_site::Kind;
+
+use crate::record::Record;
+use crate::verify::{Difference, compare};
+
+pub(crate) use material::Material;
+pub(crate) use sources::Sources;
+
+/// Fetch what a TrueNAS release says of its API into schemas/vX.Y.Z.json
+///
+/// From its documentation site, from a system that runs it, from files, or from
+/// several of them together: what a dump or a site says counts, and
+/// core.get_methods adds what they do not say. Nothing is written unless
+/// everything is there, nor in place of a file that knows more.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cargo xtask fetch --list
+  cargo xtask fetch --version v25.10.0
+  cargo xtask fetch --version v25.10.5 --base-url https://nas.example/api/docs/ --ca-file nas.pem
+  cargo xtask fetch --host nas.example --user admin --api-key-file key --allow-plain
+  cargo xtask fetch --host nas.example --user admin --api-key-file key --site
+  cargo xtask fetch --version v25.10.0 --dump truenas-v25.10.0-docs.zip --methods get-methods.json
+  unzip -p dumps.zip dump.json | cargo xtask fetch --release 25.10.6 --dump -
+
+The site of 25.04 has half of the methods; the rest is said by core.get_methods.")]
+pub(crate) struct Fetch {
+    /// The API version, such as v25.10.0; a system and a dump say it themselves
+    #[arg(long)]
+    version: Option<String>,
+
+    /// The TrueNAS release it comes from, such as 25.10.0 or 26.0.0-BETA.3
+    ///
+    /// A system says it itself; otherwise it is the one that was listed before,
+    /// or is called like the version.
+    #[arg(long)]
+    release: Option<String>,
+
+    /// Show the versions that the site offers, and fetch nothing
+    #[arg(long)]
+    list: bool,
+
+    /// Read the documentation site; also what happens if nothing else is named
+    #[arg(long, conflicts_with = "dump")]
+    site: bool,
+
+    /// A dump in either form, or the zip of a site or of a dump; `-` is
+    /// standard input
+    #[arg(long, value_name = "FILE")]
+    dump: Option<PathBuf>,
+
+    /// The answer of core.get_methods; `-` is standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "host")]
+    methods: Option<PathBuf>,
+
+    /// Write it even if something is missing, or if the file that is there
+    /// knows more
+    #[arg(long)]
+    incomplete: bool,
+
+    #[command(flatten)]
+    sources: Sources,
+
+    #[command(flatten)]
+    record: Record,
+}
+
+/// What the sources gave.
+struct Gathered {
+    api: Option<String>,
+    release: Option<String>,
+    materials: Vec<Material>,
+}
+
+impl Fetch {
+    pub(crate) fn run(&self) -> Result<()> {
+        if self.list {
+            for version in self.sources.run(self.sources.offered())? {
+                println!("{version}");
+            }
+            return Ok(());
+        }
+        self.check()?;
+        let gathered = self.sources.run(self.gather())?;
+        let mut reading = read_materials(
+            &gathered.materials,
+            gathered.api.as_deref(),
+            gathered.release.as_deref().or(self.release.as_deref()),
+            self.record.keep_docs,
+        )?;
+        reading.version.release = self.release(&gathered, &reading.version)?;
+        let problems = self.problems(&gathered, &reading.version)?;
+        if !problems.is_empty() {
+            for problem in &problems {
+                eprintln!("missing: {problem}");
+            }
+            ensure!(
+                self.incomplete,
+                "{} is not complete and nothing was written; give more sources, or take it as it \
+                 is by `--incomplete`",
+                reading.version.api
+            );
+        }
+        for gap in gaps::of(&reading.version) {
+            eprintln!("note: {gap}");
+        }
+        self.record.write(&reading)
+    }
+
+    fn check(&self) -> Result<()> {
+        self.record.check()?;
+        let stdin = |path: &Option<PathBuf>| path.as_deref() == Some(Path::new("-"));
+        ensure!(
+            !(stdin(&self.dump) && stdin(&self.methods)),
+            "standard input is one file: give the other by name"
+        );
+        match &self.version {
+            Some(version) => ensure!(
+                is_version_name(version),
+                "--version {version}: expected a version such as v25.10.0"
+            ),
+            None => ensure!(
+                self.sources.host().is_some() || self.dump.is_some(),
+                "say which version: `--version v25.10.0`; `--list` shows what there is"
+            ),
+        }
+        Ok(())
+    }
+
+    async fn gather(&self) -> Result<Gathered> {
+        let mut api = self.version.clone();
+        let mut release = None;
+        let mut materials = Vec::new();
+        let answer = match self.sources.host() {
+            Some(host) => Some(self.sources.ask(host).await?),
+            None => None,
+        };
+        if let Some(answer) = &answer {
+            let own = &answer.api;
+            ensure!(
+                api.as_ref().is_none_or(|wanted| wanted == own),
+                "the system speaks of its own version, which is {own}"
+            );
+            api = Some(own.clone());
+            release = Some(answer.release.clone());
+        }
+        if let Some(path) = &self.dump {
+            materials.push(self.sources.file(path, api.as_deref()).await?);
+        } else if self.site || (answer.is_none() && self.methods.is_none()) {
+            let api = api
+                .as_deref()
+                .context("a site needs its version: `--version v25.10.0`")?;
+            materials.push(self.sources.site(api).await?);
+        } else if let Some(answer) = &answer {
+            materials.extend(self.sources.docs(answer).await);
+        }
+        if let Some(path) = &self.methods {
+            materials.push(self.sources.file(path, api.as_deref()).await?);
+        }
+        materials.extend(answer.map(|answer| answer.methods));
+        Ok(Gathered {
+            api,
+            release,
+            materials,
+        })
+    }
+
+    /// The release, by whoever knows it best.
+    fn release(&self, gathered: &Gathered, version: &ApiVersion) -> Result<String> {
+        let said = self.release.as_ref().or(gathered.release.as_ref());
+        if let Some(said) = said {
+            return Ok(said.clone());
+        }
+        let listed = self.record.store.versions()?;
+        let before = listed.iter().find(|listed| listed.api == version.api);
+        Ok(match before {
+            Some(before) => before.release.clone(),
+            None => version.api.trim_start_matches('v').to_owned(),
+        })
+    }
+
+    /// What should be there and is not.
+    fn problems(&self, gathered: &Gathered, version: &ApiVersion) -> Result<Vec<String>> {
+        let mut problems = Vec::new();
+        for absent in gathered
+            .materials
+            .iter()
+            .flat_map(|material| &material.absent)
+        {
+            let is_there = match absent.kind {
+                Kind::Event => version.events.contains_key(&absent.name),
+                Kind::Method => version.methods.contains_key(&absent.name),
+            };
+            if !is_there {
+                problems.push(absent.to_string());
+            }
+        }
+        if self
+            .record
+            .store
+            .versions()?
+            .iter()
+            .any(|listed| listed.api == version.api)
+        {
+            let stored = self.record.store.version(&version.api)?;
+            problems.extend(lost(&compare(&stored, version)));
+        }
+        Ok(problems)
+    }
+}
+
+/// What only the file that is there says, by kinds.
+fn lost(differences: &[Difference]) -> impl Iterator<Item = String> {
+    let mut kinds: BTreeMap<&str, (usize, &Difference)> = BTreeMap::new();
+    for difference in differences.iter().filter(|found| found.right.is_none()) {
+        kinds.entry(&difference.kind).or_insert((0, difference)).0 += 1;
+    }
+    kinds.into_values().map(|(count, first)| match count {
+        1 => format!("{first}, which the file has"),
+        _ => format!(
+            "{first}, which the file has, and {} more of this kind",
+            count - 1
+        ),
+    })
+}
+
+/// Brings what sources gave to the canonical form.
+pub(crate) fn read_materials(
+    materials: &[Material],
+    api: Option<&str>,
+    release: Option<&str>,
+    keep_docs: bool,
+) -> Result<Reading> {
+    if materials.is_empty() {
+        bail!("there is nothing to read");
+    }
+    let sources: Vec<Source<'_>> = materials
+        .iter()
+        .map(|material| Source {
+            name: &material.name,
+            text: &material.text,
+        })
+        .collect();
+    let options = Options {
+        api: api.map(str::to_owned),
+        keep_docs,
+    };
+    let mut reading = read::read(release.unwrap_or_default(), &sources, &options)?;
+    for (input, material) in reading.version.provenance.iter_mut().zip(materials) {
+        input.roles.clone_from(&material.roles);
+    }
+    Ok(reading)
+}

@@ -1,0 +1,195 @@
+//! The pages of a version's documentation site, wherever they are.
+
+use std::fs::{self, File};
+use std::path::Path;
+use std::sync::Mutex;
+
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use reqwest::Url;
+
+use super::archive::Archive;
+use super::versions::named_in_title;
+use super::web::{Expected, Web};
+
+const ZIP: Expected = Expected {
+    most: 256 << 20,
+    content_types: &[
+        "application/zip",
+        "application/x-zip-compressed",
+        "application/octet-stream",
+    ],
+};
+const SOURCE: Expected = Expected {
+    most: 32 << 20,
+    content_types: &["text/plain", "text/x-rst", "application/octet-stream"],
+};
+pub(super) const HTML: Expected = Expected {
+    most: 32 << 20,
+    content_types: &["text/html", "application/xhtml+xml"],
+};
+
+/// The pages of one version's site.
+pub(super) struct Pages<'w> {
+    place: Place<'w>,
+    form: Form,
+    /// Where they are, for messages.
+    pub(super) name: String,
+}
+
+enum Place<'w> {
+    Zip(Mutex<Archive>),
+    Folder(&'w Web, Url),
+}
+
+/// The two forms in which a site has each of its pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// What the site was made from, a sixth of the size.
+    Sources,
+    Html,
+}
+
+impl Form {
+    const ALL: [Self; 2] = [Self::Sources, Self::Html];
+
+    fn file(self, stem: &str) -> String {
+        match self {
+            Self::Sources => format!("_sources/{stem}.rst.txt"),
+            Self::Html => format!("{stem}.html"),
+        }
+    }
+
+    fn stem(self, file: &str) -> Option<&str> {
+        match self {
+            Self::Sources => file.strip_prefix("_sources/")?.strip_suffix(".rst.txt"),
+            Self::Html => file
+                .strip_suffix(".html")
+                .filter(|stem| !stem.contains('/')),
+        }
+    }
+}
+
+/// The page from which all others can be found.
+const FIRST: &str = "api_methods";
+
+impl<'w> Pages<'w> {
+    /// The pages of a version of the site at this address: its zip if there is
+    /// one, else page by page.
+    pub(super) async fn at(web: &'w Web, base: &Url, api: &str) -> Result<Self> {
+        let mut tried = Vec::new();
+        for folder in folders(api) {
+            let url = base.join(&format!("{folder}/"))?;
+            let zip = url.join(&format!("truenas-{folder}-docs.zip"))?;
+            if let Some(path) = web.get(&zip, ZIP).await? {
+                let name = zip.to_string();
+                let pages = Self::zipped(&path, &name).with_context(|| name.clone())?;
+                return pages.with_context(|| format!("{name}: no documentation of the API"));
+            }
+            tried.push(zip);
+            for form in Form::ALL {
+                let pages = Self {
+                    place: Place::Folder(web, url.clone()),
+                    form,
+                    name: url.to_string(),
+                };
+                if pages.text(FIRST).await?.is_some() {
+                    return Ok(pages);
+                }
+                tried.push(url.join(&form.file(FIRST))?);
+            }
+        }
+        let tried: Vec<_> = tried.iter().map(Url::as_str).collect();
+        bail!(
+            "there is no documentation of {api}: `--list` shows what there is (tried {})",
+            tried.join(", ")
+        )
+    }
+
+    /// The pages in a zip; `None` if there are none in it.
+    pub(super) fn zipped(path: &Path, name: &str) -> Result<Option<Self>> {
+        let archive = Archive::open(File::open(path)?)?;
+        let names = archive.names()?;
+        let form = Form::ALL
+            .into_iter()
+            .find(|form| names.contains(&form.file(FIRST)));
+        Ok(form.map(|form| Self {
+            place: Place::Zip(Mutex::new(archive)),
+            form,
+            name: name.to_owned(),
+        }))
+    }
+
+    /// What messages call a page.
+    pub(super) fn file(&self, stem: &str) -> String {
+        self.form.file(stem)
+    }
+
+    /// The text of a page; `None` if there is none of this name.
+    pub(super) async fn text(&self, stem: &str) -> Result<Option<String>> {
+        // It becomes part of an address.
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+        ensure!(stem.chars().all(plain), "{stem:?} is no name of a page");
+        let expected = match self.form {
+            Form::Sources => SOURCE,
+            Form::Html => HTML,
+        };
+        self.read(&self.form.file(stem), expected).await
+    }
+
+    /// Refuses a site that says it is of another version.
+    pub(super) async fn check(&self, api: &str) -> Result<()> {
+        let Some(page) = self.read("index.html", HTML).await? else {
+            return Ok(());
+        };
+        match named_in_title(&page) {
+            // The site of v26.0.0 may call itself v26.0.
+            Some(named) if named != api && !api.starts_with(&format!("{named}.")) => {
+                bail!(
+                    "{}: this is the documentation of {named}, not of {api}",
+                    self.name
+                )
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The names of all pages, where they can be told.
+    pub(super) fn all(&self) -> Result<Option<Vec<String>>> {
+        let Place::Zip(archive) = &self.place else {
+            return Ok(None);
+        };
+        let names = archive.lock().map_err(|_| poisoned())?.names()?;
+        let stems = names.iter().filter_map(|file| self.form.stem(file));
+        Ok(Some(stems.map(str::to_owned).collect()))
+    }
+
+    async fn read(&self, file: &str, expected: Expected) -> Result<Option<String>> {
+        match &self.place {
+            Place::Zip(archive) => {
+                let mut archive = archive.lock().map_err(|_| poisoned())?;
+                archive.text(file).with_context(|| self.name.clone())
+            }
+            Place::Folder(web, folder) => {
+                let url = folder.join(file)?;
+                let Some(path) = web.get(&url, expected).await? else {
+                    return Ok(None);
+                };
+                let bytes =
+                    fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+                let text = String::from_utf8(bytes);
+                text.map(Some).with_context(|| format!("{url}: not UTF-8"))
+            }
+        }
+    }
+}
+
+fn poisoned() -> anyhow::Error {
+    anyhow!("another thread failed while it read the zip")
+}
+
+/// The folders that a version can be in: from 26 on, without its last number.
+fn folders(api: &str) -> Vec<&str> {
+    let mut folders = vec![api];
+    folders.extend(api.rsplit_once('.').map(|(series, _)| series));
+    folders
+}

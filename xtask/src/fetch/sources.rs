@@ -1,0 +1,120 @@
+//! The places where a version is published, as they are named on the command
+//! line.
+
+use std::future::Future;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Result, anyhow, ensure};
+use clap::Args;
+use reqwest::Url;
+use truenas_runtime::client::Trust;
+
+use super::host::{Answer, HostOptions};
+use super::material::Material;
+use super::pages::Pages;
+use super::web::{Proxy, Web, WebOptions};
+use super::{file, site, versions};
+
+/// Where sites and systems are, and how they are asked.
+#[derive(Debug, Args)]
+pub(crate) struct Sources {
+    /// Where the folders of the site's versions are, if not at api.truenas.com:
+    /// a mirror, or https://nas.example/api/docs/
+    #[arg(long, value_name = "URL", default_value = "https://api.truenas.com/")]
+    base_url: Url,
+
+    /// How long everything together may take, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 3600, value_parser = clap::value_parser!(u64).range(1..))]
+    deadline: u64,
+
+    #[command(flatten)]
+    host: HostOptions,
+
+    #[command(flatten)]
+    web: WebOptions,
+}
+
+impl Sources {
+    /// The system to ask, if one was named.
+    pub(crate) fn host(&self) -> Option<&str> {
+        self.host.host.as_deref()
+    }
+
+    /// Runs work to its end, unless it takes too long or somebody interrupts
+    /// it.
+    pub(crate) fn run<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let limit = Duration::from_secs(self.deadline);
+        runtime.block_on(async {
+            tokio::select! {
+                done = tokio::time::timeout(limit, work) => done.unwrap_or_else(|_| {
+                    Err(anyhow!(
+                        "not done after {} seconds; what was fetched is kept for the next time",
+                        self.deadline
+                    ))
+                }),
+                _ = tokio::signal::ctrl_c() => {
+                    Err(anyhow!("interrupted; what was fetched is kept for the next time"))
+                }
+            }
+        })
+    }
+
+    /// The versions that the site offers.
+    pub(crate) async fn offered(&self) -> Result<Vec<String>> {
+        let (web, base) = self.site_web()?;
+        versions::offered(&web, &base).await
+    }
+
+    /// What the site says of a version.
+    pub(crate) async fn site(&self, api: &str) -> Result<Material> {
+        let (web, base) = self.site_web()?;
+        self.pages(&web, &base, api).await
+    }
+
+    /// What the system says of its own version.
+    pub(crate) async fn ask(&self, host: &str) -> Result<Answer> {
+        self.host.ask(host, &self.web).await
+    }
+
+    /// What the system's own site says; `None` if it cannot be had, which is
+    /// said.
+    pub(crate) async fn docs(&self, answer: &Answer) -> Option<Material> {
+        let docs = self.pages(&answer.web, &answer.docs, &answer.api).await;
+        docs.inspect_err(|error| {
+            eprintln!("note: events are missing, as is what else only the site says: {error:#}");
+        })
+        .ok()
+    }
+
+    /// What a file says; `-` is standard input.
+    pub(crate) async fn file(&self, path: &Path, api: Option<&str>) -> Result<Material> {
+        file::read(path, api).await
+    }
+
+    async fn pages(&self, web: &Web, base: &Url, api: &str) -> Result<Material> {
+        let pages = Pages::at(web, base, api).await?;
+        site::read(&pages, api, self.web.concurrency.into()).await
+    }
+
+    fn site_web(&self) -> Result<(Web, Url)> {
+        let mut base = self.base_url.clone();
+        ensure!(
+            base.password().is_none(),
+            "--base-url: a password would be shown in messages"
+        );
+        if !base.path().ends_with('/') {
+            base.set_path(&format!("{}/", base.path()));
+        }
+        // What was said of a host's certificate is said of no other.
+        let trust = match self.host() {
+            Some(_) => Trust::system(),
+            None => self.host.trust()?,
+        };
+        let web = Web::new(&self.web, &trust, Proxy::FromEnvironment)?;
+        Ok((web, base))
+    }
+}

@@ -1,0 +1,263 @@
+//! Files over HTTP, from a server that may be slow, broken or hostile.
+
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context, Error, Result, anyhow, bail, ensure};
+use clap::Args;
+use reqwest::header::{
+    CONTENT_TYPE, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
+};
+use reqwest::redirect::{Attempt, Policy};
+use reqwest::{Client, Response, StatusCode, Url};
+use truenas_runtime::client::Trust;
+
+use super::cache::{Cache, Label};
+use super::pace::{LONGEST, Pace, pauses, retry_after};
+
+/// The most that is fetched in one run.
+const MOST_IN_ALL: u64 = 2 << 30;
+const MOST_REDIRECTS: usize = 5;
+
+/// How files are fetched.
+#[derive(Debug, Args)]
+pub(super) struct WebOptions {
+    /// Follow redirects to this host as well (may be repeated)
+    #[arg(long, value_name = "HOST")]
+    allow_redirect_to: Vec<String>,
+
+    /// How many requests are under way at once
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=16))]
+    pub(super) concurrency: u8,
+
+    /// How long one request may take, in seconds, its answer included
+    #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) timeout: u64,
+
+    /// How often a request is repeated that failed for want of a connection, or
+    /// because the server is busy
+    #[arg(long, value_name = "N", default_value_t = 4)]
+    retries: usize,
+
+    /// Where fetched files are kept, for asking only whether they have changed
+    #[arg(long, value_name = "DIR", default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/fetch"), hide_default_value = true)]
+    cache: PathBuf,
+}
+
+/// Whether what the environment says of proxies counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Proxy {
+    FromEnvironment,
+    None,
+}
+
+/// What a file may be.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Expected {
+    /// In bytes.
+    pub(super) most: u64,
+    pub(super) content_types: &'static [&'static str],
+}
+
+/// A way to fetch files.
+#[derive(Debug)]
+pub(super) struct Web {
+    client: Client,
+    cache: Cache,
+    pace: Pace,
+    retries: usize,
+    left: AtomicU64,
+}
+
+/// Why an attempt gave no file.
+enum Failure {
+    /// The next one will fail as well.
+    Final(Error),
+    /// The next one may not.
+    Broken(Error),
+    /// The server has too much to do; how long it wants to be left alone.
+    Busy(Error, Option<Duration>),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Final(error)
+    }
+}
+
+impl Web {
+    pub(super) fn new(options: &WebOptions, trust: &Trust, proxy: Proxy) -> Result<Self> {
+        let allowed = options.allow_redirect_to.clone();
+        let timeout = Duration::from_secs(options.timeout);
+        let tls = trust.client_config()?;
+        let builder = Client::builder()
+            .user_agent("truenas-api-xtask")
+            .redirect(Policy::custom(move |attempt| redirect(attempt, &allowed)))
+            .retry(reqwest::retry::never())
+            .http1_only()
+            .timeout(timeout)
+            .connect_timeout(timeout.min(Duration::from_secs(30)))
+            .tls_backend_preconfigured((*tls).clone());
+        let builder = match proxy {
+            Proxy::FromEnvironment => builder,
+            Proxy::None => builder.no_proxy(),
+        };
+        Ok(Self {
+            client: builder.build().context("cannot set up HTTP")?,
+            cache: Cache::open(options.cache.clone())?,
+            pace: Pace::default(),
+            retries: options.retries,
+            left: AtomicU64::new(MOST_IN_ALL),
+        })
+    }
+
+    /// The file at an address, in the cache; `None` where there is none.
+    pub(super) async fn get(&self, url: &Url, expected: Expected) -> Result<Option<PathBuf>> {
+        let mut pauses = pauses(self.retries);
+        let mut attempts = 0_usize;
+        loop {
+            attempts = attempts.saturating_add(1);
+            self.pace.wait().await;
+            let (error, asked, is_busy) = match self.attempt(url, expected).await {
+                Ok(found) => return Ok(found),
+                Err(Failure::Final(error)) => return Err(error.context(url.to_string())),
+                Err(Failure::Broken(error)) => (error, None, false),
+                Err(Failure::Busy(error, asked)) => (error, asked, true),
+            };
+            if let Some(asked) = asked.filter(|asked| *asked > LONGEST) {
+                let later = format!("{url}: try again in {} seconds", asked.as_secs());
+                return Err(error.context(later));
+            }
+            let Some(pause) = pauses.next() else {
+                let given_up = format!("{url}: given up after {attempts} attempts");
+                return Err(error.context(given_up));
+            };
+            match is_busy {
+                true => self.pace.hold(asked.unwrap_or(pause)),
+                false => tokio::time::sleep(pause).await,
+            }
+        }
+    }
+
+    async fn attempt(&self, url: &Url, expected: Expected) -> Result<Option<PathBuf>, Failure> {
+        let cached = self.cache.find(url);
+        let mut request = self.client.get(url.clone());
+        if let Some((label, _)) = &cached {
+            request = match (&label.etag, &label.last_modified) {
+                (Some(etag), _) => request.header(IF_NONE_MATCH, etag),
+                (None, Some(date)) => request.header(IF_MODIFIED_SINCE, date),
+                (None, None) => request,
+            };
+        }
+        let response = request.send().await.map_err(broken)?;
+        let status = response.status();
+        let answered = || anyhow!("the server answered {status}");
+        match (status, cached) {
+            (StatusCode::OK, _) => self.receive(url, response, expected).await.map(Some),
+            (StatusCode::NOT_MODIFIED, Some((_, path))) => Ok(Some(path)),
+            (StatusCode::NOT_FOUND | StatusCode::GONE, _) => Ok(None),
+            (StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE, _) => {
+                Err(Failure::Busy(answered(), retry_after(response.headers())))
+            }
+            _ if status.is_server_error() => Err(Failure::Broken(answered())),
+            _ => Err(answered().into()),
+        }
+    }
+
+    /// Takes the whole body, or nothing.
+    async fn receive(
+        &self,
+        url: &Url,
+        mut response: Response,
+        expected: Expected,
+    ) -> Result<PathBuf, Failure> {
+        let headers = response.headers();
+        if let Some(found) = header(headers, CONTENT_TYPE) {
+            let bare = found.split(';').next().unwrap_or_default().trim();
+            if !expected.content_types.contains(&bare) {
+                let wanted = expected.content_types.join(" or ");
+                return Err(anyhow!("the server sent {found}, not {wanted}").into());
+            }
+        }
+        let label = Label::new(url, header(headers, ETAG), header(headers, LAST_MODIFIED));
+        let mut draft = self.cache.draft()?;
+        let mut size = response.content_length().unwrap_or_default();
+        self.check(size, expected)?;
+        size = 0;
+        while let Some(piece) = response.chunk().await.map_err(broken)? {
+            let bytes = u64::try_from(piece.len()).unwrap_or(u64::MAX);
+            size = size.saturating_add(bytes);
+            self.check(size, expected)?;
+            self.spend(bytes)?;
+            draft.write_all(&piece).context("cannot write the cache")?;
+        }
+        Ok(self.cache.keep(url, draft, label)?)
+    }
+
+    fn check(&self, size: u64, expected: Expected) -> Result<()> {
+        let most = expected.most;
+        ensure!(size <= most, "larger than {most} bytes, which is too much");
+        Ok(())
+    }
+
+    fn spend(&self, bytes: u64) -> Result<()> {
+        let less = |left: u64| left.checked_sub(bytes);
+        let spent = self
+            .left
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+        if spent.is_err() {
+            bail!("more than {MOST_IN_ALL} bytes in all, which is too much");
+        }
+        Ok(())
+    }
+}
+
+fn header(headers: &HeaderMap, name: HeaderName) -> Option<String> {
+    Some(headers.get(name)?.to_str().ok()?.to_owned())
+}
+
+/// An attempt that the network or the server has ended.
+fn broken(error: reqwest::Error) -> Failure {
+    // A certificate that is not trusted, TLS that is none.
+    let is_refused = |cause: &(dyn std::error::Error + 'static)| {
+        let io = cause.downcast_ref::<io::Error>();
+        io.is_some_and(|error| error.kind() == io::ErrorKind::InvalidData)
+    };
+    let is_final = error.is_redirect() || error.is_builder();
+    // The address is told with the failure as a whole.
+    let error = Error::new(error.without_url());
+    let is_final = is_final || error.chain().any(is_refused);
+    match is_final {
+        true => Failure::Final(error),
+        false => Failure::Broken(error),
+    }
+}
+
+/// Follows a redirect that stays with the host, or goes where it may.
+fn redirect(attempt: Attempt<'_>, allowed: &[String]) -> reqwest::redirect::Action {
+    let next = attempt.url();
+    let Some(from) = attempt.previous().last() else {
+        return attempt.stop();
+    };
+    if attempt.previous().len() > MOST_REDIRECTS {
+        return attempt.error("too many redirects");
+    }
+    let host = next.host_str().unwrap_or_default();
+    let stays = from.host_str() == Some(host)
+        && (from.port_or_known_default() == next.port_or_known_default()
+            // The same server, encrypted.
+            || (from.port().is_none() && next.port().is_none()));
+    if from.scheme() == "https" && next.scheme() != "https" {
+        let refusal = format!("the server redirects to {next}, which is not encrypted");
+        return attempt.error(refusal);
+    }
+    if stays || allowed.iter().any(|allowed| allowed == host) {
+        return attempt.follow();
+    }
+    let refusal = format!(
+        "the server redirects to {next}; if that is right, allow it by `--allow-redirect-to {host}`"
+    );
+    attempt.error(refusal)
+}

@@ -1,0 +1,112 @@
+//! What was read is written down: the version's own file, and its line in the
+//! list of versions.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Result, ensure};
+use clap::Args;
+use truenas_codegen::model::{ApiVersion, format_schema};
+use truenas_codegen::overrides::Overrides;
+use truenas_codegen::read::{Note, Reading};
+use truenas_codegen::versions::{Version, VersionList, is_version_name};
+
+use crate::store::Store;
+
+/// How a version is written down.
+#[derive(Debug, Args)]
+pub(crate) struct Record {
+    /// One more name for this version, such as v25.10.3 (may be repeated)
+    ///
+    /// Without it, a version that was there before keeps the names it has.
+    #[arg(long = "alias", value_name = "VERSION")]
+    aliases: Vec<String>,
+
+    /// Keep documentation, descriptions and examples
+    #[arg(long)]
+    pub(crate) keep_docs: bool,
+
+    /// Print every note, not just the first about each subject
+    #[arg(long, short)]
+    verbose: bool,
+
+    #[command(flatten)]
+    pub(crate) store: Store,
+}
+
+impl Record {
+    /// Refuses what could not be written in the end, before anything is read.
+    pub(crate) fn check(&self) -> Result<()> {
+        for alias in &self.aliases {
+            ensure!(
+                is_version_name(alias),
+                "--alias {alias}: expected a version such as v25.10.3"
+            );
+        }
+        Ok(())
+    }
+
+    /// Writes everything that a version consists of, or nothing.
+    pub(crate) fn write(&self, reading: &Reading) -> Result<()> {
+        let version = &reading.version;
+        let mut versions = self.store.versions()?;
+        let before = versions.iter().find(|before| before.api == version.api);
+        let aliases = match before {
+            Some(before) if self.aliases.is_empty() => before.aliases.clone(),
+            _ => self.aliases.clone(),
+        };
+        versions
+            .register(Version {
+                api: version.api.clone(),
+                release: version.release.clone(),
+                aliases,
+            })
+            .map_err(anyhow::Error::msg)?;
+        self.store.write(&[
+            (format!("{}.json", version.api), version.to_json()),
+            ("versions.json".to_owned(), versions.to_json()),
+            ("schema.json".to_owned(), format_schema::<ApiVersion>()),
+            (
+                "versions.schema.json".to_owned(),
+                format_schema::<VersionList>(),
+            ),
+            (
+                "overrides.schema.json".to_owned(),
+                format_schema::<Overrides>(),
+            ),
+        ])?;
+        print_notes(&reading.notes, self.verbose);
+        println!("{}", summary(version));
+        Ok(())
+    }
+}
+
+fn print_notes(notes: &[Note], verbose: bool) {
+    if verbose {
+        for note in notes {
+            eprintln!("note: {note}");
+        }
+        return;
+    }
+    let mut subjects: BTreeMap<&str, (usize, &Note)> = BTreeMap::new();
+    for note in notes {
+        subjects.entry(&note.subject).or_insert((0, note)).0 += 1;
+    }
+    for (count, first) in subjects.values() {
+        match count {
+            1 => eprintln!("note: {first}"),
+            _ => eprintln!("note: {first} (and {} more; see all with -v)", count - 1),
+        }
+    }
+}
+
+fn summary(version: &ApiVersion) -> String {
+    format!(
+        "{} ({}): {} methods, {} of them jobs, {} events, {} models",
+        version.api,
+        version.release,
+        version.methods.len(),
+        version.jobs(),
+        version.events.len(),
+        version.models.len(),
+    )
+}

@@ -1,0 +1,193 @@
+//! From files, and what becomes of a file that is there already.
+
+use serde_json::{Value, json};
+
+use crate::folder::Folder;
+use crate::small_site::{API, Form, files, zip};
+
+fn method(name: &str, data: &Value) -> Value {
+    json!({
+        "name": name, "roles": ["POOL_WRITE"], "doc": "This method is a job.",
+        "removed_in": "v30.0.0",
+        "schemas": {
+            "accepts": {"properties": {"data": data}, "required": ["data"]},
+            "returns": {"properties": {"result": {"type": "null"}}},
+        },
+    })
+}
+
+fn dump(methods: &[Value]) -> String {
+    json!({"versions": [{"version": API, "events": [], "methods": methods}]}).to_string()
+}
+
+/// A dump of two methods.
+fn full() -> String {
+    let data = json!({"type": "integer", "minimum": 1});
+    dump(&[method("pool.create", &data), method("pool.export", &data)])
+}
+
+/// A folder into which that was fetched.
+fn filled() -> Folder {
+    let folder = Folder::new();
+    folder.write("full.json", full());
+    folder
+        .fetch(&["--dump", "full.json", "--release", "25.99.1"])
+        .well();
+    folder
+}
+
+#[test]
+fn a_dump_by_itself_in_a_zip_and_from_standard_input() {
+    let folder = filled();
+    let first = folder.files();
+    let one = [("deep/dump.json".to_owned(), full())];
+    let zipped = zip(&one.into());
+    folder.write("dump.zip", &zipped);
+    folder.fetch(&["--dump", "dump.zip"]).well();
+    assert_eq!(folder.files(), first);
+    for input in [full().as_bytes(), &zipped] {
+        folder.run(&["fetch", "--dump", "-"], &[], input).well();
+        assert_eq!(folder.files(), first);
+    }
+}
+
+#[test]
+fn the_zip_of_a_site_needs_its_version() {
+    let folder = Folder::new();
+    folder.write("site.zip", zip(&files(Form::Sources)));
+    folder
+        .fetch(&["--dump", "site.zip"])
+        .badly("needs its version");
+    folder
+        .fetch(&["--dump", "site.zip", "--version", API])
+        .well();
+    assert_eq!(folder.version(API)["release"], "25.99.0");
+}
+
+#[test]
+fn the_release_stays_what_it_was() {
+    let folder = filled();
+    folder.fetch(&["--dump", "full.json"]).well();
+    assert_eq!(folder.version(API)["release"], "25.99.1");
+}
+
+#[test]
+fn a_fuller_file_is_replaced_only_if_told_to() {
+    let folder = filled();
+    let before = folder.files();
+    let data = json!({"type": "integer", "minimum": 1});
+    let poorer = [
+        (
+            dump(&[method("pool.create", &data)]),
+            "the method pool.export",
+        ),
+        (
+            dump(&[
+                method("pool.create", &json!({"type": "integer"})),
+                method("pool.export", &data),
+            ]),
+            "minimum of the method pool.create at data",
+        ),
+        (
+            full().replace("\"v30.0.0\"", "null"),
+            "removed_in of the method pool.create",
+        ),
+        (
+            full().replace("This method is a job.", ""),
+            "job of the method pool.create",
+        ),
+        (
+            full().replace("[\"POOL_WRITE\"]", "[]"),
+            "roles of the method pool.create",
+        ),
+    ];
+    for (text, lost) in poorer {
+        folder.write("poor.json", text);
+        let done = folder.fetch(&["--dump", "poor.json"]).badly("not complete");
+        assert!(done.stderr.contains(lost), "{lost}: {}", done.stderr);
+        assert_eq!(folder.files(), before);
+    }
+    folder
+        .fetch(&["--dump", "poor.json", "--incomplete"])
+        .well();
+    assert_ne!(folder.files(), before);
+    // More, and other than before, is welcome.
+    let other = json!({"type": "integer", "minimum": 2, "maximum": 3});
+    let methods = ["pool.create", "pool.export", "pool.import"];
+    folder.write("more.json", dump(&methods.map(|name| method(name, &other))));
+    folder.fetch(&["--dump", "more.json"]).well();
+    assert_eq!(folder.version(API)["methods"].as_object().unwrap().len(), 3);
+}
+
+#[test]
+fn a_dump_counts_and_get_methods_adds() {
+    let folder = Folder::new();
+    let described = |job: bool| {
+        json!({
+            "accepts": [], "returns": null, "roles": ["FULL_ADMIN"], "description": null,
+            "job": job, "uploadable": false, "downloadable": job, "check_pipes": false,
+        })
+    };
+    let answer = json!({"core.ping": described(false), "pool.create": described(true)});
+    folder.write("methods.json", answer.to_string());
+    let alone = ["--version", API, "--methods", "methods.json"];
+    let done = folder.fetch(&alone).well();
+    assert!(
+        done.stderr
+            .contains("no events, and not when methods will be removed")
+    );
+    assert!(
+        done.stderr
+            .contains("2 methods do not say what they answer, such as core.ping")
+    );
+
+    folder.write(
+        "dump.json",
+        dump(&[method("pool.create", &json!({"type": "integer"}))]),
+    );
+    folder
+        .fetch(&[
+            "--dump",
+            "dump.json",
+            "--methods",
+            "methods.json",
+            "--incomplete",
+        ])
+        .well();
+    let methods = folder.version(API)["methods"].clone();
+    assert_eq!(
+        methods["pool.create"]["parameters"][0]["schema"]["type"],
+        "integer"
+    );
+    assert_eq!(methods["pool.create"]["pipes"]["output"], true);
+    assert_eq!(methods["core.ping"]["kind"], "call");
+}
+
+#[test]
+fn what_makes_no_sense_is_refused_before_anything_is_read() {
+    let folder = Folder::new();
+    let both = ["--dump", "-", "--methods", "-"];
+    folder.fetch(&both).badly("standard input is one file");
+    folder.fetch(&[]).badly("say which version");
+    folder
+        .fetch(&["--version", "../../up"])
+        .badly("expected a version");
+    folder
+        .fetch(&["--version", API, "--alias", "../up"])
+        .badly("expected a version");
+    folder
+        .fetch(&["--dump", "nowhere.json"])
+        .badly("cannot read nowhere.json");
+    let secret = "http://someone:secret@127.0.0.1:1/";
+    let done = folder
+        .fetch(&["--version", API, "--base-url", secret])
+        .badly("password");
+    assert!(!done.stderr.contains("secret"));
+    for wrong in [
+        &["--site", "--dump", "a"][..],
+        &["--host", "nas.example"],
+        &["--user", "a"],
+    ] {
+        assert_eq!(folder.fetch(wrong).code, Some(2));
+    }
+}

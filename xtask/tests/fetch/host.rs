@@ -1,0 +1,192 @@
+//! From a system that runs: the simulator's `core.get_methods` of three
+//! series, over TLS.
+
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+use truenas_simulator::{Builder, Simulator};
+
+use crate::folder::{Done, Folder};
+
+const SCHEMAS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas");
+
+/// A system that runs during a test.
+struct System {
+    simulator: Simulator,
+    _runtime: Runtime,
+}
+
+impl System {
+    fn of(api: &str) -> Self {
+        Self::start(Simulator::builder().api(api))
+    }
+
+    fn start(builder: Builder) -> Self {
+        let runtime = Runtime::new().unwrap();
+        Self {
+            simulator: runtime.block_on(builder.start()).unwrap(),
+            _runtime: runtime,
+        }
+    }
+
+    /// Its name and port.
+    fn host(&self) -> String {
+        let url = self.simulator.https_url();
+        url.trim_start_matches("https://").to_owned()
+    }
+
+    /// Runs a command that asks it, logged in by password.
+    fn ask(&self, folder: &Folder, arguments: &[&str]) -> Done {
+        let (host, fingerprint) = (self.host(), self.simulator.fingerprint());
+        let user = self.simulator.user();
+        let who = [
+            "--host",
+            &host,
+            "--user",
+            user,
+            "--fingerprint",
+            &fingerprint,
+        ];
+        let password = ("TRUENAS_PASSWORD", self.simulator.password());
+        folder.run(&[arguments, &who].concat(), &[password], b"")
+    }
+}
+
+#[test]
+fn three_series_say_what_is_stored_but_for_what_get_methods_does_not_say() {
+    for api in ["v25.04.2", "v25.10.5", "v26.0.0"] {
+        let system = System::of(api);
+        let verify = [
+            "verify",
+            api,
+            "--against",
+            "host",
+            "--format",
+            "json",
+            "--schemas",
+            SCHEMAS,
+        ];
+        let done = system.ask(&Folder::new(), &verify);
+        assert_eq!(done.code, Some(1), "{}", done.stderr);
+        let report: Value = serde_json::from_str(&done.stdout).unwrap();
+        let differences = report["differences"].as_array().unwrap();
+        let other = differences
+            .iter()
+            .find(|difference| match difference["kind"].as_str() {
+                Some("event" | "removed_in") => false,
+                // What stands for a parameter or a result has that name.
+                Some("name" | "title") => false,
+                Some("properties") => difference["left"] != json!({}),
+                _ => true,
+            });
+        assert_eq!(other, None, "{api}");
+        assert!(
+            done.stderr.contains("events are missing"),
+            "{}",
+            done.stderr
+        );
+    }
+}
+
+#[test]
+fn a_system_says_its_version_its_release_and_who_asked() {
+    let system = System::of("v25.10.5");
+    let folder = Folder::new();
+    let done = system.ask(&folder, &["fetch"]).well();
+    assert!(
+        done.stdout
+            .starts_with("v25.10.5 (25.10.6): 769 methods, 109 of them jobs, 0 events")
+    );
+    assert!(done.stderr.contains("note: no events"), "{}", done.stderr);
+    let version = folder.version("v25.10.5");
+    let provenance = &version["provenance"][0];
+    assert_eq!(provenance["kind"], "get-methods");
+    assert_eq!(provenance["roles"], json!(["FULL_ADMIN"]));
+
+    let done = system.ask(&folder, &["fetch", "--version", "v25.10.4"]);
+    done.badly("the system speaks of its own version, which is v25.10.5");
+}
+
+#[test]
+fn an_account_with_fewer_roles_sees_less_and_replaces_nothing() {
+    let folder = Folder::new();
+    System::of("v25.10.5").ask(&folder, &["fetch"]).well();
+    let before = folder.files();
+
+    let guest = System::start(
+        Simulator::builder()
+            .api("v25.10.5")
+            .roles(["ALERT_LIST_READ"]),
+    );
+    let done = guest.ask(&folder, &["fetch"]).badly("not complete");
+    assert!(
+        done.stderr.contains(
+            "the method acme.dns.authenticator.authenticator_schemas, which the file has"
+        ),
+        "{}",
+        done.stderr
+    );
+    assert_eq!(folder.files(), before);
+
+    let done = guest.ask(&folder, &["fetch", "--incomplete"]).well();
+    assert!(
+        done.stderr
+            .contains("no full administrator (it has ALERT_LIST_READ)")
+    );
+    let roles = folder.version("v25.10.5")["provenance"][0]["roles"].clone();
+    assert_eq!(roles, json!(["ALERT_LIST_READ"]));
+
+    let old = System::start(
+        Simulator::builder()
+            .api("v25.04.2")
+            .roles(["READONLY_ADMIN"]),
+    );
+    old.ask(&folder, &["fetch"])
+        .badly("on 25.04 only a full administrator may call it");
+}
+
+#[test]
+fn an_api_key_is_sent_itself_only_if_told_to() {
+    let folder = Folder::new();
+    for (api, more, works) in [
+        ("v26.0.0", &[][..], true),
+        ("v25.10.5", &[], false),
+        ("v25.10.5", &["--allow-plain"], true),
+    ] {
+        let system = System::of(api);
+        folder.write("key", system.simulator.api_key());
+        let by_key = ["fetch", "--incomplete", "--api-key-file", "key"];
+        let done = system.ask(&folder, &[&by_key[..], more].concat());
+        match works {
+            true => done.well(),
+            false => done.badly("allow_plain"),
+        };
+    }
+}
+
+#[test]
+fn a_host_that_is_not_trusted_learns_nothing() {
+    let system = System::of("v25.10.5");
+    let (host, folder) = (system.host(), Folder::new());
+    let fetch = [
+        "fetch",
+        "--host",
+        &host,
+        "--user",
+        "truenas_admin",
+        "--retries",
+        "0",
+    ];
+    let password = [("TRUENAS_PASSWORD", system.simulator.password())];
+    let done = folder.run(&fetch, &password, b"").badly("certificate");
+    assert!(!done.stderr.contains(password[0].1));
+    assert!(system.simulator.stats().calls.is_empty());
+
+    folder.write("ca.pem", system.simulator.certificate_pem());
+    let with_ca = [&fetch[..], &["--ca-file", "ca.pem"]].concat();
+    folder.run(&with_ca, &password, b"").well();
+    folder
+        .run(&with_ca, &[], b"")
+        .badly("nothing to log in with");
+    let wrong = folder.run(&with_ca, &[("TRUENAS_PASSWORD", "hunter2")], b"");
+    assert!(!wrong.badly("refused").stderr.contains("hunter2"));
+}

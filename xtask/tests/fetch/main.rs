@@ -1,0 +1,19 @@
+//! `cargo xtask fetch` and `verify` as they are called, against servers that
+//! exist during a test.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod archives;
+mod faults;
+mod files;
+mod folder;
+mod host;
+mod server;
+mod site;
+mod small_site;
+mod verify;

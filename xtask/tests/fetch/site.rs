@@ -1,0 +1,294 @@
+//! From a site, whole or page by page.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde_json::json;
+
+use crate::folder::Folder;
+use crate::server::{Answer, Server};
+use crate::small_site::{
+    API, Files, Form, answer, files, index, path, serve, serve_zip, within, zip,
+};
+
+const FORMS: [Form; 2] = [Form::Sources, Form::Html];
+
+/// Fetches the small site.
+fn fetch(folder: &Folder, server: &Server) -> crate::folder::Done {
+    folder.fetch(&["--version", API, "--base-url", &server.url()])
+}
+
+#[test]
+fn a_zip_and_pages_of_either_form_give_the_same_file() {
+    let mut written = Vec::new();
+    for form in FORMS {
+        for server in [serve(files(form)), serve_zip(zip(&files(form)))] {
+            let folder = Folder::new();
+            let done = fetch(&folder, &server).well();
+            assert_eq!(
+                done.stdout,
+                "v25.99.0 (25.99.0): 3 methods, 1 of them jobs, 1 events, 2 models\n"
+            );
+            written.push(folder.version(API));
+        }
+    }
+    let first = &written[0];
+    assert!(written.iter().all(|version| version == first));
+    let run = &first["methods"]["pool.scrub.run"];
+    assert_eq!(
+        run["parameters"][1],
+        json!({"name": "threshold", "required": false, "schema": {"default": 35, "type": "integer"}})
+    );
+    assert_eq!(run["roles"], json!(["POOL_WRITE"]));
+    assert_eq!(first["provenance"][0]["kind"], "dump-inlined");
+}
+
+#[test]
+fn what_has_not_changed_is_not_sent_again() {
+    let files = files(Form::Sources);
+    let server = Server::start(move |request| {
+        let Some(text) = within(request).and_then(|path| files.get(path)) else {
+            return Answer::status("404 Not Found");
+        };
+        let tag = format!("\"{}\"", text.len());
+        if request.header("if-none-match") == Some(&tag) {
+            return Answer::with("304 Not Modified", &[("ETag", &tag)], b"");
+        }
+        let kind = if text.starts_with('<') {
+            "text/html"
+        } else {
+            "text/plain"
+        };
+        let headers = [("ETag", tag.as_str()), ("Content-Type", kind)];
+        Answer::with("200 OK", &headers, text.as_bytes())
+    });
+    let folder = Folder::new();
+    fetch(&folder, &server).well();
+    let first = folder.files();
+    let asked = server.seen().len();
+    fetch(&folder, &server).well();
+    assert_eq!(folder.files(), first);
+    let again = server.seen().split_off(asked);
+    let conditional = again
+        .iter()
+        .filter(|request| request.header("if-none-match").is_some());
+    // All but the zip, which is not there.
+    assert_eq!(conditional.count(), again.len() - 1);
+}
+
+#[test]
+fn after_a_break_only_the_rest_is_fetched() {
+    let files = files(Form::Sources);
+    let is_broken = Arc::new(AtomicBool::new(true));
+    let broken = is_broken.clone();
+    let server = Server::start(move |request| {
+        let path = within(request);
+        let is_late = path.is_some_and(|path| path.contains("scrub.run"));
+        if is_late && broken.load(Ordering::Relaxed) {
+            let half = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf";
+            return Answer::raw(half).then_stall();
+        }
+        let date = [("Last-Modified", "Mon, 02 Nov 2026 10:00:00 GMT")];
+        match path.and_then(|path| files.get(path)) {
+            Some(_) if request.header("if-modified-since") == Some(date[0].1) => {
+                Answer::with("304 Not Modified", &date, b"")
+            }
+            Some(text) => Answer::with("200 OK", &date, text.as_bytes()),
+            None => Answer::status("404 Not Found"),
+        }
+    });
+    let folder = Folder::new();
+    let url = server.url();
+    let one_by_one = ["--version", API, "--base-url", &url, "--concurrency", "1"];
+    folder
+        .fetch(&one_by_one)
+        .badly("api_methods_pool.scrub.run.rst.txt");
+    assert!(folder.files().is_empty());
+
+    is_broken.store(false, Ordering::Relaxed);
+    let asked = server.seen().len();
+    folder.fetch(&one_by_one).well();
+    let again = server.seen().split_off(asked).into_iter();
+    let fresh = again.filter(|request| {
+        request.header("if-modified-since").is_none() && !request.target.ends_with(".zip")
+    });
+    let fresh: Vec<String> = fresh.map(|request| request.target).collect();
+    assert_eq!(
+        fresh,
+        [
+            "/v25.99.0/_sources/api_methods_pool.scrub.run.rst.txt",
+            "/v25.99.0/_sources/api_events_virt.instance.metrics.rst.txt",
+        ]
+    );
+}
+
+#[test]
+fn a_page_that_is_missing_is_named_and_nothing_is_written() {
+    for form in FORMS {
+        let mut files = files(form);
+        files.remove(&path(form, "api_methods_core.ping"));
+        files.remove(&path(form, "api_events_virt.instance.metrics"));
+        for server in [serve_zip(zip(&files)), serve(files.clone())] {
+            let folder = Folder::new();
+            let done = fetch(&folder, &server).badly("not complete");
+            assert!(done.stderr.contains("missing: the method core.ping: "));
+            assert!(
+                done.stderr
+                    .contains("missing: the event virt.instance.metrics: ")
+            );
+            assert!(folder.files().is_empty());
+
+            let url = server.url();
+            folder
+                .fetch(&["--version", API, "--base-url", &url, "--incomplete"])
+                .well();
+            assert!(folder.version(API)["methods"].get("core.ping").is_none());
+        }
+    }
+}
+
+/// In 25.10 `pool.scrub` is a method and a service with methods of its own.
+#[test]
+fn a_method_whose_page_is_an_index_is_missing() {
+    let mut files = files(Form::Sources);
+    let pool = path(Form::Sources, "api_methods_pool");
+    files.insert(
+        pool,
+        index(Form::Sources, "pool", &["api_methods_pool.scrub"]),
+    );
+    let services = ["boot", "core", "pool", "pool.scrub"].map(|name| format!("api_methods_{name}"));
+    let services: Vec<&str> = services.iter().map(String::as_str).collect();
+    let top = path(Form::Sources, "api_methods");
+    files.insert(top, index(Form::Sources, "API Methods", &services));
+    let folder = Folder::new();
+    let server = serve(files);
+    let done = fetch(&folder, &server).badly("--incomplete");
+    assert!(
+        done.stderr
+            .contains("the method pool.scrub: its page is the index")
+    );
+
+    // `core.get_methods` has it.
+    let answer = json!({"pool.scrub": {
+        "accepts": [], "returns": [{"_name_": "result", "type": "null"}], "roles": ["POOL_WRITE"],
+        "description": null, "job": true, "uploadable": false, "downloadable": false,
+        "check_pipes": false,
+    }});
+    folder.write("methods.json", answer.to_string());
+    let url = server.url();
+    let both = [
+        "--version",
+        API,
+        "--base-url",
+        &url,
+        "--site",
+        "--methods",
+        "methods.json",
+    ];
+    folder.fetch(&both).well();
+    assert_eq!(folder.version(API)["methods"]["pool.scrub"]["kind"], "job");
+}
+
+#[test]
+fn a_page_of_an_unknown_shape_is_named_with_the_element() {
+    for form in FORMS {
+        let mut files: Files = files(form);
+        let text = files.get_mut(&path(form, "api_methods_core.ping")).unwrap();
+        *text = text.replace("no-additional", "no-more");
+        let folder = Folder::new();
+        let done = fetch(&folder, &serve(files)).badly("api_methods_core.ping");
+        assert!(done.stderr.contains("Call_parameters"), "{}", done.stderr);
+        assert!(folder.files().is_empty());
+    }
+}
+
+#[test]
+fn a_site_of_another_version_is_refused() {
+    for form in FORMS {
+        let mut files = files(form);
+        let text = files.get_mut("index.html").unwrap();
+        *text = text.replace("TrueNAS API v25.99.0", "TrueNAS API v25.98.0");
+        let folder = Folder::new();
+        fetch(&folder, &serve(files)).badly("documentation of v25.98.0, not of v25.99.0");
+    }
+}
+
+#[test]
+fn a_page_that_no_index_lists_is_not_overlooked() {
+    let mut files = files(Form::Sources);
+    let stray = path(Form::Sources, "api_methods_core.pong");
+    files.insert(stray, "core.pong\n=========\n".to_owned());
+    let folder = Folder::new();
+    fetch(&folder, &serve_zip(zip(&files))).badly("no index lists the page api_methods_core.pong");
+}
+
+/// From 26 on the folder is called `v26.0`.
+#[test]
+fn the_folder_may_be_called_after_the_series() {
+    let files = files(Form::Html);
+    let server = Server::start(move |request| {
+        answer(&files, request.target.strip_prefix("/mirror/v25.99/"))
+    });
+    let folder = Folder::new();
+    let base = format!("{}mirror", server.url());
+    folder
+        .fetch(&["--version", API, "--base-url", &base])
+        .well();
+    let targets = server.targets();
+    let tried: Vec<&str> = targets.iter().take(4).map(String::as_str).collect();
+    assert_eq!(
+        tried,
+        [
+            "/mirror/v25.99.0/truenas-v25.99.0-docs.zip",
+            "/mirror/v25.99.0/_sources/api_methods.rst.txt",
+            "/mirror/v25.99.0/api_methods.html",
+            "/mirror/v25.99/truenas-v25.99-docs.zip",
+        ]
+    );
+}
+
+#[test]
+fn the_versions_of_a_site_are_listed() {
+    let menu = files(Form::Html).remove("index.html").unwrap();
+    let links = "<a href=\"../\">up</a> <a href=\"v25.99.0/\">a</a> <a href=\"/x/v25.100.0\">b</a>";
+    for (at, page) in [
+        ("/", links),
+        ("/index.html", links),
+        ("/current/index.html", &menu),
+    ] {
+        let page = page.to_owned();
+        let server = Server::start(move |request| match request.target == at {
+            true => Answer::ok("text/html", page.as_bytes()),
+            false => Answer::status("404 Not Found"),
+        });
+        let done = Folder::new()
+            .fetch(&["--list", "--base-url", &server.url()])
+            .well();
+        assert_eq!(done.stdout, "v25.99.0\nv25.100.0\n");
+    }
+    let server = serve(files(Form::Html));
+    let done = Folder::new().fetch(&["--list", "--base-url", &server.url()]);
+    done.badly("which versions there are");
+}
+
+#[test]
+fn the_environment_names_the_proxy() {
+    let files = files(Form::Sources);
+    let proxy = Server::start(move |request| {
+        let path = request
+            .target
+            .strip_prefix("http://api.example/docs/v25.99.0/");
+        answer(&files, path)
+    });
+    let folder = Folder::new();
+    let fetch = [
+        "fetch",
+        "--version",
+        API,
+        "--base-url",
+        "http://api.example/docs/",
+    ];
+    folder
+        .run(&fetch, &[("HTTP_PROXY", &proxy.url())], b"")
+        .well();
+}

@@ -1,0 +1,121 @@
+//! `cargo xtask verify`: what one source knows and the other does not.
+
+use serde_json::{Value, json};
+
+use crate::folder::{Done, Folder};
+use crate::small_site::{API, Form, files, path, serve, zip};
+
+/// A folder with the small site as a zip, and stored.
+fn filled() -> Folder {
+    let folder = Folder::new();
+    folder.write("site.zip", zip(&files(Form::Sources)));
+    folder
+        .fetch(&["--dump", "site.zip", "--version", API])
+        .well();
+    folder
+}
+
+fn verify(folder: &Folder, arguments: &[&str]) -> Done {
+    folder.run(&[&["verify", API], arguments].concat(), &[], b"")
+}
+
+#[test]
+fn the_same_twice() {
+    let folder = filled();
+    for against in ["stored", "site.zip"] {
+        let done = verify(&folder, &["--against", against]).well();
+        assert!(
+            done.stdout.ends_with("they say the same\n"),
+            "{}",
+            done.stdout
+        );
+    }
+    let server = serve(files(Form::Html));
+    let url = server.url();
+    let done = verify(&folder, &["--against", "site", "--base-url", &url]).well();
+    assert_eq!(
+        done.stdout,
+        "v25.99.0: stored (3 methods, 1 events) and site (3 methods, 1 events)\n\
+         they say the same\n"
+    );
+}
+
+#[test]
+fn what_differs_is_told_by_kind_and_path() {
+    let folder = filled();
+    let mut files = files(Form::Sources);
+    let run = files
+        .get_mut(&path(Form::Sources, "api_methods_pool.scrub.run"))
+        .unwrap();
+    *run = run
+        .replace("Default: 35", "Default: 36")
+        .replace("POOL_WRITE", "POOL_WRITE | ADMIN");
+    let scrub = files
+        .get_mut(&path(Form::Sources, "api_methods_boot.scrub"))
+        .unwrap();
+    *scrub = scrub.replace("This method is a job.", "");
+    files.remove(&path(Form::Sources, "api_methods_core.ping"));
+    folder.write("other.zip", zip(&files));
+
+    let done = verify(&folder, &["--against", "other.zip"]);
+    assert_eq!(done.code, Some(1), "{}", done.stderr);
+    assert!(
+        done.stderr
+            .contains("other.zip does not have the method core.ping")
+    );
+    for part in [
+        "only stored says: method (1)\n  method core.ping\n",
+        "only stored says: job (1)\n  method boot.scrub\n",
+        "only other.zip says: roles (1)\n  method pool.scrub.run: \"ADMIN\"\n",
+        "they differ in: default (1)\n  method pool.scrub.run at threshold: 35 / 36\n",
+    ] {
+        assert!(done.stdout.contains(part), "{}", done.stdout);
+    }
+
+    let json = [
+        "--source",
+        "site.zip",
+        "--against",
+        "other.zip",
+        "--format",
+        "json",
+    ];
+    let report: Value = serde_json::from_str(&verify(&folder, &json).stdout).unwrap();
+    assert_eq!(
+        report["right"],
+        json!({"source": "other.zip", "methods": 2, "events": 1})
+    );
+    let differences = report["differences"].as_array().unwrap();
+    let default = differences
+        .iter()
+        .find(|difference| difference["kind"] == "default");
+    assert_eq!(
+        default.unwrap(),
+        &json!({
+            "kind": "default", "subject": "method pool.scrub.run", "path": "threshold",
+            "left": 35, "right": 36,
+        })
+    );
+}
+
+#[test]
+fn trouble_is_no_difference() {
+    let folder = filled();
+    for arguments in [
+        &["--against", "nowhere.json"][..],
+        &["--against", "host"],
+        &[
+            "--against",
+            "site",
+            "--base-url",
+            "http://127.0.0.1:1/",
+            "--retries",
+            "0",
+        ],
+        &["--source", "stored"],
+    ] {
+        assert_eq!(verify(&folder, arguments).code, Some(2));
+    }
+    let other = folder.run(&["verify", "v1.2.3", "--against", "site.zip"], &[], b"");
+    assert_eq!(other.code, Some(2));
+}
