@@ -15,6 +15,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .login(login)
         .connect()
         .await?;
-    println!("{}", nas.core().ping().await?);
+    println!("{}", nas.system().version().await?);
     Ok(())
 }
