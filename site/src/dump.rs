@@ -4,11 +4,13 @@ use serde_json::{Value, json};
 
 use crate::file::Kind;
 use crate::page::Page;
+use crate::restore::shared_discriminators;
 
 /// A dump of the API version `api`, such as `v25.10.0`, in the form that has
 /// references inlined, sorted by name as the original is.
 #[must_use]
 pub fn dump(api: &str, mut pages: Vec<Page>) -> Value {
+    shared_discriminators(&mut pages);
     pages.sort_by(|a, b| a.name.cmp(&b.name));
     let (methods, events): (Vec<Page>, Vec<Page>) = pages
         .into_iter()

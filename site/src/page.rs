@@ -79,20 +79,20 @@ fn read(file: &str, text: &str) -> Result<Page> {
             "it lists other pages and holds no schema: it is an index",
         )
     })?;
-    let mut schemas = schema(&root)?;
     let mut facts = Map::new();
     facts.insert("name".to_owned(), name.into());
     facts.insert("roles".to_owned(), roles(&parts.after)?.into());
     facts.insert("removed_in".to_owned(), Value::Null);
     let doc = documentation(parts.before, &mut facts);
     facts.insert("doc".to_owned(), doc.into());
-    restore(file.kind, &mut schemas);
-    facts.insert("schemas".to_owned(), schemas.into());
-    Ok(Page {
+    facts.insert("schemas".to_owned(), schema(&root)?.into());
+    let mut page = Page {
         kind: file.kind,
         name: name.to_owned(),
         entry: facts.into(),
-    })
+    };
+    restore(&mut page);
+    Ok(page)
 }
 
 /// `*Required roles:* POOL_READ | POOL_WRITE`, all there is after a schema.

@@ -1,18 +1,394 @@
-//! What the pages do not say.
+//! What the pages do not say, put back by rule.
+//!
+//! | what is lost | the rule |
+//! |---|---|
+//! | a schema that says nothing looks like an object | see [`blanks`] and [`ANYTHING`] |
+//! | a model without properties looks like an object | what is called like a model where only models have titles is one |
+//! | which property tells the branches of a `oneOf` apart | the one that has values of its own in each, see [`discriminators`] |
+//! | whether a list of items ends there | that of the parameters does |
+//! | spaces in a row, in 1.0.2 | a title that pydantic made of a key has one for each `_` |
+//!
+//! What no rule knows stays away: keywords for which the renderer has no words
+//! (`propertyNames`, and what is no keyword of JSON Schema), and a `oneOf` with
+//! one branch, in whose place the renderer puts that branch.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use serde_json::{Map, Value, json};
 
 use crate::file::Kind;
+use crate::page::Page;
+use crate::schema::is_bare;
 
-/// Puts back what can be known.
-pub(crate) fn restore(kind: Kind, schemas: &mut Map<String, Value>) {
-    if kind == Kind::Method
-        && let Some(Value::Object(parameters)) = schemas
-            .get_mut("properties")
-            .and_then(|properties| properties.get_mut("Call parameters"))
+type Schema = Map<String, Value>;
+
+/// Where any value may stand, by the model or method and its property or
+/// parameter: what nine published versions have, none of which has an object in
+/// one of these places. What is not listed is what the page says, an object.
+const ANYTHING: [(&str, &[&str]); 15] = [
+    ("Alert", &["args", "mail"]),
+    ("CoreBulkResultItem", &["result"]),
+    ("CoreGetJobsItem", &["result", "result_encoding_error"]),
+    ("CoreGetJobsItemExcInfo", &["extra"]),
+    ("CoreGetJobsItemProgress", &["extra"]),
+    (
+        "CoreGetJobsItemQueryResultItem",
+        &["result", "result_encoding_error"],
+    ),
+    ("FilesystemStatfsData", &["flags", "fstype"]),
+    ("PeriodicSnapshotTaskEntry", &["state"]),
+    ("PeriodicSnapshotTaskQueryResultItem", &["state"]),
+    ("PoolDatasetEntryProperty", &["parsed", "source_info"]),
+    ("PoolSnapshotEntryPropertyFields", &["parsed"]),
+    ("PoolSnapshotTaskEntry", &["state"]),
+    ("PoolSnapshotTaskQueryResultItem", &["state"]),
+    ("auth.set_attribute", &["value"]),
+    ("core.job_wait", &["Return value"]),
+];
+
+/// Puts back what can be known of a page's schemas.
+pub(crate) fn restore(page: &mut Page) {
+    if page.kind == Kind::Method
+        && let Some(Value::Object(parameters)) = page
+            .entry
+            .pointer_mut("/schemas/properties/Call parameters")
     {
-        // The dump closes the list, which on the page no array looks like.
         parameters.insert("items".to_owned(), json!(false));
         parameters.entry("prefixItems").or_insert_with(|| json!([]));
     }
+    documents(std::slice::from_mut(page), &mut |document, root| {
+        walk(document, root, &mut |schema, place| {
+            titles(schema, place);
+            empty_models(schema, place);
+            anything(schema, place);
+        });
+        blanks(document, root);
+        discriminators(document, root);
+    });
+}
+
+/// Shows the parameters of a method, its result, or what each kind of an event
+/// carries. In each of them models are inlined anew.
+fn documents(pages: &mut [Page], see: &mut dyn FnMut(&mut Value, &Place)) {
+    for page in pages {
+        let Some(Value::Object(documents)) = page.entry.pointer_mut("/schemas/properties") else {
+            continue;
+        };
+        for (key, document) in documents {
+            let root = Place {
+                keys: "".into(),
+                path: "".into(),
+                position: match page.kind {
+                    Kind::Method => Position::Result,
+                    Kind::Event => Position::Event,
+                },
+                owner: page.name.as_str().into(),
+                key: key.as_str().into(),
+            };
+            see(document, &root);
+        }
+    }
+}
+
+/// Where a schema stands.
+#[derive(Debug, Clone)]
+struct Place {
+    /// The keys of the innermost model around it: by these its occurrences are
+    /// recognised, as its title can be written over by that of a place.
+    keys: Rc<str>,
+    /// The way from there.
+    path: Rc<str>,
+    position: Position,
+    /// The title of that model, or the name of the method or event.
+    owner: Rc<str>,
+    /// The property or parameter in it.
+    key: Rc<str>,
+}
+
+/// The same place in every occurrence of a model.
+type PlaceInModel = (Rc<str>, Rc<str>);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Position {
+    /// The result of a method, whose title is there even if it is no model.
+    Result,
+    /// A kind of an event.
+    Event,
+    Parameter,
+    Property,
+    Items,
+    /// In a `oneOf`.
+    Choice,
+    /// In an `anyOf` or `allOf`.
+    Branch,
+    Elsewhere,
+}
+
+impl Place {
+    fn inside(&self, step: &str, position: Position) -> Self {
+        Place {
+            path: format!("{}/{step}", self.path).into(),
+            position,
+            ..self.clone()
+        }
+    }
+
+    fn in_model(&self) -> PlaceInModel {
+        (self.keys.clone(), self.path.clone())
+    }
+}
+
+/// Shows every schema with its place, the outer ones first.
+fn walk(value: &mut Value, place: &Place, see: &mut dyn FnMut(&mut Schema, &Place)) {
+    let Value::Object(schema) = value else {
+        return;
+    };
+    see(schema, place);
+    let owner: Rc<str> = match schema.get("title").and_then(Value::as_str) {
+        Some(title) => title.into(),
+        None => place.owner.clone(),
+    };
+    for (keyword, value) in schema {
+        match (keyword.as_str(), value) {
+            ("properties", Value::Object(properties)) => {
+                let keys: Vec<&str> = properties.keys().map(String::as_str).collect();
+                let keys: Rc<str> = keys.join("\n").into();
+                for (key, property) in properties {
+                    let place = Place {
+                        keys: keys.clone(),
+                        path: key.as_str().into(),
+                        position: Position::Property,
+                        owner: owner.clone(),
+                        key: key.as_str().into(),
+                    };
+                    walk(property, &place, see);
+                }
+            }
+            ("patternProperties", Value::Object(patterns)) => {
+                for (pattern, property) in patterns {
+                    walk(property, &place.inside(pattern, Position::Elsewhere), see);
+                }
+            }
+            ("anyOf" | "oneOf" | "allOf" | "prefixItems", Value::Array(list)) => {
+                let position = match keyword.as_str() {
+                    "prefixItems" => Position::Parameter,
+                    "oneOf" => Position::Choice,
+                    _ => Position::Branch,
+                };
+                for (index, branch) in list.iter_mut().enumerate() {
+                    let mut place = place.inside(&format!("{keyword}/{index}"), position);
+                    if let (Position::Parameter, Some(title)) = (position, branch.get("title")) {
+                        place.key = title.as_str().unwrap_or_default().into();
+                    }
+                    walk(branch, &place, see);
+                }
+            }
+            ("items", items) => walk(items, &place.inside("items", Position::Items), see),
+            ("additionalProperties" | "contains" | "not", inner) => {
+                walk(inner, &place.inside(keyword, Position::Elsewhere), see);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A title that pydantic made of a key has a space for each `_`; white space is
+/// collapsed on a page.
+fn titles(schema: &mut Schema, place: &Place) {
+    if place.position != Position::Property || !place.key.contains("__") {
+        return;
+    }
+    let Some(Value::String(title)) = schema.get_mut("title") else {
+        return;
+    };
+    let spaced = place.key.replace('_', " ");
+    let spaced = spaced.trim();
+    let same = |a: &str, b: &str| {
+        a.to_lowercase()
+            .split_whitespace()
+            .eq(b.to_lowercase().split_whitespace())
+    };
+    if same(spaced, title) {
+        let mut letters = title.split_whitespace().flat_map(str::chars);
+        let restored = spaced.chars().map(|letter| match letter {
+            ' ' => ' ',
+            letter => letters.next().unwrap_or(letter),
+        });
+        *title = restored.collect();
+    }
+}
+
+/// What says no more than that it is an object, but is called like a model
+/// where only models have titles, is a model without properties.
+fn empty_models(schema: &mut Schema, place: &Place) {
+    let title = schema.get("title").and_then(Value::as_str);
+    let is_model = title.is_some_and(|title| {
+        is_class_name(title)
+            && match place.position {
+                Position::Event | Position::Choice | Position::Branch | Position::Items => true,
+                // Any result is a model to pydantic, even if it is none to JSON.
+                Position::Result => !title.ends_with("Result"),
+                _ => false,
+            }
+    });
+    if is_model && is_bare(schema) {
+        schema.insert("additionalProperties".to_owned(), json!(false));
+        schema.insert("properties".to_owned(), json!({}));
+    } else if title.is_some_and(is_class_name)
+        && place.position != Position::Property
+        && schema.get("additionalProperties") == Some(&json!(true))
+    {
+        // Neither dictionaries nor results are written like that.
+        schema.entry("properties").or_insert_with(|| json!({}));
+    }
+}
+
+fn anything(schema: &mut Schema, place: &Place) {
+    let is_listed =
+        |(owner, keys): &(&str, &[&str])| *owner == &*place.owner && keys.contains(&&*place.key);
+    if is_bare(schema) && place.position != Position::Items && ANYTHING.iter().any(is_listed) {
+        schema.remove("type");
+    }
+}
+
+/// Whether a title is the name of a Python class.
+fn is_class_name(title: &str) -> bool {
+    title.starts_with(char::is_uppercase) && title.chars().all(char::is_alphanumeric)
+}
+
+/// Where a model is met for the second time, dumps leave out what its
+/// references point to. So what says no more than that it is an object says
+/// nothing at all where another occurrence of the model says more; and where a
+/// reference must stand, in a `oneOf` or at a property without a title.
+fn blanks(document: &mut Value, root: &Place) {
+    let mut said: BTreeSet<PlaceInModel> = BTreeSet::new();
+    walk(document, root, &mut |schema, place| {
+        let is_reference = match place.position {
+            Position::Choice => true,
+            Position::Property => !schema.contains_key("title"),
+            _ => false,
+        };
+        if !is_bare(schema) {
+            said.insert(place.in_model());
+        } else if is_reference {
+            schema.remove("type");
+        }
+    });
+    walk(document, root, &mut |schema, place| {
+        if is_bare(schema) && said.contains(&place.in_model()) {
+            schema.remove("type");
+        }
+    });
+}
+
+/// pydantic writes `oneOf` for choices with a `discriminator` only, and the
+/// property it names has in each branch values that no other branch has.
+fn discriminators(document: &mut Value, root: &Place) {
+    walk(document, root, &mut |schema, _| {
+        if let Some(Value::Array(branches)) = schema.get("oneOf")
+            && let Some(discriminator) = discriminator(branches)
+        {
+            schema.insert("discriminator".to_owned(), discriminator);
+        }
+    });
+    discriminators_of_blanks(document, root);
+}
+
+/// In the second occurrence of a model all branches are blank.
+fn discriminators_of_blanks(document: &mut Value, root: &Place) {
+    let mut found: BTreeMap<PlaceInModel, Value> = BTreeMap::new();
+    walk(document, root, &mut |schema, place| {
+        if let Some(discriminator) = schema.get("discriminator") {
+            found.insert(place.in_model(), discriminator.clone());
+        }
+    });
+    walk(document, root, &mut |schema, place| {
+        if let Some(Value::Array(branches)) = schema.get("oneOf")
+            && branches.iter().all(|branch| branch == &json!({}))
+            && let Some(discriminator) = found.get(&place.in_model())
+        {
+            schema.insert("discriminator".to_owned(), discriminator.clone());
+        }
+    });
+}
+
+/// Some results do not hold the property that tells their branches apart, but
+/// elsewhere a choice between the same models says which one it is.
+pub(crate) fn shared_discriminators(pages: &mut [Page]) {
+    let mut found: BTreeMap<String, Option<Value>> = BTreeMap::new();
+    documents(pages, &mut |document, root| {
+        walk(document, root, &mut |schema, _| {
+            if let Some(models) = models(schema)
+                && let Some(discriminator) = schema.get("discriminator")
+            {
+                let known = found
+                    .entry(models)
+                    .or_insert_with(|| Some(discriminator.clone()));
+                if known.as_ref() != Some(discriminator) {
+                    *known = None;
+                }
+            }
+        });
+    });
+    documents(pages, &mut |document, root| {
+        let mut is_new = false;
+        walk(document, root, &mut |schema, _| {
+            if let Some(models) = models(schema)
+                && let Some(Some(discriminator)) = found.get(&models)
+                && !schema.contains_key("discriminator")
+            {
+                schema.insert("discriminator".to_owned(), discriminator.clone());
+                is_new = true;
+            }
+        });
+        if is_new {
+            discriminators_of_blanks(document, root);
+        }
+    });
+}
+
+/// The names of the models that a `oneOf` is a choice between.
+fn models(schema: &Schema) -> Option<String> {
+    let branches = schema.get("oneOf")?.as_array()?;
+    let titles = branches.iter().map(|branch| branch.get("title")?.as_str());
+    let titles = titles.collect::<Option<Vec<_>>>()?;
+    Some(titles.join("\n"))
+}
+
+fn discriminator(branches: &[Value]) -> Option<Value> {
+    let first = branches.first()?.get("properties")?.as_object()?;
+    let mut candidates = first.keys().filter_map(|key| {
+        let mut mapping = Map::new();
+        for branch in branches {
+            let name = branch.get("title")?.as_str()?;
+            for tag in tags(branch.get("properties")?.get(key)?)? {
+                let target = format!("#/$defs/{name}");
+                if mapping.insert(tag, target.into()).is_some() {
+                    return None;
+                }
+            }
+        }
+        Some(json!({"mapping": mapping, "propertyName": key}))
+    });
+    match (candidates.next(), candidates.next()) {
+        (only, None) => only,
+        _ => None,
+    }
+}
+
+/// The values that a property can have, as Python would write them.
+fn tags(property: &Value) -> Option<Vec<String>> {
+    let values = match (property.get("const"), property.get("enum")) {
+        (Some(value), _) => std::slice::from_ref(value),
+        (None, values) => values?.as_array()?.as_slice(),
+    };
+    let tag = |value: &Value| match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Bool(true) => Some("True".to_owned()),
+        Value::Bool(false) => Some("False".to_owned()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    values.iter().map(tag).collect()
 }

@@ -154,7 +154,7 @@ impl Content {
             self.listed(element)
         } else if is("span", "const-value") {
             let value = texts::after(element, "Specific value: ", "code")?;
-            self.set(element, "const", texts::json(element, &value)?)
+            self.set(element, "const", texts::constant(element, &value)?)
         } else if is("span", "pattern-value") {
             let pattern = texts::after(element, "Must match regular expression: ", "code")?;
             self.set(element, "pattern", pattern)
