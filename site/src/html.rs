@@ -167,7 +167,10 @@ impl<'a> Elements<'a> {
 /// As CSS would call it: `span.badge.value-type`.
 impl fmt::Display for Element {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}", self.name)?;
+        match &*self.name {
+            "" => formatter.write_str("page")?,
+            name => formatter.write_str(name)?,
+        }
         for class in self.classes() {
             write!(formatter, ".{class}")?;
         }

@@ -4,11 +4,12 @@ method and event, and the indexes, as in `_sources` of the site.
 Needs json-schema-for-humans and beautifulsoup4; which version of the first is
 installed decides what the pages look like.
 
-    render.py DUMP FOLDER [--every N]
+    render.py DUMP FOLDER
 """
 
 import argparse
 import contextlib
+import functools
 import io
 import json
 import multiprocessing
@@ -74,7 +75,7 @@ def set_apart(soup, default):
         default.replace_with(outer)
 
 
-def page(entry):
+def page(downloads, entry):
     name = entry["name"]
     blocks = [f"{name}\n{'=' * len(name)}"]
     if entry["doc"]:
@@ -83,6 +84,9 @@ def page(entry):
         blocks.append(
             f"*DEPRECATED: this method is scheduled to be removed in {entry['removed_in']}.*"
         )
+    if name == "core.download" and downloads:
+        jobs = "\n".join(f"- :doc:`{job} <api_methods_{job}>`" for job in downloads)
+        blocks += ["**Jobs that can be downloaded:**", jobs]
     modal = "MUST" if entry.get("check_pipes") else "CAN"
     if entry.get("input_pipes"):
         blocks.append(
@@ -113,7 +117,6 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("dump", type=pathlib.Path)
     parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("--every", type=int, default=1, help="only every so many of the pages")
     arguments = parser.parse_args()
 
     (version,) = json.loads(arguments.dump.read_text())["versions"]
@@ -126,9 +129,10 @@ def main():
         ("api_methods", "API Methods", version["methods"]),
         ("api_events", "API Events", version["events"]),
     ]:
-        entries = entries[:: arguments.every]
+        downloads = [entry["name"] for entry in entries if entry.get("output_pipes")]
         with multiprocessing.Pool() as pool:
-            for entry, text in zip(entries, pool.imap(page, entries, 4)):
+            texts = pool.imap(functools.partial(page, downloads), entries, 4)
+            for entry, text in zip(entries, texts):
                 write(f"{prefix}_{entry['name']}", text)
         # A method that is called like a service has no page of its own: these
         # are written last, as on the site.
