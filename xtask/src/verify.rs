@@ -175,7 +175,7 @@ impl Verify {
         for absent in materials.iter().flat_map(|material| &material.absent) {
             eprintln!("note: {which} does not have {absent}");
         }
-        Ok(read_materials(&materials, Some(api), None, false)?.version)
+        Ok(read_materials(&materials, Some(api), false)?.version)
     }
 }
 

@@ -109,7 +109,6 @@ impl Fetch {
         let mut reading = read_materials(
             &gathered.materials,
             gathered.api.as_deref(),
-            gathered.release.as_deref().or(self.release.as_deref()),
             self.record.keep_docs,
         )?;
         reading.version.release = self.release(&gathered, &reading.version)?;
@@ -248,11 +247,11 @@ fn lost(differences: &[Difference]) -> impl Iterator<Item = String> {
     })
 }
 
-/// Brings what sources gave to the canonical form.
+/// Brings what sources gave to the canonical form. Of which release it is, they
+/// do not say.
 pub(crate) fn read_materials(
     materials: &[Material],
     api: Option<&str>,
-    release: Option<&str>,
     keep_docs: bool,
 ) -> Result<Reading> {
     if materials.is_empty() {
@@ -269,7 +268,7 @@ pub(crate) fn read_materials(
         api: api.map(str::to_owned),
         keep_docs,
     };
-    let mut reading = read::read(release.unwrap_or_default(), &sources, &options)?;
+    let mut reading = read::read("", &sources, &options)?;
     for (input, material) in reading.version.provenance.iter_mut().zip(materials) {
         input.roles.clone_from(&material.roles);
     }

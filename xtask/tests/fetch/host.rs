@@ -6,13 +6,15 @@ use tokio::runtime::Runtime;
 use truenas_simulator::{Builder, Simulator};
 
 use crate::folder::{Done, Folder};
+use crate::front::Front;
+use crate::small_site::{API, Form, files};
 
 const SCHEMAS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas");
 
 /// A system that runs during a test.
 struct System {
     simulator: Simulator,
-    _runtime: Runtime,
+    runtime: Runtime,
 }
 
 impl System {
@@ -24,7 +26,7 @@ impl System {
         let runtime = Runtime::new().unwrap();
         Self {
             simulator: runtime.block_on(builder.start()).unwrap(),
-            _runtime: runtime,
+            runtime,
         }
     }
 
@@ -85,6 +87,58 @@ fn three_series_say_what_is_stored_but_for_what_get_methods_does_not_say() {
             done.stderr
         );
     }
+}
+
+/// `/api/docs/` of a system has what its API does not say itself.
+#[test]
+fn a_system_has_its_own_site() {
+    let system = System::start(
+        Simulator::builder()
+            .api("v25.10.5")
+            // Its proxy ends TLS.
+            .loopback_is_secure(true),
+    );
+    let pages = files(Form::Html).into_iter().map(|(path, page)| {
+        let page = page.replace(API, "v25.10.5");
+        (format!("v25.10.5/{path}"), page)
+    });
+    let behind = system.simulator.http_url();
+    let behind = behind.trim_start_matches("http://").parse().unwrap();
+    let front = system
+        .runtime
+        .block_on(Front::start(pages.collect(), behind));
+    let folder = Folder::new();
+    folder.write("ca.pem", &front.pem);
+    let host = front.address.to_string();
+    let done = folder.run(
+        &[
+            "fetch",
+            "--host",
+            &host,
+            "--user",
+            system.simulator.user(),
+            "--ca-file",
+            "ca.pem",
+            "--retries",
+            "0",
+        ],
+        &[("TRUENAS_PASSWORD", system.simulator.password())],
+        b"",
+    );
+    let Done {
+        stdout: summary,
+        stderr,
+        ..
+    } = done.well();
+    assert!(
+        summary.starts_with("v25.10.5 (25.10.6): 769 methods, 109 of them jobs, 1 events"),
+        "{summary}{stderr}"
+    );
+    let version = folder.version("v25.10.5");
+    assert_eq!(version["provenance"][0]["kind"], "dump-inlined");
+    assert_eq!(version["provenance"][0].get("roles"), None);
+    assert_eq!(version["provenance"][1]["roles"], json!(["FULL_ADMIN"]));
+    assert!(version["events"].get("virt.instance.metrics").is_some());
 }
 
 #[test]

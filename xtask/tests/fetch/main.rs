@@ -12,6 +12,7 @@ mod archives;
 mod faults;
 mod files;
 mod folder;
+mod front;
 mod host;
 mod server;
 mod site;

@@ -15,6 +15,22 @@ pub(crate) struct Request {
 }
 
 impl Request {
+    /// Reads all lines up to the first empty one.
+    pub(crate) fn read(lines: impl IntoIterator<Item = String>) -> Option<Self> {
+        let mut lines = lines.into_iter();
+        let target = lines.next()?.split(' ').nth(1)?.to_owned();
+        let headers = lines
+            .take_while(|line| !line.is_empty())
+            .filter_map(|line| {
+                let (name, value) = line.split_once(": ")?;
+                Some((name.to_owned(), value.to_owned()))
+            });
+        Some(Self {
+            target,
+            headers: headers.collect(),
+        })
+    }
+
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.headers.iter();
         let found = headers.find(|(own, _)| own.eq_ignore_ascii_case(name));
@@ -25,7 +41,7 @@ impl Request {
 /// The bytes of an answer, and what comes after them.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
-    bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
     then: Then,
 }
 
@@ -136,7 +152,8 @@ fn serve(
     is_over: &AtomicBool,
     handler: &Handler,
 ) {
-    let Some(request) = read(&stream) else {
+    let lines = BufReader::new(&stream).lines().map_while(Result::ok);
+    let Some(request) = Request::read(lines) else {
         return;
     };
     seen.lock().unwrap().push(request.clone());
@@ -157,19 +174,4 @@ fn serve(
             }
         }
     }
-}
-
-fn read(stream: &TcpStream) -> Option<Request> {
-    let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
-    let target = lines.next()?.split(' ').nth(1)?.to_owned();
-    let headers = lines
-        .take_while(|line| !line.is_empty())
-        .filter_map(|line| {
-            let (name, value) = line.split_once(": ")?;
-            Some((name.to_owned(), value.to_owned()))
-        });
-    Some(Request {
-        target,
-        headers: headers.collect(),
-    })
 }
