@@ -1,6 +1,6 @@
 #!/bin/sh
 # Lets clients that nobody here wrote use a simulator. Needs Python 3 with venv,
-# and PyPI.
+# and PyPI. SIMULATOR names the program if it is built already.
 set -eu
 cd "$(dirname "$0")/../../.."
 
@@ -13,8 +13,11 @@ trap 'kill $simulator 2>/dev/null || true; rm -rf "$work"' EXIT
 python3 -m venv "$work/venv"
 "$work/venv/bin/pip" install --quiet --disable-pip-version-check pytruenas==0.7.1
 
-cargo build --quiet --package truenas-simulator
-binary=${CARGO_TARGET_DIR:-target}/debug/truenas-simulator
+binary=${SIMULATOR-}
+if [ -z "$binary" ]; then
+    cargo build --quiet --package truenas-simulator
+    binary=${CARGO_TARGET_DIR:-target}/debug/truenas-simulator
+fi
 "$binary" --wss 127.0.0.1:0 --ws 127.0.0.1:0 --certificate "$work/certificate.pem" \
     --user peer --password secret --api-key "$key" "$@" >"$work/printed" &
 simulator=$!
