@@ -222,6 +222,31 @@ fn a_page_that_no_index_lists_is_not_overlooked() {
     fetch(&folder, &serve_zip(zip(&files))).badly("no index lists the page api_methods_core.pong");
 }
 
+#[test]
+fn an_index_leads_nowhere_else() {
+    for name in [
+        "api_methods_core/../../../secret",
+        "api_methods_core?x",
+        "api_methods_core%2e%2e",
+    ] {
+        let mut files = files(Form::Sources);
+        let core = path(Form::Sources, "api_methods_core");
+        files.insert(core, index(Form::Sources, "core", &[name]));
+        let server = serve(files);
+        fetch(&Folder::new(), &server).badly("is no name of a page");
+        let targets = server.targets();
+        assert!(
+            targets.iter().all(|target| within_version(target)),
+            "{targets:?}"
+        );
+    }
+}
+
+fn within_version(target: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+    target.starts_with("/v25.99.0/") && target.chars().all(plain) && !target.contains("..")
+}
+
 /// From 26 on the folder is called `v26.0`.
 #[test]
 fn the_folder_may_be_called_after_the_series() {
