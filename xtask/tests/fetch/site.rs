@@ -1,12 +1,13 @@
 //! From a site, whole or page by page.
 
+use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::json;
 
 use crate::folder::Folder;
-use crate::server::{Answer, Server};
+use crate::server::{Answer, Request, Server};
 use crate::small_site::{
     API, Files, Form, answer, files, index, path, serve, serve_zip, within, zip,
 };
@@ -43,37 +44,56 @@ fn a_zip_and_pages_of_either_form_give_the_same_file() {
     assert_eq!(first["provenance"][0]["kind"], "dump-inlined");
 }
 
-#[test]
-fn what_has_not_changed_is_not_sent_again() {
+/// A site that knows by a tag whether a file has changed.
+fn tagged() -> Server {
     let files = files(Form::Sources);
-    let server = Server::start(move |request| {
+    Server::start(move |request| {
         let Some(text) = within(request).and_then(|path| files.get(path)) else {
             return Answer::status("404 Not Found");
         };
         let tag = format!("\"{}\"", text.len());
-        if request.header("if-none-match") == Some(&tag) {
-            return Answer::with("304 Not Modified", &[("ETag", &tag)], b"");
+        match request.header("if-none-match") == Some(&tag) {
+            true => Answer::with("304 Not Modified", &[("ETag", &tag)], b""),
+            false => Answer::with("200 OK", &[("ETag", &tag)], text.as_bytes()),
         }
-        let kind = if text.starts_with('<') {
-            "text/html"
-        } else {
-            "text/plain"
-        };
-        let headers = [("ETag", tag.as_str()), ("Content-Type", kind)];
-        Answer::with("200 OK", &headers, text.as_bytes())
-    });
-    let folder = Folder::new();
+    })
+}
+
+/// How many requests after the first so many were conditional, and how many
+/// were not.
+fn conditional(server: &Server, asked: usize) -> (usize, usize) {
+    let again = server.seen().split_off(asked);
+    let is_conditional = |request: &&Request| request.header("if-none-match").is_some();
+    let conditional = again.iter().filter(is_conditional).count();
+    (conditional, again.len() - conditional)
+}
+
+#[test]
+fn what_has_not_changed_is_not_sent_again() {
+    let (server, folder) = (tagged(), Folder::new());
     fetch(&folder, &server).well();
     let first = folder.files();
     let asked = server.seen().len();
     fetch(&folder, &server).well();
     assert_eq!(folder.files(), first);
-    let again = server.seen().split_off(asked);
-    let conditional = again
-        .iter()
-        .filter(|request| request.header("if-none-match").is_some());
     // All but the zip, which is not there.
-    assert_eq!(conditional.count(), again.len() - 1);
+    assert_eq!(conditional(&server, asked), (asked - 1, 1));
+}
+
+#[test]
+fn what_is_damaged_is_fetched_again() {
+    let (server, folder) = (tagged(), Folder::new());
+    fetch(&folder, &server).well();
+    let asked = server.seen().len();
+    for file in fs::read_dir(folder.path("cache")).unwrap() {
+        let path = file.unwrap().path();
+        if path.extension().is_none() {
+            fs::write(path, "half").unwrap();
+        }
+    }
+    fetch(&folder, &server).well();
+    // The first page is asked for twice in every run.
+    assert_eq!(conditional(&server, asked), (1, asked - 1));
 }
 
 #[test]
