@@ -1,11 +1,15 @@
 //! Any bytes and any messages on a connection of the simulator: it answers the
 //! next one as if nothing had been.
+//!
+//! An input is readable: its first line says `raw` or `login` or anything else,
+//! each line behind it is sent as a message, or raw as it stands.
 
 #![no_main]
 
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
+use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::runtime::{Builder, Runtime};
 use truenas_simulator::Simulator;
@@ -14,11 +18,25 @@ const HELLO: &[u8] = b"GET /api/current HTTP/1.1\r\nHost: x\r\nConnection: upgra
     Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
 
-static RUNNING: LazyLock<(Runtime, Simulator)> = LazyLock::new(|| {
+struct Running {
+    runtime: Runtime,
+    simulator: Simulator,
+    /// A login that succeeds, as a frame.
+    login: Vec<u8>,
+}
+
+static RUNNING: LazyLock<Running> = LazyLock::new(|| {
     let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let builder = Simulator::builder().rate_limit(None);
+    let builder = Simulator::builder().rate_limit(None).job_duration(Default::default());
     let simulator = runtime.block_on(builder.start()).expect("a simulator");
-    (runtime, simulator)
+    let login = json!({
+        "mechanism": "PASSWORD_PLAIN",
+        "username": simulator.user(),
+        "password": simulator.password(),
+    });
+    let login = json!({"jsonrpc": "2.0", "id": 0, "method": "auth.login_ex", "params": [login]});
+    let login = frame(login.to_string().as_bytes());
+    Running { runtime, simulator, login }
 });
 
 /// A frame of text, masked with zeros, which is no mask.
@@ -28,14 +46,20 @@ fn frame(text: &[u8]) -> Vec<u8> {
     [&[0x81, 0xfe], length.as_slice(), &[0; 4], text].concat()
 }
 
-fuzz_target!(|input: (bool, Vec<&[u8]>)| {
-    let (raw, messages) = input;
-    let (runtime, simulator) = &*RUNNING;
-    runtime.block_on(async {
-        let mut sent = HELLO.to_vec();
-        for message in messages {
-            sent.extend(if raw { message.to_vec() } else { frame(message) });
+fuzz_target!(|input: &[u8]| {
+    let Running { runtime, simulator, login } = &*RUNNING;
+    let mut lines = input.split(|byte| *byte == b'\n');
+    let mut sent = HELLO.to_vec();
+    match lines.next() {
+        Some(b"raw") => sent.extend(input.strip_prefix(b"raw\n").unwrap_or_default()),
+        first => {
+            if first == Some(b"login") {
+                sent.extend(login);
+            }
+            lines.for_each(|line| sent.extend(frame(line)));
         }
+    }
+    runtime.block_on(async {
         let mut stream = simulator.connect();
         let mut answer = Vec::new();
         let (mut reading, mut writing) = tokio::io::split(&mut stream);
