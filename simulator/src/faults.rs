@@ -284,8 +284,8 @@ fn kind_of(text: &str) -> Result<FaultKind, &'static str> {
         return found.map(|(_, kind)| *kind).ok_or("is of no known kind");
     };
     match word {
-        "delay" => duration(value).map(FaultKind::Delay),
-        "slow-reader" => duration(value).map(FaultKind::SlowReader),
+        "delay" => time(value).map(FaultKind::Delay),
+        "slow-reader" => time(value).map(FaultKind::SlowReader),
         "close" => match value.parse() {
             // What a server may send: 1000 to 1015 but the reserved ones, and
             // those of libraries and applications.
@@ -294,6 +294,10 @@ fn kind_of(text: &str) -> Result<FaultKind, &'static str> {
         },
         _ => Err("is of no known kind, or takes no value"),
     }
+}
+
+fn time(text: &str) -> Result<Duration, &'static str> {
+    duration(text).map_err(|_| "has a time that is none, unlike 250ms, 2s, 5m or 1h")
 }
 
 /// Reads a time as it stands in a fault: `250ms`, `2s`, `5m` or `1h`.

@@ -32,6 +32,9 @@ impl StateFile {
         let problem = |error: &dyn std::fmt::Display| {
             StartError::new(&format!("the state {}", path.display()), error)
         };
+        if path.is_dir() {
+            return Err(problem(&"it is a folder, and should be a file in one"));
+        }
         let lock = File::options()
             .create(true)
             .write(true)

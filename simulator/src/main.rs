@@ -29,7 +29,8 @@ struct Arguments {
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
 
-    /// Writes what is said to this file, as JSON lines, with secrets masked
+    /// Writes what is said to this file, as JSON lines, with secrets masked;
+    /// what it held before is gone
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
 
@@ -40,7 +41,7 @@ struct Arguments {
     /// Where TLS connections come in; port 0 takes any
     #[arg(
         long,
-        value_name = "ADDRESS",
+        value_name = "IP:PORT",
         default_value = "127.0.0.1:8443",
         help_heading = "Addresses"
     )]
@@ -49,7 +50,7 @@ struct Arguments {
     /// Where plain connections come in
     #[arg(
         long,
-        value_name = "ADDRESS",
+        value_name = "IP:PORT",
         default_value = "127.0.0.1:8080",
         help_heading = "Addresses"
     )]
@@ -140,7 +141,7 @@ struct Arguments {
 }
 
 fn time(text: &str) -> Result<Duration, String> {
-    truenas_simulator::parse_duration(text).map_err(|error| format!("the time {error}"))
+    truenas_simulator::parse_duration(text).map_err(|error| format!("it {error}"))
 }
 
 #[tokio::main]
@@ -160,7 +161,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let simulator = start(arguments).await?;
     if let Some(path) = certificate {
         std::fs::write(&path, simulator.certificate_pem())
-            .map_err(|error| format!("{}: {error}", path.display()))?;
+            .map_err(|error| format!("the certificate {}: {error}", path.display()))?;
     }
     describe(&simulator)?;
     ended.await;

@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::auth::{Credentials, OtpSecret, letters, otp_secret};
+use crate::auth::{Credentials, OtpSecret, is_role, letters, otp_secret};
 use crate::engine::{Engine, Schemas};
 use crate::faults::{Fault, Faults, Glob};
 use crate::http::router;
@@ -264,8 +264,9 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// Where there is no such version, a file cannot be read or written, an
-    /// address is taken, or something to log in with has not its form.
+    /// Where there is no such version or role, a file cannot be read or
+    /// written, an address is taken, or something to log in with has not its
+    /// form.
     pub async fn start(self) -> Result<Simulator, StartError> {
         let credentials = self.credentials()?;
         let schemas = match &self.schemas {
@@ -277,6 +278,12 @@ impl Builder {
         let api = self.api.or(newest).unwrap_or_default();
         let engine = Engine::load(schemas, &api, self.seed)
             .map_err(|error| StartError::new("loading the API", &error))?;
+        for role in &self.roles {
+            if !engine.own().has_role(role) && !is_role(role) {
+                let problem = format!("no method of {api} asks for it");
+                return Err(StartError::new(&format!("the role {role}"), &problem));
+            }
+        }
         let state = self.state.map(StateFile::open).transpose()?;
         if let Some(file) = &state {
             file.restore(&engine)?;
@@ -291,7 +298,7 @@ impl Builder {
         self.faults.into_iter().for_each(|fault| faults.add(fault));
         let recorder = self.record.map(|path| {
             Recorder::create(&path, Arc::clone(&engine))
-                .map_err(|error| StartError::new(&path.display().to_string(), &error))
+                .map_err(|error| StartError::new(&format!("the record {}", path.display()), &error))
         });
         let settings = Settings {
             seed: self.seed,
@@ -403,9 +410,9 @@ impl Simulator {
         let (ws_listener, ws) = bind(ws).await?;
         #[cfg(unix)]
         if let Some(path) = &unix {
-            let listener = crate::listen::unix_listener(path);
-            let listener =
-                listener.map_err(|error| StartError::new(&path.display().to_string(), &error))?;
+            let listener = crate::listen::unix_listener(path).map_err(|error| {
+                StartError::new(&format!("the unix socket {}", path.display()), &error)
+            })?;
             tasks.spawn(served.clone().unix(listener));
         }
         #[cfg(not(unix))]

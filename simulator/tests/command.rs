@@ -54,3 +54,33 @@ fn an_address_that_is_taken_is_an_error_that_says_what_to_do() {
         "{problem}"
     );
 }
+
+#[test]
+fn what_was_given_wrong_is_said_with_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    let no_state = folder.path().join("no-state.json");
+    std::fs::write(&no_state, "{").unwrap();
+    let nowhere = format!("{path}/no/such/folder/file");
+    for (arguments, said) in [
+        (["--api", "v9"], "there are v25.04.0"),
+        (["--role", "READER"], "the role READER"),
+        (["--api-key", "x"], "such as 1-abc"),
+        (["--fault", "delay=5"], "unlike 250ms"),
+        (["--job-duration", "5"], "it is not a time such as 250ms"),
+        (["--state", path], "it is a folder"),
+        (["--state", no_state.to_str().unwrap()], "move it away"),
+        (["--record", &nowhere], "the record"),
+        (["--unix-socket", &nowhere], "the unix socket"),
+        (["--certificate", &nowhere], "the certificate"),
+    ] {
+        let ended = Command::new(env!("CARGO_BIN_EXE_truenas-simulator"))
+            .args(["--wss", "127.0.0.1:0", "--ws", "127.0.0.1:0"])
+            .args(arguments)
+            .output()
+            .unwrap();
+        assert!(!ended.status.success());
+        let problem = String::from_utf8(ended.stderr).unwrap();
+        assert!(problem.contains(said), "{arguments:?}: {problem}");
+    }
+}

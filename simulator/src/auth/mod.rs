@@ -15,6 +15,7 @@ pub(crate) use accounts::{Account, Accounts, ApiKey, KeyCheck, PasswordCheck};
 pub(crate) use credentials::{Credentials, letters, otp_secret};
 pub(crate) use otp::OtpSecret;
 pub(crate) use rate_limit::RateLimit;
+pub(crate) use roles::is_role;
 pub(crate) use scram::{ClientFirst, Exchange, ScramKeys};
 pub(crate) use session::{Session, SessionKind};
 pub(crate) use tokens::{Purpose, TokenRequest, Tokens};

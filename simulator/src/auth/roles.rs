@@ -55,6 +55,11 @@ const INCLUDED: [(&str, &[&str]); 20] = [
     ("VM_DEVICE_WRITE", &["VM_READ", "VM_WRITE"]),
 ];
 
+/// Whether a role is one of those that include others.
+pub(crate) fn is_role(name: &str) -> bool {
+    INCLUDED.iter().any(|(role, _)| *role == name)
+}
+
 /// Whether who has one role has another.
 pub(crate) fn includes(held: &str, asked: &str) -> bool {
     let reads = |held: &str| asked.strip_suffix("_READ") == held.strip_suffix("_WRITE");

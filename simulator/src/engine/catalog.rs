@@ -66,6 +66,14 @@ impl Catalog {
         &self.version
     }
 
+    /// Whether a method or an event asks for this role.
+    #[must_use]
+    pub fn has_role(&self, role: &str) -> bool {
+        let of_methods = self.methods().values().flat_map(|method| &method.roles);
+        let of_events = self.events().values().flat_map(|event| &event.roles);
+        of_methods.chain(of_events).any(|asked| asked == role)
+    }
+
     pub(crate) fn models(&self) -> Models<'_> {
         Models(&self.version.models)
     }

@@ -111,7 +111,11 @@ pub(crate) fn read(path: &Path, api: &str) -> Result<Option<State>, LoadError> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(problem(error.to_string())),
     };
-    let file: File = serde_json::from_str(&text).map_err(|error| problem(error.to_string()))?;
+    let file: File = serde_json::from_str(&text).map_err(|error| {
+        problem(format!(
+            "is no state that a simulator has written ({error}); move it away to begin anew"
+        ))
+    })?;
     if file.format != FORMAT {
         let found = file.format;
         return Err(problem(format!("has the format {found}; this is {FORMAT}")));
