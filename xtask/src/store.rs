@@ -36,6 +36,13 @@ impl Store {
         load(&self.folder.join(format!("{api}.json")))
     }
 
+    /// The canonical form of a version, if there is one.
+    pub(crate) fn listed(&self, api: &str) -> Result<Option<ApiVersion>> {
+        let versions = self.versions()?;
+        let is_listed = versions.iter().any(|listed| listed.api == api);
+        is_listed.then(|| self.version(api)).transpose()
+    }
+
     /// What no schema says.
     pub(crate) fn overrides(&self) -> Result<Overrides> {
         load(&self.folder.join("overrides.json"))

@@ -15,7 +15,7 @@ use serde::Serialize;
 use truenas_codegen::model::ApiVersion;
 use truenas_codegen::versions::is_version_name;
 
-use crate::fetch::{Sources, read_materials};
+use crate::fetch::{Sources, no_docs, read_materials};
 use crate::output::print;
 use crate::store::Store;
 
@@ -168,7 +168,10 @@ impl Verify {
                     "the system speaks of its own version, which is {}",
                     answer.api
                 );
-                materials.extend(self.sources.docs(&answer).await);
+                match self.sources.docs(&answer).await? {
+                    Some(docs) => materials.push(docs),
+                    None => eprintln!("note: {which} does not have {}", no_docs(&answer)),
+                }
                 materials.push(answer.methods);
             }
         }

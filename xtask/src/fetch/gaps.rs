@@ -1,9 +1,44 @@
-//! What a version still does not say, though nothing went wrong.
+//! What a version does not say: because it is missing, because it is no longer
+//! there, or because no source of it knows.
+
+use std::collections::BTreeMap;
 
 use truenas_codegen::model::{ApiVersion, InputKind};
+use truenas_site::Kind;
 
-/// What is missing, and where it could be had.
-pub(super) fn of(version: &ApiVersion) -> Vec<String> {
+use super::material::Material;
+use crate::verify::{Difference, compare};
+
+/// What a source speaks of and does not give, nor does any other.
+pub(super) fn absent(materials: &[Material], version: &ApiVersion) -> Vec<String> {
+    let absent = materials.iter().flat_map(|material| &material.absent);
+    let absent = absent.filter(|absent| match absent.kind {
+        Kind::Event => !version.events.contains_key(&absent.name),
+        Kind::Method => !version.methods.contains_key(&absent.name),
+    });
+    absent.map(ToString::to_string).collect()
+}
+
+/// What only the file that is there says, by kinds.
+pub(super) fn lost(stored: &ApiVersion, version: &ApiVersion) -> Vec<String> {
+    let differences = compare(stored, version);
+    let mut kinds: BTreeMap<&str, (usize, &Difference)> = BTreeMap::new();
+    for difference in differences.iter().filter(|found| found.right.is_none()) {
+        kinds.entry(&difference.kind).or_insert((0, difference)).0 += 1;
+    }
+    let lost = kinds.into_values().map(|(count, first)| match count {
+        1 => format!("{first}, which the file has"),
+        _ => format!(
+            "{first}, which the file has, and {} more of this kind",
+            count - 1
+        ),
+    });
+    lost.collect()
+}
+
+/// What a version still does not say though nothing is missing, and where it
+/// could be had.
+pub(super) fn unsaid(version: &ApiVersion) -> Vec<String> {
     let mut gaps = Vec::new();
     let is_get_methods = |kind| kind == InputKind::GetMethods;
     let has_dump = version

@@ -88,7 +88,7 @@ pub(crate) struct Answer {
     pub(crate) release: String,
     pub(crate) methods: Material,
     /// Where its documentation is.
-    pub(super) docs: Url,
+    pub(crate) docs: Url,
     pub(super) web: Web,
 }
 

@@ -14,20 +14,18 @@ mod sources;
 mod versions;
 mod web;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
-use truenas_codegen::model::ApiVersion;
 use truenas_codegen::read::{self, Options, Reading, Source};
 use truenas_codegen::versions::is_version_name;
-use truenas_site::Kind;
 
 use crate::record::Record;
-use crate::verify::{Difference, compare};
 
-pub(crate) use material::Material;
+use host::Answer;
+use material::Material;
+
 pub(crate) use sources::Sources;
 
 /// Fetch what a TrueNAS release says of its API into schemas/vX.Y.Z.json
@@ -90,10 +88,13 @@ pub(crate) struct Fetch {
 }
 
 /// What the sources gave.
+#[derive(Default)]
 struct Gathered {
     api: Option<String>,
     release: Option<String>,
     materials: Vec<Material>,
+    /// What a source should have had as a whole.
+    missing: Vec<String>,
 }
 
 impl Fetch {
@@ -106,25 +107,26 @@ impl Fetch {
         }
         self.check()?;
         let gathered = self.sources.run(self.gather())?;
-        let mut reading = read_materials(
-            &gathered.materials,
-            gathered.api.as_deref(),
-            self.record.keep_docs,
-        )?;
-        reading.version.release = self.release(&gathered, &reading.version)?;
-        let problems = self.problems(&gathered, &reading.version)?;
-        if !problems.is_empty() {
-            for problem in &problems {
-                eprintln!("missing: {problem}");
-            }
-            ensure!(
-                self.incomplete,
-                "{} is not complete and nothing was written; give more sources, or take it as it \
-                 is by `--incomplete`",
-                reading.version.api
-            );
+        let api = gathered.api.as_deref();
+        let mut reading = read_materials(&gathered.materials, api, self.record.keep_docs)?;
+        let version = &mut reading.version;
+        version.release = self.release(&gathered, &version.api)?;
+
+        let mut missing = gathered.missing;
+        missing.extend(gaps::absent(&gathered.materials, version));
+        if let Some(stored) = self.record.store.listed(&version.api)? {
+            missing.extend(gaps::lost(&stored, version));
         }
-        for gap in gaps::of(&reading.version) {
+        for what in &missing {
+            eprintln!("missing: {what}");
+        }
+        ensure!(
+            self.incomplete || missing.is_empty(),
+            "{} is not complete and nothing was written; give more sources, or take it as it is \
+             by `--incomplete`",
+            version.api
+        );
+        for gap in gaps::unsaid(version) {
             eprintln!("note: {gap}");
         }
         self.record.write(&reading)
@@ -151,100 +153,64 @@ impl Fetch {
     }
 
     async fn gather(&self) -> Result<Gathered> {
-        let mut api = self.version.clone();
-        let mut release = None;
-        let mut materials = Vec::new();
+        let mut gathered = Gathered {
+            api: self.version.clone(),
+            ..Gathered::default()
+        };
         let answer = match self.sources.host() {
             Some(host) => Some(self.sources.ask(host).await?),
             None => None,
         };
         if let Some(answer) = &answer {
             let own = &answer.api;
+            let wanted = gathered.api.replace(own.clone());
             ensure!(
-                api.as_ref().is_none_or(|wanted| wanted == own),
+                wanted.is_none_or(|wanted| wanted == *own),
                 "the system speaks of its own version, which is {own}"
             );
-            api = Some(own.clone());
-            release = Some(answer.release.clone());
+            gathered.release = Some(answer.release.clone());
         }
+        let api = gathered.api.as_deref();
+        let materials = &mut gathered.materials;
         if let Some(path) = &self.dump {
-            materials.push(self.sources.file(path, api.as_deref()).await?);
+            materials.push(self.sources.file(path, api).await?);
         } else if self.site || (answer.is_none() && self.methods.is_none()) {
-            let api = api
-                .as_deref()
-                .context("a site needs its version: `--version v25.10.0`")?;
+            let api = api.context("a site needs its version: `--version v25.10.0`")?;
             materials.push(self.sources.site(api).await?);
         } else if let Some(answer) = &answer {
-            materials.extend(self.sources.docs(answer).await);
+            match self.sources.docs(answer).await? {
+                Some(docs) => materials.push(docs),
+                None => gathered.missing.push(no_docs(answer)),
+            }
         }
         if let Some(path) = &self.methods {
-            materials.push(self.sources.file(path, api.as_deref()).await?);
+            materials.push(self.sources.file(path, api).await?);
         }
         materials.extend(answer.map(|answer| answer.methods));
-        Ok(Gathered {
-            api,
-            release,
-            materials,
-        })
+        Ok(gathered)
     }
 
     /// The release, by whoever knows it best.
-    fn release(&self, gathered: &Gathered, version: &ApiVersion) -> Result<String> {
+    fn release(&self, gathered: &Gathered, api: &str) -> Result<String> {
         let said = self.release.as_ref().or(gathered.release.as_ref());
         if let Some(said) = said {
             return Ok(said.clone());
         }
         let listed = self.record.store.versions()?;
-        let before = listed.iter().find(|listed| listed.api == version.api);
+        let before = listed.iter().find(|listed| listed.api == api);
         Ok(match before {
             Some(before) => before.release.clone(),
-            None => version.api.trim_start_matches('v').to_owned(),
+            None => api.trim_start_matches('v').to_owned(),
         })
-    }
-
-    /// What should be there and is not.
-    fn problems(&self, gathered: &Gathered, version: &ApiVersion) -> Result<Vec<String>> {
-        let mut problems = Vec::new();
-        for absent in gathered
-            .materials
-            .iter()
-            .flat_map(|material| &material.absent)
-        {
-            let is_there = match absent.kind {
-                Kind::Event => version.events.contains_key(&absent.name),
-                Kind::Method => version.methods.contains_key(&absent.name),
-            };
-            if !is_there {
-                problems.push(absent.to_string());
-            }
-        }
-        if self
-            .record
-            .store
-            .versions()?
-            .iter()
-            .any(|listed| listed.api == version.api)
-        {
-            let stored = self.record.store.version(&version.api)?;
-            problems.extend(lost(&compare(&stored, version)));
-        }
-        Ok(problems)
     }
 }
 
-/// What only the file that is there says, by kinds.
-fn lost(differences: &[Difference]) -> impl Iterator<Item = String> {
-    let mut kinds: BTreeMap<&str, (usize, &Difference)> = BTreeMap::new();
-    for difference in differences.iter().filter(|found| found.right.is_none()) {
-        kinds.entry(&difference.kind).or_insert((0, difference)).0 += 1;
-    }
-    kinds.into_values().map(|(count, first)| match count {
-        1 => format!("{first}, which the file has"),
-        _ => format!(
-            "{first}, which the file has, and {} more of this kind",
-            count - 1
-        ),
-    })
+/// What is missing if a system has no site.
+pub(crate) fn no_docs(answer: &Answer) -> String {
+    format!(
+        "events, and what else only a site says: there is no documentation of {} at {}",
+        answer.api, answer.docs
+    )
 }
 
 /// Brings what sources gave to the canonical form. Of which release it is, they

@@ -74,18 +74,16 @@ const FIRST: &str = "api_methods";
 
 impl<'w> Pages<'w> {
     /// The pages of a version of the site at this address: its zip if there is
-    /// one, else page by page.
-    pub(super) async fn at(web: &'w Web, base: &Url, api: &str) -> Result<Self> {
-        let mut tried = Vec::new();
+    /// one, else page by page; `None` if there is no such site.
+    pub(super) async fn at(web: &'w Web, base: &Url, api: &str) -> Result<Option<Self>> {
         for folder in folders(api) {
             let url = base.join(&format!("{folder}/"))?;
             let zip = url.join(&format!("truenas-{folder}-docs.zip"))?;
             if let Some(path) = web.get(&zip, ZIP).await? {
-                let name = zip.to_string();
-                let pages = Self::zipped(&path, &name).with_context(|| name.clone())?;
-                return pages.with_context(|| format!("{name}: no documentation of the API"));
+                let pages = Self::zipped(&path, zip.as_str()).context(zip.to_string())?;
+                let pages = pages.with_context(|| format!("{zip}: no page of the API is in it"))?;
+                return Ok(Some(pages));
             }
-            tried.push(zip);
             for form in Form::ALL {
                 let pages = Self {
                     place: Place::Folder(web, url.clone()),
@@ -93,16 +91,11 @@ impl<'w> Pages<'w> {
                     name: url.to_string(),
                 };
                 if pages.text(FIRST).await?.is_some() {
-                    return Ok(pages);
+                    return Ok(Some(pages));
                 }
-                tried.push(url.join(&form.file(FIRST))?);
             }
         }
-        let tried: Vec<_> = tried.iter().map(Url::as_str).collect();
-        bail!(
-            "there is no documentation of {api}: `--list` shows what there is (tried {})",
-            tried.join(", ")
-        )
+        Ok(None)
     }
 
     /// The pages in a zip; `None` if there are none in it.

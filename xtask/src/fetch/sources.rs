@@ -5,7 +5,7 @@ use std::future::Future;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Result, anyhow, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use clap::Args;
 use reqwest::Url;
 use truenas_runtime::client::Trust;
@@ -72,7 +72,10 @@ impl Sources {
     /// What the site says of a version.
     pub(crate) async fn site(&self, api: &str) -> Result<Material> {
         let (web, base) = self.site_web()?;
-        self.pages(&web, &base, api).await
+        let pages = self.pages(&web, &base, api).await?;
+        pages.with_context(|| {
+            format!("{base}: no documentation of {api}; `--list` shows what there is")
+        })
     }
 
     /// What the system says of its own version.
@@ -80,14 +83,9 @@ impl Sources {
         self.host.ask(host, &self.web).await
     }
 
-    /// What the system's own site says; `None` if it cannot be had, which is
-    /// said.
-    pub(crate) async fn docs(&self, answer: &Answer) -> Option<Material> {
-        let docs = self.pages(&answer.web, &answer.docs, &answer.api).await;
-        docs.inspect_err(|error| {
-            eprintln!("note: events are missing, as is what else only the site says: {error:#}");
-        })
-        .ok()
+    /// What the system's own site says; `None` if it has none.
+    pub(crate) async fn docs(&self, answer: &Answer) -> Result<Option<Material>> {
+        self.pages(&answer.web, &answer.docs, &answer.api).await
     }
 
     /// What a file says; `-` is standard input.
@@ -95,9 +93,12 @@ impl Sources {
         file::read(path, api).await
     }
 
-    async fn pages(&self, web: &Web, base: &Url, api: &str) -> Result<Material> {
-        let pages = Pages::at(web, base, api).await?;
-        site::read(&pages, api, self.web.concurrency.into()).await
+    async fn pages(&self, web: &Web, base: &Url, api: &str) -> Result<Option<Material>> {
+        let Some(pages) = Pages::at(web, base, api).await? else {
+            return Ok(None);
+        };
+        let read = site::read(&pages, api, self.web.concurrency.into()).await;
+        read.map(Some)
     }
 
     fn site_web(&self) -> Result<(Web, Url)> {

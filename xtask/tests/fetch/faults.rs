@@ -97,7 +97,7 @@ fn a_refusal() {
     let gone = site_with(|_| Answer::status("404 Not Found"));
     fetch(&gone, &[]).badly("not complete");
     let nothing = Server::start(|_| Answer::status("404 Not Found"));
-    fetch(&nothing, &[]).badly("there is no documentation of v25.99.0");
+    fetch(&nothing, &[]).badly("no documentation of v25.99.0");
 }
 
 #[test]

@@ -82,7 +82,7 @@ fn three_series_say_what_is_stored_but_for_what_get_methods_does_not_say() {
             });
         assert_eq!(other, None, "{api}");
         assert!(
-            done.stderr.contains("events are missing"),
+            done.stderr.contains("host does not have events"),
             "{}",
             done.stderr
         );
@@ -145,7 +145,11 @@ fn a_system_has_its_own_site() {
 fn a_system_says_its_version_its_release_and_who_asked() {
     let system = System::of("v25.10.5");
     let folder = Folder::new();
-    let done = system.ask(&folder, &["fetch"]).well();
+    let done = system.ask(&folder, &["fetch"]).badly("not complete");
+    assert!(done.stderr.contains("missing: events"), "{}", done.stderr);
+    assert!(folder.files().is_empty());
+
+    let done = system.ask(&folder, &["fetch", "--incomplete"]).well();
     assert!(
         done.stdout
             .starts_with("v25.10.5 (25.10.6): 769 methods, 109 of them jobs, 0 events")
@@ -163,7 +167,9 @@ fn a_system_says_its_version_its_release_and_who_asked() {
 #[test]
 fn an_account_with_fewer_roles_sees_less_and_replaces_nothing() {
     let folder = Folder::new();
-    System::of("v25.10.5").ask(&folder, &["fetch"]).well();
+    System::of("v25.10.5")
+        .ask(&folder, &["fetch", "--incomplete"])
+        .well();
     let before = folder.files();
 
     let guest = System::start(
@@ -227,6 +233,7 @@ fn a_host_that_is_not_trusted_learns_nothing() {
         &host,
         "--user",
         "truenas_admin",
+        "--incomplete",
         "--retries",
         "0",
     ];
