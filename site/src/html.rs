@@ -19,7 +19,11 @@ use html5ever::{LocalName, local_name};
 use crate::error::{Fault, Result};
 
 /// The largest page that is read, in bytes. The largest known one has 900 KB.
-const MAX_SIZE: usize = 32 << 20;
+const MAX_SIZE: usize = 16 << 20;
+
+/// How many elements a page may have: a small one takes more memory than its
+/// text. The largest known page has 8 500.
+const MAX_ELEMENTS: usize = 500_000;
 
 /// How deep elements may nest. Known pages need 40.
 const MAX_DEPTH: usize = 256;
@@ -255,6 +259,8 @@ struct Sink(RefCell<Builder>);
 
 #[derive(Default)]
 struct Builder {
+    /// How many elements there were.
+    count: usize,
     /// The elements that are not closed yet, the innermost last.
     open: Vec<Element>,
     /// The section, once it is closed.
@@ -349,6 +355,13 @@ impl Builder {
                 "class" => element.class = attribute.value,
                 _ => {}
             }
+        }
+        self.count += 1;
+        if self.count > MAX_ELEMENTS {
+            return Err(Fault::new(
+                &element,
+                format_args!("there are more than {MAX_ELEMENTS} elements on this page"),
+            ));
         }
         if is_void(&element.name) {
             self.close(element);

@@ -63,7 +63,9 @@ fn block(element: &Element, blocks: &mut Vec<String>) {
             let mut items = Vec::new();
             for child in &element.children {
                 if let Node::Element(item) = child {
-                    items.push(format!("- {}", text(item).replace('\n', "\n  ")));
+                    let mut inner = Vec::new();
+                    gather(&item.children, &mut inner);
+                    items.push(format!("- {}", inner.join("\n")));
                 }
             }
             blocks.push(items.join("\n"));

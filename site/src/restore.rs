@@ -12,7 +12,8 @@
 //! (`propertyNames`, and what is no keyword of JSON Schema), and a `oneOf` with
 //! one branch, in whose place the renderer puts that branch.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
 use serde_json::{Map, Value, json};
@@ -77,8 +78,7 @@ fn documents(pages: &mut [Page], see: &mut dyn FnMut(&mut Value, &Place)) {
         };
         for (key, document) in documents {
             let root = Place {
-                keys: "".into(),
-                path: "".into(),
+                id: 0,
                 position: match page.kind {
                     Kind::Method => Position::Result,
                     Kind::Event => Position::Event,
@@ -94,20 +94,23 @@ fn documents(pages: &mut [Page], see: &mut dyn FnMut(&mut Value, &Place)) {
 /// Where a schema stands.
 #[derive(Debug, Clone)]
 struct Place {
-    /// The keys of the innermost model around it: by these its occurrences are
-    /// recognised, as its title can be written over by that of a place.
-    keys: Rc<str>,
-    /// The way from there.
-    path: Rc<str>,
+    /// The same for the same place in every occurrence of a model: a hash, as
+    /// names are as long as a page wants them to be. The model is recognised by
+    /// its keys, as its title can be written over by that of a place.
+    id: u64,
     position: Position,
-    /// The title of that model, or the name of the method or event.
+    /// The title of the innermost model around it, or the name of the method or
+    /// event.
     owner: Rc<str>,
     /// The property or parameter in it.
     key: Rc<str>,
 }
 
-/// The same place in every occurrence of a model.
-type PlaceInModel = (Rc<str>, Rc<str>);
+fn hash(what: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    what.hash(&mut hasher);
+    hasher.finish()
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Position {
@@ -126,16 +129,12 @@ enum Position {
 }
 
 impl Place {
-    fn inside(&self, step: &str, position: Position) -> Self {
+    fn inside(&self, keyword: &str, index: usize, position: Position) -> Self {
         Place {
-            path: format!("{}/{step}", self.path).into(),
+            id: hash((self.id, keyword, index)),
             position,
             ..self.clone()
         }
-    }
-
-    fn in_model(&self) -> PlaceInModel {
-        (self.keys.clone(), self.path.clone())
     }
 }
 
@@ -152,12 +151,10 @@ fn walk(value: &mut Value, place: &Place, see: &mut dyn FnMut(&mut Schema, &Plac
     for (keyword, value) in schema {
         match (keyword.as_str(), value) {
             ("properties", Value::Object(properties)) => {
-                let keys: Vec<&str> = properties.keys().map(String::as_str).collect();
-                let keys: Rc<str> = keys.join("\n").into();
+                let model = hash(properties.keys().collect::<Vec<_>>());
                 for (key, property) in properties {
                     let place = Place {
-                        keys: keys.clone(),
-                        path: key.as_str().into(),
+                        id: hash((model, key)),
                         position: Position::Property,
                         owner: owner.clone(),
                         key: key.as_str().into(),
@@ -166,8 +163,9 @@ fn walk(value: &mut Value, place: &Place, see: &mut dyn FnMut(&mut Schema, &Plac
                 }
             }
             ("patternProperties", Value::Object(patterns)) => {
-                for (pattern, property) in patterns {
-                    walk(property, &place.inside(pattern, Position::Elsewhere), see);
+                for (index, property) in patterns.values_mut().enumerate() {
+                    let place = place.inside(keyword, index, Position::Elsewhere);
+                    walk(property, &place, see);
                 }
             }
             ("anyOf" | "oneOf" | "allOf" | "prefixItems", Value::Array(list)) => {
@@ -177,16 +175,16 @@ fn walk(value: &mut Value, place: &Place, see: &mut dyn FnMut(&mut Schema, &Plac
                     _ => Position::Branch,
                 };
                 for (index, branch) in list.iter_mut().enumerate() {
-                    let mut place = place.inside(&format!("{keyword}/{index}"), position);
+                    let mut place = place.inside(keyword, index, position);
                     if let (Position::Parameter, Some(title)) = (position, branch.get("title")) {
                         place.key = title.as_str().unwrap_or_default().into();
                     }
                     walk(branch, &place, see);
                 }
             }
-            ("items", items) => walk(items, &place.inside("items", Position::Items), see),
+            ("items", items) => walk(items, &place.inside(keyword, 0, Position::Items), see),
             ("additionalProperties" | "contains" | "not", inner) => {
-                walk(inner, &place.inside(keyword, Position::Elsewhere), see);
+                walk(inner, &place.inside(keyword, 0, Position::Elsewhere), see);
             }
             _ => {}
         }
@@ -262,7 +260,7 @@ fn is_class_name(title: &str) -> bool {
 /// nothing at all where another occurrence of the model says more; and where a
 /// reference must stand, in a `oneOf` or at a property without a title.
 fn blanks(document: &mut Value, root: &Place) {
-    let mut said: BTreeSet<PlaceInModel> = BTreeSet::new();
+    let mut said: HashSet<u64> = HashSet::new();
     walk(document, root, &mut |schema, place| {
         let is_reference = match place.position {
             Position::Choice => true,
@@ -270,13 +268,13 @@ fn blanks(document: &mut Value, root: &Place) {
             _ => false,
         };
         if !is_bare(schema) {
-            said.insert(place.in_model());
+            said.insert(place.id);
         } else if is_reference {
             schema.remove("type");
         }
     });
     walk(document, root, &mut |schema, place| {
-        if is_bare(schema) && said.contains(&place.in_model()) {
+        if is_bare(schema) && said.contains(&place.id) {
             schema.remove("type");
         }
     });
@@ -297,16 +295,18 @@ fn discriminators(document: &mut Value, root: &Place) {
 
 /// In the second occurrence of a model all branches are blank.
 fn discriminators_of_blanks(document: &mut Value, root: &Place) {
-    let mut found: BTreeMap<PlaceInModel, Value> = BTreeMap::new();
+    let mut found: HashMap<(u64, usize), Value> = HashMap::new();
     walk(document, root, &mut |schema, place| {
-        if let Some(discriminator) = schema.get("discriminator") {
-            found.insert(place.in_model(), discriminator.clone());
+        if let (Some(Value::Array(branches)), Some(discriminator)) =
+            (schema.get("oneOf"), schema.get("discriminator"))
+        {
+            found.insert((place.id, branches.len()), discriminator.clone());
         }
     });
     walk(document, root, &mut |schema, place| {
         if let Some(Value::Array(branches)) = schema.get("oneOf")
             && branches.iter().all(|branch| branch == &json!({}))
-            && let Some(discriminator) = found.get(&place.in_model())
+            && let Some(discriminator) = found.get(&(place.id, branches.len()))
         {
             schema.insert("discriminator".to_owned(), discriminator.clone());
         }
@@ -316,7 +316,7 @@ fn discriminators_of_blanks(document: &mut Value, root: &Place) {
 /// Some results do not hold the property that tells their branches apart, but
 /// elsewhere a choice between the same models says which one it is.
 pub(crate) fn shared_discriminators(pages: &mut [Page]) {
-    let mut found: BTreeMap<String, Option<Value>> = BTreeMap::new();
+    let mut found: HashMap<String, Option<Value>> = HashMap::new();
     documents(pages, &mut |document, root| {
         walk(document, root, &mut |schema, _| {
             if let Some(models) = models(schema)
@@ -356,13 +356,22 @@ fn models(schema: &Schema) -> Option<String> {
     Some(titles.join("\n"))
 }
 
+/// What a tag and the name of its model may take together, on average. It keeps
+/// copies for blank branches smaller than those are themselves on a page.
+const MAX_TAG: usize = 256;
+
 fn discriminator(branches: &[Value]) -> Option<Value> {
     let first = branches.first()?.get("properties")?.as_object()?;
     let mut candidates = first.keys().filter_map(|key| {
         let mut mapping = Map::new();
+        let mut size = 0;
         for branch in branches {
             let name = branch.get("title")?.as_str()?;
             for tag in tags(branch.get("properties")?.get(key)?)? {
+                size += tag.len() + name.len();
+                if size > MAX_TAG * branches.len() {
+                    return None;
+                }
                 let target = format!("#/$defs/{name}");
                 if mapping.insert(tag, target.into()).is_some() {
                     return None;

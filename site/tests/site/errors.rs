@@ -121,12 +121,15 @@ fn a_page_that_is_cut_off_is_refused() {
 }
 
 #[test]
-fn depth_and_size_are_limited() {
+fn depth_count_and_size_are_limited() {
     let (_, said) = error(FILE, &made(&"<div>".repeat(1_000_000)));
     assert_eq!(said, "elements are nested more than 256 deep");
 
-    let (_, said) = error(FILE, &made(&" ".repeat(33 << 20)));
-    assert!(said.contains("more than 33554432 are refused"), "{said}");
+    let (_, said) = error(FILE, &made(&"<br/>".repeat(1_000_000)));
+    assert_eq!(said, "there are more than 500000 elements on this page");
+
+    let (_, said) = error(FILE, &made(&" ".repeat(17 << 20)));
+    assert!(said.contains("more than 16777216 are refused"), "{said}");
 }
 
 #[test]
