@@ -20,7 +20,7 @@ use super::{file, site, versions};
 #[derive(Debug, Args)]
 pub(crate) struct Sources {
     /// Where the folders of the site's versions are, if not at api.truenas.com:
-    /// a mirror, or https://nas.example/api/docs/
+    /// a mirror, or `https://nas.example/api/docs/`
     #[arg(long, value_name = "URL", default_value = "https://api.truenas.com/")]
     base_url: Url,
 

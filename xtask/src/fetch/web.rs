@@ -176,16 +176,16 @@ impl Web {
         let headers = response.headers();
         if let Some(found) = header(headers, CONTENT_TYPE) {
             let bare = found.split(';').next().unwrap_or_default().trim();
-            if !expected.content_types.contains(&bare) {
+            let mut wanted = expected.content_types.iter();
+            if !wanted.any(|wanted| bare.eq_ignore_ascii_case(wanted)) {
                 let wanted = expected.content_types.join(" or ");
                 return Err(anyhow!("the server sent {found}, not {wanted}").into());
             }
         }
         let label = Label::new(url, header(headers, ETAG), header(headers, LAST_MODIFIED));
         let mut draft = self.cache.draft()?;
-        let mut size = response.content_length().unwrap_or_default();
-        self.check(size, expected)?;
-        size = 0;
+        self.check(response.content_length().unwrap_or_default(), expected)?;
+        let mut size = 0_u64;
         while let Some(piece) = response.chunk().await.map_err(broken)? {
             let bytes = u64::try_from(piece.len()).unwrap_or(u64::MAX);
             size = size.saturating_add(bytes);

@@ -94,6 +94,19 @@ fn two_entries_of_one_name() {
 }
 
 #[test]
+fn two_entries_of_the_same_bytes() {
+    let mut zip = zip(&files(Form::Sources));
+    let records = 0..zip.len() - 4;
+    let records: Vec<_> = records
+        .filter(|at| zip[*at..].starts_with(b"PK\x01\x02"))
+        .collect();
+    // Where in the zip an entry is stands at the end of its record.
+    let first = zip[records[0] + 42..records[0] + 46].to_vec();
+    zip[records[1] + 42..records[1] + 46].copy_from_slice(&first);
+    fails(zip, "two entries share their bytes");
+}
+
+#[test]
 fn a_bomb() {
     let much = "0".repeat(16 << 20);
     fails(with("index.html", &much), "as in a zip bomb");
