@@ -245,6 +245,10 @@ fn a_host_that_is_not_trusted_learns_nothing() {
     folder.write("ca.pem", system.simulator.certificate_pem());
     let with_ca = [&fetch[..], &["--ca-file", "ca.pem"]].concat();
     folder.run(&with_ca, &password, b"").well();
+    let insecure = [&fetch[..], &["--insecure"]].concat();
+    folder.run(&insecure, &password, b"").well();
+    let both = [&with_ca[..], &["--insecure"]].concat();
+    assert_eq!(folder.run(&both, &password, b"").code, Some(2));
     folder
         .run(&with_ca, &[], b"")
         .badly("nothing to log in with");
