@@ -80,6 +80,10 @@ fn block(element: &Element, blocks: &mut Vec<String>) {
 
 fn inline(node: &Node, line: &mut String) {
     let element = match node {
+        // White space after a line break is that of the source.
+        Node::Text(text) if line.is_empty() || line.ends_with('\n') => {
+            return line.push_str(text.trim_start());
+        }
         Node::Text(text) => return line.push_str(text),
         Node::Element(element) => element,
     };

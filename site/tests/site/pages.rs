@@ -1,11 +1,13 @@
 //! Pages as the site has them, each with the entry of the dump that it was
 //! rendered from beside it.
 //!
-//! Those of methods and events are pages of 25.10 (1.0.2) and 26.0 (1.4.1);
-//! `made.up` has what no published page has, and comes from `made_up.json`.
+//! Those of methods and events are pages of 25.10 and 25.04 (1.0.2) and of 26.0
+//! (1.4.1), as `tests/render/render.py` and Sphinx make them. `made.up` and
+//! `made.choice` have what no published page has, and come from `made_up.json`.
+//! Of the HTML around a page only a little is left.
 
 use super::{entry, files, read, without};
-use truenas_site::{Kind, PageError, index, page};
+use truenas_site::{Kind, PageError, dump, index, page};
 
 /// Which page shows what.
 const PAGES: [(&str, &str); 27] = [
@@ -63,8 +65,8 @@ const PAGES: [(&str, &str); 27] = [
         "the second occurrence of a model, in which references are blank",
     ),
     (
-        "1.0.2/api_methods_filesystem.get.rst.txt",
-        "a `const` that is null, for which 1.0.2 writes an error",
+        "1.0.2/api_methods_auth.set_attribute.rst.txt",
+        "a parameter that is anything; a `const` that is null, for which 1.0.2 writes an error",
     ),
     (
         "1.0.2/api_events_virt.instance.metrics.rst.txt",
@@ -144,13 +146,57 @@ fn prose_and_rare_keywords_are_read_as_well() -> Result<(), PageError> {
     let mut original = entry(file);
     // Markdown is rendered, and read back as text.
     original["schemas"]["properties"]["Call parameters"]["prefixItems"][0]["description"] =
-        "A *number*, within ``limits``.".into();
+        "A *number*, within ``limits``.\nOn two lines.".into();
     assert_eq!(new, original);
 
     // 1.0.2 shows `deprecated` nowhere.
     let file = "1.0.2/api_methods_made.up.rst.txt";
     let old = page(file, &read(file))?.entry;
     assert_eq!(old, without(&original, &["deprecated"]));
+    Ok(())
+}
+
+#[test]
+fn headings_in_the_documentation_do_not_hide_what_follows() -> Result<(), PageError> {
+    let file = "1.4.1/api_methods_config.upload.html";
+    let text = read(file)
+        .replace(
+            "<p>This method",
+            "<section id=\"more\">\n<h2>More</h2>\n<p>This method",
+        )
+        .replace("</section>", "</section>\n</section>");
+    let entry = page(file, &text)?.entry;
+    assert_eq!(entry["doc"], "More\n\nThis method is a job.");
+    assert_eq!(entry["input_pipes"], true);
+    assert_eq!(entry["roles"], serde_json::json!(["FULL_ADMIN"]));
+    Ok(())
+}
+
+#[test]
+fn a_dump_is_sorted_and_knows_more_than_its_pages() -> Result<(), PageError> {
+    let files = [
+        "1.4.1/api_methods_vm.stop.rst.txt",
+        "1.4.1/api_methods_made.choice.rst.txt",
+        "1.4.1/api_events_system.shutdown.html",
+    ];
+    let mut pages = Vec::new();
+    for file in files {
+        pages.push(page(file, &read(file))?);
+    }
+    // Which property tells the shapes apart is said by that of the parameter,
+    // and not by the result, which does not have it.
+    let choice = entry(files[1]);
+    let discriminator = "/schemas/properties/Return value/discriminator";
+    assert_eq!(pages[1].entry.pointer(discriminator), None);
+
+    let dump = dump("v26.0.0", pages);
+    let version = &dump["versions"][0];
+    assert_eq!(version["version"], "v26.0.0");
+    assert_eq!(
+        version["methods"],
+        serde_json::json!([choice, entry(files[0])])
+    );
+    assert_eq!(version["events"], serde_json::json!([entry(files[2])]));
     Ok(())
 }
 
@@ -204,6 +250,7 @@ fn every_page_is_in_the_list() {
         "1.0.2/api_methods_fcport.port_choices.rst.txt",
         "1.4.1/api_methods_fcport.port_choices.rst.txt",
         "1.0.2/api_events_pool.rst.txt",
+        "1.4.1/api_methods_made.choice.rst.txt",
         "1.4.1/api_methods.html",
         "1.4.1/api_methods_pool.html",
     ] {
