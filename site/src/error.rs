@@ -33,13 +33,24 @@ pub(crate) struct Fault {
     message: String,
 }
 
+/// What a page quotes may be as long as the page.
+const MAX_LENGTH: usize = 400;
+
+fn shorten(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(MAX_LENGTH) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
 pub(crate) type Result<T> = std::result::Result<T, Fault>;
 
 impl Fault {
     pub(crate) fn new(element: impl Display, message: impl Display) -> Self {
         Fault {
-            element: element.to_string(),
-            message: message.to_string(),
+            element: shorten(element.to_string()),
+            message: shorten(message.to_string()),
         }
     }
 
@@ -47,7 +58,7 @@ impl Fault {
     /// these pages hold the whole path, so the innermost is enough.
     pub(crate) fn within(mut self, id: &str) -> Self {
         if !id.is_empty() && !self.element.starts_with('#') {
-            self.element = format!("#{id} > {}", self.element);
+            self.element = shorten(format!("#{id} > {}", self.element));
         }
         self
     }

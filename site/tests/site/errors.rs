@@ -133,6 +133,16 @@ fn depth_count_and_size_are_limited() {
 }
 
 #[test]
+fn an_error_is_short_whatever_it_is_about() {
+    let long = "x".repeat(100_000);
+    let text = made(&format!("<b id=\"{long}\" class=\"{long}\">{long}</b>"));
+    let error = page(FILE, &text).unwrap_err();
+    assert!(error.to_string().len() < 1000, "{error}");
+    let error = page(FILE, &text.replace("core.ping", &long)).unwrap_err();
+    assert!(error.to_string().len() < 1000, "{error}");
+}
+
+#[test]
 fn one_keyword_is_said_once() {
     let badge = "<span class=\"badge value-type\">Type: string</span>";
     let pattern =
