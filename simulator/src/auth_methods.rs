@@ -13,7 +13,7 @@ use crate::call::{Context, not_authenticated};
 use crate::connection::{Connection, PeerKind};
 use crate::engine::{Failure, Query};
 use crate::faults::Phase;
-use crate::json::set;
+use crate::json::{merge, set};
 use crate::number::{Number, V26};
 use crate::system::System;
 
@@ -176,18 +176,20 @@ fn login(system: &System, context: &Context, name: &str, data: &Value) -> Result
         Proof::Good(account, kind) => {
             let options = data.get("login_options");
             let wanted = options.and_then(|options| options.get("reconnect_token"));
+            let two_factors = kind == SessionKind::TwoFactor;
+            let user_info = system.accounts.describe(&account);
+            let session = system.session(&connection.peer, account, kind);
             let reconnect_token = (wanted == Some(&Value::Bool(true))).then(|| {
                 system.token(TokenRequest {
-                    username: account.username.clone(),
+                    username: session.account.username.clone(),
                     ttl: Duration::from_secs(600),
                     address: Some(context.address.clone()),
                     single_use: true,
                     purpose: Purpose::Login,
+                    parent: session.as_parent(),
                 })
             });
-            let two_factors = kind == SessionKind::TwoFactor;
-            let user_info = system.accounts.describe(&account);
-            system.log_in(connection, system.session(&connection.peer, account, kind));
+            system.log_in(connection, session);
             Outcome::Success {
                 reconnect_token,
                 two_factors,
@@ -263,11 +265,15 @@ fn key_session(system: &System, key: ApiKey) -> Option<Proof> {
 }
 
 fn token(system: &System, context: &Context, text: &str) -> Proof {
-    let owner = system.tokens.redeem(text, Purpose::Login, &context.address);
-    match owner.and_then(|owner| system.accounts.account(&owner)) {
-        Some(account) => Proof::Good(account, SessionKind::Token),
-        None => Proof::wrong(),
-    }
+    let redeem = || {
+        let request = system
+            .tokens
+            .redeem(text, Purpose::Login, &context.address)?;
+        let account = system.accounts.account(&request.username)?;
+        let parent = request.parent;
+        Some(Proof::Good(account, SessionKind::Token { parent }))
+    };
+    redeem().unwrap_or_else(Proof::wrong)
 }
 
 /// One step of SCRAM; `None` if it fails.
@@ -280,9 +286,7 @@ fn scram(system: &System, connection: &Connection, first: bool, text: &str) -> O
         if first.bound && connection.peer.kind != PeerKind::Tls {
             return None;
         }
-        let keys = system
-            .accounts
-            .scram_keys(&first.username, first.key_id, system.bytes())?;
+        let keys = system.accounts.scram_keys(&first.username, first.key_id)?;
         let hash = &system.certificate_hash;
         let (exchange, rfc_str) = Exchange::begin(first, keys, system.bytes(), hash);
         connection.login().scram = Some(exchange);
@@ -364,6 +368,7 @@ fn generate_token(
         address: yes(match_origin).then(|| context.address.clone()),
         single_use: yes(single_use),
         purpose: Purpose::Login,
+        parent: session.as_parent(),
     });
     Ok(token.into())
 }
@@ -409,12 +414,13 @@ fn terminate(system: &System, which: impl Fn(&Session) -> bool) -> bool {
     ended.count() > 0
 }
 
-/// Gives the key that this entry is of a text, which is said this once.
+/// Makes the key that this entry is of one that one can log in with, and says
+/// this once what it is.
 pub(crate) fn set_new_key(system: &System, entry: &mut Value) {
-    let Some(id) = entry.get("id").and_then(Value::as_i64) else {
-        return;
-    };
-    let text = system.letters(64);
-    set(entry, "key", format!("{id}-{text}").into());
-    system.accounts.set_key(id, text);
+    if let Some(id) = entry.get("id").and_then(Value::as_i64) {
+        let text = system.letters(64);
+        set(entry, "key", format!("{id}-{text}").into());
+        let said = system.accounts.set_key(id, text);
+        merge(entry, &said);
+    }
 }

@@ -193,7 +193,7 @@ pub(crate) fn start(
     ] {
         let problem = match (taken, given) {
             (true, false) if method.pipes.check => "is not open",
-            (false, true) => "is none of this method's",
+            (false, true) if context.catalog.says_pipes() => "is none of this method's",
             _ => continue,
         };
         let message = format!("Pipe '{pipe}' {problem}");

@@ -7,7 +7,6 @@ use std::sync::atomic::Ordering;
 use serde_json::{Map, Value, json};
 use truenas_codegen::model::split;
 
-use crate::auth::Session;
 use crate::call::{Buffered, Context, Pipes, start};
 use crate::engine::{Failure, Query};
 use crate::events::subscribe;
@@ -164,7 +163,7 @@ fn fetch(
     filename: &Value,
     buffered: &Value,
 ) -> Result<(i64, String), Failure> {
-    let Session { account, .. } = context.session()?;
+    let session = context.session()?;
     let pipes = Pipes {
         input: None,
         output: Some(Buffered(*buffered == Value::Bool(true))),
@@ -174,7 +173,7 @@ fn fetch(
     let job = &started.job;
     let filename = filename.as_str().unwrap_or("download");
     job.filename.get_or_init(|| filename.to_owned());
-    let token = system.download_token(&account.username, &context.address, job.id);
+    let token = system.download_token(session, &context.address, job.id);
     Ok((job.id, format!("/_download/{}?auth_token={token}", job.id)))
 }
 

@@ -172,6 +172,7 @@ impl System {
             until: Instant::now() + self.settings.session_lifetime,
             origin: peer.origin.clone(),
             secure: peer.secure,
+            tells_id: self.number >= V25_10,
         }
     }
 
@@ -227,13 +228,14 @@ impl System {
     }
 
     /// A token for one download of what a job gives.
-    pub(crate) fn download_token(&self, username: &str, address: &str, job: i64) -> String {
+    pub(crate) fn download_token(&self, session: &Session, address: &str, job: i64) -> String {
         self.token(TokenRequest {
-            username: username.to_owned(),
+            username: session.account.username.clone(),
             ttl: std::time::Duration::from_secs(300),
             address: Some(address.to_owned()),
             single_use: true,
             purpose: Purpose::Download(job),
+            parent: session.as_parent(),
         })
     }
 

@@ -161,3 +161,54 @@ async fn it_is_offered_from_26_on() {
         );
     }
 }
+
+#[tokio::test]
+async fn what_a_new_key_comes_with_is_as_good_as_its_text() {
+    let simulator = start("v26.0.0").await;
+    let mut client = Client::logged_in(&simulator).await;
+    let entry = json!([{"name": "k", "username": simulator.user()}]);
+    let made = client.call("api_key.create", entry).await.unwrap();
+    let bytes = |value: &Value| BASE64.decode(value.as_str().unwrap().as_bytes()).unwrap();
+    let mut salted = [0; 64];
+    let rounds = u32::try_from(made["iterations"].as_u64().unwrap()).unwrap();
+    pbkdf2::derive(
+        pbkdf2::PBKDF2_HMAC_SHA512,
+        NonZeroU32::new(rounds).unwrap(),
+        &bytes(&made["salt"]),
+        made["key"]
+            .as_str()
+            .unwrap()
+            .split_once('-')
+            .unwrap()
+            .1
+            .as_bytes(),
+        &mut salted,
+    );
+    let client_key = bytes(&made["client_key"]);
+    assert_eq!(client_key, sign(&salted, b"Client Key"));
+    assert_eq!(
+        bytes(&made["stored_key"]),
+        digest::digest(&digest::SHA512, &client_key).as_ref()
+    );
+    assert_eq!(bytes(&made["server_key"]), sign(&salted, b"Server Key"));
+    // What a login goes by is the same.
+    let id = &made["id"];
+    let first = format!(
+        "n,,n={}:{id},r={}",
+        simulator.user(),
+        BASE64.encode(&[7; 32])
+    );
+    let answer = say(&mut client, "CLIENT_FIRST_MESSAGE", &first).await;
+    let said = format!(",s={},i={rounds}", made["salt"].as_str().unwrap());
+    assert!(
+        answer["rfc_str"].as_str().unwrap().ends_with(&said),
+        "{answer}"
+    );
+    // And only who asked for the key has heard of all of it.
+    let found = client
+        .call("api_key.get_instance", json!([id]))
+        .await
+        .unwrap();
+    assert_eq!(found["stored_key"], made["stored_key"]);
+    assert_eq!((found.get("key"), found.get("client_key")), (None, None));
+}

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -10,6 +11,8 @@ use super::otp::{DIGITS, INTERVAL};
 use super::{Credentials, OtpSecret, ScramKeys};
 use crate::clock;
 use crate::engine::Engine;
+use crate::json::set;
+use crate::number::{Number, V26};
 
 /// The account of who comes over the unix socket.
 const ROOT: &str = "root";
@@ -54,8 +57,6 @@ pub(crate) struct Accounts {
 #[derive(Default)]
 struct Changing {
     kept: Kept,
-    /// By the id of the key: made when first needed, as that takes time.
-    scram: BTreeMap<i64, Arc<ScramKeys>>,
     one_time: BTreeMap<String, String>,
 }
 
@@ -172,14 +173,25 @@ impl Accounts {
         &self.first.otp
     }
 
-    /// Gives a key its text, in the place of any that it had.
-    pub(crate) fn set_key(&self, id: i64, text: String) {
+    /// Gives a key its text, in the place of any that it had; what is to be
+    /// said of it beside that.
+    pub(crate) fn set_key(&self, id: i64, text: String) -> Value {
+        let mut said = json!({});
+        if Number::new(self.engine.own().api()) >= V26 {
+            let (keys, client_key) = ScramKeys::new(id, &text);
+            said = keys.describe();
+            let mut entry = said.clone();
+            set(&mut entry, "id", id.into());
+            self.engine.put("api_key", entry);
+            // Only who asks for a key hears of this.
+            set(&mut said, "client_key", BASE64.encode(&client_key).into());
+        }
         let mut changing = self.changing();
-        changing.scram.remove(&id);
         let keys = &mut changing.kept.keys;
         keys.retain(|id, _| self.engine.entry("api_key", *id).is_some());
         keys.insert(id, text);
         self.keep(&changing);
+        said
     }
 
     /// What is known of a key. Without a user's name, as in HTTP and in
@@ -205,20 +217,10 @@ impl Accounts {
     }
 
     /// What SCRAM needs of a user's key.
-    pub(crate) fn scram_keys(
-        &self,
-        username: &str,
-        id: i64,
-        salt: [u8; 16],
-    ) -> Option<Arc<ScramKeys>> {
-        let (key, good) = self.key(id)?;
-        if !good || key.username != username {
-            return None;
-        }
-        let mut changing = self.changing();
-        let text = changing.kept.keys.get(&id)?.clone();
-        let made = || Arc::new(ScramKeys::new(&text, salt));
-        Some(Arc::clone(changing.scram.entry(id).or_insert_with(made)))
+    pub(crate) fn scram_keys(&self, username: &str, id: i64) -> Option<ScramKeys> {
+        let key = self.good_key(id).filter(|key| key.username == username)?;
+        let text = self.changing().kept.keys.get(&key.id)?.clone();
+        Some(ScramKeys::new(id, &text).0)
     }
 
     /// A key that one can log in with.

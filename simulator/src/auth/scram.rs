@@ -1,38 +1,56 @@
 //! The server's side of SCRAM-SHA-512 (RFC 5802, RFC 7677) for API keys.
 
 use std::num::NonZeroU32;
-use std::sync::Arc;
 
 use data_encoding::BASE64;
 use ring::digest::{SHA512, SHA512_OUTPUT_LEN, digest};
 use ring::{hmac, pbkdf2};
+use serde_json::{Value, json};
 
 /// The least that clients accept, as tests log in often.
 const ITERATIONS: u32 = 50_000;
 /// How many bytes each side's nonce has.
 const NONCE: usize = 32;
+/// How many bytes the salt has.
+const SALT: usize = 16;
 
 /// What a server keeps of an API key.
-#[derive(Debug)]
+#[derive(Clone)]
 pub(crate) struct ScramKeys {
-    salt: [u8; 16],
+    salt: Vec<u8>,
     stored_key: Vec<u8>,
     server_key: Vec<u8>,
 }
 
 impl ScramKeys {
-    /// Those of the key's text behind `<id>-`.
-    pub(crate) fn new(key: &str, salt: [u8; 16]) -> Self {
+    /// Those of a key, of its text behind `<id>-`; and what only the client
+    /// keeps.
+    pub(crate) fn new(id: i64, text: &str) -> (Self, Vec<u8>) {
+        // Always the same for a key, so that what follows from it need not be
+        // kept.
+        let salt = digest(&SHA512, &id.to_be_bytes());
+        let salt = salt.as_ref().get(..SALT).unwrap_or_default().to_vec();
         let mut salted = [0; SHA512_OUTPUT_LEN];
         let iterations = NonZeroU32::new(ITERATIONS).unwrap_or(NonZeroU32::MIN);
         let algorithm = pbkdf2::PBKDF2_HMAC_SHA512;
-        pbkdf2::derive(algorithm, iterations, &salt, key.as_bytes(), &mut salted);
+        pbkdf2::derive(algorithm, iterations, &salt, text.as_bytes(), &mut salted);
         let client_key = sign(&salted, b"Client Key");
-        Self {
+        let keys = Self {
             salt,
             stored_key: digest(&SHA512, &client_key).as_ref().to_vec(),
             server_key: sign(&salted, b"Server Key"),
-        }
+        };
+        (keys, client_key)
+    }
+
+    /// What the entry of an API key says of them.
+    pub(crate) fn describe(&self) -> Value {
+        json!({
+            "iterations": ITERATIONS,
+            "salt": BASE64.encode(&self.salt),
+            "stored_key": BASE64.encode(&self.stored_key),
+            "server_key": BASE64.encode(&self.server_key),
+        })
     }
 }
 
@@ -81,13 +99,12 @@ impl ClientFirst {
 }
 
 /// A login under way: the first messages are said, the last are not.
-#[derive(Debug)]
 pub(crate) struct Exchange {
     /// Whose key it is.
     pub(crate) username: String,
     /// Which key.
     pub(crate) key_id: i64,
-    keys: Arc<ScramKeys>,
+    keys: ScramKeys,
     /// What `c=` must hold.
     binding: String,
     nonce: String,
@@ -100,7 +117,7 @@ impl Exchange {
     /// a bound login must prove to have seen.
     pub(crate) fn begin(
         first: ClientFirst,
-        keys: Arc<ScramKeys>,
+        keys: ScramKeys,
         server_nonce: [u8; NONCE],
         certificate_hash: &[u8],
     ) -> (Self, String) {

@@ -22,6 +22,8 @@ pub(crate) struct Session {
     pub(crate) origin: String,
     /// Whether nobody on the way could listen.
     pub(crate) secure: bool,
+    /// Whether what is said of it tells its id, as from 25.10 on.
+    pub(crate) tells_id: bool,
 }
 
 /// How somebody logged in.
@@ -31,8 +33,14 @@ pub(crate) enum SessionKind {
     Password,
     TwoFactor,
     OneTimePassword,
-    ApiKey { id: i64, name: String },
-    Token,
+    ApiKey {
+        id: i64,
+        name: String,
+    },
+    Token {
+        /// What is said of the session that asked for the token.
+        parent: Value,
+    },
 }
 
 impl SessionKind {
@@ -43,7 +51,7 @@ impl SessionKind {
             Self::TwoFactor => "LOGIN_TWOFACTOR",
             Self::OneTimePassword => "LOGIN_ONETIME_PASSWORD",
             Self::ApiKey { .. } => "API_KEY",
-            Self::Token => "TOKEN",
+            Self::Token { .. } => "TOKEN",
         }
     }
 }
@@ -59,15 +67,21 @@ impl Session {
         json!({"type": self.kind.word(), "data": self.data()})
     }
 
+    /// What a token says of who asked for it.
+    pub(crate) fn as_parent(&self) -> Value {
+        json!({"credentials": self.kind.word(), "credentials_data": self.data()})
+    }
+
     fn data(&self) -> Value {
-        let mut data = json!({
-            "username": self.account.username,
-            "login_id": self.id,
-            "login_at": match self.kind {
-                SessionKind::UnixSocket => Value::Null,
-                _ => clock::date(self.since),
-            },
-        });
+        let mut data = json!({"username": self.account.username});
+        if self.tells_id {
+            set(&mut data, "login_id", self.id.as_str().into());
+        }
+        match &self.kind {
+            SessionKind::Token { parent } => set(&mut data, "parent", parent.clone()),
+            SessionKind::UnixSocket => set(&mut data, "login_at", Value::Null),
+            _ => set(&mut data, "login_at", clock::date(self.since)),
+        }
         if let SessionKind::ApiKey { id, name } = &self.kind {
             set(&mut data, "api_key", json!({"id": id, "name": name}));
         }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use serde_json::Value;
 use tokio::time::Instant;
 
 /// How many are kept; the one that was used longest ago gives way.
@@ -22,6 +23,8 @@ pub(crate) struct TokenRequest {
     pub(crate) single_use: bool,
     /// What it is good for.
     pub(crate) purpose: Purpose,
+    /// What is said of the session that asked for it.
+    pub(crate) parent: Value,
 }
 
 /// What a token is good for.
@@ -59,8 +62,13 @@ impl Tokens {
         tokens.insert(text, Token { request, used: now });
     }
 
-    /// Whose token it is, if it is good for this purpose and from there.
-    pub(crate) fn redeem(&self, text: &str, purpose: Purpose, address: &str) -> Option<String> {
+    /// What was asked for, if the token is good for this purpose and from there.
+    pub(crate) fn redeem(
+        &self,
+        text: &str,
+        purpose: Purpose,
+        address: &str,
+    ) -> Option<TokenRequest> {
         let mut tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let token = tokens.get_mut(text)?;
         let now = Instant::now();
@@ -77,11 +85,11 @@ impl Tokens {
             return None;
         }
         token.used = now;
-        let username = request.username.clone();
+        let request = request.clone();
         if request.single_use {
             tokens.remove(text);
         }
-        Some(username)
+        Some(request)
     }
 
     /// Forgets all tokens, as a restart does.

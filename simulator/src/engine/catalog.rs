@@ -66,6 +66,13 @@ impl Catalog {
         &self.version
     }
 
+    /// Whether it is said which methods take and give files: not in v25.10.1.
+    #[must_use]
+    pub fn says_pipes(&self) -> bool {
+        let mut methods = self.methods().values();
+        methods.any(|method| method.pipes.input || method.pipes.output)
+    }
+
     /// Whether a method or an event asks for this role.
     #[must_use]
     pub fn has_role(&self, role: &str) -> bool {

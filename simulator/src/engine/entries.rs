@@ -295,15 +295,3 @@ pub(crate) fn replace_keys(entry: &mut Value, data: &Map<String, Value>) {
         entry.extend(data.iter().map(|(key, value)| (key.clone(), value.clone())));
     }
 }
-
-/// The same at every depth.
-pub(crate) fn merge(entry: &mut Value, change: &Value) {
-    match (entry, change) {
-        (Value::Object(entry), Value::Object(change)) => {
-            for (key, value) in change {
-                merge(entry.entry(key.clone()).or_insert(Value::Null), value);
-            }
-        }
-        (entry, change) => *entry = change.clone(),
-    }
-}

@@ -27,6 +27,7 @@ use serde_json::Value;
 use tokio::sync::Notify;
 use truenas_codegen::model::{Method, split};
 
+use crate::json::merge;
 use crate::number::Number;
 
 pub use catalog::Catalog;
@@ -35,7 +36,6 @@ pub use query::Query;
 pub use schemas::{LoadError, Schemas};
 pub use update::{Change, Update};
 
-use entries::merge;
 use facts::Facts;
 use fit::Fitter;
 use run::Run;

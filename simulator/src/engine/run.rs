@@ -5,7 +5,7 @@ use truenas_codegen::model::{Method, split};
 
 use super::Failure;
 use super::catalog::Catalog;
-use super::entries::{merge, not_found, replace_keys};
+use super::entries::{not_found, replace_keys};
 use super::facts::Facts;
 use super::fit::Fitter;
 use super::models::{Kind, kind, properties};
@@ -13,6 +13,7 @@ use super::query::Query;
 use super::service::{Service, list};
 use super::state::{Id, State};
 use super::update::{Change, Update};
+use crate::json::merge;
 
 /// One call, from the state it finds to the one it leaves.
 pub(crate) struct Run<'s, 'e> {

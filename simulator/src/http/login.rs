@@ -28,8 +28,9 @@ pub(super) fn session(
 }
 
 fn by_token(system: &System, peer: &Peer, token: &str) -> Option<(String, SessionKind)> {
-    let owner = system.tokens.redeem(token, Purpose::Login, &peer.address)?;
-    Some((owner, SessionKind::Token))
+    let request = system.tokens.redeem(token, Purpose::Login, &peer.address)?;
+    let parent = request.parent;
+    Some((request.username, SessionKind::Token { parent }))
 }
 
 fn by_password(system: &System, pair: &str) -> Option<(String, SessionKind)> {
