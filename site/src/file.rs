@@ -15,7 +15,7 @@ pub enum Kind {
 
 /// How a file is written, which its name says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub(crate) enum Format {
     /// A page, `….html`.
     Html,
     /// A page's source, `_sources/….rst.txt`. The schema stands in it as the

@@ -26,7 +26,8 @@ pub struct Index {
     pub indexes: Vec<String>,
 }
 
-/// Reads a page that lists other pages.
+/// Reads a page that lists other pages, or its source; `file` is what it is for
+/// [`page`](crate::page).
 ///
 /// # Errors
 ///

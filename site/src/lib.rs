@@ -30,6 +30,6 @@ mod texts;
 
 pub use dump::dump;
 pub use error::PageError;
-pub use file::{Format, Kind};
+pub use file::Kind;
 pub use index::{Index, index};
 pub use page::{Page, page};

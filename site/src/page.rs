@@ -22,8 +22,10 @@ pub struct Page {
 
 /// Reads the page of a method or an event.
 ///
-/// `file` is the name of the file, or any path or address that ends with it: it
-/// says what is on the page and in which [`Format`](crate::Format).
+/// `file` is the name of the file, or any path or address that ends with it. It
+/// says what is on the page, and how: `api_methods_pool.query.html` is the page
+/// of a method, and `_sources/api_methods_pool.query.rst.txt` its source, in
+/// which the schema stands as the same HTML.
 ///
 /// # Errors
 ///
