@@ -8,8 +8,8 @@ use std::time::Duration;
 use fs4::{FileExt, TryLockError};
 use tokio::sync::watch;
 
+use crate::builder::StartError;
 use crate::engine::Engine;
-use crate::simulator::StartError;
 
 /// Changes that come so soon behind another are written together: a simulator
 /// that is killed loses no more than these.

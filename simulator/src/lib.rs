@@ -20,6 +20,7 @@
 
 mod auth;
 mod auth_methods;
+mod builder;
 mod call;
 mod clock;
 mod connection;
@@ -47,6 +48,7 @@ mod system;
 mod tls;
 mod wreck;
 
+pub use builder::{Builder, StartError};
 pub use faults::{Fault, FaultKind, Faults, ParseFaultError, duration as parse_duration};
-pub use simulator::{Builder, Simulator, StartError};
+pub use simulator::Simulator;
 pub use stats::Stats;

@@ -2,13 +2,11 @@
 
 use std::time::Duration;
 
-use crate::auth::Credentials;
 use crate::faults::Glob;
 
 /// All that is fixed while a simulator runs.
 pub(crate) struct Settings {
     pub(crate) seed: u64,
-    pub(crate) credentials: Credentials,
     pub(crate) job_duration: Duration,
     pub(crate) session_lifetime: Duration,
     /// The proxy cuts a connection on which nothing is said for so long.

@@ -53,12 +53,13 @@ impl System {
     pub(crate) fn new(
         settings: Settings,
         engine: Arc<Engine>,
+        accounts: Accounts,
         faults: Faults,
         recorder: Option<Recorder>,
         certificate_hash: Vec<u8>,
     ) -> Self {
         let system = Self {
-            accounts: Accounts::new(settings.credentials.clone(), Arc::clone(&engine)),
+            accounts,
             tokens: Tokens::default(),
             rate_limit: RateLimit::new(settings.rate_limit),
             jobs: Jobs::default(),

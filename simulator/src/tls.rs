@@ -9,7 +9,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::rustls::{ServerConfig, crypto};
 
-use crate::simulator::StartError;
+use crate::builder::StartError;
 
 /// A certificate and what serves it.
 pub(crate) struct Tls {

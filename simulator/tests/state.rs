@@ -95,6 +95,19 @@ async fn two_do_not_keep_their_state_in_one_file() {
 }
 
 #[tokio::test]
+async fn keys_that_cannot_be_read_are_not_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state.json");
+    let kept = json!({"accounts": {"keys": ["not", "by", "id"]}});
+    let state = json!({"collections": {}, "configs": {}, "kept": kept});
+    let text = json!({"format": 1, "api": "v25.10.5", "state": state}).to_string();
+    std::fs::write(&file, &text).unwrap();
+    let problem = keeping(&file).start().await.unwrap_err().to_string();
+    assert!(problem.contains("accounts"), "{problem}");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+}
+
+#[tokio::test]
 async fn a_file_that_cannot_be_written_is_an_error_at_the_start() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("no/such/folder/state.json");

@@ -54,7 +54,6 @@ pub(crate) struct Accounts {
     changing: Mutex<Changing>,
 }
 
-#[derive(Default)]
 struct Changing {
     kept: Kept,
     one_time: BTreeMap<String, String>,
@@ -72,15 +71,13 @@ struct Kept {
 
 impl Accounts {
     /// Those of the system that this is the state of, and the first user, whom
-    /// it may not know yet.
-    pub(crate) fn new(first: Credentials, engine: Arc<Engine>) -> Self {
-        let kept = engine
-            .kept(KEPT)
-            .and_then(|kept| serde_json::from_value(kept).ok());
+    /// it may not know yet. Fails where what the state has kept is not that.
+    pub(crate) fn new(first: Credentials, engine: Arc<Engine>) -> serde_json::Result<Self> {
+        let kept = engine.kept(KEPT).map(serde_json::from_value).transpose()?;
         let accounts = Self {
             changing: Mutex::new(Changing {
                 kept: kept.unwrap_or_default(),
-                ..Changing::default()
+                one_time: BTreeMap::new(),
             }),
             first,
             engine,
@@ -105,7 +102,7 @@ impl Accounts {
             accounts.engine.put("api_key", entry);
             accounts.set_key(id, text.to_owned());
         }
-        accounts
+        Ok(accounts)
     }
 
     /// The first user's credentials.
