@@ -76,10 +76,11 @@ fn read(file: &str, text: &str) -> Result<Page> {
         ));
     }
     let root = parts.schema.ok_or_else(|| {
-        Fault::new(
-            "page",
-            "it lists other pages and holds no schema: it is an index",
-        )
+        let message = match parts.listed {
+            Some(_) => "it lists other pages and holds no schema: it is an index",
+            None => "there is no `div#json-schema` on it",
+        };
+        Fault::new("page", message)
     })?;
     let mut facts = Map::new();
     facts.insert("name".to_owned(), name.into());

@@ -114,6 +114,10 @@ fn a_page_that_is_cut_off_is_refused() {
         (&text[..end], "never closed"),
         (&text[..start], "no `section`"),
         ("", "no `section`"),
+        (
+            "<section><h1>core.ping</h1></section>",
+            "no `div#json-schema`",
+        ),
     ] {
         let (_, said) = error(file, cut);
         assert!(said.contains(message), "{said}");
