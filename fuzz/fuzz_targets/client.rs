@@ -24,7 +24,7 @@ use truenas_runtime::{
 enum Said<'a> {
     /// A whole message.
     Message(&'a str),
-    /// The answer to a call of this number, from the first that counts.
+    /// The answer to a call, by its place among them.
     Result(u8, &'a str),
     Error(u8, &'a str),
     /// An event.
@@ -105,11 +105,12 @@ async fn serve(mut arrivals: mpsc::UnboundedReceiver<DuplexStream>, said: &[Said
         };
         say(&mut socket, format!(r#"{{"result": {answer}, "id": {id}}}"#)).await;
     }
+    let number = |call: u8| ids[usize::from(call) % ids.len()];
     for said in said {
         let text = match said {
             Said::Message(text) => (*text).to_owned(),
-            Said::Result(id, text) => format!(r#"{{"id": {id}, "result": {text}}}"#),
-            Said::Error(id, text) => format!(r#"{{"id": {id}, "error": {text}}}"#),
+            Said::Result(call, text) => format!(r#"{{"id": {}, "result": {text}}}"#, number(*call)),
+            Said::Error(call, text) => format!(r#"{{"id": {}, "error": {text}}}"#, number(*call)),
             Said::Update(rest) => notification("collection_update", &format!(r#""msg": "changed", "collection": "disk.query", {rest}"#)),
             Said::Job(rest) => notification("collection_update", &format!(r#""msg": "changed", "collection": "core.get_jobs", "fields": {{"id": 1, {rest}}}"#)),
             Said::Unsubscribed(rest) => notification("notify_unsubscribed", &format!(r#""collection": "disk.query", {rest}"#)),

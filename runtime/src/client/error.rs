@@ -18,8 +18,8 @@ use crate::query::QueryError;
 
 /// A call, a connection or a job failed.
 ///
-/// Never holds a secret: neither what was sent nor what was answered is part
-/// of any message.
+/// Holds no secret of the client's, and nothing that was sent. What the server
+/// says of a failure is in it, in the server's words.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -48,12 +48,14 @@ pub enum Error {
     },
     /// The connection was lost while the call was with the server, and the
     /// call was not sent again.
-    #[error("{method}: the connection was lost before the answer{}", unsure(!*.reads_only))]
+    #[error("{method}: the connection was lost before the answer ({reason}){}", unsure(!*.reads_only))]
     Interrupted {
         /// The method's name.
         method: Cow<'static, str>,
         /// Whether the method changes nothing.
         reads_only: bool,
+        /// Why the connection was lost.
+        reason: String,
     },
     /// The message would be over the server's limit, which would close the
     /// connection. It was not sent.
@@ -225,8 +227,15 @@ impl fmt::Debug for CallError {
 
 impl std::error::Error for CallError {}
 
+impl FieldError {
+    /// What the call names is not there, in place of something in its parameters.
+    fn is_of_the_whole(&self) -> bool {
+        self.attribute.is_none() && self.errno == Errno::NotFound
+    }
+}
+
 /// A job that ended with an error.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct JobFailure {
     /// The job.
@@ -241,6 +250,19 @@ pub struct JobFailure {
     pub fields: Vec<FieldError>,
     /// The end of the job's log.
     pub logs_excerpt: Option<String>,
+}
+
+impl fmt::Debug for JobFailure {
+    /// Without the log, which may hold anything.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JobFailure")
+            .field("id", &self.id)
+            .field("method", &self.method)
+            .field("errno", &self.errno)
+            .field("reason", &self.reason)
+            .field("fields", &self.fields)
+            .finish_non_exhaustive()
+    }
 }
 
 impl fmt::Display for JobFailure {
@@ -386,18 +408,13 @@ impl Error {
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         match self {
-            Self::Invalid { fields, .. } => {
-                fields.iter().any(|field| field.errno == Errno::NotFound)
-            }
+            Self::Invalid { fields, .. } => fields.iter().any(FieldError::is_of_the_whole),
             Self::Failed(error) => {
                 error.errno == Errno::NotFound || error.class.as_deref() == Some("MatchNotFound")
             }
             Self::JobFailed(failure) => {
-                failure.errno == Some(Errno::NotFound)
-                    || failure
-                        .fields
-                        .iter()
-                        .any(|field| field.errno == Errno::NotFound)
+                let mut fields = failure.fields.iter();
+                failure.errno == Some(Errno::NotFound) || fields.any(FieldError::is_of_the_whole)
             }
             _ => false,
         }

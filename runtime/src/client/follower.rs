@@ -89,6 +89,20 @@ impl Follower {
         self.id
     }
 
+    /// A server that was restarted has given the number to another job.
+    pub(super) fn still_numbered(&self) -> Result<(), Error> {
+        match self.news.borrow().restarted {
+            true => Err(self.lost()),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether this is told of another job than the one that is followed.
+    pub(super) fn is_another(&self, found: &JobStatus) -> bool {
+        let known = self.news.borrow().status.clone();
+        known.is_some_and(|known| found.is_of_another_job(&known))
+    }
+
     /// What is known now; an error if nothing more will be.
     pub(super) fn known(&mut self) -> Result<Known, Error> {
         let News {
@@ -250,7 +264,9 @@ impl Follower {
                 None,
             )
             .await?;
-        Ok(JobStatus::of_list(&answer)?.map(Arc::new))
+        let found = JobStatus::of_list(&answer)?.map(Arc::new);
+        // A call's number says nothing of who has made it.
+        Ok(found.filter(|found| self.id.is_some() || found.method == self.method))
     }
 
     pub(super) fn lost(&self) -> Error {

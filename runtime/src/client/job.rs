@@ -7,9 +7,9 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use futures_util::Stream;
+use futures_util::{Stream, StreamExt as _};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -25,6 +25,7 @@ use crate::error::DecodeError;
 use crate::json::Json;
 use crate::method::Job;
 use crate::request::{JobRequest, RequestFuture};
+use crate::text;
 
 /// In what state a job is.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -140,22 +141,22 @@ struct Wire<'a> {
     message_ids: Vec<Value>,
     #[serde(default)]
     method: String,
-    #[serde(default)]
-    description: Option<String>,
+    #[serde(default, borrow)]
+    description: Option<&'a RawValue>,
     #[serde(default)]
     abortable: Option<bool>,
     #[serde(default)]
     transient: Option<bool>,
-    #[serde(default)]
-    logs_excerpt: Option<String>,
-    #[serde(default, deserialize_with = "if_it_fits")]
-    progress: Option<Progress>,
+    #[serde(default, borrow)]
+    logs_excerpt: Option<&'a RawValue>,
+    #[serde(default, borrow)]
+    progress: Option<&'a RawValue>,
     #[serde(default, borrow)]
     result: Option<&'a RawValue>,
-    #[serde(default)]
-    error: Option<String>,
-    #[serde(default, deserialize_with = "if_it_fits")]
-    exc_info: Option<Exception>,
+    #[serde(default, borrow)]
+    error: Option<&'a RawValue>,
+    #[serde(default, borrow)]
+    exc_info: Option<&'a RawValue>,
     state: JobState,
     #[serde(default)]
     time_started: Option<Value>,
@@ -164,12 +165,9 @@ struct Wire<'a> {
 }
 
 /// What a job tells beyond its state must not keep the state from being known.
-fn if_it_fits<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: DeserializeOwned,
-{
-    Ok(serde_json::from_value(Value::deserialize(deserializer)?).ok())
+fn if_it_fits<T: DeserializeOwned>(raw: Option<&RawValue>) -> Option<T> {
+    let value = text::parse(raw?.get()).ok()?;
+    serde_json::from_value(value).ok()
 }
 
 impl JobStatus {
@@ -202,20 +200,20 @@ impl JobStatus {
             id: wire.id,
             method: wire.method,
             state: wire.state,
-            progress: wire.progress,
-            description: wire.description,
+            progress: if_it_fits(wire.progress),
+            description: if_it_fits(wire.description),
             abortable: wire.abortable.unwrap_or_default(),
             transient: wire.transient.unwrap_or_default(),
             time_started: time(wire.time_started),
             time_finished: time(wire.time_finished),
-            logs_excerpt: wire.logs_excerpt,
-            error: wire.error,
+            logs_excerpt: if_it_fits(wire.logs_excerpt),
+            error: if_it_fits(wire.error),
             message_ids: wire.message_ids.iter().filter_map(Value::as_u64).collect(),
             result: match wire.result {
                 Some(result) => within.part(result),
                 None => Answer::from("null".to_owned()),
             },
-            exception: wire.exc_info,
+            exception: if_it_fits(wire.exc_info),
         }
     }
 
@@ -314,7 +312,12 @@ impl<R> JobHandle<R> {
     /// Those of any call; [`Error::JobLost`] if the server does not know the job.
     pub async fn status(&self) -> Result<JobStatus, Error> {
         let mut follower = self.follower.clone();
-        match follower.find().await? {
+        follower.still_numbered()?;
+        let found = follower.find().await?;
+        // The server may have been restarted meanwhile.
+        follower.still_numbered()?;
+        match found {
+            Some(status) if follower.is_another(&status) => Err(follower.lost()),
             Some(status) => Ok((*status).clone()),
             None => match follower.known()? {
                 Known::Ended(Ended::Status(status)) => Ok((*status).clone()),
@@ -325,10 +328,21 @@ impl<R> JobHandle<R> {
 
     /// The job's number, asked for if the server has not told it.
     pub(super) async fn number(&self) -> Result<i64, Error> {
+        self.follower.still_numbered()?;
         match self.follower.number() {
             Some(id) => Ok(id),
             None => Ok(self.status().await?.id),
         }
+    }
+
+    /// A call that names the job by its number.
+    pub(super) async fn exchange(
+        &self,
+        method: &'static str,
+        params: &[Value],
+    ) -> Result<Answer, Error> {
+        let (session, lost) = (&self.follower.session, self.follower.lost());
+        session.exchange_before_restart(method, params, lost).await
     }
 
     /// Asks the server to end the job. [`wait`](Self::wait) then gives
@@ -337,12 +351,10 @@ impl<R> JobHandle<R> {
     /// # Errors
     ///
     /// Those of any call: not every job can be aborted. [`Error::JobLost`] if
-    /// its number is not known and the server does not know the job any more.
+    /// the server was restarted, or has forgotten the job.
     pub async fn abort(&self) -> Result<(), Error> {
         let id = self.number().await?;
-        let session = &self.follower.session;
-        session
-            .exchange("core.job_abort".into(), false, &[id.into()], None)
+        self.exchange("core.job_abort", &[id.into()])
             .await
             .map(drop)
     }
@@ -443,7 +455,7 @@ impl ProgressStream {
             }
         });
         Self {
-            steps: Box::pin(steps),
+            steps: Box::pin(steps.fuse()),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use super::error::Error;
 use super::frame;
 use super::job::JobHandle;
 use crate::answer::Answer;
-use crate::method::{Job, MethodInfo};
+use crate::method::{Job, MethodInfo, MethodKind};
 use crate::transport::{Call, Transport};
 
 /// A connection to a TrueNAS that is logged in and stays so: when it breaks, a
@@ -47,9 +47,19 @@ struct Shared {
     user: Option<Value>,
 }
 
-/// The most characters that a message may have, by what it calls.
-fn limit(method: &str) -> usize {
+/// The number of the first call. The reports of jobs name the calls that they
+/// were started by, those of other programs too: so not all begin at one.
+/// An id that counts as false would confuse the server, and one above 2⁵³ is no
+/// integer everywhere.
+fn first_id() -> u64 {
+    // Without randomness a handle goes by the method alone.
+    getrandom::u64().map_or(1, |random| (random >> 13) | 1)
+}
+
+/// The most characters that a message may have.
+fn limit(method: &str, logged_in: bool) -> usize {
     match method {
+        _ if !logged_in => 8 << 10,
         "filesystem.file_receive" => 2 << 20,
         _ => 64 << 10,
     }
@@ -61,8 +71,7 @@ impl Session {
         methods: &'static [&'static MethodInfo],
     ) -> Result<Self, Error> {
         let config = Arc::new(config);
-        // Ids that count as false confuse the server.
-        let ids = Arc::new(AtomicU64::new(1));
+        let ids = Arc::new(AtomicU64::new(first_id()));
         let mut link = driver::establish(&config, &config.auth, &ids).await?;
         let in_flight = config.limits.in_flight;
         let (commands, receiver) = mpsc::channel(in_flight);
@@ -87,9 +96,9 @@ impl Session {
         let span = tracing::debug_span!("truenas", endpoint = %shared.config.route.endpoint);
         tokio::spawn(
             async move {
+                // Also if a function of the caller's own panics in it.
+                let _turns = EndOfTurns(slots);
                 driver.run(link, &end).await;
-                // Those who wait for their turn need not wait any longer.
-                slots.close();
             }
             .instrument(span),
         );
@@ -137,7 +146,10 @@ impl Session {
     /// for the next one.
     #[must_use]
     pub fn status(&self) -> Status {
-        *self.shared.status.borrow()
+        match self.shared.commands.is_closed() {
+            true => Status::Closed,
+            false => *self.shared.status.borrow(),
+        }
     }
 
     /// The status now, and each one that follows, up to [`Status::Closed`]. A
@@ -173,7 +185,8 @@ impl Session {
         params: &[Value],
         timeout: Option<Duration>,
     ) -> Result<Started, Error> {
-        self.send(method, false, params, timeout, Reply::Job).await
+        self.send(method, false, params, timeout, None, Reply::Job)
+            .await
     }
 
     pub(crate) async fn exchange(
@@ -183,8 +196,27 @@ impl Session {
         params: &[Value],
         timeout: Option<Duration>,
     ) -> Result<Answer, Error> {
-        self.send(method, reads_only, params, timeout, Reply::Answer)
+        self.send(method, reads_only, params, timeout, None, Reply::Answer)
             .await
+    }
+
+    /// A call about a job that has a number only until the server is restarted:
+    /// it ends with this error if that happens before it is sent.
+    pub(super) async fn exchange_before_restart(
+        &self,
+        method: &'static str,
+        params: &[Value],
+        lost: Error,
+    ) -> Result<Answer, Error> {
+        self.send(
+            method.into(),
+            false,
+            params,
+            None,
+            Some(lost),
+            Reply::Answer,
+        )
+        .await
     }
 
     async fn send<T>(
@@ -193,12 +225,14 @@ impl Session {
         reads_only: bool,
         params: &[Value],
         timeout: Option<Duration>,
+        unless_restarted: Option<Error>,
         reply: fn(oneshot::Sender<Result<T, Error>>) -> Reply,
     ) -> Result<T, Error> {
         let shared = &*self.shared;
         let id = shared.ids.fetch_add(1, Ordering::Relaxed);
         let text = frame::write(id, &method, params);
-        let limit = limit(&method);
+        let config = &shared.config;
+        let limit = limit(&method, !config.auth.is_none() || config.route.is_unix());
         if text.len() > limit {
             let size = text.chars().count();
             if size > limit {
@@ -222,6 +256,7 @@ impl Session {
                 reads_only,
                 text: text.into(),
                 reply: reply(sender),
+                unless_restarted: unless_restarted.map(Box::new),
                 sent: sent.clone(),
                 times_sent: 0,
                 turned_away: 0,
@@ -229,12 +264,25 @@ impl Session {
             };
             let handed = shared.commands.send(Command::Call(call)).await;
             handed.map_err(|_| self.ended())?;
-            answer.await.map_err(|_| self.ended())?
+            // Nobody is left to answer.
+            answer
+                .await
+                .unwrap_or_else(|_| match sent.load(Ordering::SeqCst) {
+                    true => Err(Error::Interrupted {
+                        method: method.clone(),
+                        reads_only,
+                        reason: self.ended().to_string(),
+                    }),
+                    false => Err(self.ended()),
+                })
         };
         match tokio::time::timeout(after, exchange.instrument(span)).await {
             Ok(outcome) => outcome,
             Err(_) => {
-                let sent = sent.load(Ordering::Relaxed);
+                // Whoever sends a call says so first, and then looks whether
+                // it is still wanted.
+                fence(Ordering::SeqCst);
+                let sent = sent.load(Ordering::SeqCst);
                 // Why nothing could be sent says more than that it was not.
                 let trouble = self.shared.trouble.borrow().clone();
                 Err(trouble.filter(|_| !sent).unwrap_or(Error::Timeout {
@@ -315,6 +363,15 @@ impl Session {
     }
 }
 
+/// Those who wait for their turn need not wait any longer.
+struct EndOfTurns(Arc<Semaphore>);
+
+impl Drop for EndOfTurns {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
 /// Has the driver look whether somebody still listens, when it is dropped.
 struct Unseen<'a>(&'a Session);
 
@@ -333,7 +390,14 @@ impl Transport for Session {
             params,
             timeout,
         } = call;
-        self.exchange(method.name.into(), method.reads_only, &params, timeout)
+        let name = Cow::Borrowed(method.name);
+        if method.kind == MethodKind::Job && !self.shared.config.legacy_jobs {
+            // The server would answer at the end of the job, and with its result.
+            let started = self.start(name.clone(), &params, timeout).await?;
+            let job = JobHandle::<Value>::new(self, name, started);
+            return Ok(Answer::from(job.number().await?.to_string()));
+        }
+        self.exchange(name, method.reads_only, &params, timeout)
             .await
     }
 }

@@ -38,6 +38,14 @@ pub(crate) enum Lost {
     Closed { code: u16, reason: String },
     #[error("the connection broke: {0}")]
     Broken(String),
+    /// The client gives it up: what comes is too large, or no message.
+    #[error("{0}")]
+    Unacceptable(String),
+    /// The client needs it no more.
+    #[error("the client was closed")]
+    Unneeded,
+    #[error("the login had run out")]
+    Expired,
 }
 
 /// Opens a socket; `None` if the server does not serve the path.
@@ -119,7 +127,7 @@ impl Incoming {
                 });
             }
             if message.is_binary() {
-                return Err(Lost::Broken("a message that is not text".to_owned()));
+                return Err(Lost::Unacceptable("a message that is not text".to_owned()));
             }
             // The library answers pings by itself.
         }
@@ -155,6 +163,10 @@ impl Outgoing {
         Ok(self.0.send(Text::from(text).0).await?)
     }
 
+    pub(crate) async fn ping(&mut self) -> Result<(), Lost> {
+        Ok(self.0.send(Message::ping("")).await?)
+    }
+
     /// Says goodbye.
     pub(crate) async fn close(&mut self) -> Result<(), Lost> {
         Ok(self.0.close().await?)
@@ -167,6 +179,9 @@ impl From<WsError> for Lost {
             WsError::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
                 Self::Broken("end of stream".to_owned())
             }
+            WsError::PayloadTooLong { len, max_len } => Self::Unacceptable(format!(
+                "the server sent a message of {len} bytes, of which {max_len} are taken"
+            )),
             error => Self::Broken(error.to_string()),
         }
     }

@@ -1,5 +1,6 @@
 //! The bytes under the socket: TCP, TLS, the appliance's own unix socket.
 
+use std::error::Error;
 use std::fmt;
 use std::future::Future;
 use std::io;
@@ -7,7 +8,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
+use hyper::Uri;
+use hyper::service::Service as _;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
@@ -136,12 +142,7 @@ impl Route {
             return dial().await;
         }
         match &self.endpoint.0 {
-            Kind::Tcp { host, port, .. } => {
-                let stream = TcpStream::connect((host.as_str(), *port)).await?;
-                // Calls are small and each one is waited for.
-                stream.set_nodelay(true)?;
-                Ok(Box::new(stream))
-            }
+            Kind::Tcp { .. } => Ok(Box::new(connect(&self.endpoint).await?)),
             #[cfg(unix)]
             Kind::Unix(path) => Ok(Box::new(tokio::net::UnixStream::connect(path).await?)),
             #[cfg(not(unix))]
@@ -183,6 +184,29 @@ impl Route {
             encrypted: true,
             binding,
         })
+    }
+}
+
+/// How long all addresses of a host may take together.
+const ADDRESSES: Duration = Duration::from_secs(20);
+
+/// A host can have an address that nobody answers at: the other kind (IPv4,
+/// IPv6) is tried soon after.
+async fn connect(endpoint: &Endpoint) -> io::Result<TcpStream> {
+    let uri = format!("tcp://{}", endpoint.authority());
+    let uri =
+        Uri::try_from(uri).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+    let mut connector = HttpConnector::new();
+    connector.enforce_http(false);
+    connector.set_connect_timeout(Some(ADDRESSES));
+    // Calls are small and each one is waited for.
+    connector.set_nodelay(true);
+    match TowerToHyperService::new(connector).call(uri).await {
+        Ok(stream) => Ok(stream.into_inner()),
+        Err(error) => Err(match error.source().and_then(<dyn Error>::downcast_ref) {
+            Some(cause) => io::Error::new(io::Error::kind(cause), format!("{error}: {cause}")),
+            None => io::Error::other(error),
+        }),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Streams of events.
 
+use std::time::Duration;
+
 use serde_json::json;
 use truenas_runtime::Value;
 use truenas_runtime::client::{Error, Notice};
@@ -143,6 +145,30 @@ async fn a_refusal_before_the_answer_reaches_the_stream() {
     };
     assert_eq!((&*collection, &*reason), ("disk.realtime", "too short"));
     assert!(stream.next().await.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_comes_after_a_refusal_and_before_the_answer_hears_of_it_too() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let server = async {
+        let asked = line.expect("core.subscribe").await;
+        let error = json!({"error": 22, "errname": "EINVAL", "reason": "too short", "trace": null,
+                           "extra": null});
+        line.notify(
+            "notify_unsubscribed",
+            json!({"collection": "disk.realtime:[0]", "error": error}),
+        )
+        .await;
+        assert!(line.is_quiet().await);
+        line.answer(asked.id, json!("subscription-1")).await;
+    };
+    let late = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        nas.realtime(0).await
+    };
+    let (_early, late, ()) = tokio::join!(nas.realtime(0).into_future(), late, server);
+    assert!(matches!(late, Err(Error::Unsubscribed { .. })));
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use futures_util::StreamExt as _;
 use serde_json::json;
-use truenas_runtime::client::{Errno, Error, JobState};
+use truenas_runtime::client::{Builder, Client, Errno, Error, JobState, Status};
 
-use crate::api::Scrub;
-use crate::peer;
+use crate::api::{Scrub, V1};
+use crate::peer::{self, Line, Peer};
 
 fn done(result: i64) -> serde_json::Value {
     json!({"progress": {"percent": 100, "description": "done", "extra": null}, "result": result})
@@ -216,6 +217,9 @@ async fn after_a_restart_the_outcome_is_unknown() {
         let error = job.wait().await.unwrap_err();
         assert!(matches!(error, Error::JobLost { id: 7, .. }), "{error:?}");
         assert!(error.to_string().contains("not known"));
+        // Nor is anything done to the job that has its number now.
+        assert!(matches!(job.abort().await, Err(Error::JobLost { .. })));
+        assert!(matches!(job.status().await, Err(Error::JobLost { .. })));
     };
     tokio::join!(client, server);
 }
@@ -280,6 +284,144 @@ async fn a_report_of_another_job_with_the_number_is_not_taken_for_this_one() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_abort_that_waits_for_a_connection_is_not_sent_to_a_restarted_server() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let started = async {
+        line.subscribed("core.get_jobs").await;
+        let call = line.expect("disk.scrub").await;
+        line.answer(call.id, json!(7)).await;
+    };
+    let (job, ()) = tokio::join!(nas.scrub(1).into_future(), started);
+    let job = job.unwrap();
+    line.end().await;
+    let mut statuses = nas.session().statuses();
+    while statuses.next().await != Some(Status::Reconnecting) {}
+    peer.boot_id = "boot-2";
+    let server = async {
+        let mut line = peer.line().await;
+        line.subscribed("core.get_jobs").await;
+        assert!(line.is_quiet().await);
+        line
+    };
+    let (aborted, _line) = tokio::join!(job.abort(), server);
+    assert!(
+        matches!(aborted, Err(Error::JobLost { id: 7, .. })),
+        "{aborted:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn steps_may_be_asked_for_after_the_last_one() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let server = async {
+        line.subscribed("core.get_jobs").await;
+        let call = line.expect("disk.scrub").await;
+        line.answer(call.id, json!(7)).await;
+        line.job("changed", 7, "SUCCESS", done(1)).await;
+        assert!(line.is_quiet().await);
+    };
+    let client = async {
+        let mut progress = nas.scrub(1).await.unwrap().progress();
+        while progress.next().await.is_some() {}
+        assert!(progress.next().await.is_none());
+        assert!(progress.next().await.is_none());
+    };
+    tokio::join!(client, server);
+}
+
+/// A client and a server that answers a job call when the job has ended.
+async fn late_answers(peer: &mut Peer, builder: Builder<V1>) -> (Client<V1>, Line) {
+    let connect = async { builder.legacy_jobs(false).connect().await.unwrap() };
+    let options = async {
+        let mut line = peer.line().await;
+        let options = line.expect("core.set_options").await;
+        line.answer(options.id, json!({"legacy_jobs": false})).await;
+        line
+    };
+    tokio::join!(connect, options)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_fails_as_if_nobody_had_logged_in_is_not_started_again() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = late_answers(&mut peer, builder).await;
+    let server = async {
+        line.subscribed("core.get_jobs").await;
+        let call = line.expect("disk.scrub").await;
+        line.job("added", 7, "RUNNING", json!({"message_ids": [call.id]}))
+            .await;
+        assert!(line.is_quiet().await);
+        // The login that was refused is one of the job's own.
+        line.fail(call.id, -32001, 207, json!(null)).await;
+        assert!(line.is_quiet().await);
+    };
+    let client = async {
+        let job = nas.scrub(1).await.unwrap();
+        let error = job.wait().await.unwrap_err();
+        assert_eq!(error.errno(), Some(Errno::NotAuthenticated));
+    };
+    tokio::join!(client, server);
+    assert_eq!(peer.logins, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_report_of_anothers_job_is_not_taken_for_the_start_of_this_one() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = late_answers(&mut peer, builder).await;
+    let server = async {
+        line.subscribed("core.get_jobs").await;
+        let call = line.expect("disk.scrub").await;
+        // Another program's call has the same number.
+        let other = json!({"message_ids": [call.id], "method": "disk.wipe", "result": 1});
+        line.job("changed", 6, "SUCCESS", other).await;
+        line.job("added", 7, "RUNNING", json!({"message_ids": [call.id]}))
+            .await;
+        line.job("changed", 7, "SUCCESS", done(42)).await;
+        line.answer(call.id, json!(42)).await;
+    };
+    let client = async {
+        let job = nas.scrub(1).await.unwrap();
+        assert_eq!((job.id(), job.wait().await.unwrap()), (7, Some(42)));
+    };
+    tokio::join!(client, server);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_nobody_follows_answers_its_id_also_where_answers_come_late() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = late_answers(&mut peer, builder).await;
+    let server = async {
+        line.subscribed("core.get_jobs").await;
+        let call = line.expect("disk.scrub").await;
+        line.job("added", 7, "RUNNING", json!({"message_ids": [call.id]}))
+            .await;
+        assert!(line.is_quiet().await);
+    };
+    let (id, ()) = tokio::join!(nas.scrub(1).detach(), server);
+    assert_eq!(id.unwrap(), 7);
+}
+
+#[tokio::test(start_paused = true)]
+async fn calls_of_two_clients_have_different_numbers() {
+    let mut firsts = Vec::new();
+    for _ in 0..2 {
+        let (builder, mut peer) = peer::start();
+        let (nas, mut line) = peer::connected(builder, &mut peer).await;
+        let server = async {
+            let call = line.expect("disk.read").await;
+            line.answer(call.id, json!(1)).await;
+            call.id
+        };
+        let (_, id) = tokio::join!(nas.read(1).into_future(), server);
+        assert!(id < 1 << 53);
+        firsts.push(id);
+    }
+    assert_ne!(firsts[0], firsts[1]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn odd_progress_does_not_hide_the_end() {
     let (builder, mut peer) = peer::start();
     let (nas, mut line) = peer::connected(builder, &mut peer).await;
@@ -287,8 +429,14 @@ async fn odd_progress_does_not_hide_the_end() {
         line.subscribed("core.get_jobs").await;
         let call = line.expect("disk.scrub").await;
         line.answer(call.id, json!(7)).await;
-        let odd = json!({"progress": {"percent": "half"}, "exc_info": "none", "result": 42});
-        line.job("changed", 7, "SUCCESS", odd).await;
+        // Half a character is no text, and the server sends it nevertheless.
+        line.say(
+            r#"{"method": "collection_update", "params": {"msg": "changed",
+                "collection": "core.get_jobs", "id": 7, "fields": {"id": 7, "method": "disk.scrub",
+                "state": "SUCCESS", "result": 42, "logs_excerpt": "\ud800", "description": 1,
+                "progress": {"percent": "half"}, "exc_info": "none"}}}"#,
+        )
+        .await;
         assert!(line.is_quiet().await);
     };
     let client = async {

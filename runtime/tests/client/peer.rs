@@ -202,6 +202,12 @@ impl Line {
             .await;
     }
 
+    /// Answers the question whether the login still holds.
+    pub async fn logged_out(&mut self) {
+        let look = self.expect("system.boot_id").await;
+        self.fail(look.id, -32001, 207, json!(null)).await;
+    }
+
     pub async fn notify(&mut self, method: &str, params: Value) {
         self.say(json!({"jsonrpc": "2.0", "method": method, "params": params}).to_string())
             .await;

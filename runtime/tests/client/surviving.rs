@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use serde_json::json;
-use truenas_runtime::client::{Client, ConnectError, Error, Reconnect, Replay, Status};
+use truenas_runtime::client::{Client, ConnectError, Errno, Error, Reconnect, Replay, Status};
 
 use crate::api::V1;
 use crate::peer;
@@ -110,6 +110,8 @@ async fn a_login_that_has_run_out_is_renewed_once_for_all() {
         for call in &refused {
             line.fail(call.id, -32001, 207, json!(null)).await;
         }
+        // Whether that is what the error means is asked once for all.
+        line.logged_out().await;
         assert!(line.is_quiet().await);
         line.answer(slow.id, slow.params[0].clone()).await;
         let mut line = peer.line().await;
@@ -137,6 +139,7 @@ async fn a_call_that_is_turned_away_again_and_again_fails() {
         for _ in 0..3 {
             let call = line.asked().await;
             line.fail(call.id, -32001, 207, json!(null)).await;
+            line.logged_out().await;
             line = peer.line().await;
         }
         let call = line.asked().await;
@@ -170,6 +173,82 @@ async fn a_refused_login_ends_the_client_and_is_not_repeated() {
         assert!(matches!(nas.read(1).await, Err(Error::Login(_))));
     };
     tokio::join!(client, server);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_that_looks_like_a_lost_login_is_the_calls_own_if_the_login_holds() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let server = async {
+        let call = line.expect("disk.create").await;
+        line.fail(call.id, -32001, 207, json!(null)).await;
+        let look = line.expect("system.boot_id").await;
+        line.answer(look.id, json!("boot-1")).await;
+        assert!(line.is_quiet().await);
+    };
+    let (created, ()) = tokio::join!(nas.create(1).into_future(), server);
+    let error = created.unwrap_err();
+    assert_eq!(error.errno(), Some(Errno::NotAuthenticated));
+    assert_eq!(peer.logins, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_cannot_be_taken_is_asked_for_once_more_and_named() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder.max_message(1000), &mut peer).await;
+    let server = async {
+        for _ in 0..2 {
+            let call = line.expect("disk.read").await;
+            line.answer(call.id, json!("x".repeat(2000))).await;
+            line = peer.line().await;
+        }
+        assert!(line.is_quiet().await);
+    };
+    let read = nas.read(1).timeout(Duration::from_secs(300)).into_future();
+    let (read, ()) = tokio::join!(read, server);
+    let error = read.unwrap_err();
+    assert!(matches!(error, Error::Interrupted { .. }), "{error:?}");
+    assert!(
+        error.to_string().contains("of which 1000 are taken"),
+        "{error}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_fails_at_a_login_has_not_refused_it() {
+    let (builder, mut peer) = peer::start();
+    let (nas, line) = peer::connected(builder, &mut peer).await;
+    line.end().await;
+    let server = async {
+        let mut starting = peer.socket().await;
+        let login = starting.expect("auth.login_ex").await;
+        starting.fail(login.id, -32001, 5, json!(null)).await;
+        let mut line = peer.line().await;
+        let read = line.expect("disk.read").await;
+        line.answer(read.id, json!(1)).await;
+        line
+    };
+    let read = nas.read(1).timeout(Duration::from_secs(600)).into_future();
+    let (read, _line) = tokio::join!(read, server);
+    assert_eq!(read.unwrap(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_function_of_the_callers_that_panics_leaves_nobody_waiting() {
+    let (builder, mut peer) = peer::start();
+    let builder = builder.replay(Replay::when(|_| panic!("a caller's own")));
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let server = async {
+        line.expect("disk.create").await;
+        line.end().await;
+    };
+    let (created, ()) = tokio::join!(nas.create(1).into_future(), server);
+    assert!(
+        matches!(created, Err(Error::Interrupted { .. })),
+        "{created:?}"
+    );
+    assert_eq!(nas.session().status(), Status::Closed);
+    assert!(matches!(nas.read(1).await, Err(Error::Closed)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -385,6 +464,7 @@ async fn a_call_that_was_turned_away_was_not_done() {
     let server = async {
         let call = line.expect("disk.create").await;
         line.fail(call.id, -32001, 207, json!(null)).await;
+        line.logged_out().await;
         assert!(line.next().await.is_none());
         peer.away(Duration::from_secs(300)).await;
     };

@@ -193,6 +193,35 @@ async fn what_is_there_already_is_left_out() {
 }
 
 #[tokio::test]
+async fn what_is_to_be_left_out_must_be_there() {
+    let mut nas = Nas::plain().await;
+    let client = nas.client().await;
+    nas.job(7, "SUCCESS", json!({"result": 42}));
+    let server = async {
+        for _ in 0..2 {
+            let mut exchange = nas.exchange().await;
+            exchange.begin().await;
+            exchange.give(b"short").await;
+            exchange.end().await;
+        }
+    };
+    let client = async {
+        let download = client.file().download().skip(6).await.unwrap();
+        let error = seen(download.finish().await.unwrap_err());
+        assert!(error.to_string().contains("not the same file"), "{error}");
+
+        // The end of a file is not saved in place of the whole.
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        std::fs::write(&path, "sho").unwrap();
+        let download = client.file().download().skip(3).await.unwrap();
+        assert!(download.save(&path).await.is_err());
+        assert_eq!(std::fs::read(&path).unwrap(), b"sho");
+    };
+    tokio::join!(client, server);
+}
+
+#[tokio::test]
 async fn the_log_of_a_job_is_a_download() {
     let mut nas = Nas::plain().await;
     let client = nas.client().await;

@@ -26,6 +26,12 @@ pub(crate) trait LoginWire: Send {
         params: Vec<Value>,
     ) -> impl Future<Output = Result<Value, Self::Error>> + Send;
 
+    /// Waits for something else than the server, and keeps the connection.
+    fn meanwhile<T: Send>(
+        &mut self,
+        waiting: impl Future<Output = T> + Send,
+    ) -> impl Future<Output = Result<T, Self::Error>> + Send;
+
     /// What the server answered, if the error is an answer of the server.
     fn server_error(error: &Self::Error) -> Option<ServerError>;
 
@@ -78,11 +84,9 @@ pub(crate) async fn login<W: LoginWire>(auth: &Auth, wire: &mut W) -> Result<Log
     match &auth.method {
         Method::None => Ok(LoggedIn::default()),
         Method::Token(token) => {
-            let answer = login_ex(
-                wire,
-                json!({"mechanism": "TOKEN_PLAIN", "token": token.expose()}),
-            )
-            .await?;
+            let credential = json!({"mechanism": "TOKEN_PLAIN", "token": token.expose()});
+            let credential = asking_for_token(credential, wire.knows_reconnect_tokens());
+            let answer = login_ex(wire, credential).await?;
             Ok(answer.accepted("the token", Credential::Token)?)
         }
         Method::Password { user, password } => {
@@ -125,12 +129,14 @@ async fn by_password<W: LoginWire>(
                 return Ok(answer.accepted(user, Credential::Password)?);
             }
         }
-        let otp = ask().await;
+        let otp = wire.meanwhile(ask()).await?;
         let otp = otp.expose().trim();
         if otp.is_empty() {
             return Err(LoginError::OtpNeeded.into());
         }
-        answer = login_ex(wire, one_time(otp, wire.knows_reconnect_tokens())).await?;
+        let credential = json!({"mechanism": "OTP_TOKEN", "otp_token": otp});
+        let credential = asking_for_token(credential, wire.knows_reconnect_tokens());
+        answer = login_ex(wire, credential).await?;
         match answer.kind {
             Kind::OtpRequired | Kind::Refused => {}
             _ => return Ok(answer.accepted(user, Credential::Password)?),
@@ -139,16 +145,13 @@ async fn by_password<W: LoginWire>(
     Err(LoginError::WrongOtp.into())
 }
 
-fn one_time(otp: &str, reconnect_token: bool) -> Value {
-    if reconnect_token {
-        json!({
-            "mechanism": "OTP_TOKEN",
-            "otp_token": otp,
-            "login_options": {"user_info": true, "reconnect_token": true},
-        })
-    } else {
-        json!({"mechanism": "OTP_TOKEN", "otp_token": otp})
+/// Asks for what the next connection can log in with, where the server has it.
+fn asking_for_token(mut credential: Value, has_tokens: bool) -> Value {
+    if has_tokens && let Some(credential) = credential.as_object_mut() {
+        let options = json!({"user_info": true, "reconnect_token": true});
+        credential.insert("login_options".to_owned(), options);
     }
+    credential
 }
 
 /// Whether the server has SCRAM. The answer is not authenticated: nothing less

@@ -10,7 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use crate::answer::Answer;
 use crate::client::config::{Interrupted, Replay};
 use crate::client::error::Error;
-use crate::client::socket::Text;
+use crate::client::socket::{Lost, Text};
 
 use super::jobs::Started;
 
@@ -21,6 +21,8 @@ pub(crate) struct Outgoing {
     pub(crate) reads_only: bool,
     pub(crate) text: Text,
     pub(crate) reply: Reply,
+    /// What it ends with if the server is restarted before it is sent.
+    pub(crate) unless_restarted: Option<Box<Error>>,
     /// Shared with the caller, who wants to know it when time is up.
     pub(crate) sent: Arc<AtomicBool>,
     pub(crate) times_sent: u8,
@@ -61,7 +63,7 @@ impl Outgoing {
 
     pub(crate) fn mark_sent(&mut self) {
         self.times_sent = self.times_sent.saturating_add(1);
-        self.sent.store(true, Ordering::Relaxed);
+        self.sent.store(true, Ordering::SeqCst);
     }
 }
 
@@ -91,13 +93,22 @@ pub(crate) type InFlight = BTreeMap<u64, Work>;
 
 /// After the connection is lost: what can be sent again goes to the front of
 /// what waits, the rest ends with an error.
-pub(crate) fn settle(in_flight: InFlight, outbox: &mut VecDeque<Outgoing>, replay: &Replay) {
+///
+/// Where the answer to one of them cannot be taken, asking for it again and
+/// again would cost the others their connection each time: once must do.
+pub(crate) fn settle(
+    in_flight: InFlight,
+    outbox: &mut VecDeque<Outgoing>,
+    replay: &Replay,
+    why: &Lost,
+) {
     let mut again = VecDeque::new();
     for work in in_flight.into_values() {
         // Subscriptions are made again by their topics.
         let Work::Call(call) = work else { continue };
         let repeat = !call.is_abandoned()
             && !matches!(call.reply, Reply::Following(_))
+            && (call.times_sent < 2 || !matches!(why, Lost::Unacceptable(_)))
             && replay.decide(Interrupted {
                 method: &call.method,
                 reads_only: call.reads_only,
@@ -108,7 +119,12 @@ pub(crate) fn settle(in_flight: InFlight, outbox: &mut VecDeque<Outgoing>, repla
             again.push_back(call);
         } else {
             let (method, reads_only) = (call.method.clone(), call.reads_only);
-            call.fail(Error::Interrupted { method, reads_only });
+            let reason = why.to_string();
+            call.fail(Error::Interrupted {
+                method,
+                reads_only,
+                reason,
+            });
         }
     }
     again.append(outbox);

@@ -1,9 +1,13 @@
 //! A connection that is logged in.
 
+use std::future::Future;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::client::auth::{self, Auth, LoggedIn, LoginWire, ServerError};
 use crate::client::error::{self, ConnectError, Error};
@@ -12,6 +16,10 @@ use crate::client::http;
 use crate::client::socket::{self, Lost, Socket};
 
 use super::Config;
+
+/// How long an answer may take while a connection is made, whatever the caller
+/// has set for calls: nobody watches yet whether the server is still there.
+const LOGIN: Duration = Duration::from_secs(60);
 
 /// A connection that is logged in.
 pub(crate) struct Link {
@@ -143,7 +151,7 @@ impl LoginWire for Dialogue<'_> {
     type Error = Error;
 
     async fn call(&mut self, method: &'static str, params: Vec<Value>) -> Result<Value, Error> {
-        let after = self.config.limits.call;
+        let after = self.config.limits.call.min(LOGIN);
         match tokio::time::timeout(after, self.exchange(method, &params)).await {
             Ok(outcome) => outcome,
             Err(_) => Err(Error::Timeout {
@@ -152,6 +160,24 @@ impl LoginWire for Dialogue<'_> {
                 sent: true,
                 reads_only: false,
             }),
+        }
+    }
+
+    async fn meanwhile<T: Send>(
+        &mut self,
+        waiting: impl Future<Output = T> + Send,
+    ) -> Result<T, Error> {
+        let mut waiting = pin!(waiting);
+        let every = self.config.limits.ping;
+        let mut ping = tokio::time::interval_at(Instant::now() + every, every);
+        loop {
+            let kept = tokio::select! {
+                value = &mut waiting => return Ok(value),
+                // Nothing is expected but the answers to pings.
+                message = self.socket.incoming.next() => message.map(drop),
+                _ = ping.tick() => self.socket.outgoing.ping().await,
+            };
+            kept.map_err(|lost| self.lost(&lost))?;
         }
     }
 

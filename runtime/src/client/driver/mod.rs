@@ -84,16 +84,6 @@ pub(crate) struct Driver {
     traffic: Traffic,
 }
 
-/// Why a connection is no longer used.
-enum End {
-    /// It broke.
-    Lost(Lost),
-    /// Its login has run out.
-    Expired,
-    /// Nobody needs it any more.
-    Unneeded,
-}
-
 impl Driver {
     pub(crate) fn new(
         config: Arc<Config>,
@@ -131,25 +121,26 @@ impl Driver {
             let end = self.serve(&mut link).await;
             let lasted = since.elapsed() >= STABLE;
             match end {
-                End::Unneeded => {
-                    let _ = tokio::time::timeout(GRACE, link.socket.outgoing.close()).await;
-                    break Error::Closed;
-                }
-                End::Expired => {
-                    tracing::debug!("the login has run out");
+                Lost::Unneeded | Lost::Expired => {
+                    tracing::debug!(why = %end, "the connection is closed");
                     let _ = tokio::time::timeout(GRACE, link.socket.outgoing.close()).await;
                 }
-                End::Lost(why) => tracing::warn!(%why, "connection lost"),
+                _ => tracing::warn!(why = %end, "connection lost"),
+            }
+            if matches!(end, Lost::Unneeded) {
+                break Error::Closed;
             }
             self.status.send_replace(Status::Reconnecting);
             self.traffic.renewal = None;
             self.traffic.unassigned.clear();
+            self.traffic.believe();
             self.traffic.topics.lost();
             let in_flight = std::mem::take(&mut self.traffic.in_flight);
             calls::settle(
                 in_flight,
                 &mut self.traffic.outbox,
                 &self.traffic.config.replay,
+                &end,
             );
             if lasted {
                 self.pauses = Box::new(self.traffic.config.reconnect.pauses());
@@ -161,6 +152,9 @@ impl Driver {
                         _ => false,
                     };
                     self.traffic.jobs.reconnected(restarted);
+                    if restarted {
+                        self.traffic.forget_jobs();
+                    }
                     link = new;
                 }
                 Ok(None) => break Error::Closed,
@@ -176,7 +170,13 @@ impl Driver {
         self.status.send_replace(Status::Closed);
         self.commands.close();
         let in_flight = std::mem::take(&mut self.traffic.in_flight);
-        calls::settle(in_flight, &mut VecDeque::new(), &Replay::never());
+        calls::settle(
+            in_flight,
+            &mut VecDeque::new(),
+            &Replay::never(),
+            &Lost::Unneeded,
+        );
+        self.traffic.believe();
         for call in self.traffic.outbox.drain(..) {
             call.fail(reason.clone());
         }
@@ -229,6 +229,7 @@ impl Driver {
         loop {
             tokio::select! {
                 result = &mut attempts => return result.map(Some),
+                () = self.unheard.notified() => self.traffic.topics.forget_unheard(),
                 command = self.commands.recv() => match command {
                     Some(Command::Close) | None => return Ok(None),
                     Some(command) => self.traffic.take(command),
@@ -237,7 +238,8 @@ impl Driver {
         }
     }
 
-    async fn serve(&mut self, link: &mut Link) -> End {
+    /// Until there is a reason not to use the connection any more.
+    async fn serve(&mut self, link: &mut Link) -> Lost {
         let socket = &mut link.socket;
         let limits = self.traffic.config.limits;
         let mut ping = tokio::time::interval_at(Instant::now() + limits.ping, limits.ping);
@@ -250,7 +252,7 @@ impl Driver {
         loop {
             let renewal = self.traffic.renewal_due();
             if renewal.is_some_and(|due| due <= Instant::now()) {
-                return End::Expired;
+                return Lost::Expired;
             }
             let quiet = silent_since.map(|since: Instant| since + limits.silence);
             tokio::select! {
@@ -263,7 +265,7 @@ impl Driver {
                     while let Some(message) = next {
                         let received = message.and_then(|message| self.traffic.receive(message));
                         if let Err(lost) = received {
-                            return End::Lost(lost);
+                            return lost;
                         }
                         tokio::task::consume_budget().await;
                         taken += 1;
@@ -274,20 +276,20 @@ impl Driver {
                     }
                 }
                 command = self.commands.recv() => match command {
-                    Some(Command::Close) | None => return End::Unneeded,
+                    Some(Command::Close) | None => return Lost::Unneeded,
                     Some(command) => {
                         self.traffic.take(command);
                         // What is there already goes out with the same flush.
                         while let Ok(command) = self.commands.try_recv() {
                             if matches!(command, Command::Close) {
-                                return End::Unneeded;
+                                return Lost::Unneeded;
                             }
                             self.traffic.take(command);
                         }
                     }
                 },
                 lost = poll_fn(|cx| self.traffic.poll_send(&mut socket.outgoing, &mut pinging, cx)) => {
-                    return End::Lost(lost);
+                    return lost;
                 }
                 () = self.unheard.notified() => self.traffic.topics.sweep(),
                 _ = look.tick() => self.traffic.look(),
@@ -307,16 +309,14 @@ impl Driver {
                     if let Some(Err(lost)) =
                         waiting.map(|message| self.traffic.receive(message?))
                     {
-                        return End::Lost(lost);
+                        return lost;
                     }
                     if socket.heard.load(Ordering::Relaxed) == heard {
-                        return End::Lost(Lost::Broken(
-                            "the server does not answer pings".to_owned(),
-                        ));
+                        return Lost::Broken("the server does not answer pings".to_owned());
                     }
                     silent_since = None;
                 }
-                () = at(renewal) => return End::Expired,
+                () = at(renewal) => return Lost::Expired,
             }
         }
     }
@@ -354,6 +354,8 @@ fn is_passing(error: &Error) -> bool {
                 LoginError::RateLimited | LoginError::Redirect { .. }
             )
         }
+        // No refusal: a server that has just started may fail at anything.
+        Error::Failed(_) | Error::Refused { .. } | Error::Decode(_) => true,
         // One that was not answered is none that was refused.
         Error::Timeout { .. } => true,
         _ => false,
@@ -363,7 +365,9 @@ fn is_passing(error: &Error) -> bool {
 /// The server counts logins by the minute.
 fn least_pause(error: &Error) -> Duration {
     match error {
-        Error::Login(_) => Duration::from_secs(60),
+        Error::Login(_) | Error::Failed(_) | Error::Refused { .. } | Error::Decode(_) => {
+            Duration::from_secs(60)
+        }
         _ => Duration::ZERO,
     }
 }

@@ -50,7 +50,7 @@ pub(crate) enum Change {
     Unsubscribe { collection: String, id: String },
 }
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 enum Phase {
     Wanted,
     Asked,
@@ -58,7 +58,7 @@ enum Phase {
         id: String,
     },
     /// The server has ended it before it said that it stands.
-    Stillborn,
+    Stillborn(Error),
     Leaving,
 }
 
@@ -93,7 +93,11 @@ impl Topics {
         match topic.phase {
             // Nobody listens if this fails; the next sweep sees it.
             Phase::Active { .. } => drop(reply.send(Ok(listener))),
-            _ => topic.waiting.push((reply, listener)),
+            Phase::Stillborn(ref error) => drop(reply.send(Err(error.clone()))),
+            _ => {
+                topic.waiting.retain(|(reply, _)| !reply.is_closed());
+                topic.waiting.push((reply, listener));
+            }
         }
     }
 
@@ -113,13 +117,18 @@ impl Topics {
         self.unsettled = true;
     }
 
+    /// A listener has gone while there is no connection.
+    pub(crate) fn forget_unheard(&mut self) {
+        self.by_collection.retain(|_, topic| topic.is_needed());
+    }
+
     /// What the server has to be told next; it counts as told from now on.
     pub(crate) fn next_change(&mut self) -> Option<Change> {
         if !self.unsettled {
             return None;
         }
         self.by_collection
-            .retain(|_, topic| topic.phase != Phase::Wanted || topic.is_needed());
+            .retain(|_, topic| !matches!(topic.phase, Phase::Wanted) || topic.is_needed());
         let change = self.next_wanted().or_else(|| self.next_unheard());
         self.unsettled = change.is_some();
         change
@@ -129,7 +138,7 @@ impl Topics {
         let (collection, topic) = self
             .by_collection
             .iter_mut()
-            .find(|(_, topic)| topic.phase == Phase::Wanted)?;
+            .find(|(_, topic)| matches!(topic.phase, Phase::Wanted))?;
         topic.phase = Phase::Asked;
         Some(Change::Subscribe(collection.clone()))
     }
@@ -161,8 +170,8 @@ impl Topics {
         };
         match outcome {
             Ok(id) => {
-                let stillborn = topic.phase == Phase::Stillborn;
-                topic.phase = Phase::Active { id };
+                let before = std::mem::replace(&mut topic.phase, Phase::Active { id });
+                let stillborn = matches!(before, Phase::Stillborn(_));
                 topic.turned_away = 0;
                 if std::mem::take(&mut topic.gap) {
                     topic.say(Signal::Gap);
@@ -189,7 +198,7 @@ impl Topics {
         let Some(topic) = self.by_collection.get_mut(collection) else {
             return false;
         };
-        if topic.phase != Phase::Asked || topic.turned_away >= turns {
+        if !matches!(topic.phase, Phase::Asked) || topic.turned_away >= turns {
             return false;
         }
         topic.turned_away = topic.turned_away.saturating_add(1);
@@ -204,7 +213,7 @@ impl Topics {
         let Some(topic) = self.by_collection.get_mut(collection) else {
             return;
         };
-        if topic.phase == Phase::Leaving {
+        if matches!(topic.phase, Phase::Leaving) {
             topic.phase = Phase::Wanted;
             if topic.waiting.is_empty() && !topic.pinned {
                 self.by_collection.remove(collection);
@@ -221,10 +230,10 @@ impl Topics {
             // What is over without an error before it began was the one before.
             (Phase::Asked, None) | (Phase::Wanted | Phase::Leaving, _) => {}
             // Said already; those who wait hear of it with the answer.
-            (Phase::Stillborn, _) => {}
-            (Phase::Asked, error) => {
-                topic.say(Signal::Ended(error));
-                topic.phase = Phase::Stillborn;
+            (Phase::Stillborn(_), _) => {}
+            (Phase::Asked, Some(error)) => {
+                topic.say(Signal::Ended(Some(error.clone())));
+                topic.phase = Phase::Stillborn(error);
             }
             (_, error) => {
                 topic.say(Signal::Ended(error));
@@ -245,7 +254,7 @@ impl Topics {
     pub(crate) fn lost(&mut self) {
         self.unsettled = true;
         self.by_collection.retain(|_, topic| {
-            if topic.phase == Phase::Stillborn {
+            if matches!(topic.phase, Phase::Stillborn(_)) {
                 for (reply, listener) in topic.waiting.drain(..) {
                     drop(reply.send(Ok(listener)));
                 }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering, fence};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -40,6 +40,9 @@ pub(super) struct Traffic {
     pub(super) jobs: Jobs,
     /// Whether a job call is answered with the job's id.
     pub(super) legacy_jobs: bool,
+    /// Calls that may have been turned away for want of a login, or have failed
+    /// for a reason that looks the same.
+    doubted: Vec<(Outgoing, Fault)>,
     /// Since when it is known that the login has run out.
     pub(super) renewal: Option<Instant>,
     /// Whether a call has been answered since the last look after the login.
@@ -57,6 +60,7 @@ impl Traffic {
             outbox: VecDeque::new(),
             in_flight: InFlight::new(),
             unassigned: Vec::new(),
+            doubted: Vec::new(),
             jobs: Jobs::default(),
             legacy_jobs: true,
             renewal: None,
@@ -81,6 +85,17 @@ impl Traffic {
             }
             // Whoever reads commands has looked for this one.
             Command::Close => {}
+        }
+    }
+
+    /// The server has been restarted: what waits to be sent and is about a job
+    /// would be about another one now.
+    pub(super) fn forget_jobs(&mut self) {
+        for mut call in std::mem::take(&mut self.outbox) {
+            match call.unless_restarted.take() {
+                Some(error) => call.fail(*error),
+                None => self.outbox.push_back(call),
+            }
         }
     }
 
@@ -138,7 +153,8 @@ impl Traffic {
         } else {
             self.config.limits.call
         };
-        Some(since + patience)
+        // Without an end in sight the calls are waited for.
+        since.checked_add(patience)
     }
 
     /// Subscriptions first: what a call causes should be heard.
@@ -160,8 +176,11 @@ impl Traffic {
         }
         loop {
             let mut call = self.outbox.pop_front()?;
+            // In this order: a caller whose time is up must not take a call for
+            // unsent that is on its way.
+            call.mark_sent();
+            fence(Ordering::SeqCst);
             if !call.is_abandoned() {
-                call.mark_sent();
                 return Some((call.id, call.text.clone(), Work::Call(call)));
             }
         }
@@ -186,7 +205,7 @@ impl Traffic {
                 tracing::debug!(%method, "a notification that is not understood");
             }
             // Whose answer it was cannot be told, so nobody would get one.
-            Err(garbage) => return Err(Lost::Broken(garbage.to_string())),
+            Err(garbage) => return Err(Lost::Unacceptable(garbage.to_string())),
         }
         Ok(())
     }
@@ -219,9 +238,7 @@ impl Traffic {
             }
             Some(Work::Unsubscribe(collection)) => self.topics.unsubscribed(&collection),
             Some(Work::Look) => {
-                if outcome.is_err_and(|fault| is_logged_out(&fault)) {
-                    self.renew();
-                }
+                self.looked(outcome.is_err_and(|fault| is_logged_out(&fault)));
             }
             None => tracing::debug!(id, "an answer to no call"),
         }
@@ -236,22 +253,62 @@ impl Traffic {
         self.renewal.get_or_insert_with(Instant::now);
     }
 
-    fn call_answered(&mut self, mut call: Outgoing, outcome: Result<Answer, Fault>) {
-        if let Err(fault) = &outcome
-            && is_logged_out(fault)
+    fn call_answered(&mut self, call: Outgoing, outcome: Result<Answer, Fault>) {
+        let outcome = match outcome {
+            Err(fault) if self.may_be_turned_away(&call, &fault) => {
+                if call.reads_only || self.renewal.is_some() {
+                    self.turn_away(call);
+                } else {
+                    // What it was made for may have failed like this as well.
+                    self.doubted.push((call, fault));
+                    self.look = true;
+                }
+                return;
+            }
+            outcome => outcome,
+        };
+        self.finish(call, outcome);
+    }
+
+    /// A call that has begun cannot have been turned away.
+    fn may_be_turned_away(&self, call: &Outgoing, fault: &Fault) -> bool {
+        is_logged_out(fault)
             && self.can_log_in()
             && call.turned_away < TURNS
-        {
-            // Nothing was done; it is sent again with the next login. Other
-            // calls may still be at work under the old one.
-            call.turned_away = call.turned_away.saturating_add(1);
-            call.sent.store(false, Ordering::Relaxed);
-            let earlier = |other: &&Outgoing| other.turned_away > 0 && other.id < call.id;
-            let place = self.outbox.iter().take_while(earlier).count();
-            self.outbox.insert(place, call);
+            && !matches!(call.reply, Reply::Following(_))
+    }
+
+    /// Nothing was done; it is sent again with the next login. Other calls may
+    /// still be at work under the old one.
+    fn turn_away(&mut self, mut call: Outgoing) {
+        call.turned_away = call.turned_away.saturating_add(1);
+        call.sent.store(false, Ordering::SeqCst);
+        let earlier = |other: &&Outgoing| other.turned_away > 0 && other.id < call.id;
+        let place = self.outbox.iter().take_while(earlier).count();
+        self.outbox.insert(place, call);
+        self.renew();
+    }
+
+    /// Whether the login still holds is known.
+    fn looked(&mut self, logged_out: bool) {
+        if logged_out {
             self.renew();
-            return;
+            for (call, _) in std::mem::take(&mut self.doubted) {
+                self.turn_away(call);
+            }
+        } else {
+            self.believe();
         }
+    }
+
+    /// Takes the errors of doubted calls for what they say.
+    pub(super) fn believe(&mut self) {
+        for (call, fault) in std::mem::take(&mut self.doubted) {
+            self.finish(call, Err(fault));
+        }
+    }
+
+    fn finish(&mut self, call: Outgoing, outcome: Result<Answer, Fault>) {
         let outcome = outcome.map_err(|fault| error::of_fault(call.method.clone(), fault));
         if call.method == SET_OPTIONS
             && let Ok(answer) = &outcome
@@ -307,13 +364,14 @@ impl Traffic {
     }
 
     /// Where the answer comes at the end of the job, its first report tells
-    /// that it has started.
+    /// that it has started. Reports of others' jobs name the calls of others.
     fn recognize(&mut self, status: &JobStatus) {
         if self.legacy_jobs {
             return;
         }
         for id in &status.message_ids {
             if let Some(Work::Call(call)) = self.in_flight.get_mut(id)
+                && call.method == status.method
                 && matches!(call.reply, Reply::Job(_))
                 && let Reply::Job(reply) =
                     std::mem::replace(&mut call.reply, Reply::Following(status.id))

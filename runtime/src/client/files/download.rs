@@ -77,7 +77,9 @@ pub struct DownloadRequest<'c, M> {
 
 #[derive(Default)]
 struct Options {
+    /// What is still to be left out.
     skip: u64,
+    is_tail: bool,
     on_progress: Option<OnProgress>,
 }
 
@@ -95,8 +97,13 @@ impl<M: Job> DownloadRequest<'_, M> {
     /// has brought. They travel again, since the server always starts at the
     /// first byte; and the result is right only where the job gives the same
     /// bytes every time, such as `filesystem.get` of a file that did not change.
+    /// If it gives fewer than are to be left out, that is an error.
+    ///
+    /// Append what comes, with [`Download::write_to`]: [`Download::save`] writes
+    /// whole files, and refuses.
     pub fn skip(mut self, bytes: u64) -> Self {
         self.options.skip = bytes;
+        self.options.is_tail = bytes > 0;
         self
     }
 
@@ -170,9 +177,7 @@ impl<R> JobHandle<R> {
         let session = self.session();
         let web = Web::new(session.config(), METHOD.into())?;
         let params = [self.number().await?.into(), "log".into(), json!(false)];
-        let answer = session
-            .exchange(METHOD.into(), false, &params, None)
-            .await?;
+        let answer = self.exchange(METHOD, &params).await?;
         let path: String = answer.read().map_err(|error| error.of_method(METHOD))?;
         // A job of its own brings the log; its number is told in the path only.
         let id = path
@@ -187,6 +192,8 @@ impl<R> JobHandle<R> {
 /// What every path of a download starts with.
 const PATH: &str = "/_download/";
 const NO_PATH: &str = "no path of a download";
+const PART: &str = "only the end of a file was asked for; `write_to` can append it";
+const SHORT: &str = "fewer bytes than were to be left out: it is not the same file any more";
 
 /// A file that comes from a job, as a stream of its bytes.
 ///
@@ -311,6 +318,13 @@ impl<R: Json + Send + 'static> Download<R> {
     ///
     /// Those of [`next`](Self::next), and [`TransferError::Write`].
     pub async fn save(self, path: impl AsRef<std::path::Path>) -> Result<R, Error> {
+        if self.options.is_tail {
+            return Err(TransferError::Write {
+                path: Some(path.as_ref().to_owned()),
+                source: std::io::Error::other(PART),
+            }
+            .into());
+        }
         let mut file = Unfinished::beside(path.as_ref()).await?;
         let result = self.write_to(file.writer()).await;
         let result = result.map_err(|error| file.name_in(error))?;
@@ -344,6 +358,9 @@ impl<R: Json + Send + 'static> Download<R> {
                         }
                     }
                     Some(Err(error)) => return Poll::Ready(Err(self.web.broken(&error))),
+                    None if self.options.skip > 0 => {
+                        return Poll::Ready(Err(self.web.unexpected(SHORT.to_owned())));
+                    }
                     None => {
                         self.state = match result.take() {
                             Some(result) => State::Done(Ok(result)),

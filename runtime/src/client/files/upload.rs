@@ -107,9 +107,9 @@ impl<M: Job> Upload<'_, M> {
         let name = Cow::Borrowed(method.name);
         let config = self.session.config();
         // Versions compare like this as long as their first number has two digits.
-        let limit = match config.version < "v25.10" {
-            true => MAX_FILES_25_04,
-            false => MAX_FILES,
+        let limit = match config.version {
+            version if version.starts_with('v') && version < "v25.10" => MAX_FILES_25_04,
+            _ => MAX_FILES,
         };
         let files = self.files.len();
         if files > limit {

@@ -41,6 +41,13 @@ impl<F: FnMut(&str, &Value) -> Result<Value, Failed> + Send> LoginWire for Serve
         answer
     }
 
+    async fn meanwhile<T: Send>(
+        &mut self,
+        waiting: impl Future<Output = T> + Send,
+    ) -> Result<T, Failed> {
+        Ok(waiting.await)
+    }
+
     fn server_error(error: &Failed) -> Option<ServerError> {
         match error {
             Failed::Server(error) => Some(*error),
