@@ -115,7 +115,6 @@ impl Reader<'_> {
         })
     }
 
-    /// The first case that can be read, or why each cannot.
     /// Which case the value fits with nothing left over; `None`, to be kept
     /// [raw](crate::Raw), for one that this version does not have.
     #[must_use]
@@ -130,6 +129,7 @@ impl Reader<'_> {
         found.ok()
     }
 
+    /// The first case that can be read, or why each cannot.
     fn pick(&self, cases: &'static [Case], mode: Mode) -> Result<usize, String> {
         if let Some(known) = self
             .memo()

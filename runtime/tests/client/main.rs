@@ -15,6 +15,8 @@ mod calls;
 mod chaos;
 mod events;
 mod jobs;
+#[path = "../listener/mod.rs"]
+mod listener;
 mod peer;
 mod secrets;
 mod surviving;

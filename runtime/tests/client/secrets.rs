@@ -1,17 +1,14 @@
 //! Whatever is logged, printed for debugging or reported as an error: no
 //! secret is in it.
 
-use std::cell::RefCell;
-use std::fmt::{Debug, Display, Write};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tracing::field::{Field, Visit};
-use tracing::span;
 use truenas_runtime::client::auth::ApiKey;
-use truenas_runtime::client::{Auth, Client, Error, Notice};
+use truenas_runtime::client::{Auth, Client, Notice};
 
 use crate::api::V1;
+use crate::listener::{check, check_shown, listen, show, show_debug, show_error};
 use crate::peer::{self, Line};
 
 const PASSWORD: &str = "s3cret-password";
@@ -23,108 +20,6 @@ const RESULT: &str = "s3cret-result";
 const EVENT: &str = "s3cret-event";
 const JOB: &str = "s3cret-of-a-job";
 const DOWNLOAD: &str = "/_download/7?auth_token=s3cret-file-token";
-
-thread_local! {
-    /// All that was logged and shown in this thread, which is all of a test.
-    static SHOWN: RefCell<String> = const { RefCell::new(String::new()) };
-}
-
-fn show(text: impl Display) {
-    SHOWN.with_borrow_mut(|shown| writeln!(shown, "{text}").unwrap());
-}
-
-fn show_debug(value: &dyn Debug) {
-    show(format_args!("{value:?}"));
-    show(format_args!("{value:#?}"));
-}
-
-/// An error with all its causes, in both forms.
-fn show_error(error: &Error) {
-    show_debug(error);
-    let mut cause: Option<&dyn std::error::Error> = Some(error);
-    while let Some(error) = cause {
-        show(error);
-        cause = error.source();
-    }
-}
-
-/// Logs everything, spans included.
-struct Log;
-
-impl tracing::Subscriber for Log {
-    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
-        true
-    }
-
-    fn new_span(&self, attributes: &span::Attributes<'_>) -> span::Id {
-        show(attributes.metadata().name());
-        attributes.record(&mut Fields);
-        span::Id::from_u64(1)
-    }
-
-    fn record(&self, _: &span::Id, values: &span::Record<'_>) {
-        values.record(&mut Fields);
-    }
-
-    fn event(&self, event: &tracing::Event<'_>) {
-        event.record(&mut Fields);
-    }
-
-    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
-    fn enter(&self, _: &span::Id) {}
-    fn exit(&self, _: &span::Id) {}
-}
-
-struct Fields;
-
-impl Visit for Fields {
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        show(format_args!("{field}={value:?}"));
-    }
-}
-
-/// What libraries log. That of the peer logs every message; it is no part of
-/// the client.
-impl log::Log for Log {
-    fn enabled(&self, metadata: &log::Metadata<'_>) -> bool {
-        !metadata.target().starts_with("tungstenite")
-            && !metadata.target().starts_with("tokio_tungstenite")
-    }
-
-    fn log(&self, record: &log::Record<'_>) {
-        if self.enabled(record.metadata()) {
-            show(record.args());
-        }
-    }
-
-    fn flush(&self) {}
-}
-
-/// Listens to all logs of this thread, as long as what it gives lives.
-fn listen() -> tracing::subscriber::DefaultGuard {
-    // Another test may have been first.
-    let _ = log::set_logger(&Log);
-    log::set_max_level(log::LevelFilter::Trace);
-    SHOWN.take();
-    tracing::subscriber::set_default(Log)
-}
-
-/// Fails if a secret was shown, or nothing at all.
-fn check(secrets: &[&str]) {
-    let shown = SHOWN.take();
-    assert!(shown.contains("endpoint"), "nothing was logged: {shown}");
-    for secret in secrets {
-        assert!(!secret.is_empty());
-        if let Some(line) = shown.lines().find(|line| line.contains(secret)) {
-            panic!("{secret} is shown in: {line}");
-        }
-    }
-    println!(
-        "{} secrets are in none of {} lines",
-        secrets.len(),
-        shown.lines().count()
-    );
-}
 
 /// A way to the peer that counts as encrypted.
 const UNIX: &str = "unix:/somewhere";
@@ -336,7 +231,6 @@ async fn refused(address: &str, auth: Auth, answers: Vec<Value>) -> Vec<Value> {
 #[tokio::test(start_paused = true)]
 async fn what_was_refused_is_not_shown() {
     let _listening = listen();
-    show("endpoint");
     let wrong = json!({"response_type": "AUTH_ERR", "detail": RESULT});
     let odd = json!({"response_type": RESULT});
     let otp = json!({"response_type": "OTP_REQUIRED"});
@@ -369,7 +263,7 @@ async fn what_was_refused_is_not_shown() {
         show_debug(&text.parse::<ApiKey>().unwrap_err());
         show(text.parse::<ApiKey>().unwrap_err());
     }
-    check(&[
+    check_shown(&[
         PASSWORD,
         OTP,
         KEY,

@@ -10,7 +10,10 @@
 
 mod api;
 mod downloads;
+#[path = "../listener/mod.rs"]
+mod listener;
 mod nas;
+mod secrets;
 mod uploads;
 
 use truenas_runtime::client::Error;
