@@ -292,10 +292,9 @@ async fn a_login_that_runs_out_while_only_events_come_is_noticed() {
     let (stream, ()) = tokio::join!(nas.changes().into_future(), line.subscribed("disk.query"));
     let mut stream = stream.unwrap();
     let server = async {
-        let look = line.expect("system.boot_id").await;
-        line.answer(look.id, json!("boot-1")).await;
-        let look = line.expect("system.boot_id").await;
-        line.fail(look.id, -32001, 207, json!(null)).await;
+        let look = line.expect("auth.me").await;
+        line.answer(look.id, json!({"pw_name": "admin"})).await;
+        line.logged_out().await;
         let mut line = peer.line().await;
         line.subscribed("disk.query").await;
         line

@@ -204,7 +204,7 @@ impl Line {
 
     /// Answers the question whether the login still holds.
     pub async fn logged_out(&mut self) {
-        let look = self.expect("system.boot_id").await;
+        let look = self.expect("auth.me").await;
         self.fail(look.id, -32001, 207, json!(null)).await;
     }
 

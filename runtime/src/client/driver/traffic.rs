@@ -22,8 +22,8 @@ use crate::client::socket::{Lost, Outgoing as SocketOut, Text};
 /// How often a call that is turned away for want of a login is worth another.
 const TURNS: u8 = 3;
 
-/// A call that asks for little, and for a login.
-const LOOK: &str = "system.boot_id";
+/// A call that everybody may make who is logged in, and nobody else.
+const LOOK: &str = "auth.me";
 
 /// The call that says how jobs are answered.
 const SET_OPTIONS: &str = "core.set_options";
