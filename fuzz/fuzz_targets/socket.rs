@@ -1,8 +1,10 @@
 //! Any bytes and any messages on a connection of the simulator: it answers the
 //! next one as if nothing had been.
 //!
-//! An input is readable: its first line says `raw` or `login` or anything else,
-//! each line behind it is sent as a message, or raw as it stands.
+//! An input is readable: its first line says how the rest is sent. With `http`
+//! as it stands, with `raw` as it stands behind the opening of a WebSocket, with
+//! `login` as messages, a line each, behind a login, with anything else as
+//! messages alone.
 
 #![no_main]
 
@@ -27,7 +29,11 @@ struct Running {
 
 static RUNNING: LazyLock<Running> = LazyLock::new(|| {
     let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let builder = Simulator::builder().rate_limit(None).job_duration(Default::default());
+    let builder = Simulator::builder()
+        .password("fuzz")
+        .api_key("1-fuzz")
+        .rate_limit(None)
+        .job_duration(Default::default());
     let simulator = runtime.block_on(builder.start()).expect("a simulator");
     let login = json!({
         "mechanism": "PASSWORD_PLAIN",
@@ -48,17 +54,18 @@ fn frame(text: &[u8]) -> Vec<u8> {
 
 fuzz_target!(|input: &[u8]| {
     let Running { runtime, simulator, login } = &*RUNNING;
-    let mut lines = input.split(|byte| *byte == b'\n');
-    let mut sent = HELLO.to_vec();
-    match lines.next() {
-        Some(b"raw") => sent.extend(input.strip_prefix(b"raw\n").unwrap_or_default()),
-        first => {
-            if first == Some(b"login") {
-                sent.extend(login);
-            }
-            lines.for_each(|line| sent.extend(frame(line)));
-        }
-    }
+    let end = input.iter().position(|byte| *byte == b'\n').unwrap_or(input.len());
+    let (how, rest) = input.split_at(end);
+    let rest = rest.get(1..).unwrap_or_default();
+    let messages = || rest.split(|byte| *byte == b'\n').flat_map(frame);
+    let sent: Vec<u8> = match how {
+        b"http" => rest.to_vec(),
+        b"raw" => [HELLO, rest].concat(),
+        b"login" => HELLO.iter().chain(login).copied().chain(messages()).collect(),
+        _ => HELLO.iter().copied().chain(messages()).collect(),
+    };
+    // What the last input may have asked for over HTTP.
+    simulator.faults().clear();
     runtime.block_on(async {
         let mut stream = simulator.connect();
         let mut answer = Vec::new();
