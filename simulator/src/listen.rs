@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::{Extension, Router};
 use hyper::server::conn::http1;
@@ -11,10 +12,14 @@ use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::time::{sleep, timeout};
 
 use crate::connection::{Peer, PeerKind};
 use crate::system::System;
 use crate::tls::Tls;
+
+/// How long a client may take for TLS.
+const HANDSHAKE: Duration = Duration::from_secs(30);
 
 /// What every listener needs.
 #[derive(Clone)]
@@ -54,7 +59,7 @@ impl Served {
             };
             let Ok((stream, from)) = accepted else {
                 // Too many open files, for one: some may be closed soon.
-                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+                sleep(Duration::from_millis(50)).await;
                 continue;
             };
             // Small messages are not to wait for one another.
@@ -76,7 +81,8 @@ impl Served {
                 Some(tls) => {
                     let acceptor = tls.acceptor.clone();
                     tokio::spawn(async move {
-                        if let Ok(stream) = acceptor.accept(stream).await {
+                        let accepted = timeout(HANDSHAKE, acceptor.accept(stream)).await;
+                        if let Ok(Ok(stream)) = accepted {
                             served.connection(peer, stream).await;
                         }
                     })
@@ -108,7 +114,7 @@ impl Served {
                 _ = self.stop.wait_for(|stop| *stop) => return,
             };
             let Ok((stream, _)) = accepted else {
-                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+                sleep(Duration::from_millis(50)).await;
                 continue;
             };
             let peer = Peer {

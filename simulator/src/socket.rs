@@ -105,7 +105,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Socket<S> {
                 running.push(answer(&system, &connection, call));
             }
             let held = self.held.as_ref().map(|(until, _)| *until);
-            let silence = idle.map(|idle| Instant::now() + idle);
+            let silence = idle.and_then(|idle| Instant::now().checked_add(idle));
             let step = tokio::select! {
                 biased;
                 Some(message) = outbox.recv() => self.send(message).await,
@@ -187,7 +187,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Socket<S> {
             Some(FaultKind::SlowReader(time)) => sleep(time).await,
             Some(FaultKind::ExpireSession) => {
                 if let Some(session) = &mut self.connection.login().session {
-                    session.until = Instant::now();
+                    session.until = Some(Instant::now());
                 }
             }
             Some(FaultKind::RateLimit) => {

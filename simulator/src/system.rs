@@ -170,7 +170,7 @@ impl System {
             kind,
             account,
             since: clock::now(),
-            until: Instant::now() + self.settings.session_lifetime,
+            until: Instant::now().checked_add(self.settings.session_lifetime),
             origin: peer.origin.clone(),
             secure: peer.secure,
             tells_id: self.number >= V25_10,
@@ -302,7 +302,7 @@ impl System {
     pub(crate) fn expire_sessions(&self) {
         for connection in self.connections().values() {
             if let Some(session) = &mut connection.login().session {
-                session.until = Instant::now();
+                session.until = Some(Instant::now());
             }
         }
     }

@@ -105,6 +105,29 @@ async fn a_silent_connection_is_cut_and_one_that_pings_is_not() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_never_to_end_does_not() {
+    let simulator = Simulator::builder()
+        .api("v25.10.5")
+        .session_lifetime(Duration::MAX)
+        .idle_timeout(Duration::MAX)
+        .job_duration(Duration::MAX)
+        .start()
+        .await
+        .unwrap();
+    let mut client = Client::logged_in(&simulator).await;
+    let job = client
+        .call("pool.scrub.scrub", json!(["tank"]))
+        .await
+        .unwrap();
+    tokio::time::sleep(Duration::from_secs(100 * 24 * 60 * 60)).await;
+    let jobs = json!([[["id", "=", job]], {"get": true, "select": ["state"]}]);
+    assert_eq!(
+        client.call("core.get_jobs", jobs).await,
+        Ok(json!({"state": "RUNNING"}))
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn without_a_login_a_method_can_be_called_twenty_times_a_minute() {
     let simulator = start("v25.10.5").await;
     let mut client = Client::dial(&simulator, "/api/current").await;

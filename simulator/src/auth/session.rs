@@ -16,8 +16,8 @@ pub(crate) struct Session {
     pub(crate) account: Account,
     /// In milliseconds since 1970.
     pub(crate) since: i64,
-    /// From then on each call fails.
-    pub(crate) until: Instant,
+    /// From then on each call fails; never without.
+    pub(crate) until: Option<Instant>,
     /// Where the call came from.
     pub(crate) origin: String,
     /// Whether nobody on the way could listen.
@@ -59,7 +59,7 @@ impl SessionKind {
 impl Session {
     /// Whether it is over.
     pub(crate) fn expired(&self) -> bool {
-        Instant::now() >= self.until
+        self.until.is_some_and(|until| Instant::now() >= until)
     }
 
     /// What a job says of who started it.
