@@ -308,8 +308,8 @@ impl Inventor {
             few
         };
         let limit = |keyword| schema.get(keyword).and_then(Value::as_i64);
-        let least = limit("minimum").or_else(|| Some(limit("exclusiveMinimum")? + 1));
-        let most = limit("maximum").or_else(|| Some(limit("exclusiveMaximum")? - 1));
+        let least = limit("minimum").or_else(|| Some(limit("exclusiveMinimum")?.saturating_add(1)));
+        let most = limit("maximum").or_else(|| Some(limit("exclusiveMaximum")?.saturating_sub(1)));
         let number = most.map_or(number, |most| number.min(most));
         least.map_or(number, |least| number.max(least))
     }
@@ -325,7 +325,8 @@ impl Inventor {
             .or(limit("exclusiveMinimum"))
             .unwrap_or(0.0);
         let most = limit("maximum").or(limit("exclusiveMaximum"));
-        let most = most.unwrap_or(least + 10.0);
+        // A schema may contradict itself, and then the least counts.
+        let most = most.unwrap_or(least + 10.0).max(least);
         // A quarter is the same in every notation.
         let quarters = f64::from(self.rng(at).i32(1..40)) / 40.0;
         ((least + quarters * (most - least)) * 4.0)

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use truenas_conformance::Generator;
+use truenas_simulator::engine::{Engine, Schemas};
 
 use crate::system::System;
 
@@ -20,6 +21,35 @@ fn any_method_with_any_parameters() {
                     assert!(failure.to_error()["code"].is_i64());
                 }
             }
+        }
+    }
+}
+
+#[test]
+fn any_limits_in_schemas_of_ones_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas/v25.04.0.json");
+    let version = std::fs::read_to_string(own).unwrap();
+    let mut version: Value = serde_json::from_str(&version).unwrap();
+    let list = json!([{"api": "v25.04.0", "release": "25.04.0", "aliases": []}]);
+    std::fs::write(folder.path().join("versions.json"), list.to_string()).unwrap();
+    for limits in [
+        json!({"type": "number", "minimum": 5, "maximum": 1}),
+        json!({"type": "number", "exclusiveMinimum": 1e308, "exclusiveMaximum": -1e308}),
+        json!({"type": "integer", "exclusiveMinimum": i64::MAX, "exclusiveMaximum": i64::MIN}),
+        json!({"type": "string", "minLength": 5, "maxLength": 1, "pattern": "("}),
+        json!({"type": "array", "items": {"enum": []}, "minItems": 2, "maxItems": 1}),
+        json!({"anyOf": []}),
+    ] {
+        version["methods"]["system.host_id"]["result"] = limits.clone();
+        version["methods"]["system.vm"] = version["methods"]["system.host_id"].clone();
+        std::fs::write(folder.path().join("v25.04.0.json"), version.to_string()).unwrap();
+        let schemas = Schemas::in_folder(folder.path()).unwrap();
+        for seed in 0..20 {
+            let engine = Engine::load(schemas.clone(), "v25.04.0", seed).unwrap();
+            let catalog = engine.catalog("current").unwrap();
+            let system = System { engine, catalog };
+            system.call("system.vm", json!([]));
         }
     }
 }
