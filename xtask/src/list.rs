@@ -1,11 +1,11 @@
 //! `cargo xtask list`.
 
 use anyhow::Result;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde::Serialize;
 use truenas_codegen::model::{Input, InputKind};
 
-use crate::output::print;
+use crate::output::{Format, print};
 use crate::store::Store;
 
 /// Show the versions there are, with their counts and where they come from
@@ -17,14 +17,6 @@ pub(crate) struct List {
 
     #[command(flatten)]
     store: Store,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Format {
-    /// A line for each
-    Text,
-    /// An array of objects
-    Json,
 }
 
 /// A version as it is shown.

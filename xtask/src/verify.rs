@@ -10,13 +10,13 @@ use std::process::ExitCode;
 use std::str::FromStr;
 
 use anyhow::{Context, Result, ensure};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde::Serialize;
 use truenas_codegen::model::ApiVersion;
 use truenas_codegen::versions::is_version_name;
 
 use crate::fetch::{Sources, no_docs, read_materials};
-use crate::output::print;
+use crate::output::{Format, print};
 use crate::store::Store;
 
 pub(crate) use compare::{Difference, compare};
@@ -59,14 +59,6 @@ pub(crate) struct Verify {
 
     #[command(flatten)]
     store: Store,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Format {
-    /// By kinds, the first of each
-    Text,
-    /// All of it
-    Json,
 }
 
 /// A source of a version.

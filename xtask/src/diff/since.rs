@@ -3,11 +3,12 @@
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use truenas_diff::Version;
 use truenas_diff::history::history;
 
 use super::{neighbours, print, versions};
+use crate::output::Format;
 use crate::store::Store;
 
 /// Show when a method or event came, changed, and goes
@@ -21,14 +22,6 @@ pub(crate) struct Since {
     format: Format,
     #[command(flatten)]
     store: Store,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Format {
-    /// For a terminal
-    Text,
-    /// For programs
-    Json,
 }
 
 impl Since {
