@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use reqwest::Url;
 use serde_json::Value;
+use truenas_codegen::versions::is_version_name;
 use truenas_runtime::client::{ApiKey, Auth, Client, Session, Trust};
 use truenas_runtime::{Api, MethodInfo};
 
@@ -178,10 +179,14 @@ async fn newest(web: &Web, base: &Url) -> Result<String> {
     };
     let versions: Vec<String> =
         serde_json::from_slice(&std::fs::read(path)?).with_context(|| url.to_string())?;
-    versions
-        .last()
-        .cloned()
-        .with_context(|| format!("{url}: no version"))
+    let newest = versions.last();
+    let newest = newest.with_context(|| format!("{url}: no version"))?;
+    // It becomes part of addresses and of the names of files.
+    ensure!(
+        is_version_name(newest),
+        "{url}: {newest:?} is no version such as v25.10.0"
+    );
+    Ok(newest.clone())
 }
 
 /// The roles of the account, as `auth.me` tells them.

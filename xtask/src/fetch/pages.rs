@@ -77,8 +77,8 @@ impl<'w> Pages<'w> {
     /// one, else page by page; `None` if there is no such site.
     pub(super) async fn at(web: &'w Web, base: &Url, api: &str) -> Result<Option<Self>> {
         for folder in folders(api) {
-            let url = base.join(&format!("{folder}/"))?;
-            let zip = url.join(&format!("truenas-{folder}-docs.zip"))?;
+            let url = below(base, &format!("{folder}/"))?;
+            let zip = below(&url, &format!("truenas-{folder}-docs.zip"))?;
             if let Some(path) = web.get(&zip, ZIP).await? {
                 let pages = Self::zipped(&path, zip.as_str()).context(zip.to_string())?;
                 let pages = pages.with_context(|| format!("{zip}: no page of the API is in it"))?;
@@ -163,7 +163,7 @@ impl<'w> Pages<'w> {
                 archive.text(file).with_context(|| self.name.clone())
             }
             Place::Folder(web, folder) => {
-                let url = folder.join(file)?;
+                let url = below(folder, file)?;
                 let Some(path) = web.get(&url, expected).await? else {
                     return Ok(None);
                 };
@@ -174,6 +174,16 @@ impl<'w> Pages<'w> {
             }
         }
     }
+}
+
+/// An address in a folder, and nowhere else whatever the name is.
+fn below(folder: &Url, name: &str) -> Result<Url> {
+    let url = folder.join(name)?;
+    ensure!(
+        url.origin() == folder.origin() && url.path().starts_with(folder.path()),
+        "{name:?} is not below {folder}"
+    );
+    Ok(url)
 }
 
 fn poisoned() -> anyhow::Error {

@@ -21,7 +21,8 @@ pub(crate) struct Front {
 }
 
 impl Front {
-    /// With these files below `/api/docs/`, before this server.
+    /// With these files below `/api/docs/`, or at all if they begin with `/`,
+    /// before this server.
     pub(crate) async fn start(files: Files, behind: SocketAddr) -> Self {
         let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
         let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
@@ -62,8 +63,10 @@ async fn serve(
     }
     let text = String::from_utf8_lossy(&head).into_owned();
     let request = Request::read(text.lines().map(str::to_owned)).unwrap();
-    if let Some(path) = request.target.strip_prefix("/api/docs/") {
-        stream.write_all(&answer(files, Some(path)).bytes).await?;
+    let path = request.target.strip_prefix("/api/docs/");
+    let path = path.or(Some(request.target.as_str()).filter(|path| files.contains_key(*path)));
+    if path.is_some() {
+        stream.write_all(&answer(files, path).bytes).await?;
         return stream.shutdown().await;
     }
     let mut server = TcpStream::connect(behind).await?;

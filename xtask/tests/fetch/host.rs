@@ -1,12 +1,15 @@
 //! From a system that runs: the simulator's `core.get_methods` of three
 //! series, over TLS.
 
+use std::net::SocketAddr;
+
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use truenas_simulator::{Builder, Simulator};
 
 use crate::folder::{Done, Folder};
 use crate::front::Front;
+use crate::server::{Answer, Server};
 use crate::small_site::{API, Form, files};
 
 const SCHEMAS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas");
@@ -139,6 +142,45 @@ fn a_system_has_its_own_site() {
     assert_eq!(version["provenance"][0].get("roles"), None);
     assert_eq!(version["provenance"][1]["roles"], json!(["FULL_ADMIN"]));
     assert!(version["events"].get("virt.instance.metrics").is_some());
+}
+
+/// The name of the version becomes part of the addresses of its pages.
+#[test]
+fn a_version_that_is_none_leads_nowhere() {
+    let system = System::start(
+        Simulator::builder()
+            .api("v25.10.5")
+            .loopback_is_secure(true),
+    );
+    let elsewhere = Server::start(|_| Answer::status("404 Not Found"));
+    let behind = system.simulator.http_url();
+    let behind: SocketAddr = behind.trim_start_matches("http://").parse().unwrap();
+    let folder = Folder::new();
+    for name in [
+        format!("//{}/x", elsewhere.url().split('/').nth(2).unwrap()),
+        "/x".to_owned(),
+        "../../x".to_owned(),
+        "v25.10.5/..".to_owned(),
+    ] {
+        let versions = json!([name]).to_string();
+        let files = [("/api/versions".to_owned(), versions)].into();
+        let front = system.runtime.block_on(Front::start(files, behind));
+        folder.write("ca.pem", &front.pem);
+        let host = front.address.to_string();
+        let user = system.simulator.user();
+        let fetch = [
+            "fetch",
+            "--host",
+            &host,
+            "--user",
+            user,
+            "--ca-file",
+            "ca.pem",
+        ];
+        let password = [("TRUENAS_PASSWORD", system.simulator.password())];
+        folder.run(&fetch, &password, b"").badly("is no version");
+        assert!(elsewhere.seen().is_empty());
+    }
 }
 
 #[test]

@@ -158,6 +158,9 @@ pub(crate) fn answer(files: &Files, path: Option<&str>) -> Answer {
         Some((path, text)) if path.ends_with(".txt") => {
             Answer::ok("text/plain; charset=utf-8", text.as_bytes())
         }
+        Some((path, text)) if path.starts_with("/api/") => {
+            Answer::ok("application/json", text.as_bytes())
+        }
         Some((_, text)) => Answer::ok("text/html", text.as_bytes()),
         None => Answer::status("404 Not Found"),
     }
