@@ -9,6 +9,9 @@ use truenas_site::Kind;
 use super::material::Material;
 use crate::verify::{Difference, compare};
 
+/// The series of which a site and a dump have half.
+const HALF: &str = "v25.04.";
+
 /// What a source speaks of and does not give, nor does any other.
 pub(super) fn absent(materials: &[Material], version: &ApiVersion) -> Vec<String> {
     let absent = materials.iter().flat_map(|material| &material.absent);
@@ -36,25 +39,44 @@ pub(super) fn lost(stored: &ApiVersion, version: &ApiVersion) -> Vec<String> {
     lost.collect()
 }
 
-/// What a version still does not say though nothing is missing, and where it
-/// could be had.
-pub(super) fn unsaid(version: &ApiVersion) -> Vec<String> {
-    let mut gaps = Vec::new();
+/// What sources of these kinds cannot say, and where it could be had.
+pub(super) fn unknown(version: &ApiVersion) -> Vec<String> {
     let is_get_methods = |kind| kind == InputKind::GetMethods;
-    let has_dump = version
-        .provenance
-        .iter()
-        .any(|input| !is_get_methods(input.kind));
-    if !has_dump {
-        gaps.push(
-            "no events, and not when methods will be removed: core.get_methods does not say \
-             them; a site (`--site`) or a dump does"
+    let inputs = || version.provenance.iter().map(|input| input.kind);
+    let mut unknown = Vec::new();
+    if inputs().all(is_get_methods) {
+        unknown.push(
+            "events, and when methods will be removed: core.get_methods does not say them; a \
+             site (`--site`) or a dump does"
                 .to_owned(),
         );
     }
-    if version.jobs() == 0 {
-        gaps.push("no job: a site or dump of 25.04 does not say which methods are; core.get_methods does (`--host`, `--methods`)".to_owned());
+    if version.api.starts_with(HALF) && !inputs().any(is_get_methods) {
+        unknown.push(
+            "half of the methods, and which are jobs: a site or dump of 25.04 does not have \
+             them; core.get_methods does (`--host`, `--methods`)"
+                .to_owned(),
+        );
+    } else if version.jobs() == 0 {
+        unknown.push(
+            "which methods are jobs: there is none; core.get_methods says it (`--host`, \
+             `--methods`)"
+                .to_owned(),
+        );
     }
+    let roles = version.provenance.iter().flat_map(|input| &input.roles);
+    for roles in roles.filter(|roles| *roles != &["FULL_ADMIN"]) {
+        unknown.push(format!(
+            "what the account may not call: it is no full administrator (its roles: {})",
+            roles.join(", ")
+        ));
+    }
+    unknown
+}
+
+/// What is said of single methods by no source.
+pub(super) fn unsaid(version: &ApiVersion) -> Vec<String> {
+    let mut gaps = Vec::new();
     let methods = || version.methods.iter();
     let unsaid = [
         (
@@ -71,19 +93,6 @@ pub(super) fn unsaid(version: &ApiVersion) -> Vec<String> {
             gaps.push(format!(
                 "{} methods do not say {what}, such as {first}",
                 names.len()
-            ));
-        }
-    }
-    for roles in version
-        .provenance
-        .iter()
-        .filter_map(|input| input.roles.as_ref())
-    {
-        if roles != &["FULL_ADMIN"] {
-            gaps.push(format!(
-                "the account that asked was no full administrator (it has {}): what it may not \
-                 call is missing",
-                roles.join(", ")
             ));
         }
     }

@@ -32,8 +32,9 @@ pub(crate) use sources::Sources;
 ///
 /// From its documentation site, from a system that runs it, from files, or from
 /// several of them together: what a dump or a site says counts, and
-/// core.get_methods adds what they do not say. Nothing is written unless
-/// everything is there, nor in place of a file that knows more.
+/// core.get_methods adds what they do not say. Nothing is written if one of
+/// them lacks something that it speaks of, if none of them can say all methods,
+/// events and jobs, or in place of a file that knows more.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -114,6 +115,7 @@ impl Fetch {
 
         let mut missing = gathered.missing;
         missing.extend(gaps::absent(&gathered.materials, version));
+        missing.extend(gaps::unknown(version));
         if let Some(stored) = self.record.store.listed(&version.api)? {
             missing.extend(gaps::lost(&stored, version));
         }

@@ -131,11 +131,13 @@ fn a_dump_counts_and_get_methods_adds() {
     let answer = json!({"core.ping": described(false), "pool.create": described(true)});
     folder.write("methods.json", answer.to_string());
     let alone = ["--version", API, "--methods", "methods.json"];
-    let done = folder.fetch(&alone).well();
-    assert!(
-        done.stderr
-            .contains("no events, and not when methods will be removed")
-    );
+    let done = folder
+        .fetch(&alone)
+        .badly("missing: events, and when methods will be removed");
+    assert!(folder.files().is_empty(), "{}", done.stderr);
+    let done = folder
+        .fetch(&[&alone[..], &["--incomplete"]].concat())
+        .well();
     assert!(
         done.stderr
             .contains("2 methods do not say what they answer, such as core.ping")
@@ -161,6 +163,30 @@ fn a_dump_counts_and_get_methods_adds() {
     );
     assert_eq!(methods["pool.create"]["pipes"]["output"], true);
     assert_eq!(methods["core.ping"]["kind"], "call");
+}
+
+/// On 25.04 a dump or a site has half of the methods and says of none that it is
+/// a job.
+#[test]
+fn half_of_a_version_is_not_a_version() {
+    let folder = Folder::new();
+    let data = json!({"type": "integer"});
+    folder.write(
+        "dump.json",
+        dump(&[method("pool.create", &data)]).replace(API, "v25.04.9"),
+    );
+    folder
+        .fetch(&["--dump", "dump.json"])
+        .badly("missing: half of the methods, and which are jobs");
+    let no_jobs = dump(&[method("pool.create", &data)]).replace("This method is a job.", "");
+    folder.write("dump.json", no_jobs);
+    folder
+        .fetch(&["--dump", "dump.json"])
+        .badly("missing: which methods are jobs: there is none");
+    assert!(folder.files().is_empty());
+    folder
+        .fetch(&["--dump", "dump.json", "--incomplete"])
+        .well();
 }
 
 #[test]

@@ -196,7 +196,7 @@ fn a_system_says_its_version_its_release_and_who_asked() {
         done.stdout
             .starts_with("v25.10.5 (25.10.6): 769 methods, 109 of them jobs, 0 events")
     );
-    assert!(done.stderr.contains("note: no events"), "{}", done.stderr);
+    assert!(done.stderr.contains("missing: events"), "{}", done.stderr);
     let version = folder.version("v25.10.5");
     let provenance = &version["provenance"][0];
     assert_eq!(provenance["kind"], "get-methods");
@@ -229,10 +229,17 @@ fn an_account_with_fewer_roles_sees_less_and_replaces_nothing() {
     );
     assert_eq!(folder.files(), before);
 
+    // Nor does it write a version that is not there yet.
+    let nothing = Folder::new();
+    guest
+        .ask(&nothing, &["fetch"])
+        .badly("missing: what the account may not call");
+    assert!(nothing.files().is_empty());
+
     let done = guest.ask(&folder, &["fetch", "--incomplete"]).well();
     assert!(
         done.stderr
-            .contains("no full administrator (it has ALERT_LIST_READ)")
+            .contains("it is no full administrator (its roles: ALERT_LIST_READ)")
     );
     let roles = folder.version("v25.10.5")["provenance"][0]["roles"].clone();
     assert_eq!(roles, json!(["ALERT_LIST_READ"]));
