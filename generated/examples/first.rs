@@ -1,5 +1,7 @@
 //! A first program. A simulator stands in for the NAS, and takes no harm.
 
+use std::process::ExitCode;
+
 use truenas_api::runtime::Patch;
 use truenas_api::v25_10::pool::dataset::{
     PoolDatasetCreateFilesystem, PoolDatasetSync, PoolDatasetUpdate,
@@ -65,12 +67,22 @@ async fn first(address: &str, trust: Trust, auth: Auth) -> Result<(), Error> {
     Ok(())
 }
 
-#[tokio::main(flavor = "current_thread")]
-pub async fn main() -> Result<(), Box<dyn std::error::Error>> {
+async fn simulated() -> Result<(), Box<dyn std::error::Error>> {
     let simulator = Simulator::builder().api("v25.10.5").start().await?;
     let trust = Trust::fingerprint(simulator.fingerprint().parse()?);
     let auth = Auth::password(simulator.user(), simulator.password());
     first(&simulator.wss_url(), trust, auth).await?;
     simulator.shutdown().await?;
     Ok(())
+}
+
+#[tokio::main(flavor = "current_thread")]
+pub async fn main() -> ExitCode {
+    match simulated().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }

@@ -128,6 +128,35 @@
 //! What has no constant is named in the server's own words, with
 //! [`Filter::new`](runtime::Filter::new).
 //!
+//! # Errors
+//!
+//! Every call gives the client's [`Error`]. Shown with `{error}` it says what
+//! happened and what to do; programs ask whether the same call may be made
+//! again ([`Error::is_retryable`]) or what it names is not there
+//! ([`Error::is_not_found`]), and find in [`Error::Invalid`] which parameters
+//! were refused.
+//!
+//! ```no_run
+//! # #[cfg(feature = "client")] {
+//! use truenas_api::{Client, Error, v25_10};
+//!
+//! async fn exists(nas: &Client<v25_10::Api>, user: i64) -> Result<bool, Error> {
+//!     match nas.user().get_instance(user, None).await {
+//!         Ok(_) => Ok(true),
+//!         Err(error) if error.is_not_found() => Ok(false),
+//!         Err(error) => Err(error),
+//!     }
+//! }
+//! # }
+//! ```
+//!
+//! # Files, and programs that are not async
+//!
+//! With the feature `files` a job's request takes files by `upload` and gives
+//! one by `download`, see [`client`]. With the feature `blocking` the module
+//! `blocking` has a client with the same names, where `.send()` stands for
+//! `.await` and streams are iterators.
+//!
 //! # Left out, null, set
 //!
 //! A key that a request need not have is an [`Option`] where null means

@@ -1,5 +1,7 @@
 //! The first program of the README is the one that is compiled, and runs.
 
+use std::process::ExitCode;
+
 #[path = "../examples/first.rs"]
 mod first;
 
@@ -12,5 +14,5 @@ fn the_readme_shows_the_first_program() {
 
 #[test]
 fn the_first_program_runs() {
-    first::main().unwrap();
+    assert_eq!(first::main(), ExitCode::SUCCESS);
 }

@@ -25,7 +25,7 @@ pub type RequestFuture<'c, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + S
 /// # Errors
 ///
 /// Those of the client; an answer that does not fit its type is one.
-#[must_use = "nothing is sent before it is awaited"]
+#[must_use = "nothing is sent before `.await`, or `.send()` with the blocking client"]
 pub struct Request<'c, C: ?Sized, M> {
     pub(crate) client: &'c C,
     pub(crate) call: Call,
@@ -72,7 +72,7 @@ impl<C: ?Sized, M> fmt::Debug for Request<'_, C, M> {
 ///
 /// With the client of this crate `.await` starts it and gives a handle that
 /// follows it; [`detach`](Self::detach) works with any [`Transport`].
-#[must_use = "nothing is started before it is awaited"]
+#[must_use = "nothing is started before `.await`, or `.send()` with the blocking client"]
 pub struct JobRequest<'c, C: ?Sized, M> {
     pub(crate) client: &'c C,
     pub(crate) call: Call,

@@ -9,7 +9,7 @@ use crate::json::Json;
 /// A subscription that is ready to be made.
 ///
 /// With the client of this crate `.await` makes it and gives a stream.
-#[must_use = "nothing is subscribed to before it is awaited"]
+#[must_use = "nothing is subscribed to before `.await`, or `.send()` with the blocking client"]
 pub struct Subscribe<'c, C: ?Sized, E> {
     #[cfg_attr(
         not(feature = "client"),

@@ -183,6 +183,9 @@ impl fmt::Display for FieldError {
     }
 }
 
+/// What the server calls it when a query for one entry finds none.
+const MATCH_NOT_FOUND: &str = "MatchNotFound";
+
 /// A call that the server took and that failed.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -201,6 +204,9 @@ pub struct CallError {
 
 impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.class.as_deref() == Some(MATCH_NOT_FOUND) {
+            return write!(f, "{}: nothing matches", self.method);
+        }
         write!(f, "{}: {}", self.method, self.reason)?;
         let known = self
             .errno
@@ -303,7 +309,7 @@ pub enum ConnectError {
         reason: String,
     },
     /// The server does not speak the version that the types are made for.
-    #[error("the server does not serve {wanted}; it serves {}", versions(.served))]
+    #[error("the server does not serve {wanted}, for which the types were chosen; it serves {}: choose one of these", versions(.served))]
     Version {
         /// The version that the types are made for.
         wanted: String,
@@ -396,7 +402,6 @@ impl Error {
             } => !sent || *reads_only,
             Self::Interrupted { reads_only, .. } => *reads_only,
             Self::Refused { code, .. } => *code == TOO_MANY_CALLS,
-            Self::Failed(error) => matches!(error.errno, Errno::NotAuthenticated),
             #[cfg(feature = "files")]
             Self::Transfer(error) => error.is_retryable(),
             _ => false,
@@ -410,7 +415,7 @@ impl Error {
         match self {
             Self::Invalid { fields, .. } => fields.iter().any(FieldError::is_of_the_whole),
             Self::Failed(error) => {
-                error.errno == Errno::NotFound || error.class.as_deref() == Some("MatchNotFound")
+                error.errno == Errno::NotFound || error.class.as_deref() == Some(MATCH_NOT_FOUND)
             }
             Self::JobFailed(failure) => {
                 let mut fields = failure.fields.iter();

@@ -58,7 +58,7 @@ const MOST: u64 = 10_000;
 ///         .await
 /// }
 /// ```
-#[must_use = "nothing is sent before it is awaited"]
+#[must_use = "nothing is sent before `.await`, or `.send()` with the blocking client"]
 pub struct QueryRequest<'c, C: ?Sized, M> {
     client: &'c C,
     conditions: Vec<Condition>,

@@ -281,7 +281,8 @@ async fn a_version_that_is_not_served_is_named() {
     assert!(matches!(**connect, ConnectError::Version { .. }));
     assert_eq!(
         error.to_string(),
-        "the server does not serve v25.10.5; it serves v25.04.0, v25.04.1"
+        "the server does not serve v25.10.5, for which the types were chosen; \
+         it serves v25.04.0, v25.04.1: choose one of these"
     );
 }
 
