@@ -84,6 +84,9 @@ impl<'a> FileName<'a> {
     }
 }
 
+/// What begins a list of pages in a source.
+const TOCTREE: &str = ".. toctree::";
+
 /// A page, taken apart.
 #[derive(Debug)]
 pub(crate) struct Parts {
@@ -133,7 +136,9 @@ impl Parts {
                     }
                 }
                 Node::Element(list) if list.has_class("toctree-wrapper") => {
-                    parts.listed = Some(listed(&list)?);
+                    if parts.listed.replace(listed(&list)?).is_some() {
+                        return Err(two_lists());
+                    }
                 }
                 node if parts.schema.is_none() => parts.before.extend(prose::blocks(&node)),
                 node => parts.after.extend(prose::blocks(&node)),
@@ -161,7 +166,7 @@ impl Parts {
         // The documentation may hold anything, but it comes first.
         let Some(directive) = body
             .iter()
-            .rposition(|line| matches!(*line, ".. raw:: html" | ".. toctree::"))
+            .rposition(|line| matches!(*line, ".. raw:: html" | TOCTREE))
         else {
             return Err(Fault::new(
                 "page",
@@ -170,7 +175,10 @@ impl Parts {
             ));
         };
         let (before, rest) = body.split_at(directive);
-        let is_list = rest.first() == Some(&".. toctree::");
+        let is_list = rest.first() == Some(&TOCTREE);
+        if is_list && before.contains(&TOCTREE) {
+            return Err(two_lists());
+        }
         let rest = rest.get(1..).unwrap_or_default();
         let end = rest
             .iter()
@@ -195,6 +203,10 @@ impl Parts {
         }
         Ok(parts)
     }
+}
+
+fn two_lists() -> Fault {
+    Fault::new("toctree", "there are two lists of pages on this page")
 }
 
 /// The schema in a block of HTML, after which there are line breaks only.

@@ -51,6 +51,10 @@ fn read(file: &str, text: &str) -> Result<Index> {
     let listed = Parts::read(file.format, text)?
         .listed
         .ok_or_else(|| Fault::new("page", "it lists no other pages: it is no index"))?;
+    // Sphinx makes such a page only of something to list.
+    if listed.is_empty() {
+        return Err(Fault::new("toctree", "the list of pages is empty"));
+    }
     let prefix = format!("{}_", file.kind.prefix());
     let mut names = Vec::with_capacity(listed.len());
     for name in listed {

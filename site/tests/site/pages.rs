@@ -244,6 +244,40 @@ fn pages_and_indexes_are_not_taken_for_each_other() {
 }
 
 #[test]
+fn an_index_that_may_be_shorter_than_it_was_is_refused() {
+    let two = "pool\n----\n\n.. toctree::\n\n   api_methods_pool.create\n\n\
+               .. toctree::\n\n   api_methods_pool.query\n";
+    let html = read("1.4.1/api_methods_pool.html");
+    let start = html.find("<div class=\"toctree-wrapper").unwrap();
+    let end = start + html[start..].find("</div>").unwrap() + "</div>".len();
+    let list = &html[start..end];
+    let twice = html.replace(list, &format!("{list}\n{list}"));
+    for (file, text, message) in [
+        (
+            "api_methods_pool.rst.txt",
+            two,
+            "there are two lists of pages on this page",
+        ),
+        (
+            "api_methods_pool.html",
+            &twice,
+            "there are two lists of pages on this page",
+        ),
+        (
+            "api_methods_pool.rst.txt",
+            "pool\n----\n\n.. toctree::\n",
+            "the list of pages is empty",
+        ),
+    ] {
+        let error = index(file, text).unwrap_err();
+        assert_eq!(
+            (error.element.as_str(), error.message.as_str()),
+            ("toctree", message)
+        );
+    }
+}
+
+#[test]
 fn every_page_is_in_the_list() {
     let mut listed: Vec<String> = PAGES.iter().map(|(file, _)| (*file).to_owned()).collect();
     for other in [
