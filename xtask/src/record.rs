@@ -10,6 +10,7 @@ use truenas_codegen::overrides::Overrides;
 use truenas_codegen::read::{Note, Reading};
 use truenas_codegen::versions::{Version, VersionList, is_version_name};
 
+use crate::output::print;
 use crate::store::Store;
 
 /// How a version is written down.
@@ -75,8 +76,7 @@ impl Record {
             ),
         ])?;
         print_notes(&reading.notes, self.verbose);
-        println!("{}", summary(version));
-        Ok(())
+        print(&summary(version))
     }
 }
 
@@ -101,7 +101,7 @@ fn print_notes(notes: &[Note], verbose: bool) {
 
 fn summary(version: &ApiVersion) -> String {
     format!(
-        "{} ({}): {} methods, {} of them jobs, {} events, {} models",
+        "{} ({}): {} methods, {} of them jobs, {} events, {} models\n",
         version.api,
         version.release,
         version.methods.len(),

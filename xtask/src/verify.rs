@@ -167,6 +167,9 @@ impl Verify {
                 materials.push(answer.methods);
             }
         }
+        for unproven in materials.iter().flat_map(|material| &material.unproven) {
+            eprintln!("note: {which} does not tell {unproven}");
+        }
         for absent in materials.iter().flat_map(|material| &material.absent) {
             eprintln!("note: {which} does not have {absent}");
         }

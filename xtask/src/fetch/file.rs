@@ -8,8 +8,9 @@ use anyhow::{Context, Result, bail, ensure};
 
 use super::archive::Archive;
 use super::material::Material;
-use super::pages::Pages;
+use super::pages::{Pages, folders};
 use super::site;
+use super::versions::is_version;
 
 const MOST: u64 = 256 << 20;
 /// What a zip starts with.
@@ -33,6 +34,7 @@ pub(super) async fn read(path: &Path, api: Option<&str>) -> Result<Material> {
         file.write_all(&bytes)?;
         file.rewind()?;
         drop(bytes);
+        check_name(path, api)?;
         return zipped(file.path(), &name, api).await.context(name);
     }
     Ok(Material {
@@ -40,6 +42,7 @@ pub(super) async fn read(path: &Path, api: Option<&str>) -> Result<Material> {
         name,
         roles: None,
         absent: Vec::new(),
+        unproven: Vec::new(),
     })
 }
 
@@ -51,6 +54,19 @@ fn take(reader: impl std::io::Read) -> Result<Vec<u8>> {
     let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     ensure!(size <= MOST, "larger than {MOST} bytes");
     Ok(bytes)
+}
+
+/// Refuses the zip of a site that is called after another version, as all such
+/// zips are after theirs.
+fn check_name(path: &Path, api: Option<&str>) -> Result<()> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let version = name.strip_prefix("truenas-");
+    let version = version.and_then(|rest| rest.strip_suffix("-docs.zip"));
+    if let (Some(version), Some(api)) = (version, api) {
+        let is_other = is_version(version) && !folders(api).contains(&version);
+        ensure!(!is_other, "{name}: called after {version}, not {api}");
+    }
+    Ok(())
 }
 
 async fn zipped(path: &Path, name: &str, api: Option<&str>) -> Result<Material> {
@@ -69,5 +85,6 @@ async fn zipped(path: &Path, name: &str, api: Option<&str>) -> Result<Material> 
         text: archive.text(json)?.unwrap_or_default(),
         roles: None,
         absent: Vec::new(),
+        unproven: Vec::new(),
     })
 }

@@ -12,14 +12,19 @@ use crate::verify::{Difference, compare};
 /// The series of which a site and a dump have half.
 const HALF: &str = "v25.04.";
 
-/// What a source speaks of and does not give, nor does any other.
+/// What a source speaks of and does not give, nor does any other, and what a
+/// source should prove and does not.
 pub(super) fn absent(materials: &[Material], version: &ApiVersion) -> Vec<String> {
     let absent = materials.iter().flat_map(|material| &material.absent);
     let absent = absent.filter(|absent| match absent.kind {
         Kind::Event => !version.events.contains_key(&absent.name),
         Kind::Method => !version.methods.contains_key(&absent.name),
     });
-    absent.map(ToString::to_string).collect()
+    let unproven = materials.iter().flat_map(|material| &material.unproven);
+    absent
+        .map(ToString::to_string)
+        .chain(unproven.cloned())
+        .collect()
 }
 
 /// What only the file that is there says, by kinds.

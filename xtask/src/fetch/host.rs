@@ -166,6 +166,7 @@ async fn answer(session: &Session, web: &Web, base: &Url) -> Result<(String, Str
         text: methods.text().to_owned(),
         roles: Some(roles(&me)?),
         absent: Vec::new(),
+        unproven: Vec::new(),
     };
     Ok((api, release.read()?, methods))
 }

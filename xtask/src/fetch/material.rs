@@ -15,6 +15,8 @@ pub(crate) struct Material {
     pub(crate) roles: Option<Vec<String>>,
     /// What the source speaks of and does not give.
     pub(crate) absent: Vec<Absent>,
+    /// What can not be told of it though it should.
+    pub(crate) unproven: Vec<String>,
 }
 
 /// A method or event that should be there.

@@ -21,6 +21,7 @@ use clap::Args;
 use truenas_codegen::read::{self, Options, Reading, Source};
 use truenas_codegen::versions::is_version_name;
 
+use crate::output::print;
 use crate::record::Record;
 
 use host::Answer;
@@ -60,6 +61,9 @@ pub(crate) struct Fetch {
     release: Option<String>,
 
     /// Show the versions that the site offers, and fetch nothing
+    ///
+    /// A folder called after a series, as from 26 on, is shown as its first
+    /// version: v26.0 as v26.0.0.
     #[arg(long)]
     list: bool,
 
@@ -101,10 +105,8 @@ struct Gathered {
 impl Fetch {
     pub(crate) fn run(&self) -> Result<()> {
         if self.list {
-            for version in self.sources.run(self.sources.offered())? {
-                println!("{version}");
-            }
-            return Ok(());
+            let offered = self.sources.run(self.sources.offered())?;
+            return print(&(offered.join("\n") + "\n"));
         }
         self.check()?;
         let gathered = self.sources.run(self.gather())?;

@@ -1,14 +1,15 @@
 //! The pages of a version's documentation site, wherever they are.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::path::Path;
 use std::sync::Mutex;
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use reqwest::Url;
 
 use super::archive::Archive;
-use super::versions::named_in_title;
+use super::versions::Mentions;
 use super::web::{Expected, Web};
 
 const ZIP: Expected = Expected {
@@ -129,31 +130,26 @@ impl<'w> Pages<'w> {
         self.read(&self.form.file(stem), expected).await
     }
 
-    /// Refuses a site that says it is of another version.
-    pub(super) async fn check(&self, api: &str) -> Result<()> {
-        let Some(page) = self.read("index.html", HTML).await? else {
-            return Ok(());
-        };
-        match named_in_title(&page) {
-            // The site of v26.0.0 may call itself v26.0.
-            Some(named) if named != api && !api.starts_with(&format!("{named}.")) => {
-                bail!(
-                    "{}: this is the documentation of {named}, not of {api}",
-                    self.name
-                )
-            }
-            _ => Ok(()),
-        }
+    /// The page that says of which version the site is, and has a menu of all
+    /// others.
+    pub(super) async fn front(&self) -> Result<Option<Mentions>> {
+        let page = self.read("index.html", HTML).await?;
+        Ok(page.map(|page| Mentions::of(&page)))
     }
 
-    /// The names of all pages, where they can be told.
-    pub(super) fn all(&self) -> Result<Option<Vec<String>>> {
-        let Place::Zip(archive) = &self.place else {
-            return Ok(None);
-        };
-        let names = archive.lock().map_err(|_| poisoned())?.names()?;
-        let stems = names.iter().filter_map(|file| self.form.stem(file));
-        Ok(Some(stems.map(str::to_owned).collect()))
+    /// The names of all pages that the front page leads to or that are in the
+    /// zip: none where neither tells.
+    pub(super) fn all(&self, front: Option<&Mentions>) -> Result<BTreeSet<String>> {
+        let links = front.into_iter().flat_map(Mentions::files);
+        let mut all: BTreeSet<String> = links
+            .filter_map(|file| Form::Html.stem(file).map(str::to_owned))
+            .collect();
+        if let Place::Zip(archive) = &self.place {
+            let names = archive.lock().map_err(|_| poisoned())?.names()?;
+            let stems = names.iter().filter_map(|file| self.form.stem(file));
+            all.extend(stems.map(str::to_owned));
+        }
+        Ok(all)
     }
 
     async fn read(&self, file: &str, expected: Expected) -> Result<Option<String>> {
@@ -191,7 +187,7 @@ fn poisoned() -> anyhow::Error {
 }
 
 /// The folders that a version can be in: from 26 on, without its last number.
-fn folders(api: &str) -> Vec<&str> {
+pub(super) fn folders(api: &str) -> Vec<&str> {
     let mut folders = vec![api];
     folders.extend(api.rsplit_once('.').map(|(series, _)| series));
     folders

@@ -10,6 +10,7 @@ use truenas_site::{Index, Kind, Page, PageError};
 use super::material::{Absent, Material};
 use super::pages::Pages;
 use super::progress::Progress;
+use super::versions::Mentions;
 
 /// A real site has some 800.
 const MOST_PAGES: usize = 10_000;
@@ -19,8 +20,17 @@ const SHOWN: usize = 10;
 
 /// Reads all pages of a version.
 pub(super) async fn read(pages: &Pages<'_>, api: &str, concurrency: usize) -> Result<Material> {
-    pages.check(api).await?;
-    let listed = Listed::find(pages, concurrency).await?;
+    let front = pages.front().await?;
+    let mut unproven = Vec::new();
+    unproven.extend(other_version(pages, front.as_ref(), api)?);
+    let all = pages.all(front.as_ref())?;
+    let listed = Listed::find(pages, &all, concurrency).await?;
+    if !all.iter().any(|stem| is_page(stem)) {
+        unproven.push(format!(
+            "whether the indexes are whole: no menu in index.html of {} names the pages as well",
+            pages.name
+        ));
+    }
     let mut absent = listed.overwritten;
     let progress = Progress::new(&pages.name, listed.pages.len());
     let mut found = Vec::new();
@@ -57,6 +67,7 @@ pub(super) async fn read(pages: &Pages<'_>, api: &str, concurrency: usize) -> Re
         text: truenas_site::dump(api, found).to_string(),
         roles: None,
         absent,
+        unproven,
     })
 }
 
@@ -89,7 +100,12 @@ struct Listed {
 }
 
 impl Listed {
-    async fn find(pages: &Pages<'_>, concurrency: usize) -> Result<Self> {
+    /// Follows the indexes, which have to list all pages there are.
+    async fn find(
+        pages: &Pages<'_>,
+        all_pages: &BTreeSet<String>,
+        concurrency: usize,
+    ) -> Result<Self> {
         let mut services = BTreeSet::new();
         for kind in KINDS {
             let index = index(pages, kind, None).await?;
@@ -108,7 +124,7 @@ impl Listed {
         let (overwritten, listed): (BTreeSet<_>, BTreeSet<_>) =
             all.partition(|page| services.contains(page));
         ensure!(listed.len() <= MOST_PAGES, "{}: too many pages", pages.name);
-        if let Some(stray) = stray(pages, services.iter().chain(&listed))? {
+        if let Some(stray) = stray(all_pages, services.iter().chain(&listed)) {
             bail!("{}: no index lists the page {stray}", pages.name);
         }
         let overwritten = overwritten.into_iter().map(|(kind, name)| Absent {
@@ -123,19 +139,48 @@ impl Listed {
     }
 }
 
-/// A page that is there although nobody speaks of it: then an index is not
+/// A page that is there although no index speaks of it: then an index is not
 /// what it should be.
 fn stray<'a>(
-    pages: &Pages<'_>,
+    all: &'a BTreeSet<String>,
     known: impl Iterator<Item = &'a (Kind, String)>,
-) -> Result<Option<String>> {
-    let mut all: BTreeSet<String> = pages.all()?.unwrap_or_default().into_iter().collect();
-    for (kind, name) in known {
-        all.remove(&stem(*kind, Some(name)));
+) -> Option<&'a str> {
+    let known: BTreeSet<String> = known.map(|(kind, name)| stem(*kind, Some(name))).collect();
+    let mut strays = all.iter().filter(|stem| is_page(stem));
+    strays
+        .find(|stem| !known.contains(*stem))
+        .map(String::as_str)
+}
+
+/// Whether a file is about methods or events of a service, or one of them.
+fn is_page(name: &str) -> bool {
+    let mut prefixes = KINDS.into_iter().map(|kind| stem(kind, Some("")));
+    prefixes.any(|prefix| name.starts_with(&prefix))
+}
+
+/// Refuses a site that says it is of another version, and tells of one that
+/// does not say of which it is.
+fn other_version(pages: &Pages<'_>, front: Option<&Mentions>, api: &str) -> Result<Option<String>> {
+    let Some(named) = front.and_then(Mentions::version) else {
+        return Ok(Some(format!(
+            "whether it is of {api}: no title in index.html of {} names a version",
+            pages.name
+        )));
+    };
+    // The site of v26.0.0 may call itself v26.0.
+    let is_series = api.starts_with(&format!("{named}."));
+    ensure!(
+        named == api || is_series,
+        "{}: this is the documentation of {named}, not of {api}",
+        pages.name
+    );
+    if is_series {
+        eprintln!(
+            "note: {} says {named}, and not that it is {api}",
+            pages.name
+        );
     }
-    let prefixes = KINDS.map(|kind| stem(kind, Some("")));
-    let is_page = |stem: &String| prefixes.iter().any(|prefix| stem.starts_with(prefix));
-    Ok(all.into_iter().find(is_page))
+    Ok(None)
 }
 
 /// The index of a service, or of everything.

@@ -9,7 +9,7 @@ use html5ever::tokenizer::{
 };
 use html5ever::{local_name, ns};
 use reqwest::Url;
-use truenas_codegen::versions::by_number;
+use truenas_codegen::versions::{by_number, is_version_name};
 
 use super::pages::HTML;
 use super::web::Web;
@@ -18,10 +18,15 @@ use super::web::Web;
 pub(super) async fn offered(web: &Web, base: &Url) -> Result<Vec<String>> {
     // A page of a site has a menu of all versions; a folder has links.
     for page in ["", "index.html", "current/index.html"] {
-        let Some(path) = web.get(&base.join(page)?, HTML).await? else {
+        let url = base.join(page)?;
+        let Some(path) = web.get(&url, HTML).await? else {
             continue;
         };
-        let mut found = Mentions::of(&std::fs::read(path)?).offered;
+        let mentions = Mentions::of(&String::from_utf8_lossy(&std::fs::read(path)?));
+        let targets = mentions.targets.iter();
+        let mut found: Vec<String> = targets
+            .filter_map(|target| version_below(base, &url.join(target).ok()?))
+            .collect();
         if !found.is_empty() {
             found.sort_by(|a, b| by_number(a, b));
             found.dedup();
@@ -31,24 +36,31 @@ pub(super) async fn offered(web: &Web, base: &Url) -> Result<Vec<String>> {
     bail!("{base}: no page there says which versions there are")
 }
 
-/// The version that a page's title speaks of.
-pub(super) fn named_in_title(page: &str) -> Option<String> {
-    let title = Mentions::of(page.as_bytes()).title;
-    let version = title.split_whitespace().find(|word| is_version(word));
-    version.map(str::to_owned)
+/// The version in an address, if it is one of this site.
+fn version_below(base: &Url, url: &Url) -> Option<String> {
+    if url.origin() != base.origin() {
+        return None;
+    }
+    let mut parts = url.path().strip_prefix(base.path())?.split('/');
+    let version = parts.find(|part| is_version(part))?;
+    // From 26 on a folder is called after its series, whose first version is 0.
+    Some(match is_version_name(version) {
+        true => version.to_owned(),
+        false => format!("{version}.0"),
+    })
 }
 
-/// What a page says of versions.
+/// What a page says of versions and of other pages.
 #[derive(Default)]
-struct Mentions {
+pub(super) struct Mentions {
     title: String,
-    /// In menus and links.
-    offered: Vec<String>,
+    /// Where links and menus lead.
+    targets: Vec<String>,
 }
 
 impl Mentions {
-    fn of(page: &[u8]) -> Self {
-        let text = StrTendril::from(String::from_utf8_lossy(page).as_ref());
+    pub(super) fn of(page: &str) -> Self {
+        let text = StrTendril::from(page);
         let tokenizer = Tokenizer::new(Reader::default(), TokenizerOpts::default());
         let input = BufferQueue::default();
         input.push_back(text);
@@ -56,6 +68,17 @@ impl Mentions {
         let _ = tokenizer.feed(&input);
         tokenizer.end();
         tokenizer.sink.found.into_inner()
+    }
+
+    /// The version that the title speaks of.
+    pub(super) fn version(&self) -> Option<&str> {
+        self.title.split_whitespace().find(|word| is_version(word))
+    }
+
+    /// The files beside this page to which it leads.
+    pub(super) fn files(&self) -> impl Iterator<Item = &str> {
+        let targets = self.targets.iter();
+        targets.map(|target| target.split('#').next().unwrap_or_default())
     }
 }
 
@@ -79,9 +102,8 @@ impl Reader {
         let attributes = tag.attrs.iter();
         let targets = attributes
             .filter(|attribute| attribute.name.ns == ns!() && attribute.name.local == target);
-        let words = targets.flat_map(|attribute| attribute.value.split('/'));
-        let versions = words.filter(|word| is_version(word)).map(str::to_owned);
-        self.found.borrow_mut().offered.extend(versions);
+        let targets = targets.map(|attribute| attribute.value.to_string());
+        self.found.borrow_mut().targets.extend(targets);
     }
 }
 
@@ -101,10 +123,10 @@ impl TokenSink for Reader {
 }
 
 /// `v26.0` as well as `v25.10.0`.
-fn is_version(name: &str) -> bool {
+pub(super) fn is_version(name: &str) -> bool {
     let Some(numbers) = name.strip_prefix('v') else {
         return false;
     };
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    numbers.contains('.') && numbers.split('.').all(is_number)
+    matches!(numbers.split('.').count(), 2 | 3) && numbers.split('.').all(is_number)
 }

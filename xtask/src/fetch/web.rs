@@ -8,7 +8,8 @@ use std::time::Duration;
 use anyhow::{Context, Error, Result, anyhow, bail, ensure};
 use clap::Args;
 use reqwest::header::{
-    CONTENT_TYPE, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
+    CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+    LAST_MODIFIED, TRANSFER_ENCODING,
 };
 use reqwest::redirect::{Attempt, Policy};
 use reqwest::{Client, Response, StatusCode, Url};
@@ -181,6 +182,14 @@ impl Web {
                 let wanted = expected.content_types.join(" or ");
                 return Err(anyhow!("the server sent {found}, not {wanted}").into());
             }
+        }
+        // Else whatever breaks the connection would make a shorter file.
+        let has_end =
+            headers.contains_key(CONTENT_LENGTH) || headers.contains_key(TRANSFER_ENCODING);
+        if !has_end {
+            let why = "the server does not say where its answer ends (neither Content-Length nor \
+                       chunks)";
+            return Err(anyhow!(why).into());
         }
         let label = Label::new(url, header(headers, ETAG), header(headers, LAST_MODIFIED));
         let mut draft = self.cache.draft()?;

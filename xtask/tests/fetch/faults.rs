@@ -55,6 +55,11 @@ fn an_answer_that_is_cut_off() {
     );
     let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n";
     fails(Answer::raw(chunked), "given up after 1 attempts");
+    let open = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nhalf";
+    fails(
+        Answer::raw(open),
+        "the server does not say where its answer ends",
+    );
     // Nothing tells that this one was longer, except what is in it.
     let page = files(Form::Sources).remove(PAGE).unwrap();
     let half = page.split_at(page.len() / 2).0;
@@ -66,7 +71,9 @@ fn an_answer_that_is_cut_off() {
 
 #[test]
 fn an_answer_that_is_too_large() {
-    let server = site_with(|_| Answer::raw("HTTP/1.1 200 OK\r\n\r\n").then_repeat());
+    // A chunk of 4 GB, for a start.
+    let endless = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffff\r\n";
+    let server = site_with(|_| Answer::raw(endless).then_repeat());
     fetch(&server, &["--timeout", "60"]).badly("larger than 33554432 bytes");
     let announced = "HTTP/1.1 200 OK\r\nContent-Length: 33554433\r\n\r\n";
     fails(

@@ -233,6 +233,84 @@ fn a_site_of_another_version_is_refused() {
     }
 }
 
+/// Neither the address nor the indexes tell of which version a site is.
+#[test]
+fn a_site_has_to_say_its_version_and_its_pages() {
+    for form in FORMS {
+        for (index, missing) in [
+            (None, "whether it is of v25.99.0"),
+            (Some("<title>Contents</title>"), "whether it is of v25.99.0"),
+            (
+                Some("<title>TrueNAS API v25.99.0</title>"),
+                "whether the indexes are whole",
+            ),
+        ] {
+            let mut files = files(form);
+            files.remove("index.html");
+            files.extend(index.map(|index| ("index.html".to_owned(), index.to_owned())));
+            let (folder, server) = (Folder::new(), serve(files));
+            let done = fetch(&folder, &server).badly("not complete");
+            let missing = format!("missing: {missing}");
+            assert!(done.stderr.contains(&missing), "{}", done.stderr);
+            assert!(folder.files().is_empty());
+            let url = server.url();
+            folder
+                .fetch(&["--version", API, "--base-url", &url, "--incomplete"])
+                .well();
+        }
+    }
+}
+
+#[test]
+fn the_zip_of_another_version_is_refused_by_its_name() {
+    let folder = Folder::new();
+    let mut files = files(Form::Sources);
+    files.remove("index.html");
+    for (name, words) in [
+        (
+            "truenas-v25.98.0-docs.zip",
+            "called after v25.98.0, not v25.99.0",
+        ),
+        (
+            "truenas-v25.99-docs.zip",
+            "missing: whether it is of v25.99.0",
+        ),
+    ] {
+        folder.write(name, zip(&files));
+        folder
+            .fetch(&["--version", API, "--dump", name])
+            .badly(words);
+    }
+    assert!(folder.files().is_empty());
+}
+
+#[test]
+fn the_site_of_a_series_is_taken_with_a_note() {
+    let mut files = files(Form::Sources);
+    let text = files.get_mut("index.html").unwrap();
+    *text = text.replace("TrueNAS API v25.99.0", "TrueNAS API v25.99");
+    let done = fetch(&Folder::new(), &serve(files)).well();
+    let note = "says v25.99, and not that it is v25.99.0";
+    assert!(done.stderr.contains(note), "{}", done.stderr);
+}
+
+/// Each list ends where a line does, and nothing else shows that it was longer.
+#[test]
+fn an_index_that_was_cut_is_not_a_smaller_version() {
+    for form in FORMS {
+        let mut files = files(form);
+        let shorter = index(
+            form,
+            "API Methods",
+            &["api_methods_boot", "api_methods_core"],
+        );
+        files.insert(path(form, "api_methods"), shorter);
+        let folder = Folder::new();
+        fetch(&folder, &serve(files)).badly("no index lists the page api_methods_pool.scrub");
+        assert!(folder.files().is_empty());
+    }
+}
+
 #[test]
 fn a_page_that_no_index_lists_is_not_overlooked() {
     let mut files = files(Form::Sources);
@@ -251,7 +329,8 @@ fn an_index_leads_nowhere_else() {
     ] {
         let mut files = files(Form::Sources);
         let core = path(Form::Sources, "api_methods_core");
-        files.insert(core, index(Form::Sources, "core", &[name]));
+        let names = ["api_methods_core.ping", name];
+        files.insert(core, index(Form::Sources, "core", &names));
         let server = serve(files);
         fetch(&Folder::new(), &server).badly("is no name of a page");
         let targets = server.targets();
@@ -295,7 +374,8 @@ fn the_folder_may_be_called_after_the_series() {
 #[test]
 fn the_versions_of_a_site_are_listed() {
     let menu = files(Form::Html).remove("index.html").unwrap();
-    let links = "<a href=\"../\">up</a> <a href=\"v25.99.0/\">a</a> <a href=\"/x/v25.100.0\">b</a>";
+    let links = "<a href=\"../\">up</a> <a href=\"v25.99.0/\">a</a> <a href=\"/x/v25.100.0\">b</a> \
+                 <a href=\"https://github.example/releases/v9.9.9\">c</a>";
     for (at, page) in [
         ("/", links),
         ("/index.html", links),
@@ -314,6 +394,11 @@ fn the_versions_of_a_site_are_listed() {
     let server = serve(files(Form::Html));
     let done = Folder::new().fetch(&["--list", "--base-url", &server.url()]);
     done.badly("which versions there are");
+    // What is shown is what `--version` takes.
+    let links = "<a href=\"v26.0/\">a</a> <a href=\"v1.2.3.4/\">b</a>";
+    let server = Server::start(move |_| Answer::ok("text/html", links.as_bytes()));
+    let done = Folder::new().fetch(&["--list", "--base-url", &server.url()]);
+    assert_eq!(done.well().stdout, "v26.0.0\n");
 }
 
 #[test]

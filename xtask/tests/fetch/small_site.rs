@@ -59,6 +59,11 @@ pub(crate) fn files(form: Form) -> Files {
     for (service, stems) in &lists {
         files.insert(path(form, service), index(form, service, stems));
     }
+    let stems = PAGES.iter().map(|(stem, _)| *stem);
+    let menu: String = stems
+        .chain(lists.keys().map(String::as_str))
+        .map(|stem| format!("<a href=\"{stem}.html#\">{stem}</a> "))
+        .collect();
     let title = format!("Contents &#8212; TrueNAS API {API} (current) documentation");
     files.insert(
         "index.html".to_owned(),
@@ -66,7 +71,7 @@ pub(crate) fn files(form: Form) -> Files {
             "<html><head><title>{title}</title></head><body><select>\
              <option value=\"{API}\" selected>{API}</option>\
              <option value=\"v25.100.0\">v25.100.0</option>\
-             </select></body></html>"
+             </select>{menu}</body></html>"
         ),
     );
     files
