@@ -14,7 +14,7 @@ use truenas_codegen::read::{Source, parse};
 use truenas_codegen::versions::VersionList;
 
 /// Where the canonical files are.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct Store {
     /// The folder with the canonical files
     #[arg(long = "schemas", value_name = "DIR", default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas"), hide_default_value = true)]

@@ -15,7 +15,7 @@ use serde::Serialize;
 use truenas_codegen::model::ApiVersion;
 use truenas_codegen::versions::is_version_name;
 
-use crate::fetch::{Sources, no_docs, read_materials};
+use crate::fetch::{Sources, beside, no_docs, read_materials};
 use crate::output::{Format, print};
 use crate::store::Store;
 
@@ -117,11 +117,14 @@ impl Verify {
             is_version_name(api),
             "{api}: expected a version such as v25.10.0"
         );
-        let (left, right) = self.sources.run(async {
-            Ok((
-                self.read(&self.source).await?,
-                self.read(&self.against).await?,
-            ))
+        let (left, right, differences) = self.sources.run(async {
+            let left = self.read(&self.source).await?;
+            let right = self.read(&self.against).await?;
+            beside(move || {
+                let differences = compare(&left, &right);
+                Ok((left, right, differences))
+            })
+            .await
         })?;
         let side = |which: &Which, version: &ApiVersion| Side {
             source: which.to_string(),
@@ -132,7 +135,7 @@ impl Verify {
             api: api.clone(),
             left: side(&self.source, &left),
             right: side(&self.against, &right),
-            differences: compare(&left, &right),
+            differences,
         };
         print(&match self.format {
             Format::Text => text(&report),
@@ -173,7 +176,8 @@ impl Verify {
         for absent in materials.iter().flat_map(|material| &material.absent) {
             eprintln!("note: {which} does not have {absent}");
         }
-        Ok(read_materials(&materials, Some(api), false)?.version)
+        let api = api.clone();
+        beside(move || Ok(read_materials(&materials, Some(&api), false)?.version)).await
     }
 }
 

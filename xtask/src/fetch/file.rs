@@ -10,6 +10,7 @@ use super::archive::Archive;
 use super::material::Material;
 use super::pages::{Pages, folders};
 use super::site;
+use super::sources::beside;
 use super::versions::is_version;
 
 const MOST: u64 = 256 << 20;
@@ -23,10 +24,12 @@ pub(super) async fn read(path: &Path, api: Option<&str>) -> Result<Material> {
         true => "standard input".to_owned(),
         false => path.display().to_string(),
     };
-    let bytes = match is_stdin {
+    let file = path.to_owned();
+    let bytes = beside(move || match is_stdin {
         true => take(std::io::stdin()),
-        false => File::open(path).map_err(Into::into).and_then(take),
-    };
+        false => take(File::open(file)?),
+    })
+    .await;
     let bytes = bytes.with_context(|| format!("cannot read {name}"))?;
     if bytes.starts_with(MAGIC) {
         // A zip is read from its end, and standard input has none.

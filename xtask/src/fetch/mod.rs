@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use truenas_codegen::read::{self, Options, Reading, Source};
-use truenas_codegen::versions::is_version_name;
+use truenas_codegen::versions::{VersionList, is_version_name};
 
 use crate::output::print;
 use crate::record::Record;
@@ -27,7 +27,7 @@ use crate::record::Record;
 use host::Answer;
 use material::Material;
 
-pub(crate) use sources::Sources;
+pub(crate) use sources::{Sources, beside};
 
 /// Fetch what a TrueNAS release says of its API into schemas/vX.Y.Z.json
 ///
@@ -109,18 +109,8 @@ impl Fetch {
             return print(&(offered.join("\n") + "\n"));
         }
         self.check()?;
-        let gathered = self.sources.run(self.gather())?;
-        let api = gathered.api.as_deref();
-        let mut reading = read_materials(&gathered.materials, api, self.record.keep_docs)?;
-        let version = &mut reading.version;
-        version.release = self.release(&gathered, &version.api)?;
-
-        let mut missing = gathered.missing;
-        missing.extend(gaps::absent(&gathered.materials, version));
-        missing.extend(gaps::unknown(version));
-        if let Some(stored) = self.record.store.listed(&version.api)? {
-            missing.extend(gaps::lost(&stored, version));
-        }
+        let (reading, missing) = self.sources.run(self.read())?;
+        let version = &reading.version;
         for what in &missing {
             eprintln!("missing: {what}");
         }
@@ -154,6 +144,35 @@ impl Fetch {
             ),
         }
         Ok(())
+    }
+
+    /// Reads everything, and finds what is missing.
+    async fn read(&self) -> Result<(Reading, Vec<String>)> {
+        let gathered = self.gather().await?;
+        let listed = self.record.store.versions()?;
+        let (said, store) = (self.release.clone(), self.record.store.clone());
+        let keep_docs = self.record.keep_docs;
+        beside(move || {
+            let Gathered {
+                api,
+                release,
+                materials,
+                mut missing,
+            } = gathered;
+            let mut reading = read_materials(&materials, api.as_deref(), keep_docs)?;
+            let version = &mut reading.version;
+            version.release = match said.or(release) {
+                Some(said) => said,
+                None => listed_release(&listed, &version.api),
+            };
+            missing.extend(gaps::absent(&materials, version));
+            missing.extend(gaps::unknown(version));
+            if let Some(stored) = store.listed(&version.api)? {
+                missing.extend(gaps::lost(&stored, version));
+            }
+            Ok((reading, missing))
+        })
+        .await
     }
 
     async fn gather(&self) -> Result<Gathered> {
@@ -193,19 +212,14 @@ impl Fetch {
         materials.extend(answer.map(|answer| answer.methods));
         Ok(gathered)
     }
+}
 
-    /// The release, by whoever knows it best.
-    fn release(&self, gathered: &Gathered, api: &str) -> Result<String> {
-        let said = self.release.as_ref().or(gathered.release.as_ref());
-        if let Some(said) = said {
-            return Ok(said.clone());
-        }
-        let listed = self.record.store.versions()?;
-        let before = listed.iter().find(|listed| listed.api == api);
-        Ok(match before {
-            Some(before) => before.release.clone(),
-            None => api.trim_start_matches('v').to_owned(),
-        })
+/// The release where nobody says it.
+fn listed_release(listed: &VersionList, api: &str) -> String {
+    let before = listed.iter().find(|listed| listed.api == api);
+    match before {
+        Some(before) => before.release.clone(),
+        None => api.trim_start_matches('v').to_owned(),
     }
 }
 

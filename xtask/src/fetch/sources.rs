@@ -42,25 +42,30 @@ impl Sources {
     }
 
     /// Runs work to its end, unless it takes too long or somebody interrupts
-    /// it.
+    /// it. What blocks has to be [`beside`] it.
     pub(crate) fn run<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
         let limit = Duration::from_secs(self.deadline);
-        runtime.block_on(async {
+        let result = runtime.block_on(async {
             tokio::select! {
+                // Before the work begins, somebody listens.
+                biased;
+                _ = tokio::signal::ctrl_c() => {
+                    Err(anyhow!("interrupted; what was fetched is kept for the next time"))
+                }
                 done = tokio::time::timeout(limit, work) => done.unwrap_or_else(|_| {
                     Err(anyhow!(
                         "not done after {} seconds; what was fetched is kept for the next time",
                         self.deadline
                     ))
                 }),
-                _ = tokio::signal::ctrl_c() => {
-                    Err(anyhow!("interrupted; what was fetched is kept for the next time"))
-                }
             }
-        })
+        });
+        // Who still waits for input may wait for ever.
+        runtime.shutdown_background();
+        result
     }
 
     /// The versions that the site offers.
@@ -118,4 +123,11 @@ impl Sources {
         let web = Web::new(&self.web, &trust, Proxy::FromEnvironment)?;
         Ok((web, base))
     }
+}
+
+/// Does what blocks on a thread of its own.
+pub(crate) async fn beside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    tokio::task::spawn_blocking(work).await?
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::folder::Folder;
+use crate::folder::{Folder, end};
 use crate::small_site::{API, Form, files, zip};
 
 fn method(name: &str, data: &Value) -> Value {
@@ -187,6 +187,32 @@ fn half_of_a_version_is_not_a_version() {
     folder
         .fetch(&["--dump", "dump.json", "--incomplete"])
         .well();
+}
+
+/// Nobody has to wait for input that does not come.
+#[test]
+fn input_that_does_not_end() {
+    let folder = Folder::new();
+    let mut child = folder.start(&["fetch", "--dump", "-", "--deadline", "1"], &[]);
+    let _open = child.stdin.take();
+    end(child).badly("not done after 1 seconds");
+}
+
+#[cfg(unix)]
+#[test]
+fn reading_can_be_interrupted() {
+    let run = |program: &str, arguments: &[&str]| {
+        let mut command = std::process::Command::new(program);
+        assert!(command.args(arguments).status().unwrap().success());
+    };
+    let folder = Folder::new();
+    let pipe = folder.path("pipe");
+    run("mkfifo", &[pipe.to_str().unwrap()]);
+    let child = folder.start(&["fetch", "--dump", "pipe"], &[]);
+    // Waits until somebody reads it.
+    let _open = std::fs::File::create(&pipe).unwrap();
+    run("kill", &["-INT", &child.id().to_string()]);
+    end(child).badly("interrupted");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -63,6 +63,13 @@ impl Folder {
 
     /// `cargo xtask` with this environment and standard input.
     pub(crate) fn run(&self, arguments: &[&str], variables: &[(&str, &str)], input: &[u8]) -> Done {
+        let mut child = self.start(arguments, variables);
+        child.stdin.take().unwrap().write_all(input).unwrap();
+        end(child)
+    }
+
+    /// `cargo xtask`, whose standard input stays open.
+    pub(crate) fn start(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Child {
         let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
         command.args(arguments).current_dir(self.0.path());
         if !arguments.contains(&"--schemas") {
@@ -75,24 +82,13 @@ impl Folder {
                 command.env_remove(variable);
             }
         }
-        let mut child = command
+        command
             .envs(variables.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .unwrap();
-        child.stdin.take().unwrap().write_all(input).unwrap();
-        let Output {
-            status,
-            stdout,
-            stderr,
-        } = child.wait_with_output().unwrap();
-        Done {
-            code: status.code(),
-            stdout: String::from_utf8(stdout).unwrap(),
-            stderr: String::from_utf8(stderr).unwrap(),
-        }
+            .unwrap()
     }
 
     /// All files in the folder of schemas.
@@ -109,6 +105,20 @@ impl Folder {
     /// The version that was written.
     pub(crate) fn version(&self, api: &str) -> Value {
         serde_json::from_str(&self.files()[&format!("{api}.json")]).unwrap()
+    }
+}
+
+/// Waits for a command.
+pub(crate) fn end(child: Child) -> Done {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = child.wait_with_output().unwrap();
+    Done {
+        code: status.code(),
+        stdout: String::from_utf8(stdout).unwrap(),
+        stderr: String::from_utf8(stderr).unwrap(),
     }
 }
 
