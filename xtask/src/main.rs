@@ -52,7 +52,7 @@ fn main() -> ExitCode {
         Command::Regen(command) => (command.run().map(done), ExitCode::FAILURE),
     };
     result.unwrap_or_else(|error| {
-        eprintln!("error: {error:#}");
+        output::tell("error", format_args!("{error:#}"));
         failure
     })
 }

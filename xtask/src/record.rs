@@ -10,7 +10,7 @@ use truenas_codegen::overrides::Overrides;
 use truenas_codegen::read::{Note, Reading};
 use truenas_codegen::versions::{Version, VersionList, is_version_name};
 
-use crate::output::print;
+use crate::output::{print, tell};
 use crate::store::Store;
 
 /// How a version is written down.
@@ -83,7 +83,7 @@ impl Record {
 fn print_notes(notes: &[Note], verbose: bool) {
     if verbose {
         for note in notes {
-            eprintln!("note: {note}");
+            tell("note", note);
         }
         return;
     }
@@ -93,8 +93,11 @@ fn print_notes(notes: &[Note], verbose: bool) {
     }
     for (count, first) in subjects.values() {
         match count {
-            1 => eprintln!("note: {first}"),
-            _ => eprintln!("note: {first} (and {} more; see all with -v)", count - 1),
+            1 => tell("note", first),
+            _ => tell(
+                "note",
+                format_args!("{first} (and {} more; see all with -v)", count - 1),
+            ),
         }
     }
 }

@@ -16,7 +16,7 @@ use truenas_codegen::model::ApiVersion;
 use truenas_codegen::versions::is_version_name;
 
 use crate::fetch::{Sources, beside, no_docs, read_materials};
-use crate::output::{Format, print};
+use crate::output::{Format, print, tell};
 use crate::store::Store;
 
 pub(crate) use compare::{Difference, compare};
@@ -165,16 +165,19 @@ impl Verify {
                 );
                 match self.sources.docs(&answer).await? {
                     Some(docs) => materials.push(docs),
-                    None => eprintln!("note: {which} does not have {}", no_docs(&answer)),
+                    None => tell(
+                        "note",
+                        format_args!("{which} does not have {}", no_docs(&answer)),
+                    ),
                 }
                 materials.push(answer.methods);
             }
         }
         for unproven in materials.iter().flat_map(|material| &material.unproven) {
-            eprintln!("note: {which} does not tell {unproven}");
+            tell("note", format_args!("{which} does not tell {unproven}"));
         }
         for absent in materials.iter().flat_map(|material| &material.absent) {
-            eprintln!("note: {which} does not have {absent}");
+            tell("note", format_args!("{which} does not have {absent}"));
         }
         let api = api.clone();
         beside(move || Ok(read_materials(&materials, Some(&api), false)?.version)).await

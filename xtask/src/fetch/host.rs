@@ -168,7 +168,12 @@ async fn answer(session: &Session, web: &Web, base: &Url) -> Result<(String, Str
         absent: Vec::new(),
         unproven: Vec::new(),
     };
-    Ok((api, release.read()?, methods))
+    let release: String = release.read()?;
+    ensure!(
+        is_plain(&release, 40, ".-"),
+        "system.version_short: {release:?} is no release such as 25.10.0"
+    );
+    Ok((api, release, methods))
 }
 
 /// The version that `core.get_methods` speaks of, whatever was dialled: the
@@ -190,6 +195,13 @@ async fn newest(web: &Web, base: &Url) -> Result<String> {
     Ok(newest.clone())
 }
 
+/// Whether this is a word that may be written into a file and shown.
+fn is_plain(text: &str, most: usize, marks: &str) -> bool {
+    let mut letters = text.chars();
+    (1..=most).contains(&text.len())
+        && letters.all(|c| c.is_ascii_alphanumeric() || marks.contains(c))
+}
+
 /// The roles of the account, as `auth.me` tells them.
 fn roles(me: &Value) -> Result<Vec<String>> {
     const ALL: &str = "FULL_ADMIN";
@@ -202,6 +214,9 @@ fn roles(me: &Value) -> Result<Vec<String>> {
         .filter_map(Value::as_str)
         .map(str::to_owned)
         .collect();
+    for role in &roles {
+        ensure!(is_plain(role, 64, "_"), "auth.me: {role:?} is no role");
+    }
     roles.sort();
     // It has all the others.
     if roles.iter().any(|role| role == ALL) {

@@ -21,7 +21,7 @@ use clap::Args;
 use truenas_codegen::read::{self, Options, Reading, Source};
 use truenas_codegen::versions::{VersionList, is_version_name};
 
-use crate::output::print;
+use crate::output::{print, tell};
 use crate::record::Record;
 
 use host::Answer;
@@ -112,7 +112,7 @@ impl Fetch {
         let (reading, missing) = self.sources.run(self.read())?;
         let version = &reading.version;
         for what in &missing {
-            eprintln!("missing: {what}");
+            tell("missing", what);
         }
         ensure!(
             self.incomplete || missing.is_empty(),
@@ -121,7 +121,7 @@ impl Fetch {
             version.api
         );
         for gap in gaps::unsaid(version) {
-            eprintln!("note: {gap}");
+            tell("note", gap);
         }
         self.record.write(&reading)
     }

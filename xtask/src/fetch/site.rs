@@ -11,6 +11,7 @@ use super::material::{Absent, Material};
 use super::pages::Pages;
 use super::progress::Progress;
 use super::versions::Mentions;
+use crate::output::tell;
 
 /// A real site has some 800.
 const MOST_PAGES: usize = 10_000;
@@ -175,10 +176,8 @@ fn other_version(pages: &Pages<'_>, front: Option<&Mentions>, api: &str) -> Resu
         pages.name
     );
     if is_series {
-        eprintln!(
-            "note: {} says {named}, and not that it is {api}",
-            pages.name
-        );
+        let note = format_args!("{} says {named}, and not that it is {api}", pages.name);
+        tell("note", note);
     }
     Ok(None)
 }

@@ -136,7 +136,7 @@ impl Web {
                 return Err(error.context(given_up));
             };
             match is_busy {
-                true => self.pace.hold(asked.unwrap_or(pause)),
+                true => self.pace.hold(asked.unwrap_or_default().max(pause)),
                 false => tokio::time::sleep(pause).await,
             }
         }

@@ -1,11 +1,12 @@
 //! Servers that are slow, broken or up to no good. Each ends in an error that
 //! says what was wrong and where, and leaves `schemas/` as it was.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::folder::{Done, Folder};
 use crate::server::{Answer, Request, Server};
-use crate::small_site::{API, Form, answer, files, within};
+use crate::small_site::{API, Form, answer, files, index, path, within};
 
 const PAGE: &str = "_sources/api_methods_core.ping.rst.txt";
 
@@ -143,6 +144,69 @@ fn a_server_that_stays_busy_is_left_alone() {
     let targets = server.targets();
     let page = targets.iter().filter(|target| target.ends_with(PAGE));
     assert_eq!(page.count(), 1);
+}
+
+#[test]
+fn a_number_without_bounds_is_a_long_time() {
+    let long = [("Retry-After", "99999999999999999999999")];
+    let server = site_with(move |_| Answer::with("503 Service Unavailable", &long, b""));
+    fetch(&server, &["--retries", "9"]).badly("try again in");
+}
+
+const FIRST: &str = "_sources/api_methods_core.a00.rst.txt";
+
+/// A service of many methods whose pages are not there, except that the first
+/// of them is answered like this.
+fn many(first: impl Fn(&Request) -> Answer + Send + Sync + 'static) -> Server {
+    let mut files = files(Form::Sources);
+    let stems: Vec<String> = (0..24)
+        .map(|n| format!("api_methods_core.a{n:02}"))
+        .collect();
+    let mut listed: Vec<&str> = stems.iter().map(String::as_str).collect();
+    listed.push("api_methods_core.ping");
+    files.insert(
+        path(Form::Sources, "api_methods_core"),
+        index(Form::Sources, "core", &listed),
+    );
+    Server::start(move |request| match within(request) {
+        Some(FIRST) => first(request),
+        path => answer(&files, path),
+    })
+}
+
+/// A server that is busy is busy for all.
+#[test]
+fn while_one_waits_nobody_asks() {
+    let server = many(|_| {
+        let header = [("Retry-After", "1")];
+        Answer::with("429 Too Many Requests", &header, b"")
+    });
+    let more = ["--concurrency", "2", "--retries", "1"];
+    fetch(&server, &more).badly("given up after 2 attempts");
+    let targets = server.targets();
+    let places: Vec<usize> = (0..targets.len())
+        .filter(|at| targets[*at].ends_with(FIRST))
+        .collect();
+    // One that was under way already, and those that go on with it.
+    let between = places[1] - places[0] - 1;
+    assert!(between <= 3, "{targets:?}");
+}
+
+#[test]
+fn no_more_at_once_than_allowed() {
+    let (now, most) = (AtomicUsize::new(0), Arc::new(AtomicUsize::new(0)));
+    let seen = most.clone();
+    let files = files(Form::Sources);
+    let server = Server::start(move |request| {
+        let others = now.fetch_add(1, Ordering::SeqCst);
+        most.fetch_max(others + 1, Ordering::SeqCst);
+        // So that whoever may comes meanwhile.
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        now.fetch_sub(1, Ordering::SeqCst);
+        answer(&files, within(request))
+    });
+    fetch(&server, &["--concurrency", "2"]).well();
+    assert_eq!(seen.load(Ordering::SeqCst), 2);
 }
 
 #[test]

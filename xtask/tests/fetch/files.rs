@@ -189,6 +189,24 @@ fn half_of_a_version_is_not_a_version() {
         .well();
 }
 
+/// What a server says must not move the cursor of who reads it.
+#[test]
+fn a_terminal_is_sent_no_commands() {
+    let folder = Folder::new();
+    let data = json!({"type": "integer"});
+    folder.write("a.json", dump(&[method("pool.create", &data)]));
+    let evil = method("pool.\u{1b}[2J\u{9b}\u{202e}", &data);
+    folder.write("b.json", dump(&[evil]));
+    let done = folder.run(
+        &["verify", API, "--source", "a.json", "--against", "b.json"],
+        &[],
+        b"",
+    );
+    let said = done.stdout + &done.stderr;
+    assert!(said.contains("pool."), "{said}");
+    assert!(!said.contains(['\u{1b}', '\u{9b}', '\u{202e}']), "{said}");
+}
+
 /// Nobody has to wait for input that does not come.
 #[test]
 fn input_that_does_not_end() {

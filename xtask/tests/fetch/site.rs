@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::json;
 
-use crate::folder::Folder;
+use crate::folder::{Folder, end};
 use crate::server::{Answer, Request, Server};
 use crate::small_site::{
     API, Files, Form, answer, files, index, path, serve, serve_zip, within, zip,
@@ -399,6 +399,17 @@ fn the_versions_of_a_site_are_listed() {
     let server = Server::start(move |_| Answer::ok("text/html", links.as_bytes()));
     let done = Folder::new().fetch(&["--list", "--base-url", &server.url()]);
     assert_eq!(done.well().stdout, "v26.0.0\n");
+}
+
+#[test]
+fn nobody_has_to_read_the_list() {
+    let menu = files(Form::Html).remove("index.html").unwrap();
+    let server = Server::start(move |_| Answer::ok("text/html", menu.as_bytes()));
+    let folder = Folder::new();
+    let url = server.url();
+    let mut child = folder.start(&["fetch", "--list", "--base-url", &url], &[]);
+    drop(child.stdout.take());
+    end(child).well();
 }
 
 #[test]
