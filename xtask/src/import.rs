@@ -43,7 +43,7 @@ pub(crate) struct Import {
 
 impl Import {
     pub(crate) fn run(&self) -> Result<()> {
-        self.record.check()?;
+        self.record.check(self.api.as_deref())?;
         let mut files = Vec::new();
         for path in [&self.dump, &self.methods].into_iter().flatten() {
             let text = read_file(path)?;

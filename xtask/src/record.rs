@@ -36,12 +36,22 @@ pub(crate) struct Record {
 
 impl Record {
     /// Refuses what could not be written in the end, before anything is read.
-    pub(crate) fn check(&self) -> Result<()> {
+    /// Of some versions it is known by then which they are.
+    pub(crate) fn check(&self, api: Option<&str>) -> Result<()> {
         for alias in &self.aliases {
             ensure!(
                 is_version_name(alias),
                 "--alias {alias}: expected a version such as v25.10.3"
             );
+        }
+        if let Some(api) = api {
+            let wanted = Version {
+                api: api.to_owned(),
+                release: String::new(),
+                aliases: self.aliases.clone(),
+            };
+            let mut versions = self.store.versions()?;
+            versions.register(wanted).map_err(anyhow::Error::msg)?;
         }
         Ok(())
     }

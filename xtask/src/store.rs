@@ -36,11 +36,12 @@ impl Store {
         load(&self.folder.join(format!("{api}.json")))
     }
 
-    /// The canonical form of a version, if there is one.
-    pub(crate) fn listed(&self, api: &str) -> Result<Option<ApiVersion>> {
-        let versions = self.versions()?;
-        let is_listed = versions.iter().any(|listed| listed.api == api);
-        is_listed.then(|| self.version(api)).transpose()
+    /// The canonical form of a version, if there is one, listed or not.
+    pub(crate) fn present(&self, api: &str) -> Result<Option<ApiVersion>> {
+        match self.folder.join(format!("{api}.json")).try_exists() {
+            Ok(false) => Ok(None),
+            _ => self.version(api).map(Some),
+        }
     }
 
     /// What no schema says.

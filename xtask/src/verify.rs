@@ -2,6 +2,7 @@
 
 mod compare;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::fmt::{self, Write as _};
@@ -9,7 +10,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::str::FromStr;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use serde::Serialize;
 use truenas_codegen::model::ApiVersion;
@@ -30,7 +31,7 @@ const SHOWN: usize = 20;
 /// the other does not
 ///
 /// Exits with 0 if they say the same, 1 if they do not, and 2 if they could
-/// not be compared.
+/// not be compared in full.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -117,9 +118,10 @@ impl Verify {
             is_version_name(api),
             "{api}: expected a version such as v25.10.0"
         );
+        let lacking = RefCell::new(Vec::new());
         let (left, right, differences) = self.sources.run(async {
-            let left = self.read(&self.source).await?;
-            let right = self.read(&self.against).await?;
+            let left = self.read(&self.source, &lacking).await?;
+            let right = self.read(&self.against, &lacking).await?;
             beside(move || {
                 let differences = compare(&left, &right);
                 Ok((left, right, differences))
@@ -137,17 +139,21 @@ impl Verify {
             right: side(&self.against, &right),
             differences,
         };
+        let is_same = report.differences.is_empty();
+        if let Some(first) = lacking.borrow().first().filter(|_| is_same) {
+            bail!("they do not differ in what both say, but that is not all: {first}");
+        }
         print(&match self.format {
             Format::Text => text(&report),
             Format::Json => serde_json::to_string_pretty(&report)? + "\n",
         })?;
-        let is_same = report.differences.is_empty();
         Ok(ExitCode::from(if is_same { 0 } else { FOUND }))
     }
 
-    async fn read(&self, which: &Which) -> Result<ApiVersion> {
+    async fn read(&self, which: &Which, lacking: &RefCell<Vec<String>>) -> Result<ApiVersion> {
         let api = &self.version;
         let mut materials = Vec::new();
+        let mut lacks = Vec::new();
         match which {
             Which::Stored => return self.store.version(api),
             Which::Site => materials.push(self.sources.site(api).await?),
@@ -165,20 +171,21 @@ impl Verify {
                 );
                 match self.sources.docs(&answer).await? {
                     Some(docs) => materials.push(docs),
-                    None => tell(
-                        "note",
-                        format_args!("{which} does not have {}", no_docs(&answer)),
-                    ),
+                    None => lacks.push(format!("{which} does not have {}", no_docs(&answer))),
                 }
                 materials.push(answer.methods);
             }
         }
-        for unproven in materials.iter().flat_map(|material| &material.unproven) {
-            tell("note", format_args!("{which} does not tell {unproven}"));
+        for material in &materials {
+            let unproven = material.unproven.iter();
+            lacks.extend(unproven.map(|what| format!("{which} does not tell {what}")));
+            let absent = material.absent.iter();
+            lacks.extend(absent.map(|what| format!("{which} does not have {what}")));
         }
-        for absent in materials.iter().flat_map(|material| &material.absent) {
-            tell("note", format_args!("{which} does not have {absent}"));
+        for lack in &lacks {
+            tell("note", lack);
         }
+        lacking.borrow_mut().extend(lacks);
         let api = api.clone();
         beside(move || Ok(read_materials(&materials, Some(&api), false)?.version)).await
     }

@@ -30,6 +30,8 @@ const JSON: Expected = Expected {
 pub(super) struct HostOptions {
     /// Ask this system, which has to run the release: nas.example, or with a
     /// port
+    ///
+    /// It is asked directly: HTTPS_PROXY and the like count for sites only.
     #[arg(long, requires = "user")]
     pub(super) host: Option<String>,
 
@@ -99,7 +101,9 @@ impl HostOptions {
         let options = &self.trust;
         Ok(match (&options.ca_file, &options.fingerprint) {
             (Some(file), _) => Trust::ca_file(file),
-            (_, Some(fingerprint)) => Trust::fingerprint(fingerprint.parse()?),
+            (_, Some(fingerprint)) => {
+                Trust::fingerprint(fingerprint.parse().context("--fingerprint")?)
+            }
             _ if options.insecure => Trust::dangerously_accept_any(),
             _ => Trust::system(),
         })
@@ -119,7 +123,8 @@ impl HostOptions {
             .timeout(timeout)
             .connect_timeout(timeout)
             .connect()
-            .await?;
+            .await
+            .map_err(|error| in_flags(error.into()))?;
         let session = client.session();
         let result = answer(session, &web, &base).await;
         session.close().await;
@@ -193,6 +198,25 @@ async fn newest(web: &Web, base: &Url) -> Result<String> {
         "{url}: {newest:?} is no version such as v25.10.0"
     );
     Ok(newest.clone())
+}
+
+/// An error of the client, whose advice is for programs, with that for people.
+fn in_flags(error: anyhow::Error) -> anyhow::Error {
+    let text = format!("{error:#}");
+    let advice = [
+        (
+            "allow_plain",
+            "if that is what you want, give `--allow-plain`",
+        ),
+        (
+            "Trust::",
+            "`--ca-file` and `--fingerprint` say whom to trust",
+        ),
+    ];
+    match advice.into_iter().find(|(word, _)| text.contains(word)) {
+        Some((_, advice)) => error.context(advice),
+        None => error,
+    }
 }
 
 /// Whether this is a word that may be written into a file and shown.

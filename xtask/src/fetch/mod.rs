@@ -127,7 +127,7 @@ impl Fetch {
     }
 
     fn check(&self) -> Result<()> {
-        self.record.check()?;
+        self.record.check(self.version.as_deref())?;
         let stdin = |path: &Option<PathBuf>| path.as_deref() == Some(Path::new("-"));
         ensure!(
             !(stdin(&self.dump) && stdin(&self.methods)),
@@ -167,7 +167,7 @@ impl Fetch {
             };
             missing.extend(gaps::absent(&materials, version));
             missing.extend(gaps::unknown(version));
-            if let Some(stored) = store.listed(&version.api)? {
+            if let Some(stored) = store.present(&version.api)? {
                 missing.extend(gaps::lost(&stored, version));
             }
             Ok((reading, missing))

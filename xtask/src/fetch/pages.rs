@@ -60,6 +60,13 @@ impl Form {
         }
     }
 
+    fn expected(self) -> Expected {
+        match self {
+            Self::Sources => SOURCE,
+            Self::Html => HTML,
+        }
+    }
+
     fn stem(self, file: &str) -> Option<&str> {
         match self {
             Self::Sources => file.strip_prefix("_sources/")?.strip_suffix(".rst.txt"),
@@ -77,25 +84,32 @@ impl<'w> Pages<'w> {
     /// The pages of a version of the site at this address: its zip if there is
     /// one, else page by page; `None` if there is no such site.
     pub(super) async fn at(web: &'w Web, base: &Url, api: &str) -> Result<Option<Self>> {
+        let mut others = Vec::new();
         for folder in folders(api) {
             let url = below(base, &format!("{folder}/"))?;
             let zip = below(&url, &format!("truenas-{folder}-docs.zip"))?;
-            if let Some(path) = web.get(&zip, ZIP).await? {
+            if let Some(path) = web.probe(&zip, ZIP, &mut others).await? {
                 let pages = Self::zipped(&path, zip.as_str()).context(zip.to_string())?;
                 let pages = pages.with_context(|| format!("{zip}: no page of the API is in it"))?;
                 return Ok(Some(pages));
             }
             for form in Form::ALL {
-                let pages = Self {
-                    place: Place::Folder(web, url.clone()),
-                    form,
-                    name: url.to_string(),
-                };
-                if pages.text(FIRST).await?.is_some() {
-                    return Ok(Some(pages));
+                let first = below(&url, &form.file(FIRST))?;
+                let found = web.probe(&first, form.expected(), &mut others).await?;
+                if found.is_some() {
+                    return Ok(Some(Self {
+                        place: Place::Folder(web, url.clone()),
+                        form,
+                        name: url.to_string(),
+                    }));
                 }
             }
         }
+        ensure!(
+            others.is_empty(),
+            "{base}: no documentation of {api}; instead:{}",
+            others.concat()
+        );
         Ok(None)
     }
 
@@ -123,11 +137,8 @@ impl<'w> Pages<'w> {
         // It becomes part of an address.
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
         ensure!(stem.chars().all(plain), "{stem:?} is no name of a page");
-        let expected = match self.form {
-            Form::Sources => SOURCE,
-            Form::Html => HTML,
-        };
-        self.read(&self.form.file(stem), expected).await
+        let file = self.form.file(stem);
+        self.read(&file, self.form.expected()).await
     }
 
     /// The page that says of which version the site is, and has a menu of all

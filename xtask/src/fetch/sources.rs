@@ -109,8 +109,8 @@ impl Sources {
     fn site_web(&self) -> Result<(Web, Url)> {
         let mut base = self.base_url.clone();
         ensure!(
-            base.password().is_none(),
-            "--base-url: a password would be shown in messages"
+            base.username().is_empty() && base.password().is_none(),
+            "--base-url: a user or password in it would be shown in messages"
         );
         if !base.path().ends_with('/') {
             base.set_path(&format!("{}/", base.path()));

@@ -17,9 +17,10 @@ use super::web::Web;
 /// The versions that a site offers, the oldest first.
 pub(super) async fn offered(web: &Web, base: &Url) -> Result<Vec<String>> {
     // A page of a site has a menu of all versions; a folder has links.
+    let mut others = Vec::new();
     for page in ["", "index.html", "current/index.html"] {
         let url = base.join(page)?;
-        let Some(path) = web.get(&url, HTML).await? else {
+        let Some(path) = web.probe(&url, HTML, &mut others).await? else {
             continue;
         };
         let mentions = Mentions::of(&String::from_utf8_lossy(&std::fs::read(path)?));
@@ -33,7 +34,10 @@ pub(super) async fn offered(web: &Web, base: &Url) -> Result<Vec<String>> {
             return Ok(found);
         }
     }
-    bail!("{base}: no page there says which versions there are")
+    bail!(
+        "{base}: no page there says which versions there are{}",
+        others.concat()
+    )
 }
 
 /// The version in an address, if it is one of this site.

@@ -72,7 +72,15 @@ pub(super) struct Web {
     left: AtomicU64,
 }
 
-/// Why an attempt gave no file.
+/// What there is at an address.
+enum Found {
+    File(PathBuf),
+    Nothing,
+    /// Not what was asked for, or not for us.
+    Other(Error),
+}
+
+/// Why an attempt gave no answer.
 enum Failure {
     /// The next one will fail as well.
     Final(Error),
@@ -116,6 +124,32 @@ impl Web {
 
     /// The file at an address, in the cache; `None` where there is none.
     pub(super) async fn get(&self, url: &Url, expected: Expected) -> Result<Option<PathBuf>> {
+        match self.ask(url, expected).await? {
+            Found::File(path) => Ok(Some(path)),
+            Found::Nothing => Ok(None),
+            Found::Other(error) => Err(error.context(url.to_string())),
+        }
+    }
+
+    /// The same where the file may as well be elsewhere: something else is as
+    /// good as nothing, and remembered.
+    pub(super) async fn probe(
+        &self,
+        url: &Url,
+        expected: Expected,
+        others: &mut Vec<String>,
+    ) -> Result<Option<PathBuf>> {
+        match self.ask(url, expected).await? {
+            Found::File(path) => Ok(Some(path)),
+            Found::Nothing => Ok(None),
+            Found::Other(error) => {
+                others.push(format!("\n  {url}: {error:#}"));
+                Ok(None)
+            }
+        }
+    }
+
+    async fn ask(&self, url: &Url, expected: Expected) -> Result<Found> {
         let mut pauses = pauses(self.retries);
         let mut attempts = 0_usize;
         loop {
@@ -132,7 +166,8 @@ impl Web {
                 return Err(error.context(later));
             }
             let Some(pause) = pauses.next() else {
-                let given_up = format!("{url}: given up after {attempts} attempts");
+                let times = if attempts == 1 { "attempt" } else { "attempts" };
+                let given_up = format!("{url}: given up after {attempts} {times}");
                 return Err(error.context(given_up));
             };
             match is_busy {
@@ -142,7 +177,7 @@ impl Web {
         }
     }
 
-    async fn attempt(&self, url: &Url, expected: Expected) -> Result<Option<PathBuf>, Failure> {
+    async fn attempt(&self, url: &Url, expected: Expected) -> Result<Found, Failure> {
         let cached = self.cache.find(url);
         let mut request = self.client.get(url.clone());
         if let Some((label, _)) = &cached {
@@ -156,9 +191,11 @@ impl Web {
         let status = response.status();
         let answered = || anyhow!("the server answered {status}");
         match (status, cached) {
-            (StatusCode::OK, _) => self.receive(url, response, expected).await.map(Some),
-            (StatusCode::NOT_MODIFIED, Some((_, path))) => Ok(Some(path)),
-            (StatusCode::NOT_FOUND | StatusCode::GONE, _) => Ok(None),
+            (StatusCode::OK, _) => self.receive(url, response, expected).await,
+            (StatusCode::NOT_MODIFIED, Some((_, path))) => Ok(Found::File(path)),
+            (StatusCode::NOT_FOUND | StatusCode::GONE, _) => Ok(Found::Nothing),
+            // Where a listing is forbidden, what is not there is as well.
+            (StatusCode::FORBIDDEN, _) => Ok(Found::Other(answered())),
             (StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE, _) => {
                 Err(Failure::Busy(answered(), retry_after(response.headers())))
             }
@@ -173,14 +210,15 @@ impl Web {
         url: &Url,
         mut response: Response,
         expected: Expected,
-    ) -> Result<PathBuf, Failure> {
+    ) -> Result<Found, Failure> {
         let headers = response.headers();
         if let Some(found) = header(headers, CONTENT_TYPE) {
             let bare = found.split(';').next().unwrap_or_default().trim();
             let mut wanted = expected.content_types.iter();
             if !wanted.any(|wanted| bare.eq_ignore_ascii_case(wanted)) {
                 let wanted = expected.content_types.join(" or ");
-                return Err(anyhow!("the server sent {found}, not {wanted}").into());
+                let other = anyhow!("the server sent {found}, not {wanted}");
+                return Ok(Found::Other(other));
             }
         }
         // Else whatever breaks the connection would make a shorter file.
@@ -202,7 +240,7 @@ impl Web {
             self.spend(bytes)?;
             draft.write_all(&piece).context("cannot write the cache")?;
         }
-        Ok(self.cache.keep(url, draft, label)?)
+        Ok(Found::File(self.cache.keep(url, draft, label)?))
     }
 
     fn check(&self, size: u64, expected: Expected) -> Result<()> {

@@ -43,7 +43,7 @@ fn an_answer_that_does_not_come_or_does_not_end() {
 
 #[test]
 fn an_answer_that_is_no_answer() {
-    fails(Answer::raw(""), "given up after 1 attempts");
+    fails(Answer::raw(""), "given up after 1 attempt");
     fails(Answer::raw("220 mail.example ESMTP\r\n"), "invalid HTTP");
 }
 
@@ -55,7 +55,7 @@ fn an_answer_that_is_cut_off() {
         "end of file before message length reached",
     );
     let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n";
-    fails(Answer::raw(chunked), "given up after 1 attempts");
+    fails(Answer::raw(chunked), "given up after 1 attempt");
     let open = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nhalf";
     fails(
         Answer::raw(open),
@@ -230,7 +230,7 @@ fn nobody_is_there() {
     let folder = Folder::new();
     folder
         .fetch(&["--version", API, "--base-url", &url])
-        .badly("given up after 1 attempts");
+        .badly("given up after 1 attempt");
 }
 
 #[test]

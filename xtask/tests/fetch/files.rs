@@ -207,6 +207,19 @@ fn a_terminal_is_sent_no_commands() {
     assert!(!said.contains(['\u{1b}', '\u{9b}', '\u{202e}']), "{said}");
 }
 
+#[test]
+fn a_file_that_is_not_listed_is_compared_as_well() {
+    let folder = filled();
+    std::fs::remove_file(folder.path("schemas/versions.json")).unwrap();
+    let before = folder.files();
+    let data = json!({"type": "integer", "minimum": 1});
+    folder.write("poor.json", dump(&[method("pool.create", &data)]));
+    folder
+        .fetch(&["--dump", "poor.json"])
+        .badly("the method pool.export, which the file has");
+    assert_eq!(folder.files(), before);
+}
+
 /// Nobody has to wait for input that does not come.
 #[test]
 fn input_that_does_not_end() {
@@ -248,11 +261,15 @@ fn what_makes_no_sense_is_refused_before_anything_is_read() {
     folder
         .fetch(&["--dump", "nowhere.json"])
         .badly("cannot read nowhere.json");
-    let secret = "http://someone:secret@127.0.0.1:1/";
-    let done = folder
-        .fetch(&["--version", API, "--base-url", secret])
-        .badly("password");
-    assert!(!done.stderr.contains("secret"));
+    for secret in [
+        "http://someone:secret@127.0.0.1:1/",
+        "http://secret@127.0.0.1:1/",
+    ] {
+        let done = folder
+            .fetch(&["--version", API, "--base-url", secret])
+            .badly("password");
+        assert!(!done.stderr.contains("secret"));
+    }
     for wrong in [
         &["--site", "--dump", "a"][..],
         &["--host", "nas.example"],

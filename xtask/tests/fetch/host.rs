@@ -267,7 +267,7 @@ fn an_api_key_is_sent_itself_only_if_told_to() {
         let done = system.ask(&folder, &[&by_key[..], more].concat());
         match works {
             true => done.well(),
-            false => done.badly("allow_plain"),
+            false => done.badly("--allow-plain"),
         };
     }
 }

@@ -210,6 +210,41 @@ fn a_method_whose_page_is_an_index_is_missing() {
 }
 
 #[test]
+fn a_name_that_is_taken_is_refused_before_anything_is_fetched() {
+    let (folder, server) = (Folder::new(), serve(files(Form::Sources)));
+    fetch(&folder, &server).well();
+    let asked = server.seen().len();
+    let url = server.url();
+    let other = ["--version", "v25.98.0", "--base-url", &url, "--alias", API];
+    folder.fetch(&other).badly("is a name of v25.99.0 already");
+    assert_eq!(server.seen().len(), asked);
+}
+
+/// As where nothing may be listed, and what is not there is forbidden.
+#[test]
+fn a_place_that_is_forbidden_or_something_else_is_not_the_right_one() {
+    for other in [
+        Answer::status("403 Forbidden"),
+        Answer::ok("image/png", b"x"),
+    ] {
+        let files = files(Form::Html);
+        let answer_other = other.clone();
+        let server = Server::start(move |request| match within(request) {
+            Some(path) if files.contains_key(path) => answer(&files, Some(path)),
+            _ => answer_other.clone(),
+        });
+        fetch(&Folder::new(), &server).well();
+
+        let nothing = Server::start(move |_| other.clone());
+        let done = fetch(&Folder::new(), &nothing).badly("no documentation of v25.99.0; instead:");
+        let zip = "/v25.99.0/truenas-v25.99.0-docs.zip: the server";
+        assert!(done.stderr.contains(zip), "{}", done.stderr);
+        let done = Folder::new().fetch(&["--list", "--base-url", &nothing.url()]);
+        done.badly("current/index.html: the server");
+    }
+}
+
+#[test]
 fn a_page_of_an_unknown_shape_is_named_with_the_element() {
     for form in FORMS {
         let mut files: Files = files(form);

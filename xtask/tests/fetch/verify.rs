@@ -98,6 +98,21 @@ fn what_differs_is_told_by_kind_and_path() {
     );
 }
 
+/// What neither has is not the same.
+#[test]
+fn what_is_missing_on_both_sides_is_trouble() {
+    let folder = filled();
+    let mut files = files(Form::Sources);
+    files.remove(&path(Form::Sources, "api_methods_core.ping"));
+    folder.write("half.zip", zip(&files));
+    let both = ["--source", "half.zip", "--against", "half.zip"];
+    let done = verify(&folder, &both);
+    assert_eq!(done.code, Some(2), "{}", done.stdout);
+    let words = "that is not all: half.zip does not have the method core.ping";
+    assert!(done.stderr.contains(words), "{}", done.stderr);
+    assert!(!done.stdout.contains("they say the same"));
+}
+
 #[test]
 fn trouble_is_no_difference() {
     let folder = filled();
