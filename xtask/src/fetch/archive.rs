@@ -1,7 +1,7 @@
 //! A zip, which may be made to do harm.
 
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{Read as _, Seek as _, SeekFrom};
 
 use anyhow::{Context, Result, anyhow, ensure};
 use zip::ZipArchive;
@@ -9,7 +9,10 @@ use zip::ZipArchive;
 const MOST_ENTRIES: usize = 50_000;
 /// Of one entry, in bytes; the largest page of a real site has 1 MB.
 const MOST: u64 = 32 << 20;
+/// Of everything in it, in bytes, as it announces.
 const MOST_IN_ALL: u64 = 2 << 30;
+/// Of what is read from it; a real site has 28 MB of sources, 165 of HTML.
+const MOST_READ: u64 = 512 << 20;
 /// Bytes for one byte of the zip. Real pages shrink to a 27th; what is small
 /// does no harm.
 const MOST_EXPANSION: u64 = 200;
@@ -22,9 +25,33 @@ pub(super) struct Archive {
     left: u64,
 }
 
+/// Refuses a zip that announces more entries than may be, before a program
+/// makes place for them.
+fn check_count(file: &mut File) -> Result<()> {
+    /// What the end record begins with; 6 bytes later stands the count of
+    /// entries, in two places of two bytes.
+    const END: &[u8] = b"PK\x05\x06";
+    /// It is followed by a comment only, which is not longer than this.
+    const LONGEST: u64 = 22 + 65_535;
+    let size = file.metadata()?.len();
+    file.seek(SeekFrom::Start(size.saturating_sub(LONGEST)))?;
+    let mut tail = Vec::new();
+    file.take(LONGEST).read_to_end(&mut tail)?;
+    for record in tail.windows(12).filter(|record| record.starts_with(END)) {
+        for count in record.get(8..).unwrap_or_default().chunks_exact(2) {
+            let [low, high] = *count else { continue };
+            let count = usize::from(u16::from_le_bytes([low, high]));
+            ensure!(count <= MOST_ENTRIES, "{count} entries are too many");
+        }
+    }
+    file.rewind()?;
+    Ok(())
+}
+
 impl Archive {
     /// Opens a zip, and refuses one that no honest program makes.
-    pub(super) fn open(file: File) -> Result<Self> {
+    pub(super) fn open(mut file: File) -> Result<Self> {
+        check_count(&mut file)?;
         let mut zip = ZipArchive::new(file).context("not a zip that can be read")?;
         let entries = zip.len();
         ensure!(entries <= MOST_ENTRIES, "{entries} entries are too many");
@@ -57,7 +84,7 @@ impl Archive {
         ensure!(total <= MOST_IN_ALL, "{total} bytes are too many");
         Ok(Self {
             zip,
-            left: MOST_IN_ALL,
+            left: MOST_READ,
         })
     }
 

@@ -9,13 +9,18 @@ use anyhow::{Context, Result};
 use reqwest::Url;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempDir};
 
 /// A folder with two files for each address: what was there, and beside it in
 /// `.json` what the server said about it.
 #[derive(Debug)]
 pub(super) struct Cache {
     folder: PathBuf,
+    /// How the server is known and reached: what one way gave is no answer to
+    /// another.
+    way: String,
+    /// Exists as long as this does.
+    _temporary: Option<TempDir>,
 }
 
 /// What the server said about a file.
@@ -40,10 +45,24 @@ impl Label {
 }
 
 impl Cache {
-    pub(super) fn open(folder: PathBuf) -> Result<Self> {
+    pub(super) fn open(folder: PathBuf, way: String) -> Result<Self> {
         fs::create_dir_all(&folder)
             .with_context(|| format!("cannot create the cache {}", folder.display()))?;
-        Ok(Self { folder })
+        Ok(Self {
+            folder,
+            way,
+            _temporary: None,
+        })
+    }
+
+    /// For what anybody may have sent: it is gone in the end.
+    pub(super) fn temporary() -> Result<Self> {
+        let folder = TempDir::new().context("cannot create a temporary folder")?;
+        Ok(Self {
+            folder: folder.path().to_owned(),
+            way: String::new(),
+            _temporary: Some(folder),
+        })
     }
 
     /// What is known about an address and where its file is: only if the file
@@ -78,7 +97,9 @@ impl Cache {
     }
 
     fn paths(&self, url: &Url) -> (PathBuf, PathBuf) {
-        let body = self.folder.join(hex(Sha256::digest(url.as_str())));
+        let body = self
+            .folder
+            .join(hex(Sha256::digest(format!("{} {url}", self.way))));
         let label = body.with_extension("json");
         (body, label)
     }

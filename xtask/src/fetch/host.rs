@@ -18,6 +18,8 @@ use super::web::{Proxy, Web, WebOptions};
 
 const KEY_VARIABLE: &str = "TRUENAS_API_KEY";
 const PASSWORD_VARIABLE: &str = "TRUENAS_PASSWORD";
+/// What is known by the authorities of this machine.
+pub(super) const SYSTEM: &str = "system";
 /// The answer of a real system has some 10 MB.
 const MOST: usize = 256 << 20;
 const JSON: Expected = Expected {
@@ -109,12 +111,23 @@ impl HostOptions {
         })
     }
 
+    /// The same in words, different for all that differ; `None` is anybody.
+    pub(super) fn known(&self) -> Option<String> {
+        let options = &self.trust;
+        match (&options.ca_file, &options.fingerprint) {
+            (Some(file), _) => Some(format!("ca-file {}", file.display())),
+            (_, Some(fingerprint)) => Some(format!("fingerprint {fingerprint}")),
+            _ if options.insecure => None,
+            _ => Some(SYSTEM.to_owned()),
+        }
+    }
+
     /// Asks the system for everything that it says itself.
     pub(super) async fn ask(&self, host: &str, options: &WebOptions) -> Result<Answer> {
         let trust = self.trust()?;
         let base: Url = format!("https://{host}/").parse().context("--host")?;
         ensure!(base.path() == "/", "--host {host}: a name is enough");
-        let web = Web::new(options, &trust, Proxy::None)?;
+        let web = Web::new(options, &trust, self.known().as_deref(), Proxy::None)?;
         let timeout = Duration::from_secs(options.timeout);
         let client = Client::<Current>::builder(&format!("wss://{host}"))
             .trust(trust)

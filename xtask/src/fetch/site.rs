@@ -1,6 +1,7 @@
 //! From a documentation site to the dump that it was made from.
 
 use std::collections::BTreeSet;
+use std::future::ready;
 use std::thread::available_parallelism;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -15,6 +16,8 @@ use crate::output::tell;
 
 /// A real site has some 800.
 const MOST_PAGES: usize = 10_000;
+/// A real site has some 200.
+const MOST_SERVICES: usize = 1_000;
 const KINDS: [Kind; 2] = [Kind::Method, Kind::Event];
 /// How many pages that cannot be read are told of.
 const SHOWN: usize = 10;
@@ -112,9 +115,22 @@ impl Listed {
             let index = index(pages, kind, None).await?;
             services.extend(index.indexes.into_iter().map(|service| (kind, service)));
         }
+        ensure!(
+            services.len() <= MOST_SERVICES,
+            "{}: {} services are too many",
+            pages.name,
+            services.len()
+        );
+        let mut count = 0_usize;
         let indexes: Vec<Index> = stream::iter(&services)
             .map(|(kind, service)| index(pages, *kind, Some(service)))
             .buffer_unordered(concurrency)
+            .and_then(|index| {
+                count = count.saturating_add(index.pages.len());
+                let fits = count <= MOST_PAGES;
+                let result = fits.then_some(index);
+                ready(result.with_context(|| format!("{}: too many pages", pages.name)))
+            })
             .try_collect()
             .await?;
         let all = indexes.into_iter().flat_map(|index| {
@@ -124,7 +140,6 @@ impl Listed {
         // The index of a service is the page that is written last.
         let (overwritten, listed): (BTreeSet<_>, BTreeSet<_>) =
             all.partition(|page| services.contains(page));
-        ensure!(listed.len() <= MOST_PAGES, "{}: too many pages", pages.name);
         if let Some(stray) = stray(all_pages, services.iter().chain(&listed)) {
             bail!("{}: no index lists the page {stray}", pages.name);
         }

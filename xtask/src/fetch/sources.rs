@@ -10,7 +10,7 @@ use clap::Args;
 use reqwest::Url;
 use truenas_runtime::client::Trust;
 
-use super::host::{Answer, HostOptions};
+use super::host::{Answer, HostOptions, SYSTEM};
 use super::material::Material;
 use super::pages::Pages;
 use super::web::{Proxy, Web, WebOptions};
@@ -116,11 +116,11 @@ impl Sources {
             base.set_path(&format!("{}/", base.path()));
         }
         // What was said of a host's certificate is said of no other.
-        let trust = match self.host() {
-            Some(_) => Trust::system(),
-            None => self.host.trust()?,
+        let (trust, known) = match self.host() {
+            Some(_) => (Trust::system(), Some(SYSTEM.to_owned())),
+            None => (self.host.trust()?, self.host.known()),
         };
-        let web = Web::new(&self.web, &trust, Proxy::FromEnvironment)?;
+        let web = Web::new(&self.web, &trust, known.as_deref(), Proxy::FromEnvironment)?;
         Ok((web, base))
     }
 }

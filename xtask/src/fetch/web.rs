@@ -18,8 +18,10 @@ use truenas_runtime::client::Trust;
 use super::cache::{Cache, Label};
 use super::pace::{LONGEST, Pace, pauses, retry_after};
 
-/// The most that is fetched in one run.
-const MOST_IN_ALL: u64 = 2 << 30;
+/// The most that is fetched in one run; a real site has 165 MB of HTML.
+const MOST_IN_ALL: u64 = 512 << 20;
+/// The longest tag or date by which a server knows a file.
+const LONGEST_TAG: usize = 1 << 10;
 const MOST_REDIRECTS: usize = 5;
 
 /// How files are fetched.
@@ -97,7 +99,17 @@ impl From<Error> for Failure {
 }
 
 impl Web {
-    pub(super) fn new(options: &WebOptions, trust: &Trust, proxy: Proxy) -> Result<Self> {
+    /// `known` is by what the server is known; `None` is not at all.
+    pub(super) fn new(
+        options: &WebOptions,
+        trust: &Trust,
+        known: Option<&str>,
+        proxy: Proxy,
+    ) -> Result<Self> {
+        let cache = match known {
+            Some(known) => Cache::open(options.cache.clone(), format!("{known} {proxy:?}"))?,
+            None => Cache::temporary()?,
+        };
         let allowed = options.allow_redirect_to.clone();
         let timeout = Duration::from_secs(options.timeout);
         let tls = trust.client_config()?;
@@ -115,7 +127,7 @@ impl Web {
         };
         Ok(Self {
             client: builder.build().context("cannot set up HTTP")?,
-            cache: Cache::open(options.cache.clone())?,
+            cache,
             pace: Pace::default(),
             retries: options.retries,
             left: AtomicU64::new(MOST_IN_ALL),
@@ -229,7 +241,7 @@ impl Web {
                        chunks)";
             return Err(anyhow!(why).into());
         }
-        let label = Label::new(url, header(headers, ETAG), header(headers, LAST_MODIFIED));
+        let label = Label::new(url, tag(headers, ETAG), tag(headers, LAST_MODIFIED));
         let mut draft = self.cache.draft()?;
         self.check(response.content_length().unwrap_or_default(), expected)?;
         let mut size = 0_u64;
@@ -263,6 +275,11 @@ impl Web {
 
 fn header(headers: &HeaderMap, name: HeaderName) -> Option<String> {
     Some(headers.get(name)?.to_str().ok()?.to_owned())
+}
+
+/// By what the server knows the file, if that is of a reasonable size.
+fn tag(headers: &HeaderMap, name: HeaderName) -> Option<String> {
+    header(headers, name).filter(|tag| tag.len() <= LONGEST_TAG)
 }
 
 /// An attempt that the network or the server has ended.

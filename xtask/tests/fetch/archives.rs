@@ -116,6 +116,17 @@ fn a_bomb() {
 }
 
 #[test]
+fn more_entries_than_may_be() {
+    let mut zip = zip(&files(Form::Sources));
+    let end = zip.len() - 22;
+    assert!(zip[end..].starts_with(b"PK\x05\x06"));
+    for byte in &mut zip[end + 8..end + 12] {
+        *byte = 0xff;
+    }
+    fails(zip, "65535 entries are too many");
+}
+
+#[test]
 fn an_entry_whose_size_is_a_lie() {
     let text = "0123456789abcdef".repeat((33 << 20) / 16);
     let mut zip = with("index.html", &text);

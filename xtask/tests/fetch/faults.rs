@@ -174,6 +174,32 @@ fn many(first: impl Fn(&Request) -> Answer + Send + Sync + 'static) -> Server {
     })
 }
 
+#[test]
+fn a_site_that_is_larger_than_any() {
+    let names = |what: &str, count: usize| -> Vec<String> {
+        (0..count)
+            .map(|n| format!("api_methods_{what}{n}"))
+            .collect()
+    };
+    for (file, names, words) in [
+        (
+            "api_methods",
+            names("s", 1001),
+            "1002 services are too many",
+        ),
+        ("api_methods_core", names("core.", 10_001), "too many pages"),
+    ] {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let mut files = files(Form::Sources);
+        let large = index(Form::Sources, "large", &names);
+        files.insert(path(Form::Sources, file), large);
+        let server = Server::start(move |request| answer(&files, within(request)));
+        fetch(&server, &[]).badly(words);
+        // None of them was asked for.
+        assert!(server.targets().len() < 20);
+    }
+}
+
 /// A server that is busy is busy for all.
 #[test]
 fn while_one_waits_nobody_asks() {

@@ -296,6 +296,19 @@ fn a_host_that_is_not_trusted_learns_nothing() {
     folder.run(&with_ca, &password, b"").well();
     let insecure = [&fetch[..], &["--insecure"]].concat();
     folder.run(&insecure, &password, b"").well();
+    // What anybody may have said is not kept, nor is what was said to one who
+    // trusts somebody else.
+    let folder = Folder::new();
+    folder.run(&insecure, &password, b"").well();
+    assert!(!folder.path("cache").exists());
+    folder.write("ca.pem", system.simulator.certificate_pem());
+    folder.run(&with_ca, &password, b"").well();
+    let kept = || std::fs::read_dir(folder.path("cache")).unwrap().count();
+    let before = kept();
+    let fingerprint = system.simulator.fingerprint();
+    let by_fingerprint = [&fetch[..], &["--fingerprint", &fingerprint]].concat();
+    folder.run(&by_fingerprint, &password, b"").well();
+    assert_eq!(kept(), 2 * before);
     let both = [&with_ca[..], &["--insecure"]].concat();
     assert_eq!(folder.run(&both, &password, b"").code, Some(2));
     folder
