@@ -93,6 +93,9 @@ pub enum InputKind {
     DumpRefs,
     /// A dump with every reference replaced by what it points to.
     DumpInlined,
+    /// The pages of a documentation site, turned back into an inlined dump.
+    /// They have no words for some keywords.
+    Site,
     /// The answer of `core.get_methods`.
     GetMethods,
 }

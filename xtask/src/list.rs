@@ -92,6 +92,7 @@ fn inputs(provenance: &[Input]) -> String {
     let kinds = provenance.iter().map(|input| match input.kind {
         InputKind::DumpRefs => "dump-refs",
         InputKind::DumpInlined => "dump-inlined",
+        InputKind::Site => "site",
         InputKind::GetMethods => "get-methods",
     });
     kinds.collect::<Vec<_>>().join(", ")

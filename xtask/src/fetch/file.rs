@@ -43,6 +43,7 @@ pub(super) async fn read(path: &Path, api: Option<&str>) -> Result<Material> {
     Ok(Material {
         text: String::from_utf8(bytes).with_context(|| format!("{name}: not UTF-8"))?,
         name,
+        is_site: false,
         roles: None,
         absent: Vec::new(),
         unproven: Vec::new(),
@@ -86,6 +87,7 @@ async fn zipped(path: &Path, name: &str, api: Option<&str>) -> Result<Material> 
     Ok(Material {
         name: format!("{name}: {json}"),
         text: archive.text(json)?.unwrap_or_default(),
+        is_site: false,
         roles: None,
         absent: Vec::new(),
         unproven: Vec::new(),

@@ -79,9 +79,17 @@ pub(super) fn unknown(version: &ApiVersion) -> Vec<String> {
     unknown
 }
 
-/// What is said of single methods by no source.
+/// What is said of single keywords and methods by no source.
 pub(super) fn unsaid(version: &ApiVersion) -> Vec<String> {
     let mut gaps = Vec::new();
+    let mut inputs = version.provenance.iter();
+    if inputs.any(|input| input.kind == InputKind::Site) {
+        gaps.push(
+            "pages have no words for some keywords, such as `propertyNames` and a `oneOf` of one \
+             branch; of a method that has a page, core.get_methods does not add them"
+                .to_owned(),
+        );
+    }
     let methods = || version.methods.iter();
     let unsaid = [
         (

@@ -182,6 +182,7 @@ async fn answer(session: &Session, web: &Web, base: &Url) -> Result<(String, Str
     let methods = Material {
         name: format!("core.get_methods of {}", base.authority()),
         text: methods.text().to_owned(),
+        is_site: false,
         roles: Some(roles(&me)?),
         absent: Vec::new(),
         unproven: Vec::new(),

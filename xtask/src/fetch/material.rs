@@ -11,6 +11,8 @@ pub(crate) struct Material {
     pub(crate) name: String,
     /// A dump, or the answer of `core.get_methods`.
     pub(crate) text: String,
+    /// Whether the dump was made of a site's pages.
+    pub(crate) is_site: bool,
     /// The roles of the account that asked, if the text depends on them.
     pub(crate) roles: Option<Vec<String>>,
     /// What the source speaks of and does not give.

@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
+use truenas_codegen::model::InputKind;
 use truenas_codegen::read::{self, Options, Reading, Source};
 use truenas_codegen::versions::{VersionList, is_version_name};
 
@@ -255,6 +256,9 @@ pub(crate) fn read_materials(
     let mut reading = read::read("", &sources, &options)?;
     for (input, material) in reading.version.provenance.iter_mut().zip(materials) {
         input.roles.clone_from(&material.roles);
+        if material.is_site {
+            input.kind = InputKind::Site;
+        }
     }
     Ok(reading)
 }

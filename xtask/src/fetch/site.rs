@@ -69,6 +69,7 @@ pub(super) async fn read(pages: &Pages<'_>, api: &str, concurrency: usize) -> Re
     Ok(Material {
         name: pages.name.clone(),
         text: truenas_site::dump(api, found).to_string(),
+        is_site: true,
         roles: None,
         absent,
         unproven,

@@ -138,7 +138,7 @@ fn a_system_has_its_own_site() {
         "{summary}{stderr}"
     );
     let version = folder.version("v25.10.5");
-    assert_eq!(version["provenance"][0]["kind"], "dump-inlined");
+    assert_eq!(version["provenance"][0]["kind"], "site");
     assert_eq!(version["provenance"][0].get("roles"), None);
     assert_eq!(version["provenance"][1]["roles"], json!(["FULL_ADMIN"]));
     assert!(version["events"].get("virt.instance.metrics").is_some());
