@@ -25,6 +25,7 @@ const MOST: usize = 256 << 20;
 const JSON: Expected = Expected {
     most: 1 << 20,
     content_types: &["application/json"],
+    is_long: false,
 };
 
 /// Which system, and who asks.

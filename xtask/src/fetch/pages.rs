@@ -19,14 +19,17 @@ const ZIP: Expected = Expected {
         "application/x-zip-compressed",
         "application/octet-stream",
     ],
+    is_long: true,
 };
 const SOURCE: Expected = Expected {
     most: 32 << 20,
     content_types: &["text/plain", "text/x-rst", "application/octet-stream"],
+    is_long: false,
 };
 pub(super) const HTML: Expected = Expected {
     most: 32 << 20,
     content_types: &["text/html", "application/xhtml+xml"],
+    is_long: false,
 };
 
 /// The pages of one version's site.

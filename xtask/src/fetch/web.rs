@@ -17,6 +17,7 @@ use truenas_runtime::client::Trust;
 
 use super::cache::{Cache, Label};
 use super::pace::{LONGEST, Pace, pauses, retry_after};
+use crate::output::tell;
 
 /// The most that is fetched in one run; a real site has 165 MB of HTML.
 const MOST_IN_ALL: u64 = 512 << 20;
@@ -35,7 +36,8 @@ pub(super) struct WebOptions {
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=16))]
     pub(super) concurrency: u8,
 
-    /// How long one request may take, in seconds, its answer included
+    /// How long one request may take, in seconds, its answer included; for the
+    /// zip of a site, how long nothing may come
     #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) timeout: u64,
 
@@ -62,6 +64,8 @@ pub(super) struct Expected {
     /// In bytes.
     pub(super) most: u64,
     pub(super) content_types: &'static [&'static str],
+    /// Whether it may take its time, as long as it goes on.
+    pub(super) is_long: bool,
 }
 
 /// A way to fetch files.
@@ -71,6 +75,7 @@ pub(super) struct Web {
     cache: Cache,
     pace: Pace,
     retries: usize,
+    timeout: Duration,
     left: AtomicU64,
 }
 
@@ -118,7 +123,7 @@ impl Web {
             .redirect(Policy::custom(move |attempt| redirect(attempt, &allowed)))
             .retry(reqwest::retry::never())
             .http1_only()
-            .timeout(timeout)
+            .read_timeout(timeout)
             .connect_timeout(timeout.min(Duration::from_secs(30)))
             .tls_backend_preconfigured((*tls).clone());
         let builder = match proxy {
@@ -130,6 +135,7 @@ impl Web {
             cache,
             pace: Pace::default(),
             retries: options.retries,
+            timeout,
             left: AtomicU64::new(MOST_IN_ALL),
         })
     }
@@ -183,7 +189,12 @@ impl Web {
                 return Err(error.context(given_up));
             };
             match is_busy {
-                true => self.pace.hold(asked.unwrap_or_default().max(pause)),
+                true => {
+                    let pause = asked.unwrap_or_default().max(pause);
+                    let seconds = pause.as_secs_f32();
+                    tell("note", format_args!("{url}: busy, waiting {seconds:.1} s"));
+                    self.pace.hold(pause);
+                }
                 false => tokio::time::sleep(pause).await,
             }
         }
@@ -192,6 +203,9 @@ impl Web {
     async fn attempt(&self, url: &Url, expected: Expected) -> Result<Found, Failure> {
         let cached = self.cache.find(url);
         let mut request = self.client.get(url.clone());
+        if !expected.is_long {
+            request = request.timeout(self.timeout);
+        }
         if let Some((label, _)) = &cached {
             request = match (&label.etag, &label.last_modified) {
                 (Some(etag), _) => request.header(IF_NONE_MATCH, etag),

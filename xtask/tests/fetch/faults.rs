@@ -42,6 +42,17 @@ fn an_answer_that_does_not_come_or_does_not_end() {
 }
 
 #[test]
+fn a_zip_that_stops_coming() {
+    for head in [
+        "",
+        "HTTP/1.1 200 OK\r\nContent-Type: application/zip\r\nContent-Length: 9\r\n\r\nPK",
+    ] {
+        let server = Server::start(move |_| Answer::raw(head).then_stall());
+        fetch(&server, &[]).badly("timed out");
+    }
+}
+
+#[test]
 fn an_answer_that_is_no_answer() {
     fails(Answer::raw(""), "given up after 1 attempt");
     fails(Answer::raw("220 mail.example ESMTP\r\n"), "invalid HTTP");
@@ -208,7 +219,12 @@ fn while_one_waits_nobody_asks() {
         Answer::with("429 Too Many Requests", &header, b"")
     });
     let more = ["--concurrency", "2", "--retries", "1"];
-    fetch(&server, &more).badly("given up after 2 attempts");
+    let done = fetch(&server, &more).badly("given up after 2 attempts");
+    assert!(
+        done.stderr.contains("busy, waiting 1.0 s"),
+        "{}",
+        done.stderr
+    );
     let targets = server.targets();
     let places: Vec<usize> = (0..targets.len())
         .filter(|at| targets[*at].ends_with(FIRST))
