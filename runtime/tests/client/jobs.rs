@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use futures_util::StreamExt as _;
 use serde_json::json;
-use truenas_runtime::client::{Builder, Client, Errno, Error, JobState, Status};
+use truenas_runtime::client::{Builder, Client, Errno, Error, JobState};
 
 use crate::api::{Scrub, V1};
 use crate::peer::{self, Line, Peer};
@@ -42,9 +41,7 @@ async fn progress_ends_with_the_job_and_reports_repeat() {
     let (builder, mut peer) = peer::start();
     let (nas, mut line) = peer::connected(builder, &mut peer).await;
     let server = async {
-        line.subscribed("core.get_jobs").await;
-        let call = line.expect("disk.scrub").await;
-        line.answer(call.id, json!(7)).await;
+        line.starts(7).await;
         line.job("added", 7, "WAITING", json!({})).await;
         assert!(line.is_quiet().await);
         let half = json!({"progress": {"percent": 50, "description": "half", "extra": null}});
@@ -76,9 +73,7 @@ async fn a_job_fails_with_reasons_and_is_aborted() {
     let (builder, mut peer) = peer::start();
     let (nas, mut line) = peer::connected(builder, &mut peer).await;
     let server = async {
-        line.subscribed("core.get_jobs").await;
-        let call = line.expect("disk.scrub").await;
-        line.answer(call.id, json!(7)).await;
+        line.starts(7).await;
         let extra = json!([["data.disk", "it is gone", 2]]);
         let failed = json!({
             "error": "[ENOENT] data.disk: it is gone\n", "exception": "…",
@@ -119,9 +114,7 @@ async fn a_job_that_says_nothing_is_looked_up() {
     let (builder, mut peer) = peer::start();
     let (nas, mut line) = peer::connected(builder, &mut peer).await;
     let server = async {
-        line.subscribed("core.get_jobs").await;
-        let call = line.expect("disk.scrub").await;
-        line.answer(call.id, json!(7)).await;
+        line.starts(7).await;
         for state in ["RUNNING", "RUNNING", "SUCCESS"] {
             let look = line.expect("core.get_jobs").await;
             assert_eq!(look.params[0], json!([["id", "=", 7]]));
@@ -142,9 +135,7 @@ async fn a_transient_job_is_waited_for_by_another() {
     let (builder, mut peer) = peer::start();
     let (nas, mut line) = peer::connected(builder, &mut peer).await;
     let server = async {
-        line.subscribed("core.get_jobs").await;
-        let call = line.expect("disk.scrub").await;
-        line.answer(call.id, json!(7)).await;
+        line.starts(7).await;
         let look = line.expect("core.get_jobs").await;
         let job = json!({"id": 7, "method": "disk.scrub", "state": "RUNNING", "transient": true});
         line.answer(look.id, json!([job])).await;
@@ -170,9 +161,7 @@ async fn a_job_goes_on_while_the_connection_does_not() {
     let (builder, mut peer) = peer::start();
     let (nas, mut line) = peer::connected(builder, &mut peer).await;
     let server = async {
-        line.subscribed("core.get_jobs").await;
-        let call = line.expect("disk.scrub").await;
-        line.answer(call.id, json!(7)).await;
+        line.starts(7).await;
         line.job("added", 7, "RUNNING", json!({})).await;
         assert!(line.is_quiet().await);
         line.end().await;
@@ -198,9 +187,7 @@ async fn after_a_restart_the_outcome_is_unknown() {
     let (builder, mut peer) = peer::start();
     let (nas, mut line) = peer::connected(builder, &mut peer).await;
     let server = async {
-        line.subscribed("core.get_jobs").await;
-        let call = line.expect("disk.scrub").await;
-        line.answer(call.id, json!(7)).await;
+        line.starts(7).await;
         line.job("added", 7, "RUNNING", json!({})).await;
         assert!(line.is_quiet().await);
         line.end().await;
@@ -229,9 +216,7 @@ async fn a_number_that_was_given_again_is_another_job() {
     let (builder, mut peer) = peer::start();
     let (nas, mut line) = peer::connected(builder, &mut peer).await;
     let server = async {
-        line.subscribed("core.get_jobs").await;
-        let call = line.expect("disk.scrub").await;
-        line.answer(call.id, json!(7)).await;
+        line.starts(7).await;
         line.job("added", 7, "RUNNING", json!({})).await;
         assert!(line.is_quiet().await);
         line.end().await;
@@ -257,9 +242,7 @@ async fn a_report_of_another_job_with_the_number_is_not_taken_for_this_one() {
     let (builder, mut peer) = peer::start();
     let (nas, mut line) = peer::connected(builder, &mut peer).await;
     let server = async {
-        line.subscribed("core.get_jobs").await;
-        let call = line.expect("disk.scrub").await;
-        line.answer(call.id, json!(7)).await;
+        line.starts(7).await;
         line.job("added", 7, "RUNNING", json!({})).await;
         assert!(line.is_quiet().await);
         line.end().await;
@@ -288,15 +271,12 @@ async fn an_abort_that_waits_for_a_connection_is_not_sent_to_a_restarted_server(
     let (builder, mut peer) = peer::start();
     let (nas, mut line) = peer::connected(builder, &mut peer).await;
     let started = async {
-        line.subscribed("core.get_jobs").await;
-        let call = line.expect("disk.scrub").await;
-        line.answer(call.id, json!(7)).await;
+        line.starts(7).await;
     };
     let (job, ()) = tokio::join!(nas.scrub(1).into_future(), started);
     let job = job.unwrap();
     line.end().await;
-    let mut statuses = nas.session().statuses();
-    while statuses.next().await != Some(Status::Reconnecting) {}
+    peer::reconnecting(&nas).await;
     peer.boot_id = "boot-2";
     let server = async {
         let mut line = peer.line().await;
@@ -316,9 +296,7 @@ async fn steps_may_be_asked_for_after_the_last_one() {
     let (builder, mut peer) = peer::start();
     let (nas, mut line) = peer::connected(builder, &mut peer).await;
     let server = async {
-        line.subscribed("core.get_jobs").await;
-        let call = line.expect("disk.scrub").await;
-        line.answer(call.id, json!(7)).await;
+        line.starts(7).await;
         line.job("changed", 7, "SUCCESS", done(1)).await;
         assert!(line.is_quiet().await);
     };
@@ -337,6 +315,7 @@ async fn late_answers(peer: &mut Peer, builder: Builder<V1>) -> (Client<V1>, Lin
     let options = async {
         let mut line = peer.line().await;
         let options = line.expect("core.set_options").await;
+        assert_eq!(options.params, json!([{"legacy_jobs": false}]));
         line.answer(options.id, json!({"legacy_jobs": false})).await;
         line
     };
@@ -426,9 +405,7 @@ async fn odd_progress_does_not_hide_the_end() {
     let (builder, mut peer) = peer::start();
     let (nas, mut line) = peer::connected(builder, &mut peer).await;
     let server = async {
-        line.subscribed("core.get_jobs").await;
-        let call = line.expect("disk.scrub").await;
-        line.answer(call.id, json!(7)).await;
+        line.starts(7).await;
         // Half a character is no text, and the server sends it nevertheless.
         line.say(
             r#"{"method": "collection_update", "params": {"msg": "changed",
@@ -449,16 +426,7 @@ async fn odd_progress_does_not_hide_the_end() {
 #[tokio::test(start_paused = true)]
 async fn the_answer_can_come_at_the_end() {
     let (builder, mut peer) = peer::start();
-    let builder = builder.legacy_jobs(false);
-    let connect = async { builder.connect().await.unwrap() };
-    let options = async {
-        let mut line = peer.line().await;
-        let options = line.expect("core.set_options").await;
-        assert_eq!(options.params, json!([{"legacy_jobs": false}]));
-        line.answer(options.id, json!({"legacy_jobs": false})).await;
-        line
-    };
-    let (nas, mut line) = tokio::join!(connect, options);
+    let (nas, mut line) = late_answers(&mut peer, builder).await;
     let server = async {
         line.subscribed("core.get_jobs").await;
         // A success.
@@ -550,9 +518,7 @@ async fn a_job_that_has_ended_is_not_taken_for_a_new_one_of_its_number() {
     let (builder, mut peer) = peer::start();
     let (nas, mut line) = peer::connected(builder, &mut peer).await;
     let server = async {
-        line.subscribed("core.get_jobs").await;
-        let call = line.expect("disk.scrub").await;
-        line.answer(call.id, json!(7)).await;
+        line.starts(7).await;
         line.job("changed", 7, "SUCCESS", done(42)).await;
     };
     let (first, ()) = tokio::join!(nas.scrub(1).into_future(), server);
@@ -577,9 +543,7 @@ async fn a_restart_is_noticed_although_a_connection_broke_while_asking() {
     let (builder, mut peer) = peer::start();
     let (nas, mut line) = peer::connected(builder, &mut peer).await;
     let server = async {
-        line.subscribed("core.get_jobs").await;
-        let call = line.expect("disk.scrub").await;
-        line.answer(call.id, json!(7)).await;
+        line.starts(7).await;
         line.end().await;
         let mut line = peer.socket().await;
         let login = line.expect("auth.login_ex").await;
@@ -610,9 +574,7 @@ async fn a_transient_job_may_end_while_it_is_looked_up() {
     let (builder, mut peer) = peer::start();
     let (nas, mut line) = peer::connected(builder, &mut peer).await;
     let server = async {
-        line.subscribed("core.get_jobs").await;
-        let call = line.expect("disk.scrub").await;
-        line.answer(call.id, json!(7)).await;
+        line.starts(7).await;
         let look = line.expect("core.get_jobs").await;
         // Up to 25.10 these report as well.
         let ended = json!({"transient": true, "result": 42});
@@ -629,9 +591,7 @@ async fn a_long_outage_ends_no_job() {
     let (builder, mut peer) = peer::start();
     let (nas, mut line) = peer::connected(builder, &mut peer).await;
     let server = async {
-        line.subscribed("core.get_jobs").await;
-        let call = line.expect("disk.scrub").await;
-        line.answer(call.id, json!(7)).await;
+        line.starts(7).await;
         line.job("added", 7, "RUNNING", json!({})).await;
         assert!(line.is_quiet().await);
         line.end().await;
@@ -666,9 +626,7 @@ async fn a_transient_job_that_fails_is_named_by_its_own_number() {
     let (builder, mut peer) = peer::start();
     let (nas, mut line) = peer::connected(builder, &mut peer).await;
     let server = async {
-        line.subscribed("core.get_jobs").await;
-        let call = line.expect("disk.scrub").await;
-        line.answer(call.id, json!(7)).await;
+        line.starts(7).await;
         let look = line.expect("core.get_jobs").await;
         let job = json!({"id": 7, "method": "disk.scrub", "state": "RUNNING", "transient": true});
         line.answer(look.id, json!([job])).await;

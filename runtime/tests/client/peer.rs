@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
-use truenas_runtime::client::{Auth, Builder, Client};
+use truenas_runtime::client::{Auth, Builder, Client, Status};
 
 use crate::api::V1;
 
@@ -70,6 +70,12 @@ pub fn start_at(address: &str) -> (Builder<V1>, Peer) {
 pub async fn connected(builder: Builder<V1>, peer: &mut Peer) -> (Client<V1>, Line) {
     let (client, line) = tokio::join!(builder.connect(), peer.line());
     (client.unwrap(), line)
+}
+
+/// Waits until the client knows that its connection is lost.
+pub async fn reconnecting(client: &Client<V1>) {
+    let mut statuses = client.session().statuses();
+    while statuses.next().await != Some(Status::Reconnecting) {}
 }
 
 impl Peer {
@@ -227,6 +233,13 @@ impl Line {
         let asked = self.expect("core.subscribe").await;
         assert_eq!(asked.params, json!([collection]));
         self.answer(asked.id, json!("subscription-1")).await;
+    }
+
+    /// Takes the client's first job call, and answers it with the job's number.
+    pub async fn starts(&mut self, id: i64) {
+        self.subscribed("core.get_jobs").await;
+        let call = self.expect("disk.scrub").await;
+        self.answer(call.id, json!(id)).await;
     }
 
     pub async fn job(&mut self, msg: &str, id: i64, state: &str, rest: Value) {

@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use serde_json::json;
-use truenas_runtime::client::{Client, ConnectError, Errno, Error, Reconnect, Replay, Status};
+use truenas_runtime::client::{ConnectError, Errno, Error, Reconnect, Replay, Status};
 
-use crate::api::V1;
 use crate::peer;
 
 #[tokio::test(start_paused = true)]
@@ -293,11 +292,6 @@ async fn the_other_half_of_a_pair_is_waited_for() {
     assert_eq!(read.unwrap(), 1);
 }
 
-async fn reconnecting(nas: &Client<V1>) {
-    let mut statuses = nas.session().statuses();
-    while statuses.next().await != Some(Status::Reconnecting) {}
-}
-
 #[tokio::test(start_paused = true)]
 async fn the_status_can_be_followed() {
     let (builder, mut peer) = peer::start();
@@ -323,7 +317,7 @@ async fn attempts_can_be_limited() {
     let (nas, line) = peer::connected(builder, &mut peer).await;
     line.end().await;
     // A call that comes before that is known may be sent.
-    reconnecting(&nas).await;
+    peer::reconnecting(&nas).await;
     drop(peer);
     let error = nas.create(1).await.unwrap_err();
     let Error::Connect(connect) = &error else {
@@ -386,7 +380,7 @@ async fn a_call_that_could_not_be_sent_says_why() {
     let (nas, line) = peer::connected(builder, &mut peer).await;
     line.end().await;
     // A call that comes before that is known may be sent.
-    reconnecting(&nas).await;
+    peer::reconnecting(&nas).await;
     drop(peer);
     let error = nas.create(1).await.unwrap_err();
     assert!(matches!(error, Error::Connect(_)), "{error:?}");
