@@ -4,57 +4,13 @@
 use std::net::SocketAddr;
 
 use serde_json::{Value, json};
-use tokio::runtime::Runtime;
-use truenas_simulator::{Builder, Simulator};
+use truenas_simulator::Simulator;
 
 use crate::folder::{Done, Folder};
 use crate::front::Front;
 use crate::server::{Answer, Server};
 use crate::small_site::{API, Form, files};
-
-const SCHEMAS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas");
-
-/// A system that runs during a test.
-struct System {
-    simulator: Simulator,
-    runtime: Runtime,
-}
-
-impl System {
-    fn of(api: &str) -> Self {
-        Self::start(Simulator::builder().api(api))
-    }
-
-    fn start(builder: Builder) -> Self {
-        let runtime = Runtime::new().unwrap();
-        Self {
-            simulator: runtime.block_on(builder.start()).unwrap(),
-            runtime,
-        }
-    }
-
-    /// Its name and port.
-    fn host(&self) -> String {
-        let url = self.simulator.https_url();
-        url.trim_start_matches("https://").to_owned()
-    }
-
-    /// Runs a command that asks it, logged in by password.
-    fn ask(&self, folder: &Folder, arguments: &[&str]) -> Done {
-        let (host, fingerprint) = (self.host(), self.simulator.fingerprint());
-        let user = self.simulator.user();
-        let who = [
-            "--host",
-            &host,
-            "--user",
-            user,
-            "--fingerprint",
-            &fingerprint,
-        ];
-        let password = ("TRUENAS_PASSWORD", self.simulator.password());
-        folder.run(&[arguments, &who].concat(), &[password], b"")
-    }
-}
+use crate::system::{SCHEMAS, System};
 
 #[test]
 fn three_series_say_what_is_stored_but_for_what_get_methods_does_not_say() {

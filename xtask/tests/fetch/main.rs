@@ -17,4 +17,5 @@ mod host;
 mod server;
 mod site;
 mod small_site;
+mod system;
 mod verify;
