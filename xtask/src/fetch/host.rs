@@ -126,8 +126,7 @@ impl HostOptions {
     /// Asks the system for everything that it says itself.
     pub(super) async fn ask(&self, host: &str, options: &WebOptions) -> Result<Answer> {
         let trust = self.trust()?;
-        let base: Url = format!("https://{host}/").parse().context("--host")?;
-        ensure!(base.path() == "/", "--host {host}: a name is enough");
+        let base = address(host)?;
         let web = Web::new(options, &trust, self.known().as_deref(), Proxy::None)?;
         let timeout = Duration::from_secs(options.timeout);
         let client = Client::<Current>::builder(&format!("wss://{host}"))
@@ -137,8 +136,7 @@ impl HostOptions {
             .timeout(timeout)
             .connect_timeout(timeout)
             .connect()
-            .await
-            .map_err(|error| in_flags(error.into()))?;
+            .await?;
         let session = client.session();
         let result = answer(session, &web, &base).await;
         session.close().await;
@@ -172,6 +170,21 @@ impl HostOptions {
     }
 }
 
+/// The address of a system that is called so, which is a name or an address
+/// and maybe a port.
+fn address(host: &str) -> Result<Url> {
+    let url: Option<Url> = format!("https://{host}/").parse().ok();
+    // Whatever else is in it, a password maybe, is not shown.
+    let url = url.filter(|url| {
+        let authority = url.authority();
+        url.as_str() == format!("https://{authority}/") && !authority.contains('@')
+    });
+    url.context(
+        "--host: expected a name or an address, with its port if that is not 443: nas.example, \
+         nas.example:8443 or [fd00::1]",
+    )
+}
+
 async fn answer(session: &Session, web: &Web, base: &Url) -> Result<(String, String, Material)> {
     let api = newest(web, base).await?;
     let release = session.call_raw("system.version_short", Vec::new()).await?;
@@ -191,7 +204,8 @@ async fn answer(session: &Session, web: &Web, base: &Url) -> Result<(String, Str
     let release: String = release.read()?;
     ensure!(
         is_plain(&release, 40, ".-"),
-        "system.version_short: {release:?} is no release such as 25.10.0"
+        "system.version_short: {} is no release such as 25.10.0",
+        beginning(&release)
     );
     Ok((api, release, methods))
 }
@@ -210,28 +224,10 @@ async fn newest(web: &Web, base: &Url) -> Result<String> {
     // It becomes part of addresses and of the names of files.
     ensure!(
         is_version_name(newest),
-        "{url}: {newest:?} is no version such as v25.10.0"
+        "{url}: {} is no version such as v25.10.0",
+        beginning(newest)
     );
     Ok(newest.clone())
-}
-
-/// An error of the client, whose advice is for programs, with that for people.
-fn in_flags(error: anyhow::Error) -> anyhow::Error {
-    let text = format!("{error:#}");
-    let advice = [
-        (
-            "allow_plain",
-            "if that is what you want, give `--allow-plain`",
-        ),
-        (
-            "Trust::",
-            "`--ca-file` and `--fingerprint` say whom to trust",
-        ),
-    ];
-    match advice.into_iter().find(|(word, _)| text.contains(word)) {
-        Some((_, advice)) => error.context(advice),
-        None => error,
-    }
 }
 
 /// Whether this is a word that may be written into a file and shown.
@@ -239,6 +235,15 @@ fn is_plain(text: &str, most: usize, marks: &str) -> bool {
     let mut letters = text.chars();
     (1..=most).contains(&text.len())
         && letters.all(|c| c.is_ascii_alphanumeric() || marks.contains(c))
+}
+
+/// As much of a text as an error has place for.
+fn beginning(text: &str) -> String {
+    const MOST: usize = 64;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{:?}…", text.split_at(end).0),
+        None => format!("{text:?}"),
+    }
 }
 
 /// The roles of the account, as `auth.me` tells them.
@@ -254,7 +259,11 @@ fn roles(me: &Value) -> Result<Vec<String>> {
         .map(str::to_owned)
         .collect();
     for role in &roles {
-        ensure!(is_plain(role, 64, "_"), "auth.me: {role:?} is no role");
+        ensure!(
+            is_plain(role, 64, "_"),
+            "auth.me: {} is no role",
+            beginning(role)
+        );
     }
     roles.sort();
     // It has all the others.

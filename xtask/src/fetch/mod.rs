@@ -1,5 +1,6 @@
 //! `cargo xtask fetch`: from where a version is published into `schemas/`.
 
+mod advice;
 mod archive;
 mod cache;
 mod file;

@@ -10,6 +10,7 @@ use clap::Args;
 use reqwest::Url;
 use truenas_runtime::client::Trust;
 
+use super::advice::in_flags;
 use super::host::{Answer, HostOptions, SYSTEM};
 use super::material::Material;
 use super::pages::Pages;
@@ -65,7 +66,7 @@ impl Sources {
         });
         // Who still waits for input may wait for ever.
         runtime.shutdown_background();
-        result
+        result.map_err(in_flags)
     }
 
     /// The versions that the site offers.
@@ -108,6 +109,14 @@ impl Sources {
 
     fn site_web(&self) -> Result<(Web, Url)> {
         let mut base = self.base_url.clone();
+        ensure!(
+            matches!(base.scheme(), "http" | "https"),
+            "--base-url: expected an address that begins with https:// or http://"
+        );
+        ensure!(
+            base.query().is_none() && base.fragment().is_none(),
+            "--base-url: expected the address of a folder, which has no `?` or `#`"
+        );
         ensure!(
             base.username().is_empty() && base.password().is_none(),
             "--base-url: a user or password in it would be shown in messages"

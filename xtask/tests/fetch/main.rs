@@ -8,6 +8,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod addresses;
 mod archives;
 mod faults;
 mod files;
@@ -18,4 +19,6 @@ mod server;
 mod site;
 mod small_site;
 mod system;
+mod trust;
 mod verify;
+mod words;
