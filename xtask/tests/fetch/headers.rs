@@ -1,0 +1,84 @@
+//! What servers say in headers, and what follows from it.
+
+use crate::folder::Folder;
+use crate::server::{Answer, Server};
+use crate::small_site::{API, Form, answer, files, within};
+
+const PAGE: &str = "_sources/api_methods_core.ping.rst.txt";
+
+/// The headers of the requests that would be conditional.
+const CONDITIONS: [&str; 2] = ["if-none-match", "if-modified-since"];
+
+/// How many conditional requests there are the second time, if all files have
+/// this header.
+fn conditional(name: &'static str, value: String) -> usize {
+    let files = files(Form::Sources);
+    let server =
+        Server::start(
+            move |request| match within(request).and_then(|path| files.get(path)) {
+                Some(text) => Answer::with("200 OK", &[(name, &value)], text.as_bytes()),
+                None => Answer::status("404 Not Found"),
+            },
+        );
+    let folder = Folder::new();
+    let url = server.url();
+    let fetch = ["--version", API, "--base-url", &url];
+    folder.fetch(&fetch).well();
+    let asked = server.seen().len();
+    folder.fetch(&fetch).well();
+    let again = server.seen().split_off(asked).into_iter();
+    let conditional = again.filter(|request| {
+        let mut conditions = CONDITIONS.iter();
+        conditions.any(|name| request.header(name).is_some())
+    });
+    conditional.count()
+}
+
+#[test]
+fn a_tag_or_a_date_that_is_too_long_is_not_kept() {
+    for name in ["ETag", "Last-Modified"] {
+        let longest = "x".repeat(1024);
+        assert_ne!(conditional(name, longest.clone()), 0);
+        assert_eq!(conditional(name, longest + "x"), 0);
+    }
+}
+
+/// Whoever is asked again at once is asked a thousand times in a second.
+#[test]
+fn a_busy_server_cannot_ask_to_be_asked_at_once() {
+    for at_once in ["0", "Thu, 01 Jan 1970 00:00:00 GMT"] {
+        let server = Server::start(move |_| {
+            let header = [("Retry-After", at_once)];
+            Answer::with("503 Service Unavailable", &header, b"")
+        });
+        let url = server.url();
+        let patient = ["--retries", "1000", "--deadline", "2"];
+        let fetch = ["--version", API, "--base-url", &url];
+        Folder::new()
+            .fetch(&[&fetch[..], &patient].concat())
+            .badly("not done after 2 seconds");
+        let asked = server.seen().len();
+        assert!((2..10).contains(&asked), "{asked} times");
+    }
+}
+
+/// Nobody asked for it.
+#[test]
+fn an_answer_that_is_compressed_is_not_read_as_it_is() {
+    // `gzip -n < /dev/null`.
+    let gzip: [u8; 20] = [
+        0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    ];
+    let files = files(Form::Sources);
+    let server = Server::start(move |request| match within(request) {
+        Some(PAGE) => Answer::with("200 OK", &[("Content-Encoding", "gzip")], &gzip),
+        path => answer(&files, path),
+    });
+    let folder = Folder::new();
+    let done = folder.fetch(&["--version", API, "--base-url", &server.url()]);
+    let done = done.badly("error: ");
+    assert!(done.stderr.contains(PAGE), "{}", done.stderr);
+    assert!(folder.files().is_empty());
+    let mut seen = server.seen().into_iter();
+    assert!(seen.all(|request| request.header("accept-encoding").is_none()));
+}
