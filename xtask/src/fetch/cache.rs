@@ -6,13 +6,22 @@ use std::io::{self, BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use reqwest::Url;
+use fs4::FileExt;
+use reqwest::{Response, Url};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use tempfile::{NamedTempFile, TempDir};
+use tempfile::{NamedTempFile, TempDir, TempPath};
+
+use super::draft::Draft;
+use super::part::Part;
 
 /// A folder with two files for each address: what was there, and beside it in
 /// `.json` what the server said about it.
+///
+/// A file that can be gone on with is in `.part` until it is whole, and how much
+/// of it has come in `.part.json`. Both go with the next answer that makes them
+/// useless; if there is none, since nobody asks again, they stay. An empty
+/// `.lock` stays always: whoever removed it could not know who waits for it.
 #[derive(Debug)]
 pub(super) struct Cache {
     folder: PathBuf,
@@ -23,6 +32,16 @@ pub(super) struct Cache {
     _temporary: Option<TempDir>,
 }
 
+/// What the cache has of one address.
+#[derive(Debug)]
+pub(super) struct Entry<'c> {
+    cache: &'c Cache,
+    url: Url,
+    body: PathBuf,
+    /// Locked as long as this is open. Who does not have it touches no part.
+    lock: Option<File>,
+}
+
 /// What the server said about a file.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Label {
@@ -30,7 +49,7 @@ pub(super) struct Label {
     /// By which a server knows whether it has changed.
     pub(super) etag: Option<String>,
     pub(super) last_modified: Option<String>,
-    sha256: String,
+    pub(super) sha256: String,
 }
 
 impl Label {
@@ -65,53 +84,106 @@ impl Cache {
         })
     }
 
-    /// What is known about an address and where its file is: only if the file
-    /// is whole.
-    pub(super) fn find(&self, url: &Url) -> Option<(Label, PathBuf)> {
-        let (body, label) = self.paths(url);
-        let label: Label = serde_json::from_slice(&fs::read(label).ok()?).ok()?;
-        let whole = label.url == url.as_str() && label.sha256 == sha256(&body).ok()?;
-        whole.then_some((label, body))
-    }
-
-    /// A file to fill. Unless it is kept, it is removed in the end.
-    pub(super) fn draft(&self) -> Result<NamedTempFile> {
-        NamedTempFile::new_in(&self.folder)
-            .with_context(|| format!("cannot write into the cache {}", self.folder.display()))
-    }
-
-    /// Keeps what was filled for the next time.
-    pub(super) fn keep(
-        &self,
-        url: &Url,
-        draft: NamedTempFile,
-        mut label: Label,
-    ) -> Result<PathBuf> {
-        let (body, path) = self.paths(url);
-        let fail = || format!("cannot write {}", body.display());
-        label.sha256 = sha256(draft.path()).with_context(fail)?;
-        // The label comes last: without the right one, a file is not there.
-        draft.persist(&body).with_context(fail)?;
-        crate::store::replace(&path, &serde_json::to_string(&label)?)?;
-        Ok(body)
-    }
-
-    fn paths(&self, url: &Url) -> (PathBuf, PathBuf) {
-        let body = self
-            .folder
-            .join(hex(Sha256::digest(format!("{} {url}", self.way))));
-        let label = body.with_extension("json");
-        (body, label)
+    /// What there is of an address. Parts only if there may be some, and nobody
+    /// else has them at hand.
+    pub(super) fn entry(&self, url: &Url, with_part: bool) -> Entry<'_> {
+        let name = hex(Sha256::digest(format!("{} {url}", self.way)));
+        let body = self.folder.join(name);
+        let lock = with_part.then(|| lock(&body.with_extension("lock")));
+        Entry {
+            cache: self,
+            url: url.clone(),
+            body,
+            lock: lock.flatten(),
+        }
     }
 }
 
-fn sha256(path: &Path) -> io::Result<String> {
-    let mut file = BufReader::new(File::open(path)?);
+impl Entry<'_> {
+    /// What is known about the file and where it is: only if it is whole.
+    pub(super) fn whole(&self) -> Option<(Label, PathBuf)> {
+        let label = fs::read(self.file("json")).ok()?;
+        let label: Label = serde_json::from_slice(&label).ok()?;
+        let hash = hash(&File::open(&self.body).ok()?).ok()?;
+        let is_whole = label.url == self.url.as_str() && label.sha256 == hex(hash.finalize());
+        is_whole.then(|| (label, self.body.clone()))
+    }
+
+    /// What came of it before a break.
+    pub(super) fn part(&self) -> Option<Draft> {
+        self.lock.as_ref()?;
+        Draft::resume(self.file("part"), self.file("part.json"))
+    }
+
+    /// A file for what this answer has.
+    pub(super) fn begin(&self, response: &Response) -> Result<Draft> {
+        self.discard();
+        let fail = || {
+            format!(
+                "cannot write into the cache {}",
+                self.cache.folder.display()
+            )
+        };
+        let part = Part::none(&self.url, response);
+        if self.lock.is_none() {
+            let file = NamedTempFile::new_in(&self.cache.folder).with_context(fail)?;
+            return Ok(Draft::new(file, part, None));
+        }
+        // Of this name even if nobody goes on with it, so that what is left of a
+        // process that was killed goes with the next answer.
+        let path = self.file("part");
+        let file = File::create(&path).with_context(fail)?;
+        let file = NamedTempFile::from_parts(file, TempPath::try_from_path(path)?);
+        let notes = part.is_lasting(response.headers());
+        let notes = notes.then(|| self.file("part.json"));
+        Ok(Draft::new(file, part, notes))
+    }
+
+    /// Removes what came, if it is at hand.
+    pub(super) fn discard(&self) {
+        if self.lock.is_some() {
+            for file in ["part.json", "part"] {
+                // Where it cannot be removed, it is no better and no worse than
+                // before.
+                let _ = fs::remove_file(self.file(file));
+            }
+        }
+    }
+
+    /// Keeps what was filled for the next time.
+    pub(super) fn keep(&self, draft: Draft) -> Result<PathBuf> {
+        let (file, label) = draft.finish();
+        // The label comes last: without the right one, a file is not there.
+        file.persist(&self.body)
+            .with_context(|| format!("cannot write {}", self.body.display()))?;
+        crate::store::replace(&self.file("json"), &serde_json::to_string(&label)?)?;
+        self.discard();
+        Ok(self.body.clone())
+    }
+
+    fn file(&self, extension: &str) -> PathBuf {
+        self.body.with_extension(extension)
+    }
+}
+
+/// Locks a file, unless somebody else does, or the file system has no locks.
+fn lock(path: &Path) -> Option<File> {
+    let mut options = File::options();
+    let file = options.create(true).write(true).truncate(false).open(path);
+    let file = file.ok()?;
+    // Called by its full name, as from Rust 1.89 on files have one as well.
+    FileExt::try_lock(&file).ok()?;
+    Some(file)
+}
+
+/// The hash of everything in a file.
+pub(super) fn hash(file: &File) -> io::Result<Sha256> {
+    let mut file = BufReader::new(file);
     let mut hash = Sha256::new();
     loop {
         let piece = file.fill_buf()?;
         if piece.is_empty() {
-            return Ok(hex(hash.finalize()));
+            return Ok(hash);
         }
         hash.update(piece);
         let read = piece.len();
@@ -119,7 +191,7 @@ fn sha256(path: &Path) -> io::Result<String> {
     }
 }
 
-fn hex(digest: impl AsRef<[u8]>) -> String {
+pub(super) fn hex(digest: impl AsRef<[u8]>) -> String {
     let bytes = digest.as_ref().iter();
     bytes.map(|byte| format!("{byte:02x}")).collect()
 }

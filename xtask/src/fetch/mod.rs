@@ -3,15 +3,19 @@
 mod advice;
 mod archive;
 mod cache;
+mod client;
+mod draft;
 mod file;
 mod gaps;
 mod host;
 mod material;
 mod pace;
 mod pages;
+mod part;
 mod progress;
 mod site;
 mod sources;
+mod transfer;
 mod versions;
 mod web;
 

@@ -1,41 +1,107 @@
 //! How far the work is: a bar on a terminal, lines elsewhere.
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 
-/// A line for so many things.
-const LINE_EVERY: u64 = 200;
-
-/// The progress of a known number of things.
+/// How far some work is.
 #[derive(Debug)]
-pub(super) struct Progress(ProgressBar);
+pub(super) struct Progress {
+    bar: ProgressBar,
+    unit: Unit,
+}
+
+/// What is counted.
+#[derive(Debug, Clone, Copy)]
+enum Unit {
+    Things,
+    Bytes,
+}
 
 impl Progress {
+    /// Of a known number of things.
     pub(super) fn new(what: &str, total: usize) -> Self {
+        let total = u64::try_from(total).unwrap_or(u64::MAX);
+        Self::at(what, 0, Some(total), Unit::Things)
+    }
+
+    /// Of the bytes of a file, of which so many are there before.
+    pub(super) fn bytes(what: &str, done: u64, total: Option<u64>) -> Self {
+        Self::at(what, done, total, Unit::Bytes)
+    }
+
+    fn at(what: &str, done: u64, total: Option<u64>, unit: Unit) -> Self {
         // Drawn only where standard error is a terminal.
-        let bar = ProgressBar::new(u64::try_from(total).unwrap_or(u64::MAX));
-        if let Ok(style) =
-            ProgressStyle::with_template("{msg} [{bar:30}] {pos} of {len}, {eta} left")
-        {
+        let bar = ProgressBar::no_length().with_position(done);
+        if let Some(total) = total {
+            bar.set_length(total);
+        }
+        if let Ok(style) = ProgressStyle::with_template(unit.template(total.is_some())) {
             bar.set_style(style);
         }
         bar.set_message(what.to_owned());
-        if bar.is_hidden() {
-            eprintln!("{what}: {total}");
+        // What was there before says nothing of how fast the rest comes.
+        bar.tick();
+        bar.reset_eta();
+        let progress = Self { bar, unit };
+        if progress.bar.is_hidden() {
+            match (done, total) {
+                (0, Some(total)) => eprintln!("{what}: {}", unit.show(total)),
+                _ => eprintln!("{what}: {}", progress.place()),
+            }
         }
-        Self(bar)
+        progress
     }
 
     pub(super) fn step(&self) {
-        self.0.inc(1);
-        let (done, total) = (self.0.position(), self.0.length().unwrap_or_default());
-        if self.0.is_hidden() && done % LINE_EVERY == 0 && done < total {
-            eprintln!("{done} of {total}");
+        self.add(1);
+    }
+
+    pub(super) fn add(&self, more: u64) {
+        let before = self.bar.position();
+        self.bar.inc(more);
+        let done = self.bar.position();
+        let lines = |at: u64| at / self.unit.line_every();
+        let is_last = self.bar.length() == Some(done);
+        if self.bar.is_hidden() && lines(before) < lines(done) && !is_last {
+            eprintln!("{}", self.place());
+        }
+    }
+
+    fn place(&self) -> String {
+        let done = self.unit.show(self.bar.position());
+        match self.bar.length() {
+            Some(total) => format!("{done} of {}", self.unit.show(total)),
+            None => done,
         }
     }
 }
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        self.0.finish_and_clear();
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Unit {
+    fn template(self, has_total: bool) -> &'static str {
+        match (self, has_total) {
+            (Self::Things, _) => "{msg} [{bar:30}] {pos} of {len}, {eta} left",
+            (Self::Bytes, true) => "{msg} [{bar:30}] {bytes} of {total_bytes}, {eta} left",
+            (Self::Bytes, false) => "{msg} {bytes}",
+        }
+    }
+
+    /// After how many there is a line.
+    fn line_every(self) -> u64 {
+        match self {
+            Self::Things => 200,
+            Self::Bytes => 2 << 20,
+        }
+    }
+
+    fn show(self, count: u64) -> String {
+        match self {
+            Self::Things => count.to_string(),
+            Self::Bytes => HumanBytes(count).to_string(),
+        }
     }
 }
