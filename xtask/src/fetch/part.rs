@@ -9,8 +9,9 @@ use reqwest::header::{
 };
 use reqwest::{RequestBuilder, Response, Url};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
-use super::cache::Label;
+use super::cache::{Label, hex};
 
 /// The longest tag or date by which a server knows a file.
 const LONGEST_TAG: usize = 1 << 10;
@@ -23,8 +24,8 @@ const LASTING: Duration = Duration::from_secs(60);
 pub(super) struct Part {
     /// Its hash is that of the first `size` bytes.
     pub(super) label: Label,
-    /// Where it came from in the end: elsewhere, a tag may stand for another
-    /// file.
+    /// The hash of the address that it came from in the end, which can have a
+    /// password in it: elsewhere, a tag may stand for another file.
     address: String,
     /// In bytes.
     pub(super) size: u64,
@@ -38,7 +39,7 @@ impl Part {
         let tag = |name| header(response.headers(), name).filter(|tag| tag.len() <= LONGEST_TAG);
         Self {
             label: Label::new(url, tag(ETAG), tag(LAST_MODIFIED)),
-            address: response.url().to_string(),
+            address: address(response),
             size: 0,
             total: response.content_length(),
         }
@@ -80,7 +81,7 @@ impl Part {
     pub(super) fn go_on(&mut self, response: &Response) -> Result<()> {
         let headers = response.headers();
         ensure!(
-            response.url().as_str() == self.address,
+            address(response) == self.address,
             "it came from another address before"
         );
         ensure!(
@@ -110,6 +111,10 @@ impl Part {
     }
 }
 
+fn address(response: &Response) -> String {
+    hex(Sha256::digest(response.url().as_str()))
+}
+
 /// The first byte, the last byte and the number of all, as in `bytes 2-8/9`.
 fn numbers(range: &str) -> Option<(u64, u64, u64)> {
     let (range, total) = range.strip_prefix("bytes ")?.split_once('/')?;
@@ -123,7 +128,7 @@ fn number(digits: &str) -> Option<u64> {
     is_plain.then(|| digits.parse().ok()).flatten()
 }
 
-/// The text of a header that is there once or begins with it.
+/// The text of a header; of the first if there are several of the name.
 pub(super) fn header(headers: &HeaderMap, name: HeaderName) -> Option<String> {
     Some(headers.get(name)?.to_str().ok()?.to_owned())
 }

@@ -1,5 +1,7 @@
 //! How far the work is: a bar on a terminal, lines elsewhere.
 
+use std::io::{self, Write as _};
+
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 
 /// How far some work is.
@@ -43,10 +45,11 @@ impl Progress {
         bar.reset_eta();
         let progress = Self { bar, unit };
         if progress.bar.is_hidden() {
-            match (done, total) {
-                (0, Some(total)) => eprintln!("{what}: {}", unit.show(total)),
-                _ => eprintln!("{what}: {}", progress.place()),
-            }
+            let place = match (done, total) {
+                (0, Some(total)) => unit.show(total),
+                _ => progress.place(),
+            };
+            line(&format!("{what}: {place}"));
         }
         progress
     }
@@ -62,7 +65,7 @@ impl Progress {
         let lines = |at: u64| at / self.unit.line_every();
         let is_last = self.bar.length() == Some(done);
         if self.bar.is_hidden() && lines(before) < lines(done) && !is_last {
-            eprintln!("{}", self.place());
+            line(&self.place());
         }
     }
 
@@ -73,6 +76,11 @@ impl Progress {
             None => done,
         }
     }
+}
+
+fn line(text: &str) {
+    // Whether anybody reads it makes no difference to the work.
+    let _ = writeln!(io::stderr(), "{text}");
 }
 
 impl Drop for Progress {

@@ -18,6 +18,7 @@ mod headers;
 mod host;
 mod places;
 mod proxy;
+mod resume;
 mod runs;
 mod server;
 mod site;

@@ -84,6 +84,13 @@ impl Answer {
         Self::with(status, &[], b"")
     }
 
+    /// Only so many bytes of the body that it announces.
+    pub(crate) fn cut(mut self, body: usize) -> Self {
+        let head = self.bytes.windows(4).position(|end| end == b"\r\n\r\n");
+        self.bytes.truncate(head.unwrap() + 4 + body);
+        self
+    }
+
     /// Says no more after its bytes.
     pub(crate) fn then_stall(mut self) -> Self {
         self.then = Then::Stall;
