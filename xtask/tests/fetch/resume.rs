@@ -486,7 +486,8 @@ fn a_fetch_that_is_interrupted_or_killed_is_gone_on_with() {
             panic!("{:?}", asked(&server));
         };
         assert!((2 << 20..=3 << 20).contains(&from), "{from}");
-        let progress = format!("{ZIP}: 2.");
+        let mebibytes = f64::from(u32::try_from(from).unwrap()) / f64::from(1 << 20);
+        let progress = format!("{ZIP}: {mebibytes:.2} MiB of ");
         assert!(done.stderr.contains(&progress), "{}", done.stderr);
         assert_eq!(folder.files(), expected);
         assert_eq!(left(&folder), [""; 0]);
