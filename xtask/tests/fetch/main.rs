@@ -10,6 +10,7 @@
 
 mod addresses;
 mod archives;
+mod budget;
 mod faults;
 mod files;
 mod folder;

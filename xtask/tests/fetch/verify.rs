@@ -134,3 +134,53 @@ fn trouble_is_no_difference() {
     let other = folder.run(&["verify", "v1.2.3", "--against", "site.zip"], &[], b"");
     assert_eq!(other.code, Some(2));
 }
+
+/// As a script has it, which reads one and keeps the other for people.
+#[test]
+fn standard_output_is_for_the_report_alone() {
+    let folder = filled();
+    let json = ["--against", "site", "--format", "json", "--base-url"];
+    let mut files = files(Form::Html);
+    files.remove(&path(Form::Html, "api_methods_core.ping"));
+    let server = serve(files.clone());
+    let done = verify(&folder, &[&json[..], &[&server.url()]].concat());
+    assert_eq!(done.code, Some(1), "{}", done.stderr);
+    let report: Value = serde_json::from_str(&done.stdout).unwrap();
+    assert_eq!(report["differences"].as_array().unwrap().len(), 1);
+    // Of the progress and of what is not there.
+    assert!(done.stderr.contains("v25.99.0/: 4\n"), "{}", done.stderr);
+    let note = "note: site does not have the method core.ping";
+    assert!(done.stderr.contains(note), "{}", done.stderr);
+
+    files.insert(path(Form::Html, "api_methods_boot.scrub"), "?".to_owned());
+    let server = serve(files);
+    let done = verify(&folder, &[&json[..], &[&server.url()]].concat());
+    assert_eq!(done.code, Some(2), "{}", done.stderr);
+    assert_eq!(done.stdout, "");
+}
+
+#[test]
+fn what_cannot_be_read_is_trouble() {
+    let folder = filled();
+    folder.write("binary.json", b"\xff\xfe");
+    folder.write("text.json", "<!DOCTYPE html>");
+    folder.write("deep.json", "[".repeat(1 << 20));
+    folder.write("half.zip", &zip(&files(Form::Sources))[..1000]);
+    for (file, words) in [
+        ("binary.json", "binary.json: not UTF-8"),
+        ("text.json", "text.json"),
+        ("deep.json", "deep.json"),
+        ("half.zip", "half.zip"),
+        ("schemas", "cannot read schemas"),
+    ] {
+        let done = verify(&folder, &["--source", file, "--against", "stored"]);
+        assert_eq!(done.code, Some(2), "{file}: {}", done.stdout);
+        assert!(done.stderr.contains(words), "{}", done.stderr);
+        assert_eq!(done.stdout, "");
+    }
+    folder.write("schemas/v25.99.0.json", "{");
+    let done = verify(&folder, &["--against", "site.zip"]);
+    assert_eq!(done.code, Some(2), "{}", done.stdout);
+    let words = "schemas/v25.99.0.json";
+    assert!(done.stderr.contains(words), "{}", done.stderr);
+}
