@@ -1,25 +1,45 @@
 //! Several runs at once, in the same folders.
 
 use std::fs;
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::folder::{Folder, end};
-use crate::small_site::{API, Form, files, serve};
+use crate::server::Server;
+use crate::small_site::{API, Form, answer, files, within};
+
+const PAGE: &str = "_sources/api_methods_core.ping.rst.txt";
+const RUNS: usize = 4;
+
+/// A site where the first runs get a page at the same moment.
+fn site() -> Server {
+    let files = files(Form::Sources);
+    let (asked, all) = (AtomicUsize::new(0), Barrier::new(RUNS));
+    Server::start(move |request| {
+        let path = within(request);
+        if path == Some(PAGE) && asked.fetch_add(1, Ordering::SeqCst) < RUNS {
+            all.wait();
+        }
+        answer(&files, path)
+    })
+}
 
 #[test]
-fn two_runs_of_one_version_do_not_disturb_each_other() {
-    let server = serve(files(Form::Sources));
+fn runs_of_one_version_do_not_disturb_each_other() {
+    let server = site();
     let url = server.url();
     let fetch = ["fetch", "--version", API, "--base-url", &url];
-    let alone = Folder::new();
-    end(alone.start(&fetch, &[])).well();
-
+    let patient = [&fetch[..], &["--timeout", "30", "--retries", "0"]].concat();
     let together = Folder::new();
-    let runs: Vec<_> = (0..4).map(|_| together.start(&fetch, &[])).collect();
+    let runs: Vec<_> = (0..RUNS).map(|_| together.start(&patient, &[])).collect();
     for run in runs {
         end(run).well();
     }
+
+    let alone = Folder::new();
+    end(alone.start(&fetch, &[])).well();
     assert_eq!(together.files(), alone.files());
-    // No half of a file is left in the cache either.
+    // Nothing half is left in the cache either.
     let kept = |folder: &Folder| fs::read_dir(folder.path("cache")).unwrap().count();
     assert_eq!(kept(&together), kept(&alone));
 }
