@@ -6,7 +6,7 @@ use truenas_simulator::Simulator;
 
 use crate::folder::Folder;
 use crate::server::{Answer, Server};
-use crate::small_site::{API, Form, answer, files};
+use crate::small_site::{API, Form, answer, files, within};
 use crate::system::System;
 
 #[test]
@@ -93,21 +93,23 @@ fn a_system_is_called_by_a_name_or_an_address() {
     assert!(folder.files().is_empty());
 }
 
-/// A port of this machine in IPv6, if it has that.
-fn in_ipv6() -> Option<SocketAddr> {
-    let listener = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).ok()?;
-    listener.local_addr().ok()
-}
-
+/// A machine may have no such addresses.
 #[test]
 fn addresses_may_be_longer() {
-    let Some(address) = in_ipv6() else {
+    let Ok(listener) = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)) else {
         return;
     };
-    let builder = Simulator::builder().api("v25.10.5").wss_address(address);
+    let files = files(Form::Sources);
+    let server = Server::on(listener, move |request| answer(&files, within(request)));
+    let url = server.url();
+    assert!(url.starts_with("http://[::1]:"), "{url}");
+    let folder = Folder::new();
+    folder.fetch(&["--version", API, "--base-url", &url]).well();
+
+    let any_port = SocketAddr::from((Ipv6Addr::LOCALHOST, 0));
+    let builder = Simulator::builder().api("v25.10.5").wss_address(any_port);
     let system = System::start(builder);
     assert!(system.host().starts_with("[::1]:"), "{}", system.host());
-    let folder = Folder::new();
     system.ask(&folder, &["fetch", "--incomplete"]).well();
     assert!(folder.files().contains_key("v25.10.5.json"));
 }
