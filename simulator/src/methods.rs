@@ -1,8 +1,11 @@
 //! What `core.get_methods` says of a method.
 //!
 //! Schemas stand there with all that they refer to inlined, in a dialect with
-//! `_name_`, `_required_` and `_attrs_order_`, and with `items` in a list.
+//! `_name_`, `_required_` and `_attrs_order_`, and with `items` in a list. Where
+//! a model is met again, what it refers to is left blank.
 //! `cargo xtask import --methods` reads it.
+
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 use truenas_codegen::model::{Method, MethodKind};
@@ -21,12 +24,13 @@ const LISTS: [&str; 4] = ["anyOf", "oneOf", "allOf", "prefixItems"];
 /// Describes a method of the version.
 pub(crate) fn describe(catalog: &Catalog, name: &str, method: &Method) -> Value {
     let ping_is_free = Number::new(catalog.api()) >= V25_10;
-    let inliner = Inliner { catalog };
+    let mut inliner = Inliner::new(catalog);
     let accepts = method.parameters.iter().map(|parameter| {
         let schema = parameter.schema.as_value();
-        inliner.named(schema, &parameter.name, parameter.required, &mut Vec::new())
+        inliner.named(schema, &parameter.name, parameter.required)
     });
-    let returns = inliner.named(method.result.as_value(), "result", true, &mut Vec::new());
+    let accepts: Vec<Value> = accepts.collect();
+    let returns = Inliner::new(catalog).named(method.result.as_value(), "result", true);
     let filterable = name.ends_with(".query");
     json!({
         "description": null,
@@ -41,25 +45,32 @@ pub(crate) fn describe(catalog: &Catalog, name: &str, method: &Method) -> Value 
         "uploadable": method.pipes.input,
         "check_pipes": method.pipes.check,
         "roles": method.roles,
-        "accepts": accepts.collect::<Vec<_>>(),
+        "accepts": accepts,
         "returns": [returns],
     })
 }
 
+/// Schemas that are inlined together: all parameters, or the result.
 struct Inliner<'c> {
     catalog: &'c Catalog,
+    /// The models that were met.
+    seen: BTreeSet<&'c str>,
+    /// Whether this is in a model that was met before.
+    is_blank: bool,
 }
 
 impl<'c> Inliner<'c> {
+    fn new(catalog: &'c Catalog) -> Self {
+        Self {
+            catalog,
+            seen: BTreeSet::new(),
+            is_blank: false,
+        }
+    }
+
     /// The schema of something with a name: a parameter, a result, a property.
-    fn named(
-        &self,
-        schema: &'c Value,
-        name: &str,
-        required: bool,
-        within: &mut Vec<&'c str>,
-    ) -> Value {
-        let Value::Object(mut named) = self.schema(schema, within) else {
+    fn named(&mut self, schema: &'c Value, name: &str, required: bool) -> Value {
+        let Value::Object(mut named) = self.schema(schema) else {
             // Anything will do, and only an object can say so by name.
             return json!({"title": name, "_name_": name, "_required_": required});
         };
@@ -72,35 +83,26 @@ impl<'c> Inliner<'c> {
         Value::Object(named)
     }
 
-    /// The schema with all it refers to. `within` are the models that this
-    /// stands in: in one that stands in itself, what it refers to is left blank.
-    fn schema(&self, schema: &'c Value, within: &mut Vec<&'c str>) -> Value {
+    /// The schema with all it refers to.
+    fn schema(&mut self, schema: &'c Value) -> Value {
         let Value::Object(object) = schema else {
             return schema.clone();
         };
         let reference = object.get("$ref").and_then(Value::as_str);
         let Some(model) = reference.and_then(|reference| reference.strip_prefix(MODELS)) else {
-            return Value::Object(self.keywords(object, within));
+            return Value::Object(self.keywords(object));
         };
-        if within
-            .last()
-            .is_some_and(|inner| within.iter().filter(|outer| *outer == inner).count() > 1)
-        {
-            return json!({});
-        }
-        let Some(Value::Object(referred)) = self
-            .catalog
-            .version()
-            .models
-            .get(model)
-            .map(|schema| schema.as_value())
-        else {
-            return json!({});
+        let models = &self.catalog.version().models;
+        let mut inlined = match models.get(model).map(|schema| schema.as_value()) {
+            Some(Value::Object(referred)) if !self.is_blank => {
+                self.is_blank = !self.seen.insert(model);
+                let mut inlined = self.keywords(referred);
+                self.is_blank = false;
+                inlined.insert("title".to_owned(), model.into());
+                inlined
+            }
+            _ => Map::new(),
         };
-        within.push(model);
-        let mut inlined = self.keywords(referred, within);
-        within.pop();
-        inlined.insert("title".to_owned(), model.into());
         for (key, value) in object {
             if key != "$ref" {
                 inlined.insert(key.clone(), value.clone());
@@ -109,11 +111,7 @@ impl<'c> Inliner<'c> {
         Value::Object(inlined)
     }
 
-    fn keywords(
-        &self,
-        object: &'c Map<String, Value>,
-        within: &mut Vec<&'c str>,
-    ) -> Map<String, Value> {
+    fn keywords(&mut self, object: &'c Map<String, Value>) -> Map<String, Value> {
         let mut inlined = Map::new();
         for (key, value) in object {
             let value = match (key.as_str(), value) {
@@ -123,26 +121,25 @@ impl<'c> Inliner<'c> {
                     let required = object.get("required").and_then(Value::as_array);
                     let properties = properties.iter().map(|(name, schema)| {
                         let must = required.is_some_and(|names| names.contains(&json!(name)));
-                        (name.clone(), self.named(schema, name, must, within))
+                        (name.clone(), self.named(schema, name, must))
                     });
                     Value::Object(properties.collect())
                 }
                 ("patternProperties", Value::Object(patterns)) => {
                     let patterns = patterns.iter();
                     let patterns =
-                        patterns.map(|(name, schema)| (name.clone(), self.schema(schema, within)));
+                        patterns.map(|(name, schema)| (name.clone(), self.schema(schema)));
                     Value::Object(patterns.collect())
                 }
                 ("discriminator", Value::Object(discriminator)) => {
                     Value::Object(definitions(discriminator))
                 }
                 // The wrong way round, as the server has it.
-                ("items", schema) => json!([self.schema(schema, within)]),
-                (key, schema) if SINGLES.contains(&key) => self.schema(schema, within),
-                (key, Value::Array(schemas)) if LISTS.contains(&key) => schemas
-                    .iter()
-                    .map(|schema| self.schema(schema, within))
-                    .collect(),
+                ("items", schema) => json!([self.schema(schema)]),
+                (key, schema) if SINGLES.contains(&key) => self.schema(schema),
+                (key, Value::Array(schemas)) if LISTS.contains(&key) => {
+                    schemas.iter().map(|schema| self.schema(schema)).collect()
+                }
                 (_, value) => value.clone(),
             };
             inlined.insert(key.clone(), value);

@@ -16,7 +16,9 @@
 //! | `prose` | texts for people |
 //! | `restore` | what the pages do not say, where a rule knows it |
 //! | `dump` | the way to the other crates |
+//! | `complete` | what pages do not say, where `core.get_methods` does |
 
+mod complete;
 mod dump;
 mod error;
 mod file;
@@ -28,6 +30,7 @@ mod restore;
 mod schema;
 mod texts;
 
+pub use complete::complete;
 pub use dump::dump;
 pub use error::PageError;
 pub use file::Kind;

@@ -46,7 +46,7 @@ fn main() -> ExitCode {
         Command::Diff(command) => (command.run(), ExitCode::from(TROUBLE)),
         Command::Since(command) => (command.run(), ExitCode::from(TROUBLE)),
         Command::Verify(command) => (command.run(), ExitCode::from(TROUBLE)),
-        Command::Fetch(command) => (command.run().map(done), ExitCode::FAILURE),
+        Command::Fetch(command) => (command.run(), ExitCode::FAILURE),
         Command::Import(command) => (command.run().map(done), ExitCode::FAILURE),
         Command::List(command) => (command.run().map(done), ExitCode::FAILURE),
         Command::Regen(command) => (command.run().map(done), ExitCode::FAILURE),

@@ -1,10 +1,13 @@
 """Renders an inlined dump as TrueNAS' documentation site does: one file for each
-method and event, and the indexes, as in `_sources` of the site.
+method and event, and the indexes, in `_sources` of the site. Of its HTML only
+the front page is made, which has the menu.
 
 Needs json-schema-for-humans and beautifulsoup4; which version of the first is
 installed decides what the pages look like.
 
     render.py DUMP FOLDER
+
+`FOLDER` is called after the version or, as from 26 on, after its series.
 """
 
 import argparse
@@ -109,6 +112,12 @@ def index(title, names):
     return "\n".join(lines + [f"   {name}" for name in names]) + "\n"
 
 
+def front(version, names):
+    links = "\n".join(f'<li><a href="{name}.html">{name}</a></li>' for name in names)
+    title = f"Contents &#8212; TrueNAS API {version} documentation"
+    return f"<html><head><title>{title}</title></head><body><ul>\n{links}\n</ul></body></html>\n"
+
+
 def service(name):
     return name.rpartition(".")[0]
 
@@ -120,10 +129,13 @@ def main():
     arguments = parser.parse_args()
 
     (version,) = json.loads(arguments.dump.read_text())["versions"]
-    arguments.folder.mkdir(parents=True, exist_ok=True)
+    sources = arguments.folder / "_sources"
+    sources.mkdir(parents=True, exist_ok=True)
+    written = []
 
     def write(name, text):
-        (arguments.folder / f"{name}.rst.txt").write_text(text)
+        (sources / f"{name}.rst.txt").write_text(text)
+        written.append(name)
 
     for prefix, title, entries in [
         ("api_methods", "API Methods", version["methods"]),
@@ -141,6 +153,7 @@ def main():
             names = [entry["name"] for entry in entries if service(entry["name"]) == one]
             write(f"{prefix}_{one}", index(one, [f"{prefix}_{name}" for name in names]))
         write(prefix, index(title, [f"{prefix}_{one}" for one in services]))
+    (arguments.folder / "index.html").write_text(front(arguments.folder.name, written))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod complete;
 mod errors;
 mod pages;
 mod random;

@@ -6,25 +6,27 @@ use std::collections::BTreeMap;
 use truenas_codegen::model::{ApiVersion, InputKind};
 use truenas_site::Kind;
 
-use super::material::Material;
+use super::material::{Material, Why};
 use crate::verify::{Difference, compare};
 
 /// The series of which a site and a dump have half.
 const HALF: &str = "v25.04.";
 
-/// What a source speaks of and does not give, nor does any other, and what a
-/// source should prove and does not.
-pub(super) fn absent(materials: &[Material], version: &ApiVersion) -> Vec<String> {
+/// What a source speaks of and does not give, nor does any other.
+pub(super) fn absent(
+    materials: &[Material],
+    version: &ApiVersion,
+    why: Why,
+) -> impl Iterator<Item = String> {
     let absent = materials.iter().flat_map(|material| &material.absent);
-    let absent = absent.filter(|absent| match absent.kind {
-        Kind::Event => !version.events.contains_key(&absent.name),
-        Kind::Method => !version.methods.contains_key(&absent.name),
+    let absent = absent.filter(move |absent| {
+        absent.why == why
+            && match absent.kind {
+                Kind::Event => !version.events.contains_key(&absent.name),
+                Kind::Method => !version.methods.contains_key(&absent.name),
+            }
     });
-    let unproven = materials.iter().flat_map(|material| &material.unproven);
-    absent
-        .map(ToString::to_string)
-        .chain(unproven.cloned())
-        .collect()
+    absent.map(ToString::to_string)
 }
 
 /// What only the file that is there says, by kinds.
@@ -82,11 +84,13 @@ pub(super) fn unknown(version: &ApiVersion) -> Vec<String> {
 /// What is said of single keywords and methods by no source.
 pub(super) fn unsaid(version: &ApiVersion) -> Vec<String> {
     let mut gaps = Vec::new();
-    let mut inputs = version.provenance.iter();
-    if inputs.any(|input| input.kind == InputKind::Site) {
+    let inputs = || version.provenance.iter().map(|input| input.kind);
+    if inputs().any(|kind| kind == InputKind::Site)
+        && !inputs().any(|kind| kind == InputKind::GetMethods)
+    {
         gaps.push(
             "pages have no words for some keywords, such as `propertyNames` and a `oneOf` of one \
-             branch; of a method that has a page, core.get_methods does not add them"
+             branch; core.get_methods adds them (`--host`, `--methods`)"
                 .to_owned(),
         );
     }

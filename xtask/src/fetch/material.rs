@@ -26,7 +26,17 @@ pub(crate) struct Material {
 pub(crate) struct Absent {
     pub(crate) kind: Kind,
     pub(crate) name: String,
-    pub(crate) why: &'static str,
+    pub(crate) why: Why,
+}
+
+/// Why it is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Why {
+    /// Its page is listed and not there.
+    Lost,
+    /// The site put the index of the service of the same name in its place: a
+    /// fault of every site there is, and no other one has it.
+    Overwritten,
 }
 
 impl fmt::Display for Absent {
@@ -35,6 +45,10 @@ impl fmt::Display for Absent {
             Kind::Method => "method",
             Kind::Event => "event",
         };
-        write!(f, "the {kind} {}: {}", self.name, self.why)
+        let why = match self.why {
+            Why::Lost => "an index lists its page, which is not there",
+            Why::Overwritten => "its page is the index of the service of the same name",
+        };
+        write!(f, "the {kind} {}: {why}", self.name)
     }
 }

@@ -19,10 +19,13 @@ mod transfer;
 mod versions;
 mod web;
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
+use serde_json::Value;
 use truenas_codegen::model::InputKind;
 use truenas_codegen::read::{self, Options, Reading, Source};
 use truenas_codegen::versions::{VersionList, is_version_name};
@@ -31,7 +34,7 @@ use crate::output::{print, tell};
 use crate::record::Record;
 
 use host::Answer;
-use material::Material;
+use material::{Material, Why};
 
 pub(crate) use sources::{Sources, beside};
 
@@ -42,6 +45,10 @@ pub(crate) use sources::{Sources, beside};
 /// core.get_methods adds what they do not say. Nothing is written if one of
 /// them lacks something that it speaks of, if none of them can say all methods,
 /// events and jobs, or in place of a file that knows more.
+///
+/// Exits with 0 if a whole version was written, 1 if nothing was, and 3 if it
+/// was written without the methods that the site itself has no page of: it
+/// overwrites those that are called like a service. core.get_methods has them.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -98,6 +105,9 @@ pub(crate) struct Fetch {
     record: Record,
 }
 
+/// What was written lacks something that no site has.
+const LACKING: u8 = 3;
+
 /// What the sources gave.
 #[derive(Default)]
 struct Gathered {
@@ -108,20 +118,30 @@ struct Gathered {
     missing: Vec<String>,
 }
 
+/// A version as it was read, and what it lacks.
+struct Found {
+    reading: Reading,
+    /// For which it is not written.
+    missing: Vec<String>,
+    /// Which no site has.
+    overwritten: Vec<String>,
+}
+
 impl Fetch {
-    pub(crate) fn run(&self) -> Result<()> {
+    pub(crate) fn run(&self) -> Result<ExitCode> {
         if self.list {
             let offered = self.sources.run(self.sources.offered())?;
-            return print(&(offered.join("\n") + "\n"));
+            print(&(offered.join("\n") + "\n"))?;
+            return Ok(ExitCode::SUCCESS);
         }
         self.check()?;
-        let (reading, missing) = self.sources.run(self.read())?;
-        let version = &reading.version;
-        for what in &missing {
+        let found = self.sources.run(self.read())?;
+        let version = &found.reading.version;
+        for what in found.missing.iter().chain(&found.overwritten) {
             tell("missing", what);
         }
         ensure!(
-            self.incomplete || missing.is_empty(),
+            self.incomplete || found.missing.is_empty(),
             "{} is not complete and nothing was written; give more sources, or take it as it is \
              by `--incomplete`",
             version.api
@@ -129,7 +149,19 @@ impl Fetch {
         for gap in gaps::unsaid(version) {
             tell("note", gap);
         }
-        self.record.write(&reading)
+        self.record.write(&found.reading)?;
+        if self.incomplete || found.overwritten.is_empty() {
+            return Ok(ExitCode::SUCCESS);
+        }
+        tell(
+            "note",
+            format_args!(
+                "{} was written without what is missing, as no site has it: methods are in \
+                 core.get_methods (`--host`, `--methods`), events in a dump",
+                version.api
+            ),
+        );
+        Ok(ExitCode::from(LACKING))
     }
 
     fn check(&self) -> Result<()> {
@@ -153,7 +185,7 @@ impl Fetch {
     }
 
     /// Reads everything, and finds what is missing.
-    async fn read(&self) -> Result<(Reading, Vec<String>)> {
+    async fn read(&self) -> Result<Found> {
         let gathered = self.gather().await?;
         let listed = self.record.store.versions()?;
         let (said, store) = (self.release.clone(), self.record.store.clone());
@@ -171,12 +203,19 @@ impl Fetch {
                 Some(said) => said,
                 None => listed_release(&listed, &version.api),
             };
-            missing.extend(gaps::absent(&materials, version));
+            missing.extend(gaps::absent(&materials, version, Why::Lost));
+            let unproven = materials.iter().flat_map(|material| &material.unproven);
+            missing.extend(unproven.cloned());
             missing.extend(gaps::unknown(version));
             if let Some(stored) = store.present(&version.api)? {
                 missing.extend(gaps::lost(&stored, version));
             }
-            Ok((reading, missing))
+            let overwritten = gaps::absent(&materials, version, Why::Overwritten).collect();
+            Ok(Found {
+                reading,
+                missing,
+                overwritten,
+            })
         })
         .await
     }
@@ -247,11 +286,13 @@ pub(crate) fn read_materials(
     if materials.is_empty() {
         bail!("there is nothing to read");
     }
+    let texts = completed(materials);
     let sources: Vec<Source<'_>> = materials
         .iter()
-        .map(|material| Source {
+        .zip(&texts)
+        .map(|(material, text)| Source {
             name: &material.name,
-            text: &material.text,
+            text,
         })
         .collect();
     let options = Options {
@@ -266,4 +307,23 @@ pub(crate) fn read_materials(
         }
     }
     Ok(reading)
+}
+
+/// The texts, that of a site with what its pages have no words for if
+/// `core.get_methods` is there to say it. What cannot be parsed is refused
+/// later, with its place.
+fn completed(materials: &[Material]) -> Vec<Cow<'_, str>> {
+    let parse = |is_site| {
+        let mut found = materials.iter().filter(move |one| one.is_site == is_site);
+        found.find_map(|material| serde_json::from_str::<Value>(&material.text).ok())
+    };
+    let completed = parse(true).zip(parse(false)).map(|(mut dump, methods)| {
+        truenas_site::complete(&mut dump, &methods);
+        dump.to_string()
+    });
+    let texts = materials.iter().map(|material| match &completed {
+        Some(completed) if material.is_site => Cow::Owned(completed.clone()),
+        _ => Cow::Borrowed(material.text.as_str()),
+    });
+    texts.collect()
 }

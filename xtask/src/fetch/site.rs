@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail, ensure};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use truenas_site::{Index, Kind, Page, PageError};
 
-use super::material::{Absent, Material};
+use super::material::{Absent, Material, Why};
 use super::pages::Pages;
 use super::progress::Progress;
 use super::versions::Mentions;
@@ -49,7 +49,7 @@ pub(super) async fn read(pages: &Pages<'_>, api: &str, concurrency: usize) -> Re
             None => absent.push(Absent {
                 kind: *kind,
                 name: name.clone(),
-                why: "an index lists its page, which is not there",
+                why: Why::Lost,
             }),
         }
         progress.step();
@@ -147,7 +147,7 @@ impl Listed {
         let overwritten = overwritten.into_iter().map(|(kind, name)| Absent {
             kind,
             name,
-            why: "its page is the index of the service of the same name",
+            why: Why::Overwritten,
         });
         Ok(Self {
             pages: listed,

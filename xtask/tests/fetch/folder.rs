@@ -25,6 +25,14 @@ impl Done {
         self
     }
 
+    /// It wrote a version that lacks what no site has, and said so in these
+    /// words.
+    pub(crate) fn lacking(self, words: &str) -> Self {
+        assert_eq!(self.code, Some(3), "{}{}", self.stdout, self.stderr);
+        assert!(self.stderr.contains(words), "{}", self.stderr);
+        self
+    }
+
     /// It failed, and said so in these words.
     pub(crate) fn badly(self, words: &str) -> Self {
         assert_eq!(self.code, Some(1), "{}{}", self.stdout, self.stderr);

@@ -1,0 +1,275 @@
+//! What pages have no words for, from `core.get_methods` of the same version.
+//!
+//! What pages have words for they say better: `core.get_methods` writes the name
+//! of a property over that of its model, and describes properties that some
+//! results leave out.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use serde_json::{Map, Value, json};
+
+use crate::schema::is_bare;
+
+type Schema = Map<String, Value>;
+
+/// What stands beside a schema where it is used, and is no part of it.
+const OUTSIDE: [&str; 4] = ["title", "default", "description", "examples"];
+/// What the middleware adds to a schema for itself.
+const ADDED: [&str; 3] = ["_name_", "_required_", "_attrs_order_"];
+/// Keywords for which there are words: where a page does not say them, they are
+/// not there.
+const SAID: [&str; 30] = [
+    "additionalProperties",
+    "allOf",
+    "anyOf",
+    "const",
+    "contains",
+    "default",
+    "description",
+    "enum",
+    "examples",
+    "exclusiveMaximum",
+    "exclusiveMinimum",
+    "format",
+    "items",
+    "maxItems",
+    "maxLength",
+    "maximum",
+    "minItems",
+    "minLength",
+    "minimum",
+    "multipleOf",
+    "not",
+    "oneOf",
+    "pattern",
+    "patternProperties",
+    "prefixItems",
+    "properties",
+    "required",
+    "title",
+    "type",
+    "uniqueItems",
+];
+
+/// Adds what pages have no words for to the [`dump`](crate::dump) that was made
+/// of them, from the answer of `core.get_methods` of the same version: keywords
+/// such as `propertyNames`, a `oneOf` of one branch, which property tells the
+/// branches of a choice apart, and where anything may stand.
+///
+/// `core.get_methods` does not speak of events. A model in them, or in a method
+/// that the answer does not have, becomes what it is in the other methods.
+pub fn complete(dump: &mut Value, methods: &Value) {
+    let mut models = Models::default();
+    for entry in entries(dump, "methods") {
+        if let Some(method) = known(entry, methods)
+            && let Some(schemas) = entry.get_mut("schemas")
+        {
+            let full = json!({"properties": {
+                "Call parameters": {"prefixItems": method.get("accepts")},
+                "Return value": method.pointer("/returns/0"),
+            }});
+            models.lay(schemas, &full);
+        }
+    }
+    for entry in entries(dump, "methods") {
+        if known(entry, methods).is_none() {
+            models.replace(entry);
+        }
+    }
+    for entry in entries(dump, "events") {
+        models.replace(entry);
+    }
+}
+
+/// The methods or events of a dump.
+fn entries<'a>(dump: &'a mut Value, what: &str) -> impl Iterator<Item = &'a mut Value> {
+    let entries = dump.pointer_mut(&format!("/versions/0/{what}"));
+    entries.and_then(Value::as_array_mut).into_iter().flatten()
+}
+
+/// What `core.get_methods` says of a method.
+fn known<'a>(entry: &Value, methods: &'a Value) -> Option<&'a Value> {
+    methods.get(entry.get("name")?.as_str()?)
+}
+
+/// What models became, by what they are on pages: a hash, as most of them
+/// become nothing else and need not be kept. None where it is not the same
+/// everywhere.
+#[derive(Default)]
+struct Models(HashMap<u64, Option<Schema>>);
+
+impl Models {
+    /// Adds to a schema from a page what the same schema says in full.
+    fn lay(&mut self, page: &mut Value, full: &Value) {
+        let (Value::Object(page), Value::Object(full)) = (page, full) else {
+            return;
+        };
+        if let Some((keyword, branch)) = lone_branch(page, full) {
+            let (mut inside, outside) = std::mem::take(page)
+                .into_iter()
+                .partition(|(keyword, _)| !OUTSIDE.contains(&keyword.as_str()));
+            *page = outside;
+            self.lay_inside(&mut inside, branch);
+            inside.extend(branch.get_key_value("title").map(own));
+            page.insert(keyword.to_owned(), json!([inside]));
+            add_unsaid(page, full);
+            return;
+        }
+        let before = page.contains_key("properties").then(|| model(page));
+        self.lay_inside(page, full);
+        if let Some(before) = before {
+            self.remember(before, page);
+        }
+    }
+
+    fn lay_inside(&mut self, page: &mut Schema, full: &Schema) {
+        if is_bare(page) {
+            lay_bare(page, full);
+        }
+        for (keyword, own) in page.iter_mut() {
+            let Some(full) = full.get(keyword) else {
+                continue;
+            };
+            match (keyword.as_str(), own, full) {
+                (
+                    "properties" | "patternProperties",
+                    Value::Object(properties),
+                    Value::Object(full),
+                ) => {
+                    for (key, property) in properties {
+                        self.lay(property, full.get(key).unwrap_or(&Value::Null));
+                    }
+                }
+                (
+                    "anyOf" | "oneOf" | "allOf" | "prefixItems",
+                    Value::Array(branches),
+                    Value::Array(full),
+                ) if branches.len() == full.len() => {
+                    for (branch, full) in branches.iter_mut().zip(full) {
+                        self.lay(branch, full);
+                    }
+                }
+                // The middleware makes a list of it.
+                ("items", items, Value::Array(full)) => {
+                    if let [full] = full.as_slice() {
+                        self.lay(items, full);
+                    }
+                }
+                ("items" | "additionalProperties" | "contains" | "not", schema, full) => {
+                    self.lay(schema, full);
+                }
+                _ => {}
+            }
+        }
+        add_unsaid(page, full);
+    }
+
+    fn remember(&mut self, before: u64, now: &Schema) {
+        let now = (model(now) != before).then(|| inside(now));
+        match self.0.entry(before) {
+            Entry::Vacant(entry) => {
+                entry.insert(now);
+            }
+            Entry::Occupied(mut entry) => {
+                if *entry.get() != now {
+                    entry.insert(None);
+                }
+            }
+        }
+    }
+
+    /// Makes of all models in a value what the same models are elsewhere.
+    fn replace(&self, value: &mut Value) {
+        match value {
+            Value::Object(schema) => {
+                let is_model = schema.contains_key("properties");
+                let known = is_model.then(|| self.0.get(&model(schema)));
+                if let Some(Some(Some(known))) = known {
+                    schema.retain(|keyword, _| OUTSIDE.contains(&keyword.as_str()));
+                    schema.extend(known.clone());
+                    return;
+                }
+                for value in schema.values_mut() {
+                    self.replace(value);
+                }
+            }
+            Value::Array(values) => {
+                for value in values {
+                    self.replace(value);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What a schema is, wherever it stands.
+fn inside(schema: &Schema) -> Schema {
+    let inside = schema
+        .iter()
+        .filter(|(keyword, _)| !OUTSIDE.contains(&keyword.as_str()));
+    inside.map(own).collect()
+}
+
+fn model(schema: &Schema) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for (keyword, value) in schema {
+        if !OUTSIDE.contains(&keyword.as_str()) {
+            (keyword, value).hash(&mut hasher);
+        }
+    }
+    hasher.finish()
+}
+
+/// What looks like any object may be anything, or a model without properties.
+fn lay_bare(page: &mut Schema, full: &Schema) {
+    if says_nothing(full) {
+        page.remove("type");
+    } else if keys(full).next().is_none() && full.get("additionalProperties") == Some(&json!(false))
+    {
+        page.insert("additionalProperties".to_owned(), json!(false));
+        page.insert("properties".to_owned(), json!({}));
+    }
+}
+
+/// Whether anything may stand there, or whatever stood there was left out.
+fn says_nothing(full: &Schema) -> bool {
+    full.keys().map(String::as_str).all(|keyword| {
+        OUTSIDE.contains(&keyword) || ADDED.contains(&keyword) || keyword == "deprecated"
+    })
+}
+
+/// The only branch of a choice, if the page shows that in its place.
+fn lone_branch<'a>(page: &Schema, full: &'a Schema) -> Option<(&'static str, &'a Schema)> {
+    let (keyword, branches) = ["oneOf", "anyOf", "allOf"]
+        .into_iter()
+        .find_map(|keyword| Some((keyword, full.get(keyword)?.as_array()?)))?;
+    let [Value::Object(branch)] = branches.as_slice() else {
+        return None;
+    };
+    let is_same = match is_bare(page) {
+        true => says_nothing(branch),
+        false => page.get("type") == branch.get("type") && keys(page).eq(keys(branch)),
+    };
+    (is_same && !page.contains_key(keyword)).then_some((keyword, branch))
+}
+
+fn keys(schema: &Schema) -> impl Iterator<Item = &String> {
+    let properties = schema.get("properties").and_then(Value::as_object);
+    properties.into_iter().flat_map(Map::keys)
+}
+
+/// Keywords that no page has words for. Which property is the discriminator
+/// was guessed where it could be.
+fn add_unsaid(page: &mut Schema, full: &Schema) {
+    let unsaid = full.iter().filter(|(keyword, _)| {
+        !SAID.contains(&keyword.as_str()) && !ADDED.contains(&keyword.as_str())
+    });
+    page.extend(unsaid.map(own));
+}
+
+fn own((keyword, value): (&String, &Value)) -> (String, Value) {
+    (keyword.clone(), value.clone())
+}
