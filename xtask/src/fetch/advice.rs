@@ -24,20 +24,28 @@ pub(super) fn in_flags(error: Error) -> Error {
     Error::msg(FLAGS.iter().fold(text, in_flags))
 }
 
-/// Why the client did not accept a certificate, in its own words: below HTTP
-/// they are wrapped more than once.
+/// Why the client did not accept a certificate, in its own words.
 fn refusal(error: &(dyn StdError + 'static)) -> Option<String> {
-    if let Some(rustls::Error::InvalidCertificate(CertificateError::Other(refusal))) =
-        error.downcast_ref()
-    {
-        return Some(refusal.to_string());
+    match tls_error(error)? {
+        rustls::Error::InvalidCertificate(CertificateError::Other(refusal)) => {
+            Some(refusal.to_string())
+        }
+        _ => None,
+    }
+}
+
+/// What was wrong with TLS, if that was it: below HTTP it is wrapped more than
+/// once.
+pub(super) fn tls_error<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e rustls::Error> {
+    if let Some(error) = error.downcast_ref() {
+        return Some(error);
     }
     // An error of input and output does not name what it holds as its source.
     let held = error
         .downcast_ref::<io::Error>()
         .and_then(io::Error::get_ref);
     match held {
-        Some(held) => refusal(held),
-        None => refusal(error.source()?),
+        Some(held) => tls_error(held),
+        None => tls_error(error.source()?),
     }
 }

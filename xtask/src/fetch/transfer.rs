@@ -1,6 +1,5 @@
 //! One request for a file, and what comes of it.
 
-use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -11,6 +10,7 @@ use reqwest::header::{
 };
 use reqwest::{Client, Response, StatusCode, Url};
 
+use super::advice::tls_error;
 use super::cache::{Cache, Entry, Label};
 use super::draft::Draft;
 use super::pace::retry_after;
@@ -260,16 +260,11 @@ fn check_size(size: u64, expected: Expected) -> Result<()> {
 
 /// An attempt that the network or the server has ended.
 fn broken(error: reqwest::Error) -> Failure {
-    // A certificate that is not trusted, TLS that is none.
-    let is_refused = |cause: &(dyn std::error::Error + 'static)| {
-        let io = cause.downcast_ref::<io::Error>();
-        io.is_some_and(|error| error.kind() == io::ErrorKind::InvalidData)
-    };
     let is_final = error.is_redirect() || error.is_builder();
     // The address is told with the failure as a whole.
     let error = Error::new(error.without_url());
-    let is_final = is_final || error.chain().any(is_refused);
-    match is_final {
+    // Who is not trusted will not be by the next attempt.
+    match is_final || tls_error(error.as_ref()).is_some() {
         true => Failure::Final(error),
         false => Failure::Broken(error),
     }

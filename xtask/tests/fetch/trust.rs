@@ -35,13 +35,14 @@ pub(crate) fn encrypted_site(runtime: &Runtime) -> (Front, String) {
     (front, url)
 }
 
-/// Nothing is written, and people are told in words what to do.
+/// Nothing is written, and people are told in words what to do, at once: who is
+/// not trusted will not be by the next attempt.
 fn refused(folder: &Folder, done: Done, words: &[&str]) {
     let said = done.badly("error: ").stderr;
     for words in words {
         assert!(said.contains(words), "{said}");
     }
-    for code in ["Trust", "Refusal", "OtherError"] {
+    for code in ["Trust", "Refusal", "OtherError", "given up"] {
         assert!(!said.contains(code), "{said}");
     }
     assert!(folder.files().is_empty());
