@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use anyhow::{Error, Result, anyhow, bail, ensure};
 use reqwest::header::{
-    CONTENT_LENGTH, CONTENT_TYPE, IF_MODIFIED_SINCE, IF_NONE_MATCH, TRANSFER_ENCODING,
+    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+    TRANSFER_ENCODING,
 };
 use reqwest::{Client, Response, StatusCode, Url};
 
@@ -239,6 +240,11 @@ fn goes_on(draft: &mut Draft, response: &Response, expected: Expected) -> Result
 }
 
 fn check_type(response: &Response, expected: Expected) -> Result<()> {
+    let encoding = header(response.headers(), CONTENT_ENCODING).unwrap_or_default();
+    ensure!(
+        encoding.is_empty() || encoding.eq_ignore_ascii_case("identity"),
+        "the server sent it as {encoding}, which nobody asked for"
+    );
     let Some(found) = header(response.headers(), CONTENT_TYPE) else {
         return Ok(());
     };

@@ -1,5 +1,7 @@
 //! What servers say in headers, and what follows from it.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use crate::folder::Folder;
 use crate::server::{Answer, Server};
 use crate::small_site::{API, Form, answer, files, within};
@@ -64,21 +66,33 @@ fn a_busy_server_cannot_ask_to_be_asked_at_once() {
 
 /// Nobody asked for it.
 #[test]
-fn an_answer_that_is_compressed_is_not_read_as_it_is() {
+fn an_answer_that_is_compressed_is_refused_and_not_kept() {
     // `gzip -n < /dev/null`.
     let gzip: [u8; 20] = [
         0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     ];
     let files = files(Form::Sources);
-    let server = Server::start(move |request| match within(request) {
-        Some(PAGE) => Answer::with("200 OK", &[("Content-Encoding", "gzip")], &gzip),
-        path => answer(&files, path),
+    let asked = AtomicUsize::new(0);
+    let server = Server::start(move |request| {
+        let tag = ("ETag", "\"1\"");
+        let encoding = ("Content-Encoding", "gzip");
+        match within(request) {
+            Some(PAGE) if request.header("if-none-match").is_some() => {
+                Answer::with("304 Not Modified", &[tag], b"")
+            }
+            Some(PAGE) if asked.fetch_add(1, Ordering::Relaxed) == 0 => {
+                Answer::with("200 OK", &[tag, encoding], &gzip)
+            }
+            path => answer(&files, path),
+        }
     });
     let folder = Folder::new();
-    let done = folder.fetch(&["--version", API, "--base-url", &server.url()]);
-    let done = done.badly("error: ");
+    let url = server.url();
+    let fetch = ["--version", API, "--base-url", &url];
+    let done = folder.fetch(&fetch).badly("the server sent it as gzip");
     assert!(done.stderr.contains(PAGE), "{}", done.stderr);
     assert!(folder.files().is_empty());
     let mut seen = server.seen().into_iter();
     assert!(seen.all(|request| request.header("accept-encoding").is_none()));
+    folder.fetch(&fetch).well();
 }
