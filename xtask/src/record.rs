@@ -59,6 +59,7 @@ impl Record {
     /// Writes everything that a version consists of, or nothing.
     pub(crate) fn write(&self, reading: &Reading) -> Result<()> {
         let version = &reading.version;
+        let lock = self.store.lock()?;
         let mut versions = self.store.versions()?;
         let before = versions.iter().find(|before| before.api == version.api);
         let aliases = match before {
@@ -85,6 +86,7 @@ impl Record {
                 format_schema::<Overrides>(),
             ),
         ])?;
+        drop(lock);
         print_notes(&reading.notes, self.verbose);
         print(&summary(version))
     }

@@ -1,11 +1,12 @@
 //! The folder `schemas/`.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::Args;
+use fs4::FileExt;
 use serde::de::DeserializeOwned;
 use tempfile::NamedTempFile;
 use truenas_codegen::model::ApiVersion;
@@ -54,11 +55,23 @@ impl Store {
         fs::read(self.folder.join(name)).is_ok_and(|bytes| bytes == text.as_bytes())
     }
 
+    /// Lets nobody else write as long as the answer lives: who reads the list of
+    /// versions to add to it would lose what another adds meanwhile.
+    pub(crate) fn lock(&self) -> Result<File> {
+        self.create()?;
+        let path = self.folder.join(".lock");
+        let fail = || format!("cannot lock {}", path.display());
+        let mut options = File::options();
+        let file = options.create(true).write(true).truncate(false);
+        let file = file.open(&path).with_context(fail)?;
+        FileExt::lock(&file).with_context(fail)?;
+        Ok(file)
+    }
+
     /// Replaces files, each of them whole or not at all. All are written out
     /// before the first one takes its place.
     pub(crate) fn write(&self, files: &[(String, String)]) -> Result<()> {
-        fs::create_dir_all(&self.folder)
-            .with_context(|| format!("cannot create {}", self.folder.display()))?;
+        self.create()?;
         let mut ready = Vec::new();
         for (name, text) in files {
             let path = self.folder.join(name);
@@ -71,6 +84,11 @@ impl Store {
                 .with_context(|| format!("cannot replace {}", path.display()))?;
         }
         Ok(())
+    }
+
+    fn create(&self) -> Result<()> {
+        fs::create_dir_all(&self.folder)
+            .with_context(|| format!("cannot create {}", self.folder.display()))
     }
 }
 

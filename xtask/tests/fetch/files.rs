@@ -21,7 +21,7 @@ fn dump(methods: &[Value]) -> String {
 }
 
 /// A dump of two methods.
-fn full() -> String {
+pub(crate) fn full() -> String {
     let data = json!({"type": "integer", "minimum": 1});
     dump(&[method("pool.create", &data), method("pool.export", &data)])
 }

@@ -99,13 +99,14 @@ impl Folder {
             .unwrap()
     }
 
-    /// All files in the folder of schemas.
+    /// All files in the folder of schemas, but for the lock.
     pub(crate) fn files(&self) -> BTreeMap<String, String> {
         let Ok(entries) = fs::read_dir(self.path("schemas")) else {
             return BTreeMap::new();
         };
         let paths = entries.map(|entry| entry.unwrap().path());
         paths
+            .filter(|path| name(path) != ".lock")
             .map(|path| (name(&path), fs::read_to_string(&path).unwrap()))
             .collect()
     }

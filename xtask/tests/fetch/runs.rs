@@ -4,6 +4,9 @@ use std::fs;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use serde_json::Value;
+
+use crate::files::full;
 use crate::folder::{Folder, end};
 use crate::server::Server;
 use crate::small_site::{API, Form, answer, files, within};
@@ -42,4 +45,26 @@ fn runs_of_one_version_do_not_disturb_each_other() {
     // Nothing half is left in the cache either.
     let kept = |folder: &Folder| fs::read_dir(folder.path("cache")).unwrap().count();
     assert_eq!(kept(&together), kept(&alone));
+}
+
+/// Each adds its line to the same list.
+#[test]
+fn runs_of_several_versions_lose_none() {
+    let folder = Folder::new();
+    let versions: Vec<String> = (0..8).map(|number| format!("v25.99.{number}")).collect();
+    let runs: Vec<_> = versions
+        .iter()
+        .map(|api| {
+            let file = format!("{api}-dump.json");
+            folder.write(&file, full().replace(API, api));
+            folder.start(&["fetch", "--dump", &file], &[])
+        })
+        .collect();
+    for run in runs {
+        end(run).well();
+    }
+    let listed: Value = serde_json::from_str(&folder.files()["versions.json"]).unwrap();
+    let listed = listed.as_array().unwrap().iter();
+    let listed: Vec<&str> = listed.map(|one| one["api"].as_str().unwrap()).collect();
+    assert_eq!(listed, versions);
 }
