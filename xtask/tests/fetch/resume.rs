@@ -235,6 +235,7 @@ fn what_is_not_the_rest_is_not_taken_for_it() {
     let rest = zip[HALF..].to_vec();
     let right = format!("bytes {HALF}-{last}/{total}");
     let with = |range: &str| part(range, &rest, &[TAG]);
+    let longer = [&rest[..], b"x"].concat();
     let multipart = [
         ("Content-Type", "multipart/byteranges; boundary=x"),
         ("Content-Range", right.as_str()),
@@ -262,6 +263,10 @@ fn what_is_not_the_rest_is_not_taken_for_it() {
         (part(&right, &rest, &[]), "a part of another file"),
         // Another length.
         (with(&format!("bytes {HALF}-{total}/{total}")), "so many"),
+        (
+            part(&format!("bytes {HALF}-{total}/{total}"), &longer, &[TAG]),
+            "so many",
+        ),
         (with(&format!("bytes {HALF}-{HALF}/{total}")), "so many"),
         (
             with(&format!("bytes {HALF}-{}/{total}", HALF - 1)),
@@ -307,6 +312,39 @@ fn what_is_not_the_rest_is_not_taken_for_it() {
         assert_eq!(folder.files(), expected);
         assert_eq!(left(&folder), [""; 0]);
     }
+}
+
+#[test]
+fn a_part_of_another_date_is_not_the_rest() {
+    let zip = site();
+    let expected = unbroken(&zip);
+    let date = ("Last-Modified", "Mon, 02 Nov 2026 10:00:00 GMT");
+    let later = ("Date", "Mon, 02 Nov 2026 10:01:00 GMT");
+    let first = whole(&zip, &[date, later]).cut(HALF);
+    let server = breaks(first, move |nth, request| match nth {
+        1 => {
+            let range = format!("bytes {HALF}-{}/{}", zip.len() - 1, zip.len());
+            let other = ("Last-Modified", "Mon, 02 Nov 2026 10:00:01 GMT");
+            part(&range, &zip[HALF..], &[other])
+        }
+        _ => honest(request, &zip, date),
+    });
+    let folder = Folder::new();
+    let done = fetch(&folder, &server, &["--retries", "1"]).well();
+    assert!(done.stderr.contains("of another date"), "{}", done.stderr);
+    assert_eq!(asked(&server), [None, Some(HALF), None]);
+    assert_eq!(folder.files(), expected);
+}
+
+#[test]
+fn of_a_zip_without_an_end_nothing_is_left() {
+    let head = "HTTP/1.1 200 OK\r\nETag: \"one\"\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let endless = Answer::raw(&format!("{head}ffffffff\r\n")).then_repeat();
+    let server = breaks(endless, |_, _| Answer::status("404 Not Found"));
+    let folder = Folder::new();
+    let patient = ["--timeout", "60"];
+    fetch(&folder, &server, &patient).badly("larger than 268435456 bytes");
+    assert_eq!(left(&folder), [""; 0]);
 }
 
 #[test]
@@ -393,10 +431,12 @@ fn what_came_from_elsewhere_begins_anew() {
 /// certificate stands for not with another.
 #[test]
 fn who_is_known_otherwise_begins_anew() {
+    let fingerprint = "ab".repeat(32);
     for (first, next) in [
         (vec!["--insecure"], vec!["--insecure"]),
         (vec![], vec!["--insecure"]),
         (vec!["--insecure"], vec![]),
+        (vec![], vec!["--fingerprint", &fingerprint]),
     ] {
         let zip = site();
         let server = breaks(half(&zip), move |_, request| honest(request, &zip, TAG));
