@@ -92,9 +92,9 @@ impl Drop for Progress {
 impl Unit {
     fn template(self, has_total: bool) -> &'static str {
         match (self, has_total) {
-            (Self::Things, _) => "{msg} [{bar:30}] {pos} of {len}, {eta} left",
-            (Self::Bytes, true) => "{msg} [{bar:30}] {bytes} of {total_bytes}, {eta} left",
-            (Self::Bytes, false) => "{msg} {bytes}",
+            (Self::Things, _) => "{wide_msg} [{bar:30}] {pos} of {len}, {eta} left",
+            (Self::Bytes, true) => "{wide_msg} [{bar:20}] {bytes} of {total_bytes}, {eta} left",
+            (Self::Bytes, false) => "{wide_msg} {bytes}",
         }
     }
 
