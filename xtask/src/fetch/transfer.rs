@@ -189,7 +189,9 @@ impl Transfer {
         let progress = expected
             .is_long
             .then(|| Progress::bytes(url.as_str(), had, total));
-        while let Some(piece) = response.chunk().await.map_err(broken)? {
+        // Who has begun to answer is trusted, and may come to an end next time.
+        let cut = |error: reqwest::Error| Failure::Broken(Error::new(error.without_url()));
+        while let Some(piece) = response.chunk().await.map_err(cut)? {
             let bytes = u64::try_from(piece.len()).unwrap_or(u64::MAX);
             check_size(draft.part.size.saturating_add(bytes), expected)?;
             self.spend(bytes)?;
@@ -264,7 +266,7 @@ fn check_size(size: u64, expected: Expected) -> Result<()> {
     Ok(())
 }
 
-/// An attempt that the network or the server has ended.
+/// An attempt that the network or the server has ended before an answer came.
 fn broken(error: reqwest::Error) -> Failure {
     let is_final = error.is_redirect() || error.is_builder();
     // The address is told with the failure as a whole.

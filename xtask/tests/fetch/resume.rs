@@ -305,7 +305,8 @@ fn what_is_not_the_rest_is_not_taken_for_it() {
             _ => honest(request, &zip, TAG),
         });
         let folder = Folder::new();
-        let done = fetch(&folder, &server, &["--retries", "1"]).well();
+        fetch(&folder, &server, &[]).badly("given up after 1 attempt");
+        let done = fetch(&folder, &server, &[]).well();
         assert_eq!(asked(&server), [None, Some(HALF), None], "{why}");
         assert!(done.stderr.contains(why), "{why}: {}", done.stderr);
         assert!(done.stderr.contains("from the beginning: "));
