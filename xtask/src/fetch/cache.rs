@@ -19,9 +19,11 @@ use super::part::Part;
 /// `.json` what the server said about it.
 ///
 /// A file that can be gone on with is in `.part` until it is whole, and how much
-/// of it has come in `.part.json`. Both go with the next answer that makes them
-/// useless; if there is none, since nobody asks again, they stay. An empty
-/// `.lock` stays always: whoever removed it could not know who waits for it.
+/// of it has come in `.part.json`. Both go once the file is whole, has not
+/// changed or is there no more; if nobody asks again, they stay. So does an
+/// empty `.lock`: whoever removed it could not know who waits for it. Of a
+/// process that was killed, a `.tmp…` may be left: a page, or a zip whose part
+/// somebody else had.
 #[derive(Debug)]
 pub(super) struct Cache {
     folder: PathBuf,
