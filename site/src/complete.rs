@@ -63,14 +63,14 @@ const SAID: [&str; 30] = [
 pub fn complete(dump: &mut Value, methods: &Value) {
     let mut models = Models::default();
     for entry in entries(dump, "methods") {
-        if let Some(method) = known(entry, methods)
-            && let Some(schemas) = entry.get_mut("schemas")
-        {
-            let full = json!({"properties": {
-                "Call parameters": {"prefixItems": method.get("accepts")},
-                "Return value": method.pointer("/returns/0"),
-            }});
-            models.lay(schemas, &full);
+        if let Some(method) = known(entry, methods) {
+            let nothing = Value::Null;
+            let accepts = json!({"prefixItems": method.get("accepts")});
+            let returns = method.pointer("/returns/0").unwrap_or(&nothing);
+            for (what, full) in [("Call parameters", &accepts), ("Return value", returns)] {
+                let page = entry.pointer_mut(&format!("/schemas/properties/{what}"));
+                models.lay(page.unwrap_or(&mut Value::Null), full);
+            }
         }
     }
     for entry in entries(dump, "methods") {
@@ -251,7 +251,12 @@ fn lone_branch<'a>(page: &Schema, full: &'a Schema) -> Option<(&'static str, &'a
     };
     let is_same = match is_bare(page) {
         true => says_nothing(branch),
-        false => page.get("type") == branch.get("type") && keys(page).eq(keys(branch)),
+        false => {
+            let mut keywords = page.keys().map(String::as_str);
+            keywords.all(|keyword| OUTSIDE.contains(&keyword) || branch.contains_key(keyword))
+                && page.get("type") == branch.get("type")
+                && keys(page).eq(keys(branch))
+        }
     };
     (is_same && !page.contains_key(keyword)).then_some((keyword, branch))
 }

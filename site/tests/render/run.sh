@@ -14,16 +14,16 @@ trap 'kill $running 2>/dev/null || true; rm -rf "$work"' EXIT
 
 binary() {
     cargo build --quiet --package "$1"
-    echo "$PWD/${CARGO_TARGET_DIR:-target}/debug/$1"
+    echo "${CARGO_TARGET_DIR:-target}/debug/$1"
 }
 
-xtask=${XTASK:-$(binary xtask)}
-simulator=${SIMULATOR:-$(binary truenas-simulator)}
+xtask=$(realpath "${XTASK:-$(binary xtask)}")
+simulator=$(realpath "${SIMULATOR:-$(binary truenas-simulator)}")
 
 # Waits until a program has printed something.
 await() {
     for _ in $(seq 100); do
-        grep -q "$2" "$work/$1" && return
+        grep -qs "$2" "$work/$1" && return
         sleep 0.1
     done
     echo "$1 has not printed \"$2\" in 10 s" >&2
@@ -79,10 +79,10 @@ check() {
     cmp "$work/pages/$version.json" "$work/zip/$version.json"
 
     "$simulator" --api "$version" --wss 127.0.0.1:0 --ws 127.0.0.1:0 \
-        --certificate "$work/certificate.pem" --user admin --password secret >"$work/system" &
+        --certificate "$work/certificate.pem" --user admin --password secret >"$work/system-$version" &
     running="$running $!"
-    await system Ctrl-C
-    host=$(awk -F/ '$1 ~ /wss/ { print $3 }' "$work/system")
+    await "system-$version" Ctrl-C
+    host=$(awk -F/ '$1 ~ /wss/ { print $3 }' "$work/system-$version")
     TRUENAS_PASSWORD=secret fetch "$version" both \
         --host "$host" --user admin --ca-file "$work/certificate.pem" >"$work/both.txt"
 

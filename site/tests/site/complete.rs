@@ -82,7 +82,7 @@ fn a_page_and_the_answer_of_a_system_are_what_the_page_was_rendered_from() -> Re
 }
 
 /// A dump of two methods and an event that carry the same model.
-fn of_model(model: &Value) -> Value {
+pub(crate) fn of_model(model: &Value) -> Value {
     let method = |name: &str| {
         json!({"name": name, "schemas": {"properties": {
             "Call parameters": {"type": "array", "prefixItems": []},

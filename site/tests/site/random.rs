@@ -3,8 +3,10 @@
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
-use truenas_site::{index, page};
+use serde_json::{Value, json};
+use truenas_site::{complete, index, page};
 
+use super::complete::of_model;
 use super::{files, read};
 
 static PAGES: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
@@ -80,5 +82,55 @@ proptest! {
             let _ = page(file, &text);
             let _ = index(file, &text);
         }
+    }
+
+    #[test]
+    fn any_answer_leaves_what_pages_have_words_for(shown in schema(), answered in schema()) {
+        let before = of_model(&shown);
+        let mut dump = before.clone();
+        let method = json!({"accepts": [], "returns": [answered]});
+        complete(&mut dump, &json!({"exporter.get": method}));
+        prop_assert!(is_within(&before, &dump), "{before} became {dump}");
+    }
+}
+
+/// A schema, or something like one.
+fn schema() -> impl Strategy<Value = Value> {
+    const SAID: [&str; 5] = ["title", "minimum", "type", "pattern", "propertyNames"];
+    let leaf = prop_oneof![
+        Just(json!({})),
+        Just(json!({"type": "string"})),
+        any::<bool>().prop_map(Value::from),
+        Just(json!([])),
+        (prop::sample::select(&SAID[..]), "[a-z]").prop_map(|(key, value)| json!({key: value})),
+    ];
+    leaf.prop_recursive(4, 24, 3, |inner| {
+        let list = prop::collection::vec(inner.clone(), 0..3);
+        let maps = prop::sample::select(&["properties", "patternProperties"][..]);
+        let lists = prop::sample::select(&["anyOf", "oneOf", "allOf", "items"][..]);
+        let properties = prop::collection::btree_map("[ab]", inner.clone(), 0..3);
+        let one = prop::sample::select(&["items", "additionalProperties", "not"][..]);
+        prop_oneof![
+            (maps, properties).prop_map(|(key, map)| json!({key: map, "minimum": 1})),
+            (lists, list).prop_map(|(key, list)| json!({key: list, "title": "A"})),
+            (one, inner).prop_map(|(key, inner)| json!({key: inner, "type": "array"})),
+        ]
+    })
+}
+
+/// Whether the second value says all that the first one does. Of a choice with
+/// one branch a page shows the branch.
+fn is_within(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Object(one), Value::Object(other)) => one.iter().all(|(key, value)| {
+            let lists = ["oneOf", "anyOf", "allOf"].into_iter();
+            let mut branches = lists.filter_map(|list| other.get(list)?.get(0)?.get(key));
+            let there = other.get(key).or_else(|| branches.next());
+            there.is_some_and(|there| is_within(value, there))
+        }),
+        (Value::Array(one), Value::Array(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(a, b)| is_within(a, b))
+        }
+        (one, other) => one == other,
     }
 }
