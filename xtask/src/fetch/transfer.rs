@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Error, Result, anyhow, bail, ensure};
 use reqwest::header::{
-    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, IF_MODIFIED_SINCE, IF_NONE_MATCH,
-    TRANSFER_ENCODING,
+    CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, IF_MODIFIED_SINCE, IF_NONE_MATCH, TRANSFER_ENCODING,
 };
 use reqwest::{Client, Response, StatusCode, Url};
 
@@ -142,10 +141,7 @@ impl Transfer {
             return Ok(Found::Other(other));
         }
         // Else whatever breaks the connection would make a shorter file.
-        let headers = response.headers();
-        let has_end =
-            headers.contains_key(CONTENT_LENGTH) || headers.contains_key(TRANSFER_ENCODING);
-        if !has_end {
+        if response.content_length().is_none() && !is_chunked(response.headers()) {
             let why = "the server does not say where its answer ends (neither Content-Length nor \
                        chunks)";
             return Err(anyhow!(why).into());
@@ -239,6 +235,14 @@ fn goes_on(draft: &mut Draft, response: &Response, expected: Expected) -> Result
         status @ StatusCode::RANGE_NOT_SATISFIABLE => bail!("the server answered {status}"),
         _ => Ok(false),
     }
+}
+
+/// Whether the body comes in chunks, of which the last one says that it is. Any
+/// other coding, asked for by nobody, would end with the connection.
+fn is_chunked(headers: &HeaderMap) -> bool {
+    let mut codings = headers.get_all(TRANSFER_ENCODING).iter().peekable();
+    let has_some = codings.peek().is_some();
+    has_some && codings.all(|coding| coding.as_bytes().eq_ignore_ascii_case(b"chunked"))
 }
 
 fn check_type(response: &Response, expected: Expected) -> Result<()> {

@@ -67,13 +67,22 @@ fn an_answer_that_is_cut_off() {
     );
     let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n";
     fails(Answer::raw(chunked), "given up after 1 attempt");
-    let open = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nhalf";
-    fails(
-        Answer::raw(open),
-        "the server does not say where its answer ends",
-    );
-    // Nothing tells that this one was longer, except what is in it.
+    // Nothing tells that these were longer, except what is in the last one.
     let page = files(Form::Sources).remove(PAGE).unwrap();
+    for open in [
+        "",
+        "Transfer-Encoding: identity\r\n",
+        "Transfer-Encoding: chunked, identity\r\n",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
+        // Which counts for nothing beside the other.
+        "Content-Length: 4\r\nTransfer-Encoding: identity\r\n",
+    ] {
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n{open}\r\n{page}");
+        fails(
+            Answer::raw(&head),
+            "the server does not say where its answer ends",
+        );
+    }
     let half = page.split_at(page.len() / 2).0;
     fails(
         Answer::ok("text/plain", half.as_bytes()),
