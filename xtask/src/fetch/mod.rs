@@ -15,6 +15,7 @@ mod part;
 mod progress;
 mod site;
 mod sources;
+mod stop;
 mod transfer;
 mod versions;
 mod web;

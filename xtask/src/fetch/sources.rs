@@ -5,7 +5,7 @@ use std::future::Future;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Error, Result, ensure};
 use clap::Args;
 use reqwest::Url;
 use truenas_runtime::client::Trust;
@@ -14,6 +14,7 @@ use super::advice::in_flags;
 use super::host::{Answer, HostOptions, SYSTEM};
 use super::material::Material;
 use super::pages::Pages;
+use super::stop::Watch;
 use super::web::{Proxy, Web, WebOptions};
 use super::{file, site, versions};
 
@@ -43,27 +44,27 @@ impl Sources {
     }
 
     /// Runs work to its end, unless it takes too long or somebody interrupts
-    /// it. What blocks has to be [`beside`] it.
+    /// it. What blocks for long had better be [`beside`] it: then it is left at
+    /// once.
     pub(crate) fn run<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
-        let limit = Duration::from_secs(self.deadline);
+        let kept = match self.host.known() {
+            Some(_) => "; what was fetched is kept for the next time",
+            // From whoever it was.
+            None => "",
+        };
+        // Before the work begins, somebody listens.
+        let mut watch = Watch::begin(Duration::from_secs(self.deadline), kept)?;
         let result = runtime.block_on(async {
             tokio::select! {
-                // Before the work begins, somebody listens.
                 biased;
-                _ = tokio::signal::ctrl_c() => {
-                    Err(anyhow!("interrupted; what was fetched is kept for the next time"))
-                }
-                done = tokio::time::timeout(limit, work) => done.unwrap_or_else(|_| {
-                    Err(anyhow!(
-                        "not done after {} seconds; what was fetched is kept for the next time",
-                        self.deadline
-                    ))
-                }),
+                why = &mut watch.stopped => Err(Error::msg(why?)),
+                done = work => done,
             }
         });
+        drop(watch);
         // Who still waits for input may wait for ever.
         runtime.shutdown_background();
         result.map_err(in_flags)

@@ -24,6 +24,7 @@ mod runs;
 mod server;
 mod site;
 mod small_site;
+mod stop;
 mod system;
 mod trust;
 mod verify;
