@@ -24,13 +24,17 @@ const LASTING: Duration = Duration::from_secs(60);
 pub(super) struct Part {
     /// Its hash is that of the first `size` bytes.
     pub(super) label: Label,
-    /// The hash of the address that it came from in the end, which can have a
-    /// password in it: elsewhere, a tag may stand for another file.
+    /// The hash of where it came from in the end: elsewhere, a tag may stand for
+    /// another file.
     address: String,
     /// In bytes.
     pub(super) size: u64,
     /// That of the whole, if the server says it.
     pub(super) total: Option<u64>,
+    /// How much has come once the answer ends that is being taken, if the server
+    /// says it.
+    #[serde(skip)]
+    pub(super) end: Option<u64>,
 }
 
 impl Part {
@@ -42,6 +46,7 @@ impl Part {
             address: address(response),
             size: 0,
             total: response.content_length(),
+            end: response.content_length(),
         }
     }
 
@@ -101,18 +106,27 @@ impl Part {
             "the server sent {range:?}, not from byte {} on",
             self.size
         );
-        let length = last.checked_sub(first).and_then(|less| less.checked_add(1));
+        let end = last.saturating_add(1);
+        let length = end.checked_sub(first).filter(|length| *length > 0);
         ensure!(
-            last < total && length.is_some() && length == response.content_length(),
+            last < total
+                && length.is_some()
+                && response
+                    .content_length()
+                    .is_none_or(|said| length == Some(said)),
             "the server sent {range:?}, and not so many bytes"
         );
-        self.total = Some(total);
+        (self.total, self.end) = (Some(total), Some(end));
         Ok(())
     }
 }
 
+/// Without its query, by which a mirror lets somebody in for some minutes, and
+/// as a hash, as its path may do so as well.
 fn address(response: &Response) -> String {
-    hex(Sha256::digest(response.url().as_str()))
+    let url = response.url();
+    let origin = url.origin().ascii_serialization();
+    hex(Sha256::digest(origin + url.path()))
 }
 
 /// The first byte, the last byte and the number of all, as in `bytes 2-8/9`.

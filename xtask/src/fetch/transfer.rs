@@ -14,7 +14,7 @@ use super::advice::tls_error;
 use super::cache::{Cache, Entry, Label};
 use super::draft::Draft;
 use super::pace::retry_after;
-use super::part::header;
+use super::part::{Part, header};
 use super::progress::Progress;
 use super::web::Expected;
 use crate::output::tell;
@@ -181,7 +181,12 @@ impl Transfer {
         mut response: Response,
         expected: Expected,
     ) -> Result<(), Failure> {
-        let (had, total) = (draft.part.size, draft.part.total);
+        let Part {
+            size: had,
+            total,
+            end,
+            ..
+        } = draft.part;
         let progress = expected
             .is_long
             .then(|| Progress::bytes(url.as_str(), had, total));
@@ -189,7 +194,11 @@ impl Transfer {
         let cut = |error: reqwest::Error| Failure::Broken(Error::new(error.without_url()));
         while let Some(piece) = response.chunk().await.map_err(cut)? {
             let bytes = u64::try_from(piece.len()).unwrap_or(u64::MAX);
-            check_size(draft.part.size.saturating_add(bytes), expected)?;
+            let size = draft.part.size.saturating_add(bytes);
+            check_size(size, expected)?;
+            if end.is_some_and(|end| size > end) {
+                return Err(anyhow!("the server sent more bytes than it said").into());
+            }
             self.spend(bytes)?;
             draft.write(&piece)?;
             if let Some(progress) = &progress {

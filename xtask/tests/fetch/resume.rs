@@ -76,6 +76,20 @@ fn part(range: &str, body: &[u8], headers: &[(&str, &str)]) -> Answer {
     Answer::with("206 Partial Content", &[&range, headers].concat(), body)
 }
 
+/// The same in one chunk and the last one, so that nothing but the range says how
+/// many bytes come.
+fn chunked(range: &str, body: &[u8]) -> Answer {
+    let head = "HTTP/1.1 206 Partial Content\r\nTransfer-Encoding: chunked";
+    let mut answer = Answer::raw(&format!(
+        "{head}\r\nETag: {}\r\nContent-Range: {range}\r\n\r\n{:x}\r\n",
+        TAG.1,
+        body.len()
+    ));
+    answer.bytes.extend(body);
+    answer.bytes.extend(b"\r\n0\r\n\r\n");
+    answer
+}
+
 /// What a server that knows its file by a validator answers as it should.
 fn honest(request: &Request, zip: &[u8], validator: (&str, &str)) -> Answer {
     let range = request.header("range");
@@ -338,6 +352,67 @@ fn a_part_of_another_date_is_not_the_rest() {
 }
 
 #[test]
+fn the_rest_may_come_in_chunks() {
+    let zip = site();
+    let expected = unbroken(&zip);
+    let (total, last) = (zip.len(), zip.len() - 1);
+    let server = breaks(half(&zip), move |nth, _| match nth {
+        1 => chunked(
+            &format!("bytes {HALF}-{}/{total}", 2 * HALF - 1),
+            &zip[HALF..][..HALF],
+        ),
+        // Ends too early.
+        2 => chunked(
+            &format!("bytes {}-{last}/{total}", 2 * HALF),
+            &zip[2 * HALF..][..HALF],
+        ),
+        _ => chunked(
+            &format!("bytes {}-{last}/{total}", 3 * HALF),
+            &zip[3 * HALF..],
+        ),
+    });
+    let folder = Folder::new();
+    let done = fetch(&folder, &server, &["--retries", "3"]).well();
+    assert!(!done.stderr.contains("from the beginning"));
+    let asked = asked(&server);
+    assert_eq!(asked, [None, Some(HALF), Some(2 * HALF), Some(3 * HALF)]);
+    assert_eq!(folder.files(), expected);
+    assert_eq!(left(&folder), [""; 0]);
+}
+
+/// Nobody knows where the others belong.
+#[test]
+fn more_bytes_than_the_range_has_are_not_taken() {
+    let zip = site();
+    let expected = unbroken(&zip);
+    let (total, last) = (zip.len(), zip.len() - 1);
+    for (range, body) in [
+        (
+            format!("bytes {HALF}-{last}/{total}"),
+            [&zip[HALF..], b"x"].concat(),
+        ),
+        (
+            format!("bytes {HALF}-{}/{total}", HALF + 9),
+            zip[HALF..][..11].to_vec(),
+        ),
+    ] {
+        let (zip, first) = (zip.clone(), half(&zip));
+        let server = breaks(first, move |nth, request| match nth {
+            1 => chunked(&range, &body),
+            _ => honest(request, &zip, TAG),
+        });
+        let folder = Folder::new();
+        fetch(&folder, &server, &[]).badly("given up after 1 attempt");
+        let words = "the server sent more bytes than it said";
+        fetch(&folder, &server, &[]).badly(words);
+        assert_eq!(left(&folder), [""; 0]);
+        fetch(&folder, &server, &[]).well();
+        assert_eq!(asked(&server), [None, Some(HALF), None]);
+        assert_eq!(folder.files(), expected);
+    }
+}
+
+#[test]
 fn of_a_zip_without_an_end_nothing_is_left() {
     let head = "HTTP/1.1 200 OK\r\nETag: \"one\"\r\nTransfer-Encoding: chunked\r\n\r\n";
     let endless = Answer::raw(&format!("{head}ffffffff\r\n")).then_repeat();
@@ -425,6 +500,31 @@ fn what_came_from_elsewhere_begins_anew() {
     let done = fetch(&folder, &server, &["--retries", "1"]).well();
     assert!(done.stderr.contains("from another address"));
     assert_eq!(asked(&server), [None, Some(HALF), None]);
+    assert_eq!(folder.files(), expected);
+}
+
+/// A mirror that signs each of its addresses anew has the same file still.
+#[test]
+fn what_came_from_a_signed_address_is_gone_on_with() {
+    let zip = site();
+    let expected = unbroken(&zip);
+    let signed = AtomicUsize::new(0);
+    let server = Server::start(move |request| match request.target.as_str() {
+        "/mirror?signature=0" => half(&zip),
+        "/mirror?signature=1" => honest(request, &zip, TAG),
+        _ if within(request) != Some(ZIP) => Answer::status("404 Not Found"),
+        _ => {
+            let nth = signed.fetch_add(1, Ordering::SeqCst);
+            let mirror = format!("/mirror?signature={nth}");
+            Answer::with("302 Found", &[("Location", &mirror)], b"")
+        }
+    });
+    let folder = Folder::new();
+    fetch(&folder, &server, &["--retries", "1"]).well();
+    let seen = server.seen();
+    let last = seen.last().unwrap();
+    assert_eq!(last.target, "/mirror?signature=1");
+    assert_eq!(last.header("range"), Some("bytes=1000-"));
     assert_eq!(folder.files(), expected);
 }
 
