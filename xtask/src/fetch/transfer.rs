@@ -284,9 +284,18 @@ fn broken(error: reqwest::Error) -> Failure {
     let is_final = error.is_redirect() || error.is_builder();
     // The address is told with the failure as a whole.
     let error = Error::new(error.without_url());
-    // Who is not trusted will not be by the next attempt.
-    match is_final || tls_error(error.as_ref()).is_some() {
+    match is_final || is_untrusted(&error) {
         true => Failure::Final(error),
         false => Failure::Broken(error),
     }
+}
+
+/// Whether it is the certificate that was wrong, which the next attempt will not
+/// change: a server that begins anew may say anything else of TLS for a while.
+fn is_untrusted(error: &Error) -> bool {
+    use rustls::Error::{InvalidCertificate, NoCertificatesPresented};
+    matches!(
+        tls_error(error.as_ref()),
+        Some(InvalidCertificate(_) | NoCertificatesPresented)
+    )
 }

@@ -19,6 +19,7 @@ mod headers;
 mod host;
 mod places;
 mod proxy;
+mod restarts;
 mod resume;
 mod runs;
 mod server;
