@@ -6,7 +6,7 @@
 //! the others both see the same, and the tree is built in one pass, without the
 //! 130 KB of navigation that each page carries, to a depth that is limited.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 
 use html5ever::tendril::StrTendril;
@@ -24,6 +24,10 @@ const MAX_SIZE: usize = 16 << 20;
 /// How many elements a page may have: a small one takes more memory than its
 /// text. The largest known page has 8 500.
 const MAX_ELEMENTS: usize = 500_000;
+
+/// How long a tag or a comment may be, in bytes: the tokenizer compares each
+/// attribute with all others of its tag. The longest known one has 800.
+const MAX_TOKEN: usize = 16 << 10;
 
 /// How deep elements may nest. Known pages need 40.
 const MAX_DEPTH: usize = 256;
@@ -229,6 +233,19 @@ fn unclosed(element: &Element) -> Fault {
 }
 
 fn parse(text: &str, open: Vec<Element>) -> Result<Builder> {
+    let sink = Sink(RefCell::new(Builder {
+        open,
+        ..Builder::default()
+    }));
+    let builder = tokenize(text, sink)?.0.into_inner();
+    match builder.fault {
+        Some(fault) => Err(fault),
+        None => Ok(builder),
+    }
+}
+
+/// Gives a page to a sink, token by token.
+pub(crate) fn tokenize<S: TokenSink<Handle = ()>>(text: &str, sink: S) -> Result<S> {
     if text.len() > MAX_SIZE {
         return Err(Fault::new(
             "page",
@@ -238,20 +255,56 @@ fn parse(text: &str, open: Vec<Element>) -> Result<Builder> {
             ),
         ));
     }
-    let sink = Sink(RefCell::new(Builder {
-        open,
-        ..Builder::default()
-    }));
+    let sink = Listener {
+        sink,
+        heard: Cell::new(false),
+    };
     let tokenizer = Tokenizer::new(sink, TokenizerOpts::default());
     let queue = BufferQueue::default();
-    queue.push_back(StrTendril::from_slice(text));
-    // It stops for scripts, which this sink never asks for.
-    let _ = tokenizer.feed(&queue);
+    let mut rest = text;
+    while !rest.is_empty() {
+        // Between two characters, of which none has more than four bytes.
+        let mut ends = (MAX_TOKEN..MAX_TOKEN + 4).rev();
+        let (piece, after) = ends
+            .find_map(|end| rest.split_at_checked(end))
+            .unwrap_or((rest, ""));
+        rest = after;
+        tokenizer.sink.heard.set(false);
+        queue.push_back(StrTendril::from_slice(piece));
+        // It stops for scripts, which no sink here asks for.
+        let _ = tokenizer.feed(&queue);
+        // Its beginning was in this piece or before, its end is not.
+        if piece.len() >= MAX_TOKEN && !tokenizer.sink.heard.get() {
+            return Err(Fault::new(
+                "page",
+                format_args!("a tag or a comment has more than {MAX_TOKEN} bytes"),
+            ));
+        }
+    }
     tokenizer.end();
-    let builder = tokenizer.sink.0.into_inner();
-    match builder.fault {
-        Some(fault) => Err(fault),
-        None => Ok(builder),
+    Ok(tokenizer.sink.sink)
+}
+
+/// A sink, and whether something came of the last piece of a page.
+struct Listener<S> {
+    sink: S,
+    heard: Cell<bool>,
+}
+
+impl<S: TokenSink<Handle = ()>> TokenSink for Listener<S> {
+    type Handle = ();
+
+    fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<()> {
+        // There may be errors for ever in a tag that never ends.
+        if !matches!(token, Token::ParseError(_)) {
+            self.heard.set(true);
+        }
+        let raw = match &token {
+            Token::TagToken(tag) => raw_kind(tag),
+            _ => None,
+        };
+        let result = self.sink.process_token(token, line);
+        raw.map_or(result, TokenSinkResult::RawData)
     }
 }
 
@@ -277,17 +330,10 @@ impl TokenSink for Sink {
             return TokenSinkResult::Continue;
         }
         let result = match token {
-            Token::TagToken(tag) => {
-                let raw = raw_kind(&tag);
-                let result = match tag.kind {
-                    TagKind::StartTag => builder.start(tag),
-                    TagKind::EndTag => builder.end(&tag.name),
-                };
-                if let (Ok(()), Some(raw)) = (&result, raw) {
-                    return TokenSinkResult::RawData(raw);
-                }
-                result
-            }
+            Token::TagToken(tag) => match tag.kind {
+                TagKind::StartTag => builder.start(tag),
+                TagKind::EndTag => builder.end(&tag.name),
+            },
             Token::CharacterTokens(text) => {
                 builder.text(text);
                 Ok(())

@@ -1,6 +1,6 @@
 //! A page that is not as it should be: the error says where and why.
 
-use truenas_site::{PageError, page};
+use truenas_site::{PageError, front, page};
 
 use super::read;
 
@@ -136,9 +136,41 @@ fn depth_count_and_size_are_limited() {
     assert!(said.contains("more than 16777216 are refused"), "{said}");
 }
 
+/// Each attribute is compared with all others of its tag.
+#[test]
+fn tags_and_comments_are_limited() {
+    let mut attributes: String = (0..400_000).map(|n| format!(" a{n:x}")).collect();
+    let mut long = vec![
+        made(&format!("<b{attributes}></b>")),
+        made(&format!("<!--{attributes}-->")),
+        made(&format!("<b{attributes}")),
+    ];
+    // What looks like its end, what is said twice, and letters of two bytes.
+    for filler in [" b=\">\"", " a0", " ä=\"ä\""] {
+        attributes = attributes.replace("0 ", &format!("0{filler} "));
+        long.push(made(&format!("<b{attributes}></b>")));
+    }
+    for page in long {
+        let (_, said) = error(FILE, &page);
+        assert_eq!(said, "a tag or a comment has more than 16384 bytes");
+        let error = front(FILE, &page).unwrap_err();
+        assert_eq!(error.message, said);
+    }
+}
+
+/// A page is taken in by pieces: none of it is lost between two of them.
+#[test]
+fn texts_are_not_limited() {
+    let text = "<a href=\"x\">ä&amp;</a>".repeat(20_000);
+    let page = format!("<title>{}</title>{text}", "ö&lt;".repeat(20_000));
+    let read = front(FILE, &page).unwrap();
+    assert_eq!(read.title, "ö<".repeat(20_000));
+    assert_eq!(read.targets, vec!["x"; 20_000]);
+}
+
 #[test]
 fn an_error_is_short_whatever_it_is_about() {
-    let long = "x".repeat(100_000);
+    let long = "x".repeat(5_000);
     let text = made(&format!("<b id=\"{long}\" class=\"{long}\">{long}</b>"));
     let error = page(FILE, &text).unwrap_err();
     assert!(error.to_string().len() < 1000, "{error}");

@@ -147,8 +147,12 @@ impl<'w> Pages<'w> {
     /// The page that says of which version the site is, and has a menu of all
     /// others.
     pub(super) async fn front(&self) -> Result<Option<Mentions>> {
-        let page = self.read("index.html", HTML).await?;
-        Ok(page.map(|page| Mentions::of(&page)))
+        const FILE: &str = "index.html";
+        let Some(page) = self.read(FILE, HTML).await? else {
+            return Ok(None);
+        };
+        let mentions = Mentions::of(FILE, &page);
+        mentions.map(Some).with_context(|| self.name.clone())
     }
 
     /// The names of all pages that the front page leads to or that are in the

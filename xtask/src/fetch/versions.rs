@@ -1,15 +1,11 @@
 //! Which versions a site speaks of.
 
-use std::cell::{Cell, RefCell};
+use std::fs;
 
 use anyhow::{Result, bail};
-use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::{
-    BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
-};
-use html5ever::{local_name, ns};
 use reqwest::Url;
 use truenas_codegen::versions::{by_number, is_version_name};
+use truenas_site::{Front, PageError};
 
 use super::pages::HTML;
 use super::web::Web;
@@ -23,8 +19,15 @@ pub(super) async fn offered(web: &Web, base: &Url) -> Result<Vec<String>> {
         let Some(path) = web.probe(&url, HTML, &mut others).await? else {
             continue;
         };
-        let mentions = Mentions::of(&String::from_utf8_lossy(&std::fs::read(path)?));
-        let targets = mentions.targets.iter();
+        let bytes = fs::read(path)?;
+        let mentions = match Mentions::of(url.as_str(), &String::from_utf8_lossy(&bytes)) {
+            Ok(mentions) => mentions,
+            Err(error) => {
+                others.push(format!("\n  {error}"));
+                continue;
+            }
+        };
+        let targets = mentions.0.targets.iter();
         let mut found: Vec<String> = targets
             .filter_map(|target| version_below(base, &url.join(target).ok()?))
             .collect();
@@ -55,74 +58,24 @@ fn version_below(base: &Url, url: &Url) -> Option<String> {
 }
 
 /// What a page says of versions and of other pages.
-#[derive(Default)]
-pub(super) struct Mentions {
-    title: String,
-    /// Where links and menus lead.
-    targets: Vec<String>,
-}
+pub(super) struct Mentions(Front);
 
 impl Mentions {
-    pub(super) fn of(page: &str) -> Self {
-        let text = StrTendril::from(page);
-        let tokenizer = Tokenizer::new(Reader::default(), TokenizerOpts::default());
-        let input = BufferQueue::default();
-        input.push_back(text);
-        // There are no scripts to wait for.
-        let _ = tokenizer.feed(&input);
-        tokenizer.end();
-        tokenizer.sink.found.into_inner()
+    /// Of a page that messages call so.
+    pub(super) fn of(page: &str, text: &str) -> Result<Self, PageError> {
+        truenas_site::front(page, text).map(Self)
     }
 
     /// The version that the title speaks of.
     pub(super) fn version(&self) -> Option<&str> {
-        self.title.split_whitespace().find(|word| is_version(word))
+        let mut words = self.0.title.split_whitespace();
+        words.find(|word| is_version(word))
     }
 
     /// The files beside this page to which it leads.
     pub(super) fn files(&self) -> impl Iterator<Item = &str> {
-        let targets = self.targets.iter();
+        let targets = self.0.targets.iter();
         targets.map(|target| target.split('#').next().unwrap_or_default())
-    }
-}
-
-#[derive(Default)]
-struct Reader {
-    found: RefCell<Mentions>,
-    in_title: Cell<bool>,
-}
-
-impl Reader {
-    fn tag(&self, tag: &Tag) {
-        let target = match tag.name {
-            local_name!("title") => {
-                self.in_title.set(tag.kind == TagKind::StartTag);
-                return;
-            }
-            local_name!("option") => local_name!("value"),
-            local_name!("a") => local_name!("href"),
-            _ => return,
-        };
-        let attributes = tag.attrs.iter();
-        let targets = attributes
-            .filter(|attribute| attribute.name.ns == ns!() && attribute.name.local == target);
-        let targets = targets.map(|attribute| attribute.value.to_string());
-        self.found.borrow_mut().targets.extend(targets);
-    }
-}
-
-impl TokenSink for Reader {
-    type Handle = ();
-
-    fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
-        match token {
-            Token::TagToken(tag) => self.tag(&tag),
-            Token::CharacterTokens(text) if self.in_title.get() => {
-                self.found.borrow_mut().title.push_str(&text);
-            }
-            _ => {}
-        }
-        TokenSinkResult::Continue
     }
 }
 

@@ -17,6 +17,7 @@ mod folder;
 mod front;
 mod headers;
 mod host;
+mod menus;
 mod places;
 mod proxy;
 mod restarts;
