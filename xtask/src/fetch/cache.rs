@@ -2,18 +2,24 @@
 //! for going on after a break.
 
 use std::fs::{self, File};
-use std::io::{self, BufRead as _, BufReader};
+use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use fs4::FileExt;
 use reqwest::{Response, Url};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use tempfile::{NamedTempFile, TempDir, TempPath};
+use tempfile::{Builder, NamedTempFile, TempDir, TempPath};
 
 use super::draft::Draft;
 use super::part::Part;
+
+/// How the names of files begin that are not whole.
+const UNFINISHED: &str = ".fetching-";
+/// Nobody writes for so long without a byte.
+const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A folder with two files for each address: what was there, and beside it in
 /// `.json` what the server said about it.
@@ -21,9 +27,10 @@ use super::part::Part;
 /// A file that can be gone on with is in `.part` until it is whole, and how much
 /// of it has come in `.part.json`. Both go once the file is whole, has not
 /// changed or is there no more; if nobody asks again, they stay. So does an
-/// empty `.lock`: whoever removed it could not know who waits for it. Of a
-/// process that was killed, a `.tmp…` may be left: a page, or a zip whose part
-/// somebody else had.
+/// empty `.lock`: whoever removed it could not know who waits for it.
+///
+/// Whatever else is being written is in a `.fetching-…` until it is whole. That
+/// of a process that was killed goes when the folder is opened a day later.
 #[derive(Debug)]
 pub(super) struct Cache {
     folder: PathBuf,
@@ -69,6 +76,7 @@ impl Cache {
     pub(super) fn open(folder: PathBuf, way: String) -> Result<Self> {
         fs::create_dir_all(&folder)
             .with_context(|| format!("cannot create the cache {}", folder.display()))?;
+        tidy(&folder);
         Ok(Self {
             folder,
             way,
@@ -128,7 +136,7 @@ impl Entry<'_> {
         };
         let part = Part::none(&self.url, response);
         if self.lock.is_none() {
-            let file = NamedTempFile::new_in(&self.cache.folder).with_context(fail)?;
+            let file = unfinished(&self.cache.folder).with_context(fail)?;
             return Ok(Draft::new(file, part, None));
         }
         // Of this name even if nobody goes on with it, so that what is left of a
@@ -158,13 +166,41 @@ impl Entry<'_> {
         // The label comes last: without the right one, a file is not there.
         file.persist(&self.body)
             .with_context(|| format!("cannot write {}", self.body.display()))?;
-        crate::store::replace(&self.file("json"), &serde_json::to_string(&label)?)?;
+        replace(&self.file("json"), &label)?;
         self.discard();
         Ok(self.body.clone())
     }
 
     fn file(&self, extension: &str) -> PathBuf {
         self.body.with_extension(extension)
+    }
+}
+
+/// Replaces a file whole by one in JSON.
+pub(super) fn replace(path: &Path, value: &impl Serialize) -> Result<()> {
+    let folder = path.parent().context("a file without a folder")?;
+    let mut file = unfinished(folder)?;
+    file.write_all(&serde_json::to_vec(value)?)?;
+    file.persist(path)?;
+    Ok(())
+}
+
+fn unfinished(folder: &Path) -> io::Result<NamedTempFile> {
+    Builder::new().prefix(UNFINISHED).tempfile_in(folder)
+}
+
+/// Removes what nobody finishes any more. What cannot be removed is in nobody's
+/// way.
+fn tidy(folder: &Path) {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    for entry in entries {
+        let name = entry.file_name();
+        let is_unfinished = name.as_encoded_bytes().starts_with(UNFINISHED.as_bytes());
+        let changed = entry.metadata().and_then(|metadata| metadata.modified());
+        let age = changed.ok().and_then(|changed| changed.elapsed().ok());
+        if is_unfinished && age.is_some_and(|age| age >= ABANDONED) {
+            let _ = fs::remove_file(entry.path());
+        }
     }
 }
 

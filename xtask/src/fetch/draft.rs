@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 use tempfile::{NamedTempFile, TempPath};
 
-use super::cache::{Label, hash, hex};
+use super::cache::{Label, hash, hex, replace};
 use super::part::Part;
 
 /// After how many bytes it is written down what has come: so many can be lost
@@ -84,7 +84,7 @@ impl Draft {
             return Ok(());
         };
         self.part.label.sha256 = hex(self.hash.clone().finalize());
-        crate::store::replace(notes, &serde_json::to_string(&self.part)?)?;
+        replace(notes, &self.part)?;
         self.file.disable_cleanup(true);
         self.noted = self.part.size;
         Ok(())

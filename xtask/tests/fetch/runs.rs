@@ -1,8 +1,11 @@
 //! Several runs at once, in the same folders.
 
-use std::fs;
+use std::collections::BTreeSet;
+use std::fs::{self, File};
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
@@ -67,4 +70,62 @@ fn runs_of_several_versions_lose_none() {
     let listed = listed.as_array().unwrap().iter();
     let listed: Vec<&str> = listed.map(|one| one["api"].as_str().unwrap()).collect();
     assert_eq!(listed, versions);
+}
+
+/// The names of all files in the cache; none where there is no cache yet.
+fn cached(folder: &Folder) -> BTreeSet<String> {
+    let entries = fs::read_dir(folder.path("cache")).into_iter().flatten();
+    let names = entries.map(|entry| entry.unwrap().file_name());
+    names.map(|name| name.into_string().unwrap()).collect()
+}
+
+#[test]
+fn what_a_killed_run_leaves_goes_a_day_later() {
+    let site = files(Form::Sources);
+    let asked = AtomicUsize::new(0);
+    let server = Server::start(move |request| {
+        let answer = answer(&site, within(request));
+        match within(request) == Some(PAGE) && asked.fetch_add(1, Ordering::SeqCst) == 0 {
+            true => answer.cut(9).then_stall(),
+            false => answer,
+        }
+    });
+    let url = server.url();
+    let fetch = ["fetch", "--version", API, "--base-url", &url];
+    let folder = Folder::new();
+    let mut killed = folder.start(&fetch, &[]);
+    let unfinished = loop {
+        let page = cached(&folder).into_iter().find(|name| {
+            let length = fs::metadata(folder.path("cache").join(name)).map_or(0, |file| file.len());
+            length == 9
+        });
+        match page {
+            Some(page) => break page,
+            None => thread::sleep(Duration::from_millis(20)),
+        }
+    };
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+
+    let cache = folder.path("cache");
+    let date = |name: &str, hours: u64| {
+        let file = File::options().append(true).open(cache.join(name)).unwrap();
+        let age = Duration::from_secs(hours * 60 * 60);
+        file.set_modified(SystemTime::now() - age).unwrap();
+    };
+    // Somebody else's, in a folder that is not the cache's alone.
+    fs::write(cache.join(".tmpA1b2C3"), "half").unwrap();
+    date(".tmpA1b2C3", 25);
+    date(&unfinished, 23);
+    end(folder.start(&fetch, &[])).well();
+    assert!(cached(&folder).contains(&unfinished));
+    date(&unfinished, 25);
+    end(folder.start(&fetch, &[])).well();
+    let left = cached(&folder);
+    assert!(!left.contains(&unfinished));
+    assert!(left.contains(".tmpA1b2C3"));
+    // All of what is whole is there still.
+    let alone = Folder::new();
+    end(alone.start(&fetch, &[])).well();
+    assert_eq!(left.len(), cached(&alone).len() + 1);
 }
