@@ -26,23 +26,30 @@ pub(super) struct Archive {
 }
 
 /// Refuses a zip that announces more entries than may be, before a program
-/// makes place for them.
-fn check_count(file: &mut File) -> Result<()> {
-    /// What the end record begins with; 6 bytes later stands the count of
-    /// entries, in two places of two bytes.
-    const END: &[u8] = b"PK\x05\x06";
-    /// It is followed by a comment only, which is not longer than this.
-    const LONGEST: u64 = 22 + 65_535;
+/// makes place for them. As a zip64 it could announce any number, elsewhere.
+fn check_end(file: &mut File) -> Result<()> {
+    /// Longer than an end record with the longest comment, and than what the
+    /// library looks at.
+    const TAIL: u64 = 128 << 10;
     let size = file.metadata()?.len();
-    file.seek(SeekFrom::Start(size.saturating_sub(LONGEST)))?;
+    file.seek(SeekFrom::Start(size.saturating_sub(TAIL)))?;
     let mut tail = Vec::new();
-    file.take(LONGEST).read_to_end(&mut tail)?;
-    for record in tail.windows(12).filter(|record| record.starts_with(END)) {
-        for count in record.get(8..).unwrap_or_default().chunks_exact(2) {
-            let [low, high] = *count else { continue };
-            let count = usize::from(u16::from_le_bytes([low, high]));
+    file.take(TAIL).read_to_end(&mut tail)?;
+    for record in tail.windows(22) {
+        // Two counts of entries, and where the list of them is.
+        let [b'P', b'K', 5, 6, _, _, _, _, a, b, c, d, place @ .., _, _] = record else {
+            continue;
+        };
+        for count in [[*a, *b], [*c, *d]] {
+            let count = usize::from(u16::from_le_bytes(count));
             ensure!(count <= MOST_ENTRIES, "{count} entries are too many");
         }
+        // What a zip64 has in place of a number.
+        let is_elsewhere = place.chunks_exact(4).any(|number| number == [0xff; 4]);
+        ensure!(
+            !is_elsewhere,
+            "a zip64, which nothing of this size has to be"
+        );
     }
     file.rewind()?;
     Ok(())
@@ -51,7 +58,7 @@ fn check_count(file: &mut File) -> Result<()> {
 impl Archive {
     /// Opens a zip, and refuses one that no honest program makes.
     pub(super) fn open(mut file: File) -> Result<Self> {
-        check_count(&mut file)?;
+        check_end(&mut file)?;
         let mut zip = ZipArchive::new(file).context("not a zip that can be read")?;
         let entries = zip.len();
         ensure!(entries <= MOST_ENTRIES, "{entries} entries are too many");
