@@ -6,6 +6,8 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::error::Error;
+use std::fmt;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use serde_json::{Map, Value, json};
@@ -14,6 +16,8 @@ use crate::schema::is_bare;
 
 type Schema = Map<String, Value>;
 
+/// What may be copied, in bytes: for the versions there are, some 2 MB are.
+const MOST: usize = 128 << 20;
 /// What stands beside a schema where it is used, and is no part of it.
 const OUTSIDE: [&str; 4] = ["title", "default", "description", "examples"];
 /// What the middleware adds to a schema for itself.
@@ -60,8 +64,16 @@ const SAID: [&str; 30] = [
 ///
 /// `core.get_methods` does not speak of events. A model in them, or in a method
 /// that the answer does not have, becomes what it is in the other methods.
-pub fn complete(dump: &mut Value, methods: &Value) {
-    let mut models = Models::default();
+///
+/// # Errors
+///
+/// If that would make far more of the dump than it is. What has been added by
+/// then stays.
+pub fn complete(dump: &mut Value, methods: &Value) -> Result<(), TooMuch> {
+    let mut models = Models {
+        known: HashMap::new(),
+        left: MOST,
+    };
     for entry in entries(dump, "methods") {
         if let Some(method) = known(entry, methods) {
             let nothing = Value::Null;
@@ -69,19 +81,34 @@ pub fn complete(dump: &mut Value, methods: &Value) {
             let returns = method.pointer("/returns/0").unwrap_or(&nothing);
             for (what, full) in [("Call parameters", &accepts), ("Return value", returns)] {
                 let page = entry.pointer_mut(&format!("/schemas/properties/{what}"));
-                models.lay(page.unwrap_or(&mut Value::Null), full);
+                models.lay(page.unwrap_or(&mut Value::Null), full)?;
             }
         }
     }
     for entry in entries(dump, "methods") {
         if known(entry, methods).is_none() {
-            models.replace(entry);
+            models.replace(entry)?;
         }
     }
     for entry in entries(dump, "events") {
-        models.replace(entry);
+        models.replace(entry)?;
+    }
+    Ok(())
+}
+
+/// What `core.get_methods` adds would make far more of a dump than it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooMuch;
+
+impl fmt::Display for TooMuch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "what core.get_methods says of the models is too much to add it wherever they stand",
+        )
     }
 }
+
+impl Error for TooMuch {}
 
 /// The methods or events of a dump.
 fn entries<'a>(dump: &'a mut Value, what: &str) -> impl Iterator<Item = &'a mut Value> {
@@ -97,34 +124,38 @@ fn known<'a>(entry: &Value, methods: &'a Value) -> Option<&'a Value> {
 /// What models became, by what they are on pages: a hash, as most of them
 /// become nothing else and need not be kept. None where it is not the same
 /// everywhere.
-#[derive(Default)]
-struct Models(HashMap<u64, Option<Schema>>);
+struct Models {
+    known: HashMap<u64, Option<Schema>>,
+    /// How much may still be copied, in bytes.
+    left: usize,
+}
 
 impl Models {
     /// Adds to a schema from a page what the same schema says in full.
-    fn lay(&mut self, page: &mut Value, full: &Value) {
+    fn lay(&mut self, page: &mut Value, full: &Value) -> Result<(), TooMuch> {
         let (Value::Object(page), Value::Object(full)) = (page, full) else {
-            return;
+            return Ok(());
         };
         if let Some((keyword, branch)) = lone_branch(page, full) {
             let (mut inside, outside) = std::mem::take(page)
                 .into_iter()
                 .partition(|(keyword, _)| !OUTSIDE.contains(&keyword.as_str()));
             *page = outside;
-            self.lay_inside(&mut inside, branch);
+            self.lay_inside(&mut inside, branch)?;
             inside.extend(branch.get_key_value("title").map(own));
             page.insert(keyword.to_owned(), json!([inside]));
             add_unsaid(page, full);
-            return;
+            return Ok(());
         }
         let before = page.contains_key("properties").then(|| model(page));
-        self.lay_inside(page, full);
-        if let Some(before) = before {
-            self.remember(before, page);
+        self.lay_inside(page, full)?;
+        match before {
+            Some(before) => self.remember(before, page),
+            None => Ok(()),
         }
     }
 
-    fn lay_inside(&mut self, page: &mut Schema, full: &Schema) {
+    fn lay_inside(&mut self, page: &mut Schema, full: &Schema) -> Result<(), TooMuch> {
         if is_bare(page) {
             lay_bare(page, full);
         }
@@ -139,7 +170,7 @@ impl Models {
                     Value::Object(full),
                 ) => {
                     for (key, property) in properties {
-                        self.lay(property, full.get(key).unwrap_or(&Value::Null));
+                        self.lay(property, full.get(key).unwrap_or(&Value::Null))?;
                     }
                 }
                 (
@@ -148,27 +179,34 @@ impl Models {
                     Value::Array(full),
                 ) if branches.len() == full.len() => {
                     for (branch, full) in branches.iter_mut().zip(full) {
-                        self.lay(branch, full);
+                        self.lay(branch, full)?;
                     }
                 }
                 // The middleware makes a list of it.
                 ("items", items, Value::Array(full)) => {
                     if let [full] = full.as_slice() {
-                        self.lay(items, full);
+                        self.lay(items, full)?;
                     }
                 }
                 ("items" | "additionalProperties" | "contains" | "not", schema, full) => {
-                    self.lay(schema, full);
+                    self.lay(schema, full)?;
                 }
                 _ => {}
             }
         }
         add_unsaid(page, full);
+        Ok(())
     }
 
-    fn remember(&mut self, before: u64, now: &Schema) {
-        let now = (model(now) != before).then(|| inside(now));
-        match self.0.entry(before) {
+    fn remember(&mut self, before: u64, now: &Schema) -> Result<(), TooMuch> {
+        let now = match model(now) == before {
+            true => None,
+            false => {
+                spend(&mut self.left, now)?;
+                Some(inside(now))
+            }
+        };
+        match self.known.entry(before) {
             Entry::Vacant(entry) => {
                 entry.insert(now);
             }
@@ -178,31 +216,54 @@ impl Models {
                 }
             }
         }
+        Ok(())
     }
 
     /// Makes of all models in a value what the same models are elsewhere.
-    fn replace(&self, value: &mut Value) {
+    fn replace(&mut self, value: &mut Value) -> Result<(), TooMuch> {
         match value {
             Value::Object(schema) => {
                 let is_model = schema.contains_key("properties");
-                let known = is_model.then(|| self.0.get(&model(schema)));
+                let known = is_model.then(|| self.known.get(&model(schema)));
                 if let Some(Some(Some(known))) = known {
+                    spend(&mut self.left, known)?;
                     schema.retain(|keyword, _| OUTSIDE.contains(&keyword.as_str()));
                     schema.extend(known.clone());
-                    return;
+                    return Ok(());
                 }
-                for value in schema.values_mut() {
-                    self.replace(value);
-                }
+                schema
+                    .values_mut()
+                    .try_for_each(|value| self.replace(value))
             }
-            Value::Array(values) => {
-                for value in values {
-                    self.replace(value);
-                }
-            }
-            _ => {}
+            Value::Array(values) => values.iter_mut().try_for_each(|value| self.replace(value)),
+            _ => Ok(()),
         }
     }
+}
+
+/// Counts what is copied.
+fn spend(left: &mut usize, schema: &Schema) -> Result<(), TooMuch> {
+    *left = left.checked_sub(size_of(schema)).ok_or(TooMuch)?;
+    Ok(())
+}
+
+/// About as many bytes as it takes of memory.
+fn size_of(schema: &Schema) -> usize {
+    let values = schema.iter().map(|(key, value)| (key.len(), value));
+    values.fold(0, |sum, (key, value)| {
+        sum.saturating_add(key).saturating_add(size(value))
+    })
+}
+
+fn size(value: &Value) -> usize {
+    const NODE: usize = 64;
+    let inside = match value {
+        Value::String(text) => text.len(),
+        Value::Object(schema) => size_of(schema),
+        Value::Array(values) => values.iter().map(size).fold(0, usize::saturating_add),
+        _ => 0,
+    };
+    inside.saturating_add(NODE)
 }
 
 /// What a schema is, wherever it stands.

@@ -33,7 +33,7 @@ mod restore;
 mod schema;
 mod texts;
 
-pub use complete::complete;
+pub use complete::{TooMuch, complete};
 pub use dump::dump;
 pub use error::PageError;
 pub use file::Kind;

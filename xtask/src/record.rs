@@ -56,10 +56,16 @@ impl Record {
         Ok(())
     }
 
-    /// Writes everything that a version consists of, or nothing.
-    pub(crate) fn write(&self, reading: &Reading) -> Result<()> {
+    /// Writes everything that a version consists of, or nothing: also if what is
+    /// there by then is refused.
+    pub(crate) fn write(
+        &self,
+        reading: &Reading,
+        may_replace: impl FnOnce(Option<ApiVersion>) -> Result<()>,
+    ) -> Result<()> {
         let version = &reading.version;
         let lock = self.store.lock()?;
+        may_replace(self.store.present(&version.api)?)?;
         let mut versions = self.store.versions()?;
         let before = versions.iter().find(|before| before.api == version.api);
         let aliases = match before {
@@ -88,7 +94,11 @@ impl Record {
         ])?;
         drop(lock);
         print_notes(&reading.notes, self.verbose);
-        print(&summary(version))
+        // It has been written, whoever reads this or cannot.
+        if let Err(error) = print(&summary(version)) {
+            tell("note", format_args!("cannot print the summary: {error}"));
+        }
+        Ok(())
     }
 }
 

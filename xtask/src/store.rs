@@ -3,16 +3,24 @@
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
-use fs4::FileExt;
+use fs4::{FileExt, TryLockError};
 use serde::de::DeserializeOwned;
 use tempfile::NamedTempFile;
 use truenas_codegen::model::ApiVersion;
 use truenas_codegen::overrides::Overrides;
 use truenas_codegen::read::{Source, parse};
 use truenas_codegen::versions::VersionList;
+
+use crate::output::tell;
+
+/// Writing takes a fraction of a second.
+const LOCK_ATTEMPTS: usize = 200;
+const LOCK_PAUSE: Duration = Duration::from_millis(50);
 
 /// Where the canonical files are.
 #[derive(Debug, Clone, Args)]
@@ -60,12 +68,25 @@ impl Store {
     pub(crate) fn lock(&self) -> Result<File> {
         self.create()?;
         let path = self.folder.join(".lock");
-        let fail = || format!("cannot lock {}", path.display());
         let mut options = File::options();
-        let file = options.create(true).write(true).truncate(false);
-        let file = file.open(&path).with_context(fail)?;
-        FileExt::lock(&file).with_context(fail)?;
-        Ok(file)
+        let file = options.create(true).write(true).truncate(false).open(&path);
+        let file = file.with_context(|| format!("cannot write {}", path.display()))?;
+        for _ in 0..LOCK_ATTEMPTS {
+            // Called by its full name, as from Rust 1.89 on files have one as well.
+            match FileExt::try_lock(&file) {
+                Ok(()) => return Ok(file),
+                Err(TryLockError::WouldBlock) => thread::sleep(LOCK_PAUSE),
+                Err(TryLockError::Error(error)) => {
+                    let what = format_args!(
+                        "{} cannot be locked ({error}): let nobody else write there now",
+                        path.display()
+                    );
+                    tell("note", what);
+                    return Ok(file);
+                }
+            }
+        }
+        bail!("another run writes there: {} is locked", path.display())
     }
 
     /// Replaces files, each of them whole or not at all. All are written out

@@ -2,7 +2,6 @@
 
 mod compare;
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::fmt::{self, Write as _};
@@ -16,7 +15,7 @@ use serde::Serialize;
 use truenas_codegen::model::ApiVersion;
 use truenas_codegen::versions::is_version_name;
 
-use crate::fetch::{Sources, beside, no_docs, read_materials};
+use crate::fetch::{Sources, Why, absent, beside, no_docs, read_materials, unknown};
 use crate::output::{Format, print, tell};
 use crate::store::Store;
 
@@ -31,7 +30,8 @@ const SHOWN: usize = 20;
 /// the other does not
 ///
 /// Exits with 0 if they say the same, 1 if they do not, and 2 if they could
-/// not be compared in full.
+/// not be compared in full: one cannot be read, or lacks a page that it lists,
+/// or neither can say everything and what they say is the same.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -109,6 +109,10 @@ struct Side {
     source: String,
     methods: usize,
     events: usize,
+    /// What it should have and does not.
+    faults: Vec<String>,
+    /// What no source of its kind has.
+    gaps: Vec<String>,
 }
 
 impl Verify {
@@ -118,46 +122,58 @@ impl Verify {
             is_version_name(api),
             "{api}: expected a version such as v25.10.0"
         );
-        let lacking = RefCell::new(Vec::new());
-        let (left, right, differences) = self.sources.run(async {
-            let left = self.read(&self.source, &lacking).await?;
-            let right = self.read(&self.against, &lacking).await?;
+        let is_stdin = |which: &Which| *which == Which::File("-".into());
+        ensure!(
+            !(is_stdin(&self.source) && is_stdin(&self.against)),
+            "standard input is one file: give the other by name"
+        );
+        let report = self.sources.run(async {
+            let (left_version, left) = self.read(&self.source).await?;
+            let (right_version, right) = self.read(&self.against).await?;
+            let api = api.clone();
             beside(move || {
-                let differences = compare(&left, &right);
-                Ok((left, right, differences))
+                Ok(Report {
+                    api,
+                    left,
+                    right,
+                    differences: compare(&left_version, &right_version),
+                })
             })
             .await
         })?;
-        let side = |which: &Which, version: &ApiVersion| Side {
-            source: which.to_string(),
-            methods: version.methods.len(),
-            events: version.events.len(),
-        };
-        let report = Report {
-            api: api.clone(),
-            left: side(&self.source, &left),
-            right: side(&self.against, &right),
-            differences,
-        };
+        let sides = [&report.left, &report.right];
+        for side in sides {
+            for lack in side.faults.iter().chain(&side.gaps) {
+                tell("note", format_args!("{} does not have {lack}", side.source));
+            }
+        }
         let is_same = report.differences.is_empty();
-        if let Some(first) = lacking.borrow().first().filter(|_| is_same) {
+        let mut lacks = sides.iter().filter_map(|side| {
+            let lack = side.faults.iter().chain(&side.gaps).next()?;
+            Some(format!("{} does not have {lack}", side.source))
+        });
+        if let Some(first) = lacks.next().filter(|_| is_same) {
             bail!("they do not differ in what both say, but that is not all: {first}");
         }
         print(&match self.format {
             Format::Text => text(&report),
             Format::Json => serde_json::to_string_pretty(&report)? + "\n",
         })?;
+        ensure!(
+            sides.iter().all(|side| side.faults.is_empty()),
+            "they could not be compared in full"
+        );
         Ok(ExitCode::from(if is_same { 0 } else { FOUND }))
     }
 
-    async fn read(&self, which: &Which, lacking: &RefCell<Vec<String>>) -> Result<ApiVersion> {
-        let api = &self.version;
+    async fn read(&self, which: &Which) -> Result<(ApiVersion, Side)> {
+        let api = self.version.clone();
         let mut materials = Vec::new();
-        let mut lacks = Vec::new();
+        let mut gaps = Vec::new();
         match which {
-            Which::Stored => return self.store.version(api),
-            Which::Site => materials.push(self.sources.site(api).await?),
-            Which::File(path) => materials.push(self.sources.file(path, Some(api)).await?),
+            Which::Stored => {}
+            Which::Site => materials.push(self.sources.site(&api).await?),
+            Which::File(path) => materials.push(self.sources.file(path, Some(&api)).await?),
             Which::Host => {
                 let host = self
                     .sources
@@ -165,29 +181,40 @@ impl Verify {
                     .context("say which host: `--host nas.example`")?;
                 let answer = self.sources.ask(host).await?;
                 ensure!(
-                    &answer.api == api,
+                    answer.api == api,
                     "the system speaks of its own version, which is {}",
                     answer.api
                 );
                 match self.sources.docs(&answer).await? {
                     Some(docs) => materials.push(docs),
-                    None => lacks.push(format!("{which} does not have {}", no_docs(&answer))),
+                    None => gaps.push(no_docs(&answer)),
                 }
                 materials.push(answer.methods);
             }
         }
-        for material in &materials {
-            let unproven = material.unproven.iter();
-            lacks.extend(unproven.map(|what| format!("{which} does not tell {what}")));
-            let absent = material.absent.iter();
-            lacks.extend(absent.map(|what| format!("{which} does not have {what}")));
-        }
-        for lack in &lacks {
-            tell("note", lack);
-        }
-        lacking.borrow_mut().extend(lacks);
-        let api = api.clone();
-        beside(move || Ok(read_materials(&materials, Some(&api), false)?.version)).await
+        let (store, source) = (self.store.clone(), which.to_string());
+        beside(move || {
+            let version = match materials.is_empty() {
+                true => store.version(&api)?,
+                false => read_materials(&materials, Some(&api), false)?.version,
+            };
+            let unproven = materials.iter().flat_map(|material| &material.unproven);
+            let mut faults: Vec<String> = unproven.cloned().collect();
+            faults.extend(absent(&materials, &version, Why::Lost));
+            if !materials.is_empty() {
+                gaps.extend(absent(&materials, &version, Why::Overwritten));
+                gaps.extend(unknown(&version));
+            }
+            let side = Side {
+                source,
+                methods: version.methods.len(),
+                events: version.events.len(),
+                faults,
+                gaps,
+            };
+            Ok((version, side))
+        })
+        .await
     }
 }
 

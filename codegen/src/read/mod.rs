@@ -70,6 +70,12 @@ pub struct Reading {
     pub version: ApiVersion,
     /// What the reader did not know or had to guess.
     pub notes: Vec<Note>,
+    /// Methods that the dump has and `core.get_methods` does not, if both were
+    /// read.
+    pub only_in_dump: Vec<String>,
+    /// Methods that `core.get_methods` has and the dump does not, if both were
+    /// read.
+    pub only_in_get_methods: Vec<String>,
 }
 
 /// Something the reader did not know, or had to guess.
@@ -200,15 +206,18 @@ pub fn read(
         ),
         None => (BTreeMap::new(), BTreeMap::new()),
     };
+    let mut only_in_dump = Vec::new();
+    let mut only_in_get_methods = Vec::new();
     if let Some(root) = &get_methods {
-        let missing = methods.keys().filter(|name| !facts.contains_key(*name));
-        if let Some(first) = missing.clone().next() {
+        let unanswered = methods.keys().filter(|name| !facts.contains_key(*name));
+        only_in_dump.extend(unanswered.cloned());
+        if let Some(first) = only_in_dump.first() {
             context.notes.push(Note::new(
                 root,
                 first,
                 format!(
                     "{} methods of the dump are not in this file: is it of another release, or of an account with fewer roles?",
-                    missing.count()
+                    only_in_dump.len()
                 ),
             ));
         }
@@ -216,6 +225,9 @@ pub fn read(
             if let (false, Some(facts)) = (methods.contains_key(name), facts.get(name)) {
                 let method = get_methods::method(&cursor, facts, &mut context)?;
                 methods.insert(name.to_owned(), method);
+                if dump.is_some() {
+                    only_in_get_methods.push(name.to_owned());
+                }
             }
         }
     }
@@ -231,6 +243,8 @@ pub fn read(
     Ok(Reading {
         version,
         notes: context.notes,
+        only_in_dump,
+        only_in_get_methods,
     })
 }
 

@@ -11,6 +11,7 @@ cd "$(dirname "$0")/../../.."
 work=$(mktemp -d)
 running=
 trap 'kill $running 2>/dev/null || true; rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
 
 binary() {
     cargo build --quiet --package "$1"

@@ -1,7 +1,7 @@
 //! What pages have no words for, out of `core.get_methods`.
 
 use serde_json::{Map, Value, json};
-use truenas_site::{Kind, PageError, complete, dump, page};
+use truenas_site::{Kind, PageError, TooMuch, complete, dump, page};
 
 use super::{entry, files, read, without};
 
@@ -66,7 +66,7 @@ fn a_page_and_the_answer_of_a_system_are_what_the_page_was_rendered_from() -> Re
         if page.kind == Kind::Method {
             let original = entry(&file);
             let mut dump = dump("v25.99.0", vec![page]);
-            complete(&mut dump, &answer(&original));
+            complete(&mut dump, &answer(&original)).unwrap();
             // Of how prose was marked up, pages keep nothing.
             let prose = ["description"];
             assert_eq!(
@@ -121,7 +121,8 @@ fn a_model_is_everywhere_what_it_is_in_the_methods_that_are_known() {
     complete(
         &mut dump,
         &answer(&expected["versions"][0]["methods"][0].clone()),
-    );
+    )
+    .unwrap();
     assert_eq!(dump, expected);
 }
 
@@ -141,7 +142,7 @@ fn a_model_that_is_not_the_same_everywhere_is_left_as_it_is() {
         let returns = [named(&keyed(Some(keys)), "result")];
         (name.to_owned(), json!({"accepts": [], "returns": returns}))
     });
-    complete(&mut dump, &methods.into_iter().collect());
+    complete(&mut dump, &methods.into_iter().collect()).unwrap();
     let said = |place: &str| {
         dump.pointer(&format!("/versions/0/{place}"))
             .unwrap()
@@ -172,7 +173,8 @@ fn what_a_page_says_counts() {
     complete(
         &mut dump,
         &answer(&of_model(&other)["versions"][0]["methods"][0]),
-    );
+    )
+    .unwrap();
     assert_eq!(dump, before);
 }
 
@@ -188,10 +190,40 @@ fn what_is_no_answer_changes_nothing() {
         json!({"exporter.get": {"accepts": [1], "returns": [{"properties": []}]}}),
     ] {
         let mut dump = before.clone();
-        complete(&mut dump, &methods);
+        complete(&mut dump, &methods).unwrap();
         assert_eq!(dump, before, "{methods}");
     }
     let mut nothing = json!({"versions": [7]});
-    complete(&mut nothing, &json!({}));
+    complete(&mut nothing, &json!({})).unwrap();
     assert_eq!(nothing, json!({"versions": [7]}));
+}
+
+/// It is no model: the other method need not be the same in all.
+#[test]
+fn methods_that_look_alike_are_still_two() {
+    let shown =
+        json!({"title": "Result", "type": "object", "additionalProperties": {"type": "string"}});
+    let mut full = shown.clone();
+    full["propertyNames"] = json!({"minLength": 1});
+    let mut dump = of_model(&shown);
+    complete(
+        &mut dump,
+        &answer(&of_model(&full)["versions"][0]["methods"][0]),
+    )
+    .unwrap();
+    let results = dump["versions"][0]["methods"].as_array().unwrap().iter();
+    let results = results.map(|method| &method["schemas"]["properties"]["Return value"]);
+    assert_eq!(results.collect::<Vec<_>>(), [&full, &shown]);
+}
+
+/// A short page and a short answer must not make gigabytes.
+#[test]
+fn what_is_copied_is_bounded() {
+    let shown = exporter(&json!({"title": "Attributes", "type": "object"}));
+    let mut full = shown.clone();
+    full["properties"]["attributes"]["x"] = "x".repeat(1 << 20).into();
+    let mut dump = of_model(&shown);
+    dump["versions"][0]["events"] = vec![dump["versions"][0]["events"][0].clone(); 1000].into();
+    let methods = json!({"exporter.get": {"accepts": [], "returns": [full]}});
+    assert_eq!(complete(&mut dump, &methods), Err(TooMuch));
 }

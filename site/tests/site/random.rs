@@ -89,7 +89,7 @@ proptest! {
         let before = of_model(&shown);
         let mut dump = before.clone();
         let method = json!({"accepts": [], "returns": [answered]});
-        complete(&mut dump, &json!({"exporter.get": method}));
+        complete(&mut dump, &json!({"exporter.get": method}))?;
         prop_assert!(is_within(&before, &dump), "{before} became {dump}");
     }
 }

@@ -1,9 +1,10 @@
 //! What a version does not say: because it is missing, because it is no longer
 //! there, or because no source of it knows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use truenas_codegen::model::{ApiVersion, InputKind};
+use truenas_codegen::read::Reading;
 use truenas_site::Kind;
 
 use super::material::{Material, Why};
@@ -13,7 +14,7 @@ use crate::verify::{Difference, compare};
 const HALF: &str = "v25.04.";
 
 /// What a source speaks of and does not give, nor does any other.
-pub(super) fn absent(
+pub(crate) fn absent(
     materials: &[Material],
     version: &ApiVersion,
     why: Why,
@@ -27,6 +28,39 @@ pub(super) fn absent(
             }
     });
     absent.map(ToString::to_string)
+}
+
+/// Where a dump or a site and `core.get_methods` do not have the same methods,
+/// although they should.
+pub(super) fn of_another_release(materials: &[Material], reading: &Reading) -> Vec<String> {
+    let absent: BTreeSet<&str> = materials
+        .iter()
+        .flat_map(|material| &material.absent)
+        .map(|absent| absent.name.as_str())
+        .collect();
+    let unlisted = reading.only_in_get_methods.iter();
+    let unlisted: Vec<&str> = unlisted
+        .map(String::as_str)
+        // Of 25.04 all others have half.
+        .filter(|name| !absent.contains(name) && !reading.version.api.starts_with(HALF))
+        .collect();
+    let unanswered: Vec<&str> = reading.only_in_dump.iter().map(String::as_str).collect();
+    let mut found = Vec::new();
+    if let Some(first) = unanswered.first() {
+        found.push(format!(
+            "{} methods in the answer of core.get_methods, such as {first}: is it of another \
+             release, or of an account with fewer roles?",
+            unanswered.len()
+        ));
+    }
+    if let Some(first) = unlisted.first() {
+        found.push(format!(
+            "{} methods that core.get_methods has and nothing else, such as {first}: is it of \
+             another release?",
+            unlisted.len()
+        ));
+    }
+    found
 }
 
 /// What only the file that is there says, by kinds.
@@ -47,7 +81,7 @@ pub(super) fn lost(stored: &ApiVersion, version: &ApiVersion) -> Vec<String> {
 }
 
 /// What sources of these kinds cannot say, and where it could be had.
-pub(super) fn unknown(version: &ApiVersion) -> Vec<String> {
+pub(crate) fn unknown(version: &ApiVersion) -> Vec<String> {
     let is_get_methods = |kind| kind == InputKind::GetMethods;
     let inputs = || version.provenance.iter().map(|input| input.kind);
     let mut unknown = Vec::new();
@@ -95,6 +129,13 @@ pub(super) fn unsaid(version: &ApiVersion) -> Vec<String> {
         );
     }
     let methods = || version.methods.iter();
+    if version.jobs() > 0 && methods().all(|(_, method)| method.pipes.is_none()) {
+        gaps.push(
+            "no source says which jobs take or give a file; core.get_methods does (`--host`, \
+             `--methods`)"
+                .to_owned(),
+        );
+    }
     let unsaid = [
         (
             "what they answer",

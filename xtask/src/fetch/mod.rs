@@ -9,6 +9,7 @@ mod file;
 mod gaps;
 mod host;
 mod material;
+mod merge;
 mod pace;
 mod pages;
 mod part;
@@ -20,23 +21,24 @@ mod transfer;
 mod versions;
 mod web;
 
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use clap::Args;
-use serde_json::Value;
-use truenas_codegen::model::InputKind;
-use truenas_codegen::read::{self, Options, Reading, Source};
+use truenas_codegen::model::ApiVersion;
+use truenas_codegen::read::Reading;
 use truenas_codegen::versions::{VersionList, is_version_name};
 
 use crate::output::{print, tell};
 use crate::record::Record;
 
 use host::Answer;
-use material::{Material, Why};
+use material::Material;
 
+pub(crate) use gaps::{absent, unknown};
+pub(crate) use material::Why;
+pub(crate) use merge::read_materials;
 pub(crate) use sources::{Sources, beside};
 
 /// Fetch what a TrueNAS release says of its API into schemas/vX.Y.Z.json
@@ -47,9 +49,10 @@ pub(crate) use sources::{Sources, beside};
 /// them lacks something that it speaks of, if none of them can say all methods,
 /// events and jobs, or in place of a file that knows more.
 ///
-/// Exits with 0 if a whole version was written, 1 if nothing was, and 3 if it
-/// was written without the methods that the site itself has no page of: it
-/// overwrites those that are called like a service. core.get_methods has them.
+/// Exits with 0 if a version was written (whole, or as it is by --incomplete),
+/// 1 if none was, and 3 if one was without the methods and events that the site
+/// itself has no page of: it overwrites those that are called like a service.
+/// core.get_methods has these methods, a dump has all.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -126,6 +129,8 @@ struct Found {
     missing: Vec<String>,
     /// Which no site has.
     overwritten: Vec<String>,
+    /// What was in the place of its file when that was looked at.
+    before: Option<ApiVersion>,
 }
 
 impl Fetch {
@@ -150,7 +155,14 @@ impl Fetch {
         for gap in gaps::unsaid(version) {
             tell("note", gap);
         }
-        self.record.write(&found.reading)?;
+        self.record.write(&found.reading, |present| {
+            ensure!(
+                present == found.before,
+                "another run has written {} meanwhile; look at it and run this again",
+                version.api
+            );
+            Ok(())
+        })?;
         if self.incomplete || found.overwritten.is_empty() {
             return Ok(ExitCode::SUCCESS);
         }
@@ -208,14 +220,16 @@ impl Fetch {
             let unproven = materials.iter().flat_map(|material| &material.unproven);
             missing.extend(unproven.cloned());
             missing.extend(gaps::unknown(version));
-            if let Some(stored) = store.present(&version.api)? {
-                missing.extend(gaps::lost(&stored, version));
-            }
+            missing.extend(gaps::of_another_release(&materials, &reading));
+            let version = &reading.version;
+            let before = store.present(&version.api)?;
+            missing.extend(before.iter().flat_map(|stored| gaps::lost(stored, version)));
             let overwritten = gaps::absent(&materials, version, Why::Overwritten).collect();
             Ok(Found {
                 reading,
                 missing,
                 overwritten,
+                before,
             })
         })
         .await
@@ -275,56 +289,4 @@ pub(crate) fn no_docs(answer: &Answer) -> String {
         "events, and what else only a site says: there is no documentation of {} at {}",
         answer.api, answer.docs
     )
-}
-
-/// Brings what sources gave to the canonical form. Of which release it is, they
-/// do not say.
-pub(crate) fn read_materials(
-    materials: &[Material],
-    api: Option<&str>,
-    keep_docs: bool,
-) -> Result<Reading> {
-    if materials.is_empty() {
-        bail!("there is nothing to read");
-    }
-    let texts = completed(materials);
-    let sources: Vec<Source<'_>> = materials
-        .iter()
-        .zip(&texts)
-        .map(|(material, text)| Source {
-            name: &material.name,
-            text,
-        })
-        .collect();
-    let options = Options {
-        api: api.map(str::to_owned),
-        keep_docs,
-    };
-    let mut reading = read::read("", &sources, &options)?;
-    for (input, material) in reading.version.provenance.iter_mut().zip(materials) {
-        input.roles.clone_from(&material.roles);
-        if material.is_site {
-            input.kind = InputKind::Site;
-        }
-    }
-    Ok(reading)
-}
-
-/// The texts, that of a site with what its pages have no words for if
-/// `core.get_methods` is there to say it. What cannot be parsed is refused
-/// later, with its place.
-fn completed(materials: &[Material]) -> Vec<Cow<'_, str>> {
-    let parse = |is_site| {
-        let mut found = materials.iter().filter(move |one| one.is_site == is_site);
-        found.find_map(|material| serde_json::from_str::<Value>(&material.text).ok())
-    };
-    let completed = parse(true).zip(parse(false)).map(|(mut dump, methods)| {
-        truenas_site::complete(&mut dump, &methods);
-        dump.to_string()
-    });
-    let texts = materials.iter().map(|material| match &completed {
-        Some(completed) if material.is_site => Cow::Owned(completed.clone()),
-        _ => Cow::Borrowed(material.text.as_str()),
-    });
-    texts.collect()
 }

@@ -191,11 +191,19 @@ fn other_version(pages: &Pages<'_>, front: Option<&Mentions>, api: &str) -> Resu
         "{}: this is the documentation of {named}, not of {api}",
         pages.name
     );
-    if is_series {
+    if !is_series {
+        return Ok(None);
+    }
+    // The first of a series is called like it.
+    if api == format!("{named}.0") {
         let note = format_args!("{} says {named}, and not that it is {api}", pages.name);
         tell("note", note);
+        return Ok(None);
     }
-    Ok(None)
+    Ok(Some(format!(
+        "whether it is of {api}: {} says {named}",
+        pages.name
+    )))
 }
 
 /// The index of a service, or of everything.

@@ -183,13 +183,33 @@ impl<'a> Comparison<'a> {
                 right_model.unwrap_or_default(),
             );
             if left_model.is_some() && right_model.is_some() && !self.compared.insert(pair) {
-                return;
+                // What stands beside the reference is said here only.
+                return self.keywords(path, &beside(left), &beside(right));
             }
         }
         let (left, right) = (keywords(self.left, left), keywords(self.right, right));
+        self.keywords(path, &left, &right);
+    }
+
+    fn keywords(
+        &mut self,
+        path: &str,
+        left: &BTreeMap<&'a str, &'a Value>,
+        right: &BTreeMap<&'a str, &'a Value>,
+    ) {
         let names: BTreeSet<&str> = left.keys().chain(right.keys()).copied().collect();
         for keyword in names {
             match (left.get(keyword), right.get(keyword)) {
+                // What a tag leads to has been compared, and has its own name.
+                (Some(left_tags), Some(right_tags)) if keyword == "discriminator" => {
+                    let tags = |discriminator, schema| Some(tags(discriminator, schema));
+                    self.fact(
+                        keyword,
+                        path,
+                        tags(left_tags, left),
+                        tags(right_tags, right),
+                    );
+                }
                 (Some(left), Some(right)) => self.keyword(path, keyword, left, right),
                 (left, right) => {
                     self.tell(
@@ -227,10 +247,6 @@ impl<'a> Comparison<'a> {
             }
             ("required" | "enum", Value::Array(left), Value::Array(right)) => {
                 self.elements(keyword, path, left, right);
-            }
-            // What it points to has been compared, and has its own name.
-            ("discriminator", left, right) => {
-                self.fact(keyword, path, Some(tags(left)), Some(tags(right)));
             }
             _ => self.fact(keyword, path, Some(left.clone()), Some(right.clone())),
         }
@@ -297,15 +313,31 @@ fn model(schema: &Value) -> Option<&str> {
 fn keywords<'a>(version: &'a ApiVersion, schema: &'a Value) -> BTreeMap<&'a str, &'a Value> {
     let model = model(schema).and_then(|name| version.models.get(name));
     let model = model.and_then(|model| model.as_value().as_object());
-    let both = model.into_iter().chain(schema.as_object()).flatten();
-    both.filter(|(keyword, _)| *keyword != "$ref")
+    let model = model.into_iter().flatten();
+    let model = model.map(|(keyword, value)| (keyword.as_str(), value));
+    model.chain(beside(schema)).collect()
+}
+
+/// The keywords of a schema that are its own.
+fn beside(schema: &Value) -> BTreeMap<&str, &Value> {
+    let own = schema.as_object().into_iter().flatten();
+    own.filter(|(keyword, _)| *keyword != "$ref")
         .map(|(keyword, value)| (keyword.as_str(), value))
         .collect()
 }
 
-/// A discriminator without the names of models.
-fn tags(discriminator: &Value) -> Value {
+/// A discriminator without the names of models: each tag leads to a branch, by
+/// its place.
+fn tags(discriminator: &Value, schema: &BTreeMap<&str, &Value>) -> Value {
+    let branches = ["oneOf", "anyOf"].iter().find_map(|list| schema.get(list));
+    let branches = branches.and_then(|list| list.as_array());
+    let place = |target: &Value| {
+        let mut branches = branches.into_iter().flatten();
+        let place = branches.position(|branch| branch.get("$ref") == Some(target));
+        place.map_or_else(|| target.clone(), Value::from)
+    };
     let mapping = discriminator.get("mapping").and_then(Value::as_object);
-    let tags: Vec<_> = mapping.into_iter().flat_map(Map::keys).collect();
+    let tags = mapping.into_iter().flatten();
+    let tags: BTreeMap<_, _> = tags.map(|(tag, target)| (tag, place(target))).collect();
     json!([discriminator.get("propertyName"), tags])
 }

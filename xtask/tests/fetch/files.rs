@@ -278,3 +278,33 @@ fn what_makes_no_sense_is_refused_before_anything_is_read() {
         assert_eq!(folder.fetch(wrong).code, Some(2));
     }
 }
+
+/// An answer of another release or of another account.
+#[test]
+fn sources_that_do_not_have_the_same_methods_are_not_of_one_version() {
+    let folder = Folder::new();
+    let described = json!({
+        "accepts": [], "returns": null, "roles": ["FULL_ADMIN"], "description": null,
+        "job": true, "uploadable": false, "downloadable": false, "check_pipes": false,
+    });
+    folder.write("full.json", full());
+    let both = ["--dump", "full.json", "--methods", "methods.json"];
+    for (names, words) in [
+        (
+            vec!["pool.create"],
+            "missing: 1 methods in the answer of core.get_methods, such as pool.export",
+        ),
+        (
+            vec!["pool.create", "pool.export", "pool.scrub"],
+            "missing: 1 methods that core.get_methods has and nothing else, such as pool.scrub",
+        ),
+    ] {
+        let names = names.into_iter();
+        let answer: Value = names
+            .map(|name| (name.to_owned(), described.clone()))
+            .collect();
+        folder.write("methods.json", answer.to_string());
+        folder.fetch(&both).badly(words);
+        assert!(folder.files().is_empty());
+    }
+}

@@ -80,6 +80,8 @@ fn a_system_has_its_own_site() {
             "ca.pem",
             "--retries",
             "0",
+            // The small site is one of another release.
+            "--incomplete",
         ],
         &[("TRUENAS_PASSWORD", system.simulator.password())],
         b"",

@@ -58,7 +58,7 @@ fn what_differs_is_told_by_kind_and_path() {
     folder.write("other.zip", zip(&files));
 
     let done = verify(&folder, &["--against", "other.zip"]);
-    assert_eq!(done.code, Some(1), "{}", done.stderr);
+    assert_eq!(done.code, Some(2), "{}", done.stderr);
     assert!(
         done.stderr
             .contains("other.zip does not have the method core.ping")
@@ -81,9 +81,10 @@ fn what_differs_is_told_by_kind_and_path() {
         "json",
     ];
     let report: Value = serde_json::from_str(&verify(&folder, &json).stdout).unwrap();
+    let right = &report["right"];
     assert_eq!(
-        report["right"],
-        json!({"source": "other.zip", "methods": 2, "events": 1})
+        (&right["source"], &right["methods"], &right["events"]),
+        (&json!("other.zip"), &json!(2), &json!(1))
     );
     let differences = report["differences"].as_array().unwrap();
     let default = differences
@@ -144,9 +145,11 @@ fn standard_output_is_for_the_report_alone() {
     files.remove(&path(Form::Html, "api_methods_core.ping"));
     let server = serve(files.clone());
     let done = verify(&folder, &[&json[..], &[&server.url()]].concat());
-    assert_eq!(done.code, Some(1), "{}", done.stderr);
+    assert_eq!(done.code, Some(2), "{}", done.stderr);
     let report: Value = serde_json::from_str(&done.stdout).unwrap();
     assert_eq!(report["differences"].as_array().unwrap().len(), 1);
+    let fault = "the method core.ping: an index lists its page, which is not there";
+    assert_eq!(report["right"]["faults"], json!([fault]));
     // Of the progress and of what is not there.
     assert!(done.stderr.contains("v25.99.0/: 4\n"), "{}", done.stderr);
     let note = "note: site does not have the method core.ping";
@@ -183,4 +186,83 @@ fn what_cannot_be_read_is_trouble() {
     assert_eq!(done.code, Some(2), "{}", done.stdout);
     let words = "schemas/v25.99.0.json";
     assert!(done.stderr.contains(words), "{}", done.stderr);
+}
+
+/// A dump of two methods that take a model, of which the default of the second
+/// one and what the tags of a choice lead to are given.
+fn choosing(default: &Value, [circle, square]: [&str; 2]) -> String {
+    let model = |title: &str, key: &str| {
+        let properties = json!({key: {"type": "integer"}});
+        json!({"title": title, "type": "object", "properties": properties})
+    };
+    let options = json!({"type": "object", "properties": {"shape": {
+        "oneOf": [{"$ref": "#/$defs/Circle"}, {"$ref": "#/$defs/Square"}],
+        "discriminator": {"propertyName": "kind", "mapping": {
+            circle: "#/$defs/Circle", square: "#/$defs/Square",
+        }},
+    }}});
+    let defs = json!({"Circle": model("Circle", "radius"), "Square": model("Square", "side"), "Options": options});
+    let method = |name: &str, default: &Value| {
+        json!({
+            "name": name, "roles": ["POOL_WRITE"], "doc": "This method is a job.",
+            "removed_in": null,
+            "schemas": {
+                "accepts": {
+                    "properties": {"options": {"$ref": "#/$defs/Options", "default": default}},
+                    "$defs": defs,
+                },
+                "returns": {"properties": {"result": {"type": "null"}}},
+            },
+        })
+    };
+    let methods = [method("a.draw", &json!({})), method("b.draw", default)];
+    json!({"versions": [{"version": API, "methods": methods, "events": []}]}).to_string()
+}
+
+/// A model is compared once, and what stands beside it wherever it does.
+#[test]
+fn nothing_hides_behind_a_model_that_was_compared() {
+    let folder = Folder::new();
+    let tags = ["CIRCLE", "SQUARE"];
+    folder.write("one.json", choosing(&json!({}), tags));
+    let other = choosing(&json!({"shape": 1}), tags);
+    folder.write("other.json", other);
+    folder.write("swapped.json", choosing(&json!({}), ["SQUARE", "CIRCLE"]));
+    let against = |file: &str| {
+        let done = verify(&folder, &["--source", "one.json", "--against", file]);
+        done.stdout
+    };
+    assert!(against("one.json").ends_with("they say the same\n"));
+    let found = against("other.json");
+    let words = "they differ in: default (1)\n  method b.draw at options: {} / {\"shape\":1}\n";
+    assert!(found.ends_with(words), "{found}");
+    let found = against("swapped.json");
+    assert!(
+        found.contains("they differ in: discriminator (1)"),
+        "{found}"
+    );
+}
+
+/// Two halves are alike and are no whole.
+#[test]
+fn what_no_source_of_a_kind_has_is_told() {
+    let folder = Folder::new();
+    let answer = json!({"core.ping": {
+        "accepts": [], "returns": null, "roles": ["FULL_ADMIN"], "description": null,
+        "job": true, "uploadable": false, "downloadable": false, "check_pipes": false,
+    }});
+    folder.write("methods.json", answer.to_string());
+    let twice = ["--source", "methods.json", "--against", "methods.json"];
+    let done = verify(&folder, &twice);
+    assert_eq!(done.code, Some(2), "{}", done.stdout);
+    let words = "that is not all: methods.json does not have events";
+    assert!(done.stderr.contains(words), "{}", done.stderr);
+
+    let twice = ["--source", "-", "--against", "-"];
+    let done = verify(&folder, &twice);
+    assert!(
+        done.stderr.contains("standard input is one file"),
+        "{}",
+        done.stderr
+    );
 }
