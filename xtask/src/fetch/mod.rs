@@ -156,9 +156,11 @@ impl Fetch {
             tell("note", gap);
         }
         self.record.write(&found.reading, |present| {
+            let is_new = present != found.before;
+            let knows_more = |present| !gaps::lost(present, version).is_empty();
             ensure!(
-                present == found.before,
-                "another run has written {} meanwhile; look at it and run this again",
+                !is_new || !present.as_ref().is_some_and(knows_more),
+                "another run has written {} meanwhile, which knows more; run this again",
                 version.api
             );
             Ok(())

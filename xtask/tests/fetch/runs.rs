@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader};
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
+use fs4::FileExt;
 use serde_json::Value;
 
 use crate::files::full;
@@ -128,4 +130,31 @@ fn what_a_killed_run_leaves_goes_a_day_later() {
     let alone = Folder::new();
     end(alone.start(&fetch, &[])).well();
     assert_eq!(left.len(), cached(&alone).len() + 1);
+}
+
+/// What is there is looked at again by who writes.
+#[test]
+fn a_run_that_knows_less_does_not_win_by_being_late() {
+    let folder = Folder::new();
+    folder.write("full.json", full());
+    folder.fetch(&["--dump", "full.json"]).well();
+    let fuller = folder.files();
+    for name in fuller.keys() {
+        fs::remove_file(folder.path(&format!("schemas/{name}"))).unwrap();
+    }
+
+    folder.write("poor.json", full().replace("pool.export", "pool.scrub"));
+    let lock = fs::File::open(folder.path("schemas/.lock")).unwrap();
+    FileExt::lock(&lock).unwrap();
+    let mut late = folder.start(&["fetch", "--dump", "poor.json"], &[]);
+    // It has looked at everything when it tells what it noticed.
+    let mut said = BufReader::new(late.stderr.take().unwrap());
+    said.read_line(&mut String::new()).unwrap();
+    for (name, text) in &fuller {
+        folder.write(&format!("schemas/{name}"), text);
+    }
+    FileExt::unlock(&lock).unwrap();
+    let done = end(late);
+    assert_eq!(done.code, Some(1), "{}", done.stdout);
+    assert_eq!(folder.files(), fuller);
 }
