@@ -46,8 +46,9 @@ pub(crate) use sources::{Sources, beside};
 /// From its documentation site, from a system that runs it, from files, or from
 /// several of them together: what a dump or a site says counts, and
 /// core.get_methods adds what they do not say. Nothing is written if one of
-/// them lacks something that it speaks of, if none of them can say all methods,
-/// events and jobs, or in place of a file that knows more.
+/// them lacks something that it speaks of, if they do not have the same methods,
+/// if none of them can say all methods, events and jobs, or in place of a file
+/// that knows more.
 ///
 /// Exits with 0 if a version was written (whole, or as it is by --incomplete),
 /// 1 if none was, and 3 if one was without the methods and events that the site
