@@ -31,6 +31,15 @@ pub(crate) fn tell(what: &str, text: impl Display) {
     let _ = io::stderr().write_all(line.as_bytes());
 }
 
+/// As much of what a server said as an error has place for.
+pub(crate) fn beginning(text: &str) -> String {
+    const MOST: usize = 64;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{:?}…", text.split_at(end).0),
+        None => format!("{text:?}"),
+    }
+}
+
 /// The text without what a terminal would obey, which a server may have put in
 /// it; written so that JSON stays what it is.
 fn harmless(text: &str) -> String {

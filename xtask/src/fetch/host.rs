@@ -15,6 +15,7 @@ use truenas_runtime::{Api, MethodInfo};
 use super::material::Material;
 use super::web::Expected;
 use super::web::{Proxy, Web, WebOptions};
+use crate::output::beginning;
 
 const KEY_VARIABLE: &str = "TRUENAS_API_KEY";
 const PASSWORD_VARIABLE: &str = "TRUENAS_PASSWORD";
@@ -235,15 +236,6 @@ fn is_plain(text: &str, most: usize, marks: &str) -> bool {
     let mut letters = text.chars();
     (1..=most).contains(&text.len())
         && letters.all(|c| c.is_ascii_alphanumeric() || marks.contains(c))
-}
-
-/// As much of a text as an error has place for.
-fn beginning(text: &str) -> String {
-    const MOST: usize = 64;
-    match text.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{:?}…", text.split_at(end).0),
-        None => format!("{text:?}"),
-    }
 }
 
 /// The roles of the account, as `auth.me` tells them.

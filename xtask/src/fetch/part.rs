@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::cache::{Label, hex};
+use crate::output::beginning;
 
 /// The longest tag or date by which a server knows a file.
 const LONGEST_TAG: usize = 1 << 10;
@@ -99,11 +100,16 @@ impl Part {
             "the server sent a part of a file of another date"
         );
         let range = header(headers, CONTENT_RANGE).unwrap_or_default();
-        let (first, last, total) = numbers(&range)
-            .with_context(|| format!("the server does not say what it sent ({range:?})"))?;
+        let (first, last, total) = numbers(&range).with_context(|| {
+            format!(
+                "the server does not say what it sent ({})",
+                beginning(&range)
+            )
+        })?;
         ensure!(
             first == self.size && self.total.is_none_or(|before| before == total),
-            "the server sent {range:?}, not from byte {} on",
+            "the server sent {}, not from byte {} on",
+            beginning(&range),
             self.size
         );
         let end = last.saturating_add(1);
@@ -114,7 +120,8 @@ impl Part {
                 && response
                     .content_length()
                     .is_none_or(|said| length == Some(said)),
-            "the server sent {range:?}, and not so many bytes"
+            "the server sent {}, and not so many bytes",
+            beginning(&range)
         );
         (self.total, self.end) = (Some(total), Some(end));
         Ok(())

@@ -17,7 +17,7 @@ use super::pace::retry_after;
 use super::part::{Part, header};
 use super::progress::Progress;
 use super::web::Expected;
-use crate::output::tell;
+use crate::output::{beginning, tell};
 
 /// The most that is fetched in one run; a real site has 165 MB of HTML.
 const MOST_IN_ALL: u64 = 512 << 20;
@@ -258,7 +258,8 @@ fn check_type(response: &Response, expected: Expected) -> Result<()> {
     let encoding = header(response.headers(), CONTENT_ENCODING).unwrap_or_default();
     ensure!(
         encoding.is_empty() || encoding.eq_ignore_ascii_case("identity"),
-        "the server sent it as {encoding}, which nobody asked for"
+        "the server sent it as {}, which nobody asked for",
+        beginning(&encoding)
     );
     let Some(found) = header(response.headers(), CONTENT_TYPE) else {
         return Ok(());
@@ -267,7 +268,8 @@ fn check_type(response: &Response, expected: Expected) -> Result<()> {
     let mut wanted = expected.content_types.iter();
     ensure!(
         wanted.any(|wanted| bare.eq_ignore_ascii_case(wanted)),
-        "the server sent {found}, not {}",
+        "the server sent {}, not {}",
+        beginning(&found),
         expected.content_types.join(" or ")
     );
     Ok(())

@@ -60,10 +60,10 @@ fn what_is_there_may_be_something_else() {
             let folder = Folder::new();
             let done = folder.fetch(&["--version", API, "--base-url", &url]);
             let said = done.badly("no documentation of v25.99.0; instead").stderr;
-            assert!(said.contains(&format!("the server sent {content_type}")));
+            assert!(said.contains(&format!("the server sent {content_type:?}")));
             let done = folder.fetch(&["--list", "--base-url", &url]);
             let said = done.badly("says which versions there are").stderr;
-            assert!(said.contains(&format!("the server sent {content_type}")));
+            assert!(said.contains(&format!("the server sent {content_type:?}")));
             assert!(folder.files().is_empty());
         }
     }

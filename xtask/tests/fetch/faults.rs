@@ -107,7 +107,7 @@ fn an_answer_that_is_too_large() {
 fn an_answer_of_the_wrong_type() {
     fails(
         Answer::ok("image/png", b"x"),
-        "the server sent image/png, not text/plain",
+        "the server sent \"image/png\", not text/plain",
     );
     fails(Answer::ok("text/plain", b"\xff\xfe"), "not UTF-8");
 }
@@ -174,6 +174,7 @@ fn a_number_without_bounds_is_a_long_time() {
 }
 
 const FIRST: &str = "_sources/api_methods_core.a00.rst.txt";
+const OTHERS: &str = "_sources/api_methods_core.a";
 
 /// A service of many methods whose pages are not there, except that the first
 /// of them is answered like this.
@@ -190,7 +191,13 @@ fn many(first: impl Fn(&Request) -> Answer + Send + Sync + 'static) -> Server {
     );
     Server::start(move |request| match within(request) {
         Some(FIRST) => first(request),
-        path => answer(&files, path),
+        path => {
+            // So that what the first one says is heard before the next is asked for.
+            if path.is_some_and(|path| path.starts_with(OTHERS)) {
+                std::thread::sleep(std::time::Duration::from_millis(200));
+            }
+            answer(&files, path)
+        }
     })
 }
 

@@ -89,10 +89,25 @@ fn an_answer_that_is_compressed_is_refused_and_not_kept() {
     let folder = Folder::new();
     let url = server.url();
     let fetch = ["--version", API, "--base-url", &url];
-    let done = folder.fetch(&fetch).badly("the server sent it as gzip");
+    let done = folder.fetch(&fetch).badly("the server sent it as \"gzip\"");
     assert!(done.stderr.contains(PAGE), "{}", done.stderr);
     assert!(folder.files().is_empty());
     let mut seen = server.seen().into_iter();
     assert!(seen.all(|request| request.header("accept-encoding").is_none()));
     folder.fetch(&fetch).well();
+}
+
+/// A server may say 300 KB in a header, for each of many pages.
+#[test]
+fn what_is_said_in_a_header_is_told_briefly() {
+    let long = format!("multipart/{}", "x".repeat(300 << 10));
+    for name in ["Content-Type", "Content-Encoding"] {
+        let long = long.clone();
+        let server = Server::start(move |_| Answer::with("200 OK", &[(name, &long)], b""));
+        let url = server.url();
+        let done = Folder::new().fetch(&["--version", API, "--base-url", &url]);
+        let said = done.badly("the server sent ").stderr;
+        assert!(said.contains("\"multipart/xxx"), "{said}");
+        assert!(said.len() < 2000, "{} bytes", said.len());
+    }
 }

@@ -300,6 +300,10 @@ fn what_is_not_the_rest_is_not_taken_for_it() {
             "does not say what it sent",
         ),
         (
+            with(&format!("bytes 1000-{}/{total}", "9".repeat(300 << 10))),
+            "does not say what it sent",
+        ),
+        (
             with(&format!("lines {HALF}-{last}/{total}")),
             "does not say what it sent",
         ),
@@ -309,7 +313,7 @@ fn what_is_not_the_rest_is_not_taken_for_it() {
         ),
         (
             Answer::with(partial, &multipart, &rest),
-            "the server sent multipart/byteranges",
+            "the server sent \"multipart/byteranges;",
         ),
         (Answer::status("416 Range Not Satisfiable"), "answered 416"),
     ] {
@@ -323,6 +327,7 @@ fn what_is_not_the_rest_is_not_taken_for_it() {
         let done = fetch(&folder, &server, &[]).well();
         assert_eq!(asked(&server), [None, Some(HALF), None], "{why}");
         assert!(done.stderr.contains(why), "{why}: {}", done.stderr);
+        assert!(done.stderr.len() < 2000, "{why}");
         assert!(done.stderr.contains("from the beginning: "));
         assert_eq!(folder.files(), expected);
         assert_eq!(left(&folder), [""; 0]);
