@@ -171,6 +171,14 @@ impl Entry<'_> {
         Ok(self.body.clone())
     }
 
+    /// Removes the whole file; whether there was one.
+    pub(super) fn forget(&self) -> bool {
+        let was_labelled = fs::remove_file(self.file("json")).is_ok();
+        // Without its label it is not there, even where it is still open.
+        let _ = fs::remove_file(&self.body);
+        was_labelled
+    }
+
     fn file(&self, extension: &str) -> PathBuf {
         self.body.with_extension(extension)
     }

@@ -35,6 +35,8 @@ pub(super) const HTML: Expected = Expected {
 /// The pages of one version's site.
 pub(super) struct Pages<'w> {
     place: Place<'w>,
+    /// From where the zip was fetched, if it was.
+    fetched: Option<(&'w Web, Url)>,
     form: Form,
     /// Where they are, for messages.
     pub(super) name: String,
@@ -92,8 +94,12 @@ impl<'w> Pages<'w> {
             let url = below(base, &format!("{folder}/"))?;
             let zip = below(&url, &format!("truenas-{folder}-docs.zip"))?;
             if let Some(path) = web.probe(&zip, ZIP, &mut others).await? {
-                let pages = Self::zipped(&path, zip.as_str()).context(zip.to_string())?;
-                let pages = pages.with_context(|| format!("{zip}: no page of the API is in it"))?;
+                let pages = Self::zipped(&path, zip.as_str())
+                    .inspect_err(|_| web.forget(&zip))
+                    .context(zip.to_string())?;
+                let mut pages =
+                    pages.with_context(|| format!("{zip}: no page of the API is in it"))?;
+                pages.fetched = Some((web, zip));
                 return Ok(Some(pages));
             }
             for form in Form::ALL {
@@ -102,6 +108,7 @@ impl<'w> Pages<'w> {
                 if found.is_some() {
                     return Ok(Some(Self {
                         place: Place::Folder(web, url.clone()),
+                        fetched: None,
                         form,
                         name: url.to_string(),
                     }));
@@ -125,6 +132,7 @@ impl<'w> Pages<'w> {
             .find(|form| names.contains(&form.file(FIRST)));
         Ok(form.map(|form| Self {
             place: Place::Zip(Mutex::new(archive)),
+            fetched: None,
             form,
             name: name.to_owned(),
         }))
@@ -174,7 +182,11 @@ impl<'w> Pages<'w> {
         match &self.place {
             Place::Zip(archive) => {
                 let mut archive = archive.lock().map_err(|_| poisoned())?;
-                archive.text(file).with_context(|| self.name.clone())
+                let text = archive.text(file);
+                if let (Err(_), Some((web, zip))) = (&text, &self.fetched) {
+                    web.forget(zip);
+                }
+                text.with_context(|| self.name.clone())
             }
             Place::Folder(web, folder) => {
                 let url = below(folder, file)?;

@@ -105,6 +105,11 @@ impl Transfer {
         }
     }
 
+    /// Whether something was known of this address, which is not any more.
+    pub(super) fn forget(&self, url: &Url) -> bool {
+        self.cache.entry(url, false).forget()
+    }
+
     async fn ask(
         &self,
         url: &Url,

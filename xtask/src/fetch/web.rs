@@ -115,6 +115,14 @@ impl Web {
         }
     }
 
+    /// Keeps no longer what is at an address, as it cannot be read: a server that
+    /// uses a tag twice would call it unchanged for ever.
+    pub(super) fn forget(&self, url: &Url) {
+        if self.transfer.forget(url) {
+            tell("note", format_args!("{url}: fetched whole the next time"));
+        }
+    }
+
     async fn ask(&self, url: &Url, expected: Expected) -> Result<Found> {
         let mut pauses = pauses(self.retries);
         let mut attempts = 0_usize;

@@ -575,6 +575,36 @@ fn what_is_damaged_begins_anew() {
     }
 }
 
+/// What was put together of two files, as the server uses a tag twice, is not
+/// kept.
+#[test]
+fn what_cannot_be_read_is_fetched_whole_the_next_time() {
+    let zip = site();
+    let expected = unbroken(&zip);
+    let central = zip.windows(4).position(|bytes| bytes == b"PK\x01\x02");
+    let central = central.unwrap();
+    // In a page, and in the list of them.
+    for (at, words) in [(200, "damaged"), (central, "not a zip")] {
+        let mut other = zip.clone();
+        other[at] ^= 0xff;
+        let cut = at + 1;
+        let (first, next) = (whole(&other, &[TAG]).cut(cut), zip.clone());
+        let server = breaks(first, move |_, request| {
+            match request.header("if-none-match") {
+                Some(_) => Answer::with("304 Not Modified", &[TAG], b""),
+                None => honest(request, &next, TAG),
+            }
+        });
+        let folder = Folder::new();
+        let done = fetch(&folder, &server, &["--retries", "1"]).badly(words);
+        let note = format!("{ZIP}: fetched whole the next time");
+        assert_eq!(done.stderr.matches(&note).count(), 1, "{}", done.stderr);
+        fetch(&folder, &server, &[]).well();
+        assert_eq!(asked(&server), [None, Some(cut), None]);
+        assert_eq!(folder.files(), expected);
+    }
+}
+
 /// A new version of a file that is there whole broke off, and was taken back.
 #[test]
 fn what_is_whole_and_has_not_changed_after_all_is_taken() {
