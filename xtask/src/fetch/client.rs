@@ -52,7 +52,11 @@ fn redirect(attempt: Attempt<'_>, allowed: &[String]) -> Action {
         let refusal = format!("the server redirects to {next}, which is not encrypted");
         return attempt.error(refusal);
     }
-    if stays || allowed.iter().any(|allowed| allowed == host) {
+    if stays
+        || allowed
+            .iter()
+            .any(|allowed| allowed.eq_ignore_ascii_case(host))
+    {
         return attempt.follow();
     }
     let refusal = format!(

@@ -1,19 +1,21 @@
 //! A file or standard input: JSON, or a zip with it or with a site in it.
 
 use std::fs::File;
-use std::io::{Read as _, Seek as _, Write as _};
+use std::io::{Read, Seek as _, Write as _};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 
 use super::archive::Archive;
+use super::json;
 use super::material::Material;
 use super::pages::{Pages, folders};
 use super::site;
 use super::sources::beside;
 use super::versions::is_version;
 
-const MOST: u64 = 256 << 20;
+/// Of a zip, in bytes; real ones have 16 MB.
+const MOST: usize = 256 << 20;
 /// What a zip starts with.
 const MAGIC: &[u8] = b"PK\x03\x04";
 
@@ -40,9 +42,15 @@ pub(super) async fn read(path: &Path, api: Option<&str>) -> Result<Material> {
         check_name(path, api)?;
         return zipped(file.path(), &name, api).await.context(name);
     }
+    let text = String::from_utf8(bytes).with_context(|| format!("{name}: not UTF-8"))?;
+    material(name, text)
+}
+
+fn material(name: String, text: String) -> Result<Material> {
+    json::check(&text).with_context(|| name.clone())?;
     Ok(Material {
-        text: String::from_utf8(bytes).with_context(|| format!("{name}: not UTF-8"))?,
         name,
+        text,
         is_site: false,
         roles: None,
         absent: Vec::new(),
@@ -50,13 +58,15 @@ pub(super) async fn read(path: &Path, api: Option<&str>) -> Result<Material> {
     })
 }
 
-fn take(reader: impl std::io::Read) -> Result<Vec<u8>> {
+fn take(reader: impl Read) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    reader
-        .take(MOST.saturating_add(1))
-        .read_to_end(&mut bytes)?;
-    let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-    ensure!(size <= MOST, "larger than {MOST} bytes");
+    let mut reader = reader.take(u64::try_from(MAGIC.len())?);
+    reader.read_to_end(&mut bytes)?;
+    let most = if bytes == MAGIC { MOST } else { json::MOST };
+    // One more shows that it is more.
+    reader.set_limit(u64::try_from(most.saturating_sub(bytes.len()))?.saturating_add(1));
+    reader.read_to_end(&mut bytes)?;
+    ensure!(bytes.len() <= most, "larger than {most} bytes");
     Ok(bytes)
 }
 
@@ -84,12 +94,6 @@ async fn zipped(path: &Path, name: &str, api: Option<&str>) -> Result<Material> 
     let (Some(json), None) = (jsons.next(), jsons.next()) else {
         bail!("expected the pages of a site or one .json file in this zip");
     };
-    Ok(Material {
-        name: format!("{name}: {json}"),
-        text: archive.text(json)?.unwrap_or_default(),
-        is_site: false,
-        roles: None,
-        absent: Vec::new(),
-        unproven: Vec::new(),
-    })
+    let text = archive.text(json)?.unwrap_or_default();
+    material(format!("{name}: {json}"), text)
 }

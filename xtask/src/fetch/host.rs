@@ -1,6 +1,7 @@
 //! A system that runs: what it answers to `core.get_methods`, and its own
 //! documentation site.
 
+use std::fs::File;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,10 +9,13 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use reqwest::Url;
 use serde_json::Value;
+use sha2::Digest as _;
 use truenas_codegen::versions::is_version_name;
 use truenas_runtime::client::{ApiKey, Auth, Client, Session, Trust};
 use truenas_runtime::{Api, MethodInfo};
 
+use super::cache::{hash, hex};
+use super::json;
 use super::material::Material;
 use super::web::Expected;
 use super::web::{Proxy, Web, WebOptions};
@@ -21,8 +25,6 @@ const KEY_VARIABLE: &str = "TRUENAS_API_KEY";
 const PASSWORD_VARIABLE: &str = "TRUENAS_PASSWORD";
 /// What is known by the authorities of this machine.
 pub(super) const SYSTEM: &str = "system";
-/// The answer of a real system has some 10 MB.
-const MOST: usize = 256 << 20;
 const JSON: Expected = Expected {
     most: 1 << 20,
     content_types: &["application/json"],
@@ -114,26 +116,37 @@ impl HostOptions {
     }
 
     /// The same in words, different for all that differ; `None` is anybody.
-    pub(super) fn known(&self) -> Option<String> {
+    pub(super) fn known(&self) -> Result<Option<String>> {
         let options = &self.trust;
-        match (&options.ca_file, &options.fingerprint) {
-            (Some(file), _) => Some(format!("ca-file {}", file.display())),
+        Ok(match (&options.ca_file, &options.fingerprint) {
+            (Some(path), _) => {
+                // There may be others in it tomorrow.
+                let hash = File::open(path).and_then(|file| hash(&file));
+                let hash =
+                    hash.with_context(|| format!("the CA file {} cannot be read", path.display()))?;
+                Some(format!("ca-file {}", hex(hash.finalize())))
+            }
             (_, Some(fingerprint)) => Some(format!("fingerprint {fingerprint}")),
             _ if options.insecure => None,
             _ => Some(SYSTEM.to_owned()),
-        }
+        })
+    }
+
+    /// Whether anybody is trusted.
+    pub(super) fn is_insecure(&self) -> bool {
+        self.trust.insecure
     }
 
     /// Asks the system for everything that it says itself.
     pub(super) async fn ask(&self, host: &str, options: &WebOptions) -> Result<Answer> {
         let trust = self.trust()?;
         let base = address(host)?;
-        let web = Web::new(options, &trust, self.known().as_deref(), Proxy::None)?;
+        let web = Web::new(options, &trust, self.known()?.as_deref(), Proxy::None)?;
         let timeout = Duration::from_secs(options.timeout);
         let client = Client::<Current>::builder(&format!("wss://{host}"))
             .trust(trust)
             .login(self.auth()?)
-            .max_message(MOST)
+            .max_message(json::MOST)
             .timeout(timeout)
             .connect_timeout(timeout)
             .connect()
@@ -189,11 +202,14 @@ fn address(host: &str) -> Result<Url> {
 async fn answer(session: &Session, web: &Web, base: &Url) -> Result<(String, String, Material)> {
     let api = newest(web, base).await?;
     let release = session.call_raw("system.version_short", Vec::new()).await?;
-    let me = session.call_raw("auth.me", Vec::new()).await?.value()?;
+    let me = session.call_raw("auth.me", Vec::new()).await?;
+    json::check(me.text()).context("auth.me")?;
+    let me = me.value()?;
     let methods = session.call_raw("core.get_methods", Vec::new()).await;
     let methods = methods.context(
         "`core.get_methods` is not answered: on 25.04 only a full administrator may call it",
     )?;
+    json::check(methods.text()).context("core.get_methods")?;
     let methods = Material {
         name: format!("core.get_methods of {}", base.authority()),
         text: methods.text().to_owned(),

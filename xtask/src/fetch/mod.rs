@@ -8,6 +8,7 @@ mod draft;
 mod file;
 mod gaps;
 mod host;
+mod json;
 mod material;
 mod merge;
 mod pace;

@@ -18,13 +18,16 @@ use super::stop::Watch;
 use super::web::{Proxy, Web, WebOptions};
 use super::{file, site, versions};
 
+/// Where the vendor publishes all versions.
+const PUBLIC: &str = "https://api.truenas.com/";
+
 /// Where sites and systems are, and how they are asked.
 #[derive(Debug, Args)]
 pub(crate) struct Sources {
     /// Where the folders of the site's versions are, if not at api.truenas.com:
     /// a mirror, or `https://nas.example/api/docs/`
-    #[arg(long, value_name = "URL", default_value = "https://api.truenas.com/")]
-    base_url: Url,
+    #[arg(long, value_name = "URL")]
+    base_url: Option<Url>,
 
     /// How long everything together may take, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 3600, value_parser = clap::value_parser!(u64).range(1..))]
@@ -43,6 +46,11 @@ impl Sources {
         self.host.host.as_deref()
     }
 
+    /// Whether it is said where a site is.
+    pub(crate) fn names_site(&self) -> bool {
+        self.base_url.is_some()
+    }
+
     /// Runs work to its end, unless it takes too long or somebody interrupts
     /// it. What blocks for long had better be [`beside`] it: then it is left at
     /// once.
@@ -50,10 +58,10 @@ impl Sources {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
-        let kept = match self.host.known() {
-            Some(_) => "; what was fetched is kept for the next time",
+        let kept = match self.host.is_insecure() {
+            false => "; what was fetched is kept for the next time",
             // From whoever it was.
-            None => "",
+            true => "",
         };
         // Before the work begins, somebody listens.
         let mut watch = Watch::begin(Duration::from_secs(self.deadline), kept)?;
@@ -72,6 +80,11 @@ impl Sources {
 
     /// The versions that the site offers.
     pub(crate) async fn offered(&self) -> Result<Vec<String>> {
+        ensure!(
+            self.host().is_none() || self.names_site(),
+            "--list: a system is of one version; its site may offer more, and is named by \
+             `--base-url https://nas.example/api/docs/`"
+        );
         let (web, base) = self.site_web()?;
         versions::offered(&web, &base).await
     }
@@ -109,7 +122,10 @@ impl Sources {
     }
 
     fn site_web(&self) -> Result<(Web, Url)> {
-        let mut base = self.base_url.clone();
+        let mut base = match &self.base_url {
+            Some(base) => base.clone(),
+            None => PUBLIC.parse()?,
+        };
         ensure!(
             matches!(base.scheme(), "http" | "https"),
             "--base-url: expected an address that begins with https:// or http://"
@@ -128,7 +144,7 @@ impl Sources {
         // What was said of a host's certificate is said of no other.
         let (trust, known) = match self.host() {
             Some(_) => (Trust::system(), Some(SYSTEM.to_owned())),
-            None => (self.host.trust()?, self.host.known()),
+            None => (self.host.trust()?, self.host.known()?),
         };
         let web = Web::new(&self.web, &trust, known.as_deref(), Proxy::FromEnvironment)?;
         Ok((web, base))

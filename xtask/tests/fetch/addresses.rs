@@ -93,6 +93,23 @@ fn a_system_is_called_by_a_name_or_an_address() {
     assert!(folder.files().is_empty());
 }
 
+/// Nobody wants the list of the public site who names a system.
+#[test]
+fn a_system_has_no_list() {
+    let folder = Folder::new();
+    let list = ["--list", "--host", "nas.example", "--user", "admin"];
+    folder
+        .fetch(&list)
+        .badly("--base-url https://nas.example/api/docs/");
+
+    let files = files(Form::Html);
+    let server =
+        Server::start(move |request| answer(&files, request.target.strip_prefix("/current/")));
+    let url = server.url();
+    let named = [&list[..], &["--base-url", &url]].concat();
+    folder.fetch(&named).well();
+}
+
 /// A machine may have no such addresses.
 #[test]
 fn addresses_may_be_longer() {

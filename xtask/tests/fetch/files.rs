@@ -1,5 +1,7 @@
 //! From files, and what becomes of a file that is there already.
 
+use std::fs::File;
+
 use serde_json::{Value, json};
 
 use crate::folder::{Folder, end};
@@ -307,4 +309,43 @@ fn sources_that_do_not_have_the_same_methods_are_not_of_one_version() {
         folder.fetch(&both).badly(words);
         assert!(folder.files().is_empty());
     }
+}
+
+/// What is parsed takes many times the memory of its text.
+#[test]
+fn what_would_fill_the_memory() {
+    let folder = Folder::new();
+    let fails = |file: &str, words: &str| {
+        for how in ["--dump", "--methods"] {
+            folder.fetch(&["--version", API, how, file]).badly(words);
+        }
+    };
+    let many: String = (0..1_000_001).map(|number| format!("{number},")).collect();
+    let many = format!("[{many}0]");
+    let zipped = [("many.json".to_owned(), many.clone())];
+    folder.write("many.zip", zip(&zipped.into()));
+    fails(
+        &folder.write("many.json", many),
+        "many.json: more than 1000000 values",
+    );
+    fails("many.zip", "many.zip: many.json: more than 1000000 values");
+
+    let large = |name: &str, begin: &str, size: u64| {
+        folder.write(name, begin);
+        let file = File::options().write(true).open(folder.path(name));
+        // Nothing is in the rest, nor on the disk.
+        file.unwrap().set_len(size).unwrap();
+    };
+    large("large.json", "{}", (64 << 20) + 1);
+    fails("large.json", "larger than 67108864 bytes");
+    large("large.zip", "PK\x03\x04", (256 << 20) + 1);
+    fails("large.zip", "larger than 268435456 bytes");
+    assert!(folder.files().is_empty());
+
+    // A text may have in it what else begins a value.
+    let data = json!({"type": "integer"});
+    let mut wordy = method("pool.create", &data);
+    wordy["doc"] = "\\\",[{\\".repeat(1_000_000).into();
+    folder.write("wordy.json", dump(&[wordy, method("pool.export", &data)]));
+    folder.fetch(&["--dump", "wordy.json"]).well();
 }

@@ -20,6 +20,7 @@ mod host;
 mod menus;
 mod places;
 mod proxy;
+mod redirects;
 mod restarts;
 mod resume;
 mod runs;

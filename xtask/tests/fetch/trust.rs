@@ -1,9 +1,11 @@
 //! Who is not trusted is not asked, and the error says which flags tell whom
 //! to trust.
 
+use std::fs;
 use std::net::SocketAddr;
 
 use tokio::runtime::Runtime;
+use truenas_simulator::Simulator;
 
 use crate::folder::{Done, Folder};
 use crate::front::Front;
@@ -110,5 +112,51 @@ fn a_file_of_authorities_that_is_none() {
     ] {
         let fetch = ["--version", API, "--ca-file", file];
         refused(&folder, folder.fetch(&fetch), &[words]);
+    }
+}
+
+/// What a file of authorities says today, it need not have said yesterday.
+#[test]
+fn who_is_trusted_by_other_authorities_is_asked_anew() {
+    let runtime = Runtime::new().unwrap();
+    let (front, url) = encrypted_site(&runtime);
+    let (other, _) = encrypted_site(&runtime);
+    let folder = Folder::new();
+    let fetch = ["--version", API, "--base-url", &url, "--ca-file", "ca.pem"];
+    let kept = || fs::read_dir(folder.path("cache")).unwrap().count();
+    folder.write("ca.pem", &front.pem);
+    folder.fetch(&fetch).well();
+    let first = kept();
+    folder.fetch(&fetch).well();
+    assert_eq!(kept(), first);
+    folder.write("ca.pem", front.pem + &other.pem);
+    folder.fetch(&fetch).well();
+    assert_eq!(kept(), 2 * first);
+}
+
+/// Even where both are at the same address.
+#[test]
+fn who_is_trusted_as_a_system_is_not_as_a_site() {
+    let system = System::start(
+        Simulator::builder()
+            .api("v25.10.5")
+            .loopback_is_secure(true),
+    );
+    let behind = system.simulator.http_url();
+    let behind = behind.trim_start_matches("http://").parse().unwrap();
+    let front = system.runtime.block_on(Front::start(Files::new(), behind));
+    let host = front.address.to_string();
+    let url = format!("https://{host}/api/docs/");
+    let folder = Folder::new();
+    folder.write("ca.pem", &front.pem);
+    let fetch = ["fetch", "--host", &host, "--user", system.simulator.user()];
+    let password = [("TRUENAS_PASSWORD", system.simulator.password())];
+    for trust in [&["--insecure"][..], &["--ca-file", "ca.pem"]] {
+        let fetch = [&fetch[..], trust].concat();
+        // The system is asked, and has no pages of its own here.
+        let done = folder.run(&fetch, &password, b"");
+        done.badly("there is no documentation of v25.10.5 at https://127.0.0.1");
+        let site = [&fetch[..], &["--site", "--base-url", &url]].concat();
+        refused(&folder, folder.run(&site, &password, b""), &UNKNOWN);
     }
 }
