@@ -11,6 +11,7 @@
 mod addresses;
 mod archives;
 mod budget;
+mod cache;
 mod faults;
 mod files;
 mod folder;

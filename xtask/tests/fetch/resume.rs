@@ -575,6 +575,19 @@ fn what_is_damaged_begins_anew() {
     }
 }
 
+#[test]
+fn of_what_is_there_no_more_nothing_is_left() {
+    for gone in ["404 Not Found", "410 Gone"] {
+        let server = breaks(half(&site()), move |_, _| Answer::status(gone));
+        let folder = Folder::new();
+        fetch(&folder, &server, &[]).badly("given up after 1 attempt");
+        assert_ne!(left(&folder), [""; 0]);
+        fetch(&folder, &server, &[]).badly("no documentation of v25.99.0");
+        assert_eq!(asked(&server), [None, Some(HALF)]);
+        assert_eq!(left(&folder), [""; 0], "{gone}");
+    }
+}
+
 /// What was put together of two files, as the server uses a tag twice, is not
 /// kept.
 #[test]
