@@ -27,7 +27,7 @@ const MAX_ELEMENTS: usize = 500_000;
 
 /// How long a tag or a comment may be, in bytes: the tokenizer compares each
 /// attribute with all others of its tag. The longest known one has 800.
-const MAX_TOKEN: usize = 16 << 10;
+const MAX_TOKEN: usize = 8 << 10;
 
 /// How deep elements may nest. Known pages need 40.
 const MAX_DEPTH: usize = 256;

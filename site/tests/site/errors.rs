@@ -152,7 +152,7 @@ fn tags_and_comments_are_limited() {
     }
     for page in long {
         let (_, said) = error(FILE, &page);
-        assert_eq!(said, "a tag or a comment has more than 16384 bytes");
+        assert_eq!(said, "a tag or a comment has more than 8192 bytes");
         let error = front(FILE, &page).unwrap_err();
         assert_eq!(error.message, said);
     }

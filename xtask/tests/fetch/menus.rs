@@ -10,7 +10,7 @@ fn busy() -> String {
     format!("<section><a{attributes} href=\"v1.0\"></a></section>")
 }
 
-const WORDS: &str = "a tag or a comment has more than 16384 bytes";
+const WORDS: &str = "a tag or a comment has more than 8192 bytes";
 
 #[test]
 fn a_list_of_versions() {
