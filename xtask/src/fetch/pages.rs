@@ -91,8 +91,8 @@ impl<'w> Pages<'w> {
     pub(super) async fn at(web: &'w Web, base: &Url, api: &str) -> Result<Option<Self>> {
         let mut others = Vec::new();
         for folder in folders(api) {
-            let url = below(base, &format!("{folder}/"))?;
-            let zip = below(&url, &format!("truenas-{folder}-docs.zip"))?;
+            let url = base.join(&format!("{folder}/"))?;
+            let zip = url.join(&format!("truenas-{folder}-docs.zip"))?;
             if let Some(path) = web.probe(&zip, ZIP, &mut others).await? {
                 let pages = Self::zipped(&path, zip.as_str())
                     .inspect_err(|_| web.forget(&zip))
@@ -103,7 +103,7 @@ impl<'w> Pages<'w> {
                 return Ok(Some(pages));
             }
             for form in Form::ALL {
-                let first = below(&url, &form.file(FIRST))?;
+                let first = url.join(&form.file(FIRST))?;
                 let found = web.probe(&first, form.expected(), &mut others).await?;
                 if found.is_some() {
                     return Ok(Some(Self {
@@ -145,7 +145,7 @@ impl<'w> Pages<'w> {
 
     /// The text of a page; `None` if there is none of this name.
     pub(super) async fn text(&self, stem: &str) -> Result<Option<String>> {
-        // It becomes part of an address.
+        // It becomes part of an address, which stays in the folder.
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
         ensure!(stem.chars().all(plain), "{stem:?} is no name of a page");
         let file = self.form.file(stem);
@@ -189,7 +189,7 @@ impl<'w> Pages<'w> {
                 text.with_context(|| self.name.clone())
             }
             Place::Folder(web, folder) => {
-                let url = below(folder, file)?;
+                let url = folder.join(file)?;
                 let Some(path) = web.get(&url, expected).await? else {
                     return Ok(None);
                 };
@@ -200,16 +200,6 @@ impl<'w> Pages<'w> {
             }
         }
     }
-}
-
-/// An address in a folder, and nowhere else whatever the name is.
-fn below(folder: &Url, name: &str) -> Result<Url> {
-    let url = folder.join(name)?;
-    ensure!(
-        url.origin() == folder.origin() && url.path().starts_with(folder.path()),
-        "{name:?} is not below {folder}"
-    );
-    Ok(url)
 }
 
 fn poisoned() -> anyhow::Error {
