@@ -11,6 +11,7 @@ use reqwest::Url;
 use super::archive::Archive;
 use super::versions::Mentions;
 use super::web::{Expected, Web};
+use crate::output::beginning;
 
 const ZIP: Expected = Expected {
     most: 256 << 20,
@@ -147,7 +148,11 @@ impl<'w> Pages<'w> {
     pub(super) async fn text(&self, stem: &str) -> Result<Option<String>> {
         // It becomes part of an address, which stays in the folder.
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-        ensure!(stem.chars().all(plain), "{stem:?} is no name of a page");
+        ensure!(
+            stem.chars().all(plain),
+            "{} is no name of a page",
+            beginning(stem)
+        );
         let file = self.form.file(stem);
         self.read(&file, self.form.expected()).await
     }

@@ -227,6 +227,18 @@ fn a_site_that_is_larger_than_any() {
     }
 }
 
+#[test]
+fn a_name_of_a_page_that_is_long_is_told_briefly() {
+    let name = format!("api_methods_core.{}", "a/".repeat(150_000));
+    let mut files = files(Form::Sources);
+    let names = ["api_methods_core.ping", &name];
+    let list = index(Form::Sources, "core", &names);
+    files.insert(path(Form::Sources, "api_methods_core"), list);
+    let server = Server::start(move |request| answer(&files, within(request)));
+    let done = fetch(&server, &[]).badly("is no name of a page");
+    assert!(done.stderr.len() < 2000, "{} bytes", done.stderr.len());
+}
+
 /// A server that is busy is busy for all.
 #[test]
 fn while_one_waits_nobody_asks() {
