@@ -16,15 +16,22 @@ const ROLE: &str = "FULL_ADMIN";
 
 /// A system of this release, whose account has this role and no other.
 fn system(release: &str, role: &str) -> System {
+    changed(role, |version| {
+        // The simulator puts it between quotes as it is.
+        let escaped = Value::from(release).to_string();
+        version["release"] = escaped.trim_matches('"').into();
+    })
+}
+
+/// A system that serves a version changed like this.
+fn changed(role: &str, change: impl FnOnce(&mut Value)) -> System {
     let schemas = TempDir::new().unwrap();
     let list = json!([{"api": VERSION, "release": RELEASE, "aliases": []}]);
     fs::write(schemas.path().join("versions.json"), list.to_string()).unwrap();
     let file = format!("{VERSION}.json");
     let version = fs::read_to_string(format!("{SCHEMAS}/{file}")).unwrap();
     let mut version: Value = serde_json::from_str(&version).unwrap();
-    // The simulator puts it between quotes as it is.
-    let escaped = Value::from(release).to_string();
-    version["release"] = escaped.trim_matches('"').into();
+    change(&mut version);
     version["methods"]["auth.me"]["roles"] = json!([role]);
     fs::write(schemas.path().join(file), version.to_string()).unwrap();
     System::start(Simulator::builder().schemas(schemas.path()).roles([role]))
@@ -58,4 +65,15 @@ fn a_role_is_a_plain_word() {
     for role in [title, "../ADMIN", "ALL ROLES", &long] {
         refused(&system(RELEASE, role), "is no role");
     }
+}
+
+/// What is parsed takes many times the memory of its text.
+#[test]
+fn there_are_not_too_many_words() {
+    let many: Vec<u32> = (0..1_000_001).collect();
+    let system = changed(ROLE, |version| {
+        let default = &mut version["methods"]["core.ping"]["result"]["default"];
+        *default = json!(many);
+    });
+    refused(&system, "core.get_methods: more than 1000000 values");
 }
