@@ -9,6 +9,7 @@ use anyhow::{Context, Result, anyhow, ensure};
 use reqwest::Url;
 
 use super::archive::Archive;
+use super::sources::beside;
 use super::versions::Mentions;
 use super::web::{Expected, Web};
 use crate::output::beginning;
@@ -164,7 +165,7 @@ impl<'w> Pages<'w> {
         let Some(page) = self.read(FILE, HTML).await? else {
             return Ok(None);
         };
-        let mentions = Mentions::of(FILE, &page);
+        let mentions = beside(move || Ok(Mentions::of(FILE, &page)?)).await;
         mentions.map(Some).with_context(|| self.name.clone())
     }
 

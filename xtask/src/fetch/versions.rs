@@ -8,6 +8,7 @@ use truenas_codegen::versions::{by_number, is_version_name};
 use truenas_site::{Front, PageError};
 
 use super::pages::HTML;
+use super::sources::beside;
 use super::web::Web;
 
 /// The versions that a site offers, the oldest first.
@@ -20,7 +21,10 @@ pub(super) async fn offered(web: &Web, base: &Url) -> Result<Vec<String>> {
             continue;
         };
         let bytes = fs::read(path)?;
-        let mentions = match Mentions::of(url.as_str(), &String::from_utf8_lossy(&bytes)) {
+        let name = url.to_string();
+        let mentions =
+            beside(move || Ok(Mentions::of(&name, &String::from_utf8_lossy(&bytes))?)).await;
+        let mentions = match mentions {
             Ok(mentions) => mentions,
             Err(error) => {
                 others.push(format!("\n  {error}"));
