@@ -31,7 +31,8 @@ const SHOWN: usize = 20;
 ///
 /// Exits with 0 if they say the same, 1 if they do not, and 2 if they could
 /// not be compared in full: one cannot be read, or lacks a page that it lists,
-/// or neither can say everything and what they say is the same.
+/// or neither can say everything and what they say is the same. 130 is for work
+/// that had to be stopped.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -54,7 +54,8 @@ pub(crate) use sources::{Sources, beside};
 /// Exits with 0 if a version was written (whole, or as it is by --incomplete),
 /// 1 if none was, and 3 if one was without the methods and events that the site
 /// itself has no page of: it overwrites those that are called like a service.
-/// core.get_methods has these methods, a dump has all.
+/// core.get_methods has these methods, a dump has all. 130 is for work that had
+/// to be stopped.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -86,7 +87,8 @@ pub(crate) struct Fetch {
     #[arg(long)]
     list: bool,
 
-    /// Read the documentation site; also what happens if nothing else is named
+    /// Read the documentation site; also what happens with --base-url, or if
+    /// nothing else is named
     #[arg(long, conflicts_with = "dump")]
     site: bool,
 
@@ -188,6 +190,10 @@ impl Fetch {
             !(stdin(&self.dump) && stdin(&self.methods)),
             "standard input is one file: give the other by name"
         );
+        ensure!(
+            self.dump.is_none() || !self.sources.names_site(),
+            "a dump and a site are of the same kind: give `--dump` or `--base-url`"
+        );
         match &self.version {
             Some(version) => ensure!(
                 is_version_name(version),
@@ -261,7 +267,10 @@ impl Fetch {
         let materials = &mut gathered.materials;
         if let Some(path) = &self.dump {
             materials.push(self.sources.file(path, api).await?);
-        } else if self.site || (answer.is_none() && self.methods.is_none()) {
+        } else if self.site
+            || self.sources.names_site()
+            || (answer.is_none() && self.methods.is_none())
+        {
             let api = api.context("a site needs its version: `--version v25.10.0`")?;
             materials.push(self.sources.site(api).await?);
         } else if let Some(answer) = &answer {

@@ -11,6 +11,7 @@ use truenas_site::{Index, Kind, Page, PageError};
 use super::material::{Absent, Material, Why};
 use super::pages::Pages;
 use super::progress::Progress;
+use super::sources::beside;
 use super::versions::Mentions;
 use crate::output::tell;
 
@@ -212,7 +213,8 @@ async fn index(pages: &Pages<'_>, kind: Kind, service: Option<&str>) -> Result<I
     let file = pages.file(&stem);
     let text = pages.text(&stem).await?;
     let text = text.with_context(|| format!("{}: there is no {file}", pages.name))?;
-    truenas_site::index(&file, &text).context(pages.name.clone())
+    let index = beside(move || Ok(truenas_site::index(&file, &text)?)).await;
+    index.context(pages.name.clone())
 }
 
 /// What the files of a page are called, without their ending.

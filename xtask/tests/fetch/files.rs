@@ -263,6 +263,9 @@ fn what_makes_no_sense_is_refused_before_anything_is_read() {
     folder
         .fetch(&["--dump", "nowhere.json"])
         .badly("cannot read nowhere.json");
+    folder
+        .fetch(&["--dump", "a.json", "--base-url", "http://127.0.0.1:1/"])
+        .badly("give `--dump` or `--base-url`");
     for secret in [
         "http://someone:secret@127.0.0.1:1/",
         "http://secret@127.0.0.1:1/",

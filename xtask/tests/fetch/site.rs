@@ -207,7 +207,6 @@ fn a_method_whose_page_is_an_index_is_told_of() {
         API,
         "--base-url",
         &url,
-        "--site",
         "--methods",
         "methods.json",
     ];
