@@ -4,7 +4,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use truenas_site::{dump, index, page};
+use truenas_site::{dump, front, index, page};
 
 /// One of each renderer, and one of each format.
 const PAGES: [(&str, &str); 3] = [
@@ -37,4 +37,5 @@ fuzz_target!(|input: (u8, Vec<(u16, u8, &str)>)| {
         Err(error) => assert!(!error.element.is_empty() && !error.message.is_empty()),
     }
     let _ = index(file, &text);
+    let _ = front(file, &text);
 });
