@@ -52,17 +52,16 @@ impl Folder {
         self.xtask("import", &all)
     }
 
-    /// All files in the folder of schemas.
+    /// All files in the folder of schemas, but for the lock.
     fn files(&self) -> BTreeMap<String, String> {
         let folder = self.0.path().join("schemas");
         let Ok(entries) = fs::read_dir(folder) else {
             return BTreeMap::new();
         };
-        entries
-            .map(|entry| {
-                let path = entry.unwrap().path();
-                (name(&path), fs::read_to_string(&path).unwrap())
-            })
+        let paths = entries.map(|entry| entry.unwrap().path());
+        paths
+            .filter(|path| name(path) != ".lock")
+            .map(|path| (name(&path), fs::read_to_string(&path).unwrap()))
             .collect()
     }
 
