@@ -58,7 +58,7 @@ impl Import {
             keep_docs: self.record.keep_docs,
         };
         let reading = read::read(&self.release, &sources, &options)?;
-        self.record.write(&reading, |_| Ok(()))
+        self.record.write(&reading, || Ok(()))
     }
 }
 

@@ -56,16 +56,16 @@ impl Record {
         Ok(())
     }
 
-    /// Writes everything that a version consists of, or nothing: also if what is
-    /// there by then is refused.
+    /// Writes everything that a version consists of, or nothing: also if the
+    /// check refuses it, which is made when nobody else can write any more.
     pub(crate) fn write(
         &self,
         reading: &Reading,
-        may_replace: impl FnOnce(Option<ApiVersion>) -> Result<()>,
+        check: impl FnOnce() -> Result<()>,
     ) -> Result<()> {
         let version = &reading.version;
         let lock = self.store.lock()?;
-        may_replace(self.store.present(&version.api)?)?;
+        check()?;
         let mut versions = self.store.versions()?;
         let before = versions.iter().find(|before| before.api == version.api);
         let aliases = match before {

@@ -139,6 +139,18 @@ fn a_second_import_replaces_the_first() {
     assert_eq!(folder.list().as_array().unwrap().len(), 1);
 }
 
+/// Which is how it is mended.
+#[test]
+fn what_it_replaces_need_not_be_readable() {
+    let folder = Folder::new();
+    let first = dump("v1.2.0", &json!({"type": "string"}));
+    succeeded(&folder.import(&first, &[]));
+    let files = folder.files();
+    fs::write(folder.0.path().join("schemas/v1.2.0.json"), "{").unwrap();
+    succeeded(&folder.import(&first, &[]));
+    assert_eq!(folder.files(), files);
+}
+
 #[test]
 fn versions_are_ordered_by_their_numbers() {
     let folder = Folder::new();

@@ -159,7 +159,8 @@ impl Fetch {
         for gap in gaps::unsaid(version) {
             tell("note", gap);
         }
-        self.record.write(&found.reading, |present| {
+        self.record.write(&found.reading, || {
+            let present = self.record.store.present(&version.api)?;
             let is_new = present != found.before;
             let knows_more = |present| !gaps::lost(present, version).is_empty();
             ensure!(
