@@ -15,7 +15,7 @@ use serde::Serialize;
 use truenas_codegen::model::ApiVersion;
 use truenas_codegen::versions::is_version_name;
 
-use crate::fetch::{Sources, Why, absent, beside, no_docs, read_materials, unknown};
+use crate::fetch::{Sources, beside, faults, no_docs, overwritten, read_materials, unknown};
 use crate::output::{Format, print, tell};
 use crate::store::Store;
 
@@ -199,18 +199,15 @@ impl Verify {
                 true => store.version(&api)?,
                 false => read_materials(&materials, Some(&api), false)?.version,
             };
-            let unproven = materials.iter().flat_map(|material| &material.unproven);
-            let mut faults: Vec<String> = unproven.cloned().collect();
-            faults.extend(absent(&materials, &version, Why::Lost));
             if !materials.is_empty() {
-                gaps.extend(absent(&materials, &version, Why::Overwritten));
+                gaps.extend(overwritten(&materials, &version));
                 gaps.extend(unknown(&version));
             }
             let side = Side {
                 source,
                 methods: version.methods.len(),
                 events: version.events.len(),
-                faults,
+                faults: faults(&materials, &version),
                 gaps,
             };
             Ok((version, side))

@@ -13,12 +13,21 @@ use crate::verify::{Difference, compare};
 /// The series of which a site and a dump have half.
 const HALF: &str = "v25.04.";
 
+/// What a source should have or prove and does not, nor does any other.
+pub(crate) fn faults(materials: &[Material], version: &ApiVersion) -> Vec<String> {
+    let unproven = materials.iter().flat_map(|material| &material.unproven);
+    absent(materials, version, Why::Lost)
+        .chain(unproven.cloned())
+        .collect()
+}
+
+/// What the site itself has overwritten, and no other source has.
+pub(crate) fn overwritten(materials: &[Material], version: &ApiVersion) -> Vec<String> {
+    absent(materials, version, Why::Overwritten).collect()
+}
+
 /// What a source speaks of and does not give, nor does any other.
-pub(crate) fn absent(
-    materials: &[Material],
-    version: &ApiVersion,
-    why: Why,
-) -> impl Iterator<Item = String> {
+fn absent(materials: &[Material], version: &ApiVersion, why: Why) -> impl Iterator<Item = String> {
     let absent = materials.iter().flat_map(|material| &material.absent);
     let absent = absent.filter(move |absent| {
         absent.why == why
@@ -44,7 +53,7 @@ pub(super) fn of_another_release(materials: &[Material], reading: &Reading) -> V
         // Of 25.04 all others have half.
         .filter(|name| !absent.contains(name) && !reading.version.api.starts_with(HALF))
         .collect();
-    let unanswered: Vec<&str> = reading.only_in_dump.iter().map(String::as_str).collect();
+    let unanswered = &reading.only_in_dump;
     let mut found = Vec::new();
     if let Some(first) = unanswered.first() {
         found.push(format!(

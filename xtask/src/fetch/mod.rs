@@ -37,8 +37,7 @@ use crate::record::Record;
 use host::Answer;
 use material::Material;
 
-pub(crate) use gaps::{absent, unknown};
-pub(crate) use material::Why;
+pub(crate) use gaps::{faults, overwritten, unknown};
 pub(crate) use merge::read_materials;
 pub(crate) use sources::{Sources, beside};
 
@@ -227,15 +226,13 @@ impl Fetch {
                 Some(said) => said,
                 None => listed_release(&listed, &version.api),
             };
-            missing.extend(gaps::absent(&materials, version, Why::Lost));
-            let unproven = materials.iter().flat_map(|material| &material.unproven);
-            missing.extend(unproven.cloned());
+            missing.extend(gaps::faults(&materials, version));
             missing.extend(gaps::unknown(version));
             missing.extend(gaps::of_another_release(&materials, &reading));
             let version = &reading.version;
             let before = store.present(&version.api)?;
             missing.extend(before.iter().flat_map(|stored| gaps::lost(stored, version)));
-            let overwritten = gaps::absent(&materials, version, Why::Overwritten).collect();
+            let overwritten = gaps::overwritten(&materials, version);
             Ok(Found {
                 reading,
                 missing,
