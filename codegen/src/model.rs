@@ -98,6 +98,9 @@ pub enum InputKind {
     Site,
     /// The answer of `core.get_methods`.
     GetMethods,
+    /// The same answer with the facts put back that the old-style schemas of
+    /// 25.04 drop, by the release's own classes. No system answers this.
+    GetMethodsCompleted,
 }
 
 /// A method of the API.

@@ -19,7 +19,9 @@ use crate::record::Record;
 Examples:
   cargo xtask import --release 25.10.6 --dump dump.json --methods get-methods.json
   cargo xtask import --release 25.10.2.2 --dump dump.json --alias v25.10.3
-  cargo xtask import --release 25.04.0 --methods get-methods.json --api v25.04.0")]
+  cargo xtask import --release 25.04.0 --methods get-methods.json --api v25.04.0
+  cargo xtask import --release 25.04.2.6 --dump dump.json --methods get-methods.json \
+    --completed get-methods-completed.json")]
 pub(crate) struct Import {
     /// The TrueNAS release the files come from, such as 25.10.6 or 26.0.0-BETA.3
     #[arg(long)]
@@ -33,6 +35,14 @@ pub(crate) struct Import {
     #[arg(long, value_name = "FILE")]
     methods: Option<PathBuf>,
 
+    /// The answer of core.get_methods with the facts that 25.04 drops from its
+    /// old-style schemas, written by the release's own classes
+    ///
+    /// It replaces the schemas of --methods. Both files must describe the same
+    /// methods.
+    #[arg(long, value_name = "FILE", requires = "methods")]
+    completed: Option<PathBuf>,
+
     /// The API version; only needed without a dump, which says it itself
     #[arg(long, value_name = "VERSION")]
     api: Option<String>,
@@ -44,25 +54,43 @@ pub(crate) struct Import {
 impl Import {
     pub(crate) fn run(&self) -> Result<()> {
         self.record.check(self.api.as_deref())?;
-        let mut files = Vec::new();
-        for path in [&self.dump, &self.methods].into_iter().flatten() {
-            let text = read_file(path)?;
-            files.push((path.display().to_string(), text));
-        }
-        let sources: Vec<Source<'_>> = files
-            .iter()
-            .map(|(name, text)| Source { name, text })
-            .collect();
+        let dump = self.dump.as_deref().map(File::read).transpose()?;
+        let methods = self.methods.as_deref().map(File::read).transpose()?;
+        let completed = self.completed.as_deref().map(File::read).transpose()?;
         let options = Options {
             api: self.api.clone(),
             keep_docs: self.record.keep_docs,
         };
-        let reading = read::read(&self.release, &sources, &options)?;
+        let files = [&dump, completed.as_ref().map_or(&methods, |_| &completed)];
+        let sources: Vec<Source<'_>> = files.into_iter().flatten().map(File::source).collect();
+        let mut reading = read::read(&self.release, &sources, &options)?;
+        if let (Some(methods), Some(completed)) = (&methods, &completed) {
+            let inputs = read::check_completed(methods.source(), completed.source(), &options)?;
+            reading.version.provenance.pop();
+            reading.version.provenance.extend(inputs);
+        }
         self.record.write(&reading, || Ok(()))
     }
 }
 
-fn read_file(path: &Path) -> Result<String> {
-    let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    String::from_utf8(bytes).with_context(|| format!("{}: not UTF-8", path.display()))
+/// A file that is imported.
+struct File {
+    name: String,
+    text: String,
+}
+
+impl File {
+    fn read(path: &Path) -> Result<Self> {
+        let name = path.display().to_string();
+        let bytes = fs::read(path).with_context(|| format!("cannot read {name}"))?;
+        let text = String::from_utf8(bytes).with_context(|| format!("{name}: not UTF-8"))?;
+        Ok(Self { name, text })
+    }
+
+    fn source(&self) -> Source<'_> {
+        Source {
+            name: &self.name,
+            text: &self.text,
+        }
+    }
 }

@@ -94,6 +94,7 @@ fn inputs(provenance: &[Input]) -> String {
         InputKind::DumpInlined => "dump-inlined",
         InputKind::Site => "site",
         InputKind::GetMethods => "get-methods",
+        InputKind::GetMethodsCompleted => "get-methods-completed",
     });
     kinds.collect::<Vec<_>>().join(", ")
 }

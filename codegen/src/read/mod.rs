@@ -15,6 +15,7 @@
 
 mod check;
 mod classes;
+mod completed;
 mod context;
 mod cursor;
 mod dump;
@@ -39,6 +40,7 @@ use sha2::{Digest, Sha256};
 use crate::model::{ApiVersion, Input, InputKind};
 use crate::versions::is_version_name;
 
+pub use completed::check_completed;
 use context::Context;
 use cursor::Cursor;
 use dump::Dump;
@@ -185,12 +187,7 @@ pub fn read(
                 kind
             }
         };
-        provenance.push(Input {
-            kind,
-            sha256: sha256(source.text),
-            prose: options.keep_docs,
-            roles: None,
-        });
+        provenance.push(input(kind, source.text, options));
     }
     let api = api(&parsed, dump.as_ref(), options)?;
 
@@ -291,6 +288,16 @@ fn api(
         (None, None) => {
             nowhere("this file does not say its API version: it has to be given (`--api v25.10.5`)")
         }
+    }
+}
+
+/// The provenance of a file.
+fn input(kind: InputKind, text: &str, options: &Options) -> Input {
+    Input {
+        kind,
+        sha256: sha256(text),
+        prose: options.keep_docs,
+        roles: None,
     }
 }
 
