@@ -204,4 +204,8 @@ pub struct Event {
     /// What a subscription may be given (`Subscription parameters`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parameters: Option<Schema>,
+    /// Whether only a correction describes it: servers send it and no schema
+    /// has it.
+    #[serde(skip)]
+    pub in_no_schema: bool,
 }

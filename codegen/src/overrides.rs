@@ -40,10 +40,23 @@ pub struct Secret {
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct IntegerRange {
-    /// The key of a property or the name of a parameter.
+    /// The key of a property or the name of a parameter; with `Model.` before
+    /// it, only in that model.
     pub key: String,
+    /// How large it can be.
+    pub size: IntegerSize,
     /// Why.
     pub reason: String,
+}
+
+/// How large an integer can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum IntegerSize {
+    /// Up to 128 bits.
+    I128,
+    /// As large as it likes.
+    Any,
 }
 
 /// A method that reads only, or does not, against the general rule.
@@ -81,14 +94,18 @@ impl Overrides {
         has(key) || has(&qualified)
     }
 
-    /// The integer that `key` needs, if the schema does not say.
-    pub fn integer(&self, key: &str) -> Option<Integer> {
-        self.matched(
-            "integers",
-            key,
-            self.integers.iter().any(|line| line.key == key),
-        )
-        .then_some(Integer::I128)
+    /// The integer that `key` of `owner` needs, if the schema does not say.
+    pub fn integer(&self, owner: &str, key: &str) -> Option<Integer> {
+        let qualified = format!("{owner}.{key}");
+        let line = self
+            .integers
+            .iter()
+            .find(|line| line.key == key || line.key == qualified)?;
+        self.matched("integers", &line.key, true);
+        Some(match line.size {
+            IntegerSize::I128 => Integer::I128,
+            IntegerSize::Any => Integer::Big,
+        })
     }
 
     /// Whether `method` reads only, if the general rule would be wrong.

@@ -85,7 +85,10 @@ impl Classes {
 
     /// All that the marker type of an event shows, as text.
     pub fn event_form(&self, version: usize, name: &str, event: &Event) -> String {
-        let mut form = format!("{name} {:?} {:?}", event.roles, event.removed_in);
+        let mut form = format!(
+            "{name} {:?} {:?} {}",
+            event.roles, event.removed_in, event.in_no_schema
+        );
         for ty in [
             &event.added,
             &event.changed,
@@ -197,8 +200,8 @@ fn write_body(body: &Body, form: &mut String, shape: &mut impl FnMut(ShapeId, &m
 fn write_field(field: &Field, form: &mut String, shape: &mut impl FnMut(ShapeId, &mut String)) {
     let _ = write!(
         form,
-        "({:?} {} {:?} {:?} ",
-        field.key, field.required, field.constant, field.facts
+        "({:?} {} {:?} {:?} {:?} ",
+        field.key, field.required, field.constant, field.words, field.facts
     );
     write_type(&field.ty, form, shape);
     form.push(')');
@@ -213,7 +216,8 @@ fn write_type(ty: &Type, form: &mut String, shape: &mut impl FnMut(ShapeId, &mut
         Type::Optional(inner) => ("Optional", vec![inner]),
         Type::Patch(inner) => ("Patch", vec![inner]),
         Type::QueryResult(inner) => ("QueryResult", vec![inner]),
-        Type::Removed(inner) => ("Removed", vec![inner]),
+        Type::EntryId(inner) => ("EntryId", vec![inner]),
+        Type::SecretValue(inner) => ("SecretValue", vec![inner]),
         Type::Change(id, fields) => ("Change", vec![id, fields]),
         Type::Tuple(items) => ("Tuple", items.iter().collect()),
         plain => {

@@ -37,7 +37,7 @@ impl List {
     pub(crate) fn run(&self) -> Result<()> {
         let mut rows = Vec::new();
         for listed in &self.store.versions()? {
-            let version = self.store.version(&listed.api)?;
+            let version = self.store.published(&listed.api)?;
             rows.push(Row {
                 api: version.api.clone(),
                 release: version.release.clone(),

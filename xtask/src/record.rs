@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Result, ensure};
 use clap::Args;
+use truenas_codegen::corrections::Corrections;
 use truenas_codegen::model::{ApiVersion, format_schema};
 use truenas_codegen::overrides::Overrides;
 use truenas_codegen::read::{Note, Reading};
@@ -90,6 +91,10 @@ impl Record {
             (
                 "overrides.schema.json".to_owned(),
                 format_schema::<Overrides>(),
+            ),
+            (
+                "corrections.schema.json".to_owned(),
+                format_schema::<Corrections>(),
             ),
         ])?;
         drop(lock);

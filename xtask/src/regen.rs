@@ -83,10 +83,9 @@ impl Regen {
     }
 
     fn versions(&self, list: &VersionList) -> Result<Vec<ApiVersion>> {
-        let mut versions = Vec::new();
-        for version in list {
-            versions.push(self.store.version(&version.api)?);
-        }
+        let versions = self
+            .store
+            .corrected(list.iter().map(|version| &version.api))?;
         if versions.is_empty() {
             bail!("no version has been imported; see `cargo xtask import --help`");
         }

@@ -11,6 +11,7 @@ use clap::Args;
 use fs4::{FileExt, TryLockError};
 use serde::de::DeserializeOwned;
 use tempfile::NamedTempFile;
+use truenas_codegen::corrections::{Corrections, correct};
 use truenas_codegen::model::ApiVersion;
 use truenas_codegen::overrides::Overrides;
 use truenas_codegen::read::{Source, parse};
@@ -40,8 +41,8 @@ impl Store {
         }
     }
 
-    /// The canonical form of a version.
-    pub(crate) fn version(&self, api: &str) -> Result<ApiVersion> {
+    /// The canonical form of a version, as it is published.
+    pub(crate) fn published(&self, api: &str) -> Result<ApiVersion> {
         load(&self.folder.join(format!("{api}.json")))
     }
 
@@ -49,7 +50,34 @@ impl Store {
     pub(crate) fn present(&self, api: &str) -> Result<Option<ApiVersion>> {
         match self.folder.join(format!("{api}.json")).try_exists() {
             Ok(false) => Ok(None),
-            _ => self.version(api).map(Some),
+            _ => self.published(api).map(Some),
+        }
+    }
+
+    /// Versions as servers really speak them: with the corrections.
+    pub(crate) fn corrected<'a>(
+        &self,
+        apis: impl IntoIterator<Item = &'a String>,
+    ) -> Result<Vec<ApiVersion>> {
+        let corrections = self.corrections()?;
+        let list = self.versions()?;
+        corrections.check_versions(list.iter().map(|version| version.api.as_str()))?;
+        let mut versions = Vec::new();
+        for api in apis {
+            let mut version = self.published(api)?;
+            correct(&mut version, &corrections)?;
+            versions.push(version);
+        }
+        Ok(versions)
+    }
+
+    /// Where schemas differ from what servers send; nothing where there is no
+    /// such file.
+    fn corrections(&self) -> Result<Corrections> {
+        let path = self.folder.join("corrections.json");
+        match path.try_exists() {
+            Ok(false) => Ok(Corrections::default()),
+            _ => load(&path),
         }
     }
 

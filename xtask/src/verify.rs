@@ -196,7 +196,7 @@ impl Verify {
         let (store, source) = (self.store.clone(), which.to_string());
         beside(move || {
             let version = match materials.is_empty() {
-                true => store.version(&api)?,
+                true => store.published(&api)?,
                 false => read_materials(&materials, Some(&api), false)?.version,
             };
             if !materials.is_empty() {

@@ -319,6 +319,7 @@ impl<'a> Scope<'a> {
             Type::Integer(Integer::I64) => quote!(i64),
             Type::Integer(Integer::U64) => quote!(u64),
             Type::Integer(Integer::I128) => quote!(i128),
+            Type::Integer(Integer::Big) => quote!(rt::BigInteger),
             Type::Float => quote!(f64),
             Type::Text => quote!(rt::SmolStr),
             Type::Secret => quote!(rt::Secret),
@@ -343,9 +344,13 @@ impl<'a> Scope<'a> {
                 let inner = each(inner);
                 quote!(rt::QueryResult<#inner>)
             }
-            Type::Removed(id) => {
+            Type::SecretValue(inner) => {
+                let inner = each(inner);
+                quote!(rt::SecretValue<#inner>)
+            }
+            Type::EntryId(id) => {
                 let id = each(id);
-                quote!(rt::Removed<#id>)
+                quote!(rt::EntryId<#id>)
             }
             Type::Change(id, fields) => {
                 let (id, fields) = (each(id), each(fields));

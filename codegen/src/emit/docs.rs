@@ -112,6 +112,13 @@ pub(super) fn method(api: &str, name: &str, method: &Method) -> Vec<String> {
 pub(super) fn event(api: &str, name: &str, event: &Event) -> Vec<String> {
     let mut paragraphs = vec![format!("{}, an event.", code(name))];
     paragraphs.extend(event.doc.as_deref().map(prose));
+    if event.in_no_schema {
+        paragraphs.push(
+            "Servers send it, but no schema describes it; its type follows from its sender."
+                .to_owned(),
+        );
+        return paragraphs;
+    }
     paragraphs.push(roles(&event.roles));
     paragraphs.push(reference(api, "events", name));
     paragraphs

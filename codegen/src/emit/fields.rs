@@ -50,7 +50,9 @@ pub(super) fn fields(
 fn compared(scope: &Scope<'_>, version: usize, ty: &Type) -> Type {
     let inner = |ty: &Type| Box::new(compared(scope, version, ty));
     match ty {
-        Type::Optional(ty) | Type::Patch(ty) => compared(scope, version, ty),
+        Type::Optional(ty) | Type::Patch(ty) | Type::SecretValue(ty) => {
+            compared(scope, version, ty)
+        }
         Type::List(item) => Type::List(inner(item)),
         Type::Set(item) => Type::Set(inner(item)),
         Type::Shape(id) => match scope.context.shape(version, *id).map(|shape| &shape.body) {
@@ -62,7 +64,7 @@ fn compared(scope: &Scope<'_>, version: usize, ty: &Type) -> Type {
         | Type::Map(_)
         | Type::QueryResult(_)
         | Type::Change(..)
-        | Type::Removed(_) => Type::Any,
+        | Type::EntryId(_) => Type::Any,
         Type::Any
         | Type::Bool
         | Type::Integer(_)

@@ -106,6 +106,7 @@ impl ShapeSource<'_> {
                 Self { #(#idents: object.next(),)* #read_rest }
             }
         };
+        let words = special_words(object);
         let ident = name(self.ident);
         let doc = self.doc("an object");
         Ok(quote! {
@@ -114,6 +115,7 @@ impl ShapeSource<'_> {
             pub struct #ident { #(#fields)* #rest_field }
             impl #ident {
                 const KEYS: &[rt::Field] = &[#(#keys),*];
+                #words
             }
             #new
             impl rt::Json for #ident {
@@ -440,7 +442,8 @@ impl ShapeSource<'_> {
             Type::Float => Kinds::INTEGER.with(Kinds::NUMBER),
             Type::Text | Type::Secret => Kinds::STRING,
             Type::List(_) | Type::Tuple(_) => Kinds::ARRAY,
-            Type::Map(_) | Type::Change(..) | Type::Removed(_) => Kinds::OBJECT,
+            Type::Map(_) | Type::Change(..) | Type::EntryId(_) => Kinds::OBJECT,
+            Type::SecretValue(inner) => Kinds::STRING.with(self.kinds(inner)),
             // Extended JSON: a wrapper object, or the plain form.
             Type::DateTime | Type::Time | Type::Date | Type::IpInterface => {
                 Kinds::OBJECT.with(Kinds::STRING)
@@ -549,6 +552,25 @@ fn field_doc(field: &Field, ident: &Ident) -> TokenStream {
     }
     paragraphs.extend(lines(&field.facts));
     doc(&paragraphs)
+}
+
+/// Constants for the special words among the texts of fields.
+fn special_words(object: &Struct) -> TokenStream {
+    let fields = object.fields.iter();
+    let words: Vec<(&Field, &String)> = fields
+        .flat_map(|field| field.words.iter().map(move |word| (field, word)))
+        .collect();
+    let texts: Vec<String> = words
+        .iter()
+        .map(|(field, word)| format!("{}_{word}", field.key))
+        .collect();
+    let idents = ident::const_names(texts.iter());
+    let idents = idents.iter().map(|text| name(text));
+    let constants = words.iter().zip(idents).map(|((field, word), ident)| {
+        let doc = format!(" A special value of {}: {}.", code(&field.key), code(word));
+        quote!(#[doc = #doc] pub const #ident: &'static str = #word;)
+    });
+    quote!(#(#constants)*)
 }
 
 fn key(field: &Field) -> TokenStream {

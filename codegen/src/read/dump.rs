@@ -169,6 +169,7 @@ impl<'a> Dump<'a> {
                 doc: context.prose(optional_string(&cursor, "doc")?),
                 parameters: kinds.remove(SUBSCRIPTION_PARAMETERS),
                 kinds,
+                in_no_schema: false,
             };
             if events.insert(name.to_owned(), event).is_some() {
                 return Err(cursor.error(format_args!("the event {name:?} stands twice")));

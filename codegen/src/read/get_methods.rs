@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::model::{Method, MethodKind, Parameter, Pipes};
 
@@ -133,12 +133,16 @@ pub(super) fn method(
     if results.len() > 1 {
         return Err(method.error("`returns` holds more than one schema"));
     }
+    // The old style says `[]` of a method that returns nothing, and null where
+    // nobody wrote down what it returns.
+    let without_schema = match method.need("returns")?.json {
+        Json::Null => Value::Bool(true),
+        _ => json!({"type": "null"}),
+    };
     let result = context
         .inlined_document(method, &results, Dialect::GetMethods, Position::Result)?
         .pop()
-        // The old style leaves out what a method answers where it can be
-        // anything.
-        .unwrap_or(Value::Bool(true));
+        .unwrap_or(without_schema);
     Ok(Method {
         kind: facts.kind,
         pipes: facts.pipes,

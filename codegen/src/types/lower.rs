@@ -110,6 +110,10 @@ impl Lowering<'_> {
     pub(super) fn position(&mut self, schema: &Schema, required: bool, place: &Place) -> Type {
         let Lowered { ty, nullable } = self.value(schema.as_value(), place);
         let holds_null = matches!(ty, Type::Any | Type::Null);
+        let ty = match self.overrides.is_secret(&place.owner, place.key()) {
+            true => hidden(ty),
+            false => ty,
+        };
         if required && (holds_null || !nullable) {
             return ty;
         }
@@ -212,7 +216,7 @@ impl Lowering<'_> {
     }
 
     fn integer(&self, schema: &Map<String, Value>, place: &Place) -> Type {
-        if let Some(integer) = self.overrides.integer(place.key()) {
+        if let Some(integer) = self.overrides.integer(&place.owner, place.key()) {
             return Type::Integer(integer);
         }
         let bound = |keys: [&str; 2]| {
@@ -332,7 +336,8 @@ impl Lowering<'_> {
             fields.push(Field {
                 key: key.clone(),
                 required,
-                constant: self.constant_of(&ty),
+                constant: self.constant_of(&ty).filter(|_| is_constant(object)),
+                words: special_words(object),
                 ty,
                 doc: object.and_then(description),
                 facts: object.map(facts).unwrap_or_default(),
@@ -642,6 +647,45 @@ impl Lowering<'_> {
         }
         Type::Shape(id)
     }
+}
+
+/// The type of a value that must not be shown.
+fn hidden(ty: Type) -> Type {
+    match ty {
+        Type::Null => Type::Null,
+        Type::Text | Type::Secret => Type::Secret,
+        other => Type::SecretValue(Box::new(other)),
+    }
+}
+
+/// Whether a schema itself is a constant. In a choice a constant is one value
+/// of several.
+fn is_constant(schema: Option<&Map<String, Value>>) -> bool {
+    schema.is_some_and(|schema| schema.contains_key("const") || schema.contains_key("enum"))
+}
+
+/// The constants in a choice that has any text as well.
+fn special_words(schema: Option<&Map<String, Value>>) -> Vec<String> {
+    let branches = schema
+        .and_then(|schema| schema.get("anyOf").or_else(|| schema.get("oneOf")))
+        .and_then(Value::as_array);
+    let is_text = |branch: &Value| {
+        branch.get("type").and_then(Value::as_str) == Some("string")
+            && ["const", "enum", "format"]
+                .iter()
+                .all(|keyword| branch.get(keyword).is_none())
+    };
+    let Some(branches) = branches.filter(|branches| branches.iter().any(is_text)) else {
+        return Vec::new();
+    };
+    let mut words: Vec<String> = Vec::new();
+    for branch in branches {
+        let constants = branch.get("enum").and_then(Value::as_array);
+        let constants = constants.into_iter().flatten().chain(branch.get("const"));
+        words.extend(constants.filter_map(Value::as_str).map(str::to_owned));
+    }
+    words.retain(|word| !word.is_empty());
+    words
 }
 
 /// How many models that are no objects (lists of lists of …) may refer to one

@@ -145,8 +145,7 @@ impl Lowering<'_> {
             reads_only: self.reads_only(name, method),
             removed_in: method.removed_in.clone(),
             doc: method.doc.clone(),
-            query: matches!(result, Type::QueryResult(_))
-                && filters_and_options(&method.parameters),
+            query: filters_and_options(&method.parameters),
             parameters,
             result,
         }
@@ -154,7 +153,7 @@ impl Lowering<'_> {
 
     fn result(&mut self, name: &str, method: &model::Method) -> Type {
         let place = Place::new(name, Direction::Response).at("Result");
-        match self.entry(name, &method.result) {
+        match self.entry(name, method) {
             Some(entry) => {
                 let entry = self.position(&entry, true, &place);
                 Type::QueryResult(Box::new(entry))
@@ -163,38 +162,71 @@ impl Lowering<'_> {
         }
     }
 
-    /// The full entry that a filterable method lists.
+    /// The full entry that a query lists; `None` for a method that is not a
+    /// query.
     ///
-    /// The schema of its result is a list of items, an item, or a count; the
-    /// items have no required keys since `select` may drop any. What comes
-    /// without `select` is what `get_instance` answers, if that has the same
-    /// keys.
-    fn entry(&self, name: &str, result: &Schema) -> Option<Schema> {
-        let branches = result.as_object()?.get("anyOf")?.as_array()?;
-        let [a, b, c] = branches.as_slice() else {
-            return None;
+    /// A query is known by its parameters, or by a result that is a list, an
+    /// entry or a count. The schema of the result has room for what `select`
+    /// leaves of an entry, so the branch that requires most is the entry, or
+    /// what `get_instance` returns, if it has the same keys. Some versions say
+    /// nothing of the entry there; then the event that announces it does.
+    fn entry(&self, name: &str, method: &model::Method) -> Option<Schema> {
+        let result = method.result.as_value();
+        let branches = match result.get("anyOf").and_then(Value::as_array) {
+            Some(branches) => branches.as_slice(),
+            None => std::slice::from_ref(result),
         };
-        let all = [a, b, c];
-        let list = all.iter().find(|branch| kind(branch) == Some("array"))?;
-        all.iter().find(|branch| kind(branch) == Some("integer"))?;
-        let single = all
+        let lists = branches
             .iter()
-            .find(|branch| !matches!(kind(branch), Some("array" | "integer")))?;
-        let item = self.resolve(list.get("items")?)?;
-        if keys(item)? != keys(self.resolve(single)?)? {
+            .filter(|branch| kind(branch) == Some("array"));
+        let items: Vec<&Value> = lists.filter_map(|list| list.get("items")).collect();
+        let counts = branches
+            .iter()
+            .any(|branch| kind(branch) == Some("integer"));
+        if !filters_and_options(&method.parameters) && (items.is_empty() || !counts) {
             return None;
         }
+        let described = items
+            .iter()
+            .copied()
+            .chain(branches)
+            .filter(|schema| self.keys(schema).is_some())
+            // The first of those that require most.
+            .rev()
+            .max_by_key(|schema| self.required(schema));
         let sibling = format!("{}.get_instance", split(name).0);
-        let full = self
-            .version
-            .methods
-            .get(&sibling)
-            .map(|method| &method.result)
-            .filter(|full| self.resolve(full.as_value()).and_then(keys) == keys(item));
-        match full {
-            Some(full) => Some(full.clone()),
-            None => Schema::try_from(list.get("items")?.clone()).ok(),
-        }
+        let sibling = self.version.methods.get(&sibling);
+        let instance = sibling
+            .map(|method| method.result.as_value())
+            .filter(|one| {
+                let keys = self.keys(one);
+                keys.is_some() && described.is_none_or(|entry| self.keys(entry) == keys)
+            });
+        let announced = || {
+            let added = self.version.events.get(name)?.kinds.get("ADDED")?;
+            let fields = self
+                .resolve(added.as_value())?
+                .get("properties")?
+                .get("fields")?;
+            self.keys(fields).map(|_| fields)
+        };
+        let open = Value::Object(Map::from_iter([("type".to_owned(), "object".into())]));
+        let entry = instance.or(described).or_else(announced).unwrap_or(&open);
+        Schema::try_from(entry.clone()).ok()
+    }
+
+    /// The keys of an object that has some.
+    fn keys<'s>(&'s self, schema: &'s Value) -> Option<Vec<&'s String>> {
+        let properties = self.resolve(schema)?.get("properties")?.as_object()?;
+        (!properties.is_empty()).then(|| properties.keys().collect())
+    }
+
+    /// How many keys an object requires.
+    fn required(&self, schema: &Value) -> usize {
+        let required = self
+            .resolve(schema)
+            .and_then(|schema| schema.get("required"));
+        required.and_then(Value::as_array).map_or(0, Vec::len)
     }
 
     /// Whether a method changes nothing, so that it may be sent again.
@@ -233,6 +265,7 @@ impl Lowering<'_> {
             added,
             changed,
             removed,
+            in_no_schema: event.in_no_schema,
             parameters: event.parameters.as_ref().map(|schema| {
                 let place = Place::new(name, Direction::Request).at("Parameters");
                 self.position(schema, true, &place)
@@ -245,24 +278,33 @@ impl Lowering<'_> {
         let parts = self.resolve(schema.as_value()).and_then(|object| {
             let closed = object.get("additionalProperties") == Some(&Value::Bool(false));
             let properties = object.get("properties")?.as_object()?;
-            let required = object.get("required")?.as_array()?.len();
-            let all = closed && required == properties.len();
-            let id = properties.get("id").filter(|_| all)?.clone();
+            let required: Vec<&str> = object
+                .get("required")?
+                .as_array()?
+                .iter()
+                .filter_map(Value::as_str)
+                .collect();
+            let id = properties
+                .get("id")
+                .filter(|_| closed && required.contains(&"id"))?;
             match (properties.len(), properties.get("fields")) {
-                (1, None) => Some((id, None)),
-                (2, Some(fields)) => Some((id, Some(fields.clone()))),
+                (1, None) => Some((id.clone(), None)),
+                (2, Some(fields)) => Some((
+                    id.clone(),
+                    Some((fields.clone(), required.contains(&"fields"))),
+                )),
                 _ => None,
             }
         });
-        let mut required = |schema: Value, key: &str| {
+        let mut part = |schema: Value, required: bool, key: &str| {
             let schema = Schema::try_from(schema).ok()?;
-            Some(Box::new(self.position(&schema, true, &place.at(key))))
+            Some(Box::new(self.position(&schema, required, &place.at(key))))
         };
         let generic = parts.and_then(|(id, fields)| {
-            let id = required(id, "id")?;
+            let id = part(id, true, "id")?;
             Some(match fields {
-                Some(fields) => Type::Change(id, required(fields, "fields")?),
-                None => Type::Removed(id),
+                Some((fields, required)) => Type::Change(id, part(fields, required, "fields")?),
+                None => Type::EntryId(id),
             })
         });
         match generic {
@@ -300,8 +342,4 @@ fn filters_and_options(parameters: &[model::Parameter]) -> bool {
 
 fn kind(schema: &Value) -> Option<&str> {
     schema.get("type")?.as_str()
-}
-
-fn keys(object: &Map<String, Value>) -> Option<Vec<&String>> {
-    Some(object.get("properties")?.as_object()?.keys().collect())
 }

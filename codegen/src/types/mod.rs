@@ -54,6 +54,8 @@ pub enum Type {
     Text,
     /// A string that must not be shown.
     Secret,
+    /// Anything else that must not be shown.
+    SecretValue(Box<Type>),
     /// `{"$date": …}`.
     DateTime,
     /// `{"$time": …}`.
@@ -79,7 +81,7 @@ pub enum Type {
     /// `{id, fields}` of an event.
     Change(Box<Type>, Box<Type>),
     /// `{id}` of an event.
-    Removed(Box<Type>),
+    EntryId(Box<Type>),
     /// A definition of its own.
     Shape(ShapeId),
 }
@@ -91,8 +93,10 @@ pub enum Integer {
     I64,
     /// For ranges above `i64` that do not go below zero.
     U64,
-    /// For everything wider.
+    /// For everything wider that has bounds.
     I128,
+    /// Of any size.
+    Big,
 }
 
 /// Which way a shape travels; the rules for absent and null differ.
@@ -180,6 +184,8 @@ pub struct Field {
     pub ty: Type,
     /// The only value it may have.
     pub constant: Option<String>,
+    /// The special words among the texts that it may hold.
+    pub words: Vec<String>,
     /// Prose, if it was kept.
     pub doc: Option<String>,
     /// Facts for the documentation: defaults, limits, formats.
@@ -280,6 +286,8 @@ pub struct Event {
     pub removed: Option<Type>,
     /// What a subscription may be given.
     pub parameters: Option<Type>,
+    /// Whether servers send it and no schema has it.
+    pub in_no_schema: bool,
 }
 
 impl Types {
@@ -312,7 +320,8 @@ impl Type {
             | Self::Optional(inner)
             | Self::Patch(inner)
             | Self::QueryResult(inner)
-            | Self::Removed(inner) => inner.each_shape(visit),
+            | Self::SecretValue(inner)
+            | Self::EntryId(inner) => inner.each_shape(visit),
             Self::Change(id, fields) => {
                 id.each_shape(visit);
                 fields.each_shape(visit);

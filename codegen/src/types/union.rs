@@ -12,9 +12,10 @@ pub(super) enum Branch {
 }
 
 /// Branches that the same Rust type holds become one, in the place of the
-/// first: constants and plain strings (an unknown constant is kept as it is),
-/// integers, equal types. Any JSON swallows everything. Whole and floating
-/// numbers stay apart, whole ones first: not every integer is a float.
+/// first: constants and plain strings (text holds any constant), integers,
+/// equal types. Any JSON swallows everything. Whole and floating numbers stay
+/// apart, whole ones first and in the widest Rust integer: what does not fit
+/// there must not be taken for a float.
 pub(super) fn merge(branches: Vec<Branch>) -> Vec<Branch> {
     if branches.contains(&Branch::Ready(Type::Any)) {
         return vec![Branch::Ready(Type::Any)];
@@ -36,10 +37,13 @@ pub(super) fn merge(branches: Vec<Branch>) -> Vec<Branch> {
     let floating = merged
         .iter()
         .position(|branch| *branch == Branch::Ready(Type::Float));
-    if let (Some(whole), Some(floating)) = (whole, floating)
-        && floating < whole
-    {
-        merged.swap(whole, floating);
+    if let (Some(whole), Some(floating)) = (whole, floating) {
+        if let Some(branch) = merged.get_mut(whole) {
+            *branch = Branch::Ready(Type::Integer(Integer::I128));
+        }
+        if floating < whole {
+            merged.swap(whole, floating);
+        }
     }
     merged
 }
@@ -50,30 +54,24 @@ fn join(a: &Branch, b: &Branch) -> Option<Branch> {
     use Type::Text;
     match (a, b) {
         (a, b) if a == b => Some(a.clone()),
-        (Words(words), Ready(Text)) | (Ready(Text), Words(words)) => Some(if blank(words) {
-            Ready(Text)
-        } else {
-            Words(words.clone())
-        }),
+        (Words(_), Ready(Text)) | (Ready(Text), Words(_)) => Some(Ready(Text)),
+        (Words(_), Ready(Type::Secret)) | (Ready(Type::Secret), Words(_)) => {
+            Some(Ready(Type::Secret))
+        }
         (Words(first), Words(second)) => {
             let mut words = first.clone();
             words.extend(second.iter().filter(|word| !first.contains(word)).cloned());
             Some(Words(words))
         }
         (Ready(Type::Integer(a)), Ready(Type::Integer(b))) => {
-            Some(Ready(Type::Integer(if a == b {
-                *a
-            } else {
-                Integer::I128
+            Some(Ready(Type::Integer(match (a, b) {
+                _ if a == b => *a,
+                (Integer::Big, _) | (_, Integer::Big) => Integer::Big,
+                _ => Integer::I128,
             })))
         }
         _ => None,
     }
-}
-
-/// `anyOf ["", a URL]` is a string that may be empty, not a choice.
-fn blank(words: &[String]) -> bool {
-    words.iter().all(String::is_empty)
 }
 
 /// What a case is called when its type has no name of its own.
@@ -85,6 +83,7 @@ pub(super) fn plain_name(ty: &Type) -> Option<&'static str> {
         Type::Integer(_) => "Integer",
         Type::Float => "Number",
         Type::Text | Type::Secret => "String",
+        Type::SecretValue(inner) => return plain_name(inner),
         Type::DateTime => "DateTime",
         Type::Time => "Time",
         Type::Date => "Date",
@@ -94,7 +93,7 @@ pub(super) fn plain_name(ty: &Type) -> Option<&'static str> {
         Type::Tuple(_) => "Tuple",
         Type::Map(_) => "Map",
         Type::Optional(inner) | Type::Patch(inner) => return plain_name(inner),
-        Type::QueryResult(_) | Type::Change(..) | Type::Removed(_) | Type::Shape(_) => return None,
+        Type::QueryResult(_) | Type::Change(..) | Type::EntryId(_) | Type::Shape(_) => return None,
     })
 }
 

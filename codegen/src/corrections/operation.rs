@@ -1,0 +1,319 @@
+//! Applies one correction to one version.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::Schema;
+use serde_json::{Map, Value, json};
+
+use super::Operation;
+use super::place::{Place, Root, Step, Target, each, model_of};
+use crate::model::{ApiVersion, Event};
+
+type Models = BTreeMap<String, Schema>;
+
+pub(super) fn apply(
+    version: &mut ApiVersion,
+    place: &str,
+    change: &Operation,
+    own: &Models,
+) -> Result<(), String> {
+    let place = Place::parse(place)?;
+    match change {
+        Operation::Schema(schema) => {
+            add_models(version, schema.as_value(), own)?;
+            if let (Root::Kind { event, kind }, []) = (&place.root, place.path.as_slice()) {
+                return set_kind(version, event, kind, schema);
+            }
+            at_schema(version, &place, &mut |found| {
+                let mut new = schema.as_value().clone();
+                // A default belongs to the place.
+                if let (Some(default), Some(new)) = (found.get("default"), new.as_object_mut()) {
+                    new.entry("default").or_insert_with(|| default.clone());
+                }
+                *found = new;
+            })
+        }
+        Operation::Nullable => at_schema(version, &place, &mut allow_null),
+        Operation::Optional => at_key(version, &place, false, &mut |object, key| {
+            require(object, key, false);
+        }),
+        Operation::Required => match &place.root {
+            Root::Parameter { method, name } if place.path.is_empty() => {
+                require_parameter(version, method, name)
+            }
+            _ => at_key(version, &place, false, &mut |object, key| {
+                require(object, key, true);
+            }),
+        },
+        Operation::Add(schema) => {
+            add_models(version, schema.as_value(), own)?;
+            at_key(version, &place, true, &mut |object, key| {
+                add(object, key, schema);
+            })
+        }
+        Operation::Rename(name) => at_key(version, &place, false, &mut |object, key| {
+            rename(object, key, name);
+        }),
+        Operation::Remove => remove(version, &place),
+    }
+}
+
+/// Changes what a place leads to, and checks that something changes. `change`
+/// returns whether this is a place that it is for.
+fn at(
+    version: &mut ApiVersion,
+    root: &Root,
+    path: &[Step],
+    target: Target,
+    change: &mut dyn FnMut(&mut Value) -> bool,
+) -> Result<(), String> {
+    let (mut found, mut changed) = (false, false);
+    let mut watched = |schema: &mut Value| {
+        let before = schema.clone();
+        found |= change(schema);
+        changed |= *schema != before;
+    };
+    let mut models = std::mem::take(&mut version.models);
+    if let Root::Model { name } = root {
+        if let (Some(model), [], Target::Schema) = (models.get_mut(name), path, target) {
+            edit(model, &mut watched);
+        } else {
+            let mut reference = json!({"$ref": format!("#/models/{name}")});
+            each(&mut models, &mut reference, path, target, &mut watched);
+        }
+    } else if let Some(schema) = root.schema(version) {
+        edit(schema, &mut |value| {
+            each(&mut models, value, path, target, &mut watched);
+        });
+    }
+    version.models = models;
+    match (found, changed) {
+        (false, _) => Err("there is no such place".to_owned()),
+        (true, false) => Err("the schema says so already; remove the correction".to_owned()),
+        (true, true) => Ok(()),
+    }
+}
+
+fn edit(schema: &mut Schema, change: &mut dyn FnMut(&mut Value)) {
+    let mut value = schema.clone().to_value();
+    change(&mut value);
+    if let Ok(value) = Schema::try_from(value) {
+        *schema = value;
+    }
+}
+
+/// Changes the schema at a place.
+fn at_schema(
+    version: &mut ApiVersion,
+    place: &Place,
+    change: &mut dyn FnMut(&mut Value),
+) -> Result<(), String> {
+    at(
+        version,
+        &place.root,
+        &place.path,
+        Target::Schema,
+        &mut |schema| {
+            change(schema);
+            true
+        },
+    )
+}
+
+/// Changes the objects that have the key at the end of the path, or for a new
+/// key those that do not.
+fn at_key(
+    version: &mut ApiVersion,
+    place: &Place,
+    new: bool,
+    change: &mut dyn FnMut(&mut Map<String, Value>, &str),
+) -> Result<(), String> {
+    let Some((Step::Key(key), parent)) = place.path.split_last() else {
+        return Err("the path must end in a key".to_owned());
+    };
+    at(
+        version,
+        &place.root,
+        parent,
+        Target::Objects,
+        &mut |schema| match schema.as_object_mut() {
+            Some(object) if has(object, key) != new => {
+                change(object, key);
+                true
+            }
+            _ => false,
+        },
+    )
+}
+
+fn has(object: &Map<String, Value>, key: &str) -> bool {
+    object
+        .get("properties")
+        .is_some_and(|properties| properties.get(key).is_some())
+}
+
+fn allow_null(schema: &mut Value) {
+    let null = json!({"type": "null"});
+    if *schema == null || *schema == json!({}) {
+        return;
+    }
+    if let Some(values) = schema.get_mut("enum").and_then(Value::as_array_mut) {
+        if !values.contains(&Value::Null) {
+            values.push(Value::Null);
+        }
+        return;
+    }
+    if let Some(branches) = schema.get_mut("anyOf").and_then(Value::as_array_mut) {
+        if !branches.contains(&null) {
+            branches.push(null);
+        }
+        return;
+    }
+    let mut inner = schema.take();
+    let mut outer = Map::new();
+    if let Some(inner) = inner.as_object_mut() {
+        outer.extend(inner.remove_entry("default"));
+        outer.extend(inner.remove_entry("title"));
+    }
+    outer.insert("anyOf".to_owned(), json!([inner, null]));
+    *schema = Value::Object(outer);
+}
+
+fn require(object: &mut Map<String, Value>, key: &str, required: bool) {
+    let mut keys: BTreeSet<String> = object
+        .get("required")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect();
+    if required {
+        keys.insert(key.to_owned());
+    } else {
+        keys.remove(key);
+    }
+    if keys.is_empty() {
+        object.remove("required");
+    } else {
+        object.insert("required".to_owned(), keys.into_iter().collect());
+    }
+}
+
+fn require_parameter(version: &mut ApiVersion, method: &str, name: &str) -> Result<(), String> {
+    let parameters = version
+        .methods
+        .get_mut(method)
+        .map(|method| &mut method.parameters);
+    let parameter = parameters
+        .into_iter()
+        .flatten()
+        .find(|parameter| parameter.name == name)
+        .ok_or("there is no such parameter")?;
+    if parameter.required {
+        return Err("the schema says so already; remove the correction".to_owned());
+    }
+    parameter.required = true;
+    Ok(())
+}
+
+fn add(object: &mut Map<String, Value>, key: &str, schema: &Schema) {
+    if let Some(properties) = object.get_mut("properties").and_then(Value::as_object_mut) {
+        properties.insert(key.to_owned(), schema.as_value().clone());
+    }
+}
+
+fn rename(object: &mut Map<String, Value>, key: &str, name: &str) {
+    let properties = object.get_mut("properties").and_then(Value::as_object_mut);
+    if let Some(properties) = properties
+        && let Some(schema) = properties.remove(key)
+    {
+        properties.insert(name.to_owned(), schema);
+    }
+    let required = object.get("required").and_then(Value::as_array);
+    if required.is_some_and(|keys| keys.iter().any(|required| required == key)) {
+        require(object, key, false);
+        require(object, name, true);
+    }
+}
+
+fn remove(version: &mut ApiVersion, place: &Place) -> Result<(), String> {
+    let gone = match (&place.root, place.path.as_slice()) {
+        (Root::Event { event }, _) => version.events.remove(event).is_some(),
+        (Root::Kind { event, kind }, []) => version
+            .events
+            .get_mut(event)
+            .is_some_and(|event| event.kinds.remove(kind).is_some()),
+        (_, [.., Step::Key(_)]) => {
+            return at_key(version, place, false, &mut |object, key| {
+                require(object, key, false);
+                if let Some(properties) =
+                    object.get_mut("properties").and_then(Value::as_object_mut)
+                {
+                    properties.remove(key);
+                }
+            });
+        }
+        _ => return Err("only a key, an event or a kind of event can be removed".to_owned()),
+    };
+    if gone {
+        Ok(())
+    } else {
+        Err("there is no such place".to_owned())
+    }
+}
+
+/// Sets a kind of event, which need not be there, nor the event.
+fn set_kind(
+    version: &mut ApiVersion,
+    event: &str,
+    kind: &str,
+    schema: &Schema,
+) -> Result<(), String> {
+    let event = version
+        .events
+        .entry(event.to_owned())
+        .or_insert_with(|| Event {
+            roles: Vec::new(),
+            removed_in: None,
+            doc: None,
+            kinds: BTreeMap::new(),
+            parameters: None,
+            in_no_schema: true,
+        });
+    if event.kinds.get(kind) == Some(schema) {
+        return Err("the schema says so already; remove the correction".to_owned());
+    }
+    event.kinds.insert(kind.to_owned(), schema.clone());
+    Ok(())
+}
+
+/// Adds the models of the corrections file that a schema refers to.
+fn add_models(version: &mut ApiVersion, schema: &Value, own: &Models) -> Result<(), String> {
+    if let Some(name) = model_of(schema) {
+        match own.get(name) {
+            Some(model) if !version.models.contains_key(name) => {
+                version.models.insert(name.to_owned(), model.clone());
+                add_models(version, model.as_value(), own)?;
+            }
+            Some(model) if version.models.get(name) != Some(model) => {
+                return Err(format!(
+                    "the version has another model `{name}`; call the one in this file otherwise"
+                ));
+            }
+            None if !version.models.contains_key(name) => {
+                return Err(format!("there is no model `{name}`"));
+            }
+            _ => {}
+        }
+    }
+    match schema {
+        Value::Object(map) => map
+            .values()
+            .try_for_each(|value| add_models(version, value, own)),
+        Value::Array(items) => items
+            .iter()
+            .try_for_each(|value| add_models(version, value, own)),
+        _ => Ok(()),
+    }
+}
