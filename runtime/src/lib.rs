@@ -40,6 +40,7 @@
 mod answer;
 mod api;
 pub mod as_json;
+mod big_integer;
 #[cfg(feature = "blocking")]
 pub mod blocking;
 #[cfg(feature = "client")]
@@ -65,6 +66,7 @@ mod request;
 mod result;
 mod scalar;
 mod secret;
+mod secret_value;
 mod set;
 mod subscribe;
 #[cfg(feature = "table")]
@@ -83,6 +85,7 @@ pub use smol_str::SmolStr;
 pub use answer::Answer;
 pub use api::Api;
 pub use as_json::Typed;
+pub use big_integer::{BigInteger, ParseBigIntegerError};
 pub use date::Date;
 pub use date_time::DateTime;
 pub use error::DecodeError;
@@ -106,6 +109,7 @@ pub use request::{JobRequest, Request, RequestFuture};
 pub use result::{QueryResult, Row};
 pub use scalar::Scalar;
 pub use secret::Secret;
+pub use secret_value::SecretValue;
 pub use set::Set;
 pub use subscribe::Subscribe;
 pub use time::Time;

@@ -8,11 +8,19 @@ use serde_json::Value;
 use crate::json::Json;
 use crate::reader::Reader;
 
-/// A password, a key, a token: `Debug` shows nothing of it, and its memory is
-/// wiped when it is dropped.
+/// What the server sends in place of a secret that the caller may not see.
+pub(crate) const REDACTED: &str = "********";
+
+/// A secret text such as a password, a key or a token.
 ///
-/// It is in plain sight in the JSON it is read from and written to, for as
-/// long as that lives.
+/// `Debug` does not show it, and its memory is wiped when it is dropped. The
+/// JSON that it is read from and written to still contains it.
+///
+/// The server sends eight asterisks in place of each secret to callers with
+/// fewer rights; see [`is_redacted`](Self::is_redacted). Do not send such a
+/// secret in an update: the server would take the asterisks as the new value.
+///
+/// A secret of another type than text is a [`SecretValue`](crate::SecretValue).
 ///
 /// ```
 /// use truenas_runtime::Secret;
@@ -25,10 +33,27 @@ use crate::reader::Reader;
 pub struct Secret(SecretString);
 
 impl Secret {
-    /// The secret itself.
+    /// Returns the secret itself.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
+    }
+
+    /// Returns whether the server sent asterisks in place of the secret.
+    ///
+    /// The text is then the eight asterisks. A secret that consists of exactly
+    /// eight asterisks cannot be told apart from a redacted one.
+    ///
+    /// ```
+    /// use truenas_runtime::{Secret, from_str};
+    ///
+    /// assert!(from_str::<Secret>(r#""********""#)?.is_redacted());
+    /// assert!(!Secret::from("hunter2").is_redacted());
+    /// # Ok::<(), truenas_runtime::DecodeError>(())
+    /// ```
+    #[must_use]
+    pub fn is_redacted(&self) -> bool {
+        self.expose() == REDACTED
     }
 }
 

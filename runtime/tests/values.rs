@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
 use truenas_runtime::{
-    Absent, Date, DateTime, IpInterface, Json, Map, Secret, Set, Time, Typed, from_value,
-    from_value_strict, to_value,
+    Absent, Date, DateTime, IpInterface, Json, Map, Secret, SecretValue, Set, Time, Typed,
+    from_value, from_value_strict, to_value,
 };
 
 fn unchanged<T: Json + Debug>(value: Value) {
@@ -204,4 +204,41 @@ fn serde_says_where_as_well() {
         error.to_string(),
         "at `$[1]`: expected integer, found boolean"
     );
+}
+
+#[test]
+fn a_secret_of_any_type_may_be_redacted() {
+    type Keys = Option<SecretValue<Vec<i64>>>;
+    let redacted = json!("********");
+    for (value, exposed) in [(json!([1, 2]), Some(vec![1, 2])), (redacted.clone(), None)] {
+        unchanged::<Keys>(value.clone());
+        let keys = from_value::<Keys>(&value).unwrap().unwrap();
+        assert_eq!(keys.is_redacted(), exposed.is_none());
+        assert_eq!(keys.expose(), exposed.as_ref());
+        assert_eq!(keys.into_exposed(), exposed);
+    }
+    assert_eq!(from_value::<Keys>(&json!(null)).unwrap(), None);
+    // Redacted, even though the type reads any text.
+    let text: SecretValue<String> = from_value(&redacted).unwrap();
+    assert!(text.is_redacted());
+    for other in [json!("*******"), json!("*********"), json!({})] {
+        assert!(from_value::<Keys>(&other).is_err(), "{other}");
+    }
+}
+
+#[test]
+fn a_secret_of_any_type_is_not_shown() {
+    let shown = SecretValue::new("hunter2");
+    assert_eq!(format!("{shown:?}"), "SecretValue(…)");
+    let redacted: SecretValue<i64> = from_value(&json!("********")).unwrap();
+    assert_eq!(format!("{redacted:?}"), "SecretValue(redacted)");
+}
+
+#[test]
+fn a_missing_secret_is_what_its_type_makes_of_it() {
+    type Optional = (i64, SecretValue<Option<i64>>);
+    type Required = (i64, SecretValue<i64>);
+    let read: Optional = from_value(&json!([1])).unwrap();
+    assert_eq!(read.1, SecretValue::new(None));
+    assert_eq!(message::<Required>(json!([1])), "missing item 1");
 }
