@@ -21,7 +21,7 @@ pub struct EventInfo {
 /// it does not have.
 ///
 /// ```
-/// use truenas_runtime::{Absent, Change, Event, EventInfo, Map, Removed, Value};
+/// use truenas_runtime::{Absent, Change, Event, EventInfo, Map, EntryId, Value};
 ///
 /// enum Alerts {}
 ///
@@ -30,7 +30,7 @@ pub struct EventInfo {
 ///         &EventInfo { name: "alert.list", roles: &["ALERT_LIST_READ"], removed_in: None };
 ///     type Added = Change<String, Map<String, Value>>;
 ///     type Changed = Change<String, Map<String, Value>>;
-///     type Removed = Removed<String>;
+///     type Removed = EntryId<String>;
 ///     type Params = Absent;
 /// }
 /// ```
@@ -110,29 +110,30 @@ impl<Id: Json, Fields: Json> Json for Change<Id, Fields> {
     }
 }
 
-/// An entry that is gone.
+/// The id of an entry: what comes when one is gone, and in 25.04 of every
+/// change.
 ///
 /// ```
-/// use truenas_runtime::{Removed, from_str};
+/// use truenas_runtime::{EntryId, from_str};
 ///
-/// assert_eq!(from_str::<Removed<i64>>(r#"{"id": 1}"#)?, Removed { id: 1 });
+/// assert_eq!(from_str::<EntryId<i64>>(r#"{"id": 1}"#)?, EntryId { id: 1 });
 /// # Ok::<(), truenas_runtime::DecodeError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Removed<Id> {
-    /// What the entry was known by.
+pub struct EntryId<Id> {
+    /// The id.
     pub id: Id,
 }
 
-const REMOVED: &[Field] = &[Field::required("id")];
+const ENTRY_ID: &[Field] = &[Field::required("id")];
 
-impl<Id: Json> Json for Removed<Id> {
+impl<Id: Json> Json for EntryId<Id> {
     fn read(reader: &Reader<'_>) -> Self {
-        let mut object = reader.object(REMOVED);
+        let mut object = reader.object(ENTRY_ID);
         Self { id: object.next() }
     }
 
     fn write(&self) -> Value {
-        write_object(REMOVED, &[&self.id])
+        write_object(ENTRY_ID, &[&self.id])
     }
 }

@@ -130,11 +130,11 @@ pub fn from_value<T: Json>(value: &Value) -> Result<T, DecodeError> {
 /// type does not know.
 ///
 /// ```
-/// use truenas_runtime::{Removed, Value, from_value, from_value_strict};
+/// use truenas_runtime::{EntryId, Value, from_value, from_value_strict};
 ///
 /// let value: Value = serde_json::from_str(r#"{"id": 1, "idd": 2}"#)?;
-/// assert!(from_value::<Removed<i64>>(&value).is_ok());
-/// let error = from_value_strict::<Removed<i64>>(&value).unwrap_err();
+/// assert!(from_value::<EntryId<i64>>(&value).is_ok());
+/// let error = from_value_strict::<EntryId<i64>>(&value).unwrap_err();
 /// assert_eq!(error.to_string(), "at `$`: unknown key `idd`");
 /// # Ok::<(), serde_json::Error>(())
 /// ```

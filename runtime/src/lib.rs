@@ -89,7 +89,7 @@ pub use big_integer::{BigInteger, ParseBigIntegerError};
 pub use date::Date;
 pub use date_time::DateTime;
 pub use error::DecodeError;
-pub use event::{Absent, Change, Event, EventInfo, Removed};
+pub use event::{Absent, Change, EntryId, Event, EventInfo};
 pub use interface::IpInterface;
 pub use json::{
     Json, WriteJson, blank, from_str, from_value, from_value_strict, to_string, to_value,

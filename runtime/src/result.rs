@@ -16,13 +16,13 @@ use crate::tape::View;
 /// the one that fits.
 ///
 /// ```
-/// use truenas_runtime::{QueryResult, Removed, Row, from_str};
+/// use truenas_runtime::{QueryResult, EntryId, Row, from_str};
 ///
-/// type Answer = QueryResult<Removed<i64>>;
+/// type Answer = QueryResult<EntryId<i64>>;
 /// assert_eq!(from_str::<Answer>("3")?, QueryResult::Count(3));
 /// assert_eq!(
 ///     from_str::<Answer>(r#"[{"id": 1}]"#)?,
-///     QueryResult::List(vec![Row::Full(Removed { id: 1 })])
+///     QueryResult::List(vec![Row::Full(EntryId { id: 1 })])
 /// );
 /// # Ok::<(), truenas_runtime::DecodeError>(())
 /// ```

@@ -57,31 +57,31 @@ impl Reader<'_> {
     /// The table must be a constant:
     ///
     /// ```
-    /// use truenas_runtime::{Case, Json, Kinds, Reader, Removed, Value, from_str};
+    /// use truenas_runtime::{Case, Json, Kinds, Reader, EntryId, Value, from_str};
     ///
     /// #[derive(Debug, PartialEq)]
     /// enum Which {
     ///     Id(i64),
-    ///     Removed(Removed<i64>),
+    ///     Entry(EntryId<i64>),
     /// }
     ///
     /// const WHICH: &[Case] = &[
     ///     Case::kind("integer", Kinds::INTEGER),
-    ///     Case::probe::<Removed<i64>>("Removed", Kinds::OBJECT),
+    ///     Case::probe::<EntryId<i64>>("EntryId", Kinds::OBJECT),
     /// ];
     ///
     /// impl Json for Which {
     ///     fn read(reader: &Reader<'_>) -> Self {
     ///         match reader.choose(WHICH, 0) {
     ///             0 => Self::Id(Json::read(reader)),
-    ///             _ => Self::Removed(Json::read(reader)),
+    ///             _ => Self::Entry(Json::read(reader)),
     ///         }
     ///     }
     ///
     ///     fn write(&self) -> Value {
     ///         match self {
     ///             Self::Id(id) => id.write(),
-    ///             Self::Removed(removed) => removed.write(),
+    ///             Self::Entry(entry) => entry.write(),
     ///         }
     ///     }
     /// }
@@ -90,7 +90,7 @@ impl Reader<'_> {
     /// assert_eq!(
     ///     from_str::<Which>("true").unwrap_err().message(),
     ///     "none of integer (expected integer, found boolean), \
-    ///      Removed (expected object, found boolean)"
+    ///      EntryId (expected object, found boolean)"
     /// );
     /// # Ok::<(), truenas_runtime::DecodeError>(())
     /// ```

@@ -10,7 +10,7 @@ use std::future::IntoFuture;
 use recorder::{Recorder, RecorderError, now};
 use serde_json::{Value, json};
 use truenas_runtime::{
-    Job, JobRequest, Method, MethodInfo, MethodKind, Parameter, Params, Patch, Pipes, Removed,
+    EntryId, Job, JobRequest, Method, MethodInfo, MethodKind, Parameter, Params, Patch, Pipes,
     Request, Row, params_from_value, to_value,
 };
 use types::{Node, Update};
@@ -180,7 +180,7 @@ fn a_row_is_full_only_if_nothing_is_lost() {
 #[test]
 fn a_row_is_full_only_if_no_number_changes() {
     let full = |number: Value| {
-        let row: Row<Removed<f64>> =
+        let row: Row<EntryId<f64>> =
             truenas_runtime::from_value(&json!({"id": number.clone()})).unwrap();
         assert_eq!(to_value(&row)["id"], number);
         matches!(row, Row::Full(_))

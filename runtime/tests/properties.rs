@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use truenas_runtime::{
-    Change, Date, DateTime, IpInterface, Json, Parameter, Params, QueryResult, Removed, Row,
+    Change, Date, DateTime, EntryId, IpInterface, Json, Parameter, Params, QueryResult, Row,
     Secret, Set, Time, from_str, from_value, from_value_strict, params_from_value, to_string,
     to_value,
 };
@@ -171,7 +171,7 @@ fn holds_for_all_types(value: &Value) {
     holds_for::<Row<Node>>(value);
     holds_for::<QueryResult<Node>>(value);
     holds_for::<Change<Mixed, Update>>(value);
-    holds_for::<Removed<i64>>(value);
+    holds_for::<EntryId<i64>>(value);
     holds_for::<Set<Mixed>>(value);
     holds_for::<DateTime>(value);
     holds_for::<Time>(value);
@@ -261,11 +261,11 @@ proptest! {
             reads_like_its_value::<Vec<Limits>>(text);
             reads_like_its_value::<Vec<Update>>(text);
             reads_like_its_value::<(Mixed, Value)>(text);
-            reads_like_its_value::<Removed<Set<Level>>>(text);
-            reads_like_its_value::<Removed<DateTime>>(text);
-            reads_like_its_value::<Removed<Time>>(text);
-            reads_like_its_value::<Removed<Date>>(text);
-            reads_like_its_value::<Removed<IpInterface>>(text);
+            reads_like_its_value::<EntryId<Set<Level>>>(text);
+            reads_like_its_value::<EntryId<DateTime>>(text);
+            reads_like_its_value::<EntryId<Time>>(text);
+            reads_like_its_value::<EntryId<Date>>(text);
+            reads_like_its_value::<EntryId<IpInterface>>(text);
         }
     }
 }

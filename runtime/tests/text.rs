@@ -1,6 +1,6 @@
 //! Texts that are read as types, and those that cannot be.
 
-use truenas_runtime::{Answer, DecodeError, Json, Map, Removed, Value, from_str, from_value};
+use truenas_runtime::{Answer, DecodeError, EntryId, Json, Map, Value, from_str, from_value};
 
 type Free = Map<String, Value>;
 
@@ -63,7 +63,7 @@ fn a_list_that_is_cut_off_or_goes_on_is_an_error() {
 #[test]
 fn an_item_that_does_not_fit_is_named_by_its_place() {
     assert_eq!(
-        error::<Vec<Removed<i64>>>(r#"[{"id": 1}, {"id": "two"}]"#),
+        error::<Vec<EntryId<i64>>>(r#"[{"id": 1}, {"id": "two"}]"#),
         "at `$[1].id`: expected integer, found string"
     );
     assert_eq!(
@@ -75,7 +75,7 @@ fn an_item_that_does_not_fit_is_named_by_its_place() {
 #[test]
 fn of_a_key_that_is_there_twice_the_last_value_counts() -> Result<(), DecodeError> {
     let twice = r#"{"id": "one", "other": 0, "id": 2}"#;
-    assert_eq!(from_str::<Removed<i64>>(twice)?, Removed { id: 2 });
+    assert_eq!(from_str::<EntryId<i64>>(twice)?, EntryId { id: 2 });
     assert_eq!(from_str::<Free>(twice)?.get("id"), Some(&Value::from(2)));
     Ok(())
 }
@@ -86,7 +86,7 @@ fn nesting_without_end_is_an_error_and_no_end_of_the_stack() {
     assert!(error::<Value>(&deep).contains("recursion limit exceeded"));
     assert!(error::<Vec<Value>>(&deep).contains("recursion limit exceeded"));
     let keys = r#"{"id":"#.repeat(1_000_000);
-    assert!(error::<Removed<Value>>(&keys).contains("recursion limit exceeded"));
+    assert!(error::<EntryId<Value>>(&keys).contains("recursion limit exceeded"));
 
     let mut value = Value::Null;
     for _ in 0..200 {

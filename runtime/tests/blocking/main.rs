@@ -20,7 +20,7 @@ use serde_json::json;
 use tokio::runtime::Runtime;
 use truenas_runtime::blocking::{Client, Source};
 use truenas_runtime::client::{Auth, Error};
-use truenas_runtime::{Absent, Change, Event, EventInfo, Map, Query, Removed, Value};
+use truenas_runtime::{Absent, Change, EntryId, Event, EventInfo, Map, Query, Value};
 use truenas_runtime::{Method, MethodInfo, MethodKind, Pipes, QueryRequest, Request, Subscribe};
 
 use api::V1;
@@ -91,7 +91,7 @@ impl Event for Changes {
     };
     type Added = Change<i64, Map<String, Value>>;
     type Changed = Change<i64, Map<String, Value>>;
-    type Removed = Removed<i64>;
+    type Removed = EntryId<i64>;
     type Params = Absent;
 }
 

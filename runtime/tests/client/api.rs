@@ -1,8 +1,8 @@
 //! A small version of the API, as the generator would write it.
 
 use truenas_runtime::{
-    Absent, Api, Change, Event, EventInfo, Job, Map, Method, MethodInfo, MethodKind, Parameter,
-    Pipes, Removed, Value,
+    Absent, Api, Change, EntryId, Event, EventInfo, Job, Map, Method, MethodInfo, MethodKind,
+    Parameter, Pipes, Value,
 };
 
 #[derive(Debug)]
@@ -106,7 +106,7 @@ impl Event for Changes {
     };
     type Added = Change<i64, Map<String, Value>>;
     type Changed = Change<i64, Map<String, Value>>;
-    type Removed = Removed<i64>;
+    type Removed = EntryId<i64>;
     type Params = Absent;
 }
 

@@ -10,8 +10,8 @@ use futures_util::{Stream, StreamExt};
 use serde_json::Value;
 use truenas_runtime::client::{BulkItem, Client, Error, JobHandle, Notice, Session};
 use truenas_runtime::{
-    Absent, Answer, Change, DateTime, Event, EventInfo, Job, JobRequest, Json, Map, Method,
-    MethodInfo, MethodKind, Pipes, Removed, Set, Subscribe, from_str, from_value,
+    Absent, Answer, Change, DateTime, EntryId, Event, EventInfo, Job, JobRequest, Json, Map,
+    Method, MethodInfo, MethodKind, Pipes, Set, Subscribe, from_str, from_value,
 };
 
 use crate::api::V1;
@@ -282,7 +282,7 @@ macro_rules! events {
                     &EventInfo { name: $name, roles: &[], removed_in: None };
                 type Added = Entry;
                 type Changed = Entry;
-                type Removed = Removed<i64>;
+                type Removed = EntryId<i64>;
                 type Params = $params;
             }
         )*

@@ -1,7 +1,7 @@
 //! As much of the API as is measured, as the generator would write it.
 
 use truenas_runtime::{
-    Absent, Api, Change, Event, EventInfo, Map, Method, MethodInfo, MethodKind, Pipes, Removed,
+    Absent, Api, Change, Event, EventInfo, Map, Method, MethodInfo, MethodKind, Pipes, EntryId,
     Request, Subscribe, Value,
 };
 
@@ -55,6 +55,6 @@ impl Event for Pools {
     };
     type Added = Change<i64, Map<String, Value>>;
     type Changed = Change<i64, Map<String, Value>>;
-    type Removed = Removed<i64>;
+    type Removed = EntryId<i64>;
     type Params = Absent;
 }
