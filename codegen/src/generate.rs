@@ -6,6 +6,7 @@ use crate::emit::{self, EmitError, module_name};
 use crate::features::Features;
 use crate::model::ApiVersion;
 use crate::names::{self, Names};
+use crate::nullable;
 use crate::overrides::Overrides;
 use crate::report;
 use crate::share::{self, Definition, Version};
@@ -82,10 +83,11 @@ pub fn generate(
         .iter()
         .filter(|version| !same.contains_key(&version.api))
         .collect();
-    let types: Vec<Types> = distinct
+    let mut types: Vec<Types> = distinct
         .iter()
         .map(|version| types::lower(version, overrides))
         .collect();
+    nullable::share(&mut types);
     let classes = unify::unify(&types);
     let versions_with_names: Vec<Version> = types
         .into_iter()

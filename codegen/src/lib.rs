@@ -16,6 +16,7 @@ mod features;
 pub mod generate;
 pub mod model;
 pub mod names;
+mod nullable;
 pub mod overrides;
 pub mod read;
 mod report;

@@ -243,7 +243,8 @@ pub(crate) fn alike(old: (&Rust, &Type), new: (&Rust, &Type)) -> bool {
         | (Type::Optional(a), Type::Optional(b))
         | (Type::Patch(a), Type::Patch(b))
         | (Type::QueryResult(a), Type::QueryResult(b))
-        | (Type::Removed(a), Type::Removed(b)) => inner(a, b),
+        | (Type::EntryId(a), Type::EntryId(b))
+        | (Type::SecretValue(a), Type::SecretValue(b)) => inner(a, b),
         (Type::Change(a, x), Type::Change(b, y)) => inner(a, b) && inner(x, y),
         (Type::Tuple(a), Type::Tuple(b)) => {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| inner(a, b))

@@ -95,13 +95,23 @@ impl std::error::Error for CorrectionError {}
 pub fn correct(version: &mut ApiVersion, corrections: &Corrections) -> Result<(), CorrectionError> {
     for correction in &corrections.corrections {
         if correction.applies_to(&version.api) {
+            let mut changed = false;
             for place in &correction.at {
-                operation::apply(version, place, &correction.change, &corrections.models).map_err(
-                    |message| CorrectionError {
-                        place: place.clone(),
-                        message: format!("{}: {message}", version.api),
-                    },
-                )?;
+                changed |=
+                    operation::apply(version, place, &correction.change, &corrections.models)
+                        .map_err(|message| CorrectionError {
+                            place: place.clone(),
+                            message: format!("{}: {message}", version.api),
+                        })?;
+            }
+            if !changed {
+                return Err(CorrectionError {
+                    place: correction.at.join(", "),
+                    message: format!(
+                        "{}: the schema says so already; remove the correction",
+                        version.api
+                    ),
+                });
             }
         }
     }

@@ -11,12 +11,13 @@ use crate::model::{ApiVersion, Event};
 
 type Models = BTreeMap<String, Schema>;
 
+/// Applies a change at a place, and returns whether anything changed.
 pub(super) fn apply(
     version: &mut ApiVersion,
     place: &str,
     change: &Operation,
     own: &Models,
-) -> Result<(), String> {
+) -> Result<bool, String> {
     let place = Place::parse(place)?;
     match change {
         Operation::Schema(schema) => {
@@ -34,39 +35,37 @@ pub(super) fn apply(
             })
         }
         Operation::Nullable => at_schema(version, &place, &mut allow_null),
-        Operation::Optional => at_key(version, &place, false, &mut |object, key| {
+        Operation::Optional => at_key(version, &place, &mut |object, key| {
             require(object, key, false);
         }),
         Operation::Required => match &place.root {
             Root::Parameter { method, name } if place.path.is_empty() => {
                 require_parameter(version, method, name)
             }
-            _ => at_key(version, &place, false, &mut |object, key| {
+            _ => at_key(version, &place, &mut |object, key| {
                 require(object, key, true);
             }),
         },
         Operation::Add(schema) => {
             add_models(version, schema.as_value(), own)?;
-            at_key(version, &place, true, &mut |object, key| {
-                add(object, key, schema);
-            })
+            add(version, &place, schema)
         }
-        Operation::Rename(name) => at_key(version, &place, false, &mut |object, key| {
+        Operation::Rename(name) => at_key(version, &place, &mut |object, key| {
             rename(object, key, name);
         }),
         Operation::Remove => remove(version, &place),
     }
 }
 
-/// Changes what a place leads to, and checks that something changes. `change`
-/// returns whether this is a place that it is for.
+/// Changes what a place leads to, and returns whether anything changed.
+/// `change` returns whether this is a place that it is for.
 fn at(
     version: &mut ApiVersion,
     root: &Root,
     path: &[Step],
     target: Target,
     change: &mut dyn FnMut(&mut Value) -> bool,
-) -> Result<(), String> {
+) -> Result<bool, String> {
     let (mut found, mut changed) = (false, false);
     let mut watched = |schema: &mut Value| {
         let before = schema.clone();
@@ -87,10 +86,10 @@ fn at(
         });
     }
     version.models = models;
-    match (found, changed) {
-        (false, _) => Err("there is no such place".to_owned()),
-        (true, false) => Err("the schema says so already; remove the correction".to_owned()),
-        (true, true) => Ok(()),
+    if found {
+        Ok(changed)
+    } else {
+        Err("there is no such place".to_owned())
     }
 }
 
@@ -107,7 +106,7 @@ fn at_schema(
     version: &mut ApiVersion,
     place: &Place,
     change: &mut dyn FnMut(&mut Value),
-) -> Result<(), String> {
+) -> Result<bool, String> {
     at(
         version,
         &place.root,
@@ -120,14 +119,28 @@ fn at_schema(
     )
 }
 
-/// Changes the objects that have the key at the end of the path, or for a new
-/// key those that do not.
+/// Changes the objects that have the key at the end of the path.
 fn at_key(
     version: &mut ApiVersion,
     place: &Place,
-    new: bool,
     change: &mut dyn FnMut(&mut Map<String, Value>, &str),
-) -> Result<(), String> {
+) -> Result<bool, String> {
+    at_objects(version, place, &mut |object, key| {
+        let found = has(object, key);
+        if found {
+            change(object, key);
+        }
+        found
+    })
+}
+
+/// Changes the objects that may hold the key at the end of the path. `change`
+/// returns whether this is an object that it is for.
+fn at_objects(
+    version: &mut ApiVersion,
+    place: &Place,
+    change: &mut dyn FnMut(&mut Map<String, Value>, &str) -> bool,
+) -> Result<bool, String> {
     let Some((Step::Key(key), parent)) = place.path.split_last() else {
         return Err("the path must end in a key".to_owned());
     };
@@ -136,12 +149,10 @@ fn at_key(
         &place.root,
         parent,
         Target::Objects,
-        &mut |schema| match schema.as_object_mut() {
-            Some(object) if has(object, key) != new => {
-                change(object, key);
-                true
-            }
-            _ => false,
+        &mut |schema| {
+            schema
+                .as_object_mut()
+                .is_some_and(|object| change(object, key))
         },
     )
 }
@@ -200,7 +211,7 @@ fn require(object: &mut Map<String, Value>, key: &str, required: bool) {
     }
 }
 
-fn require_parameter(version: &mut ApiVersion, method: &str, name: &str) -> Result<(), String> {
+fn require_parameter(version: &mut ApiVersion, method: &str, name: &str) -> Result<bool, String> {
     let parameters = version
         .methods
         .get_mut(method)
@@ -210,17 +221,22 @@ fn require_parameter(version: &mut ApiVersion, method: &str, name: &str) -> Resu
         .flatten()
         .find(|parameter| parameter.name == name)
         .ok_or("there is no such parameter")?;
-    if parameter.required {
-        return Err("the schema says so already; remove the correction".to_owned());
-    }
+    let changed = !parameter.required;
     parameter.required = true;
-    Ok(())
+    Ok(changed)
 }
 
-fn add(object: &mut Map<String, Value>, key: &str, schema: &Schema) {
-    if let Some(properties) = object.get_mut("properties").and_then(Value::as_object_mut) {
-        properties.insert(key.to_owned(), schema.as_value().clone());
-    }
+/// Adds a key to the objects that do not have it.
+fn add(version: &mut ApiVersion, place: &Place, schema: &Schema) -> Result<bool, String> {
+    at_objects(version, place, &mut |object, key| {
+        let properties = object.get_mut("properties").and_then(Value::as_object_mut);
+        properties.is_some_and(|properties| {
+            let held = properties
+                .entry(key)
+                .or_insert_with(|| schema.as_value().clone());
+            held == schema.as_value()
+        })
+    })
 }
 
 fn rename(object: &mut Map<String, Value>, key: &str, name: &str) {
@@ -237,7 +253,7 @@ fn rename(object: &mut Map<String, Value>, key: &str, name: &str) {
     }
 }
 
-fn remove(version: &mut ApiVersion, place: &Place) -> Result<(), String> {
+fn remove(version: &mut ApiVersion, place: &Place) -> Result<bool, String> {
     let gone = match (&place.root, place.path.as_slice()) {
         (Root::Event { event }, _) => version.events.remove(event).is_some(),
         (Root::Kind { event, kind }, []) => version
@@ -245,7 +261,7 @@ fn remove(version: &mut ApiVersion, place: &Place) -> Result<(), String> {
             .get_mut(event)
             .is_some_and(|event| event.kinds.remove(kind).is_some()),
         (_, [.., Step::Key(_)]) => {
-            return at_key(version, place, false, &mut |object, key| {
+            return at_key(version, place, &mut |object, key| {
                 require(object, key, false);
                 if let Some(properties) =
                     object.get_mut("properties").and_then(Value::as_object_mut)
@@ -257,7 +273,7 @@ fn remove(version: &mut ApiVersion, place: &Place) -> Result<(), String> {
         _ => return Err("only a key, an event or a kind of event can be removed".to_owned()),
     };
     if gone {
-        Ok(())
+        Ok(true)
     } else {
         Err("there is no such place".to_owned())
     }
@@ -269,7 +285,7 @@ fn set_kind(
     event: &str,
     kind: &str,
     schema: &Schema,
-) -> Result<(), String> {
+) -> Result<bool, String> {
     let event = version
         .events
         .entry(event.to_owned())
@@ -281,11 +297,8 @@ fn set_kind(
             parameters: None,
             in_no_schema: true,
         });
-    if event.kinds.get(kind) == Some(schema) {
-        return Err("the schema says so already; remove the correction".to_owned());
-    }
-    event.kinds.insert(kind.to_owned(), schema.clone());
-    Ok(())
+    let before = event.kinds.insert(kind.to_owned(), schema.clone());
+    Ok(before.as_ref() != Some(schema))
 }
 
 /// Adds the models of the corrections file that a schema refers to.

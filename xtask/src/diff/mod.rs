@@ -232,8 +232,10 @@ fn neighbours(versions: &[Version]) -> Vec<Report> {
 
 fn versions(store: &Store, names: &[String]) -> Result<Vec<Version>> {
     let overrides: Overrides = store.overrides()?;
-    let version = |name: &String| Ok(Version::new(store.version(name)?, &overrides));
-    names.iter().map(version).collect()
+    let versions = store.corrected(names)?.into_iter();
+    Ok(versions
+        .map(|version| Version::new(version, &overrides))
+        .collect())
 }
 
 /// The version that somebody means.

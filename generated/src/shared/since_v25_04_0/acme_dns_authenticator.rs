@@ -98,25 +98,6 @@ impl rt::Method for Update {
     type Result = ACMEDNSAuthenticatorEntry;
 }
 
-/// `acme.dns.authenticator.query`, an event.
-///
-/// Roles: `NETWORK_INTERFACE_READ`.
-///
-/// Reference: <https://api.truenas.com/v25.04.0/api_events_acme.dns.authenticator.query.html>
-pub struct QueryEvent;
-
-impl rt::Event for QueryEvent {
-    const INFO: &'static rt::EventInfo = &rt::EventInfo {
-        name: "acme.dns.authenticator.query",
-        roles: &["NETWORK_INTERFACE_READ"],
-        removed_in: None,
-    };
-    type Added = rt::Change<i64, ACMEDNSAuthenticatorEntry>;
-    type Changed = rt::Change<i64, ACMEDNSAuthenticatorEntry>;
-    type Removed = rt::Removed<i64>;
-    type Params = rt::Absent;
-}
-
 /// `ACMEDNSAuthenticatorEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ACMEDNSAuthenticatorEntry {

@@ -118,8 +118,8 @@ impl rt::Event for ListEvent {
         roles: &["ALERT_LIST_READ"],
         removed_in: None,
     };
-    type Added = rt::Change<i64, Alert>;
-    type Changed = rt::Change<i64, Alert>;
-    type Removed = rt::Removed<i64>;
+    type Added = rt::Change<rt::SmolStr, Alert>;
+    type Changed = rt::Change<rt::SmolStr, Alert>;
+    type Removed = rt::EntryId<rt::SmolStr>;
     type Params = rt::Absent;
 }

@@ -91,6 +91,25 @@ impl rt::Method for Pull {
 
 impl rt::Job for Pull {}
 
+/// `app.image.query`, an event.
+///
+/// Roles: `APPS_READ`.
+///
+/// Reference: <https://api.truenas.com/v25.04.0/api_events_app.image.query.html>
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "app.image.query",
+        roles: &["APPS_READ"],
+        removed_in: None,
+    };
+    type Added = rt::Absent;
+    type Changed = rt::Absent;
+    type Removed = rt::EntryId<rt::SmolStr>;
+    type Params = rt::Absent;
+}
+
 /// `AppImageAuthConfig`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppImageAuthConfig {

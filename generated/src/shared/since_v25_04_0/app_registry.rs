@@ -98,25 +98,6 @@ impl rt::Method for Update {
     type Result = AppRegistryEntry;
 }
 
-/// `app.registry.query`, an event.
-///
-/// Roles: `APPS_READ`.
-///
-/// Reference: <https://api.truenas.com/v25.04.0/api_events_app.registry.query.html>
-pub struct QueryEvent;
-
-impl rt::Event for QueryEvent {
-    const INFO: &'static rt::EventInfo = &rt::EventInfo {
-        name: "app.registry.query",
-        roles: &["APPS_READ"],
-        removed_in: None,
-    };
-    type Added = rt::Change<i64, AppRegistryEntry>;
-    type Changed = rt::Change<i64, AppRegistryEntry>;
-    type Removed = rt::Removed<i64>;
-    type Params = rt::Absent;
-}
-
 /// `AppRegistryCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppRegistryCreate {

@@ -396,6 +396,75 @@ impl rt::Json for AuthApiKeyPlainMechanism {
     }
 }
 
+/// `AuthSessionQueryResultItem.credentials`, one of several words.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AuthCredentials {
+    /// `UNIX_SOCKET`
+    UnixSocket,
+    /// `LOGIN_PASSWORD`
+    LoginPassword,
+    /// `LOGIN_TWOFACTOR`
+    LoginTwofactor,
+    /// `LOGIN_ONETIME_PASSWORD`
+    LoginOnetimePassword,
+    /// `API_KEY`
+    ApiKey,
+    /// `TOKEN`
+    Token,
+    /// `TRUENAS_NODE`
+    TruenasNode,
+    /// A word that this version's schema does not have.
+    Unrecognized(String),
+}
+
+impl AuthCredentials {
+    /// The word on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::UnixSocket => "UNIX_SOCKET",
+            Self::LoginPassword => "LOGIN_PASSWORD",
+            Self::LoginTwofactor => "LOGIN_TWOFACTOR",
+            Self::LoginOnetimePassword => "LOGIN_ONETIME_PASSWORD",
+            Self::ApiKey => "API_KEY",
+            Self::Token => "TOKEN",
+            Self::TruenasNode => "TRUENAS_NODE",
+            Self::Unrecognized(word) => word,
+        }
+    }
+}
+
+impl rt::Json for AuthCredentials {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader
+            .word(
+                &[
+                    "UNIX_SOCKET",
+                    "LOGIN_PASSWORD",
+                    "LOGIN_TWOFACTOR",
+                    "LOGIN_ONETIME_PASSWORD",
+                    "API_KEY",
+                    "TOKEN",
+                    "TRUENAS_NODE",
+                ],
+            )
+        {
+            Some(0) => Self::UnixSocket,
+            Some(1) => Self::LoginPassword,
+            Some(2) => Self::LoginTwofactor,
+            Some(3) => Self::LoginOnetimePassword,
+            Some(4) => Self::ApiKey,
+            Some(5) => Self::Token,
+            Some(6) => Self::TruenasNode,
+            _ => Self::Unrecognized(reader.text()),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        self.as_str().into()
+    }
+}
+
 /// `AuthGenerateOnetimePassword`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthGenerateOnetimePassword {
@@ -875,75 +944,6 @@ impl rt::Json for AuthRespSuccessResponseType {
     }
 }
 
-/// `AuthSessionQueryResultItem.credentials`, one of several words.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum AuthSessionQueryResultItemCredentials {
-    /// `UNIX_SOCKET`
-    UnixSocket,
-    /// `LOGIN_PASSWORD`
-    LoginPassword,
-    /// `LOGIN_TWOFACTOR`
-    LoginTwofactor,
-    /// `LOGIN_ONETIME_PASSWORD`
-    LoginOnetimePassword,
-    /// `API_KEY`
-    ApiKey,
-    /// `TOKEN`
-    Token,
-    /// `TRUENAS_NODE`
-    TruenasNode,
-    /// A word that this version's schema does not have.
-    Unrecognized(String),
-}
-
-impl AuthSessionQueryResultItemCredentials {
-    /// The word on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::UnixSocket => "UNIX_SOCKET",
-            Self::LoginPassword => "LOGIN_PASSWORD",
-            Self::LoginTwofactor => "LOGIN_TWOFACTOR",
-            Self::LoginOnetimePassword => "LOGIN_ONETIME_PASSWORD",
-            Self::ApiKey => "API_KEY",
-            Self::Token => "TOKEN",
-            Self::TruenasNode => "TRUENAS_NODE",
-            Self::Unrecognized(word) => word,
-        }
-    }
-}
-
-impl rt::Json for AuthSessionQueryResultItemCredentials {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader
-            .word(
-                &[
-                    "UNIX_SOCKET",
-                    "LOGIN_PASSWORD",
-                    "LOGIN_TWOFACTOR",
-                    "LOGIN_ONETIME_PASSWORD",
-                    "API_KEY",
-                    "TOKEN",
-                    "TRUENAS_NODE",
-                ],
-            )
-        {
-            Some(0) => Self::UnixSocket,
-            Some(1) => Self::LoginPassword,
-            Some(2) => Self::LoginTwofactor,
-            Some(3) => Self::LoginOnetimePassword,
-            Some(4) => Self::ApiKey,
-            Some(5) => Self::Token,
-            Some(6) => Self::TruenasNode,
-            _ => Self::Unrecognized(reader.text()),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        self.as_str().into()
-    }
-}
-
 /// `AuthTokenPlain.mechanism`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -969,70 +969,6 @@ impl rt::Json for AuthTokenPlainMechanism {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["TOKEN_PLAIN"]) {
             Some(0) => Self::TokenPlain,
-            _ => Self::Unrecognized(reader.text()),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        self.as_str().into()
-    }
-}
-
-/// `TokenParentCredentialsData.credentials`, one of several words.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TokenParentCredentialsDataCredentials {
-    /// `UNIX_SOCKET`
-    UnixSocket,
-    /// `LOGIN_PASSWORD`
-    LoginPassword,
-    /// `LOGIN_TWOFACTOR`
-    LoginTwofactor,
-    /// `API_KEY`
-    ApiKey,
-    /// `TOKEN`
-    Token,
-    /// `TRUENAS_NODE`
-    TruenasNode,
-    /// A word that this version's schema does not have.
-    Unrecognized(String),
-}
-
-impl TokenParentCredentialsDataCredentials {
-    /// The word on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::UnixSocket => "UNIX_SOCKET",
-            Self::LoginPassword => "LOGIN_PASSWORD",
-            Self::LoginTwofactor => "LOGIN_TWOFACTOR",
-            Self::ApiKey => "API_KEY",
-            Self::Token => "TOKEN",
-            Self::TruenasNode => "TRUENAS_NODE",
-            Self::Unrecognized(word) => word,
-        }
-    }
-}
-
-impl rt::Json for TokenParentCredentialsDataCredentials {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader
-            .word(
-                &[
-                    "UNIX_SOCKET",
-                    "LOGIN_PASSWORD",
-                    "LOGIN_TWOFACTOR",
-                    "API_KEY",
-                    "TOKEN",
-                    "TRUENAS_NODE",
-                ],
-            )
-        {
-            Some(0) => Self::UnixSocket,
-            Some(1) => Self::LoginPassword,
-            Some(2) => Self::LoginTwofactor,
-            Some(3) => Self::ApiKey,
-            Some(4) => Self::Token,
-            Some(5) => Self::TruenasNode,
             _ => Self::Unrecognized(reader.text()),
         }
     }

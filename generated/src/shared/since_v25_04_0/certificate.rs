@@ -45,6 +45,44 @@ impl rt::Method for CountryChoices {
     type Result = BTreeMap<String, rt::SmolStr>;
 }
 
+/// `certificate.delete`, a job.
+///
+/// Parameters:
+/// - `id`
+/// - `force` (optional): Default: `false`.
+///
+/// Roles: `CERTIFICATE_WRITE`.
+///
+/// Reference: <https://api.truenas.com/v25.04.0/api_methods_certificate.delete.html>
+pub struct Delete;
+
+impl rt::Method for Delete {
+    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
+        name: "certificate.delete",
+        kind: rt::MethodKind::Job,
+        pipes: rt::Pipes::NONE,
+        roles: &["CERTIFICATE_WRITE"],
+        parameters: &[
+            rt::Parameter {
+                name: "id",
+                required: true,
+                default: None,
+            },
+            rt::Parameter {
+                name: "force",
+                required: false,
+                default: Some("false"),
+            },
+        ],
+        reads_only: false,
+        removed_in: None,
+    };
+    type Params = (i64, Option<bool>);
+    type Result = bool;
+}
+
+impl rt::Job for Delete {}
+
 /// `certificate.ec_curve_choices`, a call that only reads.
 ///
 /// Roles: `CERTIFICATE_READ`, `READONLY_ADMIN`.

@@ -3,6 +3,36 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::common::OneDriveCredentialsModelDriveType;
 
+/// `cloudsync.delete`, a call.
+///
+/// Parameters:
+/// - `id`
+///
+/// Roles: `CLOUD_SYNC_WRITE`.
+///
+/// Reference: <https://api.truenas.com/v25.04.0/api_methods_cloudsync.delete.html>
+pub struct Delete;
+
+impl rt::Method for Delete {
+    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
+        name: "cloudsync.delete",
+        kind: rt::MethodKind::Call,
+        pipes: rt::Pipes::NONE,
+        roles: &["CLOUD_SYNC_WRITE"],
+        parameters: &[
+            rt::Parameter {
+                name: "id",
+                required: true,
+                default: None,
+            },
+        ],
+        reads_only: false,
+        removed_in: None,
+    };
+    type Params = (i64,);
+    type Result = bool;
+}
+
 /// `cloudsync.onedrive_list_drives`, a call.
 ///
 /// Parameters:

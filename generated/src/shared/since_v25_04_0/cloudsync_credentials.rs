@@ -75,7 +75,7 @@ pub struct SFTPCredentialsModel {
     /// Default: `22`.
     pub port: Option<i64>,
     /// Default: `null`.
-    pub private_key: rt::Patch<i64>,
+    pub private_key: rt::Patch<rt::SecretValue<i64>>,
     /// `type` on the wire.
     pub type_: SFTPCredentialsModelType,
     /// At least 1 character.

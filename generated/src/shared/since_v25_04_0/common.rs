@@ -1652,72 +1652,6 @@ impl rt::Json for PCloudCredentialsModelType {
     }
 }
 
-/// `PoolSnapshotTaskCron`, a model of the API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PoolSnapshotTaskCron {
-    /// Default: `"00:00"`.
-    pub begin: Option<rt::SmolStr>,
-    /// Default: `"*"`.
-    pub dom: Option<rt::SmolStr>,
-    /// Default: `"*"`.
-    pub dow: Option<rt::SmolStr>,
-    /// Default: `"23:59"`.
-    pub end: Option<rt::SmolStr>,
-    /// Default: `"*"`.
-    pub hour: Option<rt::SmolStr>,
-    /// Default: `"00"`.
-    pub minute: Option<rt::SmolStr>,
-    /// Default: `"*"`.
-    pub month: Option<rt::SmolStr>,
-}
-
-impl PoolSnapshotTaskCron {
-    const KEYS: &[rt::Field] = &[
-        rt::Field::optional("begin"),
-        rt::Field::optional("dom"),
-        rt::Field::optional("dow"),
-        rt::Field::optional("end"),
-        rt::Field::optional("hour"),
-        rt::Field::optional("minute"),
-        rt::Field::optional("month"),
-    ];
-}
-
-impl Default for PoolSnapshotTaskCron {
-    fn default() -> Self {
-        rt::blank()
-    }
-}
-
-impl rt::Json for PoolSnapshotTaskCron {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self {
-            begin: object.next(),
-            dom: object.next(),
-            dow: object.next(),
-            end: object.next(),
-            hour: object.next(),
-            minute: object.next(),
-            month: object.next(),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(
-            Self::KEYS,
-            &[
-                &self.begin,
-                &self.dom,
-                &self.dow,
-                &self.end,
-                &self.hour,
-                &self.minute,
-                &self.month,
-            ],
-        )
-    }
-}
-
 /// `QueryOptions.select`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum QueryOptionsSelect {
@@ -1893,7 +1827,7 @@ pub struct SFTPCredentialsModelResponse {
     /// Default: `22`.
     pub port: Option<i64>,
     /// Default: `null`.
-    pub private_key: Option<i64>,
+    pub private_key: Option<rt::SecretValue<i64>>,
     /// `type` on the wire.
     pub type_: SFTPCredentialsModelType,
     /// At least 1 character.

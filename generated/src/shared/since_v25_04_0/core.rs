@@ -2,6 +2,38 @@
 
 use truenas_runtime as rt;
 
+/// `core.job_wait`, a job.
+///
+/// Parameters:
+/// - `id`
+///
+/// Roles: full administrators only, or everyone who is logged in; the schema names none.
+///
+/// Reference: <https://api.truenas.com/v25.04.0/api_methods_core.job_wait.html>
+pub struct JobWait;
+
+impl rt::Method for JobWait {
+    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
+        name: "core.job_wait",
+        kind: rt::MethodKind::Job,
+        pipes: rt::Pipes::NONE,
+        roles: &[],
+        parameters: &[
+            rt::Parameter {
+                name: "id",
+                required: true,
+                default: None,
+            },
+        ],
+        reads_only: false,
+        removed_in: None,
+    };
+    type Params = (i64,);
+    type Result = rt::Raw;
+}
+
+impl rt::Job for JobWait {}
+
 /// `core.ping`, a call that only reads.
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.

@@ -137,25 +137,6 @@ impl rt::Method for Update {
     type Result = CronJobEntry;
 }
 
-/// `cronjob.query`, an event.
-///
-/// Roles: `SYSTEM_CRON_READ`.
-///
-/// Reference: <https://api.truenas.com/v25.04.0/api_events_cronjob.query.html>
-pub struct QueryEvent;
-
-impl rt::Event for QueryEvent {
-    const INFO: &'static rt::EventInfo = &rt::EventInfo {
-        name: "cronjob.query",
-        roles: &["SYSTEM_CRON_READ"],
-        removed_in: None,
-    };
-    type Added = rt::Change<i64, CronJobEntry>;
-    type Changed = rt::Change<i64, CronJobEntry>;
-    type Removed = rt::Removed<i64>;
-    type Params = rt::Absent;
-}
-
 /// `CronJobEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CronJobEntry {

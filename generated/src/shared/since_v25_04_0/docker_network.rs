@@ -16,9 +16,9 @@ impl rt::Event for QueryEvent {
         roles: &["DOCKER_READ"],
         removed_in: None,
     };
-    type Added = rt::Change<Option<rt::SmolStr>, DockerNetworkEntry>;
-    type Changed = rt::Change<Option<rt::SmolStr>, DockerNetworkEntry>;
-    type Removed = rt::Removed<Option<rt::SmolStr>>;
+    type Added = rt::Absent;
+    type Changed = rt::Absent;
+    type Removed = rt::Absent;
     type Params = rt::Absent;
 }
 

@@ -101,25 +101,6 @@ impl rt::Method for Update {
     type Result = AclTemplateEntry;
 }
 
-/// `filesystem.acltemplate.query`, an event.
-///
-/// Roles: `FILESYSTEM_ATTRS_READ`.
-///
-/// Reference: <https://api.truenas.com/v25.04.0/api_events_filesystem.acltemplate.query.html>
-pub struct QueryEvent;
-
-impl rt::Event for QueryEvent {
-    const INFO: &'static rt::EventInfo = &rt::EventInfo {
-        name: "filesystem.acltemplate.query",
-        roles: &["FILESYSTEM_ATTRS_READ"],
-        removed_in: None,
-    };
-    type Added = rt::Change<i64, AclTemplateEntry>;
-    type Changed = rt::Change<i64, AclTemplateEntry>;
-    type Removed = rt::Removed<i64>;
-    type Params = rt::Absent;
-}
-
 /// `AclTemplateEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AclTemplateEntry {

@@ -96,6 +96,25 @@ impl rt::Method for HasPasswordEnabledUser {
     type Result = bool;
 }
 
+/// `group.query`, an event.
+///
+/// Roles: `ACCOUNT_READ`.
+///
+/// Reference: <https://api.truenas.com/v25.04.0/api_events_group.query.html>
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "group.query",
+        roles: &["ACCOUNT_READ"],
+        removed_in: None,
+    };
+    type Added = rt::Absent;
+    type Changed = rt::Absent;
+    type Removed = rt::EntryId<i64>;
+    type Params = rt::Absent;
+}
+
 /// `GroupDelete`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GroupDelete {

@@ -98,25 +98,6 @@ impl rt::Method for Update {
     type Result = InitShutdownScriptEntry;
 }
 
-/// `initshutdownscript.query`, an event.
-///
-/// Roles: `SYSTEM_CRON_READ`.
-///
-/// Reference: <https://api.truenas.com/v25.04.0/api_events_initshutdownscript.query.html>
-pub struct QueryEvent;
-
-impl rt::Event for QueryEvent {
-    const INFO: &'static rt::EventInfo = &rt::EventInfo {
-        name: "initshutdownscript.query",
-        roles: &["SYSTEM_CRON_READ"],
-        removed_in: None,
-    };
-    type Added = rt::Change<i64, InitShutdownScriptEntry>;
-    type Changed = rt::Change<i64, InitShutdownScriptEntry>;
-    type Removed = rt::Removed<i64>;
-    type Params = rt::Absent;
-}
-
 /// `InitShutdownScriptEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InitShutdownScriptEntry {

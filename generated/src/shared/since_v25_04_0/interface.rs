@@ -23,6 +23,36 @@ impl rt::Method for CheckinWaiting {
     type Result = Option<i64>;
 }
 
+/// `interface.delete`, a call.
+///
+/// Parameters:
+/// - `id`
+///
+/// Roles: `NETWORK_INTERFACE_WRITE`.
+///
+/// Reference: <https://api.truenas.com/v25.04.0/api_methods_interface.delete.html>
+pub struct Delete;
+
+impl rt::Method for Delete {
+    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
+        name: "interface.delete",
+        kind: rt::MethodKind::Call,
+        pipes: rt::Pipes::NONE,
+        roles: &["NETWORK_INTERFACE_WRITE"],
+        parameters: &[
+            rt::Parameter {
+                name: "id",
+                required: true,
+                default: None,
+            },
+        ],
+        reads_only: false,
+        removed_in: None,
+    };
+    type Params = (rt::SmolStr,);
+    type Result = rt::SmolStr;
+}
+
 /// `interface.has_pending_changes`, a call.
 ///
 /// Roles: `NETWORK_INTERFACE_WRITE`.
@@ -126,6 +156,74 @@ impl rt::Json for InterfaceCommit {
     }
     fn write(&self) -> rt::Value {
         rt::write_object(Self::KEYS, &[&self.checkin_timeout, &self.rollback])
+    }
+}
+
+/// `InterfaceCreateResultAliases`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InterfaceCreateResultAliases {
+    pub address: rt::SmolStr,
+    pub netmask: InterfaceNetmask,
+    /// `type` on the wire.
+    pub type_: rt::SmolStr,
+}
+
+impl InterfaceCreateResultAliases {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("address"),
+        rt::Field::required("netmask"),
+        rt::Field::required("type"),
+    ];
+}
+
+impl rt::Json for InterfaceCreateResultAliases {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            address: object.next(),
+            netmask: object.next(),
+            type_: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.address, &self.netmask, &self.type_])
+    }
+}
+
+/// `InterfaceCreateResultStateAliases`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InterfaceCreateResultStateAliases {
+    pub address: rt::SmolStr,
+    pub broadcast: Option<rt::SmolStr>,
+    pub netmask: Option<InterfaceNetmask>,
+    /// `type` on the wire.
+    pub type_: rt::SmolStr,
+}
+
+impl InterfaceCreateResultStateAliases {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("address"),
+        rt::Field::optional("broadcast"),
+        rt::Field::optional("netmask"),
+        rt::Field::required("type"),
+    ];
+}
+
+impl rt::Json for InterfaceCreateResultStateAliases {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            address: object.next(),
+            broadcast: object.next(),
+            netmask: object.next(),
+            type_: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[&self.address, &self.broadcast, &self.netmask, &self.type_],
+        )
     }
 }
 
@@ -356,6 +454,35 @@ impl rt::Json for InterfaceLagProtocol {
     }
     fn write(&self) -> rt::Value {
         self.as_str().into()
+    }
+}
+
+/// `InterfaceCreateResultAliases.netmask`, one of several types.
+#[derive(Debug, Clone, PartialEq)]
+pub enum InterfaceNetmask {
+    String(rt::SmolStr),
+    Integer(i64),
+}
+
+impl InterfaceNetmask {
+    const CASES: &[rt::Case] = &[
+        rt::Case::kind("String", rt::Kinds::STRING),
+        rt::Case::kind("Integer", rt::Kinds::INTEGER),
+    ];
+}
+
+impl rt::Json for InterfaceNetmask {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.choose(Self::CASES, 0) {
+            0 => Self::String(rt::Json::read(reader)),
+            _ => Self::Integer(rt::Json::read(reader)),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        match self {
+            Self::String(value) => value.write(),
+            Self::Integer(value) => value.write(),
+        }
     }
 }
 

@@ -98,25 +98,6 @@ impl rt::Method for Update {
     type Result = IscsiAuthEntry;
 }
 
-/// `iscsi.auth.query`, an event.
-///
-/// Roles: `SHARING_ISCSI_AUTH_READ`.
-///
-/// Reference: <https://api.truenas.com/v25.04.0/api_events_iscsi.auth.query.html>
-pub struct QueryEvent;
-
-impl rt::Event for QueryEvent {
-    const INFO: &'static rt::EventInfo = &rt::EventInfo {
-        name: "iscsi.auth.query",
-        roles: &["SHARING_ISCSI_AUTH_READ"],
-        removed_in: None,
-    };
-    type Added = rt::Change<i64, IscsiAuthEntry>;
-    type Changed = rt::Change<i64, IscsiAuthEntry>;
-    type Removed = rt::Removed<i64>;
-    type Params = rt::Absent;
-}
-
 /// `IscsiAuthCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IscsiAuthCreate {

@@ -98,25 +98,6 @@ impl rt::Method for Update {
     type Result = IscsiInitiatorEntry;
 }
 
-/// `iscsi.initiator.query`, an event.
-///
-/// Roles: `SHARING_ISCSI_INITIATOR_READ`.
-///
-/// Reference: <https://api.truenas.com/v25.04.0/api_events_iscsi.initiator.query.html>
-pub struct QueryEvent;
-
-impl rt::Event for QueryEvent {
-    const INFO: &'static rt::EventInfo = &rt::EventInfo {
-        name: "iscsi.initiator.query",
-        roles: &["SHARING_ISCSI_INITIATOR_READ"],
-        removed_in: None,
-    };
-    type Added = rt::Change<i64, IscsiInitiatorEntry>;
-    type Changed = rt::Change<i64, IscsiInitiatorEntry>;
-    type Removed = rt::Removed<i64>;
-    type Params = rt::Absent;
-}
-
 /// `IscsiInitiatorCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IscsiInitiatorCreate {

@@ -120,25 +120,6 @@ impl rt::Method for Update {
     type Result = IscsiPortalEntry;
 }
 
-/// `iscsi.portal.query`, an event.
-///
-/// Roles: `SHARING_ISCSI_PORTAL_READ`.
-///
-/// Reference: <https://api.truenas.com/v25.04.0/api_events_iscsi.portal.query.html>
-pub struct QueryEvent;
-
-impl rt::Event for QueryEvent {
-    const INFO: &'static rt::EventInfo = &rt::EventInfo {
-        name: "iscsi.portal.query",
-        roles: &["SHARING_ISCSI_PORTAL_READ"],
-        removed_in: None,
-    };
-    type Added = rt::Change<i64, IscsiPortalEntry>;
-    type Changed = rt::Change<i64, IscsiPortalEntry>;
-    type Removed = rt::Removed<i64>;
-    type Params = rt::Absent;
-}
-
 /// `IscsiPortalCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IscsiPortalCreate {

@@ -146,25 +146,6 @@ impl rt::Method for ValidateName {
     type Result = Option<rt::SmolStr>;
 }
 
-/// `iscsi.target.query`, an event.
-///
-/// Roles: `SHARING_ISCSI_TARGET_READ`.
-///
-/// Reference: <https://api.truenas.com/v25.04.0/api_events_iscsi.target.query.html>
-pub struct QueryEvent;
-
-impl rt::Event for QueryEvent {
-    const INFO: &'static rt::EventInfo = &rt::EventInfo {
-        name: "iscsi.target.query",
-        roles: &["SHARING_ISCSI_TARGET_READ"],
-        removed_in: None,
-    };
-    type Added = rt::Change<i64, IscsiTargetEntry>;
-    type Changed = rt::Change<i64, IscsiTargetEntry>;
-    type Removed = rt::Removed<i64>;
-    type Params = rt::Absent;
-}
-
 /// `IscsiGroup`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IscsiGroup {

@@ -104,25 +104,6 @@ impl rt::Method for Update {
     type Result = IscsiTargetToExtentEntry;
 }
 
-/// `iscsi.targetextent.query`, an event.
-///
-/// Roles: `SHARING_ISCSI_TARGETEXTENT_READ`.
-///
-/// Reference: <https://api.truenas.com/v25.04.0/api_events_iscsi.targetextent.query.html>
-pub struct QueryEvent;
-
-impl rt::Event for QueryEvent {
-    const INFO: &'static rt::EventInfo = &rt::EventInfo {
-        name: "iscsi.targetextent.query",
-        roles: &["SHARING_ISCSI_TARGETEXTENT_READ"],
-        removed_in: None,
-    };
-    type Added = rt::Change<i64, IscsiTargetToExtentEntry>;
-    type Changed = rt::Change<i64, IscsiTargetToExtentEntry>;
-    type Removed = rt::Removed<i64>;
-    type Params = rt::Absent;
-}
-
 /// `IscsiTargetToExtentEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IscsiTargetToExtentEntry {

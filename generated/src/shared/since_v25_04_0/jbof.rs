@@ -2,6 +2,42 @@
 
 use truenas_runtime as rt;
 
+/// `jbof.delete`, a call.
+///
+/// Parameters:
+/// - `id`
+/// - `force` (optional): Default: `false`.
+///
+/// Roles: `JBOF_WRITE`.
+///
+/// Reference: <https://api.truenas.com/v25.04.0/api_methods_jbof.delete.html>
+pub struct Delete;
+
+impl rt::Method for Delete {
+    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
+        name: "jbof.delete",
+        kind: rt::MethodKind::Call,
+        pipes: rt::Pipes::NONE,
+        roles: &["JBOF_WRITE"],
+        parameters: &[
+            rt::Parameter {
+                name: "id",
+                required: true,
+                default: None,
+            },
+            rt::Parameter {
+                name: "force",
+                required: false,
+                default: Some("false"),
+            },
+        ],
+        reads_only: false,
+        removed_in: None,
+    };
+    type Params = (i64, Option<bool>);
+    type Result = bool;
+}
+
 /// `JbofCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct JbofCreate {
@@ -35,6 +71,57 @@ impl JbofCreate {
 }
 
 impl rt::Json for JbofCreate {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            description: object.next(),
+            mgmt_ip1: object.next(),
+            mgmt_ip2: object.next(),
+            mgmt_password: object.next(),
+            mgmt_username: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[
+                &self.description,
+                &self.mgmt_ip1,
+                &self.mgmt_ip2,
+                &self.mgmt_password,
+                &self.mgmt_username,
+            ],
+        )
+    }
+}
+
+/// `JbofUpdate`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JbofUpdate {
+    pub description: Option<rt::SmolStr>,
+    pub mgmt_ip1: Option<rt::SmolStr>,
+    pub mgmt_ip2: Option<rt::SmolStr>,
+    pub mgmt_password: Option<rt::Secret>,
+    pub mgmt_username: Option<rt::SmolStr>,
+}
+
+impl JbofUpdate {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::optional("description"),
+        rt::Field::optional("mgmt_ip1"),
+        rt::Field::optional("mgmt_ip2"),
+        rt::Field::optional("mgmt_password"),
+        rt::Field::optional("mgmt_username"),
+    ];
+}
+
+impl Default for JbofUpdate {
+    fn default() -> Self {
+        rt::blank()
+    }
+}
+
+impl rt::Json for JbofUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self {

@@ -245,25 +245,6 @@ impl rt::Method for UsedBy {
     type Result = Vec<UsedKeychainCredential>;
 }
 
-/// `keychaincredential.query`, an event.
-///
-/// Roles: `KEYCHAIN_CREDENTIAL_READ`.
-///
-/// Reference: <https://api.truenas.com/v25.04.0/api_events_keychaincredential.query.html>
-pub struct QueryEvent;
-
-impl rt::Event for QueryEvent {
-    const INFO: &'static rt::EventInfo = &rt::EventInfo {
-        name: "keychaincredential.query",
-        roles: &["KEYCHAIN_CREDENTIAL_READ"],
-        removed_in: None,
-    };
-    type Added = rt::Change<i64, KeychainCredentialEntry>;
-    type Changed = rt::Change<i64, KeychainCredentialEntry>;
-    type Removed = rt::Removed<i64>;
-    type Params = rt::Absent;
-}
-
 /// `KeychainCredentialCreateSSHCredentialsEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KeychainCredentialCreateSSHCredentialsEntry {
@@ -899,7 +880,7 @@ pub struct KeychaincredentialRemoteSshSemiautomaticSetup {
     pub otp_token: rt::Patch<rt::Secret>,
     /// Default: `null`.
     pub password: rt::Patch<rt::Secret>,
-    pub private_key: i64,
+    pub private_key: rt::SecretValue<i64>,
     /// Default: `false`.
     pub sudo: Option<bool>,
     /// Default: `null`.
@@ -932,7 +913,7 @@ impl KeychaincredentialRemoteSshSemiautomaticSetup {
 impl KeychaincredentialRemoteSshSemiautomaticSetup {
     /// With the required keys; the others are left out.
     #[must_use]
-    pub fn new(name: &str, private_key: i64, url: &str) -> Self {
+    pub fn new(name: &str, private_key: rt::SecretValue<i64>, url: &str) -> Self {
         let mut new: Self = rt::blank();
         new.name = name.into();
         new.private_key = private_key;
@@ -1155,7 +1136,7 @@ pub struct SSHCredentials {
     pub host: rt::SmolStr,
     /// Default: `22`.
     pub port: Option<i64>,
-    pub private_key: i64,
+    pub private_key: rt::SecretValue<i64>,
     pub remote_host_key: rt::SmolStr,
     /// Default: `"root"`.
     pub username: Option<rt::SmolStr>,
@@ -1175,7 +1156,11 @@ impl SSHCredentials {
 impl SSHCredentials {
     /// With the required keys; the others are left out.
     #[must_use]
-    pub fn new(host: &str, private_key: i64, remote_host_key: &str) -> Self {
+    pub fn new(
+        host: &str,
+        private_key: rt::SecretValue<i64>,
+        remote_host_key: &str,
+    ) -> Self {
         let mut new: Self = rt::blank();
         new.host = host.into();
         new.private_key = private_key;
@@ -1390,7 +1375,7 @@ pub struct SetupSSHConnectionManual {
     /// At least 1 character.
     pub connection_name: rt::SmolStr,
     pub manual_setup: SetupSSHConnectionManualSetup,
-    pub private_key: KeychaincredentialPrivateKey,
+    pub private_key: rt::SecretValue<KeychaincredentialPrivateKey>,
     /// Default: `"MANUAL"`.
     pub setup_type: Option<SetupSSHConnectionManualSetupType>,
 }
@@ -1410,7 +1395,7 @@ impl SetupSSHConnectionManual {
     pub fn new(
         connection_name: &str,
         manual_setup: SetupSSHConnectionManualSetup,
-        private_key: KeychaincredentialPrivateKey,
+        private_key: rt::SecretValue<KeychaincredentialPrivateKey>,
     ) -> Self {
         let mut new: Self = rt::blank();
         new.connection_name = connection_name.into();
@@ -1540,7 +1525,7 @@ impl rt::Json for SetupSSHConnectionManualSetupType {
 pub struct SetupSSHConnectionSemiautomatic {
     /// At least 1 character.
     pub connection_name: rt::SmolStr,
-    pub private_key: KeychaincredentialPrivateKey,
+    pub private_key: rt::SecretValue<KeychaincredentialPrivateKey>,
     pub semi_automatic_setup: KeychainCredentialSetupSSHConnectionSemiAutomaticSetup,
     /// Default: `"SEMI-AUTOMATIC"`.
     pub setup_type: Option<SetupSSHConnectionSemiautomaticSetupType>,
@@ -1560,7 +1545,7 @@ impl SetupSSHConnectionSemiautomatic {
     #[must_use]
     pub fn new(
         connection_name: &str,
-        private_key: KeychaincredentialPrivateKey,
+        private_key: rt::SecretValue<KeychaincredentialPrivateKey>,
         semi_automatic_setup: KeychainCredentialSetupSSHConnectionSemiAutomaticSetup,
     ) -> Self {
         let mut new: Self = rt::blank();

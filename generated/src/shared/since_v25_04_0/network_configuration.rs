@@ -77,3 +77,92 @@ impl rt::Json for NetworkConfigurationConfigResultServiceAnnouncement {
         rt::write_object(Self::KEYS, &[&self.mdns, &self.netbios, &self.wsd])
     }
 }
+
+/// `NetworkConfigurationUpdate`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NetworkConfigurationUpdate {
+    pub activity: Option<NetworkConfigurationConfigResultActivity>,
+    pub domain: Option<rt::SmolStr>,
+    pub domains: Option<Vec<rt::SmolStr>>,
+    pub hostname: Option<rt::SmolStr>,
+    pub hostname_b: rt::Patch<rt::SmolStr>,
+    pub hostname_virtual: rt::Patch<rt::SmolStr>,
+    pub hosts: Option<Vec<rt::SmolStr>>,
+    pub httpproxy: Option<rt::SmolStr>,
+    pub ipv4gateway: Option<rt::SmolStr>,
+    pub ipv6gateway: Option<rt::SmolStr>,
+    pub nameserver1: Option<rt::SmolStr>,
+    pub nameserver2: Option<rt::SmolStr>,
+    pub nameserver3: Option<rt::SmolStr>,
+    pub service_announcement: Option<
+        NetworkConfigurationConfigResultServiceAnnouncement,
+    >,
+}
+
+impl NetworkConfigurationUpdate {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::optional("activity"),
+        rt::Field::optional("domain"),
+        rt::Field::optional("domains"),
+        rt::Field::optional("hostname"),
+        rt::Field::optional("hostname_b"),
+        rt::Field::optional("hostname_virtual"),
+        rt::Field::optional("hosts"),
+        rt::Field::optional("httpproxy"),
+        rt::Field::optional("ipv4gateway"),
+        rt::Field::optional("ipv6gateway"),
+        rt::Field::optional("nameserver1"),
+        rt::Field::optional("nameserver2"),
+        rt::Field::optional("nameserver3"),
+        rt::Field::optional("service_announcement"),
+    ];
+}
+
+impl Default for NetworkConfigurationUpdate {
+    fn default() -> Self {
+        rt::blank()
+    }
+}
+
+impl rt::Json for NetworkConfigurationUpdate {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            activity: object.next(),
+            domain: object.next(),
+            domains: object.next(),
+            hostname: object.next(),
+            hostname_b: object.next(),
+            hostname_virtual: object.next(),
+            hosts: object.next(),
+            httpproxy: object.next(),
+            ipv4gateway: object.next(),
+            ipv6gateway: object.next(),
+            nameserver1: object.next(),
+            nameserver2: object.next(),
+            nameserver3: object.next(),
+            service_announcement: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[
+                &self.activity,
+                &self.domain,
+                &self.domains,
+                &self.hostname,
+                &self.hostname_b,
+                &self.hostname_virtual,
+                &self.hosts,
+                &self.httpproxy,
+                &self.ipv4gateway,
+                &self.ipv6gateway,
+                &self.nameserver1,
+                &self.nameserver2,
+                &self.nameserver3,
+                &self.service_announcement,
+            ],
+        )
+    }
+}

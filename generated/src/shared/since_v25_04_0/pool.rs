@@ -34,6 +34,182 @@ impl rt::Method for DdtPrune {
 
 impl rt::Job for DdtPrune {}
 
+/// `pool.detach`, a call.
+///
+/// Parameters:
+/// - `id`
+/// - `options`
+///
+/// Roles: `POOL_WRITE`.
+///
+/// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.detach.html>
+pub struct Detach;
+
+impl rt::Method for Detach {
+    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
+        name: "pool.detach",
+        kind: rt::MethodKind::Call,
+        pipes: rt::Pipes::NONE,
+        roles: &["POOL_WRITE"],
+        parameters: &[
+            rt::Parameter {
+                name: "id",
+                required: true,
+                default: None,
+            },
+            rt::Parameter {
+                name: "options",
+                required: true,
+                default: None,
+            },
+        ],
+        reads_only: false,
+        removed_in: None,
+    };
+    type Params = (i64, PoolDetach);
+    type Result = bool;
+}
+
+/// `pool.offline`, a call.
+///
+/// Parameters:
+/// - `id`
+/// - `options`
+///
+/// Roles: `POOL_WRITE`.
+///
+/// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.offline.html>
+pub struct Offline;
+
+impl rt::Method for Offline {
+    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
+        name: "pool.offline",
+        kind: rt::MethodKind::Call,
+        pipes: rt::Pipes::NONE,
+        roles: &["POOL_WRITE"],
+        parameters: &[
+            rt::Parameter {
+                name: "id",
+                required: true,
+                default: None,
+            },
+            rt::Parameter {
+                name: "options",
+                required: true,
+                default: None,
+            },
+        ],
+        reads_only: false,
+        removed_in: None,
+    };
+    type Params = (i64, PoolOffline);
+    type Result = bool;
+}
+
+/// `pool.online`, a call.
+///
+/// Parameters:
+/// - `id`
+/// - `options`
+///
+/// Roles: `POOL_WRITE`.
+///
+/// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.online.html>
+pub struct Online;
+
+impl rt::Method for Online {
+    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
+        name: "pool.online",
+        kind: rt::MethodKind::Call,
+        pipes: rt::Pipes::NONE,
+        roles: &["POOL_WRITE"],
+        parameters: &[
+            rt::Parameter {
+                name: "id",
+                required: true,
+                default: None,
+            },
+            rt::Parameter {
+                name: "options",
+                required: true,
+                default: None,
+            },
+        ],
+        reads_only: false,
+        removed_in: None,
+    };
+    type Params = (i64, PoolOffline);
+    type Result = bool;
+}
+
+/// `pool.replace`, a job.
+///
+/// Parameters:
+/// - `id`
+/// - `options`
+///
+/// Roles: `POOL_WRITE`.
+///
+/// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.replace.html>
+pub struct Replace;
+
+impl rt::Method for Replace {
+    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
+        name: "pool.replace",
+        kind: rt::MethodKind::Job,
+        pipes: rt::Pipes::NONE,
+        roles: &["POOL_WRITE"],
+        parameters: &[
+            rt::Parameter {
+                name: "id",
+                required: true,
+                default: None,
+            },
+            rt::Parameter {
+                name: "options",
+                required: true,
+                default: None,
+            },
+        ],
+        reads_only: false,
+        removed_in: None,
+    };
+    type Params = (i64, PoolReplace);
+    type Result = bool;
+}
+
+impl rt::Job for Replace {}
+
+/// `pool.upgrade`, a call.
+///
+/// Parameters:
+/// - `id`
+///
+/// Roles: `POOL_WRITE`.
+///
+/// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.upgrade.html>
+pub struct Upgrade;
+
+impl rt::Method for Upgrade {
+    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
+        name: "pool.upgrade",
+        kind: rt::MethodKind::Call,
+        pipes: rt::Pipes::NONE,
+        roles: &["POOL_WRITE"],
+        parameters: &[
+            rt::Parameter {
+                name: "id",
+                required: true,
+                default: None,
+            },
+        ],
+        reads_only: false,
+        removed_in: None,
+    };
+    type Params = (i64,);
+    type Result = bool;
+}
+
 /// `pool.scrub.action`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]

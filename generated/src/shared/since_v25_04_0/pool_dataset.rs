@@ -898,6 +898,45 @@ impl rt::Json for PoolDatasetCreateCopiesKeyword {
     }
 }
 
+/// `PoolDatasetCreateResultAclmode`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PoolDatasetCreateResultAclmode {
+    pub parsed: Option<rt::Raw>,
+    pub rawvalue: Option<rt::SmolStr>,
+    pub source: Option<rt::SmolStr>,
+    pub source_info: Option<rt::Raw>,
+    pub value: Option<rt::SmolStr>,
+}
+
+impl PoolDatasetCreateResultAclmode {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::optional("parsed"),
+        rt::Field::optional("rawvalue"),
+        rt::Field::optional("source"),
+        rt::Field::optional("source_info"),
+        rt::Field::optional("value"),
+    ];
+}
+
+impl rt::Json for PoolDatasetCreateResultAclmode {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            parsed: object.next(),
+            rawvalue: object.next(),
+            source: object.next(),
+            source_info: object.next(),
+            value: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[&self.parsed, &self.rawvalue, &self.source, &self.source_info, &self.value],
+        )
+    }
+}
+
 /// `PoolDatasetCreate.share_type`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]

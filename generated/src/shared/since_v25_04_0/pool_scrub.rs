@@ -173,25 +173,6 @@ impl rt::Method for Update {
     type Result = PoolScrubEntry;
 }
 
-/// `pool.scrub.query`, an event.
-///
-/// Roles: `POOL_SCRUB_READ`.
-///
-/// Reference: <https://api.truenas.com/v25.04.0/api_events_pool.scrub.query.html>
-pub struct QueryEvent;
-
-impl rt::Event for QueryEvent {
-    const INFO: &'static rt::EventInfo = &rt::EventInfo {
-        name: "pool.scrub.query",
-        roles: &["POOL_SCRUB_READ"],
-        removed_in: None,
-    };
-    type Added = rt::Change<i64, PoolScrubEntry>;
-    type Changed = rt::Change<i64, PoolScrubEntry>;
-    type Removed = rt::Removed<i64>;
-    type Params = rt::Absent;
-}
-
 /// `PoolScrubCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolScrubCreate {

@@ -2,9 +2,7 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
-use crate::shared::since_v25_04_0::common::{
-    PoolSnapshotTaskCron, ReplicationCreateLifetimeUnit,
-};
+use crate::shared::since_v25_04_0::common::ReplicationCreateLifetimeUnit;
 
 /// `pool.snapshottask.create`, a call.
 ///
@@ -246,23 +244,70 @@ impl rt::Method for UpdateWillChangeRetentionFor {
     type Result = BTreeMap<String, Vec<rt::SmolStr>>;
 }
 
-/// `pool.snapshottask.query`, an event.
-///
-/// Roles: `SNAPSHOT_TASK_READ`.
-///
-/// Reference: <https://api.truenas.com/v25.04.0/api_events_pool.snapshottask.query.html>
-pub struct QueryEvent;
+/// `PoolSnapshotTaskCron`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PoolSnapshotTaskCron {
+    /// Default: `"00:00"`.
+    pub begin: Option<rt::SmolStr>,
+    /// Default: `"*"`.
+    pub dom: Option<rt::SmolStr>,
+    /// Default: `"*"`.
+    pub dow: Option<rt::SmolStr>,
+    /// Default: `"23:59"`.
+    pub end: Option<rt::SmolStr>,
+    /// Default: `"*"`.
+    pub hour: Option<rt::SmolStr>,
+    /// Default: `"00"`.
+    pub minute: Option<rt::SmolStr>,
+    /// Default: `"*"`.
+    pub month: Option<rt::SmolStr>,
+}
 
-impl rt::Event for QueryEvent {
-    const INFO: &'static rt::EventInfo = &rt::EventInfo {
-        name: "pool.snapshottask.query",
-        roles: &["SNAPSHOT_TASK_READ"],
-        removed_in: None,
-    };
-    type Added = rt::Change<i64, PoolSnapshotTaskEntry>;
-    type Changed = rt::Change<i64, PoolSnapshotTaskEntry>;
-    type Removed = rt::Removed<i64>;
-    type Params = rt::Absent;
+impl PoolSnapshotTaskCron {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::optional("begin"),
+        rt::Field::optional("dom"),
+        rt::Field::optional("dow"),
+        rt::Field::optional("end"),
+        rt::Field::optional("hour"),
+        rt::Field::optional("minute"),
+        rt::Field::optional("month"),
+    ];
+}
+
+impl Default for PoolSnapshotTaskCron {
+    fn default() -> Self {
+        rt::blank()
+    }
+}
+
+impl rt::Json for PoolSnapshotTaskCron {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            begin: object.next(),
+            dom: object.next(),
+            dow: object.next(),
+            end: object.next(),
+            hour: object.next(),
+            minute: object.next(),
+            month: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[
+                &self.begin,
+                &self.dom,
+                &self.dow,
+                &self.end,
+                &self.hour,
+                &self.minute,
+                &self.month,
+            ],
+        )
+    }
 }
 
 /// `PoolSnapshotTaskEntry`, a model of the API.
@@ -449,6 +494,56 @@ impl rt::Json for PoolSnapshottaskDelete {
     }
     fn write(&self) -> rt::Value {
         rt::write_object(Self::KEYS, &[&self.fixate_removal_date])
+    }
+}
+
+/// `pool.snapshottask.query.CHANGED.fields.state`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PoolSnapshottaskQueryChangedFieldsState {
+    /// Format: `date-time`.
+    pub datetime: Option<rt::DateTime>,
+    pub error: Option<rt::SmolStr>,
+    pub last_snapshot: Option<rt::SmolStr>,
+    pub reason: Option<rt::SmolStr>,
+    pub state: rt::SmolStr,
+    /// Keys beyond the known ones.
+    pub other: BTreeMap<String, rt::Raw>,
+}
+
+impl PoolSnapshottaskQueryChangedFieldsState {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::optional("datetime"),
+        rt::Field::optional("error"),
+        rt::Field::optional("last_snapshot"),
+        rt::Field::optional("reason"),
+        rt::Field::required("state"),
+    ];
+}
+
+impl rt::Json for PoolSnapshottaskQueryChangedFieldsState {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.open_object(Self::KEYS);
+        Self {
+            datetime: object.next(),
+            error: object.next(),
+            last_snapshot: object.next(),
+            reason: object.next(),
+            state: object.next(),
+            other: object.rest(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_open_object(
+            Self::KEYS,
+            &[
+                &self.datetime,
+                &self.error,
+                &self.last_snapshot,
+                &self.reason,
+                &self.state,
+            ],
+            &self.other,
+        )
     }
 }
 

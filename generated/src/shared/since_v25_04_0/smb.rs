@@ -45,39 +45,6 @@ impl rt::Method for UnixcharsetChoices {
     type Result = BTreeMap<String, SmbUnixcharsetChoicesResultValue>;
 }
 
-/// `SmbServiceEntry.dirmask`, a constant.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum SmbDirmask {
-    /// `DEFAULT`
-    Default,
-    /// A word that this version's schema does not have.
-    Unrecognized(String),
-}
-
-impl SmbDirmask {
-    /// The word on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Default => "DEFAULT",
-            Self::Unrecognized(word) => word,
-        }
-    }
-}
-
-impl rt::Json for SmbDirmask {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.word(&["DEFAULT"]) {
-            Some(0) => Self::Default,
-            _ => Self::Unrecognized(reader.text()),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        self.as_str().into()
-    }
-}
-
 /// `SmbServiceEntry.encryption`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -115,39 +82,6 @@ impl rt::Json for SmbEncryption {
             Some(1) => Self::Negotiate,
             Some(2) => Self::Desired,
             Some(3) => Self::Required,
-            _ => Self::Unrecognized(reader.text()),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        self.as_str().into()
-    }
-}
-
-/// `SmbServiceEntry.filemask`, a constant.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum SmbFilemask {
-    /// `DEFAULT`
-    Default,
-    /// A word that this version's schema does not have.
-    Unrecognized(String),
-}
-
-impl SmbFilemask {
-    /// The word on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Default => "DEFAULT",
-            Self::Unrecognized(word) => word,
-        }
-    }
-}
-
-impl rt::Json for SmbFilemask {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.word(&["DEFAULT"]) {
-            Some(0) => Self::Default,
             _ => Self::Unrecognized(reader.text()),
         }
     }

@@ -32,25 +32,6 @@ impl rt::Method for Delete {
     type Result = bool;
 }
 
-/// `staticroute.query`, an event.
-///
-/// Roles: `NETWORK_INTERFACE_READ`.
-///
-/// Reference: <https://api.truenas.com/v25.04.0/api_events_staticroute.query.html>
-pub struct QueryEvent;
-
-impl rt::Event for QueryEvent {
-    const INFO: &'static rt::EventInfo = &rt::EventInfo {
-        name: "staticroute.query",
-        roles: &["NETWORK_INTERFACE_READ"],
-        removed_in: None,
-    };
-    type Added = rt::Change<i64, StaticRouteEntry>;
-    type Changed = rt::Change<i64, StaticRouteEntry>;
-    type Removed = rt::Removed<i64>;
-    type Params = rt::Absent;
-}
-
 /// `StaticRouteEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StaticRouteEntry {

@@ -65,6 +65,46 @@ impl rt::Method for VersionShort {
     type Result = rt::SmolStr;
 }
 
+/// `system.reboot.ADDED`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SystemAdded {
+    pub fields: SystemAddedFields,
+}
+
+impl SystemAdded {
+    const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
+}
+
+impl rt::Json for SystemAdded {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self { fields: object.next() }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.fields])
+    }
+}
+
+/// `system.reboot.ADDED.fields`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SystemAddedFields {
+    pub reason: rt::SmolStr,
+}
+
+impl SystemAddedFields {
+    const KEYS: &[rt::Field] = &[rt::Field::required("reason")];
+}
+
+impl rt::Json for SystemAddedFields {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self { reason: object.next() }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.reason])
+    }
+}
+
 /// `SystemReboot`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SystemReboot {

@@ -98,25 +98,6 @@ impl rt::Method for Update {
     type Result = NTPServerEntry;
 }
 
-/// `system.ntpserver.query`, an event.
-///
-/// Roles: `NETWORK_GENERAL_READ`.
-///
-/// Reference: <https://api.truenas.com/v25.04.0/api_events_system.ntpserver.query.html>
-pub struct QueryEvent;
-
-impl rt::Event for QueryEvent {
-    const INFO: &'static rt::EventInfo = &rt::EventInfo {
-        name: "system.ntpserver.query",
-        roles: &["NETWORK_GENERAL_READ"],
-        removed_in: None,
-    };
-    type Added = rt::Change<i64, NTPServerEntry>;
-    type Changed = rt::Change<i64, NTPServerEntry>;
-    type Removed = rt::Removed<i64>;
-    type Params = rt::Absent;
-}
-
 /// `NTPServerEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NTPServerEntry {

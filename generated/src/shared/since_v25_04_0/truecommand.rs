@@ -2,7 +2,7 @@
 
 use truenas_runtime as rt;
 
-/// `TruecommandConfigResult.status`, one of several words.
+/// `truecommand.config.CHANGED.fields.status`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TruecommandConfigResultStatus {

@@ -141,3 +141,45 @@ impl rt::Json for TunableType {
         self.as_str().into()
     }
 }
+
+/// `TunableUpdate`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TunableUpdate {
+    pub comment: Option<rt::SmolStr>,
+    pub enabled: Option<bool>,
+    pub update_initramfs: Option<bool>,
+    pub value: Option<rt::SmolStr>,
+}
+
+impl TunableUpdate {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::optional("comment"),
+        rt::Field::optional("enabled"),
+        rt::Field::optional("update_initramfs"),
+        rt::Field::optional("value"),
+    ];
+}
+
+impl Default for TunableUpdate {
+    fn default() -> Self {
+        rt::blank()
+    }
+}
+
+impl rt::Json for TunableUpdate {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            comment: object.next(),
+            enabled: object.next(),
+            update_initramfs: object.next(),
+            value: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[&self.comment, &self.enabled, &self.update_initramfs, &self.value],
+        )
+    }
+}

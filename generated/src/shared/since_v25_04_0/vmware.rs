@@ -108,3 +108,54 @@ impl rt::Json for VmwareGetDatastores {
         rt::write_object(Self::KEYS, &[&self.hostname, &self.password, &self.username])
     }
 }
+
+/// `VmwareUpdate`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VmwareUpdate {
+    pub datastore: Option<rt::SmolStr>,
+    pub filesystem: Option<rt::SmolStr>,
+    pub hostname: Option<rt::SmolStr>,
+    pub password: Option<rt::Secret>,
+    pub username: Option<rt::SmolStr>,
+}
+
+impl VmwareUpdate {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::optional("datastore"),
+        rt::Field::optional("filesystem"),
+        rt::Field::optional("hostname"),
+        rt::Field::optional("password"),
+        rt::Field::optional("username"),
+    ];
+}
+
+impl Default for VmwareUpdate {
+    fn default() -> Self {
+        rt::blank()
+    }
+}
+
+impl rt::Json for VmwareUpdate {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            datastore: object.next(),
+            filesystem: object.next(),
+            hostname: object.next(),
+            password: object.next(),
+            username: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[
+                &self.datastore,
+                &self.filesystem,
+                &self.hostname,
+                &self.password,
+                &self.username,
+            ],
+        )
+    }
+}

@@ -64,6 +64,26 @@ impl rt::Json for ZfsSnapshotHold {
     }
 }
 
+/// `zfs.snapshot.query.REMOVED.Choice.extra`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ZfsSnapshotQueryRemovedChoiceExtra {
+    pub recursive: bool,
+}
+
+impl ZfsSnapshotQueryRemovedChoiceExtra {
+    const KEYS: &[rt::Field] = &[rt::Field::required("recursive")];
+}
+
+impl rt::Json for ZfsSnapshotQueryRemovedChoiceExtra {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self { recursive: object.next() }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.recursive])
+    }
+}
+
 /// `ZfsSnapshotRollback`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsSnapshotRollback {

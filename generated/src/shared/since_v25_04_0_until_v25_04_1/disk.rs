@@ -2,13 +2,11 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::disk::{DiskDetails, DiskWipeMode, TemperatureAlerts};
-use crate::shared::since_v25_04_0_until_v25_10_0::common::{
-    DiskGetInstanceId, GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
-};
+use crate::shared::since_v25_04_0_until_v25_10_0::common::GetInstanceQueryOptionsGetInstance;
 use crate::shared::since_v25_04_0_until_v25_10_0::disk::{
     Details, DiskResizeDisks, DiskTemperature, DiskTemperatures, DiskUpdate, GetInstance,
-    GetUsed, Query, Resize, SmartAttributes, Temperature, TemperatureAgg, Temperatures,
-    Update, Wipe,
+    GetUsed, Query, QueryEvent, Resize, SmartAttributes, Temperature, TemperatureAgg,
+    Temperatures, Update, Wipe,
 };
 
 /// The methods and events of `disk`.
@@ -30,10 +28,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `disk.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
-        id: impl Into<DiskGetInstanceId>,
+        id: rt::Raw,
         query_options_get_instance: Option<GetInstanceQueryOptionsGetInstance>,
     ) -> rt::Request<'c, C, GetInstance> {
-        rt::Request::new(self.0, (Some(id.into()), query_options_get_instance))
+        rt::Request::new(self.0, (id, query_options_get_instance))
     }
     /// `disk.get_used`: see [`GetUsed`](struct@GetUsed).
     pub fn get_used(
@@ -43,17 +41,13 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (join_partitions,))
     }
     /// `disk.query`: see [`Query`](struct@Query).
-    pub fn query(
-        &self,
-        query_filters: Option<Vec<Vec<rt::Raw>>>,
-        query_options: Option<QueryQueryOptions>,
-    ) -> rt::Request<'c, C, Query> {
-        rt::Request::new(self.0, (query_filters, query_options))
+    pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
+        rt::QueryRequest::new(self.0)
     }
     /// `disk.resize`: see [`Resize`](struct@Resize).
     pub fn resize(
         &self,
-        disks: Vec<DiskResizeDisks>,
+        disks: Option<Vec<DiskResizeDisks>>,
         sync: Option<bool>,
         raise_error: Option<bool>,
     ) -> rt::JobRequest<'c, C, Resize> {
@@ -67,11 +61,8 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, (disks,))
     }
     /// `disk.smart_attributes`: see [`SmartAttributes`](struct@SmartAttributes).
-    pub fn smart_attributes(
-        &self,
-        name: Option<rt::SmolStr>,
-    ) -> rt::Request<'c, C, SmartAttributes> {
-        rt::Request::new(self.0, (name,))
+    pub fn smart_attributes(&self, name: &str) -> rt::Request<'c, C, SmartAttributes> {
+        rt::Request::new(self.0, (name.into(),))
     }
     /// `disk.temperature`: see [`Temperature`](struct@Temperature).
     pub fn temperature(
@@ -79,7 +70,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         name: &str,
         options: Option<DiskTemperature>,
     ) -> rt::Request<'c, C, Temperature> {
-        rt::Request::new(self.0, (Some(name.into()), options))
+        rt::Request::new(self.0, (name.into(), options))
     }
     /// `disk.temperature_agg`: see [`TemperatureAgg`](struct@TemperatureAgg).
     pub fn temperature_agg(
@@ -110,7 +101,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         id: &str,
         disk_update: Option<DiskUpdate>,
     ) -> rt::Request<'c, C, Update> {
-        rt::Request::new(self.0, (Some(id.into()), disk_update))
+        rt::Request::new(self.0, (id.into(), disk_update))
     }
     /// `disk.wipe`: see [`Wipe`](struct@Wipe).
     pub fn wipe(
@@ -119,7 +110,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
         mode: DiskWipeMode,
         synccache: Option<bool>,
     ) -> rt::JobRequest<'c, C, Wipe> {
-        rt::JobRequest::new(self.0, (Some(dev.into()), mode, synccache))
+        rt::JobRequest::new(self.0, (dev.into(), mode, synccache))
+    }
+    /// `disk.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

@@ -3,12 +3,10 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::common::UserEntryUsernsIdmap;
 use crate::shared::since_v25_04_0::group::{
-    Delete, GetNextGid, GroupDelete, GroupGetGroupObj, HasPasswordEnabledUser,
+    Delete, GetNextGid, GroupDelete, GroupGetGroupObj, HasPasswordEnabledUser, QueryEvent,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
-use crate::shared::since_v25_04_0_until_v25_10_0::group::{
-    GetInstance, Query, QueryEvent,
-};
+use crate::shared::since_v25_04_0_until_v25_10_0::group::{GetInstance, Query};
 use crate::shared::since_v25_04_0_until_v26_0_0::group::GetGroupObj;
 
 /// The methods and events of `group`.

@@ -10,9 +10,11 @@ use crate::shared::since_v25_04_0::user::{
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_04_0_until_v25_10_0::user::{
-    Delete, SetupLocalAdministrator, UserCreate, UserUpdate,
+    Delete, QueryEvent, SetupLocalAdministrator, UserCreate, UserUpdate,
 };
-use crate::shared::since_v25_04_0_until_v26_0_0::user::{GetUserObj, UserRenew2faSecret};
+use crate::shared::since_v25_04_0_until_v26_0_0::user::{
+    GetUserObj, UserRenew2faSecret, WebUiLoginDisabledEvent,
+};
 
 /// The methods and events of `user`.
 pub struct Service<'c, C: ?Sized>(&'c C);
@@ -112,6 +114,12 @@ impl<'c, C: ?Sized> Service<'c, C> {
     }
     /// `user.query`: see [`QueryEvent`](struct@QueryEvent).
     pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
+    }
+    /// `user.web_ui_login_disabled`: see [`WebUiLoginDisabledEvent`](struct@WebUiLoginDisabledEvent).
+    pub fn web_ui_login_disabled_events(
+        &self,
+    ) -> rt::Subscribe<'c, C, WebUiLoginDisabledEvent> {
         rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
@@ -294,25 +302,6 @@ impl rt::Method for Update {
     };
     type Params = (i64, UserUpdate);
     type Result = UserCreateUpdateResult;
-}
-
-/// `user.query`, an event.
-///
-/// Roles: `ACCOUNT_READ`.
-///
-/// Reference: <https://api.truenas.com/v25.04.0/api_events_user.query.html>
-pub struct QueryEvent;
-
-impl rt::Event for QueryEvent {
-    const INFO: &'static rt::EventInfo = &rt::EventInfo {
-        name: "user.query",
-        roles: &["ACCOUNT_READ"],
-        removed_in: None,
-    };
-    type Added = rt::Change<i64, UserEntry>;
-    type Changed = rt::Change<i64, UserEntry>;
-    type Removed = rt::Removed<i64>;
-    type Params = rt::Absent;
 }
 
 /// `UserCreateUpdateResult`, a model of the API.

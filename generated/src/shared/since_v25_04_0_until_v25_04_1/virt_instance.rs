@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0_until_v25_04_2::virt_instance::VirtInstanceCreate;
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_04_0_until_v25_10_0::virt_instance::{
-    DeviceAdd, DeviceList, DeviceUpdate, UserNsIdmap, VirtInstanceDevice,
-    VirtInstanceUpdate,
+    DeviceAdd, DeviceList, DeviceUpdate, MetricsEvent, QueryEvent, UserNsIdmap,
+    VirtInstanceDevice, VirtInstanceUpdate,
 };
 use crate::shared::since_v25_04_0_until_v26_0_0::virt_instance::{
-    Delete, DeviceDelete, ImageChoices, Restart, Start, Stop, VirtInstanceAlias,
-    VirtInstanceEntryImage, VirtInstanceEntryType, VirtInstanceImageChoices,
-    VirtInstanceRestart, VirtInstanceRootDiskIoBus,
+    AgentRunningEvent, Delete, DeviceDelete, ImageChoices, Restart, Start, Stop,
+    VirtInstanceAlias, VirtInstanceEntryImage, VirtInstanceEntryType,
+    VirtInstanceImageChoices, VirtInstanceRestart, VirtInstanceRootDiskIoBus,
 };
 
 /// The methods and events of `virt.instance`.
@@ -108,6 +108,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         virt_instance_update: VirtInstanceUpdate,
     ) -> rt::JobRequest<'c, C, Update> {
         rt::JobRequest::new(self.0, (id.into(), virt_instance_update))
+    }
+    /// `virt.instance.agent_running`: see [`AgentRunningEvent`](struct@AgentRunningEvent).
+    pub fn agent_running_events(&self) -> rt::Subscribe<'c, C, AgentRunningEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
+    }
+    /// `virt.instance.metrics`: see [`MetricsEvent`](struct@MetricsEvent).
+    pub fn metrics_events(&self) -> rt::Subscribe<'c, C, MetricsEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
     /// `virt.instance.query`: see [`QueryEvent`](struct@QueryEvent).
     pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
@@ -262,25 +270,6 @@ impl rt::Method for Update {
 }
 
 impl rt::Job for Update {}
-
-/// `virt.instance.query`, an event.
-///
-/// Roles: `VIRT_INSTANCE_READ`.
-///
-/// Reference: <https://api.truenas.com/v25.04.0/api_events_virt.instance.query.html>
-pub struct QueryEvent;
-
-impl rt::Event for QueryEvent {
-    const INFO: &'static rt::EventInfo = &rt::EventInfo {
-        name: "virt.instance.query",
-        roles: &["VIRT_INSTANCE_READ"],
-        removed_in: None,
-    };
-    type Added = rt::Change<rt::SmolStr, VirtInstanceEntry>;
-    type Changed = rt::Change<rt::SmolStr, VirtInstanceEntry>;
-    type Removed = rt::Removed<rt::SmolStr>;
-    type Params = rt::Absent;
-}
 
 /// `VirtInstanceEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]

@@ -9,7 +9,7 @@ use crate::shared::since_v25_04_0::cloud_backup::{
 use crate::shared::since_v25_04_0::common::{CloudBackupCron, CloudBackupSync};
 use crate::shared::since_v25_04_0_until_v25_04_2::common::CloudCredentialEntry;
 use crate::shared::since_v25_04_0_until_v25_10_0::cloud_backup::{
-    CloudBackupCreate, CloudBackupRestore, CloudBackupUpdate, Restore, Sync,
+    CloudBackupCreate, CloudBackupRestore, CloudBackupUpdate, QueryEvent, Restore, Sync,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
 
@@ -251,25 +251,6 @@ impl rt::Method for Update {
     };
     type Params = (i64, CloudBackupUpdate);
     type Result = CloudBackupEntry;
-}
-
-/// `cloud_backup.query`, an event.
-///
-/// Roles: `CLOUD_BACKUP_READ`.
-///
-/// Reference: <https://api.truenas.com/v25.04.0/api_events_cloud_backup.query.html>
-pub struct QueryEvent;
-
-impl rt::Event for QueryEvent {
-    const INFO: &'static rt::EventInfo = &rt::EventInfo {
-        name: "cloud_backup.query",
-        roles: &["CLOUD_BACKUP_READ"],
-        removed_in: None,
-    };
-    type Added = rt::Change<i64, CloudBackupEntry>;
-    type Changed = rt::Change<i64, CloudBackupEntry>;
-    type Removed = rt::Removed<i64>;
-    type Params = rt::Absent;
 }
 
 /// `CloudBackupEntry`, a model of the API.

@@ -2,17 +2,15 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::cloudsync::{
-    CloudsyncOnedriveListDrives, OnedriveListDrives,
+    CloudsyncOnedriveListDrives, Delete, OnedriveListDrives,
 };
 use crate::shared::since_v25_04_0::common::CloudBackupSync;
 use crate::shared::since_v25_04_0_until_v25_10_0::cloudsync::{
-    Abort, CloudsyncCreate, CloudsyncListDirectory, CloudsyncRestore, Create,
-    CreateBucket, Delete, GetInstance, ListBuckets, ListDirectory, Providers, Query,
-    Restore, Sync, SyncOnetime, Update,
+    Abort, CloudsyncCreate, CloudsyncListDirectory, CloudsyncRestore, CloudsyncUpdate,
+    Create, CreateBucket, GetInstance, ListBuckets, ListDirectory, Providers, Query,
+    QueryEvent, Restore, Sync, SyncOnetime, Update,
 };
-use crate::shared::since_v25_04_0_until_v25_10_0::common::{
-    DiskGetInstanceId, GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
-};
+use crate::shared::since_v25_04_0_until_v25_10_0::common::GetInstanceQueryOptionsGetInstance;
 
 /// The methods and events of `cloudsync`.
 pub struct Service<'c, C: ?Sized>(&'c C);
@@ -36,13 +34,13 @@ impl<'c, C: ?Sized> Service<'c, C> {
         )
     }
     /// `cloudsync.abort`: see [`Abort`](struct@Abort).
-    pub fn abort(&self, id: Option<i64>) -> rt::Request<'c, C, Abort> {
+    pub fn abort(&self, id: i64) -> rt::Request<'c, C, Abort> {
         rt::Request::new(self.0, (id,))
     }
     /// `cloudsync.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
-        cloud_sync_create: Option<CloudsyncCreate>,
+        cloud_sync_create: CloudsyncCreate,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (cloud_sync_create,))
     }
@@ -50,33 +48,30 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn create_bucket(
         &self,
         credentials_id: i64,
-        name: Option<rt::SmolStr>,
+        name: &str,
     ) -> rt::Request<'c, C, CreateBucket> {
-        rt::Request::new(self.0, (Some(credentials_id), name))
+        rt::Request::new(self.0, (credentials_id, name.into()))
     }
     /// `cloudsync.delete`: see [`Delete`](struct@Delete).
-    pub fn delete(&self, id: Option<i64>) -> rt::Request<'c, C, Delete> {
+    pub fn delete(&self, id: i64) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
     /// `cloudsync.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
-        id: impl Into<DiskGetInstanceId>,
+        id: rt::Raw,
         query_options_get_instance: Option<GetInstanceQueryOptionsGetInstance>,
     ) -> rt::Request<'c, C, GetInstance> {
-        rt::Request::new(self.0, (Some(id.into()), query_options_get_instance))
+        rt::Request::new(self.0, (id, query_options_get_instance))
     }
     /// `cloudsync.list_buckets`: see [`ListBuckets`](struct@ListBuckets).
-    pub fn list_buckets(
-        &self,
-        credentials_id: Option<i64>,
-    ) -> rt::Request<'c, C, ListBuckets> {
+    pub fn list_buckets(&self, credentials_id: i64) -> rt::Request<'c, C, ListBuckets> {
         rt::Request::new(self.0, (credentials_id,))
     }
     /// `cloudsync.list_directory`: see [`ListDirectory`](struct@ListDirectory).
     pub fn list_directory(
         &self,
-        cloud_sync_ls: Option<CloudsyncListDirectory>,
+        cloud_sync_ls: CloudsyncListDirectory,
     ) -> rt::Request<'c, C, ListDirectory> {
         rt::Request::new(self.0, (cloud_sync_ls,))
     }
@@ -92,20 +87,16 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, ())
     }
     /// `cloudsync.query`: see [`Query`](struct@Query).
-    pub fn query(
-        &self,
-        query_filters: Option<Vec<Vec<rt::Raw>>>,
-        query_options: Option<QueryQueryOptions>,
-    ) -> rt::Request<'c, C, Query> {
-        rt::Request::new(self.0, (query_filters, query_options))
+    pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
+        rt::QueryRequest::new(self.0)
     }
     /// `cloudsync.restore`: see [`Restore`](struct@Restore).
     pub fn restore(
         &self,
         id: i64,
-        cloud_sync_restore: Option<CloudsyncRestore>,
+        cloud_sync_restore: CloudsyncRestore,
     ) -> rt::Request<'c, C, Restore> {
-        rt::Request::new(self.0, (Some(id), cloud_sync_restore))
+        rt::Request::new(self.0, (id, cloud_sync_restore))
     }
     /// `cloudsync.sync`: see [`Sync`](struct@Sync).
     pub fn sync(
@@ -113,12 +104,12 @@ impl<'c, C: ?Sized> Service<'c, C> {
         id: i64,
         cloud_sync_sync_options: Option<CloudBackupSync>,
     ) -> rt::JobRequest<'c, C, Sync> {
-        rt::JobRequest::new(self.0, (Some(id), cloud_sync_sync_options))
+        rt::JobRequest::new(self.0, (id, cloud_sync_sync_options))
     }
     /// `cloudsync.sync_onetime`: see [`SyncOnetime`](struct@SyncOnetime).
     pub fn sync_onetime(
         &self,
-        cloud_sync_sync_onetime: Option<CloudsyncCreate>,
+        cloud_sync_sync_onetime: CloudsyncCreate,
         cloud_sync_sync_onetime_options: Option<CloudBackupSync>,
     ) -> rt::JobRequest<'c, C, SyncOnetime> {
         rt::JobRequest::new(
@@ -130,8 +121,12 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn update(
         &self,
         id: i64,
-        cloud_sync_update: Option<CloudsyncCreate>,
+        cloud_sync_update: Option<CloudsyncUpdate>,
     ) -> rt::Request<'c, C, Update> {
-        rt::Request::new(self.0, (Some(id), cloud_sync_update))
+        rt::Request::new(self.0, (id, cloud_sync_update))
+    }
+    /// `cloudsync.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }

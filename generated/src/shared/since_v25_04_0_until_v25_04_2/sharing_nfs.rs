@@ -3,9 +3,10 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::sharing_nfs::Delete;
 use crate::shared::since_v25_04_0_until_v25_04_2_since_v25_10_0_until_v25_10_1::sharing_nfs::{
-    Create, NfsShareEntry, QueryEvent, SharingNfsCreate, SharingNfsUpdate, Update,
+    Create, NfsShareEntry, SharingNfsCreate, SharingNfsUpdate, Update,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
+use crate::shared::since_v25_04_0_until_v25_10_0::sharing_nfs::QueryEvent;
 
 /// The methods and events of `sharing.nfs`.
 pub struct Service<'c, C: ?Sized>(&'c C);

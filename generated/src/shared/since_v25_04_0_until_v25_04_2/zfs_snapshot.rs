@@ -5,12 +5,10 @@ use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::zfs_snapshot::{
     ZfsSnapshotDelete, ZfsSnapshotHold, ZfsSnapshotRollback,
 };
-use crate::shared::since_v25_04_0_until_v25_10_0::common::{
-    DiskGetInstanceId, GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
-};
+use crate::shared::since_v25_04_0_until_v25_10_0::common::GetInstanceQueryOptionsGetInstance;
 use crate::shared::since_v25_04_0_until_v25_10_0::zfs_snapshot::{
-    Clone, Delete, GetInstance, Hold, Query, Release, Rollback, Update, ZfsSnapshotClone,
-    ZfsSnapshotUpdate,
+    Clone, Delete, GetInstance, Hold, Query, QueryEvent, Release, Rollback, Update,
+    ZfsSnapshotClone, ZfsSnapshotUpdate,
 };
 
 /// The methods and events of `zfs.snapshot`.
@@ -23,16 +21,13 @@ impl<'c, C: ?Sized> Service<'c, C> {
         Self(client)
     }
     /// `zfs.snapshot.clone`: see [`Clone`](struct@Clone).
-    pub fn clone(
-        &self,
-        snapshot_clone: Option<ZfsSnapshotClone>,
-    ) -> rt::Request<'c, C, Clone> {
+    pub fn clone(&self, snapshot_clone: ZfsSnapshotClone) -> rt::Request<'c, C, Clone> {
         rt::Request::new(self.0, (snapshot_clone,))
     }
     /// `zfs.snapshot.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
-        snapshot_create: Option<ZfsSnapshotCreate>,
+        snapshot_create: ZfsSnapshotCreate,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (snapshot_create,))
     }
@@ -42,15 +37,15 @@ impl<'c, C: ?Sized> Service<'c, C> {
         id: &str,
         options: Option<ZfsSnapshotDelete>,
     ) -> rt::Request<'c, C, Delete> {
-        rt::Request::new(self.0, (Some(id.into()), options))
+        rt::Request::new(self.0, (id.into(), options))
     }
     /// `zfs.snapshot.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
-        id: impl Into<DiskGetInstanceId>,
+        id: rt::Raw,
         query_options_get_instance: Option<GetInstanceQueryOptionsGetInstance>,
     ) -> rt::Request<'c, C, GetInstance> {
-        rt::Request::new(self.0, (Some(id.into()), query_options_get_instance))
+        rt::Request::new(self.0, (id, query_options_get_instance))
     }
     /// `zfs.snapshot.hold`: see [`Hold`](struct@Hold).
     pub fn hold(
@@ -58,15 +53,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
         id: &str,
         options: Option<ZfsSnapshotHold>,
     ) -> rt::Request<'c, C, Hold> {
-        rt::Request::new(self.0, (Some(id.into()), options))
+        rt::Request::new(self.0, (id.into(), options))
     }
     /// `zfs.snapshot.query`: see [`Query`](struct@Query).
-    pub fn query(
-        &self,
-        query_filters: Option<Vec<Vec<rt::Raw>>>,
-        query_options: Option<QueryQueryOptions>,
-    ) -> rt::Request<'c, C, Query> {
-        rt::Request::new(self.0, (query_filters, query_options))
+    pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
+        rt::QueryRequest::new(self.0)
     }
     /// `zfs.snapshot.release`: see [`Release`](struct@Release).
     pub fn release(
@@ -74,7 +65,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         id: &str,
         options: Option<ZfsSnapshotHold>,
     ) -> rt::Request<'c, C, Release> {
-        rt::Request::new(self.0, (Some(id.into()), options))
+        rt::Request::new(self.0, (id.into(), options))
     }
     /// `zfs.snapshot.rollback`: see [`Rollback`](struct@Rollback).
     pub fn rollback(
@@ -82,7 +73,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         id: &str,
         options: Option<ZfsSnapshotRollback>,
     ) -> rt::Request<'c, C, Rollback> {
-        rt::Request::new(self.0, (Some(id.into()), options))
+        rt::Request::new(self.0, (id.into(), options))
     }
     /// `zfs.snapshot.update`: see [`Update`](struct@Update).
     pub fn update(
@@ -90,14 +81,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
         id: &str,
         snapshot_update: Option<ZfsSnapshotUpdate>,
     ) -> rt::Request<'c, C, Update> {
-        rt::Request::new(self.0, (Some(id.into()), snapshot_update))
+        rt::Request::new(self.0, (id.into(), snapshot_update))
+    }
+    /// `zfs.snapshot.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 
 /// `zfs.snapshot.create`, a call.
 ///
 /// Parameters:
-/// - `snapshot_create` (optional): Default: `{}`.
+/// - `snapshot_create`
 ///
 /// Roles: `REPLICATION_ADMIN`, `SNAPSHOT_WRITE`.
 ///
@@ -113,14 +108,14 @@ impl rt::Method for Create {
         parameters: &[
             rt::Parameter {
                 name: "snapshot_create",
-                required: false,
-                default: Some("{}"),
+                required: true,
+                default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<ZfsSnapshotCreate>,);
+    type Params = (ZfsSnapshotCreate,);
     type Result = BTreeMap<String, rt::Raw>;
 }
 

@@ -69,25 +69,6 @@ impl rt::Method for Update {
     type Result = NfsShareEntry;
 }
 
-/// `sharing.nfs.query`, an event.
-///
-/// Roles: `SHARING_NFS_READ`.
-///
-/// Reference: <https://api.truenas.com/v25.04.0/api_events_sharing.nfs.query.html>
-pub struct QueryEvent;
-
-impl rt::Event for QueryEvent {
-    const INFO: &'static rt::EventInfo = &rt::EventInfo {
-        name: "sharing.nfs.query",
-        roles: &["SHARING_NFS_READ"],
-        removed_in: None,
-    };
-    type Added = rt::Change<i64, NfsShareEntry>;
-    type Changed = rt::Change<i64, NfsShareEntry>;
-    type Removed = rt::Removed<i64>;
-    type Params = rt::Absent;
-}
-
 /// `NfsShareEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NfsShareEntry {

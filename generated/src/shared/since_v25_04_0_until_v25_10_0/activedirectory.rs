@@ -25,7 +25,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `activedirectory.leave`: see [`Leave`](struct@Leave).
     pub fn leave(
         &self,
-        kerberos_username_password: Option<ActivedirectoryLeave>,
+        kerberos_username_password: ActivedirectoryLeave,
     ) -> rt::JobRequest<'c, C, Leave> {
         rt::JobRequest::new(self.0, (kerberos_username_password,))
     }
@@ -36,7 +36,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `activedirectory.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
-        activedirectory_update: Option<ActivedirectoryUpdate>,
+        activedirectory_update: ActivedirectoryUpdate,
     ) -> rt::JobRequest<'c, C, Update> {
         rt::JobRequest::new(self.0, (activedirectory_update,))
     }
@@ -106,7 +106,7 @@ impl rt::Method for DomainInfo {
 /// `activedirectory.leave`, a job.
 ///
 /// Parameters:
-/// - `kerberos_username_password` (optional): Default: `{}`.
+/// - `kerberos_username_password`
 ///
 /// Roles: `DIRECTORY_SERVICE_WRITE`.
 ///
@@ -122,14 +122,14 @@ impl rt::Method for Leave {
         parameters: &[
             rt::Parameter {
                 name: "kerberos_username_password",
-                required: false,
-                default: Some("{}"),
+                required: true,
+                default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<ActivedirectoryLeave>,);
+    type Params = (ActivedirectoryLeave,);
     type Result = rt::Raw;
 }
 
@@ -158,13 +158,13 @@ impl rt::Method for NssInfoChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = ActivedirectoryNssInfoChoicesResult;
+    type Result = Vec<rt::SmolStr>;
 }
 
 /// `activedirectory.update`, a job.
 ///
 /// Parameters:
-/// - `activedirectory_update` (optional): Default: `{}`.
+/// - `activedirectory_update`
 ///
 /// Roles: `DIRECTORY_SERVICE_WRITE`.
 ///
@@ -180,14 +180,14 @@ impl rt::Method for Update {
         parameters: &[
             rt::Parameter {
                 name: "activedirectory_update",
-                required: false,
-                default: Some("{}"),
+                required: true,
+                default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<ActivedirectoryUpdate>,);
+    type Params = (ActivedirectoryUpdate,);
     type Result = ActivedirectoryUpdateResponse;
 }
 
@@ -301,51 +301,6 @@ impl rt::Json for ActivedirectoryLeave {
     }
 }
 
-/// `activedirectory.nss_info_choices.Result`, one of several words.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ActivedirectoryNssInfoChoicesResult {
-    /// `SFU`
-    Sfu,
-    /// `SFU20`
-    Sfu20,
-    /// `RFC2307`
-    Rfc2307,
-    /// `TEMPLATE`
-    Template,
-    /// A word that this version's schema does not have.
-    Unrecognized(String),
-}
-
-impl ActivedirectoryNssInfoChoicesResult {
-    /// The word on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Sfu => "SFU",
-            Self::Sfu20 => "SFU20",
-            Self::Rfc2307 => "RFC2307",
-            Self::Template => "TEMPLATE",
-            Self::Unrecognized(word) => word,
-        }
-    }
-}
-
-impl rt::Json for ActivedirectoryNssInfoChoicesResult {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.word(&["SFU", "SFU20", "RFC2307", "TEMPLATE"]) {
-            Some(0) => Self::Sfu,
-            Some(1) => Self::Sfu20,
-            Some(2) => Self::Rfc2307,
-            Some(3) => Self::Template,
-            _ => Self::Unrecognized(reader.text()),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        self.as_str().into()
-    }
-}
-
 /// `ActivedirectoryUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ActivedirectoryUpdate {
@@ -359,6 +314,7 @@ pub struct ActivedirectoryUpdate {
     pub dns_timeout: Option<i64>,
     pub domainname: rt::SmolStr,
     pub enable: Option<bool>,
+    pub id: Option<i64>,
     pub kerberos_principal: rt::Patch<rt::SmolStr>,
     pub kerberos_realm: rt::Patch<i64>,
     /// Default: `null`.
@@ -385,6 +341,7 @@ impl ActivedirectoryUpdate {
         rt::Field::optional("dns_timeout"),
         rt::Field::required("domainname"),
         rt::Field::optional("enable"),
+        rt::Field::optional("id"),
         rt::Field::optional("kerberos_principal"),
         rt::Field::optional("kerberos_realm"),
         rt::Field::optional("netbiosalias"),
@@ -421,6 +378,7 @@ impl rt::Json for ActivedirectoryUpdate {
             dns_timeout: object.next(),
             domainname: object.next(),
             enable: object.next(),
+            id: object.next(),
             kerberos_principal: object.next(),
             kerberos_realm: object.next(),
             netbiosalias: object.next(),
@@ -446,6 +404,7 @@ impl rt::Json for ActivedirectoryUpdate {
                 &self.dns_timeout,
                 &self.domainname,
                 &self.enable,
+                &self.id,
                 &self.kerberos_principal,
                 &self.kerberos_realm,
                 &self.netbiosalias,
@@ -519,6 +478,7 @@ pub struct ActivedirectoryUpdateResponse {
     pub dns_timeout: Option<i64>,
     pub domainname: rt::SmolStr,
     pub enable: Option<bool>,
+    pub id: Option<i64>,
     pub kerberos_principal: Option<rt::SmolStr>,
     pub kerberos_realm: Option<i64>,
     /// Default: `null`.
@@ -545,6 +505,7 @@ impl ActivedirectoryUpdateResponse {
         rt::Field::optional("dns_timeout"),
         rt::Field::required("domainname"),
         rt::Field::optional("enable"),
+        rt::Field::optional("id"),
         rt::Field::optional("kerberos_principal"),
         rt::Field::optional("kerberos_realm"),
         rt::Field::optional("netbiosalias"),
@@ -571,6 +532,7 @@ impl rt::Json for ActivedirectoryUpdateResponse {
             dns_timeout: object.next(),
             domainname: object.next(),
             enable: object.next(),
+            id: object.next(),
             kerberos_principal: object.next(),
             kerberos_realm: object.next(),
             netbiosalias: object.next(),
@@ -596,6 +558,7 @@ impl rt::Json for ActivedirectoryUpdateResponse {
                 &self.dns_timeout,
                 &self.domainname,
                 &self.enable,
+                &self.id,
                 &self.kerberos_principal,
                 &self.kerberos_realm,
                 &self.netbiosalias,

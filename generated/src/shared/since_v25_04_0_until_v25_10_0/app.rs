@@ -202,8 +202,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn used_ports(&self) -> rt::Request<'c, C, UsedPorts> {
         rt::Request::new(self.0, ())
     }
+    /// `app.container_log_follow`: see [`ContainerLogFollowEvent`](struct@ContainerLogFollowEvent).
+    pub fn container_log_follow_events(
+        &self,
+    ) -> rt::Subscribe<'c, C, ContainerLogFollowEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
+    }
     /// `app.query`: see [`QueryEvent`](struct@QueryEvent).
     pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
+    }
+    /// `app.stats`: see [`StatsEvent`](struct@StatsEvent).
+    pub fn stats_events(&self) -> rt::Subscribe<'c, C, StatsEvent> {
         rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
@@ -605,6 +615,23 @@ impl rt::Method for Upgrade {
 
 impl rt::Job for Upgrade {}
 
+/// `app.container_log_follow`, an event.
+///
+/// Servers send it, but no schema describes it; its type follows from its sender.
+pub struct ContainerLogFollowEvent;
+
+impl rt::Event for ContainerLogFollowEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "app.container_log_follow",
+        roles: &[],
+        removed_in: None,
+    };
+    type Added = AppContainerLogFollowAdded;
+    type Changed = rt::Absent;
+    type Removed = rt::Absent;
+    type Params = rt::Absent;
+}
+
 /// `app.query`, an event.
 ///
 /// Roles: `APPS_READ`.
@@ -620,7 +647,24 @@ impl rt::Event for QueryEvent {
     };
     type Added = rt::Change<rt::SmolStr, AppEntry>;
     type Changed = rt::Change<rt::SmolStr, AppEntry>;
-    type Removed = rt::Removed<rt::SmolStr>;
+    type Removed = rt::EntryId<rt::SmolStr>;
+    type Params = rt::Absent;
+}
+
+/// `app.stats`, an event.
+///
+/// Servers send it, but no schema describes it; its type follows from its sender.
+pub struct StatsEvent;
+
+impl rt::Event for StatsEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "app.stats",
+        roles: &[],
+        removed_in: None,
+    };
+    type Added = AppStatsAdded;
+    type Changed = rt::Absent;
+    type Removed = rt::Absent;
     type Params = rt::Absent;
 }
 
@@ -793,6 +837,53 @@ impl rt::Json for AppAvailableResponseQueryResultItem {
     }
 }
 
+/// `app.container_log_follow.ADDED`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AppContainerLogFollowAdded {
+    pub fields: AppContainerLogFollowAddedFields,
+}
+
+impl AppContainerLogFollowAdded {
+    const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
+}
+
+impl rt::Json for AppContainerLogFollowAdded {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self { fields: object.next() }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.fields])
+    }
+}
+
+/// `app.container_log_follow.ADDED.fields`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AppContainerLogFollowAddedFields {
+    pub data: rt::SmolStr,
+    pub timestamp: Option<rt::SmolStr>,
+}
+
+impl AppContainerLogFollowAddedFields {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("data"),
+        rt::Field::required("timestamp"),
+    ];
+}
+
+impl rt::Json for AppContainerLogFollowAddedFields {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            data: object.next(),
+            timestamp: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.data, &self.timestamp])
+    }
+}
+
 /// `AppEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppEntry {
@@ -885,6 +976,125 @@ impl rt::Json for AppEntry {
                 &self.version,
                 &self.version_details,
             ],
+        )
+    }
+}
+
+/// `app.stats.ADDED`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AppStatsAdded {
+    pub fields: Vec<AppStatsAddedFields>,
+}
+
+impl AppStatsAdded {
+    const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
+}
+
+impl rt::Json for AppStatsAdded {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self { fields: object.next() }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.fields])
+    }
+}
+
+/// `app.stats.ADDED.fields`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AppStatsAddedFields {
+    pub app_name: rt::SmolStr,
+    pub blkio: AppStatsAddedFieldsBlkio,
+    pub cpu_usage: f64,
+    pub memory: i64,
+    pub networks: Vec<AppStatsAddedFieldsNetworks>,
+}
+
+impl AppStatsAddedFields {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("app_name"),
+        rt::Field::required("blkio"),
+        rt::Field::required("cpu_usage"),
+        rt::Field::required("memory"),
+        rt::Field::required("networks"),
+    ];
+}
+
+impl rt::Json for AppStatsAddedFields {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            app_name: object.next(),
+            blkio: object.next(),
+            cpu_usage: object.next(),
+            memory: object.next(),
+            networks: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[&self.app_name, &self.blkio, &self.cpu_usage, &self.memory, &self.networks],
+        )
+    }
+}
+
+/// `app.stats.ADDED.fields.blkio`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AppStatsAddedFieldsBlkio {
+    pub read: i64,
+    pub write: i64,
+}
+
+impl AppStatsAddedFieldsBlkio {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("read"),
+        rt::Field::required("write"),
+    ];
+}
+
+impl rt::Json for AppStatsAddedFieldsBlkio {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            read: object.next(),
+            write: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.read, &self.write])
+    }
+}
+
+/// `app.stats.ADDED.fields.networks`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AppStatsAddedFieldsNetworks {
+    pub interface_name: rt::SmolStr,
+    pub rx_bytes: i64,
+    pub tx_bytes: i64,
+}
+
+impl AppStatsAddedFieldsNetworks {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("interface_name"),
+        rt::Field::required("rx_bytes"),
+        rt::Field::required("tx_bytes"),
+    ];
+}
+
+impl rt::Json for AppStatsAddedFieldsNetworks {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            interface_name: object.next(),
+            rx_bytes: object.next(),
+            tx_bytes: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[&self.interface_name, &self.rx_bytes, &self.tx_bytes],
         )
     }
 }

@@ -2,8 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::app_registry::{
-    AppRegistryCreate, AppRegistryEntry, AppRegistryUpdate, Create, Delete, QueryEvent,
-    Update,
+    AppRegistryCreate, AppRegistryEntry, AppRegistryUpdate, Create, Delete, Update,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
 
@@ -129,4 +128,23 @@ impl rt::Method for Query {
 
 impl rt::Query for Query {
     type Entry = AppRegistryEntry;
+}
+
+/// `app.registry.query`, an event.
+///
+/// Roles: `APPS_READ`.
+///
+/// Reference: <https://api.truenas.com/v25.04.0/api_events_app.registry.query.html>
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "app.registry.query",
+        roles: &["APPS_READ"],
+        removed_in: None,
+    };
+    type Added = rt::EntryId<i64>;
+    type Changed = rt::EntryId<i64>;
+    type Removed = rt::EntryId<i64>;
+    type Params = rt::Absent;
 }

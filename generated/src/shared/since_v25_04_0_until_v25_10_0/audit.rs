@@ -23,7 +23,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `audit.download_report`: see [`DownloadReport`](struct@DownloadReport).
     pub fn download_report(
         &self,
-        audit_download: Option<AuditDownloadReport>,
+        audit_download: AuditDownloadReport,
     ) -> rt::JobRequest<'c, C, DownloadReport> {
         rt::JobRequest::new(self.0, (audit_download,))
     }
@@ -71,7 +71,7 @@ impl rt::Method for Config {
 /// `audit.download_report`, a job.
 ///
 /// Parameters:
-/// - `audit_download` (optional): Default: `{}`.
+/// - `audit_download`
 ///
 /// The job gives a file.
 ///
@@ -93,14 +93,14 @@ impl rt::Method for DownloadReport {
         parameters: &[
             rt::Parameter {
                 name: "audit_download",
-                required: false,
-                default: Some("{}"),
+                required: true,
+                default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<AuditDownloadReport>,);
+    type Params = (AuditDownloadReport,);
     type Result = rt::Raw;
 }
 
@@ -423,7 +423,8 @@ pub struct AuditQueryResult {
     pub service_data: Option<BTreeMap<String, rt::Raw>>,
     pub session: Option<rt::SmolStr>,
     pub success: Option<bool>,
-    pub timestamp: Option<rt::SmolStr>,
+    /// Format: `date-time`.
+    pub timestamp: Option<rt::DateTime>,
     pub username: Option<rt::SmolStr>,
 }
 

@@ -3,16 +3,18 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::auth::{
-    APIKeySessionData, AuthGenerateOnetimePassword, AuthRespAuthErr,
-    AuthRespAuthRedirect, AuthRespExpired, AuthRespOTPRequired,
-    AuthSessionQueryResultItemCredentials, GenerateOnetimePassword, GenerateToken, Login,
-    LoginWithApiKey, LoginWithToken, Logout, Me, MechanismChoices, SetAttribute,
-    TerminateOtherSessions, TerminateSession, TokenParentCredentialsDataCredentials,
+    APIKeySessionData, AuthCredentials, AuthGenerateOnetimePassword, AuthRespAuthErr,
+    AuthRespAuthRedirect, AuthRespExpired, AuthRespOTPRequired, GenerateOnetimePassword,
+    GenerateToken, Login, LoginWithApiKey, LoginWithToken, Logout, Me, MechanismChoices,
+    SetAttribute, TerminateOtherSessions, TerminateSession,
 };
 use crate::shared::since_v25_04_0::common::BaseCredentialData;
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_04_0_until_v26_0_0::auth::{
-    AuthApiKeyPlain, AuthOTPToken, AuthPasswordPlain, AuthRespSuccess, AuthTokenPlain,
+    AuthApiKeyPlain, AuthOTPToken, AuthPasswordPlain, AuthRespSuccess,
+    AuthSessionsAddedFieldsCredentialsDataChoice4,
+    AuthSessionsAddedFieldsCredentialsDataChoiceApiKey,
+    AuthSessionsAddedFieldsCredentialsDataChoiceParent, AuthTokenPlain,
 };
 
 /// The methods and events of `auth`.
@@ -118,6 +120,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn terminate_session(&self, id: &str) -> rt::Request<'c, C, TerminateSession> {
         rt::Request::new(self.0, (id.into(),))
     }
+    /// `auth.sessions`: see [`SessionsEvent`](struct@SessionsEvent).
+    pub fn sessions_events(&self) -> rt::Subscribe<'c, C, SessionsEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
+    }
 }
 
 /// `auth.login_ex`, a call.
@@ -222,10 +228,27 @@ impl rt::Query for Sessions {
     type Entry = AuthSessionQueryResultItem;
 }
 
+/// `auth.sessions`, an event.
+///
+/// Servers send it, but no schema describes it; its type follows from its sender.
+pub struct SessionsEvent;
+
+impl rt::Event for SessionsEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "auth.sessions",
+        roles: &[],
+        removed_in: None,
+    };
+    type Added = AuthSessionsAdded;
+    type Changed = rt::Absent;
+    type Removed = AuthSessionsRemoved;
+    type Params = rt::Absent;
+}
+
 /// `APIKeyCredentialData`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct APIKeyCredentialData {
-    pub api_key: APIKeySessionData,
+    pub api_key: rt::SecretValue<APIKeySessionData>,
     /// Format: `date-time`.
     pub login_at: rt::DateTime,
     pub username: rt::SmolStr,
@@ -455,7 +478,7 @@ impl rt::Json for AuthResult {
 pub struct AuthSessionQueryResultItem {
     /// Format: `date-time`.
     pub created_at: Option<rt::DateTime>,
-    pub credentials: Option<AuthSessionQueryResultItemCredentials>,
+    pub credentials: Option<AuthCredentials>,
     pub credentials_data: Option<AuthCredentialsData>,
     pub current: Option<bool>,
     pub id: Option<rt::SmolStr>,
@@ -508,6 +531,295 @@ impl rt::Json for AuthSessionQueryResultItem {
     }
 }
 
+/// `auth.sessions.ADDED`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AuthSessionsAdded {
+    pub fields: AuthSessionsAddedFields,
+}
+
+impl AuthSessionsAdded {
+    const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
+}
+
+impl rt::Json for AuthSessionsAdded {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self { fields: object.next() }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.fields])
+    }
+}
+
+/// `auth.sessions.ADDED.fields`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AuthSessionsAddedFields {
+    /// Format: `date-time`.
+    pub created_at: rt::DateTime,
+    pub credentials: rt::SmolStr,
+    pub credentials_data: AuthSessionsAddedFieldsCredentialsData,
+    pub id: rt::SmolStr,
+    pub origin: rt::SmolStr,
+    pub secure_transport: bool,
+}
+
+impl AuthSessionsAddedFields {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("created_at"),
+        rt::Field::required("credentials"),
+        rt::Field::required("credentials_data"),
+        rt::Field::required("id"),
+        rt::Field::required("origin"),
+        rt::Field::required("secure_transport"),
+    ];
+}
+
+impl rt::Json for AuthSessionsAddedFields {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            created_at: object.next(),
+            credentials: object.next(),
+            credentials_data: object.next(),
+            id: object.next(),
+            origin: object.next(),
+            secure_transport: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[
+                &self.created_at,
+                &self.credentials,
+                &self.credentials_data,
+                &self.id,
+                &self.origin,
+                &self.secure_transport,
+            ],
+        )
+    }
+}
+
+/// `auth.sessions.ADDED.fields.credentials_data`, one of several types.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AuthSessionsAddedFieldsCredentialsData {
+    Choice(AuthSessionsAddedFieldsCredentialsDataChoice),
+    Choice2(AuthSessionsAddedFieldsCredentialsDataChoice2),
+    Choice3(AuthSessionsAddedFieldsCredentialsDataChoice3),
+    Choice4(AuthSessionsAddedFieldsCredentialsDataChoice4),
+}
+
+impl AuthSessionsAddedFieldsCredentialsData {
+    const CASES: &[rt::Case] = &[
+        rt::Case::probe::<
+            AuthSessionsAddedFieldsCredentialsDataChoice,
+        >("Choice", rt::Kinds::OBJECT),
+        rt::Case::probe::<
+            AuthSessionsAddedFieldsCredentialsDataChoice2,
+        >("Choice2", rt::Kinds::OBJECT),
+        rt::Case::probe::<
+            AuthSessionsAddedFieldsCredentialsDataChoice3,
+        >("Choice3", rt::Kinds::OBJECT),
+        rt::Case::probe::<
+            AuthSessionsAddedFieldsCredentialsDataChoice4,
+        >("Choice4", rt::Kinds::OBJECT),
+    ];
+}
+
+impl From<AuthSessionsAddedFieldsCredentialsDataChoice>
+for AuthSessionsAddedFieldsCredentialsData {
+    fn from(value: AuthSessionsAddedFieldsCredentialsDataChoice) -> Self {
+        Self::Choice(value)
+    }
+}
+
+impl From<AuthSessionsAddedFieldsCredentialsDataChoice2>
+for AuthSessionsAddedFieldsCredentialsData {
+    fn from(value: AuthSessionsAddedFieldsCredentialsDataChoice2) -> Self {
+        Self::Choice2(value)
+    }
+}
+
+impl From<AuthSessionsAddedFieldsCredentialsDataChoice3>
+for AuthSessionsAddedFieldsCredentialsData {
+    fn from(value: AuthSessionsAddedFieldsCredentialsDataChoice3) -> Self {
+        Self::Choice3(value)
+    }
+}
+
+impl From<AuthSessionsAddedFieldsCredentialsDataChoice4>
+for AuthSessionsAddedFieldsCredentialsData {
+    fn from(value: AuthSessionsAddedFieldsCredentialsDataChoice4) -> Self {
+        Self::Choice4(value)
+    }
+}
+
+impl rt::Json for AuthSessionsAddedFieldsCredentialsData {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.choose(Self::CASES, 0) {
+            0 => Self::Choice(rt::Json::read(reader)),
+            1 => Self::Choice2(rt::Json::read(reader)),
+            2 => Self::Choice3(rt::Json::read(reader)),
+            _ => Self::Choice4(rt::Json::read(reader)),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        match self {
+            Self::Choice(value) => value.write(),
+            Self::Choice2(value) => value.write(),
+            Self::Choice3(value) => value.write(),
+            Self::Choice4(value) => value.write(),
+        }
+    }
+}
+
+/// `auth.sessions.ADDED.fields.credentials_data.Choice`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AuthSessionsAddedFieldsCredentialsDataChoice {
+    pub api_key: rt::SecretValue<AuthSessionsAddedFieldsCredentialsDataChoiceApiKey>,
+    /// Format: `date-time`.
+    pub login_at: rt::DateTime,
+    pub username: rt::SmolStr,
+}
+
+impl AuthSessionsAddedFieldsCredentialsDataChoice {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("api_key"),
+        rt::Field::required("login_at"),
+        rt::Field::required("username"),
+    ];
+}
+
+impl rt::Json for AuthSessionsAddedFieldsCredentialsDataChoice {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            api_key: object.next(),
+            login_at: object.next(),
+            username: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.api_key, &self.login_at, &self.username])
+    }
+}
+
+/// `auth.sessions.ADDED.fields.credentials_data.Choice`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AuthSessionsAddedFieldsCredentialsDataChoice2 {
+    /// Format: `date-time`.
+    pub login_at: rt::DateTime,
+    pub username: rt::SmolStr,
+}
+
+impl AuthSessionsAddedFieldsCredentialsDataChoice2 {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("login_at"),
+        rt::Field::required("username"),
+    ];
+}
+
+impl rt::Json for AuthSessionsAddedFieldsCredentialsDataChoice2 {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            login_at: object.next(),
+            username: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.login_at, &self.username])
+    }
+}
+
+/// `auth.sessions.ADDED.fields.credentials_data.Choice`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AuthSessionsAddedFieldsCredentialsDataChoice3 {
+    pub parent: AuthSessionsAddedFieldsCredentialsDataChoiceParent,
+    pub username: Option<rt::SmolStr>,
+}
+
+impl AuthSessionsAddedFieldsCredentialsDataChoice3 {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("parent"),
+        rt::Field::required("username"),
+    ];
+}
+
+impl rt::Json for AuthSessionsAddedFieldsCredentialsDataChoice3 {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            parent: object.next(),
+            username: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.parent, &self.username])
+    }
+}
+
+/// `auth.sessions.REMOVED`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AuthSessionsRemoved {
+    pub extra: AuthSessionsRemovedExtra,
+}
+
+impl AuthSessionsRemoved {
+    const KEYS: &[rt::Field] = &[rt::Field::required("extra")];
+}
+
+impl rt::Json for AuthSessionsRemoved {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self { extra: object.next() }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.extra])
+    }
+}
+
+/// `auth.sessions.REMOVED.extra`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AuthSessionsRemovedExtra {
+    pub fields: AuthSessionsRemovedExtraFields,
+}
+
+impl AuthSessionsRemovedExtra {
+    const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
+}
+
+impl rt::Json for AuthSessionsRemovedExtra {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self { fields: object.next() }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.fields])
+    }
+}
+
+/// `auth.sessions.REMOVED.extra.fields`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AuthSessionsRemovedExtraFields {
+    pub id: rt::SmolStr,
+}
+
+impl AuthSessionsRemovedExtraFields {
+    const KEYS: &[rt::Field] = &[rt::Field::required("id")];
+}
+
+impl rt::Json for AuthSessionsRemovedExtraFields {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self { id: object.next() }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.id])
+    }
+}
+
 /// `TokenCredentialData`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TokenCredentialData {
@@ -538,7 +850,7 @@ impl rt::Json for TokenCredentialData {
 /// `TokenParentCredentialsData`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TokenParentCredentialsData {
-    pub credentials: TokenParentCredentialsDataCredentials,
+    pub credentials: AuthCredentials,
     pub credentials_data: Box<AuthCredentialsData>,
 }
 
@@ -595,9 +907,7 @@ pub mod sessions_field {
     use super::*;
     type Field<T> = rt::QueryField<AuthSessionQueryResultItem, T>;
     pub const CREATED_AT: Field<rt::DateTime> = Field::new("created_at");
-    pub const CREDENTIALS: Field<AuthSessionQueryResultItemCredentials> = Field::new(
-        "credentials",
-    );
+    pub const CREDENTIALS: Field<AuthCredentials> = Field::new("credentials");
     pub const CREDENTIALS_DATA: Field<rt::Raw> = Field::new("credentials_data");
     pub const CURRENT: Field<bool> = Field::new("current");
     pub const ID: Field<str> = Field::new("id");

@@ -121,33 +121,22 @@ impl rt::Json for AuthTwofactorConfigResult {
 /// `AuthTwofactorUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthTwofactorUpdate {
-    pub enabled: bool,
-    /// Default: `{}`.
-    pub services: AuthTwofactorConfigResultServices,
-    pub window: i64,
+    pub enabled: Option<bool>,
+    pub services: Option<AuthTwofactorConfigResultServices>,
+    pub window: Option<i64>,
 }
 
 impl AuthTwofactorUpdate {
     const KEYS: &[rt::Field] = &[
-        rt::Field::required("enabled"),
-        rt::Field::required("services"),
-        rt::Field::required("window"),
+        rt::Field::optional("enabled"),
+        rt::Field::optional("services"),
+        rt::Field::optional("window"),
     ];
 }
 
-impl AuthTwofactorUpdate {
-    /// With the required keys; the others are left out.
-    #[must_use]
-    pub fn new(
-        enabled: bool,
-        services: AuthTwofactorConfigResultServices,
-        window: i64,
-    ) -> Self {
-        let mut new: Self = rt::blank();
-        new.enabled = enabled;
-        new.services = services;
-        new.window = window;
-        new
+impl Default for AuthTwofactorUpdate {
+    fn default() -> Self {
+        rt::blank()
     }
 }
 

@@ -29,11 +29,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
         dev: &str,
         options: Option<BootAttach>,
     ) -> rt::JobRequest<'c, C, Attach> {
-        rt::JobRequest::new(self.0, (Some(dev.into()), options))
+        rt::JobRequest::new(self.0, (dev.into(), options))
     }
     /// `boot.detach`: see [`Detach`](struct@Detach).
-    pub fn detach(&self, dev: Option<rt::SmolStr>) -> rt::Request<'c, C, Detach> {
-        rt::Request::new(self.0, (dev,))
+    pub fn detach(&self, dev: &str) -> rt::Request<'c, C, Detach> {
+        rt::Request::new(self.0, (dev.into(),))
     }
     /// `boot.get_disks`: see [`GetDisks`](struct@GetDisks).
     pub fn get_disks(&self) -> rt::Request<'c, C, GetDisks> {
@@ -44,12 +44,8 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, ())
     }
     /// `boot.replace`: see [`Replace`](struct@Replace).
-    pub fn replace(
-        &self,
-        label: &str,
-        dev: Option<rt::SmolStr>,
-    ) -> rt::JobRequest<'c, C, Replace> {
-        rt::JobRequest::new(self.0, (Some(label.into()), dev))
+    pub fn replace(&self, label: &str, dev: &str) -> rt::JobRequest<'c, C, Replace> {
+        rt::JobRequest::new(self.0, (label.into(), dev.into()))
     }
     /// `boot.scrub`: see [`Scrub`](struct@Scrub).
     pub fn scrub(&self) -> rt::JobRequest<'c, C, Scrub> {
@@ -58,7 +54,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `boot.set_scrub_interval`: see [`SetScrubInterval`](struct@SetScrubInterval).
     pub fn set_scrub_interval(
         &self,
-        interval: Option<i64>,
+        interval: i64,
     ) -> rt::Request<'c, C, SetScrubInterval> {
         rt::Request::new(self.0, (interval,))
     }
@@ -67,7 +63,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 /// `boot.attach`, a job.
 ///
 /// Parameters:
-/// - `dev` (optional)
+/// - `dev`
 /// - `options` (optional): Default: `{}`.
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
@@ -84,7 +80,7 @@ impl rt::Method for Attach {
         parameters: &[
             rt::Parameter {
                 name: "dev",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -96,7 +92,7 @@ impl rt::Method for Attach {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<rt::SmolStr>, Option<BootAttach>);
+    type Params = (rt::SmolStr, Option<BootAttach>);
     type Result = rt::Raw;
 }
 
@@ -105,7 +101,7 @@ impl rt::Job for Attach {}
 /// `boot.detach`, a call.
 ///
 /// Parameters:
-/// - `dev` (optional)
+/// - `dev`
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
@@ -121,14 +117,14 @@ impl rt::Method for Detach {
         parameters: &[
             rt::Parameter {
                 name: "dev",
-                required: false,
+                required: true,
                 default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<rt::SmolStr>,);
+    type Params = (rt::SmolStr,);
     type Result = rt::Raw;
 }
 
@@ -177,8 +173,8 @@ impl rt::Method for GetState {
 /// `boot.replace`, a job.
 ///
 /// Parameters:
-/// - `label` (optional)
-/// - `dev` (optional)
+/// - `label`
+/// - `dev`
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
@@ -194,19 +190,19 @@ impl rt::Method for Replace {
         parameters: &[
             rt::Parameter {
                 name: "label",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
                 name: "dev",
-                required: false,
+                required: true,
                 default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<rt::SmolStr>, Option<rt::SmolStr>);
+    type Params = (rt::SmolStr, rt::SmolStr);
     type Result = rt::Raw;
 }
 
@@ -238,7 +234,7 @@ impl rt::Job for Scrub {}
 /// `boot.set_scrub_interval`, a call.
 ///
 /// Parameters:
-/// - `interval` (optional)
+/// - `interval`
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
@@ -254,14 +250,14 @@ impl rt::Method for SetScrubInterval {
         parameters: &[
             rt::Parameter {
                 name: "interval",
-                required: false,
+                required: true,
                 default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<i64>,);
+    type Params = (i64,);
     type Result = i64;
 }
 
@@ -275,7 +271,7 @@ pub struct BootGetStateResult {
     pub dedup_table_quota: Option<rt::SmolStr>,
     pub dedup_table_size: Option<i64>,
     /// Default: `{}`.
-    pub expand: BTreeMap<String, rt::Raw>,
+    pub expand: Option<BTreeMap<String, rt::Raw>>,
     pub fragmentation: Option<rt::SmolStr>,
     pub free: Option<i64>,
     pub free_str: Option<rt::SmolStr>,
@@ -286,14 +282,14 @@ pub struct BootGetStateResult {
     pub name: rt::SmolStr,
     pub path: rt::SmolStr,
     /// Default: `{}`.
-    pub scan: BTreeMap<String, rt::Raw>,
+    pub scan: Option<BTreeMap<String, rt::Raw>>,
     pub size: Option<i64>,
     pub size_str: Option<rt::SmolStr>,
     pub status: rt::SmolStr,
     pub status_code: Option<rt::SmolStr>,
     pub status_detail: Option<rt::SmolStr>,
     /// Default: `{}`.
-    pub topology: BootGetStateResultTopology,
+    pub topology: Option<BootGetStateResultTopology>,
     pub warning: bool,
 }
 

@@ -3,14 +3,14 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::certificate::{
-    AcmeServerChoices, CountryChoices, EcCurveChoices, ExtendedKeyUsageChoices,
+    AcmeServerChoices, CountryChoices, Delete, EcCurveChoices, ExtendedKeyUsageChoices,
 };
 use crate::shared::since_v25_04_0::common::{
     CertificateCreateDigestAlgorithm, CertificateCreateEcCurve, CertificateCreateKeyType,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
-    CertificateCreateCertExtensions, CertificateCreateResult, CertificateQueryResult,
-    DiskGetInstanceId, GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
+    CertificateCreateCertExtensions, CertificateCreateResult,
+    GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
 };
 
 /// The methods and events of `certificate`.
@@ -33,13 +33,13 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `certificate.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
-        certificate_create: Option<CertificateCreate>,
+        certificate_create: CertificateCreate,
     ) -> rt::JobRequest<'c, C, Create> {
         rt::JobRequest::new(self.0, (certificate_create,))
     }
     /// `certificate.delete`: see [`Delete`](struct@Delete).
     pub fn delete(&self, id: i64, force: Option<bool>) -> rt::JobRequest<'c, C, Delete> {
-        rt::JobRequest::new(self.0, (Some(id), force))
+        rt::JobRequest::new(self.0, (id, force))
     }
     /// `certificate.ec_curve_choices`: see [`EcCurveChoices`](struct@EcCurveChoices).
     pub fn ec_curve_choices(&self) -> rt::Request<'c, C, EcCurveChoices> {
@@ -54,18 +54,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `certificate.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
-        id: impl Into<DiskGetInstanceId>,
+        id: rt::Raw,
         query_options_get_instance: Option<GetInstanceQueryOptionsGetInstance>,
     ) -> rt::Request<'c, C, GetInstance> {
-        rt::Request::new(self.0, (Some(id.into()), query_options_get_instance))
+        rt::Request::new(self.0, (id, query_options_get_instance))
     }
     /// `certificate.query`: see [`Query`](struct@Query).
-    pub fn query(
-        &self,
-        query_filters: Option<Vec<Vec<rt::Raw>>>,
-        query_options: Option<QueryQueryOptions>,
-    ) -> rt::Request<'c, C, Query> {
-        rt::Request::new(self.0, (query_filters, query_options))
+    pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
+        rt::QueryRequest::new(self.0)
     }
     /// `certificate.update`: see [`Update`](struct@Update).
     pub fn update(
@@ -75,12 +71,16 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, Update> {
         rt::JobRequest::new(self.0, (id, certificate_update))
     }
+    /// `certificate.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
+    }
 }
 
 /// `certificate.create`, a job.
 ///
 /// Parameters:
-/// - `certificate_create` (optional): Default: `{}`.
+/// - `certificate_create`
 ///
 /// Roles: `CERTIFICATE_WRITE`.
 ///
@@ -96,61 +96,23 @@ impl rt::Method for Create {
         parameters: &[
             rt::Parameter {
                 name: "certificate_create",
-                required: false,
-                default: Some("{}"),
+                required: true,
+                default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<CertificateCreate>,);
+    type Params = (CertificateCreate,);
     type Result = CertificateCreateResult;
 }
 
 impl rt::Job for Create {}
 
-/// `certificate.delete`, a job.
-///
-/// Parameters:
-/// - `id` (optional)
-/// - `force` (optional): Default: `false`.
-///
-/// Roles: `CERTIFICATE_WRITE`.
-///
-/// Reference: <https://api.truenas.com/v25.04.0/api_methods_certificate.delete.html>
-pub struct Delete;
-
-impl rt::Method for Delete {
-    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
-        name: "certificate.delete",
-        kind: rt::MethodKind::Job,
-        pipes: rt::Pipes::NONE,
-        roles: &["CERTIFICATE_WRITE"],
-        parameters: &[
-            rt::Parameter {
-                name: "id",
-                required: false,
-                default: None,
-            },
-            rt::Parameter {
-                name: "force",
-                required: false,
-                default: Some("false"),
-            },
-        ],
-        reads_only: false,
-        removed_in: None,
-    };
-    type Params = (Option<i64>, Option<bool>);
-    type Result = bool;
-}
-
-impl rt::Job for Delete {}
-
 /// `certificate.get_instance`, a call that only reads.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 /// - `query-options-get_instance` (optional): Default: `{}`.
 ///
 /// Roles: `CERTIFICATE_READ`, `CERTIFICATE_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
@@ -172,7 +134,7 @@ impl rt::Method for GetInstance {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -184,10 +146,7 @@ impl rt::Method for GetInstance {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (
-        Option<DiskGetInstanceId>,
-        Option<GetInstanceQueryOptionsGetInstance>,
-    );
+    type Params = (rt::Raw, Option<GetInstanceQueryOptionsGetInstance>);
     type Result = CertificateCreateResult;
 }
 
@@ -229,7 +188,11 @@ impl rt::Method for Query {
         removed_in: None,
     };
     type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
-    type Result = CertificateQueryResult;
+    type Result = Vec<CertificateCreateResult>;
+}
+
+impl rt::Query for Query {
+    type Entry = CertificateCreateResult;
 }
 
 /// `certificate.update`, a job.
@@ -269,6 +232,23 @@ impl rt::Method for Update {
 }
 
 impl rt::Job for Update {}
+
+/// `certificate.query`, an event.
+///
+/// Servers send it, but no schema describes it; its type follows from its sender.
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "certificate.query",
+        roles: &[],
+        removed_in: None,
+    };
+    type Added = rt::EntryId<i64>;
+    type Changed = rt::EntryId<i64>;
+    type Removed = rt::EntryId<i64>;
+    type Params = rt::Absent;
+}
 
 /// `CertificateCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
@@ -529,4 +509,66 @@ impl rt::Json for CertificateUpdate {
             &[&self.add_to_trusted_store, &self.name, &self.renew_days, &self.revoked],
         )
     }
+}
+
+/// The fields of what `certificate.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<CertificateCreateResult, T>;
+    pub const CA_TYPE_EXISTING: Field<bool> = Field::new("CA_type_existing");
+    pub const CA_TYPE_INTERMEDIATE: Field<bool> = Field::new("CA_type_intermediate");
+    pub const CA_TYPE_INTERNAL: Field<bool> = Field::new("CA_type_internal");
+    pub const CSR: Field<str> = Field::new("CSR");
+    pub const DN: Field<str> = Field::new("DN");
+    pub const ACME: Field<rt::Raw> = Field::new("acme");
+    pub const ACME_URI: Field<str> = Field::new("acme_uri");
+    pub const ADD_TO_TRUSTED_STORE: Field<bool> = Field::new("add_to_trusted_store");
+    pub const CAN_BE_REVOKED: Field<bool> = Field::new("can_be_revoked");
+    pub const CERT_TYPE: Field<str> = Field::new("cert_type");
+    pub const CERT_TYPE_CSR: Field<bool> = Field::new("cert_type_CSR");
+    pub const CERT_TYPE_EXISTING: Field<bool> = Field::new("cert_type_existing");
+    pub const CERT_TYPE_INTERNAL: Field<bool> = Field::new("cert_type_internal");
+    pub const CERTIFICATE: Field<str> = Field::new("certificate");
+    pub const CERTIFICATE_PATH: Field<str> = Field::new("certificate_path");
+    pub const CHAIN: Field<bool> = Field::new("chain");
+    pub const CHAIN_LIST: Field<Vec<rt::SmolStr>> = Field::new("chain_list");
+    pub const CITY: Field<str> = Field::new("city");
+    pub const COMMON: Field<str> = Field::new("common");
+    pub const COUNTRY: Field<str> = Field::new("country");
+    pub const CRL_PATH: Field<str> = Field::new("crl_path");
+    pub const CSR_PATH: Field<str> = Field::new("csr_path");
+    pub const DIGEST_ALGORITHM: Field<str> = Field::new("digest_algorithm");
+    pub const DOMAINS_AUTHENTICATORS: Field<rt::Raw> = Field::new(
+        "domains_authenticators",
+    );
+    pub const EMAIL: Field<str> = Field::new("email");
+    pub const EXPIRED: Field<bool> = Field::new("expired");
+    pub const EXTENSIONS: Field<rt::Raw> = Field::new("extensions");
+    pub const FINGERPRINT: Field<str> = Field::new("fingerprint");
+    pub const FROM: Field<str> = Field::new("from");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const INTERNAL: Field<str> = Field::new("internal");
+    pub const ISSUER: Field<rt::Raw> = Field::new("issuer");
+    pub const KEY_LENGTH: Field<i64> = Field::new("key_length");
+    pub const KEY_TYPE: Field<str> = Field::new("key_type");
+    pub const LIFETIME: Field<i64> = Field::new("lifetime");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const ORGANIZATION: Field<str> = Field::new("organization");
+    pub const ORGANIZATIONAL_UNIT: Field<str> = Field::new("organizational_unit");
+    pub const PARSED: Field<bool> = Field::new("parsed");
+    pub const PRIVATEKEY: Field<rt::Secret> = Field::new("privatekey");
+    pub const PRIVATEKEY_PATH: Field<str> = Field::new("privatekey_path");
+    pub const RENEW_DAYS: Field<i64> = Field::new("renew_days");
+    pub const REVOKED: Field<bool> = Field::new("revoked");
+    pub const REVOKED_CERTS: Field<Vec<rt::Raw>> = Field::new("revoked_certs");
+    pub const REVOKED_DATE: Field<rt::DateTime> = Field::new("revoked_date");
+    pub const ROOT_PATH: Field<str> = Field::new("root_path");
+    pub const SAN: Field<Vec<rt::SmolStr>> = Field::new("san");
+    pub const SERIAL: Field<i64> = Field::new("serial");
+    pub const SIGNED_CERTIFICATES: Field<i64> = Field::new("signed_certificates");
+    pub const SIGNEDBY: Field<rt::Raw> = Field::new("signedby");
+    pub const STATE: Field<str> = Field::new("state");
+    pub const SUBJECT_NAME_HASH: Field<rt::Raw> = Field::new("subject_name_hash");
+    pub const TYPE: Field<i64> = Field::new("type");
+    pub const UNTIL: Field<str> = Field::new("until");
 }

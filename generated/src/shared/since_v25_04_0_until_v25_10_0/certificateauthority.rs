@@ -7,8 +7,7 @@ use crate::shared::since_v25_04_0::common::{
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
     CertificateCreateCertExtensions,
     CertificateCreateCertExtensionsAuthorityKeyIdentifier, CertificateCreateResult,
-    CertificateQueryResult, DiskGetInstanceId, GetInstanceQueryOptionsGetInstance,
-    QueryQueryOptions,
+    GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
 };
 use crate::shared::since_v25_04_0_until_v26_0_0::common::CertificateCreateCertExtensionsExtendedKeyUsageUsages;
 
@@ -24,36 +23,32 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `certificateauthority.ca_sign_csr`: see [`CaSignCsr`](struct@CaSignCsr).
     pub fn ca_sign_csr(
         &self,
-        ca_sign_csr: Option<CertificateauthorityCaSignCsr>,
+        ca_sign_csr: CertificateauthorityCaSignCsr,
     ) -> rt::Request<'c, C, CaSignCsr> {
         rt::Request::new(self.0, (ca_sign_csr,))
     }
     /// `certificateauthority.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
-        ca_create: Option<CertificateauthorityCreate>,
+        ca_create: CertificateauthorityCreate,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (ca_create,))
     }
     /// `certificateauthority.delete`: see [`Delete`](struct@Delete).
-    pub fn delete(&self, id: Option<i64>) -> rt::Request<'c, C, Delete> {
+    pub fn delete(&self, id: i64) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
     /// `certificateauthority.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
-        id: impl Into<DiskGetInstanceId>,
+        id: rt::Raw,
         query_options_get_instance: Option<GetInstanceQueryOptionsGetInstance>,
     ) -> rt::Request<'c, C, GetInstance> {
-        rt::Request::new(self.0, (Some(id.into()), query_options_get_instance))
+        rt::Request::new(self.0, (id, query_options_get_instance))
     }
     /// `certificateauthority.query`: see [`Query`](struct@Query).
-    pub fn query(
-        &self,
-        query_filters: Option<Vec<Vec<rt::Raw>>>,
-        query_options: Option<QueryQueryOptions>,
-    ) -> rt::Request<'c, C, Query> {
-        rt::Request::new(self.0, (query_filters, query_options))
+    pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
+        rt::QueryRequest::new(self.0)
     }
     /// `certificateauthority.update`: see [`Update`](struct@Update).
     pub fn update(
@@ -63,12 +58,16 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, ca_update))
     }
+    /// `certificateauthority.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
+    }
 }
 
 /// `certificateauthority.ca_sign_csr`, a call.
 ///
 /// Parameters:
-/// - `ca_sign_csr` (optional): Default: `{}`.
+/// - `ca_sign_csr`
 ///
 /// Roles: `CERTIFICATE_AUTHORITY_WRITE`.
 ///
@@ -84,21 +83,21 @@ impl rt::Method for CaSignCsr {
         parameters: &[
             rt::Parameter {
                 name: "ca_sign_csr",
-                required: false,
-                default: Some("{}"),
+                required: true,
+                default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<CertificateauthorityCaSignCsr>,);
+    type Params = (CertificateauthorityCaSignCsr,);
     type Result = CertificateCreateResult;
 }
 
 /// `certificateauthority.create`, a call.
 ///
 /// Parameters:
-/// - `ca_create` (optional): Default: `{}`.
+/// - `ca_create`
 ///
 /// Roles: `CERTIFICATE_AUTHORITY_WRITE`.
 ///
@@ -114,21 +113,21 @@ impl rt::Method for Create {
         parameters: &[
             rt::Parameter {
                 name: "ca_create",
-                required: false,
-                default: Some("{}"),
+                required: true,
+                default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<CertificateauthorityCreate>,);
+    type Params = (CertificateauthorityCreate,);
     type Result = CertificateCreateResult;
 }
 
 /// `certificateauthority.delete`, a call.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 ///
 /// Roles: `CERTIFICATE_AUTHORITY_WRITE`.
 ///
@@ -144,21 +143,21 @@ impl rt::Method for Delete {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<i64>,);
+    type Params = (i64,);
     type Result = bool;
 }
 
 /// `certificateauthority.get_instance`, a call that only reads.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 /// - `query-options-get_instance` (optional): Default: `{}`.
 ///
 /// Roles: `CERTIFICATE_AUTHORITY_READ`, `CERTIFICATE_AUTHORITY_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
@@ -180,7 +179,7 @@ impl rt::Method for GetInstance {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -192,10 +191,7 @@ impl rt::Method for GetInstance {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (
-        Option<DiskGetInstanceId>,
-        Option<GetInstanceQueryOptionsGetInstance>,
-    );
+    type Params = (rt::Raw, Option<GetInstanceQueryOptionsGetInstance>);
     type Result = CertificateCreateResult;
 }
 
@@ -237,7 +233,11 @@ impl rt::Method for Query {
         removed_in: None,
     };
     type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
-    type Result = CertificateQueryResult;
+    type Result = Vec<CertificateCreateResult>;
+}
+
+impl rt::Query for Query {
+    type Entry = CertificateCreateResult;
 }
 
 /// `certificateauthority.update`, a call.
@@ -274,6 +274,23 @@ impl rt::Method for Update {
     };
     type Params = (i64, Option<CertificateauthorityUpdate>);
     type Result = CertificateCreateResult;
+}
+
+/// `certificateauthority.query`, an event.
+///
+/// Servers send it, but no schema describes it; its type follows from its sender.
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "certificateauthority.query",
+        roles: &[],
+        removed_in: None,
+    };
+    type Added = rt::EntryId<i64>;
+    type Changed = rt::EntryId<i64>;
+    type Removed = rt::EntryId<i64>;
+    type Params = rt::Absent;
 }
 
 /// `CertificateauthorityCaSignCsr`, a model of the API.
@@ -850,4 +867,66 @@ impl rt::Json for CertificateauthorityUpdateCreateType {
     fn write(&self) -> rt::Value {
         self.as_str().into()
     }
+}
+
+/// The fields of what `certificateauthority.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<CertificateCreateResult, T>;
+    pub const CA_TYPE_EXISTING: Field<bool> = Field::new("CA_type_existing");
+    pub const CA_TYPE_INTERMEDIATE: Field<bool> = Field::new("CA_type_intermediate");
+    pub const CA_TYPE_INTERNAL: Field<bool> = Field::new("CA_type_internal");
+    pub const CSR: Field<str> = Field::new("CSR");
+    pub const DN: Field<str> = Field::new("DN");
+    pub const ACME: Field<rt::Raw> = Field::new("acme");
+    pub const ACME_URI: Field<str> = Field::new("acme_uri");
+    pub const ADD_TO_TRUSTED_STORE: Field<bool> = Field::new("add_to_trusted_store");
+    pub const CAN_BE_REVOKED: Field<bool> = Field::new("can_be_revoked");
+    pub const CERT_TYPE: Field<str> = Field::new("cert_type");
+    pub const CERT_TYPE_CSR: Field<bool> = Field::new("cert_type_CSR");
+    pub const CERT_TYPE_EXISTING: Field<bool> = Field::new("cert_type_existing");
+    pub const CERT_TYPE_INTERNAL: Field<bool> = Field::new("cert_type_internal");
+    pub const CERTIFICATE: Field<str> = Field::new("certificate");
+    pub const CERTIFICATE_PATH: Field<str> = Field::new("certificate_path");
+    pub const CHAIN: Field<bool> = Field::new("chain");
+    pub const CHAIN_LIST: Field<Vec<rt::SmolStr>> = Field::new("chain_list");
+    pub const CITY: Field<str> = Field::new("city");
+    pub const COMMON: Field<str> = Field::new("common");
+    pub const COUNTRY: Field<str> = Field::new("country");
+    pub const CRL_PATH: Field<str> = Field::new("crl_path");
+    pub const CSR_PATH: Field<str> = Field::new("csr_path");
+    pub const DIGEST_ALGORITHM: Field<str> = Field::new("digest_algorithm");
+    pub const DOMAINS_AUTHENTICATORS: Field<rt::Raw> = Field::new(
+        "domains_authenticators",
+    );
+    pub const EMAIL: Field<str> = Field::new("email");
+    pub const EXPIRED: Field<bool> = Field::new("expired");
+    pub const EXTENSIONS: Field<rt::Raw> = Field::new("extensions");
+    pub const FINGERPRINT: Field<str> = Field::new("fingerprint");
+    pub const FROM: Field<str> = Field::new("from");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const INTERNAL: Field<str> = Field::new("internal");
+    pub const ISSUER: Field<rt::Raw> = Field::new("issuer");
+    pub const KEY_LENGTH: Field<i64> = Field::new("key_length");
+    pub const KEY_TYPE: Field<str> = Field::new("key_type");
+    pub const LIFETIME: Field<i64> = Field::new("lifetime");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const ORGANIZATION: Field<str> = Field::new("organization");
+    pub const ORGANIZATIONAL_UNIT: Field<str> = Field::new("organizational_unit");
+    pub const PARSED: Field<bool> = Field::new("parsed");
+    pub const PRIVATEKEY: Field<rt::Secret> = Field::new("privatekey");
+    pub const PRIVATEKEY_PATH: Field<str> = Field::new("privatekey_path");
+    pub const RENEW_DAYS: Field<i64> = Field::new("renew_days");
+    pub const REVOKED: Field<bool> = Field::new("revoked");
+    pub const REVOKED_CERTS: Field<Vec<rt::Raw>> = Field::new("revoked_certs");
+    pub const REVOKED_DATE: Field<rt::DateTime> = Field::new("revoked_date");
+    pub const ROOT_PATH: Field<str> = Field::new("root_path");
+    pub const SAN: Field<Vec<rt::SmolStr>> = Field::new("san");
+    pub const SERIAL: Field<i64> = Field::new("serial");
+    pub const SIGNED_CERTIFICATES: Field<i64> = Field::new("signed_certificates");
+    pub const SIGNEDBY: Field<rt::Raw> = Field::new("signedby");
+    pub const STATE: Field<str> = Field::new("state");
+    pub const SUBJECT_NAME_HASH: Field<rt::Raw> = Field::new("subject_name_hash");
+    pub const TYPE: Field<i64> = Field::new("type");
+    pub const UNTIL: Field<str> = Field::new("until");
 }

@@ -105,6 +105,25 @@ impl rt::Method for Sync {
 
 impl rt::Job for Sync {}
 
+/// `cloud_backup.query`, an event.
+///
+/// Roles: `CLOUD_BACKUP_READ`.
+///
+/// Reference: <https://api.truenas.com/v25.04.0/api_events_cloud_backup.query.html>
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "cloud_backup.query",
+        roles: &["CLOUD_BACKUP_READ"],
+        removed_in: None,
+    };
+    type Added = rt::EntryId<i64>;
+    type Changed = rt::EntryId<i64>;
+    type Removed = rt::EntryId<i64>;
+    type Params = rt::Absent;
+}
+
 /// `CloudBackupCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudBackupCreate {

@@ -9,13 +9,13 @@ use crate::shared::since_v25_04_0::common::{
     CloudBackupCron, CloudBackupSync, CloudsyncCreateDirection,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
-    DiskGetInstanceId, GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
+    GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
 };
 
 /// `cloudsync.abort`, a call.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 ///
 /// Roles: `CLOUD_SYNC_WRITE`.
 ///
@@ -31,21 +31,21 @@ impl rt::Method for Abort {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<i64>,);
+    type Params = (i64,);
     type Result = rt::Raw;
 }
 
 /// `cloudsync.create`, a call.
 ///
 /// Parameters:
-/// - `cloud_sync_create` (optional): Default: `{}`.
+/// - `cloud_sync_create`
 ///
 /// Roles: `CLOUD_SYNC_WRITE`.
 ///
@@ -61,22 +61,22 @@ impl rt::Method for Create {
         parameters: &[
             rt::Parameter {
                 name: "cloud_sync_create",
-                required: false,
-                default: Some("{}"),
+                required: true,
+                default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<CloudsyncCreate>,);
+    type Params = (CloudsyncCreate,);
     type Result = CloudsyncCreateResult;
 }
 
 /// `cloudsync.create_bucket`, a call.
 ///
 /// Parameters:
-/// - `credentials_id` (optional)
-/// - `name` (optional)
+/// - `credentials_id`
+/// - `name`
 ///
 /// Roles: `CLOUD_SYNC_WRITE`.
 ///
@@ -92,56 +92,26 @@ impl rt::Method for CreateBucket {
         parameters: &[
             rt::Parameter {
                 name: "credentials_id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
                 name: "name",
-                required: false,
+                required: true,
                 default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<i64>, Option<rt::SmolStr>);
+    type Params = (i64, rt::SmolStr);
     type Result = rt::Raw;
-}
-
-/// `cloudsync.delete`, a call.
-///
-/// Parameters:
-/// - `id` (optional)
-///
-/// Roles: `CLOUD_SYNC_WRITE`.
-///
-/// Reference: <https://api.truenas.com/v25.04.0/api_methods_cloudsync.delete.html>
-pub struct Delete;
-
-impl rt::Method for Delete {
-    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
-        name: "cloudsync.delete",
-        kind: rt::MethodKind::Call,
-        pipes: rt::Pipes::NONE,
-        roles: &["CLOUD_SYNC_WRITE"],
-        parameters: &[
-            rt::Parameter {
-                name: "id",
-                required: false,
-                default: None,
-            },
-        ],
-        reads_only: false,
-        removed_in: None,
-    };
-    type Params = (Option<i64>,);
-    type Result = bool;
 }
 
 /// `cloudsync.get_instance`, a call that only reads.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 /// - `query-options-get_instance` (optional): Default: `{}`.
 ///
 /// Roles: `CLOUD_SYNC_READ`, `CLOUD_SYNC_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
@@ -163,7 +133,7 @@ impl rt::Method for GetInstance {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -175,17 +145,14 @@ impl rt::Method for GetInstance {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (
-        Option<DiskGetInstanceId>,
-        Option<GetInstanceQueryOptionsGetInstance>,
-    );
+    type Params = (rt::Raw, Option<GetInstanceQueryOptionsGetInstance>);
     type Result = CloudsyncCreateResult;
 }
 
 /// `cloudsync.list_buckets`, a call.
 ///
 /// Parameters:
-/// - `credentials_id` (optional)
+/// - `credentials_id`
 ///
 /// Roles: `CLOUD_SYNC_WRITE`.
 ///
@@ -201,21 +168,21 @@ impl rt::Method for ListBuckets {
         parameters: &[
             rt::Parameter {
                 name: "credentials_id",
-                required: false,
+                required: true,
                 default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<i64>,);
+    type Params = (i64,);
     type Result = rt::Raw;
 }
 
 /// `cloudsync.list_directory`, a call.
 ///
 /// Parameters:
-/// - `cloud_sync_ls` (optional): Default: `{}`.
+/// - `cloud_sync_ls`
 ///
 /// Roles: `CLOUD_SYNC_WRITE`.
 ///
@@ -231,14 +198,14 @@ impl rt::Method for ListDirectory {
         parameters: &[
             rt::Parameter {
                 name: "cloud_sync_ls",
-                required: false,
-                default: Some("{}"),
+                required: true,
+                default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<CloudsyncListDirectory>,);
+    type Params = (CloudsyncListDirectory,);
     type Result = rt::Raw;
 }
 
@@ -306,14 +273,18 @@ impl rt::Method for Query {
         removed_in: None,
     };
     type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
-    type Result = CloudsyncQueryResult;
+    type Result = Vec<CloudsyncCreateResult>;
+}
+
+impl rt::Query for Query {
+    type Entry = CloudsyncCreateResult;
 }
 
 /// `cloudsync.restore`, a call.
 ///
 /// Parameters:
-/// - `id` (optional)
-/// - `cloud_sync_restore` (optional): Default: `{}`.
+/// - `id`
+/// - `cloud_sync_restore`
 ///
 /// Roles: `CLOUD_SYNC_WRITE`.
 ///
@@ -329,26 +300,26 @@ impl rt::Method for Restore {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
                 name: "cloud_sync_restore",
-                required: false,
-                default: Some("{}"),
+                required: true,
+                default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<i64>, Option<CloudsyncRestore>);
+    type Params = (i64, CloudsyncRestore);
     type Result = rt::Raw;
 }
 
 /// `cloudsync.sync`, a job.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 /// - `cloud_sync_sync_options` (optional): Default: `{}`.
 ///
 /// Roles: `CLOUD_SYNC_WRITE`.
@@ -365,7 +336,7 @@ impl rt::Method for Sync {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -377,7 +348,7 @@ impl rt::Method for Sync {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<i64>, Option<CloudBackupSync>);
+    type Params = (i64, Option<CloudBackupSync>);
     type Result = rt::Raw;
 }
 
@@ -386,7 +357,7 @@ impl rt::Job for Sync {}
 /// `cloudsync.sync_onetime`, a job.
 ///
 /// Parameters:
-/// - `cloud_sync_sync_onetime` (optional): Default: `{}`.
+/// - `cloud_sync_sync_onetime`
 /// - `cloud_sync_sync_onetime_options` (optional): Default: `{}`.
 ///
 /// Roles: `CLOUD_SYNC_WRITE`.
@@ -403,8 +374,8 @@ impl rt::Method for SyncOnetime {
         parameters: &[
             rt::Parameter {
                 name: "cloud_sync_sync_onetime",
-                required: false,
-                default: Some("{}"),
+                required: true,
+                default: None,
             },
             rt::Parameter {
                 name: "cloud_sync_sync_onetime_options",
@@ -415,7 +386,7 @@ impl rt::Method for SyncOnetime {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<CloudsyncCreate>, Option<CloudBackupSync>);
+    type Params = (CloudsyncCreate, Option<CloudBackupSync>);
     type Result = rt::Raw;
 }
 
@@ -424,7 +395,7 @@ impl rt::Job for SyncOnetime {}
 /// `cloudsync.update`, a call.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 /// - `cloud_sync_update` (optional): Default: `{}`.
 ///
 /// Roles: `CLOUD_SYNC_WRITE`.
@@ -441,7 +412,7 @@ impl rt::Method for Update {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -453,8 +424,25 @@ impl rt::Method for Update {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<i64>, Option<CloudsyncCreate>);
+    type Params = (i64, Option<CloudsyncUpdate>);
     type Result = CloudsyncCreateResult;
+}
+
+/// `cloudsync.query`, an event.
+///
+/// Servers send it, but no schema describes it; its type follows from its sender.
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "cloudsync.query",
+        roles: &[],
+        removed_in: None,
+    };
+    type Added = rt::EntryId<i64>;
+    type Changed = rt::EntryId<i64>;
+    type Removed = rt::EntryId<i64>;
+    type Params = rt::Absent;
 }
 
 /// `CloudsyncCreate`, a model of the API.
@@ -885,45 +873,6 @@ impl rt::Json for CloudsyncListDirectory {
     }
 }
 
-/// `cloudsync.query.Result`, one of several types.
-#[derive(Debug, Clone, PartialEq)]
-pub enum CloudsyncQueryResult {
-    List(Vec<CloudsyncCreateResult>),
-    CloudsyncCreateResult(CloudsyncCreateResult),
-    Integer(i64),
-}
-
-impl CloudsyncQueryResult {
-    const CASES: &[rt::Case] = &[
-        rt::Case::kind("List", rt::Kinds::ARRAY),
-        rt::Case::kind("CloudsyncCreateResult", rt::Kinds::OBJECT),
-        rt::Case::kind("Integer", rt::Kinds::INTEGER),
-    ];
-}
-
-impl From<CloudsyncCreateResult> for CloudsyncQueryResult {
-    fn from(value: CloudsyncCreateResult) -> Self {
-        Self::CloudsyncCreateResult(value)
-    }
-}
-
-impl rt::Json for CloudsyncQueryResult {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.choose(Self::CASES, 0) {
-            0 => Self::List(rt::Json::read(reader)),
-            1 => Self::CloudsyncCreateResult(rt::Json::read(reader)),
-            _ => Self::Integer(rt::Json::read(reader)),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        match self {
-            Self::List(value) => value.write(),
-            Self::CloudsyncCreateResult(value) => value.write(),
-            Self::Integer(value) => value.write(),
-        }
-    }
-}
-
 /// `CloudsyncRestore`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudsyncRestore {
@@ -966,4 +915,154 @@ impl rt::Json for CloudsyncRestore {
             &[&self.description, &self.path, &self.transfer_mode],
         )
     }
+}
+
+/// `CloudsyncUpdate`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CloudsyncUpdate {
+    pub args: Option<rt::SmolStr>,
+    pub attributes: Option<BTreeMap<String, rt::Raw>>,
+    pub bwlimit: Option<Vec<CloudsyncCreateBwlimit>>,
+    pub create_empty_src_dirs: Option<bool>,
+    pub credentials: Option<i64>,
+    pub description: Option<rt::SmolStr>,
+    pub direction: Option<CloudsyncCreateDirection>,
+    pub enabled: Option<bool>,
+    pub encryption: Option<bool>,
+    pub encryption_password: Option<rt::Secret>,
+    pub encryption_salt: Option<rt::Secret>,
+    pub exclude: Option<Vec<rt::SmolStr>>,
+    pub filename_encryption: Option<bool>,
+    pub follow_symlinks: Option<bool>,
+    pub include: Option<Vec<rt::SmolStr>>,
+    pub path: Option<rt::SmolStr>,
+    pub post_script: Option<rt::SmolStr>,
+    pub pre_script: Option<rt::SmolStr>,
+    pub schedule: Option<CloudBackupCron>,
+    pub snapshot: Option<bool>,
+    pub transfer_mode: Option<CloudsyncTransferMode>,
+    pub transfers: rt::Patch<i64>,
+}
+
+impl CloudsyncUpdate {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::optional("args"),
+        rt::Field::optional("attributes"),
+        rt::Field::optional("bwlimit"),
+        rt::Field::optional("create_empty_src_dirs"),
+        rt::Field::optional("credentials"),
+        rt::Field::optional("description"),
+        rt::Field::optional("direction"),
+        rt::Field::optional("enabled"),
+        rt::Field::optional("encryption"),
+        rt::Field::optional("encryption_password"),
+        rt::Field::optional("encryption_salt"),
+        rt::Field::optional("exclude"),
+        rt::Field::optional("filename_encryption"),
+        rt::Field::optional("follow_symlinks"),
+        rt::Field::optional("include"),
+        rt::Field::optional("path"),
+        rt::Field::optional("post_script"),
+        rt::Field::optional("pre_script"),
+        rt::Field::optional("schedule"),
+        rt::Field::optional("snapshot"),
+        rt::Field::optional("transfer_mode"),
+        rt::Field::optional("transfers"),
+    ];
+}
+
+impl Default for CloudsyncUpdate {
+    fn default() -> Self {
+        rt::blank()
+    }
+}
+
+impl rt::Json for CloudsyncUpdate {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            args: object.next(),
+            attributes: object.next(),
+            bwlimit: object.next(),
+            create_empty_src_dirs: object.next(),
+            credentials: object.next(),
+            description: object.next(),
+            direction: object.next(),
+            enabled: object.next(),
+            encryption: object.next(),
+            encryption_password: object.next(),
+            encryption_salt: object.next(),
+            exclude: object.next(),
+            filename_encryption: object.next(),
+            follow_symlinks: object.next(),
+            include: object.next(),
+            path: object.next(),
+            post_script: object.next(),
+            pre_script: object.next(),
+            schedule: object.next(),
+            snapshot: object.next(),
+            transfer_mode: object.next(),
+            transfers: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[
+                &self.args,
+                &self.attributes,
+                &self.bwlimit,
+                &self.create_empty_src_dirs,
+                &self.credentials,
+                &self.description,
+                &self.direction,
+                &self.enabled,
+                &self.encryption,
+                &self.encryption_password,
+                &self.encryption_salt,
+                &self.exclude,
+                &self.filename_encryption,
+                &self.follow_symlinks,
+                &self.include,
+                &self.path,
+                &self.post_script,
+                &self.pre_script,
+                &self.schedule,
+                &self.snapshot,
+                &self.transfer_mode,
+                &self.transfers,
+            ],
+        )
+    }
+}
+
+/// The fields of what `cloudsync.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<CloudsyncCreateResult, T>;
+    pub const ARGS: Field<str> = Field::new("args");
+    pub const ATTRIBUTES: Field<rt::Raw> = Field::new("attributes");
+    pub const BWLIMIT: Field<Vec<rt::Raw>> = Field::new("bwlimit");
+    pub const CREATE_EMPTY_SRC_DIRS: Field<bool> = Field::new("create_empty_src_dirs");
+    pub const CREDENTIALS: Field<rt::Raw> = Field::new("credentials");
+    pub const DESCRIPTION: Field<str> = Field::new("description");
+    pub const DIRECTION: Field<CloudsyncCreateDirection> = Field::new("direction");
+    pub const ENABLED: Field<bool> = Field::new("enabled");
+    pub const ENCRYPTION: Field<bool> = Field::new("encryption");
+    pub const ENCRYPTION_PASSWORD: Field<rt::Secret> = Field::new("encryption_password");
+    pub const ENCRYPTION_SALT: Field<rt::Secret> = Field::new("encryption_salt");
+    pub const EXCLUDE: Field<Vec<rt::SmolStr>> = Field::new("exclude");
+    pub const FILENAME_ENCRYPTION: Field<bool> = Field::new("filename_encryption");
+    pub const FOLLOW_SYMLINKS: Field<bool> = Field::new("follow_symlinks");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const INCLUDE: Field<Vec<rt::SmolStr>> = Field::new("include");
+    pub const JOB: Field<rt::Raw> = Field::new("job");
+    pub const LOCKED: Field<bool> = Field::new("locked");
+    pub const PATH: Field<str> = Field::new("path");
+    pub const POST_SCRIPT: Field<str> = Field::new("post_script");
+    pub const PRE_SCRIPT: Field<str> = Field::new("pre_script");
+    pub const SCHEDULE: Field<rt::Raw> = Field::new("schedule");
+    pub const SNAPSHOT: Field<bool> = Field::new("snapshot");
+    pub const TRANSFER_MODE: Field<CloudsyncTransferMode> = Field::new("transfer_mode");
+    pub const TRANSFERS: Field<i64> = Field::new("transfers");
 }

@@ -248,7 +248,7 @@ pub struct CertificateCreateResult {
     pub email: Option<rt::SmolStr>,
     pub expired: Option<bool>,
     /// Default: `{}`.
-    pub extensions: Option<BTreeMap<String, rt::Raw>>,
+    pub extensions: Option<rt::Raw>,
     pub fingerprint: Option<rt::SmolStr>,
     pub from: Option<rt::SmolStr>,
     pub id: Option<i64>,
@@ -267,7 +267,8 @@ pub struct CertificateCreateResult {
     pub revoked: Option<bool>,
     /// Default: `[]`.
     pub revoked_certs: Option<Vec<rt::Raw>>,
-    pub revoked_date: Option<rt::SmolStr>,
+    /// Format: `date-time`.
+    pub revoked_date: Option<rt::DateTime>,
     pub root_path: Option<rt::SmolStr>,
     /// Default: `[]`.
     pub san: Option<Vec<rt::SmolStr>>,
@@ -276,7 +277,7 @@ pub struct CertificateCreateResult {
     /// Default: `{}`.
     pub signedby: Option<BTreeMap<String, rt::Raw>>,
     pub state: Option<rt::SmolStr>,
-    pub subject_name_hash: Option<rt::SmolStr>,
+    pub subject_name_hash: Option<CertificateCreateResultSubjectNameHash>,
     /// `type` on the wire.
     pub type_: Option<i64>,
     pub until: Option<rt::SmolStr>,
@@ -493,82 +494,31 @@ impl rt::Json for CertificateCreateResultIssuer {
     }
 }
 
-/// `certificate.query.Result`, one of several types.
+/// `CertificateCreateResult.subject_name_hash`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
-pub enum CertificateQueryResult {
-    List(Vec<CertificateCreateResult>),
-    CertificateCreateResult(CertificateCreateResult),
+pub enum CertificateCreateResultSubjectNameHash {
     Integer(i64),
-}
-
-impl CertificateQueryResult {
-    const CASES: &[rt::Case] = &[
-        rt::Case::kind("List", rt::Kinds::ARRAY),
-        rt::Case::kind("CertificateCreateResult", rt::Kinds::OBJECT),
-        rt::Case::kind("Integer", rt::Kinds::INTEGER),
-    ];
-}
-
-impl From<CertificateCreateResult> for CertificateQueryResult {
-    fn from(value: CertificateCreateResult) -> Self {
-        Self::CertificateCreateResult(value)
-    }
-}
-
-impl rt::Json for CertificateQueryResult {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.choose(Self::CASES, 0) {
-            0 => Self::List(rt::Json::read(reader)),
-            1 => Self::CertificateCreateResult(rt::Json::read(reader)),
-            _ => Self::Integer(rt::Json::read(reader)),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        match self {
-            Self::List(value) => value.write(),
-            Self::CertificateCreateResult(value) => value.write(),
-            Self::Integer(value) => value.write(),
-        }
-    }
-}
-
-/// `certificate.get_instance.id`, one of several types.
-#[derive(Debug, Clone, PartialEq)]
-pub enum DiskGetInstanceId {
     String(rt::SmolStr),
-    Integer(i64),
-    Boolean(bool),
-    Map(BTreeMap<String, rt::Raw>),
-    List(Vec<rt::Raw>),
 }
 
-impl DiskGetInstanceId {
+impl CertificateCreateResultSubjectNameHash {
     const CASES: &[rt::Case] = &[
-        rt::Case::kind("String", rt::Kinds::STRING),
         rt::Case::kind("Integer", rt::Kinds::INTEGER),
-        rt::Case::kind("Boolean", rt::Kinds::BOOLEAN),
-        rt::Case::kind("Map", rt::Kinds::OBJECT),
-        rt::Case::kind("List", rt::Kinds::ARRAY),
+        rt::Case::kind("String", rt::Kinds::STRING),
     ];
 }
 
-impl rt::Json for DiskGetInstanceId {
+impl rt::Json for CertificateCreateResultSubjectNameHash {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
-            0 => Self::String(rt::Json::read(reader)),
-            1 => Self::Integer(rt::Json::read(reader)),
-            2 => Self::Boolean(rt::Json::read(reader)),
-            3 => Self::Map(rt::Json::read(reader)),
-            _ => Self::List(rt::Json::read(reader)),
+            0 => Self::Integer(rt::Json::read(reader)),
+            _ => Self::String(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
-            Self::String(value) => value.write(),
             Self::Integer(value) => value.write(),
-            Self::Boolean(value) => value.write(),
-            Self::Map(value) => value.write(),
-            Self::List(value) => value.write(),
+            Self::String(value) => value.write(),
         }
     }
 }

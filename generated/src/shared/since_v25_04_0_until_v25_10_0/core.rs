@@ -3,7 +3,7 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::core::{
-    CoreDebug, CorePingRemoteType, Ping, Subscribe, Unsubscribe,
+    CoreDebug, CorePingRemoteType, JobWait, Ping, Subscribe, Unsubscribe,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryQueryOptions;
 
@@ -27,7 +27,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         params: Option<Vec<Vec<rt::Raw>>>,
         description: rt::Patch<rt::SmolStr>,
     ) -> rt::JobRequest<'c, C, Bulk> {
-        rt::JobRequest::new(self.0, (Some(method.into()), params, description))
+        rt::JobRequest::new(self.0, (method.into(), params, description))
     }
     /// `core.debug`: see [`Debug`](struct@Debug).
     pub fn debug(&self, options: Option<CoreDebug>) -> rt::Request<'c, C, Debug> {
@@ -41,17 +41,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         filename: &str,
         buffered: Option<bool>,
     ) -> rt::Request<'c, C, Download> {
-        rt::Request::new(
-            self.0,
-            (Some(method.into()), args, Some(filename.into()), buffered),
-        )
+        rt::Request::new(self.0, (method.into(), args, filename.into(), buffered))
     }
     /// `core.get_jobs`: see [`GetJobs`](struct@GetJobs).
     pub fn get_jobs(&self) -> rt::QueryRequest<'c, C, GetJobs> {
         rt::QueryRequest::new(self.0)
     }
     /// `core.job_abort`: see [`JobAbort`](struct@JobAbort).
-    pub fn job_abort(&self, id: Option<i64>) -> rt::Request<'c, C, JobAbort> {
+    pub fn job_abort(&self, id: i64) -> rt::Request<'c, C, JobAbort> {
         rt::Request::new(self.0, (id,))
     }
     /// `core.job_download_logs`: see [`JobDownloadLogs`](struct@JobDownloadLogs).
@@ -61,10 +58,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         filename: &str,
         buffered: Option<bool>,
     ) -> rt::Request<'c, C, JobDownloadLogs> {
-        rt::Request::new(self.0, (Some(id), Some(filename.into()), buffered))
+        rt::Request::new(self.0, (id, filename.into(), buffered))
     }
     /// `core.job_wait`: see [`JobWait`](struct@JobWait).
-    pub fn job_wait(&self, id: Option<i64>) -> rt::JobRequest<'c, C, JobWait> {
+    pub fn job_wait(&self, id: i64) -> rt::JobRequest<'c, C, JobWait> {
         rt::JobRequest::new(self.0, (id,))
     }
     /// `core.ping`: see [`Ping`](struct@Ping).
@@ -74,7 +71,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `core.ping_remote`: see [`PingRemote`](struct@PingRemote).
     pub fn ping_remote(
         &self,
-        options: Option<CorePingRemote>,
+        options: CorePingRemote,
     ) -> rt::Request<'c, C, PingRemote> {
         rt::Request::new(self.0, (options,))
     }
@@ -83,9 +80,9 @@ impl<'c, C: ?Sized> Service<'c, C> {
         &self,
         id: &str,
         cols: i64,
-        rows: Option<i64>,
+        rows: i64,
     ) -> rt::Request<'c, C, ResizeShell> {
-        rt::Request::new(self.0, (Some(id.into()), Some(cols), rows))
+        rt::Request::new(self.0, (id.into(), cols, rows))
     }
     /// `core.set_options`: see [`SetOptions`](struct@SetOptions).
     pub fn set_options(
@@ -101,6 +98,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `core.unsubscribe`: see [`Unsubscribe`](struct@Unsubscribe).
     pub fn unsubscribe(&self, id_: &str) -> rt::Request<'c, C, Unsubscribe> {
         rt::Request::new(self.0, (id_.into(),))
+    }
+    /// `core.get_jobs`: see [`GetJobsEvent`](struct@GetJobsEvent).
+    pub fn get_jobs_events(&self) -> rt::Subscribe<'c, C, GetJobsEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 
@@ -137,7 +138,7 @@ impl rt::Method for Arp {
 /// `core.bulk`, a job.
 ///
 /// Parameters:
-/// - `method` (optional)
+/// - `method`
 /// - `params` (optional): Default: `[]`.
 /// - `description` (optional): Default: `null`.
 ///
@@ -155,7 +156,7 @@ impl rt::Method for Bulk {
         parameters: &[
             rt::Parameter {
                 name: "method",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -172,11 +173,7 @@ impl rt::Method for Bulk {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (
-        Option<rt::SmolStr>,
-        Option<Vec<Vec<rt::Raw>>>,
-        rt::Patch<rt::SmolStr>,
-    );
+    type Params = (rt::SmolStr, Option<Vec<Vec<rt::Raw>>>, rt::Patch<rt::SmolStr>);
     type Result = rt::Raw;
 }
 
@@ -215,9 +212,9 @@ impl rt::Method for Debug {
 /// `core.download`, a call.
 ///
 /// Parameters:
-/// - `method` (optional)
+/// - `method`
 /// - `args` (optional): Default: `[]`.
-/// - `filename` (optional)
+/// - `filename`
 /// - `buffered` (optional): Default: `false`.
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
@@ -234,7 +231,7 @@ impl rt::Method for Download {
         parameters: &[
             rt::Parameter {
                 name: "method",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -244,7 +241,7 @@ impl rt::Method for Download {
             },
             rt::Parameter {
                 name: "filename",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -256,12 +253,7 @@ impl rt::Method for Download {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (
-        Option<rt::SmolStr>,
-        Option<Vec<rt::Raw>>,
-        Option<rt::SmolStr>,
-        Option<bool>,
-    );
+    type Params = (rt::SmolStr, Option<Vec<rt::Raw>>, rt::SmolStr, Option<bool>);
     type Result = rt::Raw;
 }
 
@@ -308,7 +300,7 @@ impl rt::Query for GetJobs {
 /// `core.job_abort`, a call.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
@@ -324,22 +316,22 @@ impl rt::Method for JobAbort {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<i64>,);
+    type Params = (i64,);
     type Result = rt::Raw;
 }
 
 /// `core.job_download_logs`, a call.
 ///
 /// Parameters:
-/// - `id` (optional)
-/// - `filename` (optional)
+/// - `id`
+/// - `filename`
 /// - `buffered` (optional): Default: `false`.
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
@@ -356,12 +348,12 @@ impl rt::Method for JobDownloadLogs {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
                 name: "filename",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -373,46 +365,14 @@ impl rt::Method for JobDownloadLogs {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<i64>, Option<rt::SmolStr>, Option<bool>);
+    type Params = (i64, rt::SmolStr, Option<bool>);
     type Result = rt::Raw;
 }
-
-/// `core.job_wait`, a job.
-///
-/// Parameters:
-/// - `id` (optional)
-///
-/// Roles: full administrators only, or everyone who is logged in; the schema names none.
-///
-/// Reference: <https://api.truenas.com/v25.04.0/api_methods_core.job_wait.html>
-pub struct JobWait;
-
-impl rt::Method for JobWait {
-    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
-        name: "core.job_wait",
-        kind: rt::MethodKind::Job,
-        pipes: rt::Pipes::NONE,
-        roles: &[],
-        parameters: &[
-            rt::Parameter {
-                name: "id",
-                required: false,
-                default: None,
-            },
-        ],
-        reads_only: false,
-        removed_in: None,
-    };
-    type Params = (Option<i64>,);
-    type Result = rt::Raw;
-}
-
-impl rt::Job for JobWait {}
 
 /// `core.ping_remote`, a call.
 ///
 /// Parameters:
-/// - `options` (optional): Default: `{}`.
+/// - `options`
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
@@ -428,23 +388,23 @@ impl rt::Method for PingRemote {
         parameters: &[
             rt::Parameter {
                 name: "options",
-                required: false,
-                default: Some("{}"),
+                required: true,
+                default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<CorePingRemote>,);
+    type Params = (CorePingRemote,);
     type Result = rt::Raw;
 }
 
 /// `core.resize_shell`, a call.
 ///
 /// Parameters:
-/// - `id` (optional)
-/// - `cols` (optional)
-/// - `rows` (optional)
+/// - `id`
+/// - `cols`
+/// - `rows`
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
@@ -460,24 +420,24 @@ impl rt::Method for ResizeShell {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
                 name: "cols",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
                 name: "rows",
-                required: false,
+                required: true,
                 default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<rt::SmolStr>, Option<i64>, Option<i64>);
+    type Params = (rt::SmolStr, i64, i64);
     type Result = rt::Raw;
 }
 
@@ -509,6 +469,23 @@ impl rt::Method for SetOptions {
     };
     type Params = (CoreSetOptions,);
     type Result = ();
+}
+
+/// `core.get_jobs`, an event.
+///
+/// Servers send it, but no schema describes it; its type follows from its sender.
+pub struct GetJobsEvent;
+
+impl rt::Event for GetJobsEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "core.get_jobs",
+        roles: &[],
+        removed_in: None,
+    };
+    type Added = rt::Change<i64, CoreGetJobsAddedFields>;
+    type Changed = rt::Change<i64, CoreGetJobsAddedFields>;
+    type Removed = rt::Absent;
+    type Params = rt::Absent;
 }
 
 /// `CoreArp`, a model of the API.
@@ -546,44 +523,246 @@ impl rt::Json for CoreArp {
     }
 }
 
-/// `CoreGetJobsResultExcInfo.extra`, one of several types.
+/// `core.get_jobs.ADDED.fields`, an object.
 #[derive(Debug, Clone, PartialEq)]
-pub enum CoreExtra {
-    String(rt::SmolStr),
-    Integer(i64),
-    Boolean(bool),
-    Map(BTreeMap<String, rt::Raw>),
-    List(Vec<rt::Raw>),
+pub struct CoreGetJobsAddedFields {
+    pub abortable: bool,
+    pub arguments: Vec<rt::Raw>,
+    pub credentials: Option<CoreGetJobsAddedFieldsCredentials>,
+    pub description: Option<rt::SmolStr>,
+    pub error: Option<rt::SmolStr>,
+    pub exc_info: Option<CoreGetJobsAddedFieldsExcInfo>,
+    pub exception: Option<rt::SmolStr>,
+    pub id: i64,
+    pub logs_excerpt: Option<rt::SmolStr>,
+    pub logs_path: Option<rt::SmolStr>,
+    pub method: rt::SmolStr,
+    pub progress: CoreGetJobsAddedFieldsProgress,
+    pub result: rt::Raw,
+    pub result_encoding_error: rt::Raw,
+    pub state: CoreGetJobsAddedFieldsState,
+    /// Format: `date-time`.
+    pub time_finished: Option<rt::DateTime>,
+    /// Format: `date-time`.
+    pub time_started: Option<rt::DateTime>,
+    pub transient: bool,
 }
 
-impl CoreExtra {
-    const CASES: &[rt::Case] = &[
-        rt::Case::kind("String", rt::Kinds::STRING),
-        rt::Case::kind("Integer", rt::Kinds::INTEGER),
-        rt::Case::kind("Boolean", rt::Kinds::BOOLEAN),
-        rt::Case::kind("Map", rt::Kinds::OBJECT),
-        rt::Case::kind("List", rt::Kinds::ARRAY),
+impl CoreGetJobsAddedFields {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("abortable"),
+        rt::Field::required("arguments"),
+        rt::Field::required("credentials"),
+        rt::Field::required("description"),
+        rt::Field::required("error"),
+        rt::Field::required("exc_info"),
+        rt::Field::required("exception"),
+        rt::Field::required("id"),
+        rt::Field::required("logs_excerpt"),
+        rt::Field::required("logs_path"),
+        rt::Field::required("method"),
+        rt::Field::required("progress"),
+        rt::Field::required("result"),
+        rt::Field::required("result_encoding_error"),
+        rt::Field::required("state"),
+        rt::Field::required("time_finished"),
+        rt::Field::required("time_started"),
+        rt::Field::required("transient"),
     ];
 }
 
-impl rt::Json for CoreExtra {
+impl rt::Json for CoreGetJobsAddedFields {
     fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.choose(Self::CASES, 0) {
-            0 => Self::String(rt::Json::read(reader)),
-            1 => Self::Integer(rt::Json::read(reader)),
-            2 => Self::Boolean(rt::Json::read(reader)),
-            3 => Self::Map(rt::Json::read(reader)),
-            _ => Self::List(rt::Json::read(reader)),
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            abortable: object.next(),
+            arguments: object.next(),
+            credentials: object.next(),
+            description: object.next(),
+            error: object.next(),
+            exc_info: object.next(),
+            exception: object.next(),
+            id: object.next(),
+            logs_excerpt: object.next(),
+            logs_path: object.next(),
+            method: object.next(),
+            progress: object.next(),
+            result: object.next(),
+            result_encoding_error: object.next(),
+            state: object.next(),
+            time_finished: object.next(),
+            time_started: object.next(),
+            transient: object.next(),
         }
     }
     fn write(&self) -> rt::Value {
-        match self {
-            Self::String(value) => value.write(),
-            Self::Integer(value) => value.write(),
-            Self::Boolean(value) => value.write(),
-            Self::Map(value) => value.write(),
-            Self::List(value) => value.write(),
+        rt::write_object(
+            Self::KEYS,
+            &[
+                &self.abortable,
+                &self.arguments,
+                &self.credentials,
+                &self.description,
+                &self.error,
+                &self.exc_info,
+                &self.exception,
+                &self.id,
+                &self.logs_excerpt,
+                &self.logs_path,
+                &self.method,
+                &self.progress,
+                &self.result,
+                &self.result_encoding_error,
+                &self.state,
+                &self.time_finished,
+                &self.time_started,
+                &self.transient,
+            ],
+        )
+    }
+}
+
+/// `core.get_jobs.ADDED.fields.credentials`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CoreGetJobsAddedFieldsCredentials {
+    pub data: BTreeMap<String, rt::Raw>,
+    /// `type` on the wire.
+    pub type_: rt::SmolStr,
+}
+
+impl CoreGetJobsAddedFieldsCredentials {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("data"),
+        rt::Field::required("type"),
+    ];
+}
+
+impl rt::Json for CoreGetJobsAddedFieldsCredentials {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            data: object.next(),
+            type_: object.next(),
         }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.data, &self.type_])
+    }
+}
+
+/// `core.get_jobs.ADDED.fields.exc_info`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CoreGetJobsAddedFieldsExcInfo {
+    pub errno: Option<i64>,
+    pub extra: rt::Raw,
+    pub repr: rt::SmolStr,
+    /// `type` on the wire.
+    pub type_: rt::SmolStr,
+}
+
+impl CoreGetJobsAddedFieldsExcInfo {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("errno"),
+        rt::Field::required("extra"),
+        rt::Field::required("repr"),
+        rt::Field::required("type"),
+    ];
+}
+
+impl rt::Json for CoreGetJobsAddedFieldsExcInfo {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            errno: object.next(),
+            extra: object.next(),
+            repr: object.next(),
+            type_: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[&self.errno, &self.extra, &self.repr, &self.type_],
+        )
+    }
+}
+
+/// `core.get_jobs.ADDED.fields.progress`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CoreGetJobsAddedFieldsProgress {
+    pub description: Option<rt::SmolStr>,
+    pub extra: rt::Raw,
+    pub percent: Option<i64>,
+}
+
+impl CoreGetJobsAddedFieldsProgress {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("description"),
+        rt::Field::required("extra"),
+        rt::Field::required("percent"),
+    ];
+}
+
+impl rt::Json for CoreGetJobsAddedFieldsProgress {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            description: object.next(),
+            extra: object.next(),
+            percent: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.description, &self.extra, &self.percent])
+    }
+}
+
+/// `core.get_jobs.ADDED.fields.state`, one of several words.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CoreGetJobsAddedFieldsState {
+    /// `WAITING`
+    Waiting,
+    /// `RUNNING`
+    Running,
+    /// `SUCCESS`
+    Success,
+    /// `FAILED`
+    Failed,
+    /// `ABORTED`
+    Aborted,
+    /// A word that this version's schema does not have.
+    Unrecognized(String),
+}
+
+impl CoreGetJobsAddedFieldsState {
+    /// The word on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Waiting => "WAITING",
+            Self::Running => "RUNNING",
+            Self::Success => "SUCCESS",
+            Self::Failed => "FAILED",
+            Self::Aborted => "ABORTED",
+            Self::Unrecognized(word) => word,
+        }
+    }
+}
+
+impl rt::Json for CoreGetJobsAddedFieldsState {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.word(&["WAITING", "RUNNING", "SUCCESS", "FAILED", "ABORTED"]) {
+            Some(0) => Self::Waiting,
+            Some(1) => Self::Running,
+            Some(2) => Self::Success,
+            Some(3) => Self::Failed,
+            Some(4) => Self::Aborted,
+            _ => Self::Unrecognized(reader.text()),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        self.as_str().into()
     }
 }
 
@@ -606,11 +785,13 @@ pub struct CoreGetJobsResult {
     pub method: Option<rt::SmolStr>,
     /// Default: `{}`.
     pub progress: Option<CoreGetJobsResultProgress>,
-    pub result: Option<CoreGetJobsResultResult>,
-    pub result_encoding_error: Option<CoreGetJobsResultResultEncodingError>,
+    pub result: Option<rt::Raw>,
+    pub result_encoding_error: Option<rt::Raw>,
     pub state: Option<rt::SmolStr>,
-    pub time_finished: Option<rt::SmolStr>,
-    pub time_started: Option<rt::SmolStr>,
+    /// Format: `date-time`.
+    pub time_finished: Option<rt::DateTime>,
+    /// Format: `date-time`.
+    pub time_started: Option<rt::DateTime>,
     pub transient: Option<bool>,
 }
 
@@ -721,7 +902,7 @@ impl rt::Json for CoreGetJobsResultCredentials {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CoreGetJobsResultExcInfo {
     pub errno: Option<i64>,
-    pub extra: Option<CoreExtra>,
+    pub extra: Option<rt::Raw>,
     pub repr: Option<rt::SmolStr>,
     /// `type` on the wire.
     pub type_: Option<rt::SmolStr>,
@@ -758,7 +939,7 @@ impl rt::Json for CoreGetJobsResultExcInfo {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CoreGetJobsResultProgress {
     pub description: Option<rt::SmolStr>,
-    pub extra: Option<CoreExtra>,
+    pub extra: Option<rt::Raw>,
     pub percent: Option<i64>,
 }
 
@@ -781,88 +962,6 @@ impl rt::Json for CoreGetJobsResultProgress {
     }
     fn write(&self) -> rt::Value {
         rt::write_object(Self::KEYS, &[&self.description, &self.extra, &self.percent])
-    }
-}
-
-/// `CoreGetJobsResult.result`, one of several types.
-#[derive(Debug, Clone, PartialEq)]
-pub enum CoreGetJobsResultResult {
-    String(rt::SmolStr),
-    Integer(i64),
-    Boolean(bool),
-    Map(BTreeMap<String, rt::Raw>),
-    List(Vec<rt::Raw>),
-}
-
-impl CoreGetJobsResultResult {
-    const CASES: &[rt::Case] = &[
-        rt::Case::kind("String", rt::Kinds::STRING),
-        rt::Case::kind("Integer", rt::Kinds::INTEGER),
-        rt::Case::kind("Boolean", rt::Kinds::BOOLEAN),
-        rt::Case::kind("Map", rt::Kinds::OBJECT),
-        rt::Case::kind("List", rt::Kinds::ARRAY),
-    ];
-}
-
-impl rt::Json for CoreGetJobsResultResult {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.choose(Self::CASES, 0) {
-            0 => Self::String(rt::Json::read(reader)),
-            1 => Self::Integer(rt::Json::read(reader)),
-            2 => Self::Boolean(rt::Json::read(reader)),
-            3 => Self::Map(rt::Json::read(reader)),
-            _ => Self::List(rt::Json::read(reader)),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        match self {
-            Self::String(value) => value.write(),
-            Self::Integer(value) => value.write(),
-            Self::Boolean(value) => value.write(),
-            Self::Map(value) => value.write(),
-            Self::List(value) => value.write(),
-        }
-    }
-}
-
-/// `CoreGetJobsResult.result_encoding_error`, one of several types.
-#[derive(Debug, Clone, PartialEq)]
-pub enum CoreGetJobsResultResultEncodingError {
-    String(rt::SmolStr),
-    Integer(i64),
-    Boolean(bool),
-    Map(BTreeMap<String, rt::Raw>),
-    List(Vec<rt::Raw>),
-}
-
-impl CoreGetJobsResultResultEncodingError {
-    const CASES: &[rt::Case] = &[
-        rt::Case::kind("String", rt::Kinds::STRING),
-        rt::Case::kind("Integer", rt::Kinds::INTEGER),
-        rt::Case::kind("Boolean", rt::Kinds::BOOLEAN),
-        rt::Case::kind("Map", rt::Kinds::OBJECT),
-        rt::Case::kind("List", rt::Kinds::ARRAY),
-    ];
-}
-
-impl rt::Json for CoreGetJobsResultResultEncodingError {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.choose(Self::CASES, 0) {
-            0 => Self::String(rt::Json::read(reader)),
-            1 => Self::Integer(rt::Json::read(reader)),
-            2 => Self::Boolean(rt::Json::read(reader)),
-            3 => Self::Map(rt::Json::read(reader)),
-            _ => Self::List(rt::Json::read(reader)),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        match self {
-            Self::String(value) => value.write(),
-            Self::Integer(value) => value.write(),
-            Self::Boolean(value) => value.write(),
-            Self::Map(value) => value.write(),
-            Self::List(value) => value.write(),
-        }
     }
 }
 
@@ -984,7 +1083,7 @@ pub mod get_jobs_field {
         "result_encoding_error",
     );
     pub const STATE: Field<str> = Field::new("state");
-    pub const TIME_FINISHED: Field<str> = Field::new("time_finished");
-    pub const TIME_STARTED: Field<str> = Field::new("time_started");
+    pub const TIME_FINISHED: Field<rt::DateTime> = Field::new("time_finished");
+    pub const TIME_STARTED: Field<rt::DateTime> = Field::new("time_started");
     pub const TRANSIENT: Field<bool> = Field::new("transient");
 }

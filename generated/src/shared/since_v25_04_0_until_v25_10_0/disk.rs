@@ -6,8 +6,7 @@ use crate::shared::since_v25_04_0::disk::{
     DiskAdvpowermgmt, DiskDetails, DiskHddstandby, DiskWipeMode,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
-    DiskGetInstanceId, GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
-    SmartUpdatePowermode,
+    GetInstanceQueryOptionsGetInstance, QueryQueryOptions, SmartUpdatePowermode,
 };
 
 /// `disk.details`, a call that only reads.
@@ -43,7 +42,7 @@ impl rt::Method for Details {
 /// `disk.get_instance`, a call that only reads.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 /// - `query-options-get_instance` (optional): Default: `{}`.
 ///
 /// Roles: `DISK_READ`, `DISK_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
@@ -60,7 +59,7 @@ impl rt::Method for GetInstance {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -72,10 +71,7 @@ impl rt::Method for GetInstance {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (
-        Option<DiskGetInstanceId>,
-        Option<GetInstanceQueryOptionsGetInstance>,
-    );
+    type Params = (rt::Raw, Option<GetInstanceQueryOptionsGetInstance>);
     type Result = DiskGetInstanceResult;
 }
 
@@ -142,13 +138,17 @@ impl rt::Method for Query {
         removed_in: None,
     };
     type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
-    type Result = DiskQueryResult;
+    type Result = Vec<DiskGetInstanceResult>;
+}
+
+impl rt::Query for Query {
+    type Entry = DiskGetInstanceResult;
 }
 
 /// `disk.resize`, a job.
 ///
 /// Parameters:
-/// - `disks`: Default: `[]`.
+/// - `disks` (optional): Default: `[]`.
 /// - `sync` (optional): Default: `true`.
 /// - `raise_error` (optional): Default: `false`.
 ///
@@ -166,7 +166,7 @@ impl rt::Method for Resize {
         parameters: &[
             rt::Parameter {
                 name: "disks",
-                required: true,
+                required: false,
                 default: Some("[]"),
             },
             rt::Parameter {
@@ -183,7 +183,7 @@ impl rt::Method for Resize {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Vec<DiskResizeDisks>, Option<bool>, Option<bool>);
+    type Params = (Option<Vec<DiskResizeDisks>>, Option<bool>, Option<bool>);
     type Result = rt::Raw;
 }
 
@@ -192,7 +192,7 @@ impl rt::Job for Resize {}
 /// `disk.smart_attributes`, a call.
 ///
 /// Parameters:
-/// - `name` (optional)
+/// - `name`
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
@@ -208,21 +208,21 @@ impl rt::Method for SmartAttributes {
         parameters: &[
             rt::Parameter {
                 name: "name",
-                required: false,
+                required: true,
                 default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<rt::SmolStr>,);
+    type Params = (rt::SmolStr,);
     type Result = Vec<DiskSmartAttributesResult>;
 }
 
 /// `disk.temperature`, a call that only reads.
 ///
 /// Parameters:
-/// - `name` (optional)
+/// - `name`
 /// - `options` (optional): Default: `{}`.
 ///
 /// Roles: `READONLY_ADMIN`, `REPORTING_READ`, `REPORTING_WRITE`, `SHARING_ADMIN`.
@@ -239,7 +239,7 @@ impl rt::Method for Temperature {
         parameters: &[
             rt::Parameter {
                 name: "name",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -251,7 +251,7 @@ impl rt::Method for Temperature {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<rt::SmolStr>, Option<DiskTemperature>);
+    type Params = (rt::SmolStr, Option<DiskTemperature>);
     type Result = Option<i64>;
 }
 
@@ -330,7 +330,7 @@ impl rt::Method for Temperatures {
 /// `disk.update`, a call.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 /// - `disk_update` (optional): Default: `{}`.
 ///
 /// Roles: `DISK_WRITE`.
@@ -347,7 +347,7 @@ impl rt::Method for Update {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -359,14 +359,14 @@ impl rt::Method for Update {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<rt::SmolStr>, Option<DiskUpdate>);
+    type Params = (rt::SmolStr, Option<DiskUpdate>);
     type Result = DiskGetInstanceResult;
 }
 
 /// `disk.wipe`, a job.
 ///
 /// Parameters:
-/// - `dev` (optional)
+/// - `dev`
 /// - `mode`
 /// - `synccache` (optional): Default: `true`.
 ///
@@ -384,7 +384,7 @@ impl rt::Method for Wipe {
         parameters: &[
             rt::Parameter {
                 name: "dev",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -401,11 +401,28 @@ impl rt::Method for Wipe {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<rt::SmolStr>, DiskWipeMode, Option<bool>);
+    type Params = (rt::SmolStr, DiskWipeMode, Option<bool>);
     type Result = rt::Raw;
 }
 
 impl rt::Job for Wipe {}
+
+/// `disk.query`, an event.
+///
+/// Servers send it, but no schema describes it; its type follows from its sender.
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "disk.query",
+        roles: &[],
+        removed_in: None,
+    };
+    type Added = rt::Change<rt::SmolStr, BTreeMap<String, rt::Raw>>;
+    type Changed = rt::Change<rt::SmolStr, DiskQueryChangedFields>;
+    type Removed = rt::EntryId<rt::SmolStr>;
+    type Params = rt::Absent;
+}
 
 /// `DiskGetInstanceResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
@@ -417,8 +434,9 @@ pub struct DiskGetInstanceResult {
     pub devname: rt::SmolStr,
     pub difference: Option<i64>,
     /// Default: `{}`.
-    pub enclosure: DiskGetInstanceResultEnclosure,
-    pub expiretime: Option<rt::SmolStr>,
+    pub enclosure: Option<DiskGetInstanceResultEnclosure>,
+    /// Format: `date-time`.
+    pub expiretime: Option<rt::DateTime>,
     pub hddstandby: DiskHddstandby,
     pub identifier: rt::SmolStr,
     pub informational: Option<i64>,
@@ -429,9 +447,10 @@ pub struct DiskGetInstanceResult {
     pub number: i64,
     pub passwd: Option<rt::Secret>,
     pub pool: Option<rt::SmolStr>,
+    pub real_name: Option<rt::SmolStr>,
     pub rotationrate: Option<i64>,
     pub serial: rt::SmolStr,
-    pub size: i64,
+    pub size: rt::Raw,
     pub smartoptions: rt::SmolStr,
     pub subsystem: rt::SmolStr,
     pub supports_smart: Option<bool>,
@@ -462,6 +481,7 @@ impl DiskGetInstanceResult {
         rt::Field::required("number"),
         rt::Field::optional("passwd"),
         rt::Field::required("pool"),
+        rt::Field::optional("real_name"),
         rt::Field::required("rotationrate"),
         rt::Field::required("serial"),
         rt::Field::required("size"),
@@ -497,6 +517,7 @@ impl rt::Json for DiskGetInstanceResult {
             number: object.next(),
             passwd: object.next(),
             pool: object.next(),
+            real_name: object.next(),
             rotationrate: object.next(),
             serial: object.next(),
             size: object.next(),
@@ -531,6 +552,7 @@ impl rt::Json for DiskGetInstanceResult {
                 &self.number,
                 &self.passwd,
                 &self.pool,
+                &self.real_name,
                 &self.rotationrate,
                 &self.serial,
                 &self.size,
@@ -579,42 +601,164 @@ impl rt::Json for DiskGetInstanceResultEnclosure {
     }
 }
 
-/// `disk.query.Result`, one of several types.
+/// `disk.query.CHANGED.fields`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
-pub enum DiskQueryResult {
-    List(Vec<DiskGetInstanceResult>),
-    DiskGetInstanceResult(DiskGetInstanceResult),
-    Integer(i64),
+pub enum DiskQueryChangedFields {
+    Map(BTreeMap<String, rt::Raw>),
+    Choice(DiskQueryChangedFieldsChoice),
 }
 
-impl DiskQueryResult {
+impl DiskQueryChangedFields {
     const CASES: &[rt::Case] = &[
-        rt::Case::kind("List", rt::Kinds::ARRAY),
-        rt::Case::kind("DiskGetInstanceResult", rt::Kinds::OBJECT),
-        rt::Case::kind("Integer", rt::Kinds::INTEGER),
+        rt::Case::probe::<BTreeMap<String, rt::Raw>>("Map", rt::Kinds::OBJECT),
+        rt::Case::probe::<DiskQueryChangedFieldsChoice>("Choice", rt::Kinds::OBJECT),
     ];
 }
 
-impl From<DiskGetInstanceResult> for DiskQueryResult {
-    fn from(value: DiskGetInstanceResult) -> Self {
-        Self::DiskGetInstanceResult(value)
+impl From<DiskQueryChangedFieldsChoice> for DiskQueryChangedFields {
+    fn from(value: DiskQueryChangedFieldsChoice) -> Self {
+        Self::Choice(value)
     }
 }
 
-impl rt::Json for DiskQueryResult {
+impl rt::Json for DiskQueryChangedFields {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
-            0 => Self::List(rt::Json::read(reader)),
-            1 => Self::DiskGetInstanceResult(rt::Json::read(reader)),
-            _ => Self::Integer(rt::Json::read(reader)),
+            0 => Self::Map(rt::Json::read(reader)),
+            _ => Self::Choice(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
-            Self::List(value) => value.write(),
-            Self::DiskGetInstanceResult(value) => value.write(),
-            Self::Integer(value) => value.write(),
+            Self::Map(value) => value.write(),
+            Self::Choice(value) => value.write(),
         }
+    }
+}
+
+/// `disk.query.CHANGED.fields.Choice`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DiskQueryChangedFieldsChoice {
+    pub disk_advpowermgmt: rt::SmolStr,
+    pub disk_bus: rt::SmolStr,
+    pub disk_critical: Option<i64>,
+    pub disk_description: rt::SmolStr,
+    pub disk_difference: Option<i64>,
+    pub disk_enclosure_slot: Option<i64>,
+    /// Format: `date-time`.
+    pub disk_expiretime: Option<rt::DateTime>,
+    pub disk_hddstandby: rt::SmolStr,
+    pub disk_identifier: rt::SmolStr,
+    pub disk_informational: Option<i64>,
+    pub disk_kmip_uid: Option<rt::SmolStr>,
+    pub disk_lunid: Option<rt::SmolStr>,
+    pub disk_model: Option<rt::SmolStr>,
+    pub disk_name: rt::SmolStr,
+    pub disk_number: i64,
+    pub disk_passwd: rt::SmolStr,
+    pub disk_rotationrate: Option<i64>,
+    pub disk_serial: rt::SmolStr,
+    pub disk_size: rt::SmolStr,
+    pub disk_smartoptions: rt::SmolStr,
+    pub disk_subsystem: rt::SmolStr,
+    pub disk_togglesmart: bool,
+    pub disk_transfermode: rt::SmolStr,
+    pub disk_type: rt::SmolStr,
+    pub disk_zfs_guid: Option<rt::SmolStr>,
+}
+
+impl DiskQueryChangedFieldsChoice {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("disk_advpowermgmt"),
+        rt::Field::required("disk_bus"),
+        rt::Field::required("disk_critical"),
+        rt::Field::required("disk_description"),
+        rt::Field::required("disk_difference"),
+        rt::Field::required("disk_enclosure_slot"),
+        rt::Field::required("disk_expiretime"),
+        rt::Field::required("disk_hddstandby"),
+        rt::Field::required("disk_identifier"),
+        rt::Field::required("disk_informational"),
+        rt::Field::required("disk_kmip_uid"),
+        rt::Field::required("disk_lunid"),
+        rt::Field::required("disk_model"),
+        rt::Field::required("disk_name"),
+        rt::Field::required("disk_number"),
+        rt::Field::required("disk_passwd"),
+        rt::Field::required("disk_rotationrate"),
+        rt::Field::required("disk_serial"),
+        rt::Field::required("disk_size"),
+        rt::Field::required("disk_smartoptions"),
+        rt::Field::required("disk_subsystem"),
+        rt::Field::required("disk_togglesmart"),
+        rt::Field::required("disk_transfermode"),
+        rt::Field::required("disk_type"),
+        rt::Field::required("disk_zfs_guid"),
+    ];
+}
+
+impl rt::Json for DiskQueryChangedFieldsChoice {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            disk_advpowermgmt: object.next(),
+            disk_bus: object.next(),
+            disk_critical: object.next(),
+            disk_description: object.next(),
+            disk_difference: object.next(),
+            disk_enclosure_slot: object.next(),
+            disk_expiretime: object.next(),
+            disk_hddstandby: object.next(),
+            disk_identifier: object.next(),
+            disk_informational: object.next(),
+            disk_kmip_uid: object.next(),
+            disk_lunid: object.next(),
+            disk_model: object.next(),
+            disk_name: object.next(),
+            disk_number: object.next(),
+            disk_passwd: object.next(),
+            disk_rotationrate: object.next(),
+            disk_serial: object.next(),
+            disk_size: object.next(),
+            disk_smartoptions: object.next(),
+            disk_subsystem: object.next(),
+            disk_togglesmart: object.next(),
+            disk_transfermode: object.next(),
+            disk_type: object.next(),
+            disk_zfs_guid: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[
+                &self.disk_advpowermgmt,
+                &self.disk_bus,
+                &self.disk_critical,
+                &self.disk_description,
+                &self.disk_difference,
+                &self.disk_enclosure_slot,
+                &self.disk_expiretime,
+                &self.disk_hddstandby,
+                &self.disk_identifier,
+                &self.disk_informational,
+                &self.disk_kmip_uid,
+                &self.disk_lunid,
+                &self.disk_model,
+                &self.disk_name,
+                &self.disk_number,
+                &self.disk_passwd,
+                &self.disk_rotationrate,
+                &self.disk_serial,
+                &self.disk_size,
+                &self.disk_smartoptions,
+                &self.disk_subsystem,
+                &self.disk_togglesmart,
+                &self.disk_transfermode,
+                &self.disk_type,
+                &self.disk_zfs_guid,
+            ],
+        )
     }
 }
 
@@ -876,77 +1020,46 @@ impl rt::Json for DiskTemperatures {
 /// `DiskUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DiskUpdate {
-    pub advpowermgmt: DiskAdvpowermgmt,
-    pub bus: rt::SmolStr,
-    pub critical: Option<i64>,
-    pub description: rt::SmolStr,
-    pub difference: Option<i64>,
-    /// Default: `{}`.
-    pub enclosure: DiskGetInstanceResultEnclosure,
-    pub hddstandby: DiskHddstandby,
-    pub informational: Option<i64>,
-    pub lunid: Option<rt::SmolStr>,
-    pub number: i64,
+    pub advpowermgmt: Option<DiskAdvpowermgmt>,
+    pub bus: Option<rt::SmolStr>,
+    pub critical: rt::Patch<i64>,
+    pub description: Option<rt::SmolStr>,
+    pub difference: rt::Patch<i64>,
+    pub enclosure: rt::Patch<DiskGetInstanceResultEnclosure>,
+    pub hddstandby: Option<DiskHddstandby>,
+    pub informational: rt::Patch<i64>,
+    pub lunid: rt::Patch<rt::SmolStr>,
+    pub number: Option<i64>,
     pub passwd: Option<rt::Secret>,
-    pub pool: Option<rt::SmolStr>,
-    pub smartoptions: rt::SmolStr,
+    pub pool: rt::Patch<rt::SmolStr>,
+    pub smartoptions: Option<rt::SmolStr>,
     pub supports_smart: rt::Patch<bool>,
-    pub togglesmart: bool,
+    pub togglesmart: Option<bool>,
 }
 
 impl DiskUpdate {
     const KEYS: &[rt::Field] = &[
-        rt::Field::required("advpowermgmt"),
-        rt::Field::required("bus"),
-        rt::Field::required("critical"),
-        rt::Field::required("description"),
-        rt::Field::required("difference"),
-        rt::Field::required("enclosure"),
-        rt::Field::required("hddstandby"),
-        rt::Field::required("informational"),
-        rt::Field::required("lunid"),
-        rt::Field::required("number"),
+        rt::Field::optional("advpowermgmt"),
+        rt::Field::optional("bus"),
+        rt::Field::optional("critical"),
+        rt::Field::optional("description"),
+        rt::Field::optional("difference"),
+        rt::Field::optional("enclosure"),
+        rt::Field::optional("hddstandby"),
+        rt::Field::optional("informational"),
+        rt::Field::optional("lunid"),
+        rt::Field::optional("number"),
         rt::Field::optional("passwd"),
-        rt::Field::required("pool"),
-        rt::Field::required("smartoptions"),
+        rt::Field::optional("pool"),
+        rt::Field::optional("smartoptions"),
         rt::Field::optional("supports_smart"),
-        rt::Field::required("togglesmart"),
+        rt::Field::optional("togglesmart"),
     ];
 }
 
-impl DiskUpdate {
-    /// With the required keys; the others are left out.
-    #[must_use]
-    pub fn new(
-        advpowermgmt: DiskAdvpowermgmt,
-        bus: &str,
-        critical: Option<i64>,
-        description: &str,
-        difference: Option<i64>,
-        enclosure: DiskGetInstanceResultEnclosure,
-        hddstandby: DiskHddstandby,
-        informational: Option<i64>,
-        lunid: Option<rt::SmolStr>,
-        number: i64,
-        pool: Option<rt::SmolStr>,
-        smartoptions: &str,
-        togglesmart: bool,
-    ) -> Self {
-        let mut new: Self = rt::blank();
-        new.advpowermgmt = advpowermgmt;
-        new.bus = bus.into();
-        new.critical = critical;
-        new.description = description.into();
-        new.difference = difference;
-        new.enclosure = enclosure;
-        new.hddstandby = hddstandby;
-        new.informational = informational;
-        new.lunid = lunid;
-        new.number = number;
-        new.pool = pool;
-        new.smartoptions = smartoptions.into();
-        new.togglesmart = togglesmart;
-        new
+impl Default for DiskUpdate {
+    fn default() -> Self {
+        rt::blank()
     }
 }
 
@@ -993,4 +1106,39 @@ impl rt::Json for DiskUpdate {
             ],
         )
     }
+}
+
+/// The fields of what `disk.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<DiskGetInstanceResult, T>;
+    pub const ADVPOWERMGMT: Field<DiskAdvpowermgmt> = Field::new("advpowermgmt");
+    pub const BUS: Field<str> = Field::new("bus");
+    pub const CRITICAL: Field<i64> = Field::new("critical");
+    pub const DESCRIPTION: Field<str> = Field::new("description");
+    pub const DEVNAME: Field<str> = Field::new("devname");
+    pub const DIFFERENCE: Field<i64> = Field::new("difference");
+    pub const ENCLOSURE: Field<rt::Raw> = Field::new("enclosure");
+    pub const EXPIRETIME: Field<rt::DateTime> = Field::new("expiretime");
+    pub const HDDSTANDBY: Field<DiskHddstandby> = Field::new("hddstandby");
+    pub const IDENTIFIER: Field<str> = Field::new("identifier");
+    pub const INFORMATIONAL: Field<i64> = Field::new("informational");
+    pub const KMIP_UID: Field<str> = Field::new("kmip_uid");
+    pub const LUNID: Field<str> = Field::new("lunid");
+    pub const MODEL: Field<str> = Field::new("model");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const NUMBER: Field<i64> = Field::new("number");
+    pub const PASSWD: Field<rt::Secret> = Field::new("passwd");
+    pub const POOL: Field<str> = Field::new("pool");
+    pub const REAL_NAME: Field<str> = Field::new("real_name");
+    pub const ROTATIONRATE: Field<i64> = Field::new("rotationrate");
+    pub const SERIAL: Field<str> = Field::new("serial");
+    pub const SIZE: Field<rt::Raw> = Field::new("size");
+    pub const SMARTOPTIONS: Field<str> = Field::new("smartoptions");
+    pub const SUBSYSTEM: Field<str> = Field::new("subsystem");
+    pub const SUPPORTS_SMART: Field<bool> = Field::new("supports_smart");
+    pub const TOGGLESMART: Field<bool> = Field::new("togglesmart");
+    pub const TRANSFERMODE: Field<str> = Field::new("transfermode");
+    pub const TYPE: Field<str> = Field::new("type");
+    pub const ZFS_GUID: Field<str> = Field::new("zfs_guid");
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::docker::{
     AddressPool, Backup, DeleteBackup, ListBackups, NvidiaPresent, RestoreBackup,
 };
-use crate::shared::since_v25_04_0_until_v25_10_1::docker::Status;
+use crate::shared::since_v25_04_0_until_v25_10_1::docker::{StateEvent, Status};
+use crate::shared::since_v25_04_0_until_v26_0_0::docker::EventsEvent;
 
 /// The methods and events of `docker`.
 pub struct Service<'c, C: ?Sized>(&'c C);
@@ -62,6 +63,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `docker.update`: see [`Update`](struct@Update).
     pub fn update(&self, docker_update: DockerUpdate) -> rt::JobRequest<'c, C, Update> {
         rt::JobRequest::new(self.0, (docker_update,))
+    }
+    /// `docker.events`: see [`EventsEvent`](struct@EventsEvent).
+    pub fn events_events(&self) -> rt::Subscribe<'c, C, EventsEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
+    }
+    /// `docker.state`: see [`StateEvent`](struct@StateEvent).
+    pub fn state_events(&self) -> rt::Subscribe<'c, C, StateEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

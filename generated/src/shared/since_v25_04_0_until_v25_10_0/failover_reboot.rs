@@ -2,6 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::failover_reboot::Info;
+use crate::shared::since_v25_04_0_until_v26_0_0::failover_reboot::InfoEvent;
 
 /// The methods and events of `failover.reboot`.
 pub struct Service<'c, C: ?Sized>(&'c C);
@@ -19,6 +20,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `failover.reboot.other_node`: see [`OtherNode`](struct@OtherNode).
     pub fn other_node(&self) -> rt::JobRequest<'c, C, OtherNode> {
         rt::JobRequest::new(self.0, ())
+    }
+    /// `failover.reboot.info`: see [`InfoEvent`](struct@InfoEvent).
+    pub fn info_events(&self) -> rt::Subscribe<'c, C, InfoEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 

@@ -39,7 +39,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         path: &str,
         permissions: Option<FilesystemCanAccessAsUser>,
     ) -> rt::Request<'c, C, CanAccessAsUser> {
-        rt::Request::new(self.0, (Some(username.into()), Some(path.into()), permissions))
+        rt::Request::new(self.0, (username.into(), path.into(), permissions))
     }
     /// `filesystem.chown`: see [`Chown`](struct@Chown).
     pub fn chown(
@@ -118,13 +118,17 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn statfs(&self, path: &str) -> rt::Request<'c, C, Statfs> {
         rt::Request::new(self.0, (path.into(),))
     }
+    /// `filesystem.file_tail_follow`: see [`FileTailFollowEvent`](struct@FileTailFollowEvent).
+    pub fn file_tail_follow_events(&self) -> rt::Subscribe<'c, C, FileTailFollowEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
+    }
 }
 
 /// `filesystem.can_access_as_user`, a call.
 ///
 /// Parameters:
-/// - `username` (optional)
-/// - `path` (optional)
+/// - `username`
+/// - `path`
 /// - `permissions` (optional): Default: `{}`.
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
@@ -141,12 +145,12 @@ impl rt::Method for CanAccessAsUser {
         parameters: &[
             rt::Parameter {
                 name: "username",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
                 name: "path",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -158,11 +162,7 @@ impl rt::Method for CanAccessAsUser {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (
-        Option<rt::SmolStr>,
-        Option<rt::SmolStr>,
-        Option<FilesystemCanAccessAsUser>,
-    );
+    type Params = (rt::SmolStr, rt::SmolStr, Option<FilesystemCanAccessAsUser>);
     type Result = bool;
 }
 
@@ -214,6 +214,23 @@ impl rt::Query for Listdir {
     type Entry = FilesystemDirQueryResultItem;
 }
 
+/// `filesystem.file_tail_follow`, an event.
+///
+/// Servers send it, but no schema describes it; its type follows from its sender.
+pub struct FileTailFollowEvent;
+
+impl rt::Event for FileTailFollowEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "filesystem.file_tail_follow",
+        roles: &[],
+        removed_in: None,
+    };
+    type Added = FilesystemFileTailFollowAdded;
+    type Changed = rt::Absent;
+    type Removed = rt::Absent;
+    type Params = rt::Absent;
+}
+
 /// `FilesystemCanAccessAsUser`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FilesystemCanAccessAsUser {
@@ -250,5 +267,45 @@ impl rt::Json for FilesystemCanAccessAsUser {
     }
     fn write(&self) -> rt::Value {
         rt::write_object(Self::KEYS, &[&self.execute, &self.read, &self.write])
+    }
+}
+
+/// `filesystem.file_tail_follow.ADDED`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FilesystemFileTailFollowAdded {
+    pub fields: FilesystemFileTailFollowAddedFields,
+}
+
+impl FilesystemFileTailFollowAdded {
+    const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
+}
+
+impl rt::Json for FilesystemFileTailFollowAdded {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self { fields: object.next() }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.fields])
+    }
+}
+
+/// `filesystem.file_tail_follow.ADDED.fields`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FilesystemFileTailFollowAddedFields {
+    pub data: rt::SmolStr,
+}
+
+impl FilesystemFileTailFollowAddedFields {
+    const KEYS: &[rt::Field] = &[rt::Field::required("data")];
+}
+
+impl rt::Json for FilesystemFileTailFollowAddedFields {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self { data: object.next() }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.data])
     }
 }

@@ -3,7 +3,7 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::filesystem_acltemplate::{
     AclTemplateEntry, Create, Delete, FilesystemAcltemplateCreate,
-    FilesystemAcltemplateUpdate, QueryEvent, Update,
+    FilesystemAcltemplateUpdate, Update,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_04_0_until_v26_0_0::filesystem_acltemplate::AclTemplateFormatOptions;
@@ -167,6 +167,25 @@ impl rt::Method for Query {
 
 impl rt::Query for Query {
     type Entry = AclTemplateEntry;
+}
+
+/// `filesystem.acltemplate.query`, an event.
+///
+/// Roles: `FILESYSTEM_ATTRS_READ`.
+///
+/// Reference: <https://api.truenas.com/v25.04.0/api_events_filesystem.acltemplate.query.html>
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "filesystem.acltemplate.query",
+        roles: &["FILESYSTEM_ATTRS_READ"],
+        removed_in: None,
+    };
+    type Added = rt::EntryId<i64>;
+    type Changed = rt::EntryId<i64>;
+    type Removed = rt::EntryId<i64>;
+    type Params = rt::Absent;
 }
 
 /// `FilesystemAcltemplateByPath`, a model of the API.

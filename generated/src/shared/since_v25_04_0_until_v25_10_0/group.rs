@@ -81,25 +81,6 @@ impl rt::Query for Query {
     type Entry = GroupEntry;
 }
 
-/// `group.query`, an event.
-///
-/// Roles: `ACCOUNT_READ`.
-///
-/// Reference: <https://api.truenas.com/v25.04.0/api_events_group.query.html>
-pub struct QueryEvent;
-
-impl rt::Event for QueryEvent {
-    const INFO: &'static rt::EventInfo = &rt::EventInfo {
-        name: "group.query",
-        roles: &["ACCOUNT_READ"],
-        removed_in: None,
-    };
-    type Added = rt::Change<i64, GroupEntry>;
-    type Changed = rt::Change<i64, GroupEntry>;
-    type Removed = rt::Removed<i64>;
-    type Params = rt::Absent;
-}
-
 /// The fields of what `group.query` answers, to filter, sort and select by.
 pub mod field {
     use super::*;

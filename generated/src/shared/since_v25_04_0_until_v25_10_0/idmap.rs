@@ -3,8 +3,7 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::common::BaseCredentialData;
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
-    DiskGetInstanceId, GetInstanceQueryOptionsGetInstance, LdapUpdateSsl,
-    QueryQueryOptions,
+    GetInstanceQueryOptionsGetInstance, LdapUpdateSsl, QueryQueryOptions,
 };
 
 /// The methods and events of `idmap`.
@@ -31,37 +30,37 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `idmap.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
-        idmap_domain_create: Option<IdmapCreate>,
+        idmap_domain_create: IdmapCreate,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (idmap_domain_create,))
     }
     /// `idmap.delete`: see [`Delete`](struct@Delete).
-    pub fn delete(&self, id: Option<i64>) -> rt::Request<'c, C, Delete> {
+    pub fn delete(&self, id: i64) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
     /// `idmap.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
-        id: impl Into<DiskGetInstanceId>,
+        id: rt::Raw,
         query_options_get_instance: Option<GetInstanceQueryOptionsGetInstance>,
     ) -> rt::Request<'c, C, GetInstance> {
-        rt::Request::new(self.0, (Some(id.into()), query_options_get_instance))
+        rt::Request::new(self.0, (id, query_options_get_instance))
     }
     /// `idmap.query`: see [`Query`](struct@Query).
-    pub fn query(
-        &self,
-        query_filters: Option<Vec<Vec<rt::Raw>>>,
-        query_options: Option<QueryQueryOptions>,
-    ) -> rt::Request<'c, C, Query> {
-        rt::Request::new(self.0, (query_filters, query_options))
+    pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
+        rt::QueryRequest::new(self.0)
     }
     /// `idmap.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,
-        idmap_update: Option<IdmapCreate>,
+        idmap_update: Option<IdmapUpdate>,
     ) -> rt::Request<'c, C, Update> {
-        rt::Request::new(self.0, (Some(id), idmap_update))
+        rt::Request::new(self.0, (id, idmap_update))
+    }
+    /// `idmap.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 
@@ -143,7 +142,7 @@ impl rt::Job for ClearIdmapCache {}
 /// `idmap.create`, a call.
 ///
 /// Parameters:
-/// - `idmap_domain_create` (optional): Default: `{}`.
+/// - `idmap_domain_create`
 ///
 /// Roles: `DIRECTORY_SERVICE_WRITE`.
 ///
@@ -159,21 +158,21 @@ impl rt::Method for Create {
         parameters: &[
             rt::Parameter {
                 name: "idmap_domain_create",
-                required: false,
-                default: Some("{}"),
+                required: true,
+                default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<IdmapCreate>,);
+    type Params = (IdmapCreate,);
     type Result = IdmapCreateResult;
 }
 
 /// `idmap.delete`, a call.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 ///
 /// Roles: `DIRECTORY_SERVICE_WRITE`.
 ///
@@ -189,21 +188,21 @@ impl rt::Method for Delete {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<i64>,);
+    type Params = (i64,);
     type Result = bool;
 }
 
 /// `idmap.get_instance`, a call that only reads.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 /// - `query-options-get_instance` (optional): Default: `{}`.
 ///
 /// Roles: `DIRECTORY_SERVICE_READ`, `DIRECTORY_SERVICE_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
@@ -225,7 +224,7 @@ impl rt::Method for GetInstance {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -237,10 +236,7 @@ impl rt::Method for GetInstance {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (
-        Option<DiskGetInstanceId>,
-        Option<GetInstanceQueryOptionsGetInstance>,
-    );
+    type Params = (rt::Raw, Option<GetInstanceQueryOptionsGetInstance>);
     type Result = IdmapCreateResult;
 }
 
@@ -282,13 +278,17 @@ impl rt::Method for Query {
         removed_in: None,
     };
     type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
-    type Result = IdmapQueryResult;
+    type Result = Vec<IdmapCreateResult>;
+}
+
+impl rt::Query for Query {
+    type Entry = IdmapCreateResult;
 }
 
 /// `idmap.update`, a call.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 /// - `idmap_update` (optional): Default: `{}`.
 ///
 /// Roles: `DIRECTORY_SERVICE_WRITE`.
@@ -305,7 +305,7 @@ impl rt::Method for Update {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -317,8 +317,25 @@ impl rt::Method for Update {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<i64>, Option<IdmapCreate>);
+    type Params = (i64, Option<IdmapUpdate>);
     type Result = IdmapCreateResult;
+}
+
+/// `idmap.query`, an event.
+///
+/// Servers send it, but no schema describes it; its type follows from its sender.
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "idmap.query",
+        roles: &[],
+        removed_in: None,
+    };
+    type Added = rt::EntryId<i64>;
+    type Changed = rt::EntryId<i64>;
+    type Removed = rt::EntryId<i64>;
+    type Params = rt::Absent;
 }
 
 /// `IdmapCreate`, a model of the API.
@@ -1005,41 +1022,75 @@ impl rt::Json for IdmapOptions {
     }
 }
 
-/// `idmap.query.Result`, one of several types.
+/// `IdmapUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
-pub enum IdmapQueryResult {
-    List(Vec<IdmapCreateResult>),
-    IdmapCreateResult(IdmapCreateResult),
-    Integer(i64),
+pub struct IdmapUpdate {
+    pub certificate: rt::Patch<i64>,
+    pub dns_domain_name: rt::Patch<rt::SmolStr>,
+    pub idmap_backend: Option<IdmapIdmapBackend>,
+    pub name: Option<rt::SmolStr>,
+    pub options: Option<IdmapOptions>,
+    pub range_high: Option<i64>,
+    pub range_low: Option<i64>,
 }
 
-impl IdmapQueryResult {
-    const CASES: &[rt::Case] = &[
-        rt::Case::kind("List", rt::Kinds::ARRAY),
-        rt::Case::kind("IdmapCreateResult", rt::Kinds::OBJECT),
-        rt::Case::kind("Integer", rt::Kinds::INTEGER),
+impl IdmapUpdate {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::optional("certificate"),
+        rt::Field::optional("dns_domain_name"),
+        rt::Field::optional("idmap_backend"),
+        rt::Field::optional("name"),
+        rt::Field::optional("options"),
+        rt::Field::optional("range_high"),
+        rt::Field::optional("range_low"),
     ];
 }
 
-impl From<IdmapCreateResult> for IdmapQueryResult {
-    fn from(value: IdmapCreateResult) -> Self {
-        Self::IdmapCreateResult(value)
+impl Default for IdmapUpdate {
+    fn default() -> Self {
+        rt::blank()
     }
 }
 
-impl rt::Json for IdmapQueryResult {
+impl rt::Json for IdmapUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.choose(Self::CASES, 0) {
-            0 => Self::List(rt::Json::read(reader)),
-            1 => Self::IdmapCreateResult(rt::Json::read(reader)),
-            _ => Self::Integer(rt::Json::read(reader)),
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            certificate: object.next(),
+            dns_domain_name: object.next(),
+            idmap_backend: object.next(),
+            name: object.next(),
+            options: object.next(),
+            range_high: object.next(),
+            range_low: object.next(),
         }
     }
     fn write(&self) -> rt::Value {
-        match self {
-            Self::List(value) => value.write(),
-            Self::IdmapCreateResult(value) => value.write(),
-            Self::Integer(value) => value.write(),
-        }
+        rt::write_object(
+            Self::KEYS,
+            &[
+                &self.certificate,
+                &self.dns_domain_name,
+                &self.idmap_backend,
+                &self.name,
+                &self.options,
+                &self.range_high,
+                &self.range_low,
+            ],
+        )
     }
+}
+
+/// The fields of what `idmap.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<IdmapCreateResult, T>;
+    pub const CERTIFICATE: Field<i64> = Field::new("certificate");
+    pub const DNS_DOMAIN_NAME: Field<str> = Field::new("dns_domain_name");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const IDMAP_BACKEND: Field<IdmapIdmapBackend> = Field::new("idmap_backend");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const OPTIONS: Field<rt::Raw> = Field::new("options");
+    pub const RANGE_HIGH: Field<i64> = Field::new("range_high");
+    pub const RANGE_LOW: Field<i64> = Field::new("range_low");
 }

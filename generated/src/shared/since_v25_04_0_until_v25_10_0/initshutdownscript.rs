@@ -3,7 +3,7 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::initshutdownscript::{
     Create, Delete, InitShutdownScriptEntry, InitshutdownscriptCreate,
-    InitshutdownscriptUpdate, QueryEvent, Update,
+    InitshutdownscriptUpdate, Update,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
 
@@ -126,4 +126,23 @@ impl rt::Method for Query {
 
 impl rt::Query for Query {
     type Entry = InitShutdownScriptEntry;
+}
+
+/// `initshutdownscript.query`, an event.
+///
+/// Roles: `SYSTEM_CRON_READ`.
+///
+/// Reference: <https://api.truenas.com/v25.04.0/api_events_initshutdownscript.query.html>
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "initshutdownscript.query",
+        roles: &["SYSTEM_CRON_READ"],
+        removed_in: None,
+    };
+    type Added = rt::EntryId<i64>;
+    type Changed = rt::EntryId<i64>;
+    type Removed = rt::EntryId<i64>;
+    type Params = rt::Absent;
 }

@@ -4,7 +4,8 @@ use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::common::VirtInstanceAliasType;
 use crate::shared::since_v25_04_0::interface::{
-    CheckinWaiting, HasPendingChanges, InterfaceChoicesExcludeTypes, InterfaceCommit,
+    CheckinWaiting, Delete, HasPendingChanges, InterfaceChoicesExcludeTypes,
+    InterfaceCommit, InterfaceCreateResultAliases, InterfaceCreateResultStateAliases,
     InterfaceCreateType, InterfaceIpInUseResult, InterfaceLacpduRate,
     InterfaceLacpduRateChoicesResultFast, InterfaceLacpduRateChoicesResultSlow,
     InterfaceLagProtocol, InterfaceXmitHashPolicy,
@@ -13,7 +14,7 @@ use crate::shared::since_v25_04_0::interface::{
     InterfaceXmitHashPolicyChoicesResultLayer34,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
-    DiskGetInstanceId, GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
+    GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
 };
 
 /// The methods and events of `interface`.
@@ -73,7 +74,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `interface.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
-        interface_create: Option<InterfaceCreate>,
+        interface_create: InterfaceCreate,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (interface_create,))
     }
@@ -84,16 +85,16 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, ())
     }
     /// `interface.delete`: see [`Delete`](struct@Delete).
-    pub fn delete(&self, id: Option<rt::SmolStr>) -> rt::Request<'c, C, Delete> {
-        rt::Request::new(self.0, (id,))
+    pub fn delete(&self, id: &str) -> rt::Request<'c, C, Delete> {
+        rt::Request::new(self.0, (id.into(),))
     }
     /// `interface.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
-        id: impl Into<DiskGetInstanceId>,
+        id: rt::Raw,
         query_options_get_instance: Option<GetInstanceQueryOptionsGetInstance>,
     ) -> rt::Request<'c, C, GetInstance> {
-        rt::Request::new(self.0, (Some(id.into()), query_options_get_instance))
+        rt::Request::new(self.0, (id, query_options_get_instance))
     }
     /// `interface.has_pending_changes`: see [`HasPendingChanges`](struct@HasPendingChanges).
     pub fn has_pending_changes(&self) -> rt::Request<'c, C, HasPendingChanges> {
@@ -118,12 +119,8 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id,))
     }
     /// `interface.query`: see [`Query`](struct@Query).
-    pub fn query(
-        &self,
-        query_filters: Option<Vec<Vec<rt::Raw>>>,
-        query_options: Option<QueryQueryOptions>,
-    ) -> rt::Request<'c, C, Query> {
-        rt::Request::new(self.0, (query_filters, query_options))
+    pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
+        rt::QueryRequest::new(self.0)
     }
     /// `interface.rollback`: see [`Rollback`](struct@Rollback).
     pub fn rollback(&self) -> rt::Request<'c, C, Rollback> {
@@ -145,7 +142,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         id: &str,
         interface_update: Option<InterfaceUpdate>,
     ) -> rt::Request<'c, C, Update> {
-        rt::Request::new(self.0, (Some(id.into()), interface_update))
+        rt::Request::new(self.0, (id.into(), interface_update))
     }
     /// `interface.vlan_parent_interface_choices`: see [`VlanParentInterfaceChoices`](struct@VlanParentInterfaceChoices).
     pub fn vlan_parent_interface_choices(
@@ -164,6 +161,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `interface.xmit_hash_policy_choices`: see [`XmitHashPolicyChoices`](struct@XmitHashPolicyChoices).
     pub fn xmit_hash_policy_choices(&self) -> rt::Request<'c, C, XmitHashPolicyChoices> {
         rt::Request::new(self.0, ())
+    }
+    /// `interface.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 
@@ -307,7 +308,7 @@ impl rt::Method for Commit {
 /// `interface.create`, a call.
 ///
 /// Parameters:
-/// - `interface_create` (optional): Default: `{}`.
+/// - `interface_create`
 ///
 /// Roles: `NETWORK_INTERFACE_WRITE`.
 ///
@@ -323,14 +324,14 @@ impl rt::Method for Create {
         parameters: &[
             rt::Parameter {
                 name: "interface_create",
-                required: false,
-                default: Some("{}"),
+                required: true,
+                default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<InterfaceCreate>,);
+    type Params = (InterfaceCreate,);
     type Result = InterfaceCreateResult;
 }
 
@@ -352,43 +353,13 @@ impl rt::Method for DefaultRouteWillBeRemoved {
         removed_in: None,
     };
     type Params = ();
-    type Result = bool;
-}
-
-/// `interface.delete`, a call.
-///
-/// Parameters:
-/// - `id` (optional)
-///
-/// Roles: `NETWORK_INTERFACE_WRITE`.
-///
-/// Reference: <https://api.truenas.com/v25.04.0/api_methods_interface.delete.html>
-pub struct Delete;
-
-impl rt::Method for Delete {
-    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
-        name: "interface.delete",
-        kind: rt::MethodKind::Call,
-        pipes: rt::Pipes::NONE,
-        roles: &["NETWORK_INTERFACE_WRITE"],
-        parameters: &[
-            rt::Parameter {
-                name: "id",
-                required: false,
-                default: None,
-            },
-        ],
-        reads_only: false,
-        removed_in: None,
-    };
-    type Params = (Option<rt::SmolStr>,);
-    type Result = rt::SmolStr;
+    type Result = rt::Raw;
 }
 
 /// `interface.get_instance`, a call that only reads.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 /// - `query-options-get_instance` (optional): Default: `{}`.
 ///
 /// Roles: `NETWORK_INTERFACE_READ`, `NETWORK_INTERFACE_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
@@ -410,7 +381,7 @@ impl rt::Method for GetInstance {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -422,10 +393,7 @@ impl rt::Method for GetInstance {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (
-        Option<DiskGetInstanceId>,
-        Option<GetInstanceQueryOptionsGetInstance>,
-    );
+    type Params = (rt::Raw, Option<GetInstanceQueryOptionsGetInstance>);
     type Result = InterfaceCreateResult;
 }
 
@@ -558,7 +526,11 @@ impl rt::Method for Query {
         removed_in: None,
     };
     type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
-    type Result = InterfaceQueryResult;
+    type Result = Vec<InterfaceCreateResult>;
+}
+
+impl rt::Query for Query {
+    type Entry = InterfaceCreateResult;
 }
 
 /// `interface.rollback`, a call.
@@ -636,7 +608,7 @@ impl rt::Method for ServicesRestartedOnSync {
 /// `interface.update`, a call.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 /// - `interface_update` (optional): Default: `{}`.
 ///
 /// Roles: `NETWORK_INTERFACE_WRITE`.
@@ -653,7 +625,7 @@ impl rt::Method for Update {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -665,7 +637,7 @@ impl rt::Method for Update {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<rt::SmolStr>, Option<InterfaceUpdate>);
+    type Params = (rt::SmolStr, Option<InterfaceUpdate>);
     type Result = InterfaceCreateResult;
 }
 
@@ -761,6 +733,23 @@ impl rt::Method for XmitHashPolicyChoices {
     };
     type Params = ();
     type Result = InterfaceXmitHashPolicyChoicesResult;
+}
+
+/// `interface.query`, an event.
+///
+/// Servers send it, but no schema describes it; its type follows from its sender.
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "interface.query",
+        roles: &[],
+        removed_in: None,
+    };
+    type Added = rt::EntryId<rt::SmolStr>;
+    type Changed = rt::EntryId<rt::SmolStr>;
+    type Removed = rt::EntryId<rt::SmolStr>;
+    type Params = rt::Absent;
 }
 
 /// `InterfaceChoices`, a model of the API.
@@ -1150,37 +1139,6 @@ impl rt::Json for InterfaceCreateResult {
     }
 }
 
-/// `InterfaceCreateResultAliases`, a model of the API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct InterfaceCreateResultAliases {
-    pub address: rt::SmolStr,
-    pub netmask: rt::SmolStr,
-    /// `type` on the wire.
-    pub type_: rt::SmolStr,
-}
-
-impl InterfaceCreateResultAliases {
-    const KEYS: &[rt::Field] = &[
-        rt::Field::required("address"),
-        rt::Field::required("netmask"),
-        rt::Field::required("type"),
-    ];
-}
-
-impl rt::Json for InterfaceCreateResultAliases {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self {
-            address: object.next(),
-            netmask: object.next(),
-            type_: object.next(),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(Self::KEYS, &[&self.address, &self.netmask, &self.type_])
-    }
-}
-
 /// `InterfaceCreateResultState`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceCreateResultState {
@@ -1214,11 +1172,11 @@ pub struct InterfaceCreateResultState {
     /// Default: `[]`.
     pub ports: Option<Vec<InterfaceCreateResultStatePorts>>,
     pub protocol: Option<rt::SmolStr>,
-    pub rx_queues: i64,
+    pub rx_queues: Option<i64>,
     /// Default: `[]`.
     pub supported_media: Vec<rt::Raw>,
     pub tag: Option<i64>,
-    pub tx_queues: i64,
+    pub tx_queues: Option<i64>,
     /// Default: `[]`.
     pub vrrp_config: Option<Vec<rt::Raw>>,
     /// Default: `null`.
@@ -1250,10 +1208,10 @@ impl InterfaceCreateResultState {
         rt::Field::required("permanent_link_address"),
         rt::Field::optional("ports"),
         rt::Field::optional("protocol"),
-        rt::Field::required("rx_queues"),
+        rt::Field::optional("rx_queues"),
         rt::Field::required("supported_media"),
         rt::Field::optional("tag"),
-        rt::Field::required("tx_queues"),
+        rt::Field::optional("tx_queues"),
         rt::Field::optional("vrrp_config"),
         rt::Field::optional("xmit_hash_policy"),
     ];
@@ -1328,43 +1286,6 @@ impl rt::Json for InterfaceCreateResultState {
                 &self.vrrp_config,
                 &self.xmit_hash_policy,
             ],
-        )
-    }
-}
-
-/// `InterfaceCreateResultStateAliases`, a model of the API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct InterfaceCreateResultStateAliases {
-    pub address: rt::SmolStr,
-    pub broadcast: Option<rt::SmolStr>,
-    pub netmask: Option<rt::SmolStr>,
-    /// `type` on the wire.
-    pub type_: rt::SmolStr,
-}
-
-impl InterfaceCreateResultStateAliases {
-    const KEYS: &[rt::Field] = &[
-        rt::Field::required("address"),
-        rt::Field::optional("broadcast"),
-        rt::Field::optional("netmask"),
-        rt::Field::required("type"),
-    ];
-}
-
-impl rt::Json for InterfaceCreateResultStateAliases {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self {
-            address: object.next(),
-            broadcast: object.next(),
-            netmask: object.next(),
-            type_: object.next(),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(
-            Self::KEYS,
-            &[&self.address, &self.broadcast, &self.netmask, &self.type_],
         )
     }
 }
@@ -1489,45 +1410,6 @@ impl rt::Json for InterfaceLacpduRateChoicesResult {
     }
 }
 
-/// `interface.query.Result`, one of several types.
-#[derive(Debug, Clone, PartialEq)]
-pub enum InterfaceQueryResult {
-    List(Vec<InterfaceCreateResult>),
-    InterfaceCreateResult(InterfaceCreateResult),
-    Integer(i64),
-}
-
-impl InterfaceQueryResult {
-    const CASES: &[rt::Case] = &[
-        rt::Case::kind("List", rt::Kinds::ARRAY),
-        rt::Case::kind("InterfaceCreateResult", rt::Kinds::OBJECT),
-        rt::Case::kind("Integer", rt::Kinds::INTEGER),
-    ];
-}
-
-impl From<InterfaceCreateResult> for InterfaceQueryResult {
-    fn from(value: InterfaceCreateResult) -> Self {
-        Self::InterfaceCreateResult(value)
-    }
-}
-
-impl rt::Json for InterfaceQueryResult {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.choose(Self::CASES, 0) {
-            0 => Self::List(rt::Json::read(reader)),
-            1 => Self::InterfaceCreateResult(rt::Json::read(reader)),
-            _ => Self::Integer(rt::Json::read(reader)),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        match self {
-            Self::List(value) => value.write(),
-            Self::InterfaceCreateResult(value) => value.write(),
-            Self::Integer(value) => value.write(),
-        }
-    }
-}
-
 /// `InterfaceServicesRestartedOnSyncResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceServicesRestartedOnSyncResult {
@@ -1563,40 +1445,26 @@ impl rt::Json for InterfaceServicesRestartedOnSyncResult {
 /// `InterfaceUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceUpdate {
-    /// Default: `[]`.
     pub aliases: Option<Vec<InterfaceCreateAliases>>,
-    /// Default: `[]`.
     pub bridge_members: Option<Vec<rt::Raw>>,
-    /// Default: `""`.
     pub description: Option<rt::SmolStr>,
-    /// Default: `true`.
     pub enable_learning: Option<bool>,
-    /// Default: `[]`.
     pub failover_aliases: Option<Vec<InterfaceCreateFailoverAliases>>,
-    /// Default: `false`.
     pub failover_critical: Option<bool>,
     pub failover_group: rt::Patch<i64>,
     pub failover_vhid: rt::Patch<i64>,
-    /// Default: `[]`.
     pub failover_virtual_aliases: Option<Vec<InterfaceCreateFailoverAliases>>,
-    /// Default: `false`.
     pub ipv4_dhcp: Option<bool>,
-    /// Default: `false`.
     pub ipv6_auto: Option<bool>,
-    /// Default: `null`.
     pub lacpdu_rate: rt::Patch<InterfaceLacpduRate>,
-    /// Default: `[]`.
     pub lag_ports: Option<Vec<rt::SmolStr>>,
     pub lag_protocol: Option<InterfaceLagProtocol>,
-    /// Default: `null`.
     pub mtu: rt::Patch<i64>,
     pub name: Option<rt::SmolStr>,
-    /// Default: `true`.
     pub stp: Option<bool>,
     pub vlan_parent_interface: Option<rt::SmolStr>,
     pub vlan_pcp: rt::Patch<i64>,
     pub vlan_tag: Option<i64>,
-    /// Default: `null`.
     pub xmit_hash_policy: rt::Patch<InterfaceXmitHashPolicy>,
 }
 
@@ -1720,4 +1588,27 @@ impl rt::Json for InterfaceXmitHashPolicyChoicesResult {
     fn write(&self) -> rt::Value {
         rt::write_object(Self::KEYS, &[&self.layer2, &self.layer2_3, &self.layer3_4])
     }
+}
+
+/// The fields of what `interface.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<InterfaceCreateResult, T>;
+    pub const ALIASES: Field<Vec<rt::Raw>> = Field::new("aliases");
+    pub const BRIDGE_MEMBERS: Field<Vec<rt::SmolStr>> = Field::new("bridge_members");
+    pub const DESCRIPTION: Field<str> = Field::new("description");
+    pub const ENABLE_LEARNING: Field<bool> = Field::new("enable_learning");
+    pub const FAKE: Field<bool> = Field::new("fake");
+    pub const ID: Field<str> = Field::new("id");
+    pub const IPV4_DHCP: Field<bool> = Field::new("ipv4_dhcp");
+    pub const IPV6_AUTO: Field<bool> = Field::new("ipv6_auto");
+    pub const LAG_PORTS: Field<Vec<rt::SmolStr>> = Field::new("lag_ports");
+    pub const LAG_PROTOCOL: Field<str> = Field::new("lag_protocol");
+    pub const MTU: Field<i64> = Field::new("mtu");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const STATE: Field<rt::Raw> = Field::new("state");
+    pub const TYPE: Field<str> = Field::new("type");
+    pub const VLAN_PARENT_INTERFACE: Field<str> = Field::new("vlan_parent_interface");
+    pub const VLAN_PCP: Field<i64> = Field::new("vlan_pcp");
+    pub const VLAN_TAG: Field<i64> = Field::new("vlan_tag");
 }

@@ -19,7 +19,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `interface.capabilities.set`: see [`Set`](struct@Set).
     pub fn set(
         &self,
-        capabilities_set: Option<InterfaceCapabilitiesSet>,
+        capabilities_set: InterfaceCapabilitiesSet,
     ) -> rt::Request<'c, C, Set> {
         rt::Request::new(self.0, (capabilities_set,))
     }
@@ -63,7 +63,7 @@ impl rt::Method for Get {
 /// `interface.capabilities.set`, a call.
 ///
 /// Parameters:
-/// - `capabilities_set` (optional): Default: `{}`.
+/// - `capabilities_set`
 ///
 /// Roles: `NETWORK_INTERFACE_WRITE`.
 ///
@@ -79,14 +79,14 @@ impl rt::Method for Set {
         parameters: &[
             rt::Parameter {
                 name: "capabilities_set",
-                required: false,
-                default: Some("{}"),
+                required: true,
+                default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<InterfaceCapabilitiesSet>,);
+    type Params = (InterfaceCapabilitiesSet,);
     type Result = Vec<rt::SmolStr>;
 }
 

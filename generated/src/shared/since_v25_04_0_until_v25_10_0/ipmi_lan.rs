@@ -5,7 +5,7 @@ use crate::shared::since_v25_04_0::ipmi_lan::{
     IpmiLanGetInstanceResult, IpmiLanQueryIpmiOptions,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
-    DiskGetInstanceId, GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
+    GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
 };
 
 /// The methods and events of `ipmi.lan`.
@@ -24,10 +24,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `ipmi.lan.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
-        id: impl Into<DiskGetInstanceId>,
+        id: rt::Raw,
         query_options_get_instance: Option<GetInstanceQueryOptionsGetInstance>,
     ) -> rt::Request<'c, C, GetInstance> {
-        rt::Request::new(self.0, (Some(id.into()), query_options_get_instance))
+        rt::Request::new(self.0, (id, query_options_get_instance))
     }
     /// `ipmi.lan.query`: see [`Query`](struct@Query).
     pub fn query(
@@ -42,7 +42,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         channel: i64,
         ipmi_update: Option<IpmiLanUpdate>,
     ) -> rt::Request<'c, C, Update> {
-        rt::Request::new(self.0, (Some(channel), ipmi_update))
+        rt::Request::new(self.0, (channel, ipmi_update))
     }
 }
 
@@ -70,7 +70,7 @@ impl rt::Method for Channels {
 /// `ipmi.lan.get_instance`, a call that only reads.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 /// - `query-options-get_instance` (optional): Default: `{}`.
 ///
 /// Roles: `IPMI_READ`, `IPMI_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
@@ -87,7 +87,7 @@ impl rt::Method for GetInstance {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -99,10 +99,7 @@ impl rt::Method for GetInstance {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (
-        Option<DiskGetInstanceId>,
-        Option<GetInstanceQueryOptionsGetInstance>,
-    );
+    type Params = (rt::Raw, Option<GetInstanceQueryOptionsGetInstance>);
     type Result = IpmiLanGetInstanceResult;
 }
 
@@ -133,13 +130,13 @@ impl rt::Method for Query {
         removed_in: None,
     };
     type Params = (Option<IpmiLanQuery>,);
-    type Result = IpmiLanQueryResult;
+    type Result = rt::QueryResult<IpmiLanGetInstanceResult>;
 }
 
 /// `ipmi.lan.update`, a call.
 ///
 /// Parameters:
-/// - `channel` (optional)
+/// - `channel`
 /// - `ipmi_update` (optional): Default: `{}`.
 ///
 /// Roles: `IPMI_WRITE`.
@@ -156,7 +153,7 @@ impl rt::Method for Update {
         parameters: &[
             rt::Parameter {
                 name: "channel",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -168,7 +165,7 @@ impl rt::Method for Update {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<i64>, Option<IpmiLanUpdate>);
+    type Params = (i64, Option<IpmiLanUpdate>);
     type Result = IpmiLanGetInstanceResult;
 }
 
@@ -217,45 +214,6 @@ impl rt::Json for IpmiLanQuery {
             Self::KEYS,
             &[&self.ipmi_options, &self.query_filters, &self.query_options],
         )
-    }
-}
-
-/// `ipmi.lan.query.Result`, one of several types.
-#[derive(Debug, Clone, PartialEq)]
-pub enum IpmiLanQueryResult {
-    List(Vec<IpmiLanGetInstanceResult>),
-    IpmiLanGetInstanceResult(IpmiLanGetInstanceResult),
-    Integer(i64),
-}
-
-impl IpmiLanQueryResult {
-    const CASES: &[rt::Case] = &[
-        rt::Case::kind("List", rt::Kinds::ARRAY),
-        rt::Case::kind("IpmiLanGetInstanceResult", rt::Kinds::OBJECT),
-        rt::Case::kind("Integer", rt::Kinds::INTEGER),
-    ];
-}
-
-impl From<IpmiLanGetInstanceResult> for IpmiLanQueryResult {
-    fn from(value: IpmiLanGetInstanceResult) -> Self {
-        Self::IpmiLanGetInstanceResult(value)
-    }
-}
-
-impl rt::Json for IpmiLanQueryResult {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.choose(Self::CASES, 0) {
-            0 => Self::List(rt::Json::read(reader)),
-            1 => Self::IpmiLanGetInstanceResult(rt::Json::read(reader)),
-            _ => Self::Integer(rt::Json::read(reader)),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        match self {
-            Self::List(value) => value.write(),
-            Self::IpmiLanGetInstanceResult(value) => value.write(),
-            Self::Integer(value) => value.write(),
-        }
     }
 }
 

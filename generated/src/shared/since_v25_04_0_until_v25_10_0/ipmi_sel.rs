@@ -18,12 +18,8 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, ())
     }
     /// `ipmi.sel.elist`: see [`Elist`](struct@Elist).
-    pub fn elist(
-        &self,
-        query_filters: Option<Vec<Vec<rt::Raw>>>,
-        query_options: Option<QueryQueryOptions>,
-    ) -> rt::JobRequest<'c, C, Elist> {
-        rt::JobRequest::new(self.0, (query_filters, query_options))
+    pub fn elist(&self) -> rt::QueryRequest<'c, C, Elist> {
+        rt::QueryRequest::new(self.0)
     }
     /// `ipmi.sel.info`: see [`Info`](struct@Info).
     pub fn info(&self) -> rt::JobRequest<'c, C, Info> {
@@ -87,7 +83,11 @@ impl rt::Method for Elist {
         removed_in: None,
     };
     type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
-    type Result = IpmiSelElistResult;
+    type Result = Vec<BTreeMap<String, rt::Raw>>;
+}
+
+impl rt::Query for Elist {
+    type Entry = BTreeMap<String, rt::Raw>;
 }
 
 impl rt::Job for Elist {}
@@ -114,36 +114,3 @@ impl rt::Method for Info {
 }
 
 impl rt::Job for Info {}
-
-/// `ipmi.sel.elist.Result`, one of several types.
-#[derive(Debug, Clone, PartialEq)]
-pub enum IpmiSelElistResult {
-    Integer(i64),
-    Map(BTreeMap<String, rt::Raw>),
-    List(Vec<BTreeMap<String, rt::Raw>>),
-}
-
-impl IpmiSelElistResult {
-    const CASES: &[rt::Case] = &[
-        rt::Case::kind("Integer", rt::Kinds::INTEGER),
-        rt::Case::kind("Map", rt::Kinds::OBJECT),
-        rt::Case::kind("List", rt::Kinds::ARRAY),
-    ];
-}
-
-impl rt::Json for IpmiSelElistResult {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.choose(Self::CASES, 0) {
-            0 => Self::Integer(rt::Json::read(reader)),
-            1 => Self::Map(rt::Json::read(reader)),
-            _ => Self::List(rt::Json::read(reader)),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        match self {
-            Self::Integer(value) => value.write(),
-            Self::Map(value) => value.write(),
-            Self::List(value) => value.write(),
-        }
-    }
-}

@@ -14,12 +14,8 @@ impl<'c, C: ?Sized> Service<'c, C> {
         Self(client)
     }
     /// `ipmi.sensors.query`: see [`Query`](struct@Query).
-    pub fn query(
-        &self,
-        query_filters: Option<Vec<Vec<rt::Raw>>>,
-        query_options: Option<QueryQueryOptions>,
-    ) -> rt::Request<'c, C, Query> {
-        rt::Request::new(self.0, (query_filters, query_options))
+    pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
+        rt::QueryRequest::new(self.0)
     }
 }
 
@@ -56,38 +52,9 @@ impl rt::Method for Query {
         removed_in: None,
     };
     type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
-    type Result = IpmiSensorsQueryResult;
+    type Result = Vec<BTreeMap<String, rt::Raw>>;
 }
 
-/// `ipmi.sensors.query.Result`, one of several types.
-#[derive(Debug, Clone, PartialEq)]
-pub enum IpmiSensorsQueryResult {
-    Integer(i64),
-    List(Vec<BTreeMap<String, rt::Raw>>),
-    List2(Vec<Vec<BTreeMap<String, rt::Raw>>>),
-}
-
-impl IpmiSensorsQueryResult {
-    const CASES: &[rt::Case] = &[
-        rt::Case::kind("Integer", rt::Kinds::INTEGER),
-        rt::Case::probe::<Vec<BTreeMap<String, rt::Raw>>>("List", rt::Kinds::ARRAY),
-        rt::Case::probe::<Vec<Vec<BTreeMap<String, rt::Raw>>>>("List2", rt::Kinds::ARRAY),
-    ];
-}
-
-impl rt::Json for IpmiSensorsQueryResult {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.choose(Self::CASES, 0) {
-            0 => Self::Integer(rt::Json::read(reader)),
-            1 => Self::List(rt::Json::read(reader)),
-            _ => Self::List2(rt::Json::read(reader)),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        match self {
-            Self::Integer(value) => value.write(),
-            Self::List(value) => value.write(),
-            Self::List2(value) => value.write(),
-        }
-    }
+impl rt::Query for Query {
+    type Entry = BTreeMap<String, rt::Raw>;
 }

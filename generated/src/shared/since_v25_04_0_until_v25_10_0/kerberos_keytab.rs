@@ -2,7 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
-    DiskGetInstanceId, GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
+    GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
 };
 
 /// The methods and events of `kerberos.keytab`.
@@ -22,24 +22,20 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (kerberos_keytab_create,))
     }
     /// `kerberos.keytab.delete`: see [`Delete`](struct@Delete).
-    pub fn delete(&self, id: Option<i64>) -> rt::Request<'c, C, Delete> {
+    pub fn delete(&self, id: i64) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
     /// `kerberos.keytab.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
-        id: impl Into<DiskGetInstanceId>,
+        id: rt::Raw,
         query_options_get_instance: Option<GetInstanceQueryOptionsGetInstance>,
     ) -> rt::Request<'c, C, GetInstance> {
-        rt::Request::new(self.0, (Some(id.into()), query_options_get_instance))
+        rt::Request::new(self.0, (id, query_options_get_instance))
     }
     /// `kerberos.keytab.query`: see [`Query`](struct@Query).
-    pub fn query(
-        &self,
-        query_filters: Option<Vec<Vec<rt::Raw>>>,
-        query_options: Option<QueryQueryOptions>,
-    ) -> rt::Request<'c, C, Query> {
-        rt::Request::new(self.0, (query_filters, query_options))
+    pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
+        rt::QueryRequest::new(self.0)
     }
     /// `kerberos.keytab.update`: see [`Update`](struct@Update).
     pub fn update(
@@ -48,6 +44,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         kerberos_keytab_update: Option<KerberosKeytabCreate>,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, kerberos_keytab_update))
+    }
+    /// `kerberos.keytab.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 
@@ -84,7 +84,7 @@ impl rt::Method for Create {
 /// `kerberos.keytab.delete`, a call.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 ///
 /// Roles: `DIRECTORY_SERVICE_WRITE`.
 ///
@@ -100,21 +100,21 @@ impl rt::Method for Delete {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<i64>,);
+    type Params = (i64,);
     type Result = bool;
 }
 
 /// `kerberos.keytab.get_instance`, a call that only reads.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 /// - `query-options-get_instance` (optional): Default: `{}`.
 ///
 /// Roles: `DIRECTORY_SERVICE_READ`, `DIRECTORY_SERVICE_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
@@ -136,7 +136,7 @@ impl rt::Method for GetInstance {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -148,10 +148,7 @@ impl rt::Method for GetInstance {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (
-        Option<DiskGetInstanceId>,
-        Option<GetInstanceQueryOptionsGetInstance>,
-    );
+    type Params = (rt::Raw, Option<GetInstanceQueryOptionsGetInstance>);
     type Result = KerberosKeytabCreateResult;
 }
 
@@ -193,7 +190,11 @@ impl rt::Method for Query {
         removed_in: None,
     };
     type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
-    type Result = KerberosKeytabQueryResult;
+    type Result = Vec<KerberosKeytabCreateResult>;
+}
+
+impl rt::Query for Query {
+    type Entry = KerberosKeytabCreateResult;
 }
 
 /// `kerberos.keytab.update`, a call.
@@ -230,6 +231,23 @@ impl rt::Method for Update {
     };
     type Params = (i64, Option<KerberosKeytabCreate>);
     type Result = KerberosKeytabCreateResult;
+}
+
+/// `kerberos.keytab.query`, an event.
+///
+/// Servers send it, but no schema describes it; its type follows from its sender.
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "kerberos.keytab.query",
+        roles: &[],
+        removed_in: None,
+    };
+    type Added = rt::EntryId<i64>;
+    type Changed = rt::EntryId<i64>;
+    type Removed = rt::EntryId<i64>;
+    type Params = rt::Absent;
 }
 
 /// `KerberosKeytabCreate`, a model of the API.
@@ -295,41 +313,11 @@ impl rt::Json for KerberosKeytabCreateResult {
     }
 }
 
-/// `kerberos.keytab.query.Result`, one of several types.
-#[derive(Debug, Clone, PartialEq)]
-pub enum KerberosKeytabQueryResult {
-    List(Vec<KerberosKeytabCreateResult>),
-    KerberosKeytabCreateResult(KerberosKeytabCreateResult),
-    Integer(i64),
-}
-
-impl KerberosKeytabQueryResult {
-    const CASES: &[rt::Case] = &[
-        rt::Case::kind("List", rt::Kinds::ARRAY),
-        rt::Case::kind("KerberosKeytabCreateResult", rt::Kinds::OBJECT),
-        rt::Case::kind("Integer", rt::Kinds::INTEGER),
-    ];
-}
-
-impl From<KerberosKeytabCreateResult> for KerberosKeytabQueryResult {
-    fn from(value: KerberosKeytabCreateResult) -> Self {
-        Self::KerberosKeytabCreateResult(value)
-    }
-}
-
-impl rt::Json for KerberosKeytabQueryResult {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.choose(Self::CASES, 0) {
-            0 => Self::List(rt::Json::read(reader)),
-            1 => Self::KerberosKeytabCreateResult(rt::Json::read(reader)),
-            _ => Self::Integer(rt::Json::read(reader)),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        match self {
-            Self::List(value) => value.write(),
-            Self::KerberosKeytabCreateResult(value) => value.write(),
-            Self::Integer(value) => value.write(),
-        }
-    }
+/// The fields of what `kerberos.keytab.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<KerberosKeytabCreateResult, T>;
+    pub const FILE: Field<rt::Secret> = Field::new("file");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const NAME: Field<str> = Field::new("name");
 }

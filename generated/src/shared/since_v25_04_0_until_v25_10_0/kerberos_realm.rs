@@ -2,7 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
-    DiskGetInstanceId, GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
+    GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
 };
 
 /// The methods and events of `kerberos.realm`.
@@ -17,44 +17,44 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `kerberos.realm.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
-        kerberos_realm_create: Option<KerberosRealmCreate>,
+        kerberos_realm_create: KerberosRealmCreate,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (kerberos_realm_create,))
     }
     /// `kerberos.realm.delete`: see [`Delete`](struct@Delete).
-    pub fn delete(&self, id: Option<i64>) -> rt::Request<'c, C, Delete> {
+    pub fn delete(&self, id: i64) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
     /// `kerberos.realm.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
-        id: impl Into<DiskGetInstanceId>,
+        id: rt::Raw,
         query_options_get_instance: Option<GetInstanceQueryOptionsGetInstance>,
     ) -> rt::Request<'c, C, GetInstance> {
-        rt::Request::new(self.0, (Some(id.into()), query_options_get_instance))
+        rt::Request::new(self.0, (id, query_options_get_instance))
     }
     /// `kerberos.realm.query`: see [`Query`](struct@Query).
-    pub fn query(
-        &self,
-        query_filters: Option<Vec<Vec<rt::Raw>>>,
-        query_options: Option<QueryQueryOptions>,
-    ) -> rt::Request<'c, C, Query> {
-        rt::Request::new(self.0, (query_filters, query_options))
+    pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
+        rt::QueryRequest::new(self.0)
     }
     /// `kerberos.realm.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,
-        kerberos_realm_update: Option<KerberosRealmCreate>,
+        kerberos_realm_update: Option<KerberosRealmUpdate>,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, kerberos_realm_update))
+    }
+    /// `kerberos.realm.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 
 /// `kerberos.realm.create`, a call.
 ///
 /// Parameters:
-/// - `kerberos_realm_create` (optional): Default: `{}`.
+/// - `kerberos_realm_create`
 ///
 /// Roles: `DIRECTORY_SERVICE_WRITE`.
 ///
@@ -70,21 +70,21 @@ impl rt::Method for Create {
         parameters: &[
             rt::Parameter {
                 name: "kerberos_realm_create",
-                required: false,
-                default: Some("{}"),
+                required: true,
+                default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<KerberosRealmCreate>,);
+    type Params = (KerberosRealmCreate,);
     type Result = KerberosRealmCreateResult;
 }
 
 /// `kerberos.realm.delete`, a call.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 ///
 /// Roles: `DIRECTORY_SERVICE_WRITE`.
 ///
@@ -100,21 +100,21 @@ impl rt::Method for Delete {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<i64>,);
-    type Result = bool;
+    type Params = (i64,);
+    type Result = rt::Raw;
 }
 
 /// `kerberos.realm.get_instance`, a call that only reads.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 /// - `query-options-get_instance` (optional): Default: `{}`.
 ///
 /// Roles: `DIRECTORY_SERVICE_READ`, `DIRECTORY_SERVICE_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
@@ -136,7 +136,7 @@ impl rt::Method for GetInstance {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -148,10 +148,7 @@ impl rt::Method for GetInstance {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (
-        Option<DiskGetInstanceId>,
-        Option<GetInstanceQueryOptionsGetInstance>,
-    );
+    type Params = (rt::Raw, Option<GetInstanceQueryOptionsGetInstance>);
     type Result = KerberosRealmCreateResult;
 }
 
@@ -193,7 +190,11 @@ impl rt::Method for Query {
         removed_in: None,
     };
     type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
-    type Result = KerberosRealmQueryResult;
+    type Result = Vec<KerberosRealmCreateResult>;
+}
+
+impl rt::Query for Query {
+    type Entry = KerberosRealmCreateResult;
 }
 
 /// `kerberos.realm.update`, a call.
@@ -228,8 +229,25 @@ impl rt::Method for Update {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (i64, Option<KerberosRealmCreate>);
+    type Params = (i64, Option<KerberosRealmUpdate>);
     type Result = KerberosRealmCreateResult;
+}
+
+/// `kerberos.realm.query`, an event.
+///
+/// Servers send it, but no schema describes it; its type follows from its sender.
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "kerberos.realm.query",
+        roles: &[],
+        removed_in: None,
+    };
+    type Added = rt::EntryId<i64>;
+    type Changed = rt::EntryId<i64>;
+    type Removed = rt::EntryId<i64>;
+    type Params = rt::Absent;
 }
 
 /// `KerberosRealmCreate`, a model of the API.
@@ -323,41 +341,55 @@ impl rt::Json for KerberosRealmCreateResult {
     }
 }
 
-/// `kerberos.realm.query.Result`, one of several types.
+/// `KerberosRealmUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
-pub enum KerberosRealmQueryResult {
-    List(Vec<KerberosRealmCreateResult>),
-    KerberosRealmCreateResult(KerberosRealmCreateResult),
-    Integer(i64),
+pub struct KerberosRealmUpdate {
+    pub admin_server: Option<Vec<rt::Raw>>,
+    pub kdc: Option<Vec<rt::Raw>>,
+    pub kpasswd_server: Option<Vec<rt::Raw>>,
+    pub realm: Option<rt::SmolStr>,
 }
 
-impl KerberosRealmQueryResult {
-    const CASES: &[rt::Case] = &[
-        rt::Case::kind("List", rt::Kinds::ARRAY),
-        rt::Case::kind("KerberosRealmCreateResult", rt::Kinds::OBJECT),
-        rt::Case::kind("Integer", rt::Kinds::INTEGER),
+impl KerberosRealmUpdate {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::optional("admin_server"),
+        rt::Field::optional("kdc"),
+        rt::Field::optional("kpasswd_server"),
+        rt::Field::optional("realm"),
     ];
 }
 
-impl From<KerberosRealmCreateResult> for KerberosRealmQueryResult {
-    fn from(value: KerberosRealmCreateResult) -> Self {
-        Self::KerberosRealmCreateResult(value)
+impl Default for KerberosRealmUpdate {
+    fn default() -> Self {
+        rt::blank()
     }
 }
 
-impl rt::Json for KerberosRealmQueryResult {
+impl rt::Json for KerberosRealmUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.choose(Self::CASES, 0) {
-            0 => Self::List(rt::Json::read(reader)),
-            1 => Self::KerberosRealmCreateResult(rt::Json::read(reader)),
-            _ => Self::Integer(rt::Json::read(reader)),
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            admin_server: object.next(),
+            kdc: object.next(),
+            kpasswd_server: object.next(),
+            realm: object.next(),
         }
     }
     fn write(&self) -> rt::Value {
-        match self {
-            Self::List(value) => value.write(),
-            Self::KerberosRealmCreateResult(value) => value.write(),
-            Self::Integer(value) => value.write(),
-        }
+        rt::write_object(
+            Self::KEYS,
+            &[&self.admin_server, &self.kdc, &self.kpasswd_server, &self.realm],
+        )
     }
+}
+
+/// The fields of what `kerberos.realm.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<KerberosRealmCreateResult, T>;
+    pub const ADMIN_SERVER: Field<Vec<rt::Raw>> = Field::new("admin_server");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const KDC: Field<Vec<rt::Raw>> = Field::new("kdc");
+    pub const KPASSWD_SERVER: Field<Vec<rt::Raw>> = Field::new("kpasswd_server");
+    pub const REALM: Field<str> = Field::new("realm");
 }

@@ -6,7 +6,7 @@ use crate::shared::since_v25_04_0::keychaincredential::{
     KeychaincredentialCreate, KeychaincredentialDelete,
     KeychaincredentialRemoteSshHostKeyScan,
     KeychaincredentialRemoteSshSemiautomaticSetup,
-    KeychaincredentialSetupSshConnectionOptions, KeychaincredentialUpdate, QueryEvent,
+    KeychaincredentialSetupSshConnectionOptions, KeychaincredentialUpdate,
     RemoteSshHostKeyScan, RemoteSshSemiautomaticSetup, SetupSshConnection, Update, UsedBy,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
@@ -166,4 +166,23 @@ impl rt::Method for Query {
 
 impl rt::Query for Query {
     type Entry = KeychainCredentialEntry;
+}
+
+/// `keychaincredential.query`, an event.
+///
+/// Roles: `KEYCHAIN_CREDENTIAL_READ`.
+///
+/// Reference: <https://api.truenas.com/v25.04.0/api_events_keychaincredential.query.html>
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "keychaincredential.query",
+        roles: &["KEYCHAIN_CREDENTIAL_READ"],
+        removed_in: None,
+    };
+    type Added = rt::EntryId<i64>;
+    type Changed = rt::EntryId<i64>;
+    type Removed = rt::EntryId<i64>;
+    type Params = rt::Absent;
 }

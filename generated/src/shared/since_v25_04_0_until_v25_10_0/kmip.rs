@@ -217,56 +217,38 @@ impl rt::Json for KmipConfigResult {
 /// `KmipUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KmipUpdate {
-    pub certificate: Option<i64>,
-    pub certificate_authority: Option<i64>,
+    pub certificate: rt::Patch<i64>,
+    pub certificate_authority: rt::Patch<i64>,
     pub change_server: Option<bool>,
     pub enabled: Option<bool>,
     pub force_clear: Option<bool>,
-    pub manage_sed_disks: bool,
-    pub manage_zfs_keys: bool,
-    pub port: i64,
-    pub server: Option<rt::SmolStr>,
-    pub ssl_version: KmipSslVersion,
+    pub manage_sed_disks: Option<bool>,
+    pub manage_zfs_keys: Option<bool>,
+    pub port: Option<i64>,
+    pub server: rt::Patch<rt::SmolStr>,
+    pub ssl_version: Option<KmipSslVersion>,
     pub validate: Option<bool>,
 }
 
 impl KmipUpdate {
     const KEYS: &[rt::Field] = &[
-        rt::Field::required("certificate"),
-        rt::Field::required("certificate_authority"),
+        rt::Field::optional("certificate"),
+        rt::Field::optional("certificate_authority"),
         rt::Field::optional("change_server"),
         rt::Field::optional("enabled"),
         rt::Field::optional("force_clear"),
-        rt::Field::required("manage_sed_disks"),
-        rt::Field::required("manage_zfs_keys"),
-        rt::Field::required("port"),
-        rt::Field::required("server"),
-        rt::Field::required("ssl_version"),
+        rt::Field::optional("manage_sed_disks"),
+        rt::Field::optional("manage_zfs_keys"),
+        rt::Field::optional("port"),
+        rt::Field::optional("server"),
+        rt::Field::optional("ssl_version"),
         rt::Field::optional("validate"),
     ];
 }
 
-impl KmipUpdate {
-    /// With the required keys; the others are left out.
-    #[must_use]
-    pub fn new(
-        certificate: Option<i64>,
-        certificate_authority: Option<i64>,
-        manage_sed_disks: bool,
-        manage_zfs_keys: bool,
-        port: i64,
-        server: Option<rt::SmolStr>,
-        ssl_version: KmipSslVersion,
-    ) -> Self {
-        let mut new: Self = rt::blank();
-        new.certificate = certificate;
-        new.certificate_authority = certificate_authority;
-        new.manage_sed_disks = manage_sed_disks;
-        new.manage_zfs_keys = manage_zfs_keys;
-        new.port = port;
-        new.server = server;
-        new.ssl_version = ssl_version;
-        new
+impl Default for KmipUpdate {
+    fn default() -> Self {
+        rt::blank()
     }
 }
 

@@ -233,23 +233,28 @@ pub struct LdapUpdate {
     pub basedn: Option<rt::SmolStr>,
     pub binddn: Option<rt::SmolStr>,
     pub bindpw: Option<rt::Secret>,
+    pub cert_name: rt::Patch<rt::SmolStr>,
     pub certificate: rt::Patch<i64>,
     pub disable_freenas_cache: Option<bool>,
     /// Default: `5`.
     pub dns_timeout: Option<i64>,
     pub enable: Option<bool>,
+    pub has_samba_schema: Option<bool>,
     /// Default: `null`.
     pub hostname: Option<Vec<rt::Raw>>,
+    pub id: Option<i64>,
     pub kerberos_principal: Option<rt::SmolStr>,
     pub kerberos_realm: rt::Patch<i64>,
     /// Default: `"RFC2307"`.
     pub schema: Option<LdapUpdateSchema>,
     /// Default: `{}`.
     pub search_bases: Option<LdapUpdateSearchBases>,
+    pub server_type: rt::Patch<rt::SmolStr>,
     /// Default: `"ON"`.
     pub ssl: Option<LdapUpdateSsl>,
     /// Default: `30`.
     pub timeout: Option<i64>,
+    pub uri_list: Option<Vec<rt::SmolStr>>,
     /// Default: `true`.
     pub validate_certificates: Option<bool>,
 }
@@ -262,17 +267,22 @@ impl LdapUpdate {
         rt::Field::optional("basedn"),
         rt::Field::optional("binddn"),
         rt::Field::optional("bindpw"),
+        rt::Field::optional("cert_name"),
         rt::Field::optional("certificate"),
         rt::Field::optional("disable_freenas_cache"),
         rt::Field::optional("dns_timeout"),
         rt::Field::optional("enable"),
+        rt::Field::optional("has_samba_schema"),
         rt::Field::optional("hostname"),
+        rt::Field::optional("id"),
         rt::Field::optional("kerberos_principal"),
         rt::Field::optional("kerberos_realm"),
         rt::Field::optional("schema"),
         rt::Field::optional("search_bases"),
+        rt::Field::optional("server_type"),
         rt::Field::optional("ssl"),
         rt::Field::optional("timeout"),
+        rt::Field::optional("uri_list"),
         rt::Field::optional("validate_certificates"),
     ];
 }
@@ -293,17 +303,22 @@ impl rt::Json for LdapUpdate {
             basedn: object.next(),
             binddn: object.next(),
             bindpw: object.next(),
+            cert_name: object.next(),
             certificate: object.next(),
             disable_freenas_cache: object.next(),
             dns_timeout: object.next(),
             enable: object.next(),
+            has_samba_schema: object.next(),
             hostname: object.next(),
+            id: object.next(),
             kerberos_principal: object.next(),
             kerberos_realm: object.next(),
             schema: object.next(),
             search_bases: object.next(),
+            server_type: object.next(),
             ssl: object.next(),
             timeout: object.next(),
+            uri_list: object.next(),
             validate_certificates: object.next(),
         }
     }
@@ -317,17 +332,22 @@ impl rt::Json for LdapUpdate {
                 &self.basedn,
                 &self.binddn,
                 &self.bindpw,
+                &self.cert_name,
                 &self.certificate,
                 &self.disable_freenas_cache,
                 &self.dns_timeout,
                 &self.enable,
+                &self.has_samba_schema,
                 &self.hostname,
+                &self.id,
                 &self.kerberos_principal,
                 &self.kerberos_realm,
                 &self.schema,
                 &self.search_bases,
+                &self.server_type,
                 &self.ssl,
                 &self.timeout,
+                &self.uri_list,
                 &self.validate_certificates,
             ],
         )
@@ -342,7 +362,7 @@ pub struct LdapUpdateAttributeMaps {
     /// Default: `{}`.
     pub netgroup: Option<LdapUpdateAttributeMapsNetgroup>,
     /// Default: `{}`.
-    pub passwd: Option<LdapUpdateAttributeMapsPasswd>,
+    pub passwd: Option<rt::SecretValue<LdapUpdateAttributeMapsPasswd>>,
     /// Default: `{}`.
     pub shadow: Option<LdapUpdateAttributeMapsShadow>,
 }
@@ -644,7 +664,7 @@ pub struct LdapUpdateAttributeMapsResponse {
     /// Default: `{}`.
     pub netgroup: Option<LdapUpdateAttributeMapsNetgroupResponse>,
     /// Default: `{}`.
-    pub passwd: Option<LdapUpdateAttributeMapsPasswdResponse>,
+    pub passwd: Option<rt::SecretValue<LdapUpdateAttributeMapsPasswdResponse>>,
     /// Default: `{}`.
     pub shadow: Option<LdapUpdateAttributeMapsShadowResponse>,
 }
@@ -799,23 +819,28 @@ pub struct LdapUpdateResponse {
     pub basedn: Option<rt::SmolStr>,
     pub binddn: Option<rt::SmolStr>,
     pub bindpw: Option<rt::Secret>,
+    pub cert_name: Option<rt::SmolStr>,
     pub certificate: Option<i64>,
     pub disable_freenas_cache: Option<bool>,
     /// Default: `5`.
     pub dns_timeout: Option<i64>,
     pub enable: Option<bool>,
+    pub has_samba_schema: Option<bool>,
     /// Default: `null`.
     pub hostname: Option<Vec<rt::Raw>>,
+    pub id: Option<i64>,
     pub kerberos_principal: Option<rt::SmolStr>,
     pub kerberos_realm: Option<i64>,
     /// Default: `"RFC2307"`.
     pub schema: Option<LdapUpdateSchema>,
     /// Default: `{}`.
     pub search_bases: Option<LdapUpdateSearchBasesResponse>,
+    pub server_type: Option<rt::SmolStr>,
     /// Default: `"ON"`.
     pub ssl: Option<LdapUpdateSsl>,
     /// Default: `30`.
     pub timeout: Option<i64>,
+    pub uri_list: Option<Vec<rt::SmolStr>>,
     /// Default: `true`.
     pub validate_certificates: Option<bool>,
 }
@@ -828,17 +853,22 @@ impl LdapUpdateResponse {
         rt::Field::optional("basedn"),
         rt::Field::optional("binddn"),
         rt::Field::optional("bindpw"),
+        rt::Field::optional("cert_name"),
         rt::Field::optional("certificate"),
         rt::Field::optional("disable_freenas_cache"),
         rt::Field::optional("dns_timeout"),
         rt::Field::optional("enable"),
+        rt::Field::optional("has_samba_schema"),
         rt::Field::optional("hostname"),
+        rt::Field::optional("id"),
         rt::Field::optional("kerberos_principal"),
         rt::Field::optional("kerberos_realm"),
         rt::Field::optional("schema"),
         rt::Field::optional("search_bases"),
+        rt::Field::optional("server_type"),
         rt::Field::optional("ssl"),
         rt::Field::optional("timeout"),
+        rt::Field::optional("uri_list"),
         rt::Field::optional("validate_certificates"),
     ];
 }
@@ -853,17 +883,22 @@ impl rt::Json for LdapUpdateResponse {
             basedn: object.next(),
             binddn: object.next(),
             bindpw: object.next(),
+            cert_name: object.next(),
             certificate: object.next(),
             disable_freenas_cache: object.next(),
             dns_timeout: object.next(),
             enable: object.next(),
+            has_samba_schema: object.next(),
             hostname: object.next(),
+            id: object.next(),
             kerberos_principal: object.next(),
             kerberos_realm: object.next(),
             schema: object.next(),
             search_bases: object.next(),
+            server_type: object.next(),
             ssl: object.next(),
             timeout: object.next(),
+            uri_list: object.next(),
             validate_certificates: object.next(),
         }
     }
@@ -877,17 +912,22 @@ impl rt::Json for LdapUpdateResponse {
                 &self.basedn,
                 &self.binddn,
                 &self.bindpw,
+                &self.cert_name,
                 &self.certificate,
                 &self.disable_freenas_cache,
                 &self.dns_timeout,
                 &self.enable,
+                &self.has_samba_schema,
                 &self.hostname,
+                &self.id,
                 &self.kerberos_principal,
                 &self.kerberos_realm,
                 &self.schema,
                 &self.search_bases,
+                &self.server_type,
                 &self.ssl,
                 &self.timeout,
+                &self.uri_list,
                 &self.validate_certificates,
             ],
         )

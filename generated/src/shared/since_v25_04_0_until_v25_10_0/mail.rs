@@ -28,7 +28,7 @@ impl rt::Method for Config {
 /// `mail.send`, a job.
 ///
 /// Parameters:
-/// - `mail_message` (optional): Default: `{}`.
+/// - `mail_message`
 /// - `mail_update` (optional): Default: `{}`.
 ///
 /// The job takes a file.
@@ -51,8 +51,8 @@ impl rt::Method for Send {
         parameters: &[
             rt::Parameter {
                 name: "mail_message",
-                required: false,
-                default: Some("{}"),
+                required: true,
+                default: None,
             },
             rt::Parameter {
                 name: "mail_update",
@@ -63,7 +63,7 @@ impl rt::Method for Send {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<MailSendMailMessage>, Option<MailSendMailUpdate>);
+    type Params = (MailSendMailMessage, Option<MailSendMailUpdate>);
     type Result = bool;
 }
 
@@ -106,7 +106,7 @@ pub struct MailConfigResult {
     pub fromname: rt::SmolStr,
     pub id: i64,
     /// Default: `{}`.
-    pub oauth: MailConfigResultOauth,
+    pub oauth: Option<MailConfigResultOauth>,
     pub outgoingserver: rt::SmolStr,
     pub pass: Option<rt::Secret>,
     pub port: i64,
@@ -289,55 +289,34 @@ impl rt::Json for MailSendMailMessage {
 /// `MailSendMailUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MailSendMailUpdate {
-    pub fromemail: rt::SmolStr,
-    pub fromname: rt::SmolStr,
-    /// Default: `{}`.
-    pub oauth: Option<MailSendMailUpdateOauth>,
-    pub outgoingserver: rt::SmolStr,
-    pub pass: Option<rt::Secret>,
-    pub port: i64,
-    pub security: MailSecurity,
-    pub smtp: bool,
-    pub user: Option<rt::SmolStr>,
+    pub fromemail: Option<rt::SmolStr>,
+    pub fromname: Option<rt::SmolStr>,
+    pub oauth: rt::Patch<MailSendMailUpdateOauth>,
+    pub outgoingserver: Option<rt::SmolStr>,
+    pub pass: rt::Patch<rt::Secret>,
+    pub port: Option<i64>,
+    pub security: Option<MailSecurity>,
+    pub smtp: Option<bool>,
+    pub user: rt::Patch<rt::SmolStr>,
 }
 
 impl MailSendMailUpdate {
     const KEYS: &[rt::Field] = &[
-        rt::Field::required("fromemail"),
-        rt::Field::required("fromname"),
+        rt::Field::optional("fromemail"),
+        rt::Field::optional("fromname"),
         rt::Field::optional("oauth"),
-        rt::Field::required("outgoingserver"),
-        rt::Field::required("pass"),
-        rt::Field::required("port"),
-        rt::Field::required("security"),
-        rt::Field::required("smtp"),
-        rt::Field::required("user"),
+        rt::Field::optional("outgoingserver"),
+        rt::Field::optional("pass"),
+        rt::Field::optional("port"),
+        rt::Field::optional("security"),
+        rt::Field::optional("smtp"),
+        rt::Field::optional("user"),
     ];
 }
 
-impl MailSendMailUpdate {
-    /// With the required keys; the others are left out.
-    #[must_use]
-    pub fn new(
-        fromemail: &str,
-        fromname: &str,
-        outgoingserver: &str,
-        pass: Option<rt::Secret>,
-        port: i64,
-        security: MailSecurity,
-        smtp: bool,
-        user: Option<rt::SmolStr>,
-    ) -> Self {
-        let mut new: Self = rt::blank();
-        new.fromemail = fromemail.into();
-        new.fromname = fromname.into();
-        new.outgoingserver = outgoingserver.into();
-        new.pass = pass;
-        new.port = port;
-        new.security = security;
-        new.smtp = smtp;
-        new.user = user;
-        new
+impl Default for MailSendMailUpdate {
+    fn default() -> Self {
+        rt::blank()
     }
 }
 

@@ -3,7 +3,7 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::network_configuration::{
     NetworkConfigurationConfigResultActivity,
-    NetworkConfigurationConfigResultServiceAnnouncement,
+    NetworkConfigurationConfigResultServiceAnnouncement, NetworkConfigurationUpdate,
 };
 
 /// The methods and events of `network.configuration`.
@@ -217,6 +217,7 @@ impl rt::Json for NetworkConfigurationConfigResult {
 /// `NetworkConfigurationConfigResultState`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NetworkConfigurationConfigResultState {
+    pub hosts: Option<Vec<rt::SmolStr>>,
     pub ipv4gateway: rt::SmolStr,
     pub ipv6gateway: rt::SmolStr,
     pub nameserver1: rt::SmolStr,
@@ -226,6 +227,7 @@ pub struct NetworkConfigurationConfigResultState {
 
 impl NetworkConfigurationConfigResultState {
     const KEYS: &[rt::Field] = &[
+        rt::Field::optional("hosts"),
         rt::Field::required("ipv4gateway"),
         rt::Field::required("ipv6gateway"),
         rt::Field::required("nameserver1"),
@@ -238,137 +240,24 @@ impl rt::Json for NetworkConfigurationConfigResultState {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self {
-            ipv4gateway: object.next(),
-            ipv6gateway: object.next(),
-            nameserver1: object.next(),
-            nameserver2: object.next(),
-            nameserver3: object.next(),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(
-            Self::KEYS,
-            &[
-                &self.ipv4gateway,
-                &self.ipv6gateway,
-                &self.nameserver1,
-                &self.nameserver2,
-                &self.nameserver3,
-            ],
-        )
-    }
-}
-
-/// `NetworkConfigurationUpdate`, a model of the API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct NetworkConfigurationUpdate {
-    /// Default: `{}`.
-    pub activity: Option<NetworkConfigurationConfigResultActivity>,
-    pub domain: Option<rt::SmolStr>,
-    /// Default: `[]`.
-    pub domains: Vec<rt::SmolStr>,
-    pub hostname: rt::SmolStr,
-    pub hostname_b: rt::Patch<rt::SmolStr>,
-    pub hostname_virtual: rt::Patch<rt::SmolStr>,
-    /// Default: `[]`.
-    pub hosts: Vec<rt::SmolStr>,
-    pub httpproxy: rt::SmolStr,
-    pub ipv4gateway: rt::SmolStr,
-    pub ipv6gateway: rt::SmolStr,
-    pub nameserver1: rt::SmolStr,
-    pub nameserver2: rt::SmolStr,
-    pub nameserver3: rt::SmolStr,
-    /// Default: `{}`.
-    pub service_announcement: Option<
-        NetworkConfigurationConfigResultServiceAnnouncement,
-    >,
-}
-
-impl NetworkConfigurationUpdate {
-    const KEYS: &[rt::Field] = &[
-        rt::Field::optional("activity"),
-        rt::Field::optional("domain"),
-        rt::Field::required("domains"),
-        rt::Field::required("hostname"),
-        rt::Field::optional("hostname_b"),
-        rt::Field::optional("hostname_virtual"),
-        rt::Field::required("hosts"),
-        rt::Field::required("httpproxy"),
-        rt::Field::required("ipv4gateway"),
-        rt::Field::required("ipv6gateway"),
-        rt::Field::required("nameserver1"),
-        rt::Field::required("nameserver2"),
-        rt::Field::required("nameserver3"),
-        rt::Field::optional("service_announcement"),
-    ];
-}
-
-impl NetworkConfigurationUpdate {
-    /// With the required keys; the others are left out.
-    #[must_use]
-    pub fn new(
-        domains: Vec<rt::SmolStr>,
-        hostname: &str,
-        hosts: Vec<rt::SmolStr>,
-        httpproxy: &str,
-        ipv4gateway: &str,
-        ipv6gateway: &str,
-        nameserver1: &str,
-        nameserver2: &str,
-        nameserver3: &str,
-    ) -> Self {
-        let mut new: Self = rt::blank();
-        new.domains = domains;
-        new.hostname = hostname.into();
-        new.hosts = hosts;
-        new.httpproxy = httpproxy.into();
-        new.ipv4gateway = ipv4gateway.into();
-        new.ipv6gateway = ipv6gateway.into();
-        new.nameserver1 = nameserver1.into();
-        new.nameserver2 = nameserver2.into();
-        new.nameserver3 = nameserver3.into();
-        new
-    }
-}
-
-impl rt::Json for NetworkConfigurationUpdate {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self {
-            activity: object.next(),
-            domain: object.next(),
-            domains: object.next(),
-            hostname: object.next(),
-            hostname_b: object.next(),
-            hostname_virtual: object.next(),
             hosts: object.next(),
-            httpproxy: object.next(),
             ipv4gateway: object.next(),
             ipv6gateway: object.next(),
             nameserver1: object.next(),
             nameserver2: object.next(),
             nameserver3: object.next(),
-            service_announcement: object.next(),
         }
     }
     fn write(&self) -> rt::Value {
         rt::write_object(
             Self::KEYS,
             &[
-                &self.activity,
-                &self.domain,
-                &self.domains,
-                &self.hostname,
-                &self.hostname_b,
-                &self.hostname_virtual,
                 &self.hosts,
-                &self.httpproxy,
                 &self.ipv4gateway,
                 &self.ipv6gateway,
                 &self.nameserver1,
                 &self.nameserver2,
                 &self.nameserver3,
-                &self.service_announcement,
             ],
         )
     }

@@ -28,12 +28,8 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, ())
     }
     /// `nfs.get_nfs3_clients`: see [`GetNfs3Clients`](struct@GetNfs3Clients).
-    pub fn get_nfs3_clients(
-        &self,
-        query_filters: Option<Vec<Vec<rt::Raw>>>,
-        query_options: Option<QueryQueryOptions>,
-    ) -> rt::Request<'c, C, GetNfs3Clients> {
-        rt::Request::new(self.0, (query_filters, query_options))
+    pub fn get_nfs3_clients(&self) -> rt::QueryRequest<'c, C, GetNfs3Clients> {
+        rt::QueryRequest::new(self.0)
     }
     /// `nfs.get_nfs4_clients`: see [`GetNfs4Clients`](struct@GetNfs4Clients).
     pub fn get_nfs4_clients(&self) -> rt::QueryRequest<'c, C, GetNfs4Clients> {
@@ -111,7 +107,11 @@ impl rt::Method for GetNfs3Clients {
         removed_in: None,
     };
     type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
-    type Result = rt::Raw;
+    type Result = Vec<BTreeMap<String, rt::Raw>>;
+}
+
+impl rt::Query for GetNfs3Clients {
+    type Entry = BTreeMap<String, rt::Raw>;
 }
 
 /// `nfs.get_nfs4_clients`, a call that only reads.

@@ -5,20 +5,18 @@ use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::pool::{
     PoolAction, PoolAttach, PoolCreateChecksum, PoolCreateDeduplication,
     PoolCreateEncryptionOptionsAlgorithm, PoolCreateTopologyCacheType,
-    PoolCreateTopologyDedupType, PoolDedupTableQuota, PoolDetach, PoolExport,
-    PoolFilesystemChoicesTypes, PoolImportFindResult, PoolOffline, PoolReplace,
-    PoolUpdateAutotrim,
+    PoolCreateTopologyDedupType, PoolDedupTableQuota, PoolExport,
+    PoolFilesystemChoicesTypes, PoolImportFindResult, PoolOffline, PoolUpdateAutotrim,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
-    BootGetStateResultTopology, DiskGetInstanceId, GetInstanceQueryOptionsGetInstance,
-    QueryQueryOptions,
+    BootGetStateResultTopology, GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
 };
 
 /// `pool.attach`, a job.
 ///
 /// Parameters:
-/// - `oid` (optional)
-/// - `pool_attach` (optional): Default: `{}`.
+/// - `oid`
+/// - `pool_attach`
 ///
 /// Roles: `POOL_WRITE`.
 ///
@@ -34,19 +32,19 @@ impl rt::Method for Attach {
         parameters: &[
             rt::Parameter {
                 name: "oid",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
                 name: "pool_attach",
-                required: false,
-                default: Some("{}"),
+                required: true,
+                default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<i64>, Option<PoolAttach>);
+    type Params = (i64, PoolAttach);
     type Result = rt::Raw;
 }
 
@@ -55,7 +53,7 @@ impl rt::Job for Attach {}
 /// `pool.attachments`, a call that only reads.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 ///
 /// Roles: `POOL_READ`, `POOL_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
@@ -71,21 +69,21 @@ impl rt::Method for Attachments {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
         ],
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<i64>,);
+    type Params = (i64,);
     type Result = Vec<PoolAttachmentsResult>;
 }
 
 /// `pool.create`, a job.
 ///
 /// Parameters:
-/// - `pool_create` (optional): Default: `{}`.
+/// - `pool_create`
 ///
 /// Roles: `POOL_WRITE`.
 ///
@@ -101,59 +99,23 @@ impl rt::Method for Create {
         parameters: &[
             rt::Parameter {
                 name: "pool_create",
-                required: false,
-                default: Some("{}"),
+                required: true,
+                default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<PoolCreate>,);
+    type Params = (PoolCreate,);
     type Result = PoolCreateResult;
 }
 
 impl rt::Job for Create {}
 
-/// `pool.detach`, a call.
-///
-/// Parameters:
-/// - `id` (optional)
-/// - `options` (optional): Default: `{}`.
-///
-/// Roles: `POOL_WRITE`.
-///
-/// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.detach.html>
-pub struct Detach;
-
-impl rt::Method for Detach {
-    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
-        name: "pool.detach",
-        kind: rt::MethodKind::Call,
-        pipes: rt::Pipes::NONE,
-        roles: &["POOL_WRITE"],
-        parameters: &[
-            rt::Parameter {
-                name: "id",
-                required: false,
-                default: None,
-            },
-            rt::Parameter {
-                name: "options",
-                required: false,
-                default: Some("{}"),
-            },
-        ],
-        reads_only: false,
-        removed_in: None,
-    };
-    type Params = (Option<i64>, Option<PoolDetach>);
-    type Result = bool;
-}
-
 /// `pool.expand`, a job.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 ///
 /// Roles: `POOL_WRITE`.
 ///
@@ -169,14 +131,14 @@ impl rt::Method for Expand {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<i64>,);
+    type Params = (i64,);
     type Result = rt::Raw;
 }
 
@@ -185,7 +147,7 @@ impl rt::Job for Expand {}
 /// `pool.export`, a job.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 /// - `options` (optional): Default: `{}`.
 ///
 /// Roles: `POOL_WRITE`.
@@ -202,7 +164,7 @@ impl rt::Method for Export {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -214,7 +176,7 @@ impl rt::Method for Export {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<i64>, Option<PoolExport>);
+    type Params = (i64, Option<PoolExport>);
     type Result = rt::Raw;
 }
 
@@ -290,7 +252,7 @@ impl rt::Method for GetDisks {
 /// `pool.get_instance`, a call that only reads.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 /// - `query-options-get_instance` (optional): Default: `{}`.
 ///
 /// Roles: `POOL_READ`, `POOL_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
@@ -307,7 +269,7 @@ impl rt::Method for GetInstance {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -319,10 +281,7 @@ impl rt::Method for GetInstance {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (
-        Option<DiskGetInstanceId>,
-        Option<GetInstanceQueryOptionsGetInstance>,
-    );
+    type Params = (rt::Raw, Option<GetInstanceQueryOptionsGetInstance>);
     type Result = PoolCreateResult;
 }
 
@@ -352,7 +311,7 @@ impl rt::Job for ImportFind {}
 /// `pool.import_pool`, a job.
 ///
 /// Parameters:
-/// - `pool_import` (optional): Default: `{}`.
+/// - `pool_import`
 ///
 /// Roles: `POOL_WRITE`.
 ///
@@ -368,14 +327,14 @@ impl rt::Method for ImportPool {
         parameters: &[
             rt::Parameter {
                 name: "pool_import",
-                required: false,
-                default: Some("{}"),
+                required: true,
+                default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<PoolImportPool>,);
+    type Params = (PoolImportPool,);
     type Result = bool;
 }
 
@@ -411,82 +370,10 @@ impl rt::Method for IsUpgraded {
     type Result = bool;
 }
 
-/// `pool.offline`, a call.
-///
-/// Parameters:
-/// - `id` (optional)
-/// - `options` (optional): Default: `{}`.
-///
-/// Roles: `POOL_WRITE`.
-///
-/// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.offline.html>
-pub struct Offline;
-
-impl rt::Method for Offline {
-    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
-        name: "pool.offline",
-        kind: rt::MethodKind::Call,
-        pipes: rt::Pipes::NONE,
-        roles: &["POOL_WRITE"],
-        parameters: &[
-            rt::Parameter {
-                name: "id",
-                required: false,
-                default: None,
-            },
-            rt::Parameter {
-                name: "options",
-                required: false,
-                default: Some("{}"),
-            },
-        ],
-        reads_only: false,
-        removed_in: None,
-    };
-    type Params = (Option<i64>, Option<PoolOffline>);
-    type Result = bool;
-}
-
-/// `pool.online`, a call.
-///
-/// Parameters:
-/// - `id` (optional)
-/// - `options` (optional): Default: `{}`.
-///
-/// Roles: `POOL_WRITE`.
-///
-/// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.online.html>
-pub struct Online;
-
-impl rt::Method for Online {
-    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
-        name: "pool.online",
-        kind: rt::MethodKind::Call,
-        pipes: rt::Pipes::NONE,
-        roles: &["POOL_WRITE"],
-        parameters: &[
-            rt::Parameter {
-                name: "id",
-                required: false,
-                default: None,
-            },
-            rt::Parameter {
-                name: "options",
-                required: false,
-                default: Some("{}"),
-            },
-        ],
-        reads_only: false,
-        removed_in: None,
-    };
-    type Params = (Option<i64>, Option<PoolOffline>);
-    type Result = bool;
-}
-
 /// `pool.processes`, a call that only reads.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 ///
 /// Roles: `POOL_READ`, `POOL_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
@@ -502,14 +389,14 @@ impl rt::Method for Processes {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
         ],
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<i64>,);
+    type Params = (i64,);
     type Result = Vec<PoolDatasetProcessesResult>;
 }
 
@@ -546,14 +433,18 @@ impl rt::Method for Query {
         removed_in: None,
     };
     type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
-    type Result = PoolQueryResult;
+    type Result = Vec<PoolCreateResult>;
+}
+
+impl rt::Query for Query {
+    type Entry = PoolCreateResult;
 }
 
 /// `pool.remove`, a job.
 ///
 /// Parameters:
-/// - `id` (optional)
-/// - `options` (optional): Default: `{}`.
+/// - `id`
+/// - `options`
 ///
 /// Roles: `POOL_WRITE`.
 ///
@@ -569,61 +460,23 @@ impl rt::Method for Remove {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
                 name: "options",
-                required: false,
-                default: Some("{}"),
+                required: true,
+                default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<i64>, Option<PoolOffline>);
+    type Params = (i64, PoolOffline);
     type Result = rt::Raw;
 }
 
 impl rt::Job for Remove {}
-
-/// `pool.replace`, a job.
-///
-/// Parameters:
-/// - `id` (optional)
-/// - `options` (optional): Default: `{}`.
-///
-/// Roles: `POOL_WRITE`.
-///
-/// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.replace.html>
-pub struct Replace;
-
-impl rt::Method for Replace {
-    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
-        name: "pool.replace",
-        kind: rt::MethodKind::Job,
-        pipes: rt::Pipes::NONE,
-        roles: &["POOL_WRITE"],
-        parameters: &[
-            rt::Parameter {
-                name: "id",
-                required: false,
-                default: None,
-            },
-            rt::Parameter {
-                name: "options",
-                required: false,
-                default: Some("{}"),
-            },
-        ],
-        reads_only: false,
-        removed_in: None,
-    };
-    type Params = (Option<i64>, Option<PoolReplace>);
-    type Result = bool;
-}
-
-impl rt::Job for Replace {}
 
 /// `pool.scrub`, a job.
 ///
@@ -666,8 +519,8 @@ impl rt::Job for Scrub {}
 /// `pool.update`, a job.
 ///
 /// Parameters:
-/// - `id` (optional)
-/// - `pool_update` (optional): Default: `{}`.
+/// - `id`
+/// - `pool_update`
 ///
 /// Roles: `POOL_WRITE`.
 ///
@@ -683,58 +536,28 @@ impl rt::Method for Update {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
                 name: "pool_update",
-                required: false,
-                default: Some("{}"),
+                required: true,
+                default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<i64>, Option<PoolUpdate>);
+    type Params = (i64, PoolUpdate);
     type Result = PoolCreateResult;
 }
 
 impl rt::Job for Update {}
 
-/// `pool.upgrade`, a call.
-///
-/// Parameters:
-/// - `id` (optional)
-///
-/// Roles: `POOL_WRITE`.
-///
-/// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.upgrade.html>
-pub struct Upgrade;
-
-impl rt::Method for Upgrade {
-    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
-        name: "pool.upgrade",
-        kind: rt::MethodKind::Call,
-        pipes: rt::Pipes::NONE,
-        roles: &["POOL_WRITE"],
-        parameters: &[
-            rt::Parameter {
-                name: "id",
-                required: false,
-                default: None,
-            },
-        ],
-        reads_only: false,
-        removed_in: None,
-    };
-    type Params = (Option<i64>,);
-    type Result = bool;
-}
-
 /// `pool.validate_name`, a call that only reads.
 ///
 /// Parameters:
-/// - `pool_name` (optional)
+/// - `pool_name`
 ///
 /// Roles: `POOL_READ`, `POOL_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
@@ -750,15 +573,32 @@ impl rt::Method for ValidateName {
         parameters: &[
             rt::Parameter {
                 name: "pool_name",
-                required: false,
+                required: true,
                 default: None,
             },
         ],
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<rt::SmolStr>,);
-    type Result = rt::Raw;
+    type Params = (rt::SmolStr,);
+    type Result = bool;
+}
+
+/// `pool.query`, an event.
+///
+/// Servers send it, but no schema describes it; its type follows from its sender.
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "pool.query",
+        roles: &[],
+        removed_in: None,
+    };
+    type Added = rt::Change<i64, BTreeMap<String, rt::Raw>>;
+    type Changed = rt::Change<i64, BTreeMap<String, rt::Raw>>;
+    type Removed = rt::EntryId<i64>;
+    type Params = rt::Absent;
 }
 
 /// `PoolAttachmentsResult`, a model of the API.
@@ -939,7 +779,7 @@ pub struct PoolCreateResult {
     pub dedup_table_quota: Option<rt::SmolStr>,
     pub dedup_table_size: Option<i64>,
     /// Default: `{}`.
-    pub expand: BTreeMap<String, rt::Raw>,
+    pub expand: Option<BTreeMap<String, rt::Raw>>,
     pub fragmentation: Option<rt::SmolStr>,
     pub free: Option<i64>,
     pub free_str: Option<rt::SmolStr>,
@@ -952,14 +792,14 @@ pub struct PoolCreateResult {
     pub name: rt::SmolStr,
     pub path: rt::SmolStr,
     /// Default: `{}`.
-    pub scan: BTreeMap<String, rt::Raw>,
+    pub scan: Option<BTreeMap<String, rt::Raw>>,
     pub size: Option<i64>,
     pub size_str: Option<rt::SmolStr>,
     pub status: rt::SmolStr,
     pub status_code: Option<rt::SmolStr>,
     pub status_detail: Option<rt::SmolStr>,
     /// Default: `{}`.
-    pub topology: BootGetStateResultTopology,
+    pub topology: Option<BootGetStateResultTopology>,
     pub warning: bool,
 }
 
@@ -1479,45 +1319,6 @@ impl rt::Json for PoolImportPool {
     }
 }
 
-/// `pool.query.Result`, one of several types.
-#[derive(Debug, Clone, PartialEq)]
-pub enum PoolQueryResult {
-    List(Vec<PoolCreateResult>),
-    PoolCreateResult(PoolCreateResult),
-    Integer(i64),
-}
-
-impl PoolQueryResult {
-    const CASES: &[rt::Case] = &[
-        rt::Case::kind("List", rt::Kinds::ARRAY),
-        rt::Case::kind("PoolCreateResult", rt::Kinds::OBJECT),
-        rt::Case::kind("Integer", rt::Kinds::INTEGER),
-    ];
-}
-
-impl From<PoolCreateResult> for PoolQueryResult {
-    fn from(value: PoolCreateResult) -> Self {
-        Self::PoolCreateResult(value)
-    }
-}
-
-impl rt::Json for PoolQueryResult {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.choose(Self::CASES, 0) {
-            0 => Self::List(rt::Json::read(reader)),
-            1 => Self::PoolCreateResult(rt::Json::read(reader)),
-            _ => Self::Integer(rt::Json::read(reader)),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        match self {
-            Self::List(value) => value.write(),
-            Self::PoolCreateResult(value) => value.write(),
-            Self::Integer(value) => value.write(),
-        }
-    }
-}
-
 /// `PoolUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolUpdate {
@@ -1529,7 +1330,7 @@ pub struct PoolUpdate {
     /// Default: `null`.
     pub dedup_table_quota_value: rt::Patch<i64>,
     /// Default: `{}`.
-    pub topology: PoolCreateTopology,
+    pub topology: PoolUpdateTopology,
 }
 
 impl PoolUpdate {
@@ -1545,7 +1346,7 @@ impl PoolUpdate {
 impl PoolUpdate {
     /// With the required keys; the others are left out.
     #[must_use]
-    pub fn new(topology: PoolCreateTopology) -> Self {
+    pub fn new(topology: PoolUpdateTopology) -> Self {
         let mut new: Self = rt::blank();
         new.topology = topology;
         new
@@ -1575,4 +1376,90 @@ impl rt::Json for PoolUpdate {
             ],
         )
     }
+}
+
+/// `PoolUpdateTopology`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PoolUpdateTopology {
+    pub cache: Option<Vec<PoolCreateTopologyCache>>,
+    pub data: Option<Vec<PoolCreateTopologyData>>,
+    pub dedup: Option<Vec<PoolCreateTopologyDedup>>,
+    pub log: Option<Vec<PoolCreateTopologyLog>>,
+    pub spares: Option<Vec<rt::SmolStr>>,
+    pub special: Option<Vec<PoolCreateTopologyDedup>>,
+}
+
+impl PoolUpdateTopology {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::optional("cache"),
+        rt::Field::optional("data"),
+        rt::Field::optional("dedup"),
+        rt::Field::optional("log"),
+        rt::Field::optional("spares"),
+        rt::Field::optional("special"),
+    ];
+}
+
+impl Default for PoolUpdateTopology {
+    fn default() -> Self {
+        rt::blank()
+    }
+}
+
+impl rt::Json for PoolUpdateTopology {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            cache: object.next(),
+            data: object.next(),
+            dedup: object.next(),
+            log: object.next(),
+            spares: object.next(),
+            special: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[
+                &self.cache,
+                &self.data,
+                &self.dedup,
+                &self.log,
+                &self.spares,
+                &self.special,
+            ],
+        )
+    }
+}
+
+/// The fields of what `pool.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<PoolCreateResult, T>;
+    pub const ALLOCATED: Field<i64> = Field::new("allocated");
+    pub const ALLOCATED_STR: Field<str> = Field::new("allocated_str");
+    pub const AUTOTRIM: Field<rt::Raw> = Field::new("autotrim");
+    pub const DEDUP_TABLE_QUOTA: Field<str> = Field::new("dedup_table_quota");
+    pub const DEDUP_TABLE_SIZE: Field<i64> = Field::new("dedup_table_size");
+    pub const EXPAND: Field<rt::Raw> = Field::new("expand");
+    pub const FRAGMENTATION: Field<str> = Field::new("fragmentation");
+    pub const FREE: Field<i64> = Field::new("free");
+    pub const FREE_STR: Field<str> = Field::new("free_str");
+    pub const FREEING: Field<i64> = Field::new("freeing");
+    pub const FREEING_STR: Field<str> = Field::new("freeing_str");
+    pub const GUID: Field<str> = Field::new("guid");
+    pub const HEALTHY: Field<bool> = Field::new("healthy");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const IS_UPGRADED: Field<bool> = Field::new("is_upgraded");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const PATH: Field<str> = Field::new("path");
+    pub const SCAN: Field<rt::Raw> = Field::new("scan");
+    pub const SIZE: Field<i64> = Field::new("size");
+    pub const SIZE_STR: Field<str> = Field::new("size_str");
+    pub const STATUS: Field<str> = Field::new("status");
+    pub const STATUS_CODE: Field<str> = Field::new("status_code");
+    pub const STATUS_DETAIL: Field<str> = Field::new("status_detail");
+    pub const TOPOLOGY: Field<rt::Raw> = Field::new("topology");
+    pub const WARNING: Field<bool> = Field::new("warning");
 }

@@ -8,8 +8,9 @@ use crate::shared::since_v25_04_0::pool_dataset::{
     PoolDatasetChecksumChoicesResultFletcher2, PoolDatasetChecksumChoicesResultFletcher4,
     PoolDatasetChecksumChoicesResultSha256, PoolDatasetChecksumChoicesResultSha512,
     PoolDatasetChecksumChoicesResultSkein, PoolDatasetCompression, PoolDatasetCopies,
-    PoolDatasetCreateCasesensitivity, PoolDatasetCreateShareType, PoolDatasetCreateType,
-    PoolDatasetCreateVolblocksize, PoolDatasetDeduplication, PoolDatasetDelete,
+    PoolDatasetCreateCasesensitivity, PoolDatasetCreateResultAclmode,
+    PoolDatasetCreateShareType, PoolDatasetCreateType, PoolDatasetCreateVolblocksize,
+    PoolDatasetDeduplication, PoolDatasetDelete,
     PoolDatasetEncryptionAlgorithmChoicesResultAes128Ccm,
     PoolDatasetEncryptionAlgorithmChoicesResultAes128Gcm,
     PoolDatasetEncryptionAlgorithmChoicesResultAes192Ccm,
@@ -23,8 +24,8 @@ use crate::shared::since_v25_04_0::pool_dataset::{
     PoolDatasetSpecialSmallBlockSize, PoolDatasetSync,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
-    DiskGetInstanceId, GetInstanceQueryOptionsGetInstance,
-    PoolDatasetUpdateUserPropertiesUpdate, QueryQueryOptions,
+    GetInstanceQueryOptionsGetInstance, PoolDatasetUpdateUserPropertiesUpdate,
+    QueryQueryOptions,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::pool::{
     PoolAttachmentsResult, PoolCreateEncryptionOptions, PoolDatasetProcessesResult,
@@ -63,7 +64,7 @@ impl rt::Method for Attachments {
 /// `pool.dataset.change_key`, a job.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 /// - `change_key_options` (optional): Default: `{}`.
 ///
 /// The job takes a file.
@@ -86,7 +87,7 @@ impl rt::Method for ChangeKey {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -98,7 +99,7 @@ impl rt::Method for ChangeKey {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<rt::SmolStr>, Option<PoolDatasetChangeKey>);
+    type Params = (rt::SmolStr, Option<PoolDatasetChangeKey>);
     type Result = rt::Raw;
 }
 
@@ -149,7 +150,7 @@ impl rt::Method for CompressionChoices {
 /// `pool.dataset.create`, a call.
 ///
 /// Parameters:
-/// - `pool_dataset_create` (optional): Default: `{}`.
+/// - `pool_dataset_create`
 ///
 /// Roles: `DATASET_WRITE`, `SHARING_ADMIN`.
 ///
@@ -165,21 +166,21 @@ impl rt::Method for Create {
         parameters: &[
             rt::Parameter {
                 name: "pool_dataset_create",
-                required: false,
-                default: Some("{}"),
+                required: true,
+                default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<PoolDatasetCreate>,);
+    type Params = (PoolDatasetCreate,);
     type Result = PoolDatasetCreateResult;
 }
 
 /// `pool.dataset.delete`, a call.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 /// - `dataset_delete` (optional): Default: `{}`.
 ///
 /// Roles: `DATASET_DELETE`.
@@ -196,7 +197,7 @@ impl rt::Method for Delete {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -208,7 +209,7 @@ impl rt::Method for Delete {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<rt::SmolStr>, Option<PoolDatasetDelete>);
+    type Params = (rt::SmolStr, Option<PoolDatasetDelete>);
     type Result = bool;
 }
 
@@ -236,7 +237,7 @@ impl rt::Method for EncryptionAlgorithmChoices {
 /// `pool.dataset.encryption_summary`, a job.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 /// - `encryption_root_summary_options` (optional): Default: `{}`.
 ///
 /// The job takes a file.
@@ -259,7 +260,7 @@ impl rt::Method for EncryptionSummary {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -271,7 +272,7 @@ impl rt::Method for EncryptionSummary {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<rt::SmolStr>, Option<PoolDatasetEncryptionSummary>);
+    type Params = (rt::SmolStr, Option<PoolDatasetEncryptionSummary>);
     type Result = Vec<PoolDatasetEncryptionSummaryResult>;
 }
 
@@ -280,7 +281,7 @@ impl rt::Job for EncryptionSummary {}
 /// `pool.dataset.export_key`, a job.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 /// - `download` (optional): Default: `false`.
 ///
 /// The job gives a file.
@@ -303,7 +304,7 @@ impl rt::Method for ExportKey {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -315,7 +316,7 @@ impl rt::Method for ExportKey {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<rt::SmolStr>, Option<bool>);
+    type Params = (rt::SmolStr, Option<bool>);
     type Result = Option<rt::Secret>;
 }
 
@@ -324,7 +325,7 @@ impl rt::Job for ExportKey {}
 /// `pool.dataset.export_keys`, a job.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 ///
 /// The job gives a file.
 ///
@@ -352,14 +353,14 @@ impl rt::Method for ExportKeys {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<rt::SmolStr>,);
+    type Params = (rt::SmolStr,);
     type Result = rt::Raw;
 }
 
@@ -368,7 +369,7 @@ impl rt::Job for ExportKeys {}
 /// `pool.dataset.export_keys_for_replication`, a job.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 ///
 /// The job gives a file.
 ///
@@ -396,14 +397,14 @@ impl rt::Method for ExportKeysForReplication {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<i64>,);
+    type Params = (i64,);
     type Result = rt::Raw;
 }
 
@@ -412,7 +413,7 @@ impl rt::Job for ExportKeysForReplication {}
 /// `pool.dataset.get_instance`, a call that only reads.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 /// - `query-options-get_instance` (optional): Default: `{}`.
 ///
 /// Roles: `DATASET_READ`, `DATASET_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
@@ -429,7 +430,7 @@ impl rt::Method for GetInstance {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -441,10 +442,7 @@ impl rt::Method for GetInstance {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (
-        Option<DiskGetInstanceId>,
-        Option<GetInstanceQueryOptionsGetInstance>,
-    );
+    type Params = (rt::Raw, Option<GetInstanceQueryOptionsGetInstance>);
     type Result = PoolDatasetCreateResult;
 }
 
@@ -452,7 +450,7 @@ impl rt::Method for GetInstance {
 ///
 /// Parameters:
 /// - `ds`
-/// - `quota_type` (optional)
+/// - `quota_type`
 /// - `query-filters` (optional): Default: `[]`.
 /// - `query-options` (optional): Default: `{}`.
 ///
@@ -475,7 +473,7 @@ impl rt::Method for GetQuota {
             },
             rt::Parameter {
                 name: "quota_type",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -494,17 +492,21 @@ impl rt::Method for GetQuota {
     };
     type Params = (
         rt::SmolStr,
-        Option<PoolDatasetGetQuotaQuotaType>,
+        PoolDatasetGetQuotaQuotaType,
         Option<Vec<Vec<rt::Raw>>>,
         Option<QueryQueryOptions>,
     );
-    type Result = rt::Raw;
+    type Result = Vec<PoolDatasetCreateResult>;
+}
+
+impl rt::Query for GetQuota {
+    type Entry = PoolDatasetCreateResult;
 }
 
 /// `pool.dataset.inherit_parent_encryption_properties`, a call.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 ///
 /// Roles: `DATASET_WRITE`, `SHARING_ADMIN`.
 ///
@@ -520,21 +522,21 @@ impl rt::Method for InheritParentEncryptionProperties {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<rt::SmolStr>,);
+    type Params = (rt::SmolStr,);
     type Result = rt::Raw;
 }
 
 /// `pool.dataset.lock`, a job.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 /// - `lock_options` (optional): Default: `{}`.
 ///
 /// Roles: `DATASET_WRITE`, `SHARING_ADMIN`.
@@ -551,7 +553,7 @@ impl rt::Method for Lock {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -563,7 +565,7 @@ impl rt::Method for Lock {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<rt::SmolStr>, Option<PoolDatasetLock>);
+    type Params = (rt::SmolStr, Option<PoolDatasetLock>);
     type Result = bool;
 }
 
@@ -602,7 +604,7 @@ impl rt::Method for Processes {
 /// `pool.dataset.promote`, a call.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 ///
 /// Roles: `DATASET_WRITE`, `SHARING_ADMIN`.
 ///
@@ -618,14 +620,14 @@ impl rt::Method for Promote {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<rt::SmolStr>,);
+    type Params = (rt::SmolStr,);
     type Result = rt::Raw;
 }
 
@@ -662,13 +664,17 @@ impl rt::Method for Query {
         removed_in: None,
     };
     type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
-    type Result = PoolDatasetQueryResult;
+    type Result = Vec<PoolDatasetCreateResult>;
+}
+
+impl rt::Query for Query {
+    type Entry = PoolDatasetCreateResult;
 }
 
 /// `pool.dataset.recommended_zvol_blocksize`, a call that only reads.
 ///
 /// Parameters:
-/// - `pool` (optional)
+/// - `pool`
 ///
 /// Roles: `DATASET_READ`, `DATASET_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
@@ -684,14 +690,14 @@ impl rt::Method for RecommendedZvolBlocksize {
         parameters: &[
             rt::Parameter {
                 name: "pool",
-                required: false,
+                required: true,
                 default: None,
             },
         ],
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<rt::SmolStr>,);
+    type Params = (rt::SmolStr,);
     type Result = rt::SmolStr;
 }
 
@@ -766,7 +772,7 @@ impl rt::Method for SetQuota {
 /// `pool.dataset.unlock`, a job.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 /// - `unlock_options` (optional): Default: `{}`.
 ///
 /// The job takes a file.
@@ -789,7 +795,7 @@ impl rt::Method for Unlock {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -801,7 +807,7 @@ impl rt::Method for Unlock {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<rt::SmolStr>, Option<PoolDatasetUnlock>);
+    type Params = (rt::SmolStr, Option<PoolDatasetUnlock>);
     type Result = PoolDatasetUnlockResult;
 }
 
@@ -841,6 +847,23 @@ impl rt::Method for Update {
     };
     type Params = (rt::SmolStr, Option<PoolDatasetUpdate>);
     type Result = PoolDatasetCreateResult;
+}
+
+/// `pool.dataset.query`, an event.
+///
+/// Servers send it, but no schema describes it; its type follows from its sender.
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "pool.dataset.query",
+        roles: &[],
+        removed_in: None,
+    };
+    type Added = rt::Change<rt::SmolStr, BTreeMap<String, rt::Raw>>;
+    type Changed = rt::Change<rt::SmolStr, BTreeMap<String, rt::Raw>>;
+    type Removed = rt::EntryId<rt::SmolStr>;
+    type Params = rt::Absent;
 }
 
 /// `PoolDatasetChangeKey`, a model of the API.
@@ -961,39 +984,6 @@ impl rt::Json for PoolDatasetChecksumChoicesResult {
                 &self.skein,
             ],
         )
-    }
-}
-
-/// `PoolDatasetCreate.comments`, a constant.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum PoolDatasetComments {
-    /// `INHERIT`
-    Inherit,
-    /// A word that this version's schema does not have.
-    Unrecognized(String),
-}
-
-impl PoolDatasetComments {
-    /// The word on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Inherit => "INHERIT",
-            Self::Unrecognized(word) => word,
-        }
-    }
-}
-
-impl rt::Json for PoolDatasetComments {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.word(&["INHERIT"]) {
-            Some(0) => Self::Inherit,
-            _ => Self::Unrecognized(reader.text()),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        self.as_str().into()
     }
 }
 
@@ -2897,7 +2887,7 @@ pub struct PoolDatasetCreate {
     pub atime: Option<PoolDatasetAtime>,
     pub casesensitivity: Option<PoolDatasetCreateCasesensitivity>,
     pub checksum: Option<PoolDatasetChecksum>,
-    pub comments: Option<PoolDatasetComments>,
+    pub comments: Option<rt::SmolStr>,
     pub compression: Option<PoolDatasetCompression>,
     pub copies: Option<PoolDatasetCopies>,
     /// Default: `false`.
@@ -2911,13 +2901,13 @@ pub struct PoolDatasetCreate {
     pub force_size: Option<bool>,
     /// Default: `true`.
     pub inherit_encryption: Option<bool>,
-    pub managedby: Option<PoolDatasetManagedby>,
+    pub managedby: Option<rt::SmolStr>,
     pub name: rt::SmolStr,
     pub quota: rt::Patch<i64>,
     pub quota_critical: Option<PoolDatasetQuotaCritical>,
     pub quota_warning: Option<PoolDatasetQuotaWarning>,
     pub readonly: Option<PoolDatasetReadonly>,
-    pub recordsize: Option<PoolDatasetRecordsize>,
+    pub recordsize: Option<rt::SmolStr>,
     pub refquota: rt::Patch<i64>,
     pub refquota_critical: Option<PoolDatasetRefquotaCritical>,
     pub refquota_warning: Option<PoolDatasetRefquotaWarning>,
@@ -2947,7 +2937,7 @@ impl PoolDatasetCreate {
         rt::Field::optional("atime"),
         rt::Field::optional("casesensitivity"),
         rt::Field::optional("checksum"),
-        rt::Field::optional_tag("comments", "INHERIT"),
+        rt::Field::optional("comments"),
         rt::Field::optional("compression"),
         rt::Field::optional("copies"),
         rt::Field::optional("create_ancestors"),
@@ -2957,13 +2947,13 @@ impl PoolDatasetCreate {
         rt::Field::optional("exec"),
         rt::Field::optional("force_size"),
         rt::Field::optional("inherit_encryption"),
-        rt::Field::optional_tag("managedby", "INHERIT"),
+        rt::Field::optional("managedby"),
         rt::Field::required("name"),
         rt::Field::optional("quota"),
         rt::Field::optional("quota_critical"),
         rt::Field::optional("quota_warning"),
         rt::Field::optional("readonly"),
-        rt::Field::optional_tag("recordsize", "INHERIT"),
+        rt::Field::optional("recordsize"),
         rt::Field::optional("refquota"),
         rt::Field::optional("refquota_critical"),
         rt::Field::optional("refquota_warning"),
@@ -2980,6 +2970,12 @@ impl PoolDatasetCreate {
         rt::Field::optional("volblocksize"),
         rt::Field::optional("volsize"),
     ];
+    /// A special value of `comments`: `INHERIT`.
+    pub const COMMENTS_INHERIT: &'static str = "INHERIT";
+    /// A special value of `managedby`: `INHERIT`.
+    pub const MANAGEDBY_INHERIT: &'static str = "INHERIT";
+    /// A special value of `recordsize`: `INHERIT`.
+    pub const RECORDSIZE_INHERIT: &'static str = "INHERIT";
 }
 
 impl PoolDatasetCreate {
@@ -3358,127 +3354,6 @@ impl rt::Json for PoolDatasetCreateResult {
     }
 }
 
-/// `PoolDatasetCreateResultAclmode`, a model of the API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PoolDatasetCreateResultAclmode {
-    pub parsed: Option<PoolDatasetCreateResultAclmodeParsed>,
-    pub rawvalue: Option<rt::SmolStr>,
-    pub source: Option<rt::SmolStr>,
-    pub source_info: Option<PoolDatasetCreateResultAclmodeSourceInfo>,
-    pub value: Option<rt::SmolStr>,
-}
-
-impl PoolDatasetCreateResultAclmode {
-    const KEYS: &[rt::Field] = &[
-        rt::Field::optional("parsed"),
-        rt::Field::optional("rawvalue"),
-        rt::Field::optional("source"),
-        rt::Field::optional("source_info"),
-        rt::Field::optional("value"),
-    ];
-}
-
-impl rt::Json for PoolDatasetCreateResultAclmode {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self {
-            parsed: object.next(),
-            rawvalue: object.next(),
-            source: object.next(),
-            source_info: object.next(),
-            value: object.next(),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(
-            Self::KEYS,
-            &[&self.parsed, &self.rawvalue, &self.source, &self.source_info, &self.value],
-        )
-    }
-}
-
-/// `PoolDatasetCreateResultAclmode.parsed`, one of several types.
-#[derive(Debug, Clone, PartialEq)]
-pub enum PoolDatasetCreateResultAclmodeParsed {
-    String(rt::SmolStr),
-    Integer(i64),
-    Boolean(bool),
-    Map(BTreeMap<String, rt::Raw>),
-    List(Vec<rt::Raw>),
-}
-
-impl PoolDatasetCreateResultAclmodeParsed {
-    const CASES: &[rt::Case] = &[
-        rt::Case::kind("String", rt::Kinds::STRING),
-        rt::Case::kind("Integer", rt::Kinds::INTEGER),
-        rt::Case::kind("Boolean", rt::Kinds::BOOLEAN),
-        rt::Case::kind("Map", rt::Kinds::OBJECT),
-        rt::Case::kind("List", rt::Kinds::ARRAY),
-    ];
-}
-
-impl rt::Json for PoolDatasetCreateResultAclmodeParsed {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.choose(Self::CASES, 0) {
-            0 => Self::String(rt::Json::read(reader)),
-            1 => Self::Integer(rt::Json::read(reader)),
-            2 => Self::Boolean(rt::Json::read(reader)),
-            3 => Self::Map(rt::Json::read(reader)),
-            _ => Self::List(rt::Json::read(reader)),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        match self {
-            Self::String(value) => value.write(),
-            Self::Integer(value) => value.write(),
-            Self::Boolean(value) => value.write(),
-            Self::Map(value) => value.write(),
-            Self::List(value) => value.write(),
-        }
-    }
-}
-
-/// `PoolDatasetCreateResultAclmode.source_info`, one of several types.
-#[derive(Debug, Clone, PartialEq)]
-pub enum PoolDatasetCreateResultAclmodeSourceInfo {
-    String(rt::SmolStr),
-    Integer(i64),
-    Boolean(bool),
-    Map(BTreeMap<String, rt::Raw>),
-    List(Vec<rt::Raw>),
-}
-
-impl PoolDatasetCreateResultAclmodeSourceInfo {
-    const CASES: &[rt::Case] = &[
-        rt::Case::kind("String", rt::Kinds::STRING),
-        rt::Case::kind("Integer", rt::Kinds::INTEGER),
-        rt::Case::kind("Boolean", rt::Kinds::BOOLEAN),
-        rt::Case::kind("Map", rt::Kinds::OBJECT),
-        rt::Case::kind("List", rt::Kinds::ARRAY),
-    ];
-}
-
-impl rt::Json for PoolDatasetCreateResultAclmodeSourceInfo {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.choose(Self::CASES, 0) {
-            0 => Self::String(rt::Json::read(reader)),
-            1 => Self::Integer(rt::Json::read(reader)),
-            2 => Self::Boolean(rt::Json::read(reader)),
-            3 => Self::Map(rt::Json::read(reader)),
-            _ => Self::List(rt::Json::read(reader)),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        match self {
-            Self::String(value) => value.write(),
-            Self::Integer(value) => value.write(),
-            Self::Boolean(value) => value.write(),
-            Self::Map(value) => value.write(),
-            Self::List(value) => value.write(),
-        }
-    }
-}
-
 /// `PoolDatasetCreateUserProperties`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetCreateUserProperties {
@@ -3659,111 +3534,6 @@ impl rt::Json for PoolDatasetEncryptionSummaryDatasets {
     }
 }
 
-/// `PoolDatasetCreate.managedby`, a constant.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum PoolDatasetManagedby {
-    /// `INHERIT`
-    Inherit,
-    /// A word that this version's schema does not have.
-    Unrecognized(String),
-}
-
-impl PoolDatasetManagedby {
-    /// The word on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Inherit => "INHERIT",
-            Self::Unrecognized(word) => word,
-        }
-    }
-}
-
-impl rt::Json for PoolDatasetManagedby {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.word(&["INHERIT"]) {
-            Some(0) => Self::Inherit,
-            _ => Self::Unrecognized(reader.text()),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        self.as_str().into()
-    }
-}
-
-/// `pool.dataset.query.Result`, one of several types.
-#[derive(Debug, Clone, PartialEq)]
-pub enum PoolDatasetQueryResult {
-    List(Vec<PoolDatasetCreateResult>),
-    PoolDatasetCreateResult(PoolDatasetCreateResult),
-    Integer(i64),
-}
-
-impl PoolDatasetQueryResult {
-    const CASES: &[rt::Case] = &[
-        rt::Case::kind("List", rt::Kinds::ARRAY),
-        rt::Case::kind("PoolDatasetCreateResult", rt::Kinds::OBJECT),
-        rt::Case::kind("Integer", rt::Kinds::INTEGER),
-    ];
-}
-
-impl From<PoolDatasetCreateResult> for PoolDatasetQueryResult {
-    fn from(value: PoolDatasetCreateResult) -> Self {
-        Self::PoolDatasetCreateResult(value)
-    }
-}
-
-impl rt::Json for PoolDatasetQueryResult {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.choose(Self::CASES, 0) {
-            0 => Self::List(rt::Json::read(reader)),
-            1 => Self::PoolDatasetCreateResult(rt::Json::read(reader)),
-            _ => Self::Integer(rt::Json::read(reader)),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        match self {
-            Self::List(value) => value.write(),
-            Self::PoolDatasetCreateResult(value) => value.write(),
-            Self::Integer(value) => value.write(),
-        }
-    }
-}
-
-/// `PoolDatasetCreate.recordsize`, a constant.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum PoolDatasetRecordsize {
-    /// `INHERIT`
-    Inherit,
-    /// A word that this version's schema does not have.
-    Unrecognized(String),
-}
-
-impl PoolDatasetRecordsize {
-    /// The word on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Inherit => "INHERIT",
-            Self::Unrecognized(word) => word,
-        }
-    }
-}
-
-impl rt::Json for PoolDatasetRecordsize {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.word(&["INHERIT"]) {
-            Some(0) => Self::Inherit,
-            _ => Self::Unrecognized(reader.text()),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        self.as_str().into()
-    }
-}
-
 /// `PoolDatasetUnlock`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetUnlock {
@@ -3908,20 +3678,19 @@ pub struct PoolDatasetUpdate {
     pub acltype: Option<PoolDatasetAcltype>,
     pub atime: Option<PoolDatasetAtime>,
     pub checksum: Option<PoolDatasetChecksum>,
-    pub comments: Option<PoolDatasetComments>,
+    pub comments: Option<rt::SmolStr>,
     pub compression: Option<PoolDatasetCompression>,
     pub copies: Option<PoolDatasetCopies>,
-    /// Default: `false`.
     pub create_ancestors: Option<bool>,
     pub deduplication: Option<PoolDatasetDeduplication>,
     pub exec: Option<PoolDatasetExec>,
     pub force_size: Option<bool>,
-    pub managedby: Option<PoolDatasetManagedby>,
+    pub managedby: Option<rt::SmolStr>,
     pub quota: rt::Patch<i64>,
     pub quota_critical: Option<PoolDatasetQuotaCritical>,
     pub quota_warning: Option<PoolDatasetQuotaWarning>,
     pub readonly: Option<PoolDatasetReadonly>,
-    pub recordsize: Option<PoolDatasetRecordsize>,
+    pub recordsize: Option<rt::SmolStr>,
     pub refquota: rt::Patch<i64>,
     pub refquota_critical: Option<PoolDatasetRefquotaCritical>,
     pub refquota_warning: Option<PoolDatasetRefquotaWarning>,
@@ -3931,9 +3700,7 @@ pub struct PoolDatasetUpdate {
     pub snapdir: Option<PoolDatasetSnapdir>,
     pub special_small_block_size: Option<PoolDatasetSpecialSmallBlockSize>,
     pub sync: Option<PoolDatasetSync>,
-    /// Default: `[]`.
     pub user_properties: Option<Vec<PoolDatasetCreateUserProperties>>,
-    /// Default: `[]`.
     pub user_properties_update: Option<Vec<PoolDatasetUpdateUserPropertiesUpdate>>,
     pub volsize: Option<i64>,
 }
@@ -3944,19 +3711,19 @@ impl PoolDatasetUpdate {
         rt::Field::optional("acltype"),
         rt::Field::optional("atime"),
         rt::Field::optional("checksum"),
-        rt::Field::optional_tag("comments", "INHERIT"),
+        rt::Field::optional("comments"),
         rt::Field::optional("compression"),
         rt::Field::optional("copies"),
         rt::Field::optional("create_ancestors"),
         rt::Field::optional("deduplication"),
         rt::Field::optional("exec"),
         rt::Field::optional("force_size"),
-        rt::Field::optional_tag("managedby", "INHERIT"),
+        rt::Field::optional("managedby"),
         rt::Field::optional("quota"),
         rt::Field::optional("quota_critical"),
         rt::Field::optional("quota_warning"),
         rt::Field::optional("readonly"),
-        rt::Field::optional_tag("recordsize", "INHERIT"),
+        rt::Field::optional("recordsize"),
         rt::Field::optional("refquota"),
         rt::Field::optional("refquota_critical"),
         rt::Field::optional("refquota_warning"),
@@ -3970,6 +3737,12 @@ impl PoolDatasetUpdate {
         rt::Field::optional("user_properties_update"),
         rt::Field::optional("volsize"),
     ];
+    /// A special value of `comments`: `INHERIT`.
+    pub const COMMENTS_INHERIT: &'static str = "INHERIT";
+    /// A special value of `managedby`: `INHERIT`.
+    pub const MANAGEDBY_INHERIT: &'static str = "INHERIT";
+    /// A special value of `recordsize`: `INHERIT`.
+    pub const RECORDSIZE_INHERIT: &'static str = "INHERIT";
 }
 
 impl Default for PoolDatasetUpdate {
@@ -4049,4 +3822,64 @@ impl rt::Json for PoolDatasetUpdate {
             ],
         )
     }
+}
+
+/// The fields of what `pool.dataset.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<PoolDatasetCreateResult, T>;
+    pub const ACLMODE: Field<rt::Raw> = Field::new("aclmode");
+    pub const ACLTYPE: Field<rt::Raw> = Field::new("acltype");
+    pub const ATIME: Field<rt::Raw> = Field::new("atime");
+    pub const AVAILABLE: Field<rt::Raw> = Field::new("available");
+    pub const CASESENSITIVITY: Field<rt::Raw> = Field::new("casesensitivity");
+    pub const CHECKSUM: Field<rt::Raw> = Field::new("checksum");
+    pub const CHILDREN: Field<Vec<rt::Raw>> = Field::new("children");
+    pub const COMMENTS: Field<rt::Raw> = Field::new("comments");
+    pub const COMPRESSION: Field<rt::Raw> = Field::new("compression");
+    pub const COMPRESSRATIO: Field<rt::Raw> = Field::new("compressratio");
+    pub const COPIES: Field<rt::Raw> = Field::new("copies");
+    pub const CREATION: Field<rt::Raw> = Field::new("creation");
+    pub const DEDUPLICATION: Field<rt::Raw> = Field::new("deduplication");
+    pub const ENCRYPTED: Field<bool> = Field::new("encrypted");
+    pub const ENCRYPTION_ALGORITHM: Field<rt::Raw> = Field::new("encryption_algorithm");
+    pub const ENCRYPTION_ROOT: Field<str> = Field::new("encryption_root");
+    pub const EXEC: Field<rt::Raw> = Field::new("exec");
+    pub const ID: Field<str> = Field::new("id");
+    pub const KEY_FORMAT: Field<rt::Raw> = Field::new("key_format");
+    pub const KEY_LOADED: Field<bool> = Field::new("key_loaded");
+    pub const LOCKED: Field<bool> = Field::new("locked");
+    pub const MANAGEDBY: Field<rt::Raw> = Field::new("managedby");
+    pub const MOUNTPOINT: Field<str> = Field::new("mountpoint");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const ORIGIN: Field<rt::Raw> = Field::new("origin");
+    pub const PBKDF2ITERS: Field<rt::Raw> = Field::new("pbkdf2iters");
+    pub const POOL: Field<str> = Field::new("pool");
+    pub const QUOTA: Field<rt::Raw> = Field::new("quota");
+    pub const QUOTA_CRITICAL: Field<rt::Raw> = Field::new("quota_critical");
+    pub const QUOTA_WARNING: Field<rt::Raw> = Field::new("quota_warning");
+    pub const READONLY: Field<rt::Raw> = Field::new("readonly");
+    pub const RECORDSIZE: Field<rt::Raw> = Field::new("recordsize");
+    pub const REFQUOTA: Field<rt::Raw> = Field::new("refquota");
+    pub const REFQUOTA_CRITICAL: Field<rt::Raw> = Field::new("refquota_critical");
+    pub const REFQUOTA_WARNING: Field<rt::Raw> = Field::new("refquota_warning");
+    pub const REFRESERVATION: Field<rt::Raw> = Field::new("refreservation");
+    pub const RESERVATION: Field<rt::Raw> = Field::new("reservation");
+    pub const SNAPDEV: Field<rt::Raw> = Field::new("snapdev");
+    pub const SNAPDIR: Field<rt::Raw> = Field::new("snapdir");
+    pub const SPARSE: Field<rt::Raw> = Field::new("sparse");
+    pub const SPECIAL_SMALL_BLOCK_SIZE: Field<rt::Raw> = Field::new(
+        "special_small_block_size",
+    );
+    pub const SYNC: Field<rt::Raw> = Field::new("sync");
+    pub const TYPE: Field<str> = Field::new("type");
+    pub const USED: Field<rt::Raw> = Field::new("used");
+    pub const USEDBYCHILDREN: Field<rt::Raw> = Field::new("usedbychildren");
+    pub const USEDBYDATASET: Field<rt::Raw> = Field::new("usedbydataset");
+    pub const USEDBYREFRESERVATION: Field<rt::Raw> = Field::new("usedbyrefreservation");
+    pub const USEDBYSNAPSHOTS: Field<rt::Raw> = Field::new("usedbysnapshots");
+    pub const USER_PROPERTIES: Field<rt::Raw> = Field::new("user_properties");
+    pub const VOLBLOCKSIZE: Field<rt::Raw> = Field::new("volblocksize");
+    pub const VOLSIZE: Field<rt::Raw> = Field::new("volsize");
+    pub const XATTR: Field<rt::Raw> = Field::new("xattr");
 }

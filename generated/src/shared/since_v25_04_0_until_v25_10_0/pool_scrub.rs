@@ -3,8 +3,7 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::pool::PoolAction;
 use crate::shared::since_v25_04_0::pool_scrub::{
-    Create, Delete, PoolScrubCreate, PoolScrubEntry, PoolScrubUpdate, QueryEvent, Run,
-    Scrub, Update,
+    Create, Delete, PoolScrubCreate, PoolScrubEntry, PoolScrubUpdate, Run, Scrub, Update,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
 
@@ -135,4 +134,23 @@ impl rt::Method for Query {
 
 impl rt::Query for Query {
     type Entry = PoolScrubEntry;
+}
+
+/// `pool.scrub.query`, an event.
+///
+/// Roles: `POOL_SCRUB_READ`.
+///
+/// Reference: <https://api.truenas.com/v25.04.0/api_events_pool.scrub.query.html>
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "pool.scrub.query",
+        roles: &["POOL_SCRUB_READ"],
+        removed_in: None,
+    };
+    type Added = rt::EntryId<i64>;
+    type Changed = rt::EntryId<i64>;
+    type Removed = rt::EntryId<i64>;
+    type Params = rt::Absent;
 }

@@ -4,8 +4,9 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::pool_snapshottask::{
     Create, Delete, DeleteWillChangeRetentionFor, MaxCount, MaxTotalCount,
     PoolSnapshotTaskEntry, PoolSnapshottaskCreate, PoolSnapshottaskDelete,
-    PoolSnapshottaskUpdate, PoolSnapshottaskUpdateWillChangeRetentionFor, QueryEvent,
-    Run, Update, UpdateWillChangeRetentionFor,
+    PoolSnapshottaskQueryChangedFieldsState, PoolSnapshottaskUpdate,
+    PoolSnapshottaskUpdateWillChangeRetentionFor, Run, Update,
+    UpdateWillChangeRetentionFor,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
 
@@ -159,4 +160,43 @@ impl rt::Method for Query {
 
 impl rt::Query for Query {
     type Entry = PoolSnapshotTaskEntry;
+}
+
+/// `pool.snapshottask.query`, an event.
+///
+/// Roles: `SNAPSHOT_TASK_READ`.
+///
+/// Reference: <https://api.truenas.com/v25.04.0/api_events_pool.snapshottask.query.html>
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "pool.snapshottask.query",
+        roles: &["SNAPSHOT_TASK_READ"],
+        removed_in: None,
+    };
+    type Added = rt::EntryId<i64>;
+    type Changed = rt::Change<i64, Option<PoolSnapshottaskQueryChangedFields>>;
+    type Removed = rt::EntryId<i64>;
+    type Params = rt::Absent;
+}
+
+/// `pool.snapshottask.query.CHANGED.fields`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PoolSnapshottaskQueryChangedFields {
+    pub state: PoolSnapshottaskQueryChangedFieldsState,
+}
+
+impl PoolSnapshottaskQueryChangedFields {
+    const KEYS: &[rt::Field] = &[rt::Field::required("state")];
+}
+
+impl rt::Json for PoolSnapshottaskQueryChangedFields {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self { state: object.next() }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.state])
+    }
 }

@@ -255,9 +255,9 @@ impl rt::Event for QueryEvent {
         roles: &["PRIVILEGE_READ"],
         removed_in: None,
     };
-    type Added = rt::Change<i64, PrivilegeEntry>;
-    type Changed = rt::Change<i64, PrivilegeEntry>;
-    type Removed = rt::Removed<i64>;
+    type Added = rt::EntryId<i64>;
+    type Changed = rt::EntryId<i64>;
+    type Removed = rt::EntryId<i64>;
     type Params = rt::Absent;
 }
 

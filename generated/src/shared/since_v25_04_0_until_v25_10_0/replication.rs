@@ -3,18 +3,17 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::common::{
-    CloudsyncCreateDirection, PoolSnapshotTaskCron, ReplicationCreateLifetimeUnit,
+    CloudsyncCreateDirection, ReplicationCreateLifetimeUnit,
 };
 use crate::shared::since_v25_04_0::replication::{
     ReplicationCompression, ReplicationCreateLifetimesSchedule,
     ReplicationEncryptionKeyFormat, ReplicationLoggingLevel, ReplicationNetcatActiveSide,
-    ReplicationReadonly, ReplicationRestore, ReplicationRetentionPolicy,
-    ReplicationTransport,
+    ReplicationQueryChangedFieldsState, ReplicationReadonly, ReplicationRestore,
+    ReplicationRetentionPolicy, ReplicationTransport,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
-    DiskGetInstanceId, GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
+    GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
 };
-use crate::shared::since_v25_04_0_until_v25_10_0_since_v26_0_0::common::SharingSmbQueryResult;
 
 /// The methods and events of `replication`.
 pub struct Service<'c, C: ?Sized>(&'c C);
@@ -40,14 +39,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `replication.count_eligible_manual_snapshots`: see [`CountEligibleManualSnapshots`](struct@CountEligibleManualSnapshots).
     pub fn count_eligible_manual_snapshots(
         &self,
-        count_eligible_manual_snapshots: Option<ReplicationCountEligibleManualSnapshots>,
+        count_eligible_manual_snapshots: ReplicationCountEligibleManualSnapshots,
     ) -> rt::Request<'c, C, CountEligibleManualSnapshots> {
         rt::Request::new(self.0, (count_eligible_manual_snapshots,))
     }
     /// `replication.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
-        replication_create: Option<ReplicationCreate>,
+        replication_create: ReplicationCreate,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (replication_create,))
     }
@@ -61,16 +60,16 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (dataset.into(), transport, ssh_credentials))
     }
     /// `replication.delete`: see [`Delete`](struct@Delete).
-    pub fn delete(&self, id: Option<i64>) -> rt::Request<'c, C, Delete> {
+    pub fn delete(&self, id: i64) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
     /// `replication.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
-        id: impl Into<DiskGetInstanceId>,
+        id: rt::Raw,
         query_options_get_instance: Option<GetInstanceQueryOptionsGetInstance>,
     ) -> rt::Request<'c, C, GetInstance> {
-        rt::Request::new(self.0, (Some(id.into()), query_options_get_instance))
+        rt::Request::new(self.0, (id, query_options_get_instance))
     }
     /// `replication.list_datasets`: see [`ListDatasets`](struct@ListDatasets).
     pub fn list_datasets(
@@ -85,29 +84,25 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, ())
     }
     /// `replication.query`: see [`Query`](struct@Query).
-    pub fn query(
-        &self,
-        query_filters: Option<Vec<Vec<rt::Raw>>>,
-        query_options: Option<QueryQueryOptions>,
-    ) -> rt::Request<'c, C, Query> {
-        rt::Request::new(self.0, (query_filters, query_options))
+    pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
+        rt::QueryRequest::new(self.0)
     }
     /// `replication.restore`: see [`Restore`](struct@Restore).
     pub fn restore(
         &self,
         id: i64,
-        replication_restore: Option<ReplicationRestore>,
+        replication_restore: ReplicationRestore,
     ) -> rt::Request<'c, C, Restore> {
-        rt::Request::new(self.0, (Some(id), replication_restore))
+        rt::Request::new(self.0, (id, replication_restore))
     }
     /// `replication.run`: see [`Run`](struct@Run).
-    pub fn run(&self, id: Option<i64>) -> rt::JobRequest<'c, C, Run> {
+    pub fn run(&self, id: i64) -> rt::JobRequest<'c, C, Run> {
         rt::JobRequest::new(self.0, (id,))
     }
     /// `replication.run_onetime`: see [`RunOnetime`](struct@RunOnetime).
     pub fn run_onetime(
         &self,
-        replication_run_onetime: Option<ReplicationRunOnetime>,
+        replication_run_onetime: ReplicationRunOnetime,
     ) -> rt::JobRequest<'c, C, RunOnetime> {
         rt::JobRequest::new(self.0, (replication_run_onetime,))
     }
@@ -115,7 +110,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn target_unmatched_snapshots(
         &self,
         direction: CloudsyncCreateDirection,
-        source_datasets: Vec<rt::SmolStr>,
+        source_datasets: Option<Vec<rt::SmolStr>>,
         target_dataset: &str,
         transport: ReplicationTargetUnmatchedSnapshotsTransport,
         ssh_credentials: rt::Patch<i64>,
@@ -135,16 +130,20 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn update(
         &self,
         id: i64,
-        replication_update: Option<ReplicationCreate>,
+        replication_update: Option<ReplicationUpdate>,
     ) -> rt::Request<'c, C, Update> {
-        rt::Request::new(self.0, (Some(id), replication_update))
+        rt::Request::new(self.0, (id, replication_update))
+    }
+    /// `replication.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 
 /// `replication.count_eligible_manual_snapshots`, a call.
 ///
 /// Parameters:
-/// - `count_eligible_manual_snapshots` (optional): Default: `{}`.
+/// - `count_eligible_manual_snapshots`
 ///
 /// Roles: `REPLICATION_ADMIN`, `REPLICATION_TASK_WRITE`, `REPLICATION_TASK_WRITE_PULL`.
 ///
@@ -164,21 +163,21 @@ impl rt::Method for CountEligibleManualSnapshots {
         parameters: &[
             rt::Parameter {
                 name: "count_eligible_manual_snapshots",
-                required: false,
-                default: Some("{}"),
+                required: true,
+                default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<ReplicationCountEligibleManualSnapshots>,);
+    type Params = (ReplicationCountEligibleManualSnapshots,);
     type Result = ReplicationCountEligibleManualSnapshotsResult;
 }
 
 /// `replication.create`, a call.
 ///
 /// Parameters:
-/// - `replication_create` (optional): Default: `{}`.
+/// - `replication_create`
 ///
 /// Roles: `REPLICATION_ADMIN`, `REPLICATION_TASK_WRITE`, `REPLICATION_TASK_WRITE_PULL`.
 ///
@@ -198,14 +197,14 @@ impl rt::Method for Create {
         parameters: &[
             rt::Parameter {
                 name: "replication_create",
-                required: false,
-                default: Some("{}"),
+                required: true,
+                default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<ReplicationCreate>,);
+    type Params = (ReplicationCreate,);
     type Result = BTreeMap<String, rt::Raw>;
 }
 
@@ -258,7 +257,7 @@ impl rt::Method for CreateDataset {
 /// `replication.delete`, a call.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 ///
 /// Roles: `REPLICATION_ADMIN`, `REPLICATION_TASK_WRITE`, `REPLICATION_TASK_WRITE_PULL`.
 ///
@@ -278,21 +277,21 @@ impl rt::Method for Delete {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<i64>,);
+    type Params = (i64,);
     type Result = bool;
 }
 
 /// `replication.get_instance`, a call that only reads.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 /// - `query-options-get_instance` (optional): Default: `{}`.
 ///
 /// Roles: `READONLY_ADMIN`, `REPLICATION_ADMIN`, `REPLICATION_TASK_READ`, `REPLICATION_TASK_WRITE`, `REPLICATION_TASK_WRITE_PULL`, `SHARING_ADMIN`.
@@ -316,7 +315,7 @@ impl rt::Method for GetInstance {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -328,10 +327,7 @@ impl rt::Method for GetInstance {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (
-        Option<DiskGetInstanceId>,
-        Option<GetInstanceQueryOptionsGetInstance>,
-    );
+    type Params = (rt::Raw, Option<GetInstanceQueryOptionsGetInstance>);
     type Result = BTreeMap<String, rt::Raw>;
 }
 
@@ -440,14 +436,18 @@ impl rt::Method for Query {
         removed_in: None,
     };
     type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
-    type Result = SharingSmbQueryResult;
+    type Result = Vec<BTreeMap<String, rt::Raw>>;
+}
+
+impl rt::Query for Query {
+    type Entry = BTreeMap<String, rt::Raw>;
 }
 
 /// `replication.restore`, a call.
 ///
 /// Parameters:
-/// - `id` (optional)
-/// - `replication_restore` (optional): Default: `{}`.
+/// - `id`
+/// - `replication_restore`
 ///
 /// Roles: `REPLICATION_ADMIN`, `REPLICATION_TASK_WRITE`, `REPLICATION_TASK_WRITE_PULL`.
 ///
@@ -467,26 +467,26 @@ impl rt::Method for Restore {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
                 name: "replication_restore",
-                required: false,
-                default: Some("{}"),
+                required: true,
+                default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<i64>, Option<ReplicationRestore>);
+    type Params = (i64, ReplicationRestore);
     type Result = rt::Raw;
 }
 
 /// `replication.run`, a job.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 ///
 /// Roles: `REPLICATION_ADMIN`, `REPLICATION_TASK_WRITE`, `REPLICATION_TASK_WRITE_PULL`.
 ///
@@ -506,14 +506,14 @@ impl rt::Method for Run {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<i64>,);
+    type Params = (i64,);
     type Result = rt::Raw;
 }
 
@@ -522,7 +522,7 @@ impl rt::Job for Run {}
 /// `replication.run_onetime`, a job.
 ///
 /// Parameters:
-/// - `replication_run_onetime` (optional): Default: `{}`.
+/// - `replication_run_onetime`
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
@@ -538,14 +538,14 @@ impl rt::Method for RunOnetime {
         parameters: &[
             rt::Parameter {
                 name: "replication_run_onetime",
-                required: false,
-                default: Some("{}"),
+                required: true,
+                default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<ReplicationRunOnetime>,);
+    type Params = (ReplicationRunOnetime,);
     type Result = rt::Raw;
 }
 
@@ -555,7 +555,7 @@ impl rt::Job for RunOnetime {}
 ///
 /// Parameters:
 /// - `direction`
-/// - `source_datasets`: Default: `[]`.
+/// - `source_datasets` (optional): Default: `[]`.
 /// - `target_dataset`
 /// - `transport`
 /// - `ssh_credentials` (optional): Default: `null`.
@@ -583,7 +583,7 @@ impl rt::Method for TargetUnmatchedSnapshots {
             },
             rt::Parameter {
                 name: "source_datasets",
-                required: true,
+                required: false,
                 default: Some("[]"),
             },
             rt::Parameter {
@@ -607,7 +607,7 @@ impl rt::Method for TargetUnmatchedSnapshots {
     };
     type Params = (
         CloudsyncCreateDirection,
-        Vec<rt::SmolStr>,
+        Option<Vec<rt::SmolStr>>,
         rt::SmolStr,
         ReplicationTargetUnmatchedSnapshotsTransport,
         rt::Patch<i64>,
@@ -618,7 +618,7 @@ impl rt::Method for TargetUnmatchedSnapshots {
 /// `replication.update`, a call.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 /// - `replication_update` (optional): Default: `{}`.
 ///
 /// Roles: `REPLICATION_ADMIN`, `REPLICATION_TASK_WRITE`, `REPLICATION_TASK_WRITE_PULL`.
@@ -639,7 +639,7 @@ impl rt::Method for Update {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -651,8 +651,25 @@ impl rt::Method for Update {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<i64>, Option<ReplicationCreate>);
+    type Params = (i64, Option<ReplicationUpdate>);
     type Result = BTreeMap<String, rt::Raw>;
+}
+
+/// `replication.query`, an event.
+///
+/// Servers send it, but no schema describes it; its type follows from its sender.
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "replication.query",
+        roles: &[],
+        removed_in: None,
+    };
+    type Added = rt::EntryId<i64>;
+    type Changed = rt::Change<i64, Option<ReplicationQueryChangedFields>>;
+    type Removed = rt::EntryId<i64>;
+    type Params = rt::Absent;
 }
 
 /// `ReplicationCountEligibleManualSnapshots`, a model of the API.
@@ -813,12 +830,12 @@ pub struct ReplicationCreate {
     /// Default: `false`.
     pub replicate: Option<bool>,
     /// Default: `null`.
-    pub restrict_schedule: Option<PoolSnapshotTaskCron>,
+    pub restrict_schedule: rt::Patch<ReplicationCreateRestrictSchedule>,
     pub retention_policy: ReplicationRetentionPolicy,
     /// Default: `5`.
     pub retries: Option<i64>,
     /// Default: `null`.
-    pub schedule: Option<PoolSnapshotTaskCron>,
+    pub schedule: rt::Patch<ReplicationCreateRestrictSchedule>,
     /// Default: `[]`.
     pub source_datasets: Option<Vec<rt::SmolStr>>,
     /// Default: `null`.
@@ -1061,6 +1078,94 @@ impl rt::Json for ReplicationCreateLifetimes {
     }
 }
 
+/// `ReplicationCreateRestrictSchedule`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReplicationCreateRestrictSchedule {
+    /// Default: `"00:00"`.
+    /// Format: `time`.
+    pub begin: Option<rt::Time>,
+    /// Default: `"*"`.
+    pub dom: Option<rt::SmolStr>,
+    /// Default: `"*"`.
+    pub dow: Option<rt::SmolStr>,
+    /// Default: `"23:59"`.
+    /// Format: `time`.
+    pub end: Option<rt::Time>,
+    /// Default: `"*"`.
+    pub hour: Option<rt::SmolStr>,
+    /// Default: `"00"`.
+    pub minute: Option<rt::SmolStr>,
+    /// Default: `"*"`.
+    pub month: Option<rt::SmolStr>,
+}
+
+impl ReplicationCreateRestrictSchedule {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::optional("begin"),
+        rt::Field::optional("dom"),
+        rt::Field::optional("dow"),
+        rt::Field::optional("end"),
+        rt::Field::optional("hour"),
+        rt::Field::optional("minute"),
+        rt::Field::optional("month"),
+    ];
+}
+
+impl Default for ReplicationCreateRestrictSchedule {
+    fn default() -> Self {
+        rt::blank()
+    }
+}
+
+impl rt::Json for ReplicationCreateRestrictSchedule {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            begin: object.next(),
+            dom: object.next(),
+            dow: object.next(),
+            end: object.next(),
+            hour: object.next(),
+            minute: object.next(),
+            month: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[
+                &self.begin,
+                &self.dom,
+                &self.dow,
+                &self.end,
+                &self.hour,
+                &self.minute,
+                &self.month,
+            ],
+        )
+    }
+}
+
+/// `replication.query.CHANGED.fields`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReplicationQueryChangedFields {
+    pub state: ReplicationQueryChangedFieldsState,
+}
+
+impl ReplicationQueryChangedFields {
+    const KEYS: &[rt::Field] = &[rt::Field::required("state")];
+}
+
+impl rt::Json for ReplicationQueryChangedFields {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self { state: object.next() }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.state])
+    }
+}
+
 /// `ReplicationRunOnetime`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReplicationRunOnetime {
@@ -1131,7 +1236,7 @@ pub struct ReplicationRunOnetime {
     /// Default: `false`.
     pub replicate: Option<bool>,
     /// Default: `null`.
-    pub restrict_schedule: Option<PoolSnapshotTaskCron>,
+    pub restrict_schedule: rt::Patch<ReplicationCreateRestrictSchedule>,
     pub retention_policy: ReplicationRetentionPolicy,
     /// Default: `5`.
     pub retries: Option<i64>,
@@ -1358,5 +1463,220 @@ impl rt::Json for ReplicationTargetUnmatchedSnapshotsTransport {
     }
     fn write(&self) -> rt::Value {
         self.as_str().into()
+    }
+}
+
+/// `ReplicationUpdate`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReplicationUpdate {
+    pub allow_from_scratch: Option<bool>,
+    pub also_include_naming_schema: Option<Vec<rt::SmolStr>>,
+    pub auto: Option<bool>,
+    pub compressed: Option<bool>,
+    pub compression: rt::Patch<ReplicationCompression>,
+    pub direction: Option<CloudsyncCreateDirection>,
+    pub embed: Option<bool>,
+    pub enabled: Option<bool>,
+    pub encryption: Option<bool>,
+    pub encryption_inherit: rt::Patch<bool>,
+    pub encryption_key: rt::Patch<rt::Secret>,
+    pub encryption_key_format: rt::Patch<ReplicationEncryptionKeyFormat>,
+    pub encryption_key_location: rt::Patch<rt::SmolStr>,
+    pub exclude: Option<Vec<rt::SmolStr>>,
+    pub hold_pending_snapshots: Option<bool>,
+    pub large_block: Option<bool>,
+    pub lifetime_unit: rt::Patch<ReplicationCreateLifetimeUnit>,
+    pub lifetime_value: rt::Patch<i64>,
+    pub lifetimes: Option<Vec<ReplicationCreateLifetimes>>,
+    pub logging_level: rt::Patch<ReplicationLoggingLevel>,
+    pub name: Option<rt::SmolStr>,
+    pub name_regex: rt::Patch<rt::SmolStr>,
+    pub naming_schema: Option<Vec<rt::SmolStr>>,
+    pub netcat_active_side: rt::Patch<ReplicationNetcatActiveSide>,
+    pub netcat_active_side_listen_address: rt::Patch<rt::SmolStr>,
+    pub netcat_active_side_port_max: rt::Patch<i64>,
+    pub netcat_active_side_port_min: rt::Patch<i64>,
+    pub netcat_passive_side_connect_address: rt::Patch<rt::SmolStr>,
+    pub only_matching_schedule: Option<bool>,
+    pub periodic_snapshot_tasks: Option<Vec<i64>>,
+    pub properties: Option<bool>,
+    pub properties_exclude: Option<Vec<rt::SmolStr>>,
+    pub properties_override: Option<BTreeMap<String, rt::Raw>>,
+    pub readonly: Option<ReplicationReadonly>,
+    pub recursive: Option<bool>,
+    pub replicate: Option<bool>,
+    pub restrict_schedule: rt::Patch<ReplicationCreateRestrictSchedule>,
+    pub retention_policy: Option<ReplicationRetentionPolicy>,
+    pub retries: Option<i64>,
+    pub schedule: rt::Patch<ReplicationCreateRestrictSchedule>,
+    pub source_datasets: Option<Vec<rt::SmolStr>>,
+    pub speed_limit: rt::Patch<i64>,
+    pub ssh_credentials: rt::Patch<i64>,
+    pub sudo: Option<bool>,
+    pub target_dataset: Option<rt::SmolStr>,
+    pub transport: Option<ReplicationTransport>,
+}
+
+impl ReplicationUpdate {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::optional("allow_from_scratch"),
+        rt::Field::optional("also_include_naming_schema"),
+        rt::Field::optional("auto"),
+        rt::Field::optional("compressed"),
+        rt::Field::optional("compression"),
+        rt::Field::optional("direction"),
+        rt::Field::optional("embed"),
+        rt::Field::optional("enabled"),
+        rt::Field::optional("encryption"),
+        rt::Field::optional("encryption_inherit"),
+        rt::Field::optional("encryption_key"),
+        rt::Field::optional("encryption_key_format"),
+        rt::Field::optional("encryption_key_location"),
+        rt::Field::optional("exclude"),
+        rt::Field::optional("hold_pending_snapshots"),
+        rt::Field::optional("large_block"),
+        rt::Field::optional("lifetime_unit"),
+        rt::Field::optional("lifetime_value"),
+        rt::Field::optional("lifetimes"),
+        rt::Field::optional("logging_level"),
+        rt::Field::optional("name"),
+        rt::Field::optional("name_regex"),
+        rt::Field::optional("naming_schema"),
+        rt::Field::optional("netcat_active_side"),
+        rt::Field::optional("netcat_active_side_listen_address"),
+        rt::Field::optional("netcat_active_side_port_max"),
+        rt::Field::optional("netcat_active_side_port_min"),
+        rt::Field::optional("netcat_passive_side_connect_address"),
+        rt::Field::optional("only_matching_schedule"),
+        rt::Field::optional("periodic_snapshot_tasks"),
+        rt::Field::optional("properties"),
+        rt::Field::optional("properties_exclude"),
+        rt::Field::optional("properties_override"),
+        rt::Field::optional("readonly"),
+        rt::Field::optional("recursive"),
+        rt::Field::optional("replicate"),
+        rt::Field::optional("restrict_schedule"),
+        rt::Field::optional("retention_policy"),
+        rt::Field::optional("retries"),
+        rt::Field::optional("schedule"),
+        rt::Field::optional("source_datasets"),
+        rt::Field::optional("speed_limit"),
+        rt::Field::optional("ssh_credentials"),
+        rt::Field::optional("sudo"),
+        rt::Field::optional("target_dataset"),
+        rt::Field::optional("transport"),
+    ];
+}
+
+impl Default for ReplicationUpdate {
+    fn default() -> Self {
+        rt::blank()
+    }
+}
+
+impl rt::Json for ReplicationUpdate {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            allow_from_scratch: object.next(),
+            also_include_naming_schema: object.next(),
+            auto: object.next(),
+            compressed: object.next(),
+            compression: object.next(),
+            direction: object.next(),
+            embed: object.next(),
+            enabled: object.next(),
+            encryption: object.next(),
+            encryption_inherit: object.next(),
+            encryption_key: object.next(),
+            encryption_key_format: object.next(),
+            encryption_key_location: object.next(),
+            exclude: object.next(),
+            hold_pending_snapshots: object.next(),
+            large_block: object.next(),
+            lifetime_unit: object.next(),
+            lifetime_value: object.next(),
+            lifetimes: object.next(),
+            logging_level: object.next(),
+            name: object.next(),
+            name_regex: object.next(),
+            naming_schema: object.next(),
+            netcat_active_side: object.next(),
+            netcat_active_side_listen_address: object.next(),
+            netcat_active_side_port_max: object.next(),
+            netcat_active_side_port_min: object.next(),
+            netcat_passive_side_connect_address: object.next(),
+            only_matching_schedule: object.next(),
+            periodic_snapshot_tasks: object.next(),
+            properties: object.next(),
+            properties_exclude: object.next(),
+            properties_override: object.next(),
+            readonly: object.next(),
+            recursive: object.next(),
+            replicate: object.next(),
+            restrict_schedule: object.next(),
+            retention_policy: object.next(),
+            retries: object.next(),
+            schedule: object.next(),
+            source_datasets: object.next(),
+            speed_limit: object.next(),
+            ssh_credentials: object.next(),
+            sudo: object.next(),
+            target_dataset: object.next(),
+            transport: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[
+                &self.allow_from_scratch,
+                &self.also_include_naming_schema,
+                &self.auto,
+                &self.compressed,
+                &self.compression,
+                &self.direction,
+                &self.embed,
+                &self.enabled,
+                &self.encryption,
+                &self.encryption_inherit,
+                &self.encryption_key,
+                &self.encryption_key_format,
+                &self.encryption_key_location,
+                &self.exclude,
+                &self.hold_pending_snapshots,
+                &self.large_block,
+                &self.lifetime_unit,
+                &self.lifetime_value,
+                &self.lifetimes,
+                &self.logging_level,
+                &self.name,
+                &self.name_regex,
+                &self.naming_schema,
+                &self.netcat_active_side,
+                &self.netcat_active_side_listen_address,
+                &self.netcat_active_side_port_max,
+                &self.netcat_active_side_port_min,
+                &self.netcat_passive_side_connect_address,
+                &self.only_matching_schedule,
+                &self.periodic_snapshot_tasks,
+                &self.properties,
+                &self.properties_exclude,
+                &self.properties_override,
+                &self.readonly,
+                &self.recursive,
+                &self.replicate,
+                &self.restrict_schedule,
+                &self.retention_policy,
+                &self.retries,
+                &self.schedule,
+                &self.source_datasets,
+                &self.speed_limit,
+                &self.ssh_credentials,
+                &self.sudo,
+                &self.target_dataset,
+                &self.transport,
+            ],
+        )
     }
 }

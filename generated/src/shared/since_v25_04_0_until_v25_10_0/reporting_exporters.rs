@@ -6,8 +6,8 @@ use crate::shared::since_v25_04_0_until_v25_10_0::common::{
     QueryOptions, ReportingExporterAttributeSchema,
 };
 use crate::shared::since_v25_04_0_until_v25_10_5::reporting_exporters::{
-    Create, QueryEvent, ReportingExporterEntry, ReportingExportersCreate,
-    ReportingExportersUpdate, Update,
+    Create, ReportingExporterEntry, ReportingExportersCreate, ReportingExportersUpdate,
+    Update,
 };
 
 /// The methods and events of `reporting.exporters`.
@@ -157,6 +157,25 @@ impl rt::Method for Query {
 
 impl rt::Query for Query {
     type Entry = ReportingExporterEntry;
+}
+
+/// `reporting.exporters.query`, an event.
+///
+/// Roles: `REPORTING_READ`.
+///
+/// Reference: <https://api.truenas.com/v25.04.0/api_events_reporting.exporters.query.html>
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "reporting.exporters.query",
+        roles: &["REPORTING_READ"],
+        removed_in: None,
+    };
+    type Added = rt::EntryId<i64>;
+    type Changed = rt::EntryId<i64>;
+    type Removed = rt::EntryId<i64>;
+    type Params = rt::Absent;
 }
 
 /// `ReportingExporterSchema`, a model of the API.

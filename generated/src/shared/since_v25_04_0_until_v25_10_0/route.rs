@@ -15,9 +15,9 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `route.ipv4gw_reachable`: see [`Ipv4gwReachable`](struct@Ipv4gwReachable).
     pub fn ipv4gw_reachable(
         &self,
-        ipv4_gateway: Option<rt::SmolStr>,
+        ipv4_gateway: &str,
     ) -> rt::Request<'c, C, Ipv4gwReachable> {
-        rt::Request::new(self.0, (ipv4_gateway,))
+        rt::Request::new(self.0, (ipv4_gateway.into(),))
     }
     /// `route.system_routes`: see [`SystemRoutes`](struct@SystemRoutes).
     pub fn system_routes(&self) -> rt::QueryRequest<'c, C, SystemRoutes> {
@@ -28,7 +28,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 /// `route.ipv4gw_reachable`, a call.
 ///
 /// Parameters:
-/// - `ipv4_gateway` (optional)
+/// - `ipv4_gateway`
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
@@ -44,14 +44,14 @@ impl rt::Method for Ipv4gwReachable {
         parameters: &[
             rt::Parameter {
                 name: "ipv4_gateway",
-                required: false,
+                required: true,
                 default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<rt::SmolStr>,);
+    type Params = (rt::SmolStr,);
     type Result = bool;
 }
 

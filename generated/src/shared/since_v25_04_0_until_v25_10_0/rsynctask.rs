@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::common::CloudBackupCron;
 use crate::shared::since_v25_04_0::rsynctask::{RsynctaskDirection, RsynctaskMode};
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
-    DiskGetInstanceId, GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
+    GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
 };
 
 /// The methods and events of `rsynctask`.
@@ -20,48 +20,48 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `rsynctask.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
-        rsync_task_create: Option<RsynctaskCreate>,
+        rsync_task_create: RsynctaskCreate,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (rsync_task_create,))
     }
     /// `rsynctask.delete`: see [`Delete`](struct@Delete).
-    pub fn delete(&self, id: Option<i64>) -> rt::Request<'c, C, Delete> {
+    pub fn delete(&self, id: i64) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
     /// `rsynctask.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
-        id: impl Into<DiskGetInstanceId>,
+        id: rt::Raw,
         query_options_get_instance: Option<GetInstanceQueryOptionsGetInstance>,
     ) -> rt::Request<'c, C, GetInstance> {
-        rt::Request::new(self.0, (Some(id.into()), query_options_get_instance))
+        rt::Request::new(self.0, (id, query_options_get_instance))
     }
     /// `rsynctask.query`: see [`Query`](struct@Query).
-    pub fn query(
-        &self,
-        query_filters: Option<Vec<Vec<rt::Raw>>>,
-        query_options: Option<QueryQueryOptions>,
-    ) -> rt::Request<'c, C, Query> {
-        rt::Request::new(self.0, (query_filters, query_options))
+    pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
+        rt::QueryRequest::new(self.0)
     }
     /// `rsynctask.run`: see [`Run`](struct@Run).
-    pub fn run(&self, id: Option<i64>) -> rt::JobRequest<'c, C, Run> {
+    pub fn run(&self, id: i64) -> rt::JobRequest<'c, C, Run> {
         rt::JobRequest::new(self.0, (id,))
     }
     /// `rsynctask.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,
-        rsync_task_update: Option<RsynctaskCreate>,
+        rsync_task_update: Option<RsynctaskUpdate>,
     ) -> rt::Request<'c, C, Update> {
-        rt::Request::new(self.0, (Some(id), rsync_task_update))
+        rt::Request::new(self.0, (id, rsync_task_update))
+    }
+    /// `rsynctask.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 
 /// `rsynctask.create`, a call.
 ///
 /// Parameters:
-/// - `rsync_task_create` (optional): Default: `{}`.
+/// - `rsync_task_create`
 ///
 /// Roles: `REPLICATION_ADMIN`, `SNAPSHOT_TASK_WRITE`.
 ///
@@ -77,21 +77,21 @@ impl rt::Method for Create {
         parameters: &[
             rt::Parameter {
                 name: "rsync_task_create",
-                required: false,
-                default: Some("{}"),
+                required: true,
+                default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<RsynctaskCreate>,);
+    type Params = (RsynctaskCreate,);
     type Result = RsynctaskCreateResult;
 }
 
 /// `rsynctask.delete`, a call.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 ///
 /// Roles: `REPLICATION_ADMIN`, `SNAPSHOT_TASK_WRITE`.
 ///
@@ -107,21 +107,21 @@ impl rt::Method for Delete {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<i64>,);
+    type Params = (i64,);
     type Result = bool;
 }
 
 /// `rsynctask.get_instance`, a call that only reads.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 /// - `query-options-get_instance` (optional): Default: `{}`.
 ///
 /// Roles: `READONLY_ADMIN`, `REPLICATION_ADMIN`, `SHARING_ADMIN`, `SNAPSHOT_TASK_READ`, `SNAPSHOT_TASK_WRITE`.
@@ -144,7 +144,7 @@ impl rt::Method for GetInstance {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -156,10 +156,7 @@ impl rt::Method for GetInstance {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (
-        Option<DiskGetInstanceId>,
-        Option<GetInstanceQueryOptionsGetInstance>,
-    );
+    type Params = (rt::Raw, Option<GetInstanceQueryOptionsGetInstance>);
     type Result = RsynctaskCreateResult;
 }
 
@@ -202,13 +199,17 @@ impl rt::Method for Query {
         removed_in: None,
     };
     type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
-    type Result = RsynctaskQueryResult;
+    type Result = Vec<RsynctaskCreateResult>;
+}
+
+impl rt::Query for Query {
+    type Entry = RsynctaskCreateResult;
 }
 
 /// `rsynctask.run`, a job.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
@@ -224,14 +225,14 @@ impl rt::Method for Run {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<i64>,);
+    type Params = (i64,);
     type Result = rt::Raw;
 }
 
@@ -240,7 +241,7 @@ impl rt::Job for Run {}
 /// `rsynctask.update`, a call.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 /// - `rsync_task_update` (optional): Default: `{}`.
 ///
 /// Roles: `REPLICATION_ADMIN`, `SNAPSHOT_TASK_WRITE`.
@@ -257,7 +258,7 @@ impl rt::Method for Update {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -269,8 +270,25 @@ impl rt::Method for Update {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<i64>, Option<RsynctaskCreate>);
+    type Params = (i64, Option<RsynctaskUpdate>);
     type Result = RsynctaskCreateResult;
+}
+
+/// `rsynctask.query`, an event.
+///
+/// Servers send it, but no schema describes it; its type follows from its sender.
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "rsynctask.query",
+        roles: &[],
+        removed_in: None,
+    };
+    type Added = rt::EntryId<i64>;
+    type Changed = rt::EntryId<i64>;
+    type Removed = rt::EntryId<i64>;
+    type Params = rt::Absent;
 }
 
 /// `RsynctaskCreate`, a model of the API.
@@ -551,41 +569,160 @@ impl rt::Json for RsynctaskCreateResult {
     }
 }
 
-/// `rsynctask.query.Result`, one of several types.
+/// `RsynctaskUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
-pub enum RsynctaskQueryResult {
-    List(Vec<RsynctaskCreateResult>),
-    RsynctaskCreateResult(RsynctaskCreateResult),
-    Integer(i64),
+pub struct RsynctaskUpdate {
+    pub archive: Option<bool>,
+    pub compress: Option<bool>,
+    pub delayupdates: Option<bool>,
+    pub delete: Option<bool>,
+    pub desc: Option<rt::SmolStr>,
+    pub direction: Option<RsynctaskDirection>,
+    pub enabled: Option<bool>,
+    pub extra: Option<Vec<rt::SmolStr>>,
+    pub mode: Option<RsynctaskMode>,
+    pub path: Option<rt::SmolStr>,
+    pub preserveattr: Option<bool>,
+    pub preserveperm: Option<bool>,
+    pub quiet: Option<bool>,
+    pub recursive: Option<bool>,
+    pub remotehost: rt::Patch<rt::SmolStr>,
+    pub remotemodule: rt::Patch<rt::SmolStr>,
+    pub remotepath: Option<rt::SmolStr>,
+    pub remoteport: rt::Patch<i64>,
+    pub schedule: Option<CloudBackupCron>,
+    pub ssh_credentials: rt::Patch<i64>,
+    pub ssh_keyscan: Option<bool>,
+    pub times: Option<bool>,
+    pub user: Option<rt::SmolStr>,
+    pub validate_rpath: Option<bool>,
 }
 
-impl RsynctaskQueryResult {
-    const CASES: &[rt::Case] = &[
-        rt::Case::kind("List", rt::Kinds::ARRAY),
-        rt::Case::kind("RsynctaskCreateResult", rt::Kinds::OBJECT),
-        rt::Case::kind("Integer", rt::Kinds::INTEGER),
+impl RsynctaskUpdate {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::optional("archive"),
+        rt::Field::optional("compress"),
+        rt::Field::optional("delayupdates"),
+        rt::Field::optional("delete"),
+        rt::Field::optional("desc"),
+        rt::Field::optional("direction"),
+        rt::Field::optional("enabled"),
+        rt::Field::optional("extra"),
+        rt::Field::optional("mode"),
+        rt::Field::optional("path"),
+        rt::Field::optional("preserveattr"),
+        rt::Field::optional("preserveperm"),
+        rt::Field::optional("quiet"),
+        rt::Field::optional("recursive"),
+        rt::Field::optional("remotehost"),
+        rt::Field::optional("remotemodule"),
+        rt::Field::optional("remotepath"),
+        rt::Field::optional("remoteport"),
+        rt::Field::optional("schedule"),
+        rt::Field::optional("ssh_credentials"),
+        rt::Field::optional("ssh_keyscan"),
+        rt::Field::optional("times"),
+        rt::Field::optional("user"),
+        rt::Field::optional("validate_rpath"),
     ];
 }
 
-impl From<RsynctaskCreateResult> for RsynctaskQueryResult {
-    fn from(value: RsynctaskCreateResult) -> Self {
-        Self::RsynctaskCreateResult(value)
+impl Default for RsynctaskUpdate {
+    fn default() -> Self {
+        rt::blank()
     }
 }
 
-impl rt::Json for RsynctaskQueryResult {
+impl rt::Json for RsynctaskUpdate {
     fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.choose(Self::CASES, 0) {
-            0 => Self::List(rt::Json::read(reader)),
-            1 => Self::RsynctaskCreateResult(rt::Json::read(reader)),
-            _ => Self::Integer(rt::Json::read(reader)),
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            archive: object.next(),
+            compress: object.next(),
+            delayupdates: object.next(),
+            delete: object.next(),
+            desc: object.next(),
+            direction: object.next(),
+            enabled: object.next(),
+            extra: object.next(),
+            mode: object.next(),
+            path: object.next(),
+            preserveattr: object.next(),
+            preserveperm: object.next(),
+            quiet: object.next(),
+            recursive: object.next(),
+            remotehost: object.next(),
+            remotemodule: object.next(),
+            remotepath: object.next(),
+            remoteport: object.next(),
+            schedule: object.next(),
+            ssh_credentials: object.next(),
+            ssh_keyscan: object.next(),
+            times: object.next(),
+            user: object.next(),
+            validate_rpath: object.next(),
         }
     }
     fn write(&self) -> rt::Value {
-        match self {
-            Self::List(value) => value.write(),
-            Self::RsynctaskCreateResult(value) => value.write(),
-            Self::Integer(value) => value.write(),
-        }
+        rt::write_object(
+            Self::KEYS,
+            &[
+                &self.archive,
+                &self.compress,
+                &self.delayupdates,
+                &self.delete,
+                &self.desc,
+                &self.direction,
+                &self.enabled,
+                &self.extra,
+                &self.mode,
+                &self.path,
+                &self.preserveattr,
+                &self.preserveperm,
+                &self.quiet,
+                &self.recursive,
+                &self.remotehost,
+                &self.remotemodule,
+                &self.remotepath,
+                &self.remoteport,
+                &self.schedule,
+                &self.ssh_credentials,
+                &self.ssh_keyscan,
+                &self.times,
+                &self.user,
+                &self.validate_rpath,
+            ],
+        )
     }
+}
+
+/// The fields of what `rsynctask.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<RsynctaskCreateResult, T>;
+    pub const ARCHIVE: Field<bool> = Field::new("archive");
+    pub const COMPRESS: Field<bool> = Field::new("compress");
+    pub const DELAYUPDATES: Field<bool> = Field::new("delayupdates");
+    pub const DELETE: Field<bool> = Field::new("delete");
+    pub const DESC: Field<str> = Field::new("desc");
+    pub const DIRECTION: Field<RsynctaskDirection> = Field::new("direction");
+    pub const ENABLED: Field<bool> = Field::new("enabled");
+    pub const EXTRA: Field<Vec<rt::SmolStr>> = Field::new("extra");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const JOB: Field<rt::Raw> = Field::new("job");
+    pub const LOCKED: Field<bool> = Field::new("locked");
+    pub const MODE: Field<RsynctaskMode> = Field::new("mode");
+    pub const PATH: Field<str> = Field::new("path");
+    pub const PRESERVEATTR: Field<bool> = Field::new("preserveattr");
+    pub const PRESERVEPERM: Field<bool> = Field::new("preserveperm");
+    pub const QUIET: Field<bool> = Field::new("quiet");
+    pub const RECURSIVE: Field<bool> = Field::new("recursive");
+    pub const REMOTEHOST: Field<str> = Field::new("remotehost");
+    pub const REMOTEMODULE: Field<str> = Field::new("remotemodule");
+    pub const REMOTEPATH: Field<str> = Field::new("remotepath");
+    pub const REMOTEPORT: Field<i64> = Field::new("remoteport");
+    pub const SCHEDULE: Field<rt::Raw> = Field::new("schedule");
+    pub const SSH_CREDENTIALS: Field<rt::Raw> = Field::new("ssh_credentials");
+    pub const TIMES: Field<bool> = Field::new("times");
+    pub const USER: Field<str> = Field::new("user");
 }

@@ -2,7 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
-    DiskGetInstanceId, GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
+    GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
 };
 
 /// The methods and events of `service`.
@@ -17,18 +17,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `service.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
-        id: impl Into<DiskGetInstanceId>,
+        id: rt::Raw,
         query_options_get_instance: Option<GetInstanceQueryOptionsGetInstance>,
     ) -> rt::Request<'c, C, GetInstance> {
-        rt::Request::new(self.0, (Some(id.into()), query_options_get_instance))
+        rt::Request::new(self.0, (id, query_options_get_instance))
     }
     /// `service.query`: see [`Query`](struct@Query).
-    pub fn query(
-        &self,
-        query_filters: Option<Vec<Vec<rt::Raw>>>,
-        query_options: Option<QueryQueryOptions>,
-    ) -> rt::Request<'c, C, Query> {
-        rt::Request::new(self.0, (query_filters, query_options))
+    pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
+        rt::QueryRequest::new(self.0)
     }
     /// `service.reload`: see [`Reload`](struct@Reload).
     pub fn reload(
@@ -36,7 +32,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         service: &str,
         service_control: Option<ServiceReload>,
     ) -> rt::Request<'c, C, Reload> {
-        rt::Request::new(self.0, (Some(service.into()), service_control))
+        rt::Request::new(self.0, (service.into(), service_control))
     }
     /// `service.restart`: see [`Restart`](struct@Restart).
     pub fn restart(
@@ -44,7 +40,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         service: &str,
         service_control: Option<ServiceReload>,
     ) -> rt::Request<'c, C, Restart> {
-        rt::Request::new(self.0, (Some(service.into()), service_control))
+        rt::Request::new(self.0, (service.into(), service_control))
     }
     /// `service.start`: see [`Start`](struct@Start).
     pub fn start(
@@ -52,18 +48,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
         service: &str,
         service_control: Option<ServiceReload>,
     ) -> rt::Request<'c, C, Start> {
-        rt::Request::new(self.0, (Some(service.into()), service_control))
+        rt::Request::new(self.0, (service.into(), service_control))
     }
     /// `service.started`: see [`Started`](struct@Started).
-    pub fn started(&self, service: Option<rt::SmolStr>) -> rt::Request<'c, C, Started> {
-        rt::Request::new(self.0, (service,))
+    pub fn started(&self, service: &str) -> rt::Request<'c, C, Started> {
+        rt::Request::new(self.0, (service.into(),))
     }
     /// `service.started_or_enabled`: see [`StartedOrEnabled`](struct@StartedOrEnabled).
     pub fn started_or_enabled(
         &self,
-        service: Option<rt::SmolStr>,
+        service: &str,
     ) -> rt::Request<'c, C, StartedOrEnabled> {
-        rt::Request::new(self.0, (service,))
+        rt::Request::new(self.0, (service.into(),))
     }
     /// `service.stop`: see [`Stop`](struct@Stop).
     pub fn stop(
@@ -71,7 +67,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         service: &str,
         service_control: Option<ServiceReload>,
     ) -> rt::Request<'c, C, Stop> {
-        rt::Request::new(self.0, (Some(service.into()), service_control))
+        rt::Request::new(self.0, (service.into(), service_control))
     }
     /// `service.update`: see [`Update`](struct@Update).
     pub fn update(
@@ -79,14 +75,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
         id_or_name: &str,
         service_update: Option<ServiceUpdate>,
     ) -> rt::Request<'c, C, Update> {
-        rt::Request::new(self.0, (Some(id_or_name.into()), service_update))
+        rt::Request::new(self.0, (id_or_name.into(), service_update))
+    }
+    /// `service.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 
 /// `service.get_instance`, a call that only reads.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 /// - `query-options-get_instance` (optional): Default: `{}`.
 ///
 /// Roles: `READONLY_ADMIN`, `SERVICE_READ`, `SHARING_ADMIN`.
@@ -103,7 +103,7 @@ impl rt::Method for GetInstance {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -115,10 +115,7 @@ impl rt::Method for GetInstance {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (
-        Option<DiskGetInstanceId>,
-        Option<GetInstanceQueryOptionsGetInstance>,
-    );
+    type Params = (rt::Raw, Option<GetInstanceQueryOptionsGetInstance>);
     type Result = ServiceGetInstanceResult;
 }
 
@@ -155,13 +152,17 @@ impl rt::Method for Query {
         removed_in: None,
     };
     type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
-    type Result = ServiceQueryResult;
+    type Result = Vec<ServiceGetInstanceResult>;
+}
+
+impl rt::Query for Query {
+    type Entry = ServiceGetInstanceResult;
 }
 
 /// `service.reload`, a call.
 ///
 /// Parameters:
-/// - `service` (optional)
+/// - `service`
 /// - `service-control` (optional): Default: `{}`.
 ///
 /// Roles: `SERVICE_WRITE`, `SHARING_ADMIN`, `SHARING_FTP_WRITE`, `SHARING_ISCSI_WRITE`, `SHARING_NFS_WRITE`, `SHARING_SMB_WRITE`, `SHARING_WRITE`.
@@ -186,7 +187,7 @@ impl rt::Method for Reload {
         parameters: &[
             rt::Parameter {
                 name: "service",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -198,14 +199,14 @@ impl rt::Method for Reload {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<rt::SmolStr>, Option<ServiceReload>);
+    type Params = (rt::SmolStr, Option<ServiceReload>);
     type Result = bool;
 }
 
 /// `service.restart`, a call.
 ///
 /// Parameters:
-/// - `service` (optional)
+/// - `service`
 /// - `service-control` (optional): Default: `{}`.
 ///
 /// Roles: `SERVICE_WRITE`, `SHARING_ADMIN`, `SHARING_FTP_WRITE`, `SHARING_ISCSI_WRITE`, `SHARING_NFS_WRITE`, `SHARING_SMB_WRITE`, `SHARING_WRITE`.
@@ -230,7 +231,7 @@ impl rt::Method for Restart {
         parameters: &[
             rt::Parameter {
                 name: "service",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -242,14 +243,14 @@ impl rt::Method for Restart {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<rt::SmolStr>, Option<ServiceReload>);
+    type Params = (rt::SmolStr, Option<ServiceReload>);
     type Result = bool;
 }
 
 /// `service.start`, a call.
 ///
 /// Parameters:
-/// - `service` (optional)
+/// - `service`
 /// - `service-control` (optional): Default: `{}`.
 ///
 /// Roles: `SERVICE_WRITE`, `SHARING_ADMIN`, `SHARING_FTP_WRITE`, `SHARING_ISCSI_WRITE`, `SHARING_NFS_WRITE`, `SHARING_SMB_WRITE`, `SHARING_WRITE`.
@@ -274,7 +275,7 @@ impl rt::Method for Start {
         parameters: &[
             rt::Parameter {
                 name: "service",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -286,14 +287,14 @@ impl rt::Method for Start {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<rt::SmolStr>, Option<ServiceReload>);
+    type Params = (rt::SmolStr, Option<ServiceReload>);
     type Result = bool;
 }
 
 /// `service.started`, a call that only reads.
 ///
 /// Parameters:
-/// - `service` (optional)
+/// - `service`
 ///
 /// Roles: `READONLY_ADMIN`, `SERVICE_READ`, `SHARING_ADMIN`.
 ///
@@ -309,21 +310,21 @@ impl rt::Method for Started {
         parameters: &[
             rt::Parameter {
                 name: "service",
-                required: false,
+                required: true,
                 default: None,
             },
         ],
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<rt::SmolStr>,);
+    type Params = (rt::SmolStr,);
     type Result = bool;
 }
 
 /// `service.started_or_enabled`, a call that only reads.
 ///
 /// Parameters:
-/// - `service` (optional)
+/// - `service`
 ///
 /// Roles: `READONLY_ADMIN`, `SERVICE_READ`, `SHARING_ADMIN`.
 ///
@@ -339,21 +340,21 @@ impl rt::Method for StartedOrEnabled {
         parameters: &[
             rt::Parameter {
                 name: "service",
-                required: false,
+                required: true,
                 default: None,
             },
         ],
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<rt::SmolStr>,);
+    type Params = (rt::SmolStr,);
     type Result = bool;
 }
 
 /// `service.stop`, a call.
 ///
 /// Parameters:
-/// - `service` (optional)
+/// - `service`
 /// - `service-control` (optional): Default: `{}`.
 ///
 /// Roles: `SERVICE_WRITE`, `SHARING_ADMIN`, `SHARING_FTP_WRITE`, `SHARING_ISCSI_WRITE`, `SHARING_NFS_WRITE`, `SHARING_SMB_WRITE`, `SHARING_WRITE`.
@@ -378,7 +379,7 @@ impl rt::Method for Stop {
         parameters: &[
             rt::Parameter {
                 name: "service",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -390,14 +391,14 @@ impl rt::Method for Stop {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<rt::SmolStr>, Option<ServiceReload>);
+    type Params = (rt::SmolStr, Option<ServiceReload>);
     type Result = bool;
 }
 
 /// `service.update`, a call.
 ///
 /// Parameters:
-/// - `id_or_name` (optional)
+/// - `id_or_name`
 /// - `service-update` (optional): Default: `{}`.
 ///
 /// Roles: `SERVICE_WRITE`, `SHARING_ADMIN`, `SHARING_FTP_WRITE`, `SHARING_ISCSI_WRITE`, `SHARING_NFS_WRITE`, `SHARING_SMB_WRITE`, `SHARING_WRITE`.
@@ -422,7 +423,7 @@ impl rt::Method for Update {
         parameters: &[
             rt::Parameter {
                 name: "id_or_name",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -434,8 +435,25 @@ impl rt::Method for Update {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<rt::SmolStr>, Option<ServiceUpdate>);
+    type Params = (rt::SmolStr, Option<ServiceUpdate>);
     type Result = i64;
+}
+
+/// `service.query`, an event.
+///
+/// Servers send it, but no schema describes it; its type follows from its sender.
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "service.query",
+        roles: &[],
+        removed_in: None,
+    };
+    type Added = rt::Absent;
+    type Changed = ServiceQueryChanged;
+    type Removed = rt::Absent;
+    type Params = rt::Absent;
 }
 
 /// `ServiceGetInstanceResult`, a model of the API.
@@ -478,42 +496,62 @@ impl rt::Json for ServiceGetInstanceResult {
     }
 }
 
-/// `service.query.Result`, one of several types.
+/// `service.query.CHANGED`, an object.
 #[derive(Debug, Clone, PartialEq)]
-pub enum ServiceQueryResult {
-    List(Vec<ServiceGetInstanceResult>),
-    ServiceGetInstanceResult(ServiceGetInstanceResult),
-    Integer(i64),
+pub struct ServiceQueryChanged {
+    pub fields: ServiceQueryChangedFields,
 }
 
-impl ServiceQueryResult {
-    const CASES: &[rt::Case] = &[
-        rt::Case::kind("List", rt::Kinds::ARRAY),
-        rt::Case::kind("ServiceGetInstanceResult", rt::Kinds::OBJECT),
-        rt::Case::kind("Integer", rt::Kinds::INTEGER),
+impl ServiceQueryChanged {
+    const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
+}
+
+impl rt::Json for ServiceQueryChanged {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self { fields: object.next() }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.fields])
+    }
+}
+
+/// `service.query.CHANGED.fields`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServiceQueryChangedFields {
+    pub enable: bool,
+    pub id: i64,
+    pub pids: Vec<i64>,
+    pub service: rt::SmolStr,
+    pub state: rt::SmolStr,
+}
+
+impl ServiceQueryChangedFields {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("enable"),
+        rt::Field::required("id"),
+        rt::Field::required("pids"),
+        rt::Field::required("service"),
+        rt::Field::required("state"),
     ];
 }
 
-impl From<ServiceGetInstanceResult> for ServiceQueryResult {
-    fn from(value: ServiceGetInstanceResult) -> Self {
-        Self::ServiceGetInstanceResult(value)
-    }
-}
-
-impl rt::Json for ServiceQueryResult {
+impl rt::Json for ServiceQueryChangedFields {
     fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.choose(Self::CASES, 0) {
-            0 => Self::List(rt::Json::read(reader)),
-            1 => Self::ServiceGetInstanceResult(rt::Json::read(reader)),
-            _ => Self::Integer(rt::Json::read(reader)),
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            enable: object.next(),
+            id: object.next(),
+            pids: object.next(),
+            service: object.next(),
+            state: object.next(),
         }
     }
     fn write(&self) -> rt::Value {
-        match self {
-            Self::List(value) => value.write(),
-            Self::ServiceGetInstanceResult(value) => value.write(),
-            Self::Integer(value) => value.write(),
-        }
+        rt::write_object(
+            Self::KEYS,
+            &[&self.enable, &self.id, &self.pids, &self.service, &self.state],
+        )
     }
 }
 
@@ -577,4 +615,15 @@ impl rt::Json for ServiceUpdate {
     fn write(&self) -> rt::Value {
         rt::write_object(Self::KEYS, &[&self.enable])
     }
+}
+
+/// The fields of what `service.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<ServiceGetInstanceResult, T>;
+    pub const ENABLE: Field<bool> = Field::new("enable");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const PIDS: Field<Vec<i64>> = Field::new("pids");
+    pub const SERVICE: Field<str> = Field::new("service");
+    pub const STATE: Field<str> = Field::new("state");
 }

@@ -6,15 +6,14 @@ use crate::shared::since_v25_04_0::sharing_smb::{
     SMBShareAclEntryAeType, SharingSmbGetacl,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
-    DiskGetInstanceId, GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
+    GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
 };
-use crate::shared::since_v25_04_0_until_v25_10_0_since_v26_0_0::common::SharingSmbQueryResult;
 use crate::shared::since_v25_04_0_until_v26_0_0::sharing_smb::SMBShareAclEntryAePerm;
 
 /// `sharing.smb.delete`, a call.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 ///
 /// Roles: `SHARING_ADMIN`, `SHARING_SMB_WRITE`, `SHARING_WRITE`.
 ///
@@ -30,21 +29,21 @@ impl rt::Method for Delete {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<i64>,);
+    type Params = (i64,);
     type Result = bool;
 }
 
 /// `sharing.smb.get_instance`, a call that only reads.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 /// - `query-options-get_instance` (optional): Default: `{}`.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`, `SHARING_READ`, `SHARING_SMB_READ`, `SHARING_SMB_WRITE`, `SHARING_WRITE`.
@@ -68,7 +67,7 @@ impl rt::Method for GetInstance {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -80,10 +79,7 @@ impl rt::Method for GetInstance {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (
-        Option<DiskGetInstanceId>,
-        Option<GetInstanceQueryOptionsGetInstance>,
-    );
+    type Params = (rt::Raw, Option<GetInstanceQueryOptionsGetInstance>);
     type Result = BTreeMap<String, rt::Raw>;
 }
 
@@ -157,7 +153,11 @@ impl rt::Method for Query {
         removed_in: None,
     };
     type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
-    type Result = SharingSmbQueryResult;
+    type Result = Vec<BTreeMap<String, rt::Raw>>;
+}
+
+impl rt::Query for Query {
+    type Entry = BTreeMap<String, rt::Raw>;
 }
 
 /// `sharing.smb.setacl`, a call.
@@ -188,6 +188,23 @@ impl rt::Method for Setacl {
     };
     type Params = (SMBShareAcl,);
     type Result = SMBShareAclResponse;
+}
+
+/// `sharing.smb.query`, an event.
+///
+/// Servers send it, but no schema describes it; its type follows from its sender.
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "sharing.smb.query",
+        roles: &[],
+        removed_in: None,
+    };
+    type Added = rt::EntryId<i64>;
+    type Changed = rt::EntryId<i64>;
+    type Removed = rt::EntryId<i64>;
+    type Params = rt::Absent;
 }
 
 /// `SMBShareAcl`, a model of the API.

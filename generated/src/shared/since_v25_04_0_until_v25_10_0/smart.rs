@@ -135,40 +135,26 @@ impl rt::Json for SmartConfigResult {
 /// `SmartUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmartUpdate {
-    pub critical: i64,
-    pub difference: i64,
-    pub informational: i64,
-    pub interval: i64,
-    pub powermode: SmartUpdatePowermode,
+    pub critical: Option<i64>,
+    pub difference: Option<i64>,
+    pub informational: Option<i64>,
+    pub interval: Option<i64>,
+    pub powermode: Option<SmartUpdatePowermode>,
 }
 
 impl SmartUpdate {
     const KEYS: &[rt::Field] = &[
-        rt::Field::required("critical"),
-        rt::Field::required("difference"),
-        rt::Field::required("informational"),
-        rt::Field::required("interval"),
-        rt::Field::required("powermode"),
+        rt::Field::optional("critical"),
+        rt::Field::optional("difference"),
+        rt::Field::optional("informational"),
+        rt::Field::optional("interval"),
+        rt::Field::optional("powermode"),
     ];
 }
 
-impl SmartUpdate {
-    /// With the required keys; the others are left out.
-    #[must_use]
-    pub fn new(
-        critical: i64,
-        difference: i64,
-        informational: i64,
-        interval: i64,
-        powermode: SmartUpdatePowermode,
-    ) -> Self {
-        let mut new: Self = rt::blank();
-        new.critical = critical;
-        new.difference = difference;
-        new.informational = informational;
-        new.interval = interval;
-        new.powermode = powermode;
-        new
+impl Default for SmartUpdate {
+    fn default() -> Self {
+        rt::blank()
     }
 }
 

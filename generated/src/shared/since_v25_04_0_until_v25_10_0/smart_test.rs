@@ -3,7 +3,7 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
-    DiskGetInstanceId, GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
+    GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
 };
 
 /// The methods and events of `smart.test`.
@@ -16,18 +16,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
         Self(client)
     }
     /// `smart.test.abort`: see [`Abort`](struct@Abort).
-    pub fn abort(&self, disk: Option<rt::SmolStr>) -> rt::Request<'c, C, Abort> {
-        rt::Request::new(self.0, (disk,))
+    pub fn abort(&self, disk: &str) -> rt::Request<'c, C, Abort> {
+        rt::Request::new(self.0, (disk.into(),))
     }
     /// `smart.test.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
-        smart_task_create: Option<SmartTestCreate>,
+        smart_task_create: SmartTestCreate,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (smart_task_create,))
     }
     /// `smart.test.delete`: see [`Delete`](struct@Delete).
-    pub fn delete(&self, id: Option<i64>) -> rt::Request<'c, C, Delete> {
+    pub fn delete(&self, id: i64) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
     /// `smart.test.disk_choices`: see [`DiskChoices`](struct@DiskChoices).
@@ -40,10 +40,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `smart.test.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
-        id: impl Into<DiskGetInstanceId>,
+        id: rt::Raw,
         query_options_get_instance: Option<GetInstanceQueryOptionsGetInstance>,
     ) -> rt::Request<'c, C, GetInstance> {
-        rt::Request::new(self.0, (Some(id.into()), query_options_get_instance))
+        rt::Request::new(self.0, (id, query_options_get_instance))
     }
     /// `smart.test.manual_test`: see [`ManualTest`](struct@ManualTest).
     pub fn manual_test(
@@ -53,19 +53,12 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (disks,))
     }
     /// `smart.test.query`: see [`Query`](struct@Query).
-    pub fn query(
-        &self,
-        query_filters: Option<Vec<Vec<rt::Raw>>>,
-        query_options: Option<QueryQueryOptions>,
-    ) -> rt::Request<'c, C, Query> {
-        rt::Request::new(self.0, (query_filters, query_options))
+    pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
+        rt::QueryRequest::new(self.0)
     }
     /// `smart.test.query_for_disk`: see [`QueryForDisk`](struct@QueryForDisk).
-    pub fn query_for_disk(
-        &self,
-        disk: Option<rt::SmolStr>,
-    ) -> rt::Request<'c, C, QueryForDisk> {
-        rt::Request::new(self.0, (disk,))
+    pub fn query_for_disk(&self, disk: &str) -> rt::Request<'c, C, QueryForDisk> {
+        rt::Request::new(self.0, (disk.into(),))
     }
     /// `smart.test.results`: see [`Results`](struct@Results).
     pub fn results(&self) -> rt::QueryRequest<'c, C, Results> {
@@ -75,16 +68,24 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn update(
         &self,
         id: i64,
-        smart_test_update: Option<SmartTestCreate>,
+        smart_test_update: Option<SmartTestUpdate>,
     ) -> rt::Request<'c, C, Update> {
-        rt::Request::new(self.0, (Some(id), smart_test_update))
+        rt::Request::new(self.0, (id, smart_test_update))
+    }
+    /// `smart.test.progress`: see [`ProgressEvent`](struct@ProgressEvent).
+    pub fn progress_events(&self) -> rt::Subscribe<'c, C, ProgressEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
+    }
+    /// `smart.test.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 
 /// `smart.test.abort`, a call.
 ///
 /// Parameters:
-/// - `disk` (optional)
+/// - `disk`
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
@@ -100,21 +101,21 @@ impl rt::Method for Abort {
         parameters: &[
             rt::Parameter {
                 name: "disk",
-                required: false,
+                required: true,
                 default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<rt::SmolStr>,);
+    type Params = (rt::SmolStr,);
     type Result = rt::Raw;
 }
 
 /// `smart.test.create`, a call.
 ///
 /// Parameters:
-/// - `smart_task_create` (optional): Default: `{}`.
+/// - `smart_task_create`
 ///
 /// Roles: `DISK_WRITE`.
 ///
@@ -130,21 +131,21 @@ impl rt::Method for Create {
         parameters: &[
             rt::Parameter {
                 name: "smart_task_create",
-                required: false,
-                default: Some("{}"),
+                required: true,
+                default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<SmartTestCreate>,);
+    type Params = (SmartTestCreate,);
     type Result = SmartTestCreateResult;
 }
 
 /// `smart.test.delete`, a call.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 ///
 /// Roles: `DISK_WRITE`.
 ///
@@ -160,14 +161,14 @@ impl rt::Method for Delete {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<i64>,);
+    type Params = (i64,);
     type Result = bool;
 }
 
@@ -204,7 +205,7 @@ impl rt::Method for DiskChoices {
 /// `smart.test.get_instance`, a call that only reads.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 /// - `query-options-get_instance` (optional): Default: `{}`.
 ///
 /// Roles: `DISK_READ`, `DISK_WRITE`, `READONLY_ADMIN`, `SHARING_ADMIN`.
@@ -221,7 +222,7 @@ impl rt::Method for GetInstance {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -233,10 +234,7 @@ impl rt::Method for GetInstance {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (
-        Option<DiskGetInstanceId>,
-        Option<GetInstanceQueryOptionsGetInstance>,
-    );
+    type Params = (rt::Raw, Option<GetInstanceQueryOptionsGetInstance>);
     type Result = SmartTestCreateResult;
 }
 
@@ -303,13 +301,17 @@ impl rt::Method for Query {
         removed_in: None,
     };
     type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
-    type Result = SmartTestQueryResult;
+    type Result = Vec<SmartTestCreateResult>;
+}
+
+impl rt::Query for Query {
+    type Entry = SmartTestCreateResult;
 }
 
 /// `smart.test.query_for_disk`, a call that only reads.
 ///
 /// Parameters:
-/// - `disk` (optional)
+/// - `disk`
 ///
 /// Roles: `READONLY_ADMIN`, `REPORTING_READ`, `REPORTING_WRITE`, `SHARING_ADMIN`.
 ///
@@ -325,14 +327,14 @@ impl rt::Method for QueryForDisk {
         parameters: &[
             rt::Parameter {
                 name: "disk",
-                required: false,
+                required: true,
                 default: None,
             },
         ],
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<rt::SmolStr>,);
+    type Params = (rt::SmolStr,);
     type Result = rt::Raw;
 }
 
@@ -379,7 +381,7 @@ impl rt::Query for Results {
 /// `smart.test.update`, a call.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 /// - `smart_test_update` (optional): Default: `{}`.
 ///
 /// Roles: `DISK_WRITE`.
@@ -396,7 +398,7 @@ impl rt::Method for Update {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -408,8 +410,42 @@ impl rt::Method for Update {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<i64>, Option<SmartTestCreate>);
+    type Params = (i64, Option<SmartTestUpdate>);
     type Result = SmartTestCreateResult;
+}
+
+/// `smart.test.progress`, an event.
+///
+/// Servers send it, but no schema describes it; its type follows from its sender.
+pub struct ProgressEvent;
+
+impl rt::Event for ProgressEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "smart.test.progress",
+        roles: &[],
+        removed_in: None,
+    };
+    type Added = SmartTestProgressAdded;
+    type Changed = rt::Absent;
+    type Removed = rt::Absent;
+    type Params = rt::Absent;
+}
+
+/// `smart.test.query`, an event.
+///
+/// Servers send it, but no schema describes it; its type follows from its sender.
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "smart.test.query",
+        roles: &[],
+        removed_in: None,
+    };
+    type Added = rt::EntryId<i64>;
+    type Changed = rt::EntryId<i64>;
+    type Removed = rt::EntryId<i64>;
+    type Params = rt::Absent;
 }
 
 /// `SmartTestCreate`, a model of the API.
@@ -646,7 +682,8 @@ impl rt::Json for SmartTestManualTestDisksMode {
 pub struct SmartTestManualTestResult {
     pub disk: rt::SmolStr,
     pub error: Option<rt::SmolStr>,
-    pub expected_result_time: Option<rt::SmolStr>,
+    /// Format: `date-time`.
+    pub expected_result_time: Option<rt::DateTime>,
     pub identifier: rt::SmolStr,
     pub job: Option<i64>,
 }
@@ -686,42 +723,43 @@ impl rt::Json for SmartTestManualTestResult {
     }
 }
 
-/// `smart.test.query.Result`, one of several types.
+/// `smart.test.progress.ADDED`, an object.
 #[derive(Debug, Clone, PartialEq)]
-pub enum SmartTestQueryResult {
-    List(Vec<SmartTestCreateResult>),
-    SmartTestCreateResult(SmartTestCreateResult),
-    Integer(i64),
+pub struct SmartTestProgressAdded {
+    pub fields: SmartTestProgressAddedFields,
 }
 
-impl SmartTestQueryResult {
-    const CASES: &[rt::Case] = &[
-        rt::Case::kind("List", rt::Kinds::ARRAY),
-        rt::Case::kind("SmartTestCreateResult", rt::Kinds::OBJECT),
-        rt::Case::kind("Integer", rt::Kinds::INTEGER),
-    ];
+impl SmartTestProgressAdded {
+    const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
 }
 
-impl From<SmartTestCreateResult> for SmartTestQueryResult {
-    fn from(value: SmartTestCreateResult) -> Self {
-        Self::SmartTestCreateResult(value)
-    }
-}
-
-impl rt::Json for SmartTestQueryResult {
+impl rt::Json for SmartTestProgressAdded {
     fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.choose(Self::CASES, 0) {
-            0 => Self::List(rt::Json::read(reader)),
-            1 => Self::SmartTestCreateResult(rt::Json::read(reader)),
-            _ => Self::Integer(rt::Json::read(reader)),
-        }
+        let mut object = reader.object(Self::KEYS);
+        Self { fields: object.next() }
     }
     fn write(&self) -> rt::Value {
-        match self {
-            Self::List(value) => value.write(),
-            Self::SmartTestCreateResult(value) => value.write(),
-            Self::Integer(value) => value.write(),
-        }
+        rt::write_object(Self::KEYS, &[&self.fields])
+    }
+}
+
+/// `smart.test.progress.ADDED.fields`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SmartTestProgressAddedFields {
+    pub progress: Option<f64>,
+}
+
+impl SmartTestProgressAddedFields {
+    const KEYS: &[rt::Field] = &[rt::Field::required("progress")];
+}
+
+impl rt::Json for SmartTestProgressAddedFields {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self { progress: object.next() }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.progress])
     }
 }
 
@@ -787,11 +825,18 @@ impl rt::Json for SmartTestResultsResultCurrentTest {
 /// `SmartTestResultsResultTests`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmartTestResultsResultTests {
+    pub code: Option<i64>,
     pub description: rt::SmolStr,
-    pub lba_of_first_error: Option<rt::SmolStr>,
+    pub failing_lba: Option<i64>,
+    pub lba_of_first_error: Option<SmartTestResultsResultTestsLbaOfFirstError>,
     pub lifetime: Option<i64>,
+    pub nsid: Option<i64>,
     pub num: i64,
+    pub power_on_hours: Option<i64>,
+    pub power_on_hours_ago: Option<i64>,
     pub remaining: Option<f64>,
+    pub sct: Option<i64>,
+    pub seg: Option<i64>,
     pub segment_number: Option<i64>,
     pub status: rt::SmolStr,
     pub status_verbose: rt::SmolStr,
@@ -799,11 +844,18 @@ pub struct SmartTestResultsResultTests {
 
 impl SmartTestResultsResultTests {
     const KEYS: &[rt::Field] = &[
+        rt::Field::optional("code"),
         rt::Field::required("description"),
-        rt::Field::required("lba_of_first_error"),
-        rt::Field::required("lifetime"),
+        rt::Field::optional("failing_lba"),
+        rt::Field::optional("lba_of_first_error"),
+        rt::Field::optional("lifetime"),
+        rt::Field::optional("nsid"),
         rt::Field::required("num"),
+        rt::Field::optional("power_on_hours"),
+        rt::Field::optional("power_on_hours_ago"),
         rt::Field::optional("remaining"),
+        rt::Field::optional("sct"),
+        rt::Field::optional("seg"),
         rt::Field::optional("segment_number"),
         rt::Field::required("status"),
         rt::Field::required("status_verbose"),
@@ -814,11 +866,18 @@ impl rt::Json for SmartTestResultsResultTests {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self {
+            code: object.next(),
             description: object.next(),
+            failing_lba: object.next(),
             lba_of_first_error: object.next(),
             lifetime: object.next(),
+            nsid: object.next(),
             num: object.next(),
+            power_on_hours: object.next(),
+            power_on_hours_ago: object.next(),
             remaining: object.next(),
+            sct: object.next(),
+            seg: object.next(),
             segment_number: object.next(),
             status: object.next(),
             status_verbose: object.next(),
@@ -828,16 +887,52 @@ impl rt::Json for SmartTestResultsResultTests {
         rt::write_object(
             Self::KEYS,
             &[
+                &self.code,
                 &self.description,
+                &self.failing_lba,
                 &self.lba_of_first_error,
                 &self.lifetime,
+                &self.nsid,
                 &self.num,
+                &self.power_on_hours,
+                &self.power_on_hours_ago,
                 &self.remaining,
+                &self.sct,
+                &self.seg,
                 &self.segment_number,
                 &self.status,
                 &self.status_verbose,
             ],
         )
+    }
+}
+
+/// `SmartTestResultsResultTests.lba_of_first_error`, one of several types.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SmartTestResultsResultTestsLbaOfFirstError {
+    Integer(i64),
+    String(rt::SmolStr),
+}
+
+impl SmartTestResultsResultTestsLbaOfFirstError {
+    const CASES: &[rt::Case] = &[
+        rt::Case::kind("Integer", rt::Kinds::INTEGER),
+        rt::Case::kind("String", rt::Kinds::STRING),
+    ];
+}
+
+impl rt::Json for SmartTestResultsResultTestsLbaOfFirstError {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.choose(Self::CASES, 0) {
+            0 => Self::Integer(rt::Json::read(reader)),
+            _ => Self::String(rt::Json::read(reader)),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        match self {
+            Self::Integer(value) => value.write(),
+            Self::String(value) => value.write(),
+        }
     }
 }
 
@@ -884,6 +979,64 @@ impl rt::Json for SmartTestType {
     fn write(&self) -> rt::Value {
         self.as_str().into()
     }
+}
+
+/// `SmartTestUpdate`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SmartTestUpdate {
+    pub all_disks: Option<bool>,
+    pub desc: Option<rt::SmolStr>,
+    pub disks: Option<Vec<rt::SmolStr>>,
+    pub schedule: Option<SmartTestCreateSchedule>,
+    /// `type` on the wire.
+    pub type_: Option<SmartTestType>,
+}
+
+impl SmartTestUpdate {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::optional("all_disks"),
+        rt::Field::optional("desc"),
+        rt::Field::optional("disks"),
+        rt::Field::optional("schedule"),
+        rt::Field::optional("type"),
+    ];
+}
+
+impl Default for SmartTestUpdate {
+    fn default() -> Self {
+        rt::blank()
+    }
+}
+
+impl rt::Json for SmartTestUpdate {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            all_disks: object.next(),
+            desc: object.next(),
+            disks: object.next(),
+            schedule: object.next(),
+            type_: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[&self.all_disks, &self.desc, &self.disks, &self.schedule, &self.type_],
+        )
+    }
+}
+
+/// The fields of what `smart.test.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<SmartTestCreateResult, T>;
+    pub const ALL_DISKS: Field<bool> = Field::new("all_disks");
+    pub const DESC: Field<str> = Field::new("desc");
+    pub const DISKS: Field<Vec<rt::SmolStr>> = Field::new("disks");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const SCHEDULE: Field<rt::Raw> = Field::new("schedule");
+    pub const TYPE: Field<SmartTestType> = Field::new("type");
 }
 
 /// The fields of what `smart.test.results` answers, to filter, sort and select by.

@@ -240,67 +240,38 @@ impl rt::Json for SshConfigResult {
 /// `SshUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SshUpdate {
-    /// Default: `[]`.
-    pub bindiface: Vec<rt::SmolStr>,
-    pub compression: bool,
-    pub kerberosauth: bool,
-    pub options: rt::SmolStr,
-    /// Default: `[]`.
-    pub password_login_groups: Vec<rt::SmolStr>,
-    pub passwordauth: bool,
-    pub sftp_log_facility: SshSftpLogFacility,
-    pub sftp_log_level: SshSftpLogLevel,
-    pub tcpfwd: bool,
-    pub tcpport: i64,
-    /// Default: `[]`.
-    pub weak_ciphers: Vec<SshWeakCiphers>,
+    pub bindiface: Option<Vec<rt::SmolStr>>,
+    pub compression: Option<bool>,
+    pub kerberosauth: Option<bool>,
+    pub options: Option<rt::SmolStr>,
+    pub password_login_groups: Option<Vec<rt::SmolStr>>,
+    pub passwordauth: Option<bool>,
+    pub sftp_log_facility: Option<SshSftpLogFacility>,
+    pub sftp_log_level: Option<SshSftpLogLevel>,
+    pub tcpfwd: Option<bool>,
+    pub tcpport: Option<i64>,
+    pub weak_ciphers: Option<Vec<SshWeakCiphers>>,
 }
 
 impl SshUpdate {
     const KEYS: &[rt::Field] = &[
-        rt::Field::required("bindiface"),
-        rt::Field::required("compression"),
-        rt::Field::required("kerberosauth"),
-        rt::Field::required("options"),
-        rt::Field::required("password_login_groups"),
-        rt::Field::required("passwordauth"),
-        rt::Field::required("sftp_log_facility"),
-        rt::Field::required("sftp_log_level"),
-        rt::Field::required("tcpfwd"),
-        rt::Field::required("tcpport"),
-        rt::Field::required("weak_ciphers"),
+        rt::Field::optional("bindiface"),
+        rt::Field::optional("compression"),
+        rt::Field::optional("kerberosauth"),
+        rt::Field::optional("options"),
+        rt::Field::optional("password_login_groups"),
+        rt::Field::optional("passwordauth"),
+        rt::Field::optional("sftp_log_facility"),
+        rt::Field::optional("sftp_log_level"),
+        rt::Field::optional("tcpfwd"),
+        rt::Field::optional("tcpport"),
+        rt::Field::optional("weak_ciphers"),
     ];
 }
 
-impl SshUpdate {
-    /// With the required keys; the others are left out.
-    #[must_use]
-    pub fn new(
-        bindiface: Vec<rt::SmolStr>,
-        compression: bool,
-        kerberosauth: bool,
-        options: &str,
-        password_login_groups: Vec<rt::SmolStr>,
-        passwordauth: bool,
-        sftp_log_facility: SshSftpLogFacility,
-        sftp_log_level: SshSftpLogLevel,
-        tcpfwd: bool,
-        tcpport: i64,
-        weak_ciphers: Vec<SshWeakCiphers>,
-    ) -> Self {
-        let mut new: Self = rt::blank();
-        new.bindiface = bindiface;
-        new.compression = compression;
-        new.kerberosauth = kerberosauth;
-        new.options = options.into();
-        new.password_login_groups = password_login_groups;
-        new.passwordauth = passwordauth;
-        new.sftp_log_facility = sftp_log_facility;
-        new.sftp_log_level = sftp_log_level;
-        new.tcpfwd = tcpfwd;
-        new.tcpport = tcpport;
-        new.weak_ciphers = weak_ciphers;
-        new
+impl Default for SshUpdate {
+    fn default() -> Self {
+        rt::blank()
     }
 }
 

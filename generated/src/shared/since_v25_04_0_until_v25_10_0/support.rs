@@ -18,7 +18,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `support.attach_ticket`: see [`AttachTicket`](struct@AttachTicket).
     pub fn attach_ticket(
         &self,
-        attach_ticket: Option<SupportAttachTicket>,
+        attach_ticket: SupportAttachTicket,
     ) -> rt::JobRequest<'c, C, AttachTicket> {
         rt::JobRequest::new(self.0, (attach_ticket,))
     }
@@ -45,16 +45,13 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `support.new_ticket`: see [`NewTicket`](struct@NewTicket).
     pub fn new_ticket(
         &self,
-        new_ticket: Option<SupportNewTicket>,
+        new_ticket: SupportNewTicket,
     ) -> rt::JobRequest<'c, C, NewTicket> {
         rt::JobRequest::new(self.0, (new_ticket,))
     }
     /// `support.similar_issues`: see [`SimilarIssues`](struct@SimilarIssues).
-    pub fn similar_issues(
-        &self,
-        query: Option<rt::SmolStr>,
-    ) -> rt::Request<'c, C, SimilarIssues> {
-        rt::Request::new(self.0, (query,))
+    pub fn similar_issues(&self, query: &str) -> rt::Request<'c, C, SimilarIssues> {
+        rt::Request::new(self.0, (query.into(),))
     }
     /// `support.update`: see [`Update`](struct@Update).
     pub fn update(
@@ -68,7 +65,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 /// `support.attach_ticket`, a job.
 ///
 /// Parameters:
-/// - `attach_ticket` (optional): Default: `{}`.
+/// - `attach_ticket`
 ///
 /// The job takes a file.
 ///
@@ -90,14 +87,14 @@ impl rt::Method for AttachTicket {
         parameters: &[
             rt::Parameter {
                 name: "attach_ticket",
-                required: false,
-                default: Some("{}"),
+                required: true,
+                default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<SupportAttachTicket>,);
+    type Params = (SupportAttachTicket,);
     type Result = rt::Raw;
 }
 
@@ -211,7 +208,7 @@ impl rt::Method for IsAvailableAndEnabled {
 /// `support.new_ticket`, a job.
 ///
 /// Parameters:
-/// - `new_ticket` (optional): Default: `{}`.
+/// - `new_ticket`
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`, `SUPPORT_WRITE`.
 ///
@@ -227,14 +224,14 @@ impl rt::Method for NewTicket {
         parameters: &[
             rt::Parameter {
                 name: "new_ticket",
-                required: false,
-                default: Some("{}"),
+                required: true,
+                default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<SupportNewTicket>,);
+    type Params = (SupportNewTicket,);
     type Result = SupportNewTicketResult;
 }
 
@@ -243,7 +240,7 @@ impl rt::Job for NewTicket {}
 /// `support.similar_issues`, a call that only reads.
 ///
 /// Parameters:
-/// - `query` (optional)
+/// - `query`
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`, `SUPPORT_READ`, `SUPPORT_WRITE`.
 ///
@@ -259,14 +256,14 @@ impl rt::Method for SimilarIssues {
         parameters: &[
             rt::Parameter {
                 name: "query",
-                required: false,
+                required: true,
                 default: None,
             },
         ],
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<rt::SmolStr>,);
+    type Params = (rt::SmolStr,);
     type Result = Vec<SupportSimilarIssuesResult>;
 }
 
@@ -420,56 +417,34 @@ impl rt::Json for SupportNewTicketResult {
 /// `SupportUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SupportUpdate {
-    pub email: rt::SmolStr,
-    pub enabled: Option<bool>,
-    pub name: rt::SmolStr,
-    pub phone: rt::SmolStr,
-    pub secondary_email: rt::SmolStr,
-    pub secondary_name: rt::SmolStr,
-    pub secondary_phone: rt::SmolStr,
-    pub secondary_title: rt::SmolStr,
-    pub title: rt::SmolStr,
+    pub email: Option<rt::SmolStr>,
+    pub enabled: rt::Patch<bool>,
+    pub name: Option<rt::SmolStr>,
+    pub phone: Option<rt::SmolStr>,
+    pub secondary_email: Option<rt::SmolStr>,
+    pub secondary_name: Option<rt::SmolStr>,
+    pub secondary_phone: Option<rt::SmolStr>,
+    pub secondary_title: Option<rt::SmolStr>,
+    pub title: Option<rt::SmolStr>,
 }
 
 impl SupportUpdate {
     const KEYS: &[rt::Field] = &[
-        rt::Field::required("email"),
-        rt::Field::required("enabled"),
-        rt::Field::required("name"),
-        rt::Field::required("phone"),
-        rt::Field::required("secondary_email"),
-        rt::Field::required("secondary_name"),
-        rt::Field::required("secondary_phone"),
-        rt::Field::required("secondary_title"),
-        rt::Field::required("title"),
+        rt::Field::optional("email"),
+        rt::Field::optional("enabled"),
+        rt::Field::optional("name"),
+        rt::Field::optional("phone"),
+        rt::Field::optional("secondary_email"),
+        rt::Field::optional("secondary_name"),
+        rt::Field::optional("secondary_phone"),
+        rt::Field::optional("secondary_title"),
+        rt::Field::optional("title"),
     ];
 }
 
-impl SupportUpdate {
-    /// With the required keys; the others are left out.
-    #[must_use]
-    pub fn new(
-        email: &str,
-        enabled: Option<bool>,
-        name: &str,
-        phone: &str,
-        secondary_email: &str,
-        secondary_name: &str,
-        secondary_phone: &str,
-        secondary_title: &str,
-        title: &str,
-    ) -> Self {
-        let mut new: Self = rt::blank();
-        new.email = email.into();
-        new.enabled = enabled;
-        new.name = name.into();
-        new.phone = phone.into();
-        new.secondary_email = secondary_email.into();
-        new.secondary_name = secondary_name.into();
-        new.secondary_phone = secondary_phone.into();
-        new.secondary_title = secondary_title.into();
-        new.title = title.into();
-        new
+impl Default for SupportUpdate {
+    fn default() -> Self {
+        rt::blank()
     }
 }
 

@@ -37,7 +37,7 @@ impl rt::Job for Debug {}
 /// `system.feature_enabled`, a call.
 ///
 /// Parameters:
-/// - `feature` (optional)
+/// - `feature`
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
@@ -53,14 +53,14 @@ impl rt::Method for FeatureEnabled {
         parameters: &[
             rt::Parameter {
                 name: "feature",
-                required: false,
+                required: true,
                 default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<SystemFeatureEnabledFeature>,);
+    type Params = (SystemFeatureEnabledFeature,);
     type Result = bool;
 }
 
@@ -109,7 +109,7 @@ impl rt::Method for Info {
 /// `system.license_update`, a call.
 ///
 /// Parameters:
-/// - `license` (optional)
+/// - `license`
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
@@ -125,14 +125,14 @@ impl rt::Method for LicenseUpdate {
         parameters: &[
             rt::Parameter {
                 name: "license",
-                required: false,
+                required: true,
                 default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<rt::SmolStr>,);
+    type Params = (rt::SmolStr,);
     type Result = rt::Raw;
 }
 
@@ -308,10 +308,13 @@ impl rt::Method for State {
 /// `SystemInfoResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SystemInfoResult {
-    pub boottime: rt::SmolStr,
-    pub buildtime: rt::SmolStr,
+    /// Format: `date-time`.
+    pub boottime: rt::DateTime,
+    /// Format: `date-time`.
+    pub buildtime: rt::DateTime,
     pub cores: i64,
-    pub datetime: rt::SmolStr,
+    /// Format: `date-time`.
+    pub datetime: rt::DateTime,
     pub ecc_memory: bool,
     pub hostname: rt::SmolStr,
     /// Default: `{}`.

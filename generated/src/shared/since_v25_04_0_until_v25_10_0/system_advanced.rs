@@ -64,7 +64,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `system.advanced.update_gpu_pci_ids`: see [`UpdateGpuPciIds`](struct@UpdateGpuPciIds).
     pub fn update_gpu_pci_ids(
         &self,
-        isolated_gpu_pci_ids: Vec<rt::SmolStr>,
+        isolated_gpu_pci_ids: Option<Vec<rt::SmolStr>>,
     ) -> rt::Request<'c, C, UpdateGpuPciIds> {
         rt::Request::new(self.0, (isolated_gpu_pci_ids,))
     }
@@ -285,7 +285,7 @@ impl rt::Method for Update {
 /// `system.advanced.update_gpu_pci_ids`, a call.
 ///
 /// Parameters:
-/// - `isolated_gpu_pci_ids`: Default: `[]`.
+/// - `isolated_gpu_pci_ids` (optional): Default: `[]`.
 ///
 /// Roles: `SYSTEM_ADVANCED_WRITE`.
 ///
@@ -301,14 +301,14 @@ impl rt::Method for UpdateGpuPciIds {
         parameters: &[
             rt::Parameter {
                 name: "isolated_gpu_pci_ids",
-                required: true,
+                required: false,
                 default: Some("[]"),
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Vec<rt::SmolStr>,);
+    type Params = (Option<Vec<rt::SmolStr>>,);
     type Result = rt::Raw;
 }
 
@@ -498,122 +498,70 @@ impl rt::Json for SystemAdvancedSyslogTransport {
 /// `SystemAdvancedUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SystemAdvancedUpdate {
-    pub advancedmode: bool,
-    pub anonstats: bool,
-    pub autotune: bool,
-    pub boot_scrub: i64,
-    pub consolemenu: bool,
-    pub consolemsg: bool,
-    pub debugkernel: bool,
-    pub fqdn_syslog: bool,
-    pub kdump_enabled: bool,
-    pub kernel_extra_options: rt::SmolStr,
-    pub login_banner: rt::SmolStr,
-    pub motd: rt::SmolStr,
-    pub overprovision: Option<i64>,
-    pub powerdaemon: bool,
+    pub advancedmode: Option<bool>,
+    pub anonstats: Option<bool>,
+    pub autotune: Option<bool>,
+    pub boot_scrub: Option<i64>,
+    pub consolemenu: Option<bool>,
+    pub consolemsg: Option<bool>,
+    pub debugkernel: Option<bool>,
+    pub fqdn_syslog: Option<bool>,
+    pub kdump_enabled: Option<bool>,
+    pub kernel_extra_options: Option<rt::SmolStr>,
+    pub login_banner: Option<rt::SmolStr>,
+    pub motd: Option<rt::SmolStr>,
+    pub overprovision: rt::Patch<i64>,
+    pub powerdaemon: Option<bool>,
     pub sed_passwd: Option<rt::Secret>,
-    pub sed_user: SystemAdvancedSedUser,
-    pub serialconsole: bool,
-    pub serialport: rt::SmolStr,
-    pub serialspeed: SystemAdvancedSerialspeed,
+    pub sed_user: Option<SystemAdvancedSedUser>,
+    pub serialconsole: Option<bool>,
+    pub serialport: Option<rt::SmolStr>,
+    pub serialspeed: Option<SystemAdvancedSerialspeed>,
     pub syslog_audit: Option<bool>,
-    pub syslog_tls_certificate: Option<i64>,
-    pub syslog_tls_certificate_authority: Option<i64>,
-    pub syslog_transport: SystemAdvancedSyslogTransport,
-    pub sysloglevel: SystemAdvancedSysloglevel,
+    pub syslog_tls_certificate: rt::Patch<i64>,
+    pub syslog_tls_certificate_authority: rt::Patch<i64>,
+    pub syslog_transport: Option<SystemAdvancedSyslogTransport>,
+    pub sysloglevel: Option<SystemAdvancedSysloglevel>,
     pub syslogserver: Option<rt::SmolStr>,
-    pub traceback: bool,
-    pub uploadcrash: bool,
+    pub traceback: Option<bool>,
+    pub uploadcrash: Option<bool>,
 }
 
 impl SystemAdvancedUpdate {
     const KEYS: &[rt::Field] = &[
-        rt::Field::required("advancedmode"),
-        rt::Field::required("anonstats"),
-        rt::Field::required("autotune"),
-        rt::Field::required("boot_scrub"),
-        rt::Field::required("consolemenu"),
-        rt::Field::required("consolemsg"),
-        rt::Field::required("debugkernel"),
-        rt::Field::required("fqdn_syslog"),
-        rt::Field::required("kdump_enabled"),
-        rt::Field::required("kernel_extra_options"),
-        rt::Field::required("login_banner"),
-        rt::Field::required("motd"),
-        rt::Field::required("overprovision"),
-        rt::Field::required("powerdaemon"),
+        rt::Field::optional("advancedmode"),
+        rt::Field::optional("anonstats"),
+        rt::Field::optional("autotune"),
+        rt::Field::optional("boot_scrub"),
+        rt::Field::optional("consolemenu"),
+        rt::Field::optional("consolemsg"),
+        rt::Field::optional("debugkernel"),
+        rt::Field::optional("fqdn_syslog"),
+        rt::Field::optional("kdump_enabled"),
+        rt::Field::optional("kernel_extra_options"),
+        rt::Field::optional("login_banner"),
+        rt::Field::optional("motd"),
+        rt::Field::optional("overprovision"),
+        rt::Field::optional("powerdaemon"),
         rt::Field::optional("sed_passwd"),
-        rt::Field::required("sed_user"),
-        rt::Field::required("serialconsole"),
-        rt::Field::required("serialport"),
-        rt::Field::required("serialspeed"),
+        rt::Field::optional("sed_user"),
+        rt::Field::optional("serialconsole"),
+        rt::Field::optional("serialport"),
+        rt::Field::optional("serialspeed"),
         rt::Field::optional("syslog_audit"),
-        rt::Field::required("syslog_tls_certificate"),
-        rt::Field::required("syslog_tls_certificate_authority"),
-        rt::Field::required("syslog_transport"),
-        rt::Field::required("sysloglevel"),
+        rt::Field::optional("syslog_tls_certificate"),
+        rt::Field::optional("syslog_tls_certificate_authority"),
+        rt::Field::optional("syslog_transport"),
+        rt::Field::optional("sysloglevel"),
         rt::Field::optional("syslogserver"),
-        rt::Field::required("traceback"),
-        rt::Field::required("uploadcrash"),
+        rt::Field::optional("traceback"),
+        rt::Field::optional("uploadcrash"),
     ];
 }
 
-impl SystemAdvancedUpdate {
-    /// With the required keys; the others are left out.
-    #[must_use]
-    pub fn new(
-        advancedmode: bool,
-        anonstats: bool,
-        autotune: bool,
-        boot_scrub: i64,
-        consolemenu: bool,
-        consolemsg: bool,
-        debugkernel: bool,
-        fqdn_syslog: bool,
-        kdump_enabled: bool,
-        kernel_extra_options: &str,
-        login_banner: &str,
-        motd: &str,
-        overprovision: Option<i64>,
-        powerdaemon: bool,
-        sed_user: SystemAdvancedSedUser,
-        serialconsole: bool,
-        serialport: &str,
-        serialspeed: SystemAdvancedSerialspeed,
-        syslog_tls_certificate: Option<i64>,
-        syslog_tls_certificate_authority: Option<i64>,
-        syslog_transport: SystemAdvancedSyslogTransport,
-        sysloglevel: SystemAdvancedSysloglevel,
-        traceback: bool,
-        uploadcrash: bool,
-    ) -> Self {
-        let mut new: Self = rt::blank();
-        new.advancedmode = advancedmode;
-        new.anonstats = anonstats;
-        new.autotune = autotune;
-        new.boot_scrub = boot_scrub;
-        new.consolemenu = consolemenu;
-        new.consolemsg = consolemsg;
-        new.debugkernel = debugkernel;
-        new.fqdn_syslog = fqdn_syslog;
-        new.kdump_enabled = kdump_enabled;
-        new.kernel_extra_options = kernel_extra_options.into();
-        new.login_banner = login_banner.into();
-        new.motd = motd.into();
-        new.overprovision = overprovision;
-        new.powerdaemon = powerdaemon;
-        new.sed_user = sed_user;
-        new.serialconsole = serialconsole;
-        new.serialport = serialport.into();
-        new.serialspeed = serialspeed;
-        new.syslog_tls_certificate = syslog_tls_certificate;
-        new.syslog_tls_certificate_authority = syslog_tls_certificate_authority;
-        new.syslog_transport = syslog_transport;
-        new.sysloglevel = sysloglevel;
-        new.traceback = traceback;
-        new.uploadcrash = uploadcrash;
-        new
+impl Default for SystemAdvancedUpdate {
+    fn default() -> Self {
+        rt::blank()
     }
 }
 

@@ -428,7 +428,7 @@ pub struct SystemGeneralConfigResult {
     /// Default: `[]`.
     pub ui_allowlist: Vec<rt::SmolStr>,
     /// Default: `{}`.
-    pub ui_certificate: CertificateCreateResult,
+    pub ui_certificate: Option<CertificateCreateResult>,
     pub ui_consolemsg: bool,
     pub ui_httpsport: i64,
     /// Default: `[]`.
@@ -692,86 +692,50 @@ impl rt::Json for SystemGeneralUiHttpsprotocolsChoicesResultTlSv13 {
 /// `SystemGeneralUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SystemGeneralUpdate {
-    pub ds_auth: bool,
-    pub kbdmap: rt::SmolStr,
-    pub language: rt::SmolStr,
+    pub ds_auth: Option<bool>,
+    pub kbdmap: Option<rt::SmolStr>,
+    pub language: Option<rt::SmolStr>,
     pub rollback_timeout: rt::Patch<i64>,
-    pub timezone: rt::SmolStr,
-    /// Default: `[]`.
-    pub ui_address: Vec<rt::SmolStr>,
-    /// Default: `[]`.
-    pub ui_allowlist: Vec<rt::SmolStr>,
+    pub timezone: Option<rt::SmolStr>,
+    pub ui_address: Option<Vec<rt::SmolStr>>,
+    pub ui_allowlist: Option<Vec<rt::SmolStr>>,
     pub ui_certificate: rt::Patch<i64>,
-    pub ui_consolemsg: bool,
-    pub ui_httpsport: i64,
-    /// Default: `[]`.
-    pub ui_httpsprotocols: Vec<SystemGeneralUiHttpsprotocols>,
-    pub ui_httpsredirect: bool,
-    pub ui_port: i64,
+    pub ui_consolemsg: Option<bool>,
+    pub ui_httpsport: Option<i64>,
+    pub ui_httpsprotocols: Option<Vec<SystemGeneralUiHttpsprotocols>>,
+    pub ui_httpsredirect: Option<bool>,
+    pub ui_port: Option<i64>,
     pub ui_restart_delay: rt::Patch<i64>,
-    /// Default: `[]`.
-    pub ui_v6address: Vec<rt::SmolStr>,
-    pub ui_x_frame_options: SystemGeneralUiXFrameOptions,
-    pub usage_collection: Option<bool>,
+    pub ui_v6address: Option<Vec<rt::SmolStr>>,
+    pub ui_x_frame_options: Option<SystemGeneralUiXFrameOptions>,
+    pub usage_collection: rt::Patch<bool>,
 }
 
 impl SystemGeneralUpdate {
     const KEYS: &[rt::Field] = &[
-        rt::Field::required("ds_auth"),
-        rt::Field::required("kbdmap"),
-        rt::Field::required("language"),
+        rt::Field::optional("ds_auth"),
+        rt::Field::optional("kbdmap"),
+        rt::Field::optional("language"),
         rt::Field::optional("rollback_timeout"),
-        rt::Field::required("timezone"),
-        rt::Field::required("ui_address"),
-        rt::Field::required("ui_allowlist"),
+        rt::Field::optional("timezone"),
+        rt::Field::optional("ui_address"),
+        rt::Field::optional("ui_allowlist"),
         rt::Field::optional("ui_certificate"),
-        rt::Field::required("ui_consolemsg"),
-        rt::Field::required("ui_httpsport"),
-        rt::Field::required("ui_httpsprotocols"),
-        rt::Field::required("ui_httpsredirect"),
-        rt::Field::required("ui_port"),
+        rt::Field::optional("ui_consolemsg"),
+        rt::Field::optional("ui_httpsport"),
+        rt::Field::optional("ui_httpsprotocols"),
+        rt::Field::optional("ui_httpsredirect"),
+        rt::Field::optional("ui_port"),
         rt::Field::optional("ui_restart_delay"),
-        rt::Field::required("ui_v6address"),
-        rt::Field::required("ui_x_frame_options"),
-        rt::Field::required("usage_collection"),
+        rt::Field::optional("ui_v6address"),
+        rt::Field::optional("ui_x_frame_options"),
+        rt::Field::optional("usage_collection"),
     ];
 }
 
-impl SystemGeneralUpdate {
-    /// With the required keys; the others are left out.
-    #[must_use]
-    pub fn new(
-        ds_auth: bool,
-        kbdmap: &str,
-        language: &str,
-        timezone: &str,
-        ui_address: Vec<rt::SmolStr>,
-        ui_allowlist: Vec<rt::SmolStr>,
-        ui_consolemsg: bool,
-        ui_httpsport: i64,
-        ui_httpsprotocols: Vec<SystemGeneralUiHttpsprotocols>,
-        ui_httpsredirect: bool,
-        ui_port: i64,
-        ui_v6address: Vec<rt::SmolStr>,
-        ui_x_frame_options: SystemGeneralUiXFrameOptions,
-        usage_collection: Option<bool>,
-    ) -> Self {
-        let mut new: Self = rt::blank();
-        new.ds_auth = ds_auth;
-        new.kbdmap = kbdmap.into();
-        new.language = language.into();
-        new.timezone = timezone.into();
-        new.ui_address = ui_address;
-        new.ui_allowlist = ui_allowlist;
-        new.ui_consolemsg = ui_consolemsg;
-        new.ui_httpsport = ui_httpsport;
-        new.ui_httpsprotocols = ui_httpsprotocols;
-        new.ui_httpsredirect = ui_httpsredirect;
-        new.ui_port = ui_port;
-        new.ui_v6address = ui_v6address;
-        new.ui_x_frame_options = ui_x_frame_options;
-        new.usage_collection = usage_collection;
-        new
+impl Default for SystemGeneralUpdate {
+    fn default() -> Self {
+        rt::blank()
     }
 }
 

@@ -3,10 +3,10 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::tunable::{
     TunableTunableTypeChoicesResultSysctl, TunableTunableTypeChoicesResultUdev,
-    TunableTunableTypeChoicesResultZfs, TunableType,
+    TunableTunableTypeChoicesResultZfs, TunableType, TunableUpdate,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
-    DiskGetInstanceId, GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
+    GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
 };
 
 /// The methods and events of `tunable`.
@@ -21,7 +21,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `tunable.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
-        tunable_create: Option<TunableCreate>,
+        tunable_create: TunableCreate,
     ) -> rt::JobRequest<'c, C, Create> {
         rt::JobRequest::new(self.0, (tunable_create,))
     }
@@ -32,18 +32,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `tunable.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
-        id: impl Into<DiskGetInstanceId>,
+        id: rt::Raw,
         query_options_get_instance: Option<GetInstanceQueryOptionsGetInstance>,
     ) -> rt::Request<'c, C, GetInstance> {
-        rt::Request::new(self.0, (Some(id.into()), query_options_get_instance))
+        rt::Request::new(self.0, (id, query_options_get_instance))
     }
     /// `tunable.query`: see [`Query`](struct@Query).
-    pub fn query(
-        &self,
-        query_filters: Option<Vec<Vec<rt::Raw>>>,
-        query_options: Option<QueryQueryOptions>,
-    ) -> rt::Request<'c, C, Query> {
-        rt::Request::new(self.0, (query_filters, query_options))
+    pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
+        rt::QueryRequest::new(self.0)
     }
     /// `tunable.tunable_type_choices`: see [`TunableTypeChoices`](struct@TunableTypeChoices).
     pub fn tunable_type_choices(&self) -> rt::Request<'c, C, TunableTypeChoices> {
@@ -57,12 +53,16 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, Update> {
         rt::JobRequest::new(self.0, (id, tunable_update))
     }
+    /// `tunable.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
+    }
 }
 
 /// `tunable.create`, a job.
 ///
 /// Parameters:
-/// - `tunable_create` (optional): Default: `{}`.
+/// - `tunable_create`
 ///
 /// Roles: `SYSTEM_TUNABLE_WRITE`.
 ///
@@ -78,14 +78,14 @@ impl rt::Method for Create {
         parameters: &[
             rt::Parameter {
                 name: "tunable_create",
-                required: false,
-                default: Some("{}"),
+                required: true,
+                default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<TunableCreate>,);
+    type Params = (TunableCreate,);
     type Result = TunableCreateResult;
 }
 
@@ -126,7 +126,7 @@ impl rt::Job for Delete {}
 /// `tunable.get_instance`, a call that only reads.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 /// - `query-options-get_instance` (optional): Default: `{}`.
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`, `SYSTEM_TUNABLE_READ`, `SYSTEM_TUNABLE_WRITE`.
@@ -148,7 +148,7 @@ impl rt::Method for GetInstance {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -160,10 +160,7 @@ impl rt::Method for GetInstance {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (
-        Option<DiskGetInstanceId>,
-        Option<GetInstanceQueryOptionsGetInstance>,
-    );
+    type Params = (rt::Raw, Option<GetInstanceQueryOptionsGetInstance>);
     type Result = TunableCreateResult;
 }
 
@@ -205,7 +202,11 @@ impl rt::Method for Query {
         removed_in: None,
     };
     type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
-    type Result = TunableQueryResult;
+    type Result = Vec<TunableCreateResult>;
+}
+
+impl rt::Query for Query {
+    type Entry = TunableCreateResult;
 }
 
 /// `tunable.tunable_type_choices`, a call that only reads.
@@ -271,6 +272,23 @@ impl rt::Method for Update {
 }
 
 impl rt::Job for Update {}
+
+/// `tunable.query`, an event.
+///
+/// Servers send it, but no schema describes it; its type follows from its sender.
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "tunable.query",
+        roles: &[],
+        removed_in: None,
+    };
+    type Added = rt::EntryId<i64>;
+    type Changed = rt::EntryId<i64>;
+    type Removed = rt::EntryId<i64>;
+    type Params = rt::Absent;
+}
 
 /// `TunableCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
@@ -402,45 +420,6 @@ impl rt::Json for TunableCreateResult {
     }
 }
 
-/// `tunable.query.Result`, one of several types.
-#[derive(Debug, Clone, PartialEq)]
-pub enum TunableQueryResult {
-    List(Vec<TunableCreateResult>),
-    TunableCreateResult(TunableCreateResult),
-    Integer(i64),
-}
-
-impl TunableQueryResult {
-    const CASES: &[rt::Case] = &[
-        rt::Case::kind("List", rt::Kinds::ARRAY),
-        rt::Case::kind("TunableCreateResult", rt::Kinds::OBJECT),
-        rt::Case::kind("Integer", rt::Kinds::INTEGER),
-    ];
-}
-
-impl From<TunableCreateResult> for TunableQueryResult {
-    fn from(value: TunableCreateResult) -> Self {
-        Self::TunableCreateResult(value)
-    }
-}
-
-impl rt::Json for TunableQueryResult {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.choose(Self::CASES, 0) {
-            0 => Self::List(rt::Json::read(reader)),
-            1 => Self::TunableCreateResult(rt::Json::read(reader)),
-            _ => Self::Integer(rt::Json::read(reader)),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        match self {
-            Self::List(value) => value.write(),
-            Self::TunableCreateResult(value) => value.write(),
-            Self::Integer(value) => value.write(),
-        }
-    }
-}
-
 /// `TunableTunableTypeChoicesResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TunableTunableTypeChoicesResult {
@@ -474,51 +453,16 @@ impl rt::Json for TunableTunableTypeChoicesResult {
     }
 }
 
-/// `TunableUpdate`, a model of the API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TunableUpdate {
-    /// Default: `""`.
-    pub comment: Option<rt::SmolStr>,
-    /// Default: `true`.
-    pub enabled: Option<bool>,
-    /// Default: `true`.
-    pub update_initramfs: Option<bool>,
-    pub value: rt::SmolStr,
-}
-
-impl TunableUpdate {
-    const KEYS: &[rt::Field] = &[
-        rt::Field::optional("comment"),
-        rt::Field::optional("enabled"),
-        rt::Field::optional("update_initramfs"),
-        rt::Field::required("value"),
-    ];
-}
-
-impl TunableUpdate {
-    /// With the required keys; the others are left out.
-    #[must_use]
-    pub fn new(value: &str) -> Self {
-        let mut new: Self = rt::blank();
-        new.value = value.into();
-        new
-    }
-}
-
-impl rt::Json for TunableUpdate {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self {
-            comment: object.next(),
-            enabled: object.next(),
-            update_initramfs: object.next(),
-            value: object.next(),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(
-            Self::KEYS,
-            &[&self.comment, &self.enabled, &self.update_initramfs, &self.value],
-        )
-    }
+/// The fields of what `tunable.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<TunableCreateResult, T>;
+    pub const COMMENT: Field<str> = Field::new("comment");
+    pub const ENABLED: Field<bool> = Field::new("enabled");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const ORIG_VALUE: Field<str> = Field::new("orig_value");
+    pub const TYPE: Field<TunableType> = Field::new("type");
+    pub const UPDATE_INITRAMFS: Field<bool> = Field::new("update_initramfs");
+    pub const VALUE: Field<str> = Field::new("value");
+    pub const VAR: Field<str> = Field::new("var");
 }

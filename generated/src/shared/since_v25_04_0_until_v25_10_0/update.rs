@@ -48,18 +48,18 @@ impl<'c, C: ?Sized> Service<'c, C> {
         path: &str,
         options: Option<UpdateManual>,
     ) -> rt::JobRequest<'c, C, Manual> {
-        rt::JobRequest::new(self.0, (Some(path.into()), options))
+        rt::JobRequest::new(self.0, (path.into(), options))
     }
     /// `update.set_auto_download`: see [`SetAutoDownload`](struct@SetAutoDownload).
     pub fn set_auto_download(
         &self,
-        autocheck: Option<bool>,
+        autocheck: bool,
     ) -> rt::Request<'c, C, SetAutoDownload> {
         rt::Request::new(self.0, (autocheck,))
     }
     /// `update.set_train`: see [`SetTrain`](struct@SetTrain).
-    pub fn set_train(&self, train: Option<rt::SmolStr>) -> rt::Request<'c, C, SetTrain> {
-        rt::Request::new(self.0, (train,))
+    pub fn set_train(&self, train: &str) -> rt::Request<'c, C, SetTrain> {
+        rt::Request::new(self.0, (train.into(),))
     }
     /// `update.update`: see [`Update`](struct@Update).
     pub fn update(&self, update: Option<UpdateUpdate>) -> rt::JobRequest<'c, C, Update> {
@@ -247,7 +247,7 @@ impl rt::Method for GetTrains {
 /// `update.manual`, a job.
 ///
 /// Parameters:
-/// - `path` (optional)
+/// - `path`
 /// - `options` (optional): Default: `{}`.
 ///
 /// Roles: `SYSTEM_UPDATE_WRITE`.
@@ -264,7 +264,7 @@ impl rt::Method for Manual {
         parameters: &[
             rt::Parameter {
                 name: "path",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -276,7 +276,7 @@ impl rt::Method for Manual {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<rt::SmolStr>, Option<UpdateManual>);
+    type Params = (rt::SmolStr, Option<UpdateManual>);
     type Result = rt::Raw;
 }
 
@@ -285,7 +285,7 @@ impl rt::Job for Manual {}
 /// `update.set_auto_download`, a call.
 ///
 /// Parameters:
-/// - `autocheck` (optional)
+/// - `autocheck`
 ///
 /// Roles: `SYSTEM_UPDATE_WRITE`.
 ///
@@ -301,21 +301,21 @@ impl rt::Method for SetAutoDownload {
         parameters: &[
             rt::Parameter {
                 name: "autocheck",
-                required: false,
+                required: true,
                 default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<bool>,);
+    type Params = (bool,);
     type Result = rt::Raw;
 }
 
 /// `update.set_train`, a call.
 ///
 /// Parameters:
-/// - `train` (optional)
+/// - `train`
 ///
 /// Roles: `SYSTEM_UPDATE_WRITE`.
 ///
@@ -331,14 +331,14 @@ impl rt::Method for SetTrain {
         parameters: &[
             rt::Parameter {
                 name: "train",
-                required: false,
+                required: true,
                 default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<rt::SmolStr>,);
+    type Params = (rt::SmolStr,);
     type Result = rt::Raw;
 }
 

@@ -251,96 +251,54 @@ impl rt::Json for UpsConfigResult {
 /// `UpsUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpsUpdate {
-    pub description: rt::SmolStr,
-    pub driver: rt::SmolStr,
-    pub extrausers: rt::SmolStr,
-    pub hostsync: i64,
-    pub identifier: rt::SmolStr,
-    pub mode: UpsMode,
-    pub monpwd: rt::Secret,
-    pub monuser: rt::SmolStr,
-    pub nocommwarntime: Option<i64>,
-    pub options: rt::SmolStr,
-    pub optionsupsd: rt::SmolStr,
-    pub port: rt::SmolStr,
-    pub powerdown: bool,
-    pub remotehost: rt::SmolStr,
-    pub remoteport: i64,
-    pub rmonitor: bool,
-    pub shutdown: UpsShutdown,
-    pub shutdowncmd: Option<rt::SmolStr>,
-    pub shutdowntimer: i64,
+    pub description: Option<rt::SmolStr>,
+    pub driver: Option<rt::SmolStr>,
+    pub extrausers: Option<rt::SmolStr>,
+    pub hostsync: Option<i64>,
+    pub identifier: Option<rt::SmolStr>,
+    pub mode: Option<UpsMode>,
+    pub monpwd: Option<rt::Secret>,
+    pub monuser: Option<rt::SmolStr>,
+    pub nocommwarntime: rt::Patch<i64>,
+    pub options: Option<rt::SmolStr>,
+    pub optionsupsd: Option<rt::SmolStr>,
+    pub port: Option<rt::SmolStr>,
+    pub powerdown: Option<bool>,
+    pub remotehost: Option<rt::SmolStr>,
+    pub remoteport: Option<i64>,
+    pub rmonitor: Option<bool>,
+    pub shutdown: Option<UpsShutdown>,
+    pub shutdowncmd: rt::Patch<rt::SmolStr>,
+    pub shutdowntimer: Option<i64>,
 }
 
 impl UpsUpdate {
     const KEYS: &[rt::Field] = &[
-        rt::Field::required("description"),
-        rt::Field::required("driver"),
-        rt::Field::required("extrausers"),
-        rt::Field::required("hostsync"),
-        rt::Field::required("identifier"),
-        rt::Field::required("mode"),
-        rt::Field::required("monpwd"),
-        rt::Field::required("monuser"),
-        rt::Field::required("nocommwarntime"),
-        rt::Field::required("options"),
-        rt::Field::required("optionsupsd"),
-        rt::Field::required("port"),
-        rt::Field::required("powerdown"),
-        rt::Field::required("remotehost"),
-        rt::Field::required("remoteport"),
-        rt::Field::required("rmonitor"),
-        rt::Field::required("shutdown"),
-        rt::Field::required("shutdowncmd"),
-        rt::Field::required("shutdowntimer"),
+        rt::Field::optional("description"),
+        rt::Field::optional("driver"),
+        rt::Field::optional("extrausers"),
+        rt::Field::optional("hostsync"),
+        rt::Field::optional("identifier"),
+        rt::Field::optional("mode"),
+        rt::Field::optional("monpwd"),
+        rt::Field::optional("monuser"),
+        rt::Field::optional("nocommwarntime"),
+        rt::Field::optional("options"),
+        rt::Field::optional("optionsupsd"),
+        rt::Field::optional("port"),
+        rt::Field::optional("powerdown"),
+        rt::Field::optional("remotehost"),
+        rt::Field::optional("remoteport"),
+        rt::Field::optional("rmonitor"),
+        rt::Field::optional("shutdown"),
+        rt::Field::optional("shutdowncmd"),
+        rt::Field::optional("shutdowntimer"),
     ];
 }
 
-impl UpsUpdate {
-    /// With the required keys; the others are left out.
-    #[must_use]
-    pub fn new(
-        description: &str,
-        driver: &str,
-        extrausers: &str,
-        hostsync: i64,
-        identifier: &str,
-        mode: UpsMode,
-        monpwd: &str,
-        monuser: &str,
-        nocommwarntime: Option<i64>,
-        options: &str,
-        optionsupsd: &str,
-        port: &str,
-        powerdown: bool,
-        remotehost: &str,
-        remoteport: i64,
-        rmonitor: bool,
-        shutdown: UpsShutdown,
-        shutdowncmd: Option<rt::SmolStr>,
-        shutdowntimer: i64,
-    ) -> Self {
-        let mut new: Self = rt::blank();
-        new.description = description.into();
-        new.driver = driver.into();
-        new.extrausers = extrausers.into();
-        new.hostsync = hostsync;
-        new.identifier = identifier.into();
-        new.mode = mode;
-        new.monpwd = monpwd.into();
-        new.monuser = monuser.into();
-        new.nocommwarntime = nocommwarntime;
-        new.options = options.into();
-        new.optionsupsd = optionsupsd.into();
-        new.port = port.into();
-        new.powerdown = powerdown;
-        new.remotehost = remotehost.into();
-        new.remoteport = remoteport;
-        new.rmonitor = rmonitor;
-        new.shutdown = shutdown;
-        new.shutdowncmd = shutdowncmd;
-        new.shutdowntimer = shutdowntimer;
-        new
+impl Default for UpsUpdate {
+    fn default() -> Self {
+        rt::blank()
     }
 }
 

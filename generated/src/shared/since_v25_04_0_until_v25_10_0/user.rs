@@ -88,6 +88,25 @@ impl rt::Method for SetupLocalAdministrator {
     type Result = ();
 }
 
+/// `user.query`, an event.
+///
+/// Roles: `ACCOUNT_READ`.
+///
+/// Reference: <https://api.truenas.com/v25.04.0/api_events_user.query.html>
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "user.query",
+        roles: &["ACCOUNT_READ"],
+        removed_in: None,
+    };
+    type Added = rt::EntryId<i64>;
+    type Changed = rt::EntryId<i64>;
+    type Removed = rt::EntryId<i64>;
+    type Params = rt::Absent;
+}
+
 /// `UserCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserCreate {

@@ -4,9 +4,9 @@ use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0_until_v26_0_0::virt::VirtNicType;
 use crate::shared::since_v25_04_0_until_v26_0_0::virt_instance::{
-    Disk, DiskResponse, IdmapUserNsEntry, NICDevType, PCI, PCIResponse, Proxy,
-    ProxyResponse, TPM, TPMResponse, USB, USBResponse, VirtInstanceCreateGPU,
-    VirtInstanceCreateGPUResponse, VirtInstanceRootDiskIoBus,
+    Disk, DiskResponse, NICDevType, PCI, PCIResponse, Proxy, ProxyResponse, TPM,
+    TPMResponse, USB, USBResponse, VirtInstanceCreateGPU, VirtInstanceCreateGPUResponse,
+    VirtInstanceQueryChangedFieldsStatus, VirtInstanceRootDiskIoBus,
 };
 
 /// `virt.instance.device_add`, a call.
@@ -109,6 +109,42 @@ impl rt::Method for DeviceUpdate {
     };
     type Params = (rt::SmolStr, VirtInstanceDevice);
     type Result = bool;
+}
+
+/// `virt.instance.metrics`, an event.
+///
+/// Servers send it, but no schema describes it; its type follows from its sender.
+pub struct MetricsEvent;
+
+impl rt::Event for MetricsEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "virt.instance.metrics",
+        roles: &[],
+        removed_in: None,
+    };
+    type Added = VirtInstanceMetricsAdded;
+    type Changed = rt::Absent;
+    type Removed = rt::Absent;
+    type Params = rt::Absent;
+}
+
+/// `virt.instance.query`, an event.
+///
+/// Roles: `VIRT_INSTANCE_READ`.
+///
+/// Reference: <https://api.truenas.com/v25.04.0/api_events_virt.instance.query.html>
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "virt.instance.query",
+        roles: &["VIRT_INSTANCE_READ"],
+        removed_in: None,
+    };
+    type Added = rt::EntryId<rt::SmolStr>;
+    type Changed = rt::Change<rt::SmolStr, Option<VirtInstanceQueryChangedFields>>;
+    type Removed = rt::EntryId<rt::SmolStr>;
+    type Params = rt::Absent;
 }
 
 /// `NIC`, a model of the API.
@@ -248,8 +284,8 @@ impl rt::Json for NICResponse {
 /// `UserNsIdmap`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserNsIdmap {
-    pub gid: IdmapUserNsEntry,
-    pub uid: IdmapUserNsEntry,
+    pub gid: rt::Raw,
+    pub uid: rt::Raw,
 }
 
 impl UserNsIdmap {
@@ -560,6 +596,76 @@ impl rt::Json for VirtInstanceDeviceListResult {
             Self::Pci(value) => value.write(),
             Self::Unrecognized(value) => value.write(),
         }
+    }
+}
+
+/// `virt.instance.metrics.ADDED`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VirtInstanceMetricsAdded {
+    pub fields: VirtInstanceMetricsAddedFields,
+}
+
+impl VirtInstanceMetricsAdded {
+    const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
+}
+
+impl rt::Json for VirtInstanceMetricsAdded {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self { fields: object.next() }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.fields])
+    }
+}
+
+/// `virt.instance.metrics.ADDED.fields`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VirtInstanceMetricsAddedFields {
+    pub errname: Option<rt::SmolStr>,
+    pub error: bool,
+    /// Keys beyond the known ones.
+    pub other: BTreeMap<String, BTreeMap<String, f64>>,
+}
+
+impl VirtInstanceMetricsAddedFields {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("errname"),
+        rt::Field::required("error"),
+    ];
+}
+
+impl rt::Json for VirtInstanceMetricsAddedFields {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.open_object(Self::KEYS);
+        Self {
+            errname: object.next(),
+            error: object.next(),
+            other: object.rest(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_open_object(Self::KEYS, &[&self.errname, &self.error], &self.other)
+    }
+}
+
+/// `virt.instance.query.CHANGED.fields`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VirtInstanceQueryChangedFields {
+    pub status: VirtInstanceQueryChangedFieldsStatus,
+}
+
+impl VirtInstanceQueryChangedFields {
+    const KEYS: &[rt::Field] = &[rt::Field::required("status")];
+}
+
+impl rt::Json for VirtInstanceQueryChangedFields {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self { status: object.next() }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.status])
     }
 }
 

@@ -4,7 +4,7 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_04_0_until_v25_10_1_since_v25_10_2_until_v26_0_0::virt_volume::ImportIso;
 use crate::shared::since_v25_04_0_until_v26_0_0::virt_volume::{
-    Create, Delete, ImportZvol, QueryEvent, Update, VirtVolumeCreate, VirtVolumeEntry,
+    Create, Delete, ImportZvol, Update, VirtVolumeCreate, VirtVolumeEntry,
     VirtVolumeImportIso, VirtVolumeImportZvol, VirtVolumeUpdate,
 };
 
@@ -144,4 +144,23 @@ impl rt::Method for Query {
 
 impl rt::Query for Query {
     type Entry = VirtVolumeEntry;
+}
+
+/// `virt.volume.query`, an event.
+///
+/// Roles: `VIRT_IMAGE_READ`.
+///
+/// Reference: <https://api.truenas.com/v25.04.0/api_events_virt.volume.query.html>
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "virt.volume.query",
+        roles: &["VIRT_IMAGE_READ"],
+        removed_in: None,
+    };
+    type Added = rt::EntryId<rt::SmolStr>;
+    type Changed = rt::EntryId<rt::SmolStr>;
+    type Removed = rt::EntryId<rt::SmolStr>;
+    type Params = rt::Absent;
 }

@@ -2,9 +2,11 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
-use crate::shared::since_v25_04_0::vmware::{VmwareCreate, VmwareGetDatastores};
+use crate::shared::since_v25_04_0::vmware::{
+    VmwareCreate, VmwareGetDatastores, VmwareUpdate,
+};
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
-    DiskGetInstanceId, GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
+    GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
 };
 
 /// The methods and events of `vmware`.
@@ -17,68 +19,65 @@ impl<'c, C: ?Sized> Service<'c, C> {
         Self(client)
     }
     /// `vmware.create`: see [`Create`](struct@Create).
-    pub fn create(
-        &self,
-        vmware_create: Option<VmwareCreate>,
-    ) -> rt::Request<'c, C, Create> {
+    pub fn create(&self, vmware_create: VmwareCreate) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (vmware_create,))
     }
     /// `vmware.dataset_has_vms`: see [`DatasetHasVms`](struct@DatasetHasVms).
     pub fn dataset_has_vms(
         &self,
         dataset: &str,
-        recursive: Option<bool>,
+        recursive: bool,
     ) -> rt::Request<'c, C, DatasetHasVms> {
-        rt::Request::new(self.0, (Some(dataset.into()), recursive))
+        rt::Request::new(self.0, (dataset.into(), recursive))
     }
     /// `vmware.delete`: see [`Delete`](struct@Delete).
-    pub fn delete(&self, id: Option<i64>) -> rt::Request<'c, C, Delete> {
+    pub fn delete(&self, id: i64) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
     /// `vmware.get_datastores`: see [`GetDatastores`](struct@GetDatastores).
     pub fn get_datastores(
         &self,
-        vmware_creds: Option<VmwareGetDatastores>,
+        vmware_creds: VmwareGetDatastores,
     ) -> rt::Request<'c, C, GetDatastores> {
         rt::Request::new(self.0, (vmware_creds,))
     }
     /// `vmware.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
-        id: impl Into<DiskGetInstanceId>,
+        id: rt::Raw,
         query_options_get_instance: Option<GetInstanceQueryOptionsGetInstance>,
     ) -> rt::Request<'c, C, GetInstance> {
-        rt::Request::new(self.0, (Some(id.into()), query_options_get_instance))
+        rt::Request::new(self.0, (id, query_options_get_instance))
     }
     /// `vmware.match_datastores_with_datasets`: see [`MatchDatastoresWithDatasets`](struct@MatchDatastoresWithDatasets).
     pub fn match_datastores_with_datasets(
         &self,
-        vmware_creds: Option<VmwareGetDatastores>,
+        vmware_creds: VmwareGetDatastores,
     ) -> rt::Request<'c, C, MatchDatastoresWithDatasets> {
         rt::Request::new(self.0, (vmware_creds,))
     }
     /// `vmware.query`: see [`Query`](struct@Query).
-    pub fn query(
-        &self,
-        query_filters: Option<Vec<Vec<rt::Raw>>>,
-        query_options: Option<QueryQueryOptions>,
-    ) -> rt::Request<'c, C, Query> {
-        rt::Request::new(self.0, (query_filters, query_options))
+    pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
+        rt::QueryRequest::new(self.0)
     }
     /// `vmware.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
         id: i64,
-        vmware_update: Option<VmwareCreate>,
+        vmware_update: Option<VmwareUpdate>,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id, vmware_update))
+    }
+    /// `vmware.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 
 /// `vmware.create`, a call.
 ///
 /// Parameters:
-/// - `vmware_create` (optional): Default: `{}`.
+/// - `vmware_create`
 ///
 /// Roles: `REPLICATION_ADMIN`, `SNAPSHOT_TASK_WRITE`.
 ///
@@ -94,22 +93,22 @@ impl rt::Method for Create {
         parameters: &[
             rt::Parameter {
                 name: "vmware_create",
-                required: false,
-                default: Some("{}"),
+                required: true,
+                default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<VmwareCreate>,);
+    type Params = (VmwareCreate,);
     type Result = VmwareCreateResult;
 }
 
 /// `vmware.dataset_has_vms`, a call that only reads.
 ///
 /// Parameters:
-/// - `dataset` (optional)
-/// - `recursive` (optional)
+/// - `dataset`
+/// - `recursive`
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
@@ -125,26 +124,26 @@ impl rt::Method for DatasetHasVms {
         parameters: &[
             rt::Parameter {
                 name: "dataset",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
                 name: "recursive",
-                required: false,
+                required: true,
                 default: None,
             },
         ],
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<rt::SmolStr>, Option<bool>);
+    type Params = (rt::SmolStr, bool);
     type Result = rt::Raw;
 }
 
 /// `vmware.delete`, a call.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 ///
 /// Roles: `REPLICATION_ADMIN`, `SNAPSHOT_TASK_WRITE`.
 ///
@@ -160,21 +159,21 @@ impl rt::Method for Delete {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<i64>,);
+    type Params = (i64,);
     type Result = bool;
 }
 
 /// `vmware.get_datastores`, a call.
 ///
 /// Parameters:
-/// - `vmware-creds` (optional): Default: `{}`.
+/// - `vmware-creds`
 ///
 /// Roles: `READONLY_ADMIN`, `SHARING_ADMIN`.
 ///
@@ -190,21 +189,21 @@ impl rt::Method for GetDatastores {
         parameters: &[
             rt::Parameter {
                 name: "vmware-creds",
-                required: false,
-                default: Some("{}"),
+                required: true,
+                default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<VmwareGetDatastores>,);
+    type Params = (VmwareGetDatastores,);
     type Result = rt::Raw;
 }
 
 /// `vmware.get_instance`, a call that only reads.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 /// - `query-options-get_instance` (optional): Default: `{}`.
 ///
 /// Roles: `READONLY_ADMIN`, `REPLICATION_ADMIN`, `SHARING_ADMIN`, `SNAPSHOT_TASK_READ`, `SNAPSHOT_TASK_WRITE`.
@@ -227,7 +226,7 @@ impl rt::Method for GetInstance {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -239,17 +238,14 @@ impl rt::Method for GetInstance {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (
-        Option<DiskGetInstanceId>,
-        Option<GetInstanceQueryOptionsGetInstance>,
-    );
+    type Params = (rt::Raw, Option<GetInstanceQueryOptionsGetInstance>);
     type Result = VmwareCreateResult;
 }
 
 /// `vmware.match_datastores_with_datasets`, a call.
 ///
 /// Parameters:
-/// - `vmware-creds` (optional): Default: `{}`.
+/// - `vmware-creds`
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
@@ -265,14 +261,14 @@ impl rt::Method for MatchDatastoresWithDatasets {
         parameters: &[
             rt::Parameter {
                 name: "vmware-creds",
-                required: false,
-                default: Some("{}"),
+                required: true,
+                default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<VmwareGetDatastores>,);
+    type Params = (VmwareGetDatastores,);
     type Result = rt::Raw;
 }
 
@@ -315,7 +311,11 @@ impl rt::Method for Query {
         removed_in: None,
     };
     type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
-    type Result = VmwareQueryResult;
+    type Result = Vec<VmwareCreateResult>;
+}
+
+impl rt::Query for Query {
+    type Entry = VmwareCreateResult;
 }
 
 /// `vmware.update`, a call.
@@ -350,8 +350,25 @@ impl rt::Method for Update {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (i64, Option<VmwareCreate>);
+    type Params = (i64, Option<VmwareUpdate>);
     type Result = VmwareCreateResult;
+}
+
+/// `vmware.query`, an event.
+///
+/// Servers send it, but no schema describes it; its type follows from its sender.
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "vmware.query",
+        roles: &[],
+        removed_in: None,
+    };
+    type Added = rt::EntryId<i64>;
+    type Changed = rt::EntryId<i64>;
+    type Removed = rt::EntryId<i64>;
+    type Params = rt::Absent;
 }
 
 /// `VmwareCreateResult`, a model of the API.
@@ -408,41 +425,15 @@ impl rt::Json for VmwareCreateResult {
     }
 }
 
-/// `vmware.query.Result`, one of several types.
-#[derive(Debug, Clone, PartialEq)]
-pub enum VmwareQueryResult {
-    List(Vec<VmwareCreateResult>),
-    VmwareCreateResult(VmwareCreateResult),
-    Integer(i64),
-}
-
-impl VmwareQueryResult {
-    const CASES: &[rt::Case] = &[
-        rt::Case::kind("List", rt::Kinds::ARRAY),
-        rt::Case::kind("VmwareCreateResult", rt::Kinds::OBJECT),
-        rt::Case::kind("Integer", rt::Kinds::INTEGER),
-    ];
-}
-
-impl From<VmwareCreateResult> for VmwareQueryResult {
-    fn from(value: VmwareCreateResult) -> Self {
-        Self::VmwareCreateResult(value)
-    }
-}
-
-impl rt::Json for VmwareQueryResult {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.choose(Self::CASES, 0) {
-            0 => Self::List(rt::Json::read(reader)),
-            1 => Self::VmwareCreateResult(rt::Json::read(reader)),
-            _ => Self::Integer(rt::Json::read(reader)),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        match self {
-            Self::List(value) => value.write(),
-            Self::VmwareCreateResult(value) => value.write(),
-            Self::Integer(value) => value.write(),
-        }
-    }
+/// The fields of what `vmware.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<VmwareCreateResult, T>;
+    pub const DATASTORE: Field<str> = Field::new("datastore");
+    pub const FILESYSTEM: Field<str> = Field::new("filesystem");
+    pub const HOSTNAME: Field<str> = Field::new("hostname");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const PASSWORD: Field<rt::Secret> = Field::new("password");
+    pub const STATE: Field<rt::Raw> = Field::new("state");
+    pub const USERNAME: Field<str> = Field::new("username");
 }

@@ -3,18 +3,18 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::zfs_snapshot::{
-    ZfsSnapshotDelete, ZfsSnapshotHold, ZfsSnapshotRollback,
+    ZfsSnapshotDelete, ZfsSnapshotHold, ZfsSnapshotQueryRemovedChoiceExtra,
+    ZfsSnapshotRollback,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
-    DiskGetInstanceId, GetInstanceQueryOptionsGetInstance,
-    PoolDatasetUpdateUserPropertiesUpdate, QueryQueryOptions,
+    GetInstanceQueryOptionsGetInstance, PoolDatasetUpdateUserPropertiesUpdate,
+    QueryQueryOptions,
 };
-use crate::shared::since_v25_04_0_until_v25_10_0_since_v26_0_0::common::SharingSmbQueryResult;
 
 /// `zfs.snapshot.clone`, a call.
 ///
 /// Parameters:
-/// - `snapshot_clone` (optional): Default: `{}`.
+/// - `snapshot_clone`
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
 ///
@@ -30,21 +30,21 @@ impl rt::Method for Clone {
         parameters: &[
             rt::Parameter {
                 name: "snapshot_clone",
-                required: false,
-                default: Some("{}"),
+                required: true,
+                default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<ZfsSnapshotClone>,);
+    type Params = (ZfsSnapshotClone,);
     type Result = rt::Raw;
 }
 
 /// `zfs.snapshot.delete`, a call.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 /// - `options` (optional): Default: `{}`.
 ///
 /// Roles: `SNAPSHOT_DELETE`.
@@ -61,7 +61,7 @@ impl rt::Method for Delete {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -73,14 +73,14 @@ impl rt::Method for Delete {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<rt::SmolStr>, Option<ZfsSnapshotDelete>);
+    type Params = (rt::SmolStr, Option<ZfsSnapshotDelete>);
     type Result = bool;
 }
 
 /// `zfs.snapshot.get_instance`, a call that only reads.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 /// - `query-options-get_instance` (optional): Default: `{}`.
 ///
 /// Roles: `READONLY_ADMIN`, `REPLICATION_ADMIN`, `SHARING_ADMIN`, `SNAPSHOT_READ`, `SNAPSHOT_WRITE`.
@@ -103,7 +103,7 @@ impl rt::Method for GetInstance {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -115,17 +115,14 @@ impl rt::Method for GetInstance {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (
-        Option<DiskGetInstanceId>,
-        Option<GetInstanceQueryOptionsGetInstance>,
-    );
+    type Params = (rt::Raw, Option<GetInstanceQueryOptionsGetInstance>);
     type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `zfs.snapshot.hold`, a call.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 /// - `options` (optional): Default: `{}`.
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
@@ -142,7 +139,7 @@ impl rt::Method for Hold {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -154,7 +151,7 @@ impl rt::Method for Hold {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<rt::SmolStr>, Option<ZfsSnapshotHold>);
+    type Params = (rt::SmolStr, Option<ZfsSnapshotHold>);
     type Result = rt::Raw;
 }
 
@@ -197,13 +194,17 @@ impl rt::Method for Query {
         removed_in: None,
     };
     type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
-    type Result = SharingSmbQueryResult;
+    type Result = Vec<BTreeMap<String, rt::Raw>>;
+}
+
+impl rt::Query for Query {
+    type Entry = BTreeMap<String, rt::Raw>;
 }
 
 /// `zfs.snapshot.release`, a call.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 /// - `options` (optional): Default: `{}`.
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
@@ -220,7 +221,7 @@ impl rt::Method for Release {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -232,14 +233,14 @@ impl rt::Method for Release {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<rt::SmolStr>, Option<ZfsSnapshotHold>);
+    type Params = (rt::SmolStr, Option<ZfsSnapshotHold>);
     type Result = rt::Raw;
 }
 
 /// `zfs.snapshot.rollback`, a call.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 /// - `options` (optional): Default: `{}`.
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
@@ -256,7 +257,7 @@ impl rt::Method for Rollback {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -268,14 +269,14 @@ impl rt::Method for Rollback {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<rt::SmolStr>, Option<ZfsSnapshotRollback>);
+    type Params = (rt::SmolStr, Option<ZfsSnapshotRollback>);
     type Result = rt::Raw;
 }
 
 /// `zfs.snapshot.update`, a call.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 /// - `snapshot_update` (optional): Default: `{}`.
 ///
 /// Roles: `REPLICATION_ADMIN`, `SNAPSHOT_WRITE`.
@@ -292,7 +293,7 @@ impl rt::Method for Update {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -304,8 +305,25 @@ impl rt::Method for Update {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<rt::SmolStr>, Option<ZfsSnapshotUpdate>);
+    type Params = (rt::SmolStr, Option<ZfsSnapshotUpdate>);
     type Result = BTreeMap<String, rt::Raw>;
+}
+
+/// `zfs.snapshot.query`, an event.
+///
+/// Servers send it, but no schema describes it; its type follows from its sender.
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "zfs.snapshot.query",
+        roles: &[],
+        removed_in: None,
+    };
+    type Added = rt::Change<rt::SmolStr, Option<BTreeMap<String, rt::Raw>>>;
+    type Changed = rt::EntryId<rt::SmolStr>;
+    type Removed = ZfsSnapshotQueryRemoved;
+    type Params = rt::Absent;
 }
 
 /// `ZfsSnapshotClone`, a model of the API.
@@ -350,6 +368,94 @@ impl rt::Json for ZfsSnapshotClone {
             Self::KEYS,
             &[&self.dataset_dst, &self.dataset_properties, &self.snapshot],
         )
+    }
+}
+
+/// `zfs.snapshot.query.REMOVED`, one of several types.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ZfsSnapshotQueryRemoved {
+    Choice(ZfsSnapshotQueryRemovedChoice),
+    Choice2(ZfsSnapshotQueryRemovedChoice2),
+}
+
+impl ZfsSnapshotQueryRemoved {
+    const CASES: &[rt::Case] = &[
+        rt::Case::probe::<ZfsSnapshotQueryRemovedChoice>("Choice", rt::Kinds::OBJECT),
+        rt::Case::probe::<ZfsSnapshotQueryRemovedChoice2>("Choice2", rt::Kinds::OBJECT),
+    ];
+}
+
+impl From<ZfsSnapshotQueryRemovedChoice> for ZfsSnapshotQueryRemoved {
+    fn from(value: ZfsSnapshotQueryRemovedChoice) -> Self {
+        Self::Choice(value)
+    }
+}
+
+impl From<ZfsSnapshotQueryRemovedChoice2> for ZfsSnapshotQueryRemoved {
+    fn from(value: ZfsSnapshotQueryRemovedChoice2) -> Self {
+        Self::Choice2(value)
+    }
+}
+
+impl rt::Json for ZfsSnapshotQueryRemoved {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.choose(Self::CASES, 0) {
+            0 => Self::Choice(rt::Json::read(reader)),
+            _ => Self::Choice2(rt::Json::read(reader)),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        match self {
+            Self::Choice(value) => value.write(),
+            Self::Choice2(value) => value.write(),
+        }
+    }
+}
+
+/// `zfs.snapshot.query.REMOVED.Choice`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ZfsSnapshotQueryRemovedChoice {
+    pub extra: ZfsSnapshotQueryRemovedChoiceExtra,
+    pub id: rt::SmolStr,
+}
+
+impl ZfsSnapshotQueryRemovedChoice {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("extra"),
+        rt::Field::required("id"),
+    ];
+}
+
+impl rt::Json for ZfsSnapshotQueryRemovedChoice {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            extra: object.next(),
+            id: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.extra, &self.id])
+    }
+}
+
+/// `zfs.snapshot.query.REMOVED.Choice`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ZfsSnapshotQueryRemovedChoice2 {
+    pub id: rt::SmolStr,
+}
+
+impl ZfsSnapshotQueryRemovedChoice2 {
+    const KEYS: &[rt::Field] = &[rt::Field::required("id")];
+}
+
+impl rt::Json for ZfsSnapshotQueryRemovedChoice2 {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self { id: object.next() }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.id])
     }
 }
 

@@ -23,6 +23,43 @@ impl rt::Method for Status {
     type Result = StatusResult;
 }
 
+/// `docker.state`, an event.
+///
+/// Servers send it, but no schema describes it; its type follows from its sender.
+pub struct StateEvent;
+
+impl rt::Event for StateEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "docker.state",
+        roles: &[],
+        removed_in: None,
+    };
+    type Added = rt::Absent;
+    type Changed = DockerStateChanged;
+    type Removed = rt::Absent;
+    type Params = rt::Absent;
+}
+
+/// `docker.state.CHANGED`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DockerStateChanged {
+    pub fields: StatusResult,
+}
+
+impl DockerStateChanged {
+    const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
+}
+
+impl rt::Json for DockerStateChanged {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self { fields: object.next() }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.fields])
+    }
+}
+
 /// `StatusResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StatusResult {

@@ -69,25 +69,6 @@ impl rt::Method for Update {
     type Result = ReportingExporterEntry;
 }
 
-/// `reporting.exporters.query`, an event.
-///
-/// Roles: `REPORTING_READ`.
-///
-/// Reference: <https://api.truenas.com/v25.04.0/api_events_reporting.exporters.query.html>
-pub struct QueryEvent;
-
-impl rt::Event for QueryEvent {
-    const INFO: &'static rt::EventInfo = &rt::EventInfo {
-        name: "reporting.exporters.query",
-        roles: &["REPORTING_READ"],
-        removed_in: None,
-    };
-    type Added = rt::Change<i64, ReportingExporterEntry>;
-    type Changed = rt::Change<i64, ReportingExporterEntry>;
-    type Removed = rt::Removed<i64>;
-    type Params = rt::Absent;
-}
-
 /// `ReportingExporterEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportingExporterEntry {

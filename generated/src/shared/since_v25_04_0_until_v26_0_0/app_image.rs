@@ -3,31 +3,12 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::app_image::AppImageParsedRepoTags;
 
-/// `app.image.query`, an event.
-///
-/// Roles: `APPS_READ`.
-///
-/// Reference: <https://api.truenas.com/v25.04.0/api_events_app.image.query.html>
-pub struct QueryEvent;
-
-impl rt::Event for QueryEvent {
-    const INFO: &'static rt::EventInfo = &rt::EventInfo {
-        name: "app.image.query",
-        roles: &["APPS_READ"],
-        removed_in: None,
-    };
-    type Added = rt::Change<rt::SmolStr, AppImageEntry>;
-    type Changed = rt::Change<rt::SmolStr, AppImageEntry>;
-    type Removed = rt::Removed<rt::SmolStr>;
-    type Params = rt::Absent;
-}
-
 /// `AppImageEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppImageEntry {
-    pub author: rt::SmolStr,
-    pub comment: rt::SmolStr,
-    pub created: rt::SmolStr,
+    pub author: rt::Raw,
+    pub comment: rt::Raw,
+    pub created: rt::Raw,
     pub dangling: bool,
     /// At least 1 character.
     pub id: rt::SmolStr,
@@ -93,9 +74,9 @@ impl rt::Json for AppImageEntry {
 pub mod field {
     use super::*;
     type Field<T> = rt::QueryField<AppImageEntry, T>;
-    pub const AUTHOR: Field<str> = Field::new("author");
-    pub const COMMENT: Field<str> = Field::new("comment");
-    pub const CREATED: Field<str> = Field::new("created");
+    pub const AUTHOR: Field<rt::Raw> = Field::new("author");
+    pub const COMMENT: Field<rt::Raw> = Field::new("comment");
+    pub const CREATED: Field<rt::Raw> = Field::new("created");
     pub const DANGLING: Field<bool> = Field::new("dangling");
     pub const ID: Field<str> = Field::new("id");
     pub const PARSED_REPO_TAGS: Field<Vec<rt::Raw>> = Field::new("parsed_repo_tags");

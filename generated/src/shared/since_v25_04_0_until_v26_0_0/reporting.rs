@@ -205,3 +205,116 @@ impl rt::Json for GraphIdentifierName {
         self.as_str().into()
     }
 }
+
+/// `reporting.realtime.ADDED.Choice.fields.cpu.Value`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReportingRealtimeAddedChoiceFieldsCpuValue {
+    pub temp: Option<f64>,
+    pub usage: f64,
+}
+
+impl ReportingRealtimeAddedChoiceFieldsCpuValue {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("temp"),
+        rt::Field::required("usage"),
+    ];
+}
+
+impl rt::Json for ReportingRealtimeAddedChoiceFieldsCpuValue {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            temp: object.next(),
+            usage: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.temp, &self.usage])
+    }
+}
+
+/// `reporting.realtime.ADDED.Choice.fields.interfaces.Value`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReportingRealtimeAddedChoiceFieldsInterfacesValue {
+    pub link_state: ReportingRealtimeAddedChoiceFieldsInterfacesValueLinkState,
+    pub received_bytes: Option<f64>,
+    pub received_bytes_rate: f64,
+    pub sent_bytes: Option<f64>,
+    pub sent_bytes_rate: f64,
+    pub speed: f64,
+}
+
+impl ReportingRealtimeAddedChoiceFieldsInterfacesValue {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("link_state"),
+        rt::Field::optional("received_bytes"),
+        rt::Field::required("received_bytes_rate"),
+        rt::Field::optional("sent_bytes"),
+        rt::Field::required("sent_bytes_rate"),
+        rt::Field::required("speed"),
+    ];
+}
+
+impl rt::Json for ReportingRealtimeAddedChoiceFieldsInterfacesValue {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            link_state: object.next(),
+            received_bytes: object.next(),
+            received_bytes_rate: object.next(),
+            sent_bytes: object.next(),
+            sent_bytes_rate: object.next(),
+            speed: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[
+                &self.link_state,
+                &self.received_bytes,
+                &self.received_bytes_rate,
+                &self.sent_bytes,
+                &self.sent_bytes_rate,
+                &self.speed,
+            ],
+        )
+    }
+}
+
+/// `reporting.realtime.ADDED.Choice.fields.interfaces.Value.link_state`, one of several words.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ReportingRealtimeAddedChoiceFieldsInterfacesValueLinkState {
+    /// `LINK_STATE_UP`
+    LinkStateUp,
+    /// `LINK_STATE_DOWN`
+    LinkStateDown,
+    /// A word that this version's schema does not have.
+    Unrecognized(String),
+}
+
+impl ReportingRealtimeAddedChoiceFieldsInterfacesValueLinkState {
+    /// The word on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::LinkStateUp => "LINK_STATE_UP",
+            Self::LinkStateDown => "LINK_STATE_DOWN",
+            Self::Unrecognized(word) => word,
+        }
+    }
+}
+
+impl rt::Json for ReportingRealtimeAddedChoiceFieldsInterfacesValueLinkState {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.word(&["LINK_STATE_UP", "LINK_STATE_DOWN"]) {
+            Some(0) => Self::LinkStateUp,
+            Some(1) => Self::LinkStateDown,
+            _ => Self::Unrecognized(reader.text()),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        self.as_str().into()
+    }
+}

@@ -3,6 +3,96 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::truecommand::TruecommandConfigResultStatus;
 
+/// `truecommand.config`, an event.
+///
+/// Servers send it, but no schema describes it; its type follows from its sender.
+pub struct ConfigEvent;
+
+impl rt::Event for ConfigEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "truecommand.config",
+        roles: &[],
+        removed_in: None,
+    };
+    type Added = rt::Absent;
+    type Changed = TruecommandConfigChanged;
+    type Removed = rt::Absent;
+    type Params = rt::Absent;
+}
+
+/// `truecommand.config.CHANGED`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TruecommandConfigChanged {
+    pub fields: TruecommandConfigChangedFields,
+}
+
+impl TruecommandConfigChanged {
+    const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
+}
+
+impl rt::Json for TruecommandConfigChanged {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self { fields: object.next() }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.fields])
+    }
+}
+
+/// `truecommand.config.CHANGED.fields`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TruecommandConfigChangedFields {
+    pub api_key_state: Option<rt::SmolStr>,
+    pub enabled: bool,
+    pub id: i64,
+    pub remote_ip_address: Option<rt::SmolStr>,
+    pub remote_url: Option<rt::SmolStr>,
+    pub status: TruecommandConfigResultStatus,
+    pub status_reason: rt::SmolStr,
+}
+
+impl TruecommandConfigChangedFields {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::optional("api_key_state"),
+        rt::Field::required("enabled"),
+        rt::Field::required("id"),
+        rt::Field::required("remote_ip_address"),
+        rt::Field::required("remote_url"),
+        rt::Field::required("status"),
+        rt::Field::required("status_reason"),
+    ];
+}
+
+impl rt::Json for TruecommandConfigChangedFields {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            api_key_state: object.next(),
+            enabled: object.next(),
+            id: object.next(),
+            remote_ip_address: object.next(),
+            remote_url: object.next(),
+            status: object.next(),
+            status_reason: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[
+                &self.api_key_state,
+                &self.enabled,
+                &self.id,
+                &self.remote_ip_address,
+                &self.remote_url,
+                &self.status,
+                &self.status_reason,
+            ],
+        )
+    }
+}
+
 /// `TruecommandConfigResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TruecommandConfigResult {

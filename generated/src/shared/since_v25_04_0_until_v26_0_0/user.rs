@@ -33,6 +33,23 @@ impl rt::Method for GetUserObj {
     type Result = UserGetUserObjResult;
 }
 
+/// `user.web_ui_login_disabled`, an event.
+///
+/// Servers send it, but no schema describes it; its type follows from its sender.
+pub struct WebUiLoginDisabledEvent;
+
+impl rt::Event for WebUiLoginDisabledEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "user.web_ui_login_disabled",
+        roles: &[],
+        removed_in: None,
+    };
+    type Added = rt::Change<(), UserWebUiLoginDisabledAddedFields>;
+    type Changed = rt::Absent;
+    type Removed = rt::Absent;
+    type Params = rt::Absent;
+}
+
 /// `UserRenew2faSecret`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserRenew2faSecret {
@@ -65,5 +82,25 @@ impl rt::Json for UserRenew2faSecret {
     }
     fn write(&self) -> rt::Value {
         rt::write_object(Self::KEYS, &[&self.interval, &self.otp_digits])
+    }
+}
+
+/// `user.web_ui_login_disabled.ADDED.fields`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UserWebUiLoginDisabledAddedFields {
+    pub usernames: Vec<rt::SmolStr>,
+}
+
+impl UserWebUiLoginDisabledAddedFields {
+    const KEYS: &[rt::Field] = &[rt::Field::required("usernames")];
+}
+
+impl rt::Json for UserWebUiLoginDisabledAddedFields {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self { usernames: object.next() }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.usernames])
     }
 }

@@ -35,6 +35,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, Update> {
         rt::JobRequest::new(self.0, (virt_global_update,))
     }
+    /// `virt.global.config`: see [`ConfigEvent`](struct@ConfigEvent).
+    pub fn config_events(&self) -> rt::Subscribe<'c, C, ConfigEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
+    }
 }
 
 /// `virt.global.bridge_choices`, a call that only reads.
@@ -161,6 +165,43 @@ impl rt::Method for Update {
 }
 
 impl rt::Job for Update {}
+
+/// `virt.global.config`, an event.
+///
+/// Servers send it, but no schema describes it; its type follows from its sender.
+pub struct ConfigEvent;
+
+impl rt::Event for ConfigEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "virt.global.config",
+        roles: &[],
+        removed_in: None,
+    };
+    type Added = rt::Absent;
+    type Changed = VirtGlobalConfigChanged;
+    type Removed = rt::Absent;
+    type Params = rt::Absent;
+}
+
+/// `virt.global.config.CHANGED`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VirtGlobalConfigChanged {
+    pub fields: VirtGlobalEntry,
+}
+
+impl VirtGlobalConfigChanged {
+    const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
+}
+
+impl rt::Json for VirtGlobalConfigChanged {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self { fields: object.next() }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.fields])
+    }
+}
 
 /// `VirtGlobalEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]

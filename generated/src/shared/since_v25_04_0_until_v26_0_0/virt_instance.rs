@@ -211,6 +211,23 @@ impl rt::Method for Stop {
 
 impl rt::Job for Stop {}
 
+/// `virt.instance.agent_running`, an event.
+///
+/// Servers send it, but no schema describes it; its type follows from its sender.
+pub struct AgentRunningEvent;
+
+impl rt::Event for AgentRunningEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "virt.instance.agent_running",
+        roles: &[],
+        removed_in: None,
+    };
+    type Added = rt::Absent;
+    type Changed = rt::EntryId<rt::SmolStr>;
+    type Removed = rt::Absent;
+    type Params = rt::Absent;
+}
+
 /// `Disk`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Disk {
@@ -438,36 +455,6 @@ impl rt::Json for DiskResponse {
                 &self.storage_pool,
             ],
         )
-    }
-}
-
-/// `IdmapUserNsEntry`, a model of the API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct IdmapUserNsEntry {
-    pub hostid: i64,
-    pub maprange: i64,
-    pub nsid: i64,
-}
-
-impl IdmapUserNsEntry {
-    const KEYS: &[rt::Field] = &[
-        rt::Field::required("hostid"),
-        rt::Field::required("maprange"),
-        rt::Field::required("nsid"),
-    ];
-}
-
-impl rt::Json for IdmapUserNsEntry {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self {
-            hostid: object.next(),
-            maprange: object.next(),
-            nsid: object.next(),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(Self::KEYS, &[&self.hostid, &self.maprange, &self.nsid])
     }
 }
 
@@ -1719,6 +1706,43 @@ impl rt::Json for VirtInstanceImageChoices {
     }
     fn write(&self) -> rt::Value {
         rt::write_object(Self::KEYS, &[&self.remote])
+    }
+}
+
+/// `virt.instance.query.CHANGED.fields.status`, one of several words.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum VirtInstanceQueryChangedFieldsStatus {
+    /// `RUNNING`
+    Running,
+    /// `STOPPED`
+    Stopped,
+    /// A word that this version's schema does not have.
+    Unrecognized(String),
+}
+
+impl VirtInstanceQueryChangedFieldsStatus {
+    /// The word on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Running => "RUNNING",
+            Self::Stopped => "STOPPED",
+            Self::Unrecognized(word) => word,
+        }
+    }
+}
+
+impl rt::Json for VirtInstanceQueryChangedFieldsStatus {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.word(&["RUNNING", "STOPPED"]) {
+            Some(0) => Self::Running,
+            Some(1) => Self::Stopped,
+            _ => Self::Unrecognized(reader.text()),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        self.as_str().into()
     }
 }
 

@@ -131,25 +131,6 @@ impl rt::Method for Update {
     type Result = VirtVolumeEntry;
 }
 
-/// `virt.volume.query`, an event.
-///
-/// Roles: `VIRT_IMAGE_READ`.
-///
-/// Reference: <https://api.truenas.com/v25.04.0/api_events_virt.volume.query.html>
-pub struct QueryEvent;
-
-impl rt::Event for QueryEvent {
-    const INFO: &'static rt::EventInfo = &rt::EventInfo {
-        name: "virt.volume.query",
-        roles: &["VIRT_IMAGE_READ"],
-        removed_in: None,
-    };
-    type Added = rt::Change<rt::SmolStr, VirtVolumeEntry>;
-    type Changed = rt::Change<rt::SmolStr, VirtVolumeEntry>;
-    type Removed = rt::Removed<rt::SmolStr>;
-    type Params = rt::Absent;
-}
-
 /// `VirtVolumeCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VirtVolumeCreate {

@@ -2,17 +2,14 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::pool::{
-    DdtPrune, PoolAction, PoolAttach, PoolDdtPrune, PoolDetach, PoolExport,
-    PoolFilesystemChoicesTypes, PoolOffline, PoolReplace,
+    DdtPrune, Detach, Offline, Online, PoolAction, PoolAttach, PoolDdtPrune, PoolDetach,
+    PoolExport, PoolFilesystemChoicesTypes, PoolOffline, PoolReplace, Replace, Upgrade,
 };
-use crate::shared::since_v25_04_0_until_v25_10_0::common::{
-    DiskGetInstanceId, GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
-};
+use crate::shared::since_v25_04_0_until_v25_10_0::common::GetInstanceQueryOptionsGetInstance;
 use crate::shared::since_v25_04_0_until_v25_10_0::pool::{
-    Attach, Attachments, Create, Detach, Expand, Export, FilesystemChoices, GetDisks,
-    GetInstance, ImportFind, ImportPool, IsUpgraded, Offline, Online, PoolCreate,
-    PoolImportPool, PoolUpdate, Processes, Query, Remove, Replace, Scrub, Update,
-    Upgrade, ValidateName,
+    Attach, Attachments, Create, Expand, Export, FilesystemChoices, GetDisks,
+    GetInstance, ImportFind, ImportPool, IsUpgraded, PoolCreate, PoolImportPool,
+    PoolUpdate, Processes, Query, QueryEvent, Remove, Scrub, Update, ValidateName,
 };
 use crate::shared::since_v25_04_0_until_v26_0_0::pool::DdtPrefetch;
 
@@ -62,19 +59,16 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn attach(
         &self,
         oid: i64,
-        pool_attach: Option<PoolAttach>,
+        pool_attach: PoolAttach,
     ) -> rt::JobRequest<'c, C, Attach> {
-        rt::JobRequest::new(self.0, (Some(oid), pool_attach))
+        rt::JobRequest::new(self.0, (oid, pool_attach))
     }
     /// `pool.attachments`: see [`Attachments`](struct@Attachments).
-    pub fn attachments(&self, id: Option<i64>) -> rt::Request<'c, C, Attachments> {
+    pub fn attachments(&self, id: i64) -> rt::Request<'c, C, Attachments> {
         rt::Request::new(self.0, (id,))
     }
     /// `pool.create`: see [`Create`](struct@Create).
-    pub fn create(
-        &self,
-        pool_create: Option<PoolCreate>,
-    ) -> rt::JobRequest<'c, C, Create> {
+    pub fn create(&self, pool_create: PoolCreate) -> rt::JobRequest<'c, C, Create> {
         rt::JobRequest::new(self.0, (pool_create,))
     }
     /// `pool.ddt_prefetch`: see [`DdtPrefetch`](struct@DdtPrefetch).
@@ -86,15 +80,11 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, (options,))
     }
     /// `pool.detach`: see [`Detach`](struct@Detach).
-    pub fn detach(
-        &self,
-        id: i64,
-        options: Option<PoolDetach>,
-    ) -> rt::Request<'c, C, Detach> {
-        rt::Request::new(self.0, (Some(id), options))
+    pub fn detach(&self, id: i64, options: PoolDetach) -> rt::Request<'c, C, Detach> {
+        rt::Request::new(self.0, (id, options))
     }
     /// `pool.expand`: see [`Expand`](struct@Expand).
-    pub fn expand(&self, id: Option<i64>) -> rt::JobRequest<'c, C, Expand> {
+    pub fn expand(&self, id: i64) -> rt::JobRequest<'c, C, Expand> {
         rt::JobRequest::new(self.0, (id,))
     }
     /// `pool.export`: see [`Export`](struct@Export).
@@ -103,7 +93,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         id: i64,
         options: Option<PoolExport>,
     ) -> rt::JobRequest<'c, C, Export> {
-        rt::JobRequest::new(self.0, (Some(id), options))
+        rt::JobRequest::new(self.0, (id, options))
     }
     /// `pool.filesystem_choices`: see [`FilesystemChoices`](struct@FilesystemChoices).
     pub fn filesystem_choices(
@@ -119,10 +109,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `pool.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
-        id: impl Into<DiskGetInstanceId>,
+        id: rt::Raw,
         query_options_get_instance: Option<GetInstanceQueryOptionsGetInstance>,
     ) -> rt::Request<'c, C, GetInstance> {
-        rt::Request::new(self.0, (Some(id.into()), query_options_get_instance))
+        rt::Request::new(self.0, (id, query_options_get_instance))
     }
     /// `pool.import_find`: see [`ImportFind`](struct@ImportFind).
     pub fn import_find(&self) -> rt::JobRequest<'c, C, ImportFind> {
@@ -131,7 +121,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `pool.import_pool`: see [`ImportPool`](struct@ImportPool).
     pub fn import_pool(
         &self,
-        pool_import: Option<PoolImportPool>,
+        pool_import: PoolImportPool,
     ) -> rt::JobRequest<'c, C, ImportPool> {
         rt::JobRequest::new(self.0, (pool_import,))
     }
@@ -140,48 +130,36 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (id,))
     }
     /// `pool.offline`: see [`Offline`](struct@Offline).
-    pub fn offline(
-        &self,
-        id: i64,
-        options: Option<PoolOffline>,
-    ) -> rt::Request<'c, C, Offline> {
-        rt::Request::new(self.0, (Some(id), options))
+    pub fn offline(&self, id: i64, options: PoolOffline) -> rt::Request<'c, C, Offline> {
+        rt::Request::new(self.0, (id, options))
     }
     /// `pool.online`: see [`Online`](struct@Online).
-    pub fn online(
-        &self,
-        id: i64,
-        options: Option<PoolOffline>,
-    ) -> rt::Request<'c, C, Online> {
-        rt::Request::new(self.0, (Some(id), options))
+    pub fn online(&self, id: i64, options: PoolOffline) -> rt::Request<'c, C, Online> {
+        rt::Request::new(self.0, (id, options))
     }
     /// `pool.processes`: see [`Processes`](struct@Processes).
-    pub fn processes(&self, id: Option<i64>) -> rt::Request<'c, C, Processes> {
+    pub fn processes(&self, id: i64) -> rt::Request<'c, C, Processes> {
         rt::Request::new(self.0, (id,))
     }
     /// `pool.query`: see [`Query`](struct@Query).
-    pub fn query(
-        &self,
-        query_filters: Option<Vec<Vec<rt::Raw>>>,
-        query_options: Option<QueryQueryOptions>,
-    ) -> rt::Request<'c, C, Query> {
-        rt::Request::new(self.0, (query_filters, query_options))
+    pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
+        rt::QueryRequest::new(self.0)
     }
     /// `pool.remove`: see [`Remove`](struct@Remove).
     pub fn remove(
         &self,
         id: i64,
-        options: Option<PoolOffline>,
+        options: PoolOffline,
     ) -> rt::JobRequest<'c, C, Remove> {
-        rt::JobRequest::new(self.0, (Some(id), options))
+        rt::JobRequest::new(self.0, (id, options))
     }
     /// `pool.replace`: see [`Replace`](struct@Replace).
     pub fn replace(
         &self,
         id: i64,
-        options: Option<PoolReplace>,
+        options: PoolReplace,
     ) -> rt::JobRequest<'c, C, Replace> {
-        rt::JobRequest::new(self.0, (Some(id), options))
+        rt::JobRequest::new(self.0, (id, options))
     }
     /// `pool.scrub`: see [`Scrub`](struct@Scrub).
     pub fn scrub(&self, id: i64, action: PoolAction) -> rt::JobRequest<'c, C, Scrub> {
@@ -191,19 +169,20 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn update(
         &self,
         id: i64,
-        pool_update: Option<PoolUpdate>,
+        pool_update: PoolUpdate,
     ) -> rt::JobRequest<'c, C, Update> {
-        rt::JobRequest::new(self.0, (Some(id), pool_update))
+        rt::JobRequest::new(self.0, (id, pool_update))
     }
     /// `pool.upgrade`: see [`Upgrade`](struct@Upgrade).
-    pub fn upgrade(&self, id: Option<i64>) -> rt::Request<'c, C, Upgrade> {
+    pub fn upgrade(&self, id: i64) -> rt::Request<'c, C, Upgrade> {
         rt::Request::new(self.0, (id,))
     }
     /// `pool.validate_name`: see [`ValidateName`](struct@ValidateName).
-    pub fn validate_name(
-        &self,
-        pool_name: Option<rt::SmolStr>,
-    ) -> rt::Request<'c, C, ValidateName> {
-        rt::Request::new(self.0, (pool_name,))
+    pub fn validate_name(&self, pool_name: &str) -> rt::Request<'c, C, ValidateName> {
+        rt::Request::new(self.0, (pool_name.into(),))
+    }
+    /// `pool.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }

@@ -6,14 +6,14 @@ use crate::shared::since_v25_04_0::pool_dataset::{
     PoolDatasetSetQuotaQuotas, SnapshotCount,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
-    DiskGetInstanceId, GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
+    GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::pool_dataset::{
     Attachments, ChangeKey, ChecksumChoices, CompressionChoices, Create, Delete,
     EncryptionAlgorithmChoices, EncryptionSummary, ExportKey, ExportKeys,
     ExportKeysForReplication, GetInstance, GetQuota, InheritParentEncryptionProperties,
     Lock, PoolDatasetChangeKey, PoolDatasetCreate, PoolDatasetEncryptionSummary,
-    PoolDatasetUnlock, PoolDatasetUpdate, Processes, Promote, Query,
+    PoolDatasetUnlock, PoolDatasetUpdate, Processes, Promote, Query, QueryEvent,
     RecommendedZvolBlocksize, RecordsizeChoices, SetQuota, Unlock, Update,
 };
 use crate::shared::since_v25_04_1_until_v26_0_0::pool_dataset::{
@@ -39,7 +39,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         id: &str,
         change_key_options: Option<PoolDatasetChangeKey>,
     ) -> rt::JobRequest<'c, C, ChangeKey> {
-        rt::JobRequest::new(self.0, (Some(id.into()), change_key_options))
+        rt::JobRequest::new(self.0, (id.into(), change_key_options))
     }
     /// `pool.dataset.checksum_choices`: see [`ChecksumChoices`](struct@ChecksumChoices).
     pub fn checksum_choices(&self) -> rt::Request<'c, C, ChecksumChoices> {
@@ -52,7 +52,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `pool.dataset.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
-        pool_dataset_create: Option<PoolDatasetCreate>,
+        pool_dataset_create: PoolDatasetCreate,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (pool_dataset_create,))
     }
@@ -62,7 +62,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         id: &str,
         dataset_delete: Option<PoolDatasetDelete>,
     ) -> rt::Request<'c, C, Delete> {
-        rt::Request::new(self.0, (Some(id.into()), dataset_delete))
+        rt::Request::new(self.0, (id.into(), dataset_delete))
     }
     /// `pool.dataset.destroy_snapshots`: see [`DestroySnapshots`](struct@DestroySnapshots).
     #[deprecated(note = "removed in v26.04")]
@@ -89,7 +89,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         id: &str,
         encryption_root_summary_options: Option<PoolDatasetEncryptionSummary>,
     ) -> rt::JobRequest<'c, C, EncryptionSummary> {
-        rt::JobRequest::new(self.0, (Some(id.into()), encryption_root_summary_options))
+        rt::JobRequest::new(self.0, (id.into(), encryption_root_summary_options))
     }
     /// `pool.dataset.export_key`: see [`ExportKey`](struct@ExportKey).
     pub fn export_key(
@@ -97,29 +97,26 @@ impl<'c, C: ?Sized> Service<'c, C> {
         id: &str,
         download: Option<bool>,
     ) -> rt::JobRequest<'c, C, ExportKey> {
-        rt::JobRequest::new(self.0, (Some(id.into()), download))
+        rt::JobRequest::new(self.0, (id.into(), download))
     }
     /// `pool.dataset.export_keys`: see [`ExportKeys`](struct@ExportKeys).
-    pub fn export_keys(
-        &self,
-        id: Option<rt::SmolStr>,
-    ) -> rt::JobRequest<'c, C, ExportKeys> {
-        rt::JobRequest::new(self.0, (id,))
+    pub fn export_keys(&self, id: &str) -> rt::JobRequest<'c, C, ExportKeys> {
+        rt::JobRequest::new(self.0, (id.into(),))
     }
     /// `pool.dataset.export_keys_for_replication`: see [`ExportKeysForReplication`](struct@ExportKeysForReplication).
     pub fn export_keys_for_replication(
         &self,
-        id: Option<i64>,
+        id: i64,
     ) -> rt::JobRequest<'c, C, ExportKeysForReplication> {
         rt::JobRequest::new(self.0, (id,))
     }
     /// `pool.dataset.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
-        id: impl Into<DiskGetInstanceId>,
+        id: rt::Raw,
         query_options_get_instance: Option<GetInstanceQueryOptionsGetInstance>,
     ) -> rt::Request<'c, C, GetInstance> {
-        rt::Request::new(self.0, (Some(id.into()), query_options_get_instance))
+        rt::Request::new(self.0, (id, query_options_get_instance))
     }
     /// `pool.dataset.get_quota`: see [`GetQuota`](struct@GetQuota).
     pub fn get_quota(
@@ -129,17 +126,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         query_filters: Option<Vec<Vec<rt::Raw>>>,
         query_options: Option<QueryQueryOptions>,
     ) -> rt::Request<'c, C, GetQuota> {
-        rt::Request::new(
-            self.0,
-            (ds.into(), Some(quota_type), query_filters, query_options),
-        )
+        rt::Request::new(self.0, (ds.into(), quota_type, query_filters, query_options))
     }
     /// `pool.dataset.inherit_parent_encryption_properties`: see [`InheritParentEncryptionProperties`](struct@InheritParentEncryptionProperties).
     pub fn inherit_parent_encryption_properties(
         &self,
-        id: Option<rt::SmolStr>,
+        id: &str,
     ) -> rt::Request<'c, C, InheritParentEncryptionProperties> {
-        rt::Request::new(self.0, (id,))
+        rt::Request::new(self.0, (id.into(),))
     }
     /// `pool.dataset.lock`: see [`Lock`](struct@Lock).
     pub fn lock(
@@ -147,30 +141,26 @@ impl<'c, C: ?Sized> Service<'c, C> {
         id: &str,
         lock_options: Option<PoolDatasetLock>,
     ) -> rt::JobRequest<'c, C, Lock> {
-        rt::JobRequest::new(self.0, (Some(id.into()), lock_options))
+        rt::JobRequest::new(self.0, (id.into(), lock_options))
     }
     /// `pool.dataset.processes`: see [`Processes`](struct@Processes).
     pub fn processes(&self, id: &str) -> rt::Request<'c, C, Processes> {
         rt::Request::new(self.0, (id.into(),))
     }
     /// `pool.dataset.promote`: see [`Promote`](struct@Promote).
-    pub fn promote(&self, id: Option<rt::SmolStr>) -> rt::Request<'c, C, Promote> {
-        rt::Request::new(self.0, (id,))
+    pub fn promote(&self, id: &str) -> rt::Request<'c, C, Promote> {
+        rt::Request::new(self.0, (id.into(),))
     }
     /// `pool.dataset.query`: see [`Query`](struct@Query).
-    pub fn query(
-        &self,
-        query_filters: Option<Vec<Vec<rt::Raw>>>,
-        query_options: Option<QueryQueryOptions>,
-    ) -> rt::Request<'c, C, Query> {
-        rt::Request::new(self.0, (query_filters, query_options))
+    pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
+        rt::QueryRequest::new(self.0)
     }
     /// `pool.dataset.recommended_zvol_blocksize`: see [`RecommendedZvolBlocksize`](struct@RecommendedZvolBlocksize).
     pub fn recommended_zvol_blocksize(
         &self,
-        pool: Option<rt::SmolStr>,
+        pool: &str,
     ) -> rt::Request<'c, C, RecommendedZvolBlocksize> {
-        rt::Request::new(self.0, (pool,))
+        rt::Request::new(self.0, (pool.into(),))
     }
     /// `pool.dataset.recordsize_choices`: see [`RecordsizeChoices`](struct@RecordsizeChoices).
     pub fn recordsize_choices(
@@ -197,7 +187,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         id: &str,
         unlock_options: Option<PoolDatasetUnlock>,
     ) -> rt::JobRequest<'c, C, Unlock> {
-        rt::JobRequest::new(self.0, (Some(id.into()), unlock_options))
+        rt::JobRequest::new(self.0, (id.into(), unlock_options))
     }
     /// `pool.dataset.update`: see [`Update`](struct@Update).
     pub fn update(
@@ -206,5 +196,9 @@ impl<'c, C: ?Sized> Service<'c, C> {
         pool_dataset_update: Option<PoolDatasetUpdate>,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id.into(), pool_dataset_update))
+    }
+    /// `pool.dataset.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }

@@ -6,7 +6,9 @@ use crate::shared::since_v25_04_0_until_v25_10_0::system::{
     Debug, FeatureEnabled, HostId, Info, LicenseUpdate, ProductType, Ready, Reboot,
     ReleaseNotesUrl, Shutdown, State,
 };
-use crate::shared::since_v25_04_0_until_v26_0_0::system::SystemFeatureEnabledFeature;
+use crate::shared::since_v25_04_0_until_v26_0_0::system::{
+    ReadyEvent, RebootEvent, ShutdownEvent, SystemFeatureEnabledFeature,
+};
 
 /// The methods and events of `system`.
 pub struct Service<'c, C: ?Sized>(&'c C);
@@ -78,7 +80,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `system.feature_enabled`: see [`FeatureEnabled`](struct@FeatureEnabled).
     pub fn feature_enabled(
         &self,
-        feature: Option<SystemFeatureEnabledFeature>,
+        feature: SystemFeatureEnabledFeature,
     ) -> rt::Request<'c, C, FeatureEnabled> {
         rt::Request::new(self.0, (feature,))
     }
@@ -91,11 +93,8 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, ())
     }
     /// `system.license_update`: see [`LicenseUpdate`](struct@LicenseUpdate).
-    pub fn license_update(
-        &self,
-        license: Option<rt::SmolStr>,
-    ) -> rt::Request<'c, C, LicenseUpdate> {
-        rt::Request::new(self.0, (license,))
+    pub fn license_update(&self, license: &str) -> rt::Request<'c, C, LicenseUpdate> {
+        rt::Request::new(self.0, (license.into(),))
     }
     /// `system.product_type`: see [`ProductType`](struct@ProductType).
     pub fn product_type(&self) -> rt::Request<'c, C, ProductType> {
@@ -139,5 +138,17 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `system.version_short`: see [`VersionShort`](struct@VersionShort).
     pub fn version_short(&self) -> rt::Request<'c, C, VersionShort> {
         rt::Request::new(self.0, ())
+    }
+    /// `system.ready`: see [`ReadyEvent`](struct@ReadyEvent).
+    pub fn ready_events(&self) -> rt::Subscribe<'c, C, ReadyEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
+    }
+    /// `system.reboot`: see [`RebootEvent`](struct@RebootEvent).
+    pub fn reboot_events(&self) -> rt::Subscribe<'c, C, RebootEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
+    }
+    /// `system.shutdown`: see [`ShutdownEvent`](struct@ShutdownEvent).
+    pub fn shutdown_events(&self) -> rt::Subscribe<'c, C, ShutdownEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }

@@ -128,25 +128,6 @@ impl rt::Method for Update {
 
 impl rt::Job for Update {}
 
-/// `virt.instance.query`, an event.
-///
-/// Roles: `VIRT_INSTANCE_READ`.
-///
-/// Reference: <https://api.truenas.com/v25.04.1/api_events_virt.instance.query.html>
-pub struct QueryEvent;
-
-impl rt::Event for QueryEvent {
-    const INFO: &'static rt::EventInfo = &rt::EventInfo {
-        name: "virt.instance.query",
-        roles: &["VIRT_INSTANCE_READ"],
-        removed_in: None,
-    };
-    type Added = rt::Change<rt::SmolStr, VirtInstanceEntry>;
-    type Changed = rt::Change<rt::SmolStr, VirtInstanceEntry>;
-    type Removed = rt::Removed<rt::SmolStr>;
-    type Params = rt::Absent;
-}
-
 /// `VirtInstanceEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VirtInstanceEntry {

@@ -972,6 +972,121 @@ impl rt::Json for VMDisplayWebURIResult {
     }
 }
 
+/// `vm.query.ADDED.Choice.fields.bootloader`, one of several words.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum VMEntryBootloader {
+    /// `UEFI_CSM`
+    UefiCsm,
+    /// `UEFI`
+    Uefi,
+    /// A word that this version's schema does not have.
+    Unrecognized(String),
+}
+
+impl VMEntryBootloader {
+    /// The word on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::UefiCsm => "UEFI_CSM",
+            Self::Uefi => "UEFI",
+            Self::Unrecognized(word) => word,
+        }
+    }
+}
+
+impl rt::Json for VMEntryBootloader {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.word(&["UEFI_CSM", "UEFI"]) {
+            Some(0) => Self::UefiCsm,
+            Some(1) => Self::Uefi,
+            _ => Self::Unrecognized(reader.text()),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        self.as_str().into()
+    }
+}
+
+/// `vm.query.ADDED.Choice.fields.cpu_mode`, one of several words.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum VMEntryCpuMode {
+    /// `CUSTOM`
+    Custom,
+    /// `HOST-MODEL`
+    HostModel,
+    /// `HOST-PASSTHROUGH`
+    HostPassthrough,
+    /// A word that this version's schema does not have.
+    Unrecognized(String),
+}
+
+impl VMEntryCpuMode {
+    /// The word on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Custom => "CUSTOM",
+            Self::HostModel => "HOST-MODEL",
+            Self::HostPassthrough => "HOST-PASSTHROUGH",
+            Self::Unrecognized(word) => word,
+        }
+    }
+}
+
+impl rt::Json for VMEntryCpuMode {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.word(&["CUSTOM", "HOST-MODEL", "HOST-PASSTHROUGH"]) {
+            Some(0) => Self::Custom,
+            Some(1) => Self::HostModel,
+            Some(2) => Self::HostPassthrough,
+            _ => Self::Unrecognized(reader.text()),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        self.as_str().into()
+    }
+}
+
+/// `vm.query.ADDED.Choice.fields.time`, one of several words.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum VMEntryTime {
+    /// `LOCAL`
+    Local,
+    /// `UTC`
+    Utc,
+    /// A word that this version's schema does not have.
+    Unrecognized(String),
+}
+
+impl VMEntryTime {
+    /// The word on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Local => "LOCAL",
+            Self::Utc => "UTC",
+            Self::Unrecognized(word) => word,
+        }
+    }
+}
+
+impl rt::Json for VMEntryTime {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.word(&["LOCAL", "UTC"]) {
+            Some(0) => Self::Local,
+            Some(1) => Self::Utc,
+            _ => Self::Unrecognized(reader.text()),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        self.as_str().into()
+    }
+}
+
 /// `VMFlagsResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMFlagsResult {
@@ -1527,84 +1642,6 @@ impl rt::Json for VMVirtualizationDetailsResult {
     }
 }
 
-/// `VmCreate.bootloader`, one of several words.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum VmBootloader {
-    /// `UEFI_CSM`
-    UefiCsm,
-    /// `UEFI`
-    Uefi,
-    /// A word that this version's schema does not have.
-    Unrecognized(String),
-}
-
-impl VmBootloader {
-    /// The word on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::UefiCsm => "UEFI_CSM",
-            Self::Uefi => "UEFI",
-            Self::Unrecognized(word) => word,
-        }
-    }
-}
-
-impl rt::Json for VmBootloader {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.word(&["UEFI_CSM", "UEFI"]) {
-            Some(0) => Self::UefiCsm,
-            Some(1) => Self::Uefi,
-            _ => Self::Unrecognized(reader.text()),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        self.as_str().into()
-    }
-}
-
-/// `VmCreate.cpu_mode`, one of several words.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum VmCpuMode {
-    /// `CUSTOM`
-    Custom,
-    /// `HOST-MODEL`
-    HostModel,
-    /// `HOST-PASSTHROUGH`
-    HostPassthrough,
-    /// A word that this version's schema does not have.
-    Unrecognized(String),
-}
-
-impl VmCpuMode {
-    /// The word on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Custom => "CUSTOM",
-            Self::HostModel => "HOST-MODEL",
-            Self::HostPassthrough => "HOST-PASSTHROUGH",
-            Self::Unrecognized(word) => word,
-        }
-    }
-}
-
-impl rt::Json for VmCpuMode {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.word(&["CUSTOM", "HOST-MODEL", "HOST-PASSTHROUGH"]) {
-            Some(0) => Self::Custom,
-            Some(1) => Self::HostModel,
-            Some(2) => Self::HostPassthrough,
-            _ => Self::Unrecognized(reader.text()),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        self.as_str().into()
-    }
-}
-
 /// `VmDelete`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VmDelete {
@@ -1979,42 +2016,5 @@ impl rt::Json for VmStop {
     }
     fn write(&self) -> rt::Value {
         rt::write_object(Self::KEYS, &[&self.force, &self.force_after_timeout])
-    }
-}
-
-/// `VmCreate.time`, one of several words.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum VmTime {
-    /// `LOCAL`
-    Local,
-    /// `UTC`
-    Utc,
-    /// A word that this version's schema does not have.
-    Unrecognized(String),
-}
-
-impl VmTime {
-    /// The word on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Local => "LOCAL",
-            Self::Utc => "UTC",
-            Self::Unrecognized(word) => word,
-        }
-    }
-}
-
-impl rt::Json for VmTime {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.word(&["LOCAL", "UTC"]) {
-            Some(0) => Self::Local,
-            Some(1) => Self::Utc,
-            _ => Self::Unrecognized(reader.text()),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        self.as_str().into()
     }
 }

@@ -11,6 +11,7 @@ use crate::shared::since_v25_04_0::common::{
     HubicCredentialsModel, OneDriveCredentialsModel, PCloudCredentialsModel,
     SwiftCredentialsModel, WebDavCredentialsModel, YandexCredentialsModel,
 };
+use crate::shared::since_v25_04_0_until_v25_10_0::cloudsync_credentials::QueryEvent;
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_04_0_until_v26_0_0::common::S3CredentialsModel;
 use crate::shared::since_v25_04_2::common::StorjIxCredentialsModel;
@@ -243,25 +244,6 @@ impl rt::Method for Verify {
     };
     type Params = (CloudsyncCredentialsVerifyCloudSyncCredentialsCreate,);
     type Result = CloudCredentialVerifyResult;
-}
-
-/// `cloudsync.credentials.query`, an event.
-///
-/// Roles: `CLOUD_SYNC_READ`.
-///
-/// Reference: <https://api.truenas.com/v25.04.2/api_events_cloudsync.credentials.query.html>
-pub struct QueryEvent;
-
-impl rt::Event for QueryEvent {
-    const INFO: &'static rt::EventInfo = &rt::EventInfo {
-        name: "cloudsync.credentials.query",
-        roles: &["CLOUD_SYNC_READ"],
-        removed_in: None,
-    };
-    type Added = rt::Change<i64, CloudCredentialEntry>;
-    type Changed = rt::Change<i64, CloudCredentialEntry>;
-    type Removed = rt::Removed<i64>;
-    type Params = rt::Absent;
 }
 
 /// `CloudsyncCredentialsCreate`, a model of the API.

@@ -27,7 +27,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `mail.send`: see [`Send`](struct@Send).
     pub fn send(
         &self,
-        mail_message: Option<MailSendMailMessage>,
+        mail_message: MailSendMailMessage,
         mail_update: Option<MailSendMailUpdate>,
     ) -> rt::JobRequest<'c, C, Send> {
         rt::JobRequest::new(self.0, (mail_message, mail_update))

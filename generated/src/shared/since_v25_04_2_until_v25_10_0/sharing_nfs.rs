@@ -3,11 +3,12 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::sharing_nfs::Delete;
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
+use crate::shared::since_v25_04_0_until_v25_10_0::sharing_nfs::QueryEvent;
 use crate::shared::since_v25_04_2_until_v25_10_0_since_v25_10_1::sharing_nfs::{
     SharingNfsCreate, SharingNfsUpdate,
 };
 use crate::shared::since_v25_04_2_until_v25_10_0_since_v25_10_1_until_v26_0_0::sharing_nfs::{
-    Create, NfsShareEntry, QueryEvent, Update,
+    Create, NfsShareEntry, Update,
 };
 
 /// The methods and events of `sharing.nfs`.

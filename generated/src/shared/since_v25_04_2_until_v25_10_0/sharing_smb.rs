@@ -3,11 +3,10 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::sharing_smb::{Presets, SharingSmbGetacl};
-use crate::shared::since_v25_04_0_until_v25_10_0::common::{
-    DiskGetInstanceId, GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
-};
+use crate::shared::since_v25_04_0_until_v25_10_0::common::GetInstanceQueryOptionsGetInstance;
 use crate::shared::since_v25_04_0_until_v25_10_0::sharing_smb::{
-    Delete, GetInstance, Getacl, Query, SMBShareAcl, Setacl, SharingSmbCreateAudit,
+    Delete, GetInstance, Getacl, Query, QueryEvent, SMBShareAcl, Setacl,
+    SharingSmbCreateAudit,
 };
 
 /// The methods and events of `sharing.smb`.
@@ -22,21 +21,21 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `sharing.smb.create`: see [`Create`](struct@Create).
     pub fn create(
         &self,
-        sharingsmb_create: Option<SharingSmbCreate>,
+        sharingsmb_create: SharingSmbCreate,
     ) -> rt::Request<'c, C, Create> {
         rt::Request::new(self.0, (sharingsmb_create,))
     }
     /// `sharing.smb.delete`: see [`Delete`](struct@Delete).
-    pub fn delete(&self, id: Option<i64>) -> rt::Request<'c, C, Delete> {
+    pub fn delete(&self, id: i64) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id,))
     }
     /// `sharing.smb.get_instance`: see [`GetInstance`](struct@GetInstance).
     pub fn get_instance(
         &self,
-        id: impl Into<DiskGetInstanceId>,
+        id: rt::Raw,
         query_options_get_instance: Option<GetInstanceQueryOptionsGetInstance>,
     ) -> rt::Request<'c, C, GetInstance> {
-        rt::Request::new(self.0, (Some(id.into()), query_options_get_instance))
+        rt::Request::new(self.0, (id, query_options_get_instance))
     }
     /// `sharing.smb.getacl`: see [`Getacl`](struct@Getacl).
     pub fn getacl(&self, smb_getacl: SharingSmbGetacl) -> rt::Request<'c, C, Getacl> {
@@ -47,12 +46,8 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, ())
     }
     /// `sharing.smb.query`: see [`Query`](struct@Query).
-    pub fn query(
-        &self,
-        query_filters: Option<Vec<Vec<rt::Raw>>>,
-        query_options: Option<QueryQueryOptions>,
-    ) -> rt::Request<'c, C, Query> {
-        rt::Request::new(self.0, (query_filters, query_options))
+    pub fn query(&self) -> rt::QueryRequest<'c, C, Query> {
+        rt::QueryRequest::new(self.0)
     }
     /// `sharing.smb.setacl`: see [`Setacl`](struct@Setacl).
     pub fn setacl(&self, smb_setacl: SMBShareAcl) -> rt::Request<'c, C, Setacl> {
@@ -62,16 +57,20 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn update(
         &self,
         id: i64,
-        sharingsmb_update: Option<SharingSmbCreate>,
+        sharingsmb_update: Option<SharingSmbUpdate>,
     ) -> rt::Request<'c, C, Update> {
-        rt::Request::new(self.0, (Some(id), sharingsmb_update))
+        rt::Request::new(self.0, (id, sharingsmb_update))
+    }
+    /// `sharing.smb.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }
 
 /// `sharing.smb.create`, a call.
 ///
 /// Parameters:
-/// - `sharingsmb_create` (optional): Default: `{}`.
+/// - `sharingsmb_create`
 ///
 /// Roles: `SHARING_ADMIN`, `SHARING_SMB_WRITE`, `SHARING_WRITE`.
 ///
@@ -87,21 +86,21 @@ impl rt::Method for Create {
         parameters: &[
             rt::Parameter {
                 name: "sharingsmb_create",
-                required: false,
-                default: Some("{}"),
+                required: true,
+                default: None,
             },
         ],
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<SharingSmbCreate>,);
+    type Params = (SharingSmbCreate,);
     type Result = BTreeMap<String, rt::Raw>;
 }
 
 /// `sharing.smb.update`, a call.
 ///
 /// Parameters:
-/// - `id` (optional)
+/// - `id`
 /// - `sharingsmb_update` (optional): Default: `{}`.
 ///
 /// Roles: `SHARING_ADMIN`, `SHARING_SMB_WRITE`, `SHARING_WRITE`.
@@ -118,7 +117,7 @@ impl rt::Method for Update {
         parameters: &[
             rt::Parameter {
                 name: "id",
-                required: false,
+                required: true,
                 default: None,
             },
             rt::Parameter {
@@ -130,7 +129,7 @@ impl rt::Method for Update {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (Option<i64>, Option<SharingSmbCreate>);
+    type Params = (i64, Option<SharingSmbUpdate>);
     type Result = BTreeMap<String, rt::Raw>;
 }
 
@@ -172,7 +171,7 @@ pub struct SharingSmbCreate {
     /// Default: `""`.
     pub path_suffix: Option<rt::SmolStr>,
     /// Default: `"DEFAULT_SHARE"`.
-    pub purpose: Option<SharingSmbCreatePurpose>,
+    pub purpose: Option<SharingSmbPurpose>,
     /// Default: `false`.
     pub recyclebin: Option<bool>,
     /// Default: `false`.
@@ -296,7 +295,7 @@ impl rt::Json for SharingSmbCreate {
 /// `SharingSmbCreate.purpose`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum SharingSmbCreatePurpose {
+pub enum SharingSmbPurpose {
     /// `NO_PRESET`
     NoPreset,
     /// `DEFAULT_SHARE`
@@ -317,7 +316,7 @@ pub enum SharingSmbCreatePurpose {
     Unrecognized(String),
 }
 
-impl SharingSmbCreatePurpose {
+impl SharingSmbPurpose {
     /// The word on the wire.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -335,7 +334,7 @@ impl SharingSmbCreatePurpose {
     }
 }
 
-impl rt::Json for SharingSmbCreatePurpose {
+impl rt::Json for SharingSmbPurpose {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
             .word(
@@ -364,5 +363,136 @@ impl rt::Json for SharingSmbCreatePurpose {
     }
     fn write(&self) -> rt::Value {
         self.as_str().into()
+    }
+}
+
+/// `SharingSmbUpdate`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SharingSmbUpdate {
+    pub aapl_name_mangling: Option<bool>,
+    pub abe: Option<bool>,
+    pub acl: Option<bool>,
+    pub afp: Option<bool>,
+    pub audit: Option<SharingSmbCreateAudit>,
+    pub auxsmbconf: Option<rt::SmolStr>,
+    pub browsable: Option<bool>,
+    pub comment: Option<rt::SmolStr>,
+    pub durablehandle: Option<bool>,
+    pub enabled: Option<bool>,
+    pub fsrvp: Option<bool>,
+    pub guestok: Option<bool>,
+    pub home: Option<bool>,
+    pub hostsallow: Option<Vec<rt::Raw>>,
+    pub hostsdeny: Option<Vec<rt::Raw>>,
+    pub name: Option<rt::SmolStr>,
+    pub path: Option<rt::SmolStr>,
+    pub path_suffix: Option<rt::SmolStr>,
+    pub purpose: Option<SharingSmbPurpose>,
+    pub recyclebin: Option<bool>,
+    pub ro: Option<bool>,
+    pub shadowcopy: Option<bool>,
+    pub streams: Option<bool>,
+    pub timemachine: Option<bool>,
+    pub timemachine_quota: Option<i64>,
+}
+
+impl SharingSmbUpdate {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::optional("aapl_name_mangling"),
+        rt::Field::optional("abe"),
+        rt::Field::optional("acl"),
+        rt::Field::optional("afp"),
+        rt::Field::optional("audit"),
+        rt::Field::optional("auxsmbconf"),
+        rt::Field::optional("browsable"),
+        rt::Field::optional("comment"),
+        rt::Field::optional("durablehandle"),
+        rt::Field::optional("enabled"),
+        rt::Field::optional("fsrvp"),
+        rt::Field::optional("guestok"),
+        rt::Field::optional("home"),
+        rt::Field::optional("hostsallow"),
+        rt::Field::optional("hostsdeny"),
+        rt::Field::optional("name"),
+        rt::Field::optional("path"),
+        rt::Field::optional("path_suffix"),
+        rt::Field::optional("purpose"),
+        rt::Field::optional("recyclebin"),
+        rt::Field::optional("ro"),
+        rt::Field::optional("shadowcopy"),
+        rt::Field::optional("streams"),
+        rt::Field::optional("timemachine"),
+        rt::Field::optional("timemachine_quota"),
+    ];
+}
+
+impl Default for SharingSmbUpdate {
+    fn default() -> Self {
+        rt::blank()
+    }
+}
+
+impl rt::Json for SharingSmbUpdate {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            aapl_name_mangling: object.next(),
+            abe: object.next(),
+            acl: object.next(),
+            afp: object.next(),
+            audit: object.next(),
+            auxsmbconf: object.next(),
+            browsable: object.next(),
+            comment: object.next(),
+            durablehandle: object.next(),
+            enabled: object.next(),
+            fsrvp: object.next(),
+            guestok: object.next(),
+            home: object.next(),
+            hostsallow: object.next(),
+            hostsdeny: object.next(),
+            name: object.next(),
+            path: object.next(),
+            path_suffix: object.next(),
+            purpose: object.next(),
+            recyclebin: object.next(),
+            ro: object.next(),
+            shadowcopy: object.next(),
+            streams: object.next(),
+            timemachine: object.next(),
+            timemachine_quota: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[
+                &self.aapl_name_mangling,
+                &self.abe,
+                &self.acl,
+                &self.afp,
+                &self.audit,
+                &self.auxsmbconf,
+                &self.browsable,
+                &self.comment,
+                &self.durablehandle,
+                &self.enabled,
+                &self.fsrvp,
+                &self.guestok,
+                &self.home,
+                &self.hostsallow,
+                &self.hostsdeny,
+                &self.name,
+                &self.path,
+                &self.path_suffix,
+                &self.purpose,
+                &self.recyclebin,
+                &self.ro,
+                &self.shadowcopy,
+                &self.streams,
+                &self.timemachine,
+                &self.timemachine_quota,
+            ],
+        )
     }
 }

@@ -4,15 +4,15 @@ use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_04_0_until_v25_10_0::virt_instance::{
-    DeviceAdd, DeviceList, DeviceUpdate, VirtInstanceCreateDevices, VirtInstanceDevice,
-    VirtInstanceUpdate,
+    DeviceAdd, DeviceList, DeviceUpdate, MetricsEvent, QueryEvent,
+    VirtInstanceCreateDevices, VirtInstanceDevice, VirtInstanceUpdate,
 };
 use crate::shared::since_v25_04_0_until_v26_0_0::virt_instance::{
-    Delete, DeviceDelete, ImageChoices, Restart, Start, Stop, VirtInstanceImageChoices,
-    VirtInstanceRemote, VirtInstanceRestart,
+    AgentRunningEvent, Delete, DeviceDelete, ImageChoices, Restart, Start, Stop,
+    VirtInstanceImageChoices, VirtInstanceRemote, VirtInstanceRestart,
 };
 use crate::shared::since_v25_04_1_until_v25_10_0::virt_instance::{
-    GetInstance, Query, QueryEvent, Update, VirtInstanceEntry,
+    GetInstance, Query, Update, VirtInstanceEntry,
 };
 use crate::shared::since_v25_04_2_until_v26_0_0::virt_instance::{
     VirtInstanceCreateInstanceType, VirtInstanceCreateSourceType,
@@ -112,6 +112,14 @@ impl<'c, C: ?Sized> Service<'c, C> {
         virt_instance_update: VirtInstanceUpdate,
     ) -> rt::JobRequest<'c, C, Update> {
         rt::JobRequest::new(self.0, (id.into(), virt_instance_update))
+    }
+    /// `virt.instance.agent_running`: see [`AgentRunningEvent`](struct@AgentRunningEvent).
+    pub fn agent_running_events(&self) -> rt::Subscribe<'c, C, AgentRunningEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
+    }
+    /// `virt.instance.metrics`: see [`MetricsEvent`](struct@MetricsEvent).
+    pub fn metrics_events(&self) -> rt::Subscribe<'c, C, MetricsEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
     /// `virt.instance.query`: see [`QueryEvent`](struct@QueryEvent).
     pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {

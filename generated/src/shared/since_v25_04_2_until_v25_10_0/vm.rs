@@ -11,12 +11,12 @@ use crate::shared::since_v25_04_2::vm::{
     GetVmemoryInUse, GuestArchitectureAndMachineChoices, LogFilePath,
     MaximumSupportedVcpus, PortWizard, Poweroff, RandomMac, ResolutionChoices, Restart,
     Resume, Start, Stop, SupportsVirtualization, Suspend, VMCDROMDeviceDtype,
-    VMDiskDeviceResponse, VMNICDeviceResponse, VMPCIDevice, VirtualizationDetails,
-    VmBootloader, VmCpuMode, VmDelete, VmDtype, VmGetDisplayWebUri, VmResolution,
-    VmStart, VmStop, VmTime,
+    VMDiskDeviceResponse, VMEntryBootloader, VMEntryCpuMode, VMEntryTime,
+    VMNICDeviceResponse, VMPCIDevice, VirtualizationDetails, VmDelete, VmDtype,
+    VmGetDisplayWebUri, VmResolution, VmStart, VmStop,
 };
 use crate::shared::since_v25_04_2_until_v25_10_0_since_v25_10_5_until_v26_0_0::vm::{
-    Status, VMStatus,
+    Status, VMStatus, VmQueryChangedChoice,
 };
 use crate::shared::since_v25_04_2_until_v25_10_1_since_v25_10_2::vm::LogFileDownload;
 use crate::shared::since_v25_04_2_until_v25_10_5::vm::{
@@ -403,9 +403,9 @@ impl rt::Event for QueryEvent {
         roles: &["VM_READ"],
         removed_in: None,
     };
-    type Added = rt::Change<i64, VMEntry>;
-    type Changed = rt::Change<i64, VMEntry>;
-    type Removed = rt::Removed<i64>;
+    type Added = VmQueryAdded;
+    type Changed = VmQueryChanged;
+    type Removed = rt::EntryId<i64>;
     type Params = rt::Absent;
 }
 
@@ -775,7 +775,7 @@ pub struct VMEntry {
     /// Default: `true`.
     pub autostart: Option<bool>,
     /// Default: `"UEFI"`.
-    pub bootloader: Option<VmBootloader>,
+    pub bootloader: Option<VMEntryBootloader>,
     /// Default: `"OVMF_CODE.fd"`.
     pub bootloader_ovmf: Option<rt::SmolStr>,
     /// Default: `""`.
@@ -784,7 +784,7 @@ pub struct VMEntry {
     /// Range: from 1.
     pub cores: Option<i64>,
     /// Default: `"CUSTOM"`.
-    pub cpu_mode: Option<VmCpuMode>,
+    pub cpu_mode: Option<VMEntryCpuMode>,
     /// Default: `null`.
     pub cpu_model: Option<rt::SmolStr>,
     /// Default: `null`.
@@ -827,7 +827,7 @@ pub struct VMEntry {
     /// Range: from 1.
     pub threads: Option<i64>,
     /// Default: `"LOCAL"`.
-    pub time: Option<VmTime>,
+    pub time: Option<VMEntryTime>,
     /// Default: `false`.
     pub trusted_platform_module: Option<bool>,
     /// Default: `null`.
@@ -961,7 +961,7 @@ pub struct VmCreate {
     /// Default: `true`.
     pub autostart: Option<bool>,
     /// Default: `"UEFI"`.
-    pub bootloader: Option<VmBootloader>,
+    pub bootloader: Option<VMEntryBootloader>,
     /// Default: `"OVMF_CODE.fd"`.
     pub bootloader_ovmf: Option<rt::SmolStr>,
     /// Default: `""`.
@@ -970,7 +970,7 @@ pub struct VmCreate {
     /// Range: from 1.
     pub cores: Option<i64>,
     /// Default: `"CUSTOM"`.
-    pub cpu_mode: Option<VmCpuMode>,
+    pub cpu_mode: Option<VMEntryCpuMode>,
     /// Default: `null`.
     pub cpu_model: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
@@ -1009,7 +1009,7 @@ pub struct VmCreate {
     /// Range: from 1.
     pub threads: Option<i64>,
     /// Default: `"LOCAL"`.
-    pub time: Option<VmTime>,
+    pub time: Option<VMEntryTime>,
     /// Default: `false`.
     pub trusted_platform_module: Option<bool>,
     /// Default: `null`.
@@ -1134,6 +1134,108 @@ impl rt::Json for VmCreate {
     }
 }
 
+/// `vm.query.ADDED`, one of several types.
+#[derive(Debug, Clone, PartialEq)]
+pub enum VmQueryAdded {
+    Choice(VmQueryAddedChoice),
+    Choice2(VmQueryChangedChoice),
+}
+
+impl VmQueryAdded {
+    const CASES: &[rt::Case] = &[
+        rt::Case::probe::<VmQueryAddedChoice>("Choice", rt::Kinds::OBJECT),
+        rt::Case::probe::<VmQueryChangedChoice>("Choice2", rt::Kinds::OBJECT),
+    ];
+}
+
+impl From<VmQueryAddedChoice> for VmQueryAdded {
+    fn from(value: VmQueryAddedChoice) -> Self {
+        Self::Choice(value)
+    }
+}
+
+impl From<VmQueryChangedChoice> for VmQueryAdded {
+    fn from(value: VmQueryChangedChoice) -> Self {
+        Self::Choice2(value)
+    }
+}
+
+impl rt::Json for VmQueryAdded {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.choose(Self::CASES, 0) {
+            0 => Self::Choice(rt::Json::read(reader)),
+            _ => Self::Choice2(rt::Json::read(reader)),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        match self {
+            Self::Choice(value) => value.write(),
+            Self::Choice2(value) => value.write(),
+        }
+    }
+}
+
+/// `vm.query.ADDED.Choice`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VmQueryAddedChoice {
+    pub id: i64,
+}
+
+impl VmQueryAddedChoice {
+    const KEYS: &[rt::Field] = &[rt::Field::required("id")];
+}
+
+impl rt::Json for VmQueryAddedChoice {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self { id: object.next() }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.id])
+    }
+}
+
+/// `vm.query.CHANGED`, one of several types.
+#[derive(Debug, Clone, PartialEq)]
+pub enum VmQueryChanged {
+    Choice(VmQueryAddedChoice),
+    Choice2(VmQueryChangedChoice),
+}
+
+impl VmQueryChanged {
+    const CASES: &[rt::Case] = &[
+        rt::Case::probe::<VmQueryAddedChoice>("Choice", rt::Kinds::OBJECT),
+        rt::Case::probe::<VmQueryChangedChoice>("Choice2", rt::Kinds::OBJECT),
+    ];
+}
+
+impl From<VmQueryAddedChoice> for VmQueryChanged {
+    fn from(value: VmQueryAddedChoice) -> Self {
+        Self::Choice(value)
+    }
+}
+
+impl From<VmQueryChangedChoice> for VmQueryChanged {
+    fn from(value: VmQueryChangedChoice) -> Self {
+        Self::Choice2(value)
+    }
+}
+
+impl rt::Json for VmQueryChanged {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.choose(Self::CASES, 0) {
+            0 => Self::Choice(rt::Json::read(reader)),
+            _ => Self::Choice2(rt::Json::read(reader)),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        match self {
+            Self::Choice(value) => value.write(),
+            Self::Choice2(value) => value.write(),
+        }
+    }
+}
+
 /// `VMDisplayDevice.type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1172,12 +1274,12 @@ impl rt::Json for VmType {
 pub struct VmUpdate {
     pub arch_type: rt::Patch<rt::SmolStr>,
     pub autostart: Option<bool>,
-    pub bootloader: Option<VmBootloader>,
+    pub bootloader: Option<VMEntryBootloader>,
     pub bootloader_ovmf: Option<rt::SmolStr>,
     pub command_line_args: Option<rt::SmolStr>,
     /// Range: from 1.
     pub cores: Option<i64>,
-    pub cpu_mode: Option<VmCpuMode>,
+    pub cpu_mode: Option<VMEntryCpuMode>,
     pub cpu_model: rt::Patch<rt::SmolStr>,
     pub cpuset: rt::Patch<rt::SmolStr>,
     pub description: Option<rt::SmolStr>,
@@ -1200,7 +1302,7 @@ pub struct VmUpdate {
     pub suspend_on_snapshot: Option<bool>,
     /// Range: from 1.
     pub threads: Option<i64>,
-    pub time: Option<VmTime>,
+    pub time: Option<VMEntryTime>,
     pub trusted_platform_module: Option<bool>,
     pub uuid: rt::Patch<rt::SmolStr>,
     /// Range: from 1.
@@ -1323,11 +1425,11 @@ pub mod field {
     type Field<T> = rt::QueryField<VMEntry, T>;
     pub const ARCH_TYPE: Field<str> = Field::new("arch_type");
     pub const AUTOSTART: Field<bool> = Field::new("autostart");
-    pub const BOOTLOADER: Field<VmBootloader> = Field::new("bootloader");
+    pub const BOOTLOADER: Field<VMEntryBootloader> = Field::new("bootloader");
     pub const BOOTLOADER_OVMF: Field<str> = Field::new("bootloader_ovmf");
     pub const COMMAND_LINE_ARGS: Field<str> = Field::new("command_line_args");
     pub const CORES: Field<i64> = Field::new("cores");
-    pub const CPU_MODE: Field<VmCpuMode> = Field::new("cpu_mode");
+    pub const CPU_MODE: Field<VMEntryCpuMode> = Field::new("cpu_mode");
     pub const CPU_MODEL: Field<str> = Field::new("cpu_model");
     pub const CPUSET: Field<str> = Field::new("cpuset");
     pub const DESCRIPTION: Field<str> = Field::new("description");
@@ -1351,7 +1453,7 @@ pub mod field {
     pub const STATUS: Field<rt::Raw> = Field::new("status");
     pub const SUSPEND_ON_SNAPSHOT: Field<bool> = Field::new("suspend_on_snapshot");
     pub const THREADS: Field<i64> = Field::new("threads");
-    pub const TIME: Field<VmTime> = Field::new("time");
+    pub const TIME: Field<VMEntryTime> = Field::new("time");
     pub const TRUSTED_PLATFORM_MODULE: Field<bool> = Field::new(
         "trusted_platform_module",
     );

@@ -275,9 +275,9 @@ impl rt::Event for QueryEvent {
         roles: &["VM_DEVICE_READ"],
         removed_in: None,
     };
-    type Added = rt::Change<i64, VMDeviceEntry>;
-    type Changed = rt::Change<i64, VMDeviceEntry>;
-    type Removed = rt::Removed<i64>;
+    type Added = rt::EntryId<i64>;
+    type Changed = rt::EntryId<i64>;
+    type Removed = rt::EntryId<i64>;
     type Params = rt::Absent;
 }
 

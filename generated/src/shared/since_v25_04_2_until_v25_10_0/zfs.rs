@@ -9,6 +9,20 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
+    /// The service `zfs.dataset`.
+    #[must_use]
+    pub fn dataset(
+        &self,
+    ) -> crate::shared::since_v25_04_0_until_v25_10_0::zfs_dataset::Service<'c, C> {
+        crate::shared::since_v25_04_0_until_v25_10_0::zfs_dataset::Service::new(self.0)
+    }
+    /// The service `zfs.pool`.
+    #[must_use]
+    pub fn pool(
+        &self,
+    ) -> crate::shared::since_v25_04_0_until_v25_10_0::zfs_pool::Service<'c, C> {
+        crate::shared::since_v25_04_0_until_v25_10_0::zfs_pool::Service::new(self.0)
+    }
     /// The service `zfs.snapshot`.
     #[must_use]
     pub fn snapshot(

@@ -105,3 +105,102 @@ impl rt::Method for ImportDiskImage {
 }
 
 impl rt::Job for ImportDiskImage {}
+
+/// `vm.query.ADDED.Choice.extra`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VmQueryAddedChoiceExtra {
+    pub state: VmQueryAddedChoiceExtraState,
+}
+
+impl VmQueryAddedChoiceExtra {
+    const KEYS: &[rt::Field] = &[rt::Field::required("state")];
+}
+
+impl rt::Json for VmQueryAddedChoiceExtra {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self { state: object.next() }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.state])
+    }
+}
+
+/// `vm.query.ADDED.Choice.extra.state`, one of several words.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum VmQueryAddedChoiceExtraState {
+    /// `NOSTATE`
+    Nostate,
+    /// `RUNNING`
+    Running,
+    /// `BLOCKED`
+    Blocked,
+    /// `SUSPENDED`
+    Suspended,
+    /// `SHUTDOWN`
+    Shutdown,
+    /// `SHUTOFF`
+    Shutoff,
+    /// `CRASHED`
+    Crashed,
+    /// `PMSUSPENDED`
+    Pmsuspended,
+    /// `UNKNOWN`
+    Unknown,
+    /// A word that this version's schema does not have.
+    Unrecognized(String),
+}
+
+impl VmQueryAddedChoiceExtraState {
+    /// The word on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Nostate => "NOSTATE",
+            Self::Running => "RUNNING",
+            Self::Blocked => "BLOCKED",
+            Self::Suspended => "SUSPENDED",
+            Self::Shutdown => "SHUTDOWN",
+            Self::Shutoff => "SHUTOFF",
+            Self::Crashed => "CRASHED",
+            Self::Pmsuspended => "PMSUSPENDED",
+            Self::Unknown => "UNKNOWN",
+            Self::Unrecognized(word) => word,
+        }
+    }
+}
+
+impl rt::Json for VmQueryAddedChoiceExtraState {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader
+            .word(
+                &[
+                    "NOSTATE",
+                    "RUNNING",
+                    "BLOCKED",
+                    "SUSPENDED",
+                    "SHUTDOWN",
+                    "SHUTOFF",
+                    "CRASHED",
+                    "PMSUSPENDED",
+                    "UNKNOWN",
+                ],
+            )
+        {
+            Some(0) => Self::Nostate,
+            Some(1) => Self::Running,
+            Some(2) => Self::Blocked,
+            Some(3) => Self::Suspended,
+            Some(4) => Self::Shutdown,
+            Some(5) => Self::Shutoff,
+            Some(6) => Self::Crashed,
+            Some(7) => Self::Pmsuspended,
+            Some(8) => Self::Unknown,
+            _ => Self::Unrecognized(reader.text()),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        self.as_str().into()
+    }
+}

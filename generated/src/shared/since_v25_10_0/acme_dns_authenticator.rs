@@ -3,7 +3,7 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::acme_dns_authenticator::{
     ACMEDNSAuthenticatorEntry, AcmeDnsAuthenticatorCreate, AcmeDnsAuthenticatorUpdate,
-    Create, Delete, QueryEvent, Update,
+    Create, Delete, Update,
 };
 use crate::shared::since_v25_10_0::common::{
     QueryOptions, ReportingExporterAttributeSchema,
@@ -156,6 +156,25 @@ impl rt::Method for Query {
 
 impl rt::Query for Query {
     type Entry = ACMEDNSAuthenticatorEntry;
+}
+
+/// `acme.dns.authenticator.query`, an event.
+///
+/// Roles: `NETWORK_INTERFACE_READ`.
+///
+/// Reference: <https://api.truenas.com/v25.10.0/api_events_acme.dns.authenticator.query.html>
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "acme.dns.authenticator.query",
+        roles: &["NETWORK_INTERFACE_READ"],
+        removed_in: None,
+    };
+    type Added = rt::Change<i64, ACMEDNSAuthenticatorEntry>;
+    type Changed = rt::Change<i64, ACMEDNSAuthenticatorEntry>;
+    type Removed = rt::EntryId<i64>;
+    type Params = rt::Absent;
 }
 
 /// `ACMEDNSAuthenticatorSchema`, a model of the API.

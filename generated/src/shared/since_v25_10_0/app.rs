@@ -449,7 +449,7 @@ impl rt::Json for AppStatsEventSourceEvent {
 pub struct AppStatsEventSourceEventItem {
     pub app_name: rt::SmolStr,
     pub blkio: AppStatsEventSourceEventItemBlkio,
-    pub cpu_usage: i64,
+    pub cpu_usage: f64,
     pub memory: i64,
     pub networks: Vec<AppStatsEventSourceEventItemNetwork>,
 }

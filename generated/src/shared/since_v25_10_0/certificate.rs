@@ -4,44 +4,6 @@ use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_10_0::common::QueryOptions;
 
-/// `certificate.delete`, a job.
-///
-/// Parameters:
-/// - `id`
-/// - `force` (optional): Default: `false`.
-///
-/// Roles: `CERTIFICATE_WRITE`.
-///
-/// Reference: <https://api.truenas.com/v25.10.0/api_methods_certificate.delete.html>
-pub struct Delete;
-
-impl rt::Method for Delete {
-    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
-        name: "certificate.delete",
-        kind: rt::MethodKind::Job,
-        pipes: rt::Pipes::NONE,
-        roles: &["CERTIFICATE_WRITE"],
-        parameters: &[
-            rt::Parameter {
-                name: "id",
-                required: true,
-                default: None,
-            },
-            rt::Parameter {
-                name: "force",
-                required: false,
-                default: Some("false"),
-            },
-        ],
-        reads_only: false,
-        removed_in: None,
-    };
-    type Params = (i64, Option<bool>);
-    type Result = bool;
-}
-
-impl rt::Job for Delete {}
-
 /// `certificate.get_instance`, a call that only reads.
 ///
 /// Parameters:
@@ -173,7 +135,7 @@ impl rt::Event for QueryEvent {
     };
     type Added = rt::Change<i64, CertificateEntry>;
     type Changed = rt::Change<i64, CertificateEntry>;
-    type Removed = rt::Removed<i64>;
+    type Removed = rt::EntryId<i64>;
     type Params = rt::Absent;
 }
 
@@ -291,7 +253,7 @@ pub struct CertificateEntry {
     pub domains_authenticators: Option<BTreeMap<String, rt::Raw>>,
     pub email: Option<rt::SmolStr>,
     pub expired: Option<bool>,
-    pub extensions: BTreeMap<String, rt::Raw>,
+    pub extensions: rt::Raw,
     pub fingerprint: Option<rt::SmolStr>,
     pub from: Option<rt::SmolStr>,
     pub id: i64,

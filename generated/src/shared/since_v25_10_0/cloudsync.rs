@@ -71,36 +71,6 @@ impl rt::Method for CreateBucket {
     type Result = ();
 }
 
-/// `cloudsync.delete`, a call.
-///
-/// Parameters:
-/// - `id`
-///
-/// Roles: `CLOUD_SYNC_WRITE`.
-///
-/// Reference: <https://api.truenas.com/v25.10.0/api_methods_cloudsync.delete.html>
-pub struct Delete;
-
-impl rt::Method for Delete {
-    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
-        name: "cloudsync.delete",
-        kind: rt::MethodKind::Call,
-        pipes: rt::Pipes::NONE,
-        roles: &["CLOUD_SYNC_WRITE"],
-        parameters: &[
-            rt::Parameter {
-                name: "id",
-                required: true,
-                default: None,
-            },
-        ],
-        reads_only: false,
-        removed_in: None,
-    };
-    type Params = (i64,);
-    type Result = bool;
-}
-
 /// `cloudsync.list_buckets`, a call.
 ///
 /// Parameters:

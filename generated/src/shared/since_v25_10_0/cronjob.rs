@@ -2,7 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::cronjob::{
-    Create, CronJobEntry, CronjobCreate, CronjobUpdate, Delete, QueryEvent, Run, Update,
+    Create, CronJobEntry, CronjobCreate, CronjobUpdate, Delete, Run, Update,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 
@@ -129,4 +129,23 @@ impl rt::Method for Query {
 
 impl rt::Query for Query {
     type Entry = CronJobEntry;
+}
+
+/// `cronjob.query`, an event.
+///
+/// Roles: `SYSTEM_CRON_READ`.
+///
+/// Reference: <https://api.truenas.com/v25.10.0/api_events_cronjob.query.html>
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "cronjob.query",
+        roles: &["SYSTEM_CRON_READ"],
+        removed_in: None,
+    };
+    type Added = rt::Change<i64, CronJobEntry>;
+    type Changed = rt::Change<i64, CronJobEntry>;
+    type Removed = rt::EntryId<i64>;
+    type Params = rt::Absent;
 }

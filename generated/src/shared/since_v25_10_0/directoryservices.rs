@@ -1938,7 +1938,7 @@ pub struct LDAPAttributeMaps {
     /// Default: `{"netgroup_member":null,"netgroup_object_class":null,"netgroup_triple":null}`.
     pub netgroup: Option<LDAPMapNetgroup>,
     /// Default: `{"user_gecos":null,"user_gid":null,"user_home_directory":null,"user_name":null,"user_object_class":null,"user_shell":null,"user_uid":null}`.
-    pub passwd: Option<LDAPMapPasswd>,
+    pub passwd: Option<rt::SecretValue<LDAPMapPasswd>>,
     /// Default: `{"shadow_expire":null,"shadow_inactive":null,"shadow_last_change":null,"shadow_max":null,"shadow_min":null,"shadow_warning":null}`.
     pub shadow: Option<LDAPMapShadow>,
 }
@@ -1984,7 +1984,7 @@ pub struct LDAPAttributeMapsResponse {
     /// Default: `{"netgroup_member":null,"netgroup_object_class":null,"netgroup_triple":null}`.
     pub netgroup: Option<LDAPMapNetgroupResponse>,
     /// Default: `{"user_gecos":null,"user_gid":null,"user_home_directory":null,"user_name":null,"user_object_class":null,"user_shell":null,"user_uid":null}`.
-    pub passwd: Option<LDAPMapPasswdResponse>,
+    pub passwd: Option<rt::SecretValue<LDAPMapPasswdResponse>>,
     /// Default: `{"shadow_expire":null,"shadow_inactive":null,"shadow_last_change":null,"shadow_max":null,"shadow_min":null,"shadow_warning":null}`.
     pub shadow: Option<LDAPMapShadowResponse>,
 }

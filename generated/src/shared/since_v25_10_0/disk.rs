@@ -280,13 +280,13 @@ impl rt::Json for DiskTemperatureAggEntry {
 /// `DiskTemperatureAggEntry.avg`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum DiskTemperatureAggEntryAvg {
-    Integer(i64),
+    Integer(i128),
     Number(f64),
 }
 
 impl DiskTemperatureAggEntryAvg {
     const CASES: &[rt::Case] = &[
-        rt::Case::probe::<i64>("Integer", rt::Kinds::INTEGER),
+        rt::Case::probe::<i128>("Integer", rt::Kinds::INTEGER),
         rt::Case::probe::<f64>("Number", rt::Kinds::INTEGER.or(rt::Kinds::NUMBER)),
     ];
 }
@@ -309,13 +309,13 @@ impl rt::Json for DiskTemperatureAggEntryAvg {
 /// `DiskTemperatureAggEntry.max`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum DiskTemperatureAggEntryMax {
-    Integer(i64),
+    Integer(i128),
     Number(f64),
 }
 
 impl DiskTemperatureAggEntryMax {
     const CASES: &[rt::Case] = &[
-        rt::Case::probe::<i64>("Integer", rt::Kinds::INTEGER),
+        rt::Case::probe::<i128>("Integer", rt::Kinds::INTEGER),
         rt::Case::probe::<f64>("Number", rt::Kinds::INTEGER.or(rt::Kinds::NUMBER)),
     ];
 }
@@ -338,13 +338,13 @@ impl rt::Json for DiskTemperatureAggEntryMax {
 /// `DiskTemperatureAggEntry.min`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum DiskTemperatureAggEntryMin {
-    Integer(i64),
+    Integer(i128),
     Number(f64),
 }
 
 impl DiskTemperatureAggEntryMin {
     const CASES: &[rt::Case] = &[
-        rt::Case::probe::<i64>("Integer", rt::Kinds::INTEGER),
+        rt::Case::probe::<i128>("Integer", rt::Kinds::INTEGER),
         rt::Case::probe::<f64>("Number", rt::Kinds::INTEGER.or(rt::Kinds::NUMBER)),
     ];
 }

@@ -223,7 +223,7 @@ impl rt::Event for QueryEvent {
     };
     type Added = rt::Change<i64, FCPortEntry>;
     type Changed = rt::Change<i64, FCPortEntry>;
-    type Removed = rt::Removed<i64>;
+    type Removed = rt::EntryId<i64>;
     type Params = rt::Absent;
 }
 
@@ -376,6 +376,17 @@ impl rt::Json for FcportUpdate {
 
 /// The fields of what `fcport.query` answers, to filter, sort and select by.
 pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<FCPortEntry, T>;
+    pub const ID: Field<i64> = Field::new("id");
+    pub const PORT: Field<str> = Field::new("port");
+    pub const TARGET: Field<rt::Raw> = Field::new("target");
+    pub const WWPN: Field<str> = Field::new("wwpn");
+    pub const WWPN_B: Field<str> = Field::new("wwpn_b");
+}
+
+/// The fields of what `fcport.status` answers, to filter, sort and select by.
+pub mod status_field {
     use super::*;
     type Field<T> = rt::QueryField<FCPortEntry, T>;
     pub const ID: Field<i64> = Field::new("id");

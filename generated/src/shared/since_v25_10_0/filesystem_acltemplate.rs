@@ -81,3 +81,22 @@ impl rt::Method for Query {
 impl rt::Query for Query {
     type Entry = AclTemplateEntry;
 }
+
+/// `filesystem.acltemplate.query`, an event.
+///
+/// Roles: `FILESYSTEM_ATTRS_READ`.
+///
+/// Reference: <https://api.truenas.com/v25.10.0/api_events_filesystem.acltemplate.query.html>
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "filesystem.acltemplate.query",
+        roles: &["FILESYSTEM_ATTRS_READ"],
+        removed_in: None,
+    };
+    type Added = rt::Change<i64, AclTemplateEntry>;
+    type Changed = rt::Change<i64, AclTemplateEntry>;
+    type Removed = rt::EntryId<i64>;
+    type Params = rt::Absent;
+}

@@ -144,36 +144,6 @@ impl rt::Method for Commit {
     type Result = ();
 }
 
-/// `interface.delete`, a call.
-///
-/// Parameters:
-/// - `id`
-///
-/// Roles: `NETWORK_INTERFACE_WRITE`.
-///
-/// Reference: <https://api.truenas.com/v25.10.0/api_methods_interface.delete.html>
-pub struct Delete;
-
-impl rt::Method for Delete {
-    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
-        name: "interface.delete",
-        kind: rt::MethodKind::Call,
-        pipes: rt::Pipes::NONE,
-        roles: &["NETWORK_INTERFACE_WRITE"],
-        parameters: &[
-            rt::Parameter {
-                name: "id",
-                required: true,
-                default: None,
-            },
-        ],
-        reads_only: false,
-        removed_in: None,
-    };
-    type Params = (rt::SmolStr,);
-    type Result = rt::SmolStr;
-}
-
 /// `interface.ip_in_use`, a call that only reads.
 ///
 /// Parameters:
@@ -697,74 +667,6 @@ impl rt::Json for InterfaceCreateFailoverAlias {
     }
 }
 
-/// `InterfaceEntryAlias`, a model of the API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct InterfaceEntryAlias {
-    pub address: rt::SmolStr,
-    pub netmask: InterfaceNetmask,
-    /// `type` on the wire.
-    pub type_: rt::SmolStr,
-}
-
-impl InterfaceEntryAlias {
-    const KEYS: &[rt::Field] = &[
-        rt::Field::required("address"),
-        rt::Field::required("netmask"),
-        rt::Field::required("type"),
-    ];
-}
-
-impl rt::Json for InterfaceEntryAlias {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self {
-            address: object.next(),
-            netmask: object.next(),
-            type_: object.next(),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(Self::KEYS, &[&self.address, &self.netmask, &self.type_])
-    }
-}
-
-/// `InterfaceEntryStateAlias`, a model of the API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct InterfaceEntryStateAlias {
-    pub address: rt::SmolStr,
-    pub broadcast: Option<rt::SmolStr>,
-    pub netmask: Option<InterfaceNetmask>,
-    /// `type` on the wire.
-    pub type_: rt::SmolStr,
-}
-
-impl InterfaceEntryStateAlias {
-    const KEYS: &[rt::Field] = &[
-        rt::Field::required("address"),
-        rt::Field::optional("broadcast"),
-        rt::Field::optional("netmask"),
-        rt::Field::required("type"),
-    ];
-}
-
-impl rt::Json for InterfaceEntryStateAlias {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self {
-            address: object.next(),
-            broadcast: object.next(),
-            netmask: object.next(),
-            type_: object.next(),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(
-            Self::KEYS,
-            &[&self.address, &self.broadcast, &self.netmask, &self.type_],
-        )
-    }
-}
-
 /// `InterfaceEntryStatePort`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceEntryStatePort {
@@ -885,35 +787,6 @@ impl rt::Json for InterfaceLacpduRateChoicesResult {
     }
     fn write(&self) -> rt::Value {
         rt::write_object(Self::KEYS, &[&self.fast, &self.slow])
-    }
-}
-
-/// `InterfaceEntryAlias.netmask`, one of several types.
-#[derive(Debug, Clone, PartialEq)]
-pub enum InterfaceNetmask {
-    String(rt::SmolStr),
-    Integer(i64),
-}
-
-impl InterfaceNetmask {
-    const CASES: &[rt::Case] = &[
-        rt::Case::kind("String", rt::Kinds::STRING),
-        rt::Case::kind("Integer", rt::Kinds::INTEGER),
-    ];
-}
-
-impl rt::Json for InterfaceNetmask {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.choose(Self::CASES, 0) {
-            0 => Self::String(rt::Json::read(reader)),
-            _ => Self::Integer(rt::Json::read(reader)),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        match self {
-            Self::String(value) => value.write(),
-            Self::Integer(value) => value.write(),
-        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::iscsi_auth::{
-    Create, Delete, IscsiAuthCreate, IscsiAuthEntry, IscsiAuthUpdate, QueryEvent, Update,
+    Create, Delete, IscsiAuthCreate, IscsiAuthEntry, IscsiAuthUpdate, Update,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 
@@ -121,4 +121,23 @@ impl rt::Method for Query {
 
 impl rt::Query for Query {
     type Entry = IscsiAuthEntry;
+}
+
+/// `iscsi.auth.query`, an event.
+///
+/// Roles: `SHARING_ISCSI_AUTH_READ`.
+///
+/// Reference: <https://api.truenas.com/v25.10.0/api_events_iscsi.auth.query.html>
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "iscsi.auth.query",
+        roles: &["SHARING_ISCSI_AUTH_READ"],
+        removed_in: None,
+    };
+    type Added = rt::Change<i64, IscsiAuthEntry>;
+    type Changed = rt::Change<i64, IscsiAuthEntry>;
+    type Removed = rt::EntryId<i64>;
+    type Params = rt::Absent;
 }

@@ -3,7 +3,7 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::iscsi_portal::{
     Create, Delete, IscsiPortalCreate, IscsiPortalEntry, IscsiPortalUpdate,
-    ListenIpChoices, QueryEvent, Update,
+    ListenIpChoices, Update,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 
@@ -133,4 +133,23 @@ impl rt::Method for Query {
 
 impl rt::Query for Query {
     type Entry = IscsiPortalEntry;
+}
+
+/// `iscsi.portal.query`, an event.
+///
+/// Roles: `SHARING_ISCSI_PORTAL_READ`.
+///
+/// Reference: <https://api.truenas.com/v25.10.0/api_events_iscsi.portal.query.html>
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "iscsi.portal.query",
+        roles: &["SHARING_ISCSI_PORTAL_READ"],
+        removed_in: None,
+    };
+    type Added = rt::Change<i64, IscsiPortalEntry>;
+    type Changed = rt::Change<i64, IscsiPortalEntry>;
+    type Removed = rt::EntryId<i64>;
+    type Params = rt::Absent;
 }

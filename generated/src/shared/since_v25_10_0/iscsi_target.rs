@@ -2,8 +2,8 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::iscsi_target::{
-    Create, Delete, IscsiTargetCreate, IscsiTargetEntry, IscsiTargetUpdate, QueryEvent,
-    Update, ValidateName,
+    Create, Delete, IscsiTargetCreate, IscsiTargetEntry, IscsiTargetUpdate, Update,
+    ValidateName,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 
@@ -142,4 +142,23 @@ impl rt::Method for Query {
 
 impl rt::Query for Query {
     type Entry = IscsiTargetEntry;
+}
+
+/// `iscsi.target.query`, an event.
+///
+/// Roles: `SHARING_ISCSI_TARGET_READ`.
+///
+/// Reference: <https://api.truenas.com/v25.10.0/api_events_iscsi.target.query.html>
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "iscsi.target.query",
+        roles: &["SHARING_ISCSI_TARGET_READ"],
+        removed_in: None,
+    };
+    type Added = rt::Change<i64, IscsiTargetEntry>;
+    type Changed = rt::Change<i64, IscsiTargetEntry>;
+    type Removed = rt::EntryId<i64>;
+    type Params = rt::Absent;
 }

@@ -3,7 +3,7 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::iscsi_targetextent::{
     Create, Delete, IscsiTargetToExtentEntry, IscsiTargetToExtentQueryResultItem,
-    IscsiTargetextentCreate, QueryEvent, Update,
+    IscsiTargetextentCreate, Update,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 
@@ -129,4 +129,23 @@ impl rt::Method for Query {
 
 impl rt::Query for Query {
     type Entry = IscsiTargetToExtentEntry;
+}
+
+/// `iscsi.targetextent.query`, an event.
+///
+/// Roles: `SHARING_ISCSI_TARGETEXTENT_READ`.
+///
+/// Reference: <https://api.truenas.com/v25.10.0/api_events_iscsi.targetextent.query.html>
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "iscsi.targetextent.query",
+        roles: &["SHARING_ISCSI_TARGETEXTENT_READ"],
+        removed_in: None,
+    };
+    type Added = rt::Change<i64, IscsiTargetToExtentEntry>;
+    type Changed = rt::Change<i64, IscsiTargetToExtentEntry>;
+    type Removed = rt::EntryId<i64>;
+    type Params = rt::Absent;
 }

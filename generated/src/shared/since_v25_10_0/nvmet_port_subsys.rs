@@ -239,7 +239,7 @@ impl rt::Event for QueryEvent {
     };
     type Added = rt::Change<i64, NVMetPortSubsysEntry>;
     type Changed = rt::Change<i64, NVMetPortSubsysEntry>;
-    type Removed = rt::Removed<i64>;
+    type Removed = rt::EntryId<i64>;
     type Params = rt::Absent;
 }
 

@@ -4,8 +4,9 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::pool_snapshottask::{
     Create, Delete, DeleteWillChangeRetentionFor, MaxCount, MaxTotalCount,
     PoolSnapshotTaskEntry, PoolSnapshottaskCreate, PoolSnapshottaskDelete,
-    PoolSnapshottaskUpdate, PoolSnapshottaskUpdateWillChangeRetentionFor, QueryEvent,
-    Run, Update, UpdateWillChangeRetentionFor,
+    PoolSnapshottaskQueryChangedFieldsState, PoolSnapshottaskUpdate,
+    PoolSnapshottaskUpdateWillChangeRetentionFor, Run, Update,
+    UpdateWillChangeRetentionFor,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 
@@ -159,4 +160,89 @@ impl rt::Method for Query {
 
 impl rt::Query for Query {
     type Entry = PoolSnapshotTaskEntry;
+}
+
+/// `pool.snapshottask.query`, an event.
+///
+/// Roles: `SNAPSHOT_TASK_READ`.
+///
+/// Reference: <https://api.truenas.com/v25.10.0/api_events_pool.snapshottask.query.html>
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "pool.snapshottask.query",
+        roles: &["SNAPSHOT_TASK_READ"],
+        removed_in: None,
+    };
+    type Added = rt::Change<i64, PoolSnapshotTaskEntry>;
+    type Changed = rt::Change<i64, PoolSnapshottaskQueryChangedFields>;
+    type Removed = rt::EntryId<i64>;
+    type Params = rt::Absent;
+}
+
+/// `pool.snapshottask.query.CHANGED.fields`, one of several types.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PoolSnapshottaskQueryChangedFields {
+    PoolSnapshotTaskEntry(PoolSnapshotTaskEntry),
+    Choice(PoolSnapshottaskQueryChangedFieldsChoice),
+}
+
+impl PoolSnapshottaskQueryChangedFields {
+    const CASES: &[rt::Case] = &[
+        rt::Case::probe::<
+            PoolSnapshotTaskEntry,
+        >("PoolSnapshotTaskEntry", rt::Kinds::OBJECT),
+        rt::Case::probe::<
+            PoolSnapshottaskQueryChangedFieldsChoice,
+        >("Choice", rt::Kinds::OBJECT),
+    ];
+}
+
+impl From<PoolSnapshotTaskEntry> for PoolSnapshottaskQueryChangedFields {
+    fn from(value: PoolSnapshotTaskEntry) -> Self {
+        Self::PoolSnapshotTaskEntry(value)
+    }
+}
+
+impl From<PoolSnapshottaskQueryChangedFieldsChoice>
+for PoolSnapshottaskQueryChangedFields {
+    fn from(value: PoolSnapshottaskQueryChangedFieldsChoice) -> Self {
+        Self::Choice(value)
+    }
+}
+
+impl rt::Json for PoolSnapshottaskQueryChangedFields {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.choose(Self::CASES, 0) {
+            0 => Self::PoolSnapshotTaskEntry(rt::Json::read(reader)),
+            _ => Self::Choice(rt::Json::read(reader)),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        match self {
+            Self::PoolSnapshotTaskEntry(value) => value.write(),
+            Self::Choice(value) => value.write(),
+        }
+    }
+}
+
+/// `pool.snapshottask.query.CHANGED.fields.Choice`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PoolSnapshottaskQueryChangedFieldsChoice {
+    pub state: PoolSnapshottaskQueryChangedFieldsState,
+}
+
+impl PoolSnapshottaskQueryChangedFieldsChoice {
+    const KEYS: &[rt::Field] = &[rt::Field::required("state")];
+}
+
+impl rt::Json for PoolSnapshottaskQueryChangedFieldsChoice {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self { state: object.next() }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.state])
+    }
 }

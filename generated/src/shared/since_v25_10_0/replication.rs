@@ -3,14 +3,15 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::common::{
-    CloudsyncCreateDirection, PoolSnapshotTaskCron, ReplicationCreateLifetimeUnit,
+    CloudsyncCreateDirection, ReplicationCreateLifetimeUnit,
 };
 use crate::shared::since_v25_04_0::keychaincredential::KeychainCredentialEntry;
+use crate::shared::since_v25_04_0::pool_snapshottask::PoolSnapshotTaskCron;
 use crate::shared::since_v25_04_0::replication::{
     ReplicationCompression, ReplicationCreateLifetimesSchedule,
     ReplicationEncryptionKeyFormat, ReplicationLoggingLevel, ReplicationNetcatActiveSide,
-    ReplicationReadonly, ReplicationRestore, ReplicationRetentionPolicy,
-    ReplicationTransport,
+    ReplicationQueryChangedFieldsState, ReplicationReadonly, ReplicationRestore,
+    ReplicationRetentionPolicy, ReplicationTransport,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 
@@ -459,8 +460,8 @@ impl rt::Event for QueryEvent {
         removed_in: None,
     };
     type Added = rt::Change<i64, ReplicationEntry>;
-    type Changed = rt::Change<i64, ReplicationEntry>;
-    type Removed = rt::Removed<i64>;
+    type Changed = rt::Change<i64, ReplicationQueryChangedFields>;
+    type Removed = rt::EntryId<i64>;
     type Params = rt::Absent;
 }
 
@@ -1226,6 +1227,69 @@ impl rt::Json for ReplicationLifetimeModel {
             Self::KEYS,
             &[&self.lifetime_unit, &self.lifetime_value, &self.schedule],
         )
+    }
+}
+
+/// `replication.query.CHANGED.fields`, one of several types.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ReplicationQueryChangedFields {
+    ReplicationEntry(ReplicationEntry),
+    Choice(ReplicationQueryChangedFieldsChoice),
+}
+
+impl ReplicationQueryChangedFields {
+    const CASES: &[rt::Case] = &[
+        rt::Case::probe::<ReplicationEntry>("ReplicationEntry", rt::Kinds::OBJECT),
+        rt::Case::probe::<
+            ReplicationQueryChangedFieldsChoice,
+        >("Choice", rt::Kinds::OBJECT),
+    ];
+}
+
+impl From<ReplicationEntry> for ReplicationQueryChangedFields {
+    fn from(value: ReplicationEntry) -> Self {
+        Self::ReplicationEntry(value)
+    }
+}
+
+impl From<ReplicationQueryChangedFieldsChoice> for ReplicationQueryChangedFields {
+    fn from(value: ReplicationQueryChangedFieldsChoice) -> Self {
+        Self::Choice(value)
+    }
+}
+
+impl rt::Json for ReplicationQueryChangedFields {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.choose(Self::CASES, 0) {
+            0 => Self::ReplicationEntry(rt::Json::read(reader)),
+            _ => Self::Choice(rt::Json::read(reader)),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        match self {
+            Self::ReplicationEntry(value) => value.write(),
+            Self::Choice(value) => value.write(),
+        }
+    }
+}
+
+/// `replication.query.CHANGED.fields.Choice`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReplicationQueryChangedFieldsChoice {
+    pub state: ReplicationQueryChangedFieldsState,
+}
+
+impl ReplicationQueryChangedFieldsChoice {
+    const KEYS: &[rt::Field] = &[rt::Field::required("state")];
+}
+
+impl rt::Json for ReplicationQueryChangedFieldsChoice {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self { state: object.next() }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.state])
     }
 }
 

@@ -248,9 +248,9 @@ impl rt::Event for QueryEvent {
         roles: &["SERVICE_READ"],
         removed_in: None,
     };
-    type Added = rt::Change<i64, ServiceEntry>;
+    type Added = rt::Absent;
     type Changed = rt::Change<i64, ServiceEntry>;
-    type Removed = rt::Removed<i64>;
+    type Removed = rt::Absent;
     type Params = rt::Absent;
 }
 

@@ -311,39 +311,6 @@ impl rt::Json for SMBShareAclEntryWhoIdIdType {
     }
 }
 
-/// `SharingSmbCreate.path`, a constant.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum SharingSmbPath {
-    /// `EXTERNAL`
-    External,
-    /// A word that this version's schema does not have.
-    Unrecognized(String),
-}
-
-impl SharingSmbPath {
-    /// The word on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::External => "EXTERNAL",
-            Self::Unrecognized(word) => word,
-        }
-    }
-}
-
-impl rt::Json for SharingSmbPath {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.word(&["EXTERNAL"]) {
-            Some(0) => Self::External,
-            _ => Self::Unrecognized(reader.text()),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        self.as_str().into()
-    }
-}
-
 /// `SharingSmbSharePrecheck`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SharingSmbSharePrecheck {

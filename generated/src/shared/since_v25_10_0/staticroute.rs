@@ -81,3 +81,22 @@ impl rt::Method for Query {
 impl rt::Query for Query {
     type Entry = StaticRouteEntry;
 }
+
+/// `staticroute.query`, an event.
+///
+/// Roles: `NETWORK_INTERFACE_READ`.
+///
+/// Reference: <https://api.truenas.com/v25.10.0/api_events_staticroute.query.html>
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "staticroute.query",
+        roles: &["NETWORK_INTERFACE_READ"],
+        removed_in: None,
+    };
+    type Added = rt::Change<i64, StaticRouteEntry>;
+    type Changed = rt::Change<i64, StaticRouteEntry>;
+    type Removed = rt::EntryId<i64>;
+    type Params = rt::Absent;
+}

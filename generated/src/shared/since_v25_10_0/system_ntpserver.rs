@@ -2,8 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::system_ntpserver::{
-    Create, Delete, NTPServerEntry, QueryEvent, SystemNtpserverCreate,
-    SystemNtpserverUpdate, Update,
+    Create, Delete, NTPServerEntry, SystemNtpserverCreate, SystemNtpserverUpdate, Update,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 
@@ -129,4 +128,23 @@ impl rt::Method for Query {
 
 impl rt::Query for Query {
     type Entry = NTPServerEntry;
+}
+
+/// `system.ntpserver.query`, an event.
+///
+/// Roles: `NETWORK_GENERAL_READ`.
+///
+/// Reference: <https://api.truenas.com/v25.10.0/api_events_system.ntpserver.query.html>
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "system.ntpserver.query",
+        roles: &["NETWORK_GENERAL_READ"],
+        removed_in: None,
+    };
+    type Added = rt::Change<i64, NTPServerEntry>;
+    type Changed = rt::Change<i64, NTPServerEntry>;
+    type Removed = rt::EntryId<i64>;
+    type Params = rt::Absent;
 }

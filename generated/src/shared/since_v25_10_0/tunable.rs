@@ -3,7 +3,7 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::tunable::{
     TunableTunableTypeChoicesResultSysctl, TunableTunableTypeChoicesResultUdev,
-    TunableTunableTypeChoicesResultZfs, TunableType,
+    TunableTunableTypeChoicesResultZfs, TunableType, TunableUpdate,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 
@@ -266,7 +266,7 @@ impl rt::Event for QueryEvent {
     };
     type Added = rt::Change<i64, TunableEntry>;
     type Changed = rt::Change<i64, TunableEntry>;
-    type Removed = rt::Removed<i64>;
+    type Removed = rt::EntryId<i64>;
     type Params = rt::Absent;
 }
 
@@ -429,48 +429,6 @@ impl rt::Json for TunableTunableTypeChoices {
     }
     fn write(&self) -> rt::Value {
         rt::write_object(Self::KEYS, &[&self.sysctl, &self.udev, &self.zfs])
-    }
-}
-
-/// `TunableUpdate`, a model of the API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TunableUpdate {
-    pub comment: Option<rt::SmolStr>,
-    pub enabled: Option<bool>,
-    pub update_initramfs: Option<bool>,
-    pub value: Option<rt::SmolStr>,
-}
-
-impl TunableUpdate {
-    const KEYS: &[rt::Field] = &[
-        rt::Field::optional("comment"),
-        rt::Field::optional("enabled"),
-        rt::Field::optional("update_initramfs"),
-        rt::Field::optional("value"),
-    ];
-}
-
-impl Default for TunableUpdate {
-    fn default() -> Self {
-        rt::blank()
-    }
-}
-
-impl rt::Json for TunableUpdate {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self {
-            comment: object.next(),
-            enabled: object.next(),
-            update_initramfs: object.next(),
-            value: object.next(),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(
-            Self::KEYS,
-            &[&self.comment, &self.enabled, &self.update_initramfs, &self.value],
-        )
     }
 }
 

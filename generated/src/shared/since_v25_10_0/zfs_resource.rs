@@ -35,7 +35,7 @@ impl rt::Json for PropertyValue {
 /// `PropertyValue.value`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PropertyValueValue {
-    Integer(i64),
+    Integer(i128),
     Number(f64),
     String(rt::SmolStr),
     Boolean(bool),
@@ -43,7 +43,7 @@ pub enum PropertyValueValue {
 
 impl PropertyValueValue {
     const CASES: &[rt::Case] = &[
-        rt::Case::probe::<i64>("Integer", rt::Kinds::INTEGER),
+        rt::Case::probe::<i128>("Integer", rt::Kinds::INTEGER),
         rt::Case::probe::<f64>("Number", rt::Kinds::INTEGER.or(rt::Kinds::NUMBER)),
         rt::Case::kind("String", rt::Kinds::STRING),
         rt::Case::kind("Boolean", rt::Kinds::BOOLEAN),

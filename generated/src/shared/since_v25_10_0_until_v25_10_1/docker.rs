@@ -4,7 +4,8 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::docker::{
     Backup, DeleteBackup, ListBackups, NvidiaPresent, RestoreBackup,
 };
-use crate::shared::since_v25_04_0_until_v25_10_1::docker::Status;
+use crate::shared::since_v25_04_0_until_v25_10_1::docker::{StateEvent, Status};
+use crate::shared::since_v25_04_0_until_v26_0_0::docker::EventsEvent;
 use crate::shared::since_v25_10_0::docker::BackupToPool;
 use crate::shared::since_v25_10_0_until_v26_0_0::docker::{Config, DockerUpdate, Update};
 
@@ -68,5 +69,13 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `docker.update`: see [`Update`](struct@Update).
     pub fn update(&self, docker_update: DockerUpdate) -> rt::JobRequest<'c, C, Update> {
         rt::JobRequest::new(self.0, (docker_update,))
+    }
+    /// `docker.events`: see [`EventsEvent`](struct@EventsEvent).
+    pub fn events_events(&self) -> rt::Subscribe<'c, C, EventsEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
+    }
+    /// `docker.state`: see [`StateEvent`](struct@StateEvent).
+    pub fn state_events(&self) -> rt::Subscribe<'c, C, StateEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }

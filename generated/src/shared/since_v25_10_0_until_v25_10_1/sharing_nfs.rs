@@ -3,7 +3,7 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::sharing_nfs::Delete;
 use crate::shared::since_v25_04_0_until_v25_04_2_since_v25_10_0_until_v25_10_1::sharing_nfs::{
-    Create, NfsShareEntry, QueryEvent, SharingNfsCreate, SharingNfsUpdate, Update,
+    Create, NfsShareEntry, SharingNfsCreate, SharingNfsUpdate, Update,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 
@@ -122,4 +122,23 @@ impl rt::Method for Query {
 
 impl rt::Query for Query {
     type Entry = NfsShareEntry;
+}
+
+/// `sharing.nfs.query`, an event.
+///
+/// Roles: `SHARING_NFS_READ`.
+///
+/// Reference: <https://api.truenas.com/v25.10.0/api_events_sharing.nfs.query.html>
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "sharing.nfs.query",
+        roles: &["SHARING_NFS_READ"],
+        removed_in: None,
+    };
+    type Added = rt::Change<i64, NfsShareEntry>;
+    type Changed = rt::Change<i64, NfsShareEntry>;
+    type Removed = rt::EntryId<i64>;
+    type Params = rt::Absent;
 }

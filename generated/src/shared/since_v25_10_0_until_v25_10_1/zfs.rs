@@ -9,6 +9,13 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
+    /// The service `zfs.pool`.
+    #[must_use]
+    pub fn pool(
+        &self,
+    ) -> crate::shared::since_v25_10_0_until_v26_0_0::zfs_pool::Service<'c, C> {
+        crate::shared::since_v25_10_0_until_v26_0_0::zfs_pool::Service::new(self.0)
+    }
     /// The service `zfs.resource`.
     #[must_use]
     pub fn resource(

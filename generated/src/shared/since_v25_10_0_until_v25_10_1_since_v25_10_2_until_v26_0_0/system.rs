@@ -2,7 +2,9 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::system::{BootId, SystemReboot, Version, VersionShort};
-use crate::shared::since_v25_04_0_until_v26_0_0::system::SystemFeatureEnabledFeature;
+use crate::shared::since_v25_04_0_until_v26_0_0::system::{
+    ReadyEvent, RebootEvent, ShutdownEvent, SystemFeatureEnabledFeature,
+};
 use crate::shared::since_v25_10_0::system::{
     HostId, Info, LicenseUpdate, ProductType, Ready, Reboot, ReleaseNotesUrl, Shutdown,
     State,
@@ -134,5 +136,17 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `system.version_short`: see [`VersionShort`](struct@VersionShort).
     pub fn version_short(&self) -> rt::Request<'c, C, VersionShort> {
         rt::Request::new(self.0, ())
+    }
+    /// `system.ready`: see [`ReadyEvent`](struct@ReadyEvent).
+    pub fn ready_events(&self) -> rt::Subscribe<'c, C, ReadyEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
+    }
+    /// `system.reboot`: see [`RebootEvent`](struct@RebootEvent).
+    pub fn reboot_events(&self) -> rt::Subscribe<'c, C, RebootEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
+    }
+    /// `system.shutdown`: see [`ShutdownEvent`](struct@ShutdownEvent).
+    pub fn shutdown_events(&self) -> rt::Subscribe<'c, C, ShutdownEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }

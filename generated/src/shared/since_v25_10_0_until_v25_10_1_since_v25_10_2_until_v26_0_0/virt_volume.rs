@@ -3,11 +3,13 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0_until_v25_10_1_since_v25_10_2_until_v26_0_0::virt_volume::ImportIso;
 use crate::shared::since_v25_04_0_until_v26_0_0::virt_volume::{
-    Create, Delete, ImportZvol, QueryEvent, Update, VirtVolumeCreate,
-    VirtVolumeImportIso, VirtVolumeImportZvol, VirtVolumeUpdate,
+    Create, Delete, ImportZvol, Update, VirtVolumeCreate, VirtVolumeImportIso,
+    VirtVolumeImportZvol, VirtVolumeUpdate,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
-use crate::shared::since_v25_10_0_until_v26_0_0::virt_volume::{GetInstance, Query};
+use crate::shared::since_v25_10_0_until_v26_0_0::virt_volume::{
+    GetInstance, Query, QueryEvent,
+};
 
 /// The methods and events of `virt.volume`.
 pub struct Service<'c, C: ?Sized>(&'c C);

@@ -5,7 +5,9 @@ use crate::shared::since_v25_10_0::directoryservices::{
     CacheRefresh, CertificateChoices, Config, DirectoryservicesLeave,
     DirectoryservicesUpdate, Leave, Status,
 };
-use crate::shared::since_v25_10_0_until_v26_0_0::directoryservices::Update;
+use crate::shared::since_v25_10_0_until_v26_0_0::directoryservices::{
+    StatusEvent, Update,
+};
 
 /// The methods and events of `directoryservices`.
 pub struct Service<'c, C: ?Sized>(&'c C);
@@ -45,5 +47,9 @@ impl<'c, C: ?Sized> Service<'c, C> {
         directoryservices_update: DirectoryservicesUpdate,
     ) -> rt::JobRequest<'c, C, Update> {
         rt::JobRequest::new(self.0, (directoryservices_update,))
+    }
+    /// `directoryservices.status`: see [`StatusEvent`](struct@StatusEvent).
+    pub fn status_events(&self) -> rt::Subscribe<'c, C, StatusEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }

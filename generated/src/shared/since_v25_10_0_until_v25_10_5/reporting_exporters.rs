@@ -3,8 +3,8 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::reporting_exporters::Delete;
 use crate::shared::since_v25_04_0_until_v25_10_5::reporting_exporters::{
-    Create, QueryEvent, ReportingExporterEntry, ReportingExportersCreate,
-    ReportingExportersUpdate, Update,
+    Create, ReportingExporterEntry, ReportingExportersCreate, ReportingExportersUpdate,
+    Update,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::reporting_exporters::ExporterSchemas;
@@ -135,4 +135,23 @@ impl rt::Method for Query {
 
 impl rt::Query for Query {
     type Entry = ReportingExporterEntry;
+}
+
+/// `reporting.exporters.query`, an event.
+///
+/// Roles: `REPORTING_READ`.
+///
+/// Reference: <https://api.truenas.com/v25.10.0/api_events_reporting.exporters.query.html>
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "reporting.exporters.query",
+        roles: &["REPORTING_READ"],
+        removed_in: None,
+    };
+    type Added = rt::Change<i64, ReportingExporterEntry>;
+    type Changed = rt::Change<i64, ReportingExporterEntry>;
+    type Removed = rt::EntryId<i64>;
+    type Params = rt::Absent;
 }

@@ -2,12 +2,13 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_2::vm::{
-    VMCDROMDeviceDtype, VMDiskDeviceResponse, VMNICDeviceResponse, VMPCIDevice,
-    VmBootloader, VmCpuMode, VmTime,
+    VMCDROMDeviceDtype, VMDiskDeviceResponse, VMEntryBootloader, VMEntryCpuMode,
+    VMEntryTime, VMNICDeviceResponse, VMPCIDevice,
 };
 use crate::shared::since_v25_04_2_until_v25_10_5::vm::{
     VMRAWDeviceResponse, VMUSBDeviceResponse,
 };
+use crate::shared::since_v25_04_2_until_v26_0_0::vm::VmQueryAddedChoiceExtra;
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::vm::{VMDisplayDeviceResponse, VmUpdate};
 use crate::shared::since_v25_10_0_until_v26_0_0::vm::VmCreate;
@@ -199,9 +200,9 @@ impl rt::Event for QueryEvent {
         roles: &["VM_READ"],
         removed_in: None,
     };
-    type Added = rt::Change<i64, VMEntry>;
-    type Changed = rt::Change<i64, VMEntry>;
-    type Removed = rt::Removed<i64>;
+    type Added = VmQueryAdded;
+    type Changed = VmQueryChanged;
+    type Removed = rt::EntryId<i64>;
     type Params = rt::Absent;
 }
 
@@ -385,7 +386,7 @@ pub struct VMEntry {
     /// Default: `true`.
     pub autostart: Option<bool>,
     /// Default: `"UEFI"`.
-    pub bootloader: Option<VmBootloader>,
+    pub bootloader: Option<VMEntryBootloader>,
     /// Default: `"OVMF_CODE.fd"`.
     pub bootloader_ovmf: Option<rt::SmolStr>,
     /// Default: `""`.
@@ -394,7 +395,7 @@ pub struct VMEntry {
     /// Range: from 1.
     pub cores: Option<i64>,
     /// Default: `"CUSTOM"`.
-    pub cpu_mode: Option<VmCpuMode>,
+    pub cpu_mode: Option<VMEntryCpuMode>,
     /// Default: `null`.
     pub cpu_model: Option<rt::SmolStr>,
     /// Default: `null`.
@@ -437,7 +438,7 @@ pub struct VMEntry {
     /// Range: from 1.
     pub threads: Option<i64>,
     /// Default: `"LOCAL"`.
-    pub time: Option<VmTime>,
+    pub time: Option<VMEntryTime>,
     /// Default: `false`.
     pub trusted_platform_module: Option<bool>,
     /// Default: `null`.
@@ -596,17 +597,338 @@ impl rt::Json for VMStatus {
     }
 }
 
+/// `vm.query.ADDED`, one of several types.
+#[derive(Debug, Clone, PartialEq)]
+pub enum VmQueryAdded {
+    Choice(VmQueryAddedChoice),
+    Choice2(VmQueryChangedChoice),
+}
+
+impl VmQueryAdded {
+    const CASES: &[rt::Case] = &[
+        rt::Case::probe::<VmQueryAddedChoice>("Choice", rt::Kinds::OBJECT),
+        rt::Case::probe::<VmQueryChangedChoice>("Choice2", rt::Kinds::OBJECT),
+    ];
+}
+
+impl From<VmQueryAddedChoice> for VmQueryAdded {
+    fn from(value: VmQueryAddedChoice) -> Self {
+        Self::Choice(value)
+    }
+}
+
+impl From<VmQueryChangedChoice> for VmQueryAdded {
+    fn from(value: VmQueryChangedChoice) -> Self {
+        Self::Choice2(value)
+    }
+}
+
+impl rt::Json for VmQueryAdded {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.choose(Self::CASES, 0) {
+            0 => Self::Choice(rt::Json::read(reader)),
+            _ => Self::Choice2(rt::Json::read(reader)),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        match self {
+            Self::Choice(value) => value.write(),
+            Self::Choice2(value) => value.write(),
+        }
+    }
+}
+
+/// `vm.query.ADDED.Choice`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VmQueryAddedChoice {
+    pub fields: VMEntry,
+    pub id: i64,
+}
+
+impl VmQueryAddedChoice {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("fields"),
+        rt::Field::required("id"),
+    ];
+}
+
+impl rt::Json for VmQueryAddedChoice {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            fields: object.next(),
+            id: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.fields, &self.id])
+    }
+}
+
+/// `vm.query.ADDED.Choice.fields`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VmQueryAddedChoiceFields {
+    /// Default: `null`.
+    pub arch_type: Option<rt::SmolStr>,
+    /// Default: `true`.
+    pub autostart: Option<bool>,
+    /// Default: `"UEFI"`.
+    pub bootloader: Option<VMEntryBootloader>,
+    /// Default: `"OVMF_CODE.fd"`.
+    pub bootloader_ovmf: Option<rt::SmolStr>,
+    /// Default: `""`.
+    pub command_line_args: Option<rt::SmolStr>,
+    /// Default: `1`.
+    /// Range: from 1.
+    pub cores: Option<i64>,
+    /// Default: `"CUSTOM"`.
+    pub cpu_mode: Option<VMEntryCpuMode>,
+    /// Default: `null`.
+    pub cpu_model: Option<rt::SmolStr>,
+    /// Default: `null`.
+    pub cpuset: Option<rt::SmolStr>,
+    /// Default: `""`.
+    pub description: Option<rt::SmolStr>,
+    pub display_available: bool,
+    /// Default: `false`.
+    pub enable_cpu_topology_extension: Option<bool>,
+    /// Default: `false`.
+    pub enable_secure_boot: Option<bool>,
+    /// Default: `true`.
+    pub ensure_display_device: Option<bool>,
+    /// Default: `false`.
+    pub hide_from_msr: Option<bool>,
+    /// Default: `false`.
+    pub hyperv_enlightenments: Option<bool>,
+    pub id: i64,
+    /// Default: `null`.
+    pub machine_type: Option<rt::SmolStr>,
+    /// Range: from 20.
+    pub memory: i64,
+    /// Default: `null`.
+    /// Range: from 20.
+    pub min_memory: Option<i64>,
+    /// At least 1 character.
+    pub name: rt::SmolStr,
+    /// Default: `null`.
+    pub nodeset: Option<rt::SmolStr>,
+    /// Default: `false`.
+    pub pin_vcpus: Option<bool>,
+    /// Default: `90`.
+    /// Range: from 5, up to 300.
+    pub shutdown_timeout: Option<i64>,
+    pub status: VMStatus,
+    /// Default: `false`.
+    pub suspend_on_snapshot: Option<bool>,
+    /// Default: `1`.
+    /// Range: from 1.
+    pub threads: Option<i64>,
+    /// Default: `"LOCAL"`.
+    pub time: Option<VMEntryTime>,
+    /// Default: `false`.
+    pub trusted_platform_module: Option<bool>,
+    /// Default: `null`.
+    pub uuid: Option<rt::SmolStr>,
+    /// Default: `1`.
+    /// Range: from 1.
+    pub vcpus: Option<i64>,
+}
+
+impl VmQueryAddedChoiceFields {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::optional("arch_type"),
+        rt::Field::optional("autostart"),
+        rt::Field::optional("bootloader"),
+        rt::Field::optional("bootloader_ovmf"),
+        rt::Field::optional("command_line_args"),
+        rt::Field::optional("cores"),
+        rt::Field::optional("cpu_mode"),
+        rt::Field::optional("cpu_model"),
+        rt::Field::optional("cpuset"),
+        rt::Field::optional("description"),
+        rt::Field::required("display_available"),
+        rt::Field::optional("enable_cpu_topology_extension"),
+        rt::Field::optional("enable_secure_boot"),
+        rt::Field::optional("ensure_display_device"),
+        rt::Field::optional("hide_from_msr"),
+        rt::Field::optional("hyperv_enlightenments"),
+        rt::Field::required("id"),
+        rt::Field::optional("machine_type"),
+        rt::Field::required("memory"),
+        rt::Field::optional("min_memory"),
+        rt::Field::required("name"),
+        rt::Field::optional("nodeset"),
+        rt::Field::optional("pin_vcpus"),
+        rt::Field::optional("shutdown_timeout"),
+        rt::Field::required("status"),
+        rt::Field::optional("suspend_on_snapshot"),
+        rt::Field::optional("threads"),
+        rt::Field::optional("time"),
+        rt::Field::optional("trusted_platform_module"),
+        rt::Field::optional("uuid"),
+        rt::Field::optional("vcpus"),
+    ];
+}
+
+impl rt::Json for VmQueryAddedChoiceFields {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            arch_type: object.next(),
+            autostart: object.next(),
+            bootloader: object.next(),
+            bootloader_ovmf: object.next(),
+            command_line_args: object.next(),
+            cores: object.next(),
+            cpu_mode: object.next(),
+            cpu_model: object.next(),
+            cpuset: object.next(),
+            description: object.next(),
+            display_available: object.next(),
+            enable_cpu_topology_extension: object.next(),
+            enable_secure_boot: object.next(),
+            ensure_display_device: object.next(),
+            hide_from_msr: object.next(),
+            hyperv_enlightenments: object.next(),
+            id: object.next(),
+            machine_type: object.next(),
+            memory: object.next(),
+            min_memory: object.next(),
+            name: object.next(),
+            nodeset: object.next(),
+            pin_vcpus: object.next(),
+            shutdown_timeout: object.next(),
+            status: object.next(),
+            suspend_on_snapshot: object.next(),
+            threads: object.next(),
+            time: object.next(),
+            trusted_platform_module: object.next(),
+            uuid: object.next(),
+            vcpus: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[
+                &self.arch_type,
+                &self.autostart,
+                &self.bootloader,
+                &self.bootloader_ovmf,
+                &self.command_line_args,
+                &self.cores,
+                &self.cpu_mode,
+                &self.cpu_model,
+                &self.cpuset,
+                &self.description,
+                &self.display_available,
+                &self.enable_cpu_topology_extension,
+                &self.enable_secure_boot,
+                &self.ensure_display_device,
+                &self.hide_from_msr,
+                &self.hyperv_enlightenments,
+                &self.id,
+                &self.machine_type,
+                &self.memory,
+                &self.min_memory,
+                &self.name,
+                &self.nodeset,
+                &self.pin_vcpus,
+                &self.shutdown_timeout,
+                &self.status,
+                &self.suspend_on_snapshot,
+                &self.threads,
+                &self.time,
+                &self.trusted_platform_module,
+                &self.uuid,
+                &self.vcpus,
+            ],
+        )
+    }
+}
+
+/// `vm.query.CHANGED`, one of several types.
+#[derive(Debug, Clone, PartialEq)]
+pub enum VmQueryChanged {
+    Choice(VmQueryAddedChoice),
+    Choice2(VmQueryChangedChoice),
+}
+
+impl VmQueryChanged {
+    const CASES: &[rt::Case] = &[
+        rt::Case::probe::<VmQueryAddedChoice>("Choice", rt::Kinds::OBJECT),
+        rt::Case::probe::<VmQueryChangedChoice>("Choice2", rt::Kinds::OBJECT),
+    ];
+}
+
+impl From<VmQueryAddedChoice> for VmQueryChanged {
+    fn from(value: VmQueryAddedChoice) -> Self {
+        Self::Choice(value)
+    }
+}
+
+impl From<VmQueryChangedChoice> for VmQueryChanged {
+    fn from(value: VmQueryChangedChoice) -> Self {
+        Self::Choice2(value)
+    }
+}
+
+impl rt::Json for VmQueryChanged {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.choose(Self::CASES, 0) {
+            0 => Self::Choice(rt::Json::read(reader)),
+            _ => Self::Choice2(rt::Json::read(reader)),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        match self {
+            Self::Choice(value) => value.write(),
+            Self::Choice2(value) => value.write(),
+        }
+    }
+}
+
+/// `vm.query.ADDED.Choice`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VmQueryChangedChoice {
+    pub extra: VmQueryAddedChoiceExtra,
+    pub fields: VmQueryAddedChoiceFields,
+    pub id: i64,
+}
+
+impl VmQueryChangedChoice {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("extra"),
+        rt::Field::required("fields"),
+        rt::Field::required("id"),
+    ];
+}
+
+impl rt::Json for VmQueryChangedChoice {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            extra: object.next(),
+            fields: object.next(),
+            id: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.extra, &self.fields, &self.id])
+    }
+}
+
 /// The fields of what `vm.query` answers, to filter, sort and select by.
 pub mod field {
     use super::*;
     type Field<T> = rt::QueryField<VMEntry, T>;
     pub const ARCH_TYPE: Field<str> = Field::new("arch_type");
     pub const AUTOSTART: Field<bool> = Field::new("autostart");
-    pub const BOOTLOADER: Field<VmBootloader> = Field::new("bootloader");
+    pub const BOOTLOADER: Field<VMEntryBootloader> = Field::new("bootloader");
     pub const BOOTLOADER_OVMF: Field<str> = Field::new("bootloader_ovmf");
     pub const COMMAND_LINE_ARGS: Field<str> = Field::new("command_line_args");
     pub const CORES: Field<i64> = Field::new("cores");
-    pub const CPU_MODE: Field<VmCpuMode> = Field::new("cpu_mode");
+    pub const CPU_MODE: Field<VMEntryCpuMode> = Field::new("cpu_mode");
     pub const CPU_MODEL: Field<str> = Field::new("cpu_model");
     pub const CPUSET: Field<str> = Field::new("cpuset");
     pub const DESCRIPTION: Field<str> = Field::new("description");
@@ -630,7 +952,7 @@ pub mod field {
     pub const STATUS: Field<rt::Raw> = Field::new("status");
     pub const SUSPEND_ON_SNAPSHOT: Field<bool> = Field::new("suspend_on_snapshot");
     pub const THREADS: Field<i64> = Field::new("threads");
-    pub const TIME: Field<VmTime> = Field::new("time");
+    pub const TIME: Field<VMEntryTime> = Field::new("time");
     pub const TRUSTED_PLATFORM_MODULE: Field<bool> = Field::new(
         "trusted_platform_module",
     );

@@ -529,7 +529,7 @@ impl rt::Event for QueryEvent {
     };
     type Added = rt::Change<rt::SmolStr, AppEntry>;
     type Changed = rt::Change<rt::SmolStr, AppEntry>;
-    type Removed = rt::Removed<rt::SmolStr>;
+    type Removed = rt::EntryId<rt::SmolStr>;
     type Params = rt::Absent;
 }
 

@@ -9,7 +9,9 @@ use crate::shared::since_v25_04_0::auth::{
     TerminateSession,
 };
 use crate::shared::since_v25_04_0_until_v26_0_0::auth::{
-    AuthApiKeyPlain, AuthOTPToken, AuthPasswordPlain, AuthRespSuccess, AuthTokenPlain,
+    AuthApiKeyPlain, AuthOTPToken, AuthPasswordPlain, AuthRespSuccess,
+    AuthSessionsAddedFieldsCredentialsDataChoiceApiKey,
+    AuthSessionsAddedFieldsCredentialsDataChoiceParent, AuthTokenPlain,
 };
 use crate::shared::since_v25_10_0::auth::Sessions;
 
@@ -114,6 +116,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn terminate_session(&self, id: &str) -> rt::Request<'c, C, TerminateSession> {
         rt::Request::new(self.0, (id.into(),))
     }
+    /// `auth.sessions`: see [`SessionsEvent`](struct@SessionsEvent).
+    pub fn sessions_events(&self) -> rt::Subscribe<'c, C, SessionsEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
+    }
 }
 
 /// `auth.login_ex`, a call.
@@ -174,6 +180,23 @@ impl rt::Method for LoginExContinue {
     };
     type Params = (AuthOTPToken,);
     type Result = AuthResult;
+}
+
+/// `auth.sessions`, an event.
+///
+/// Servers send it, but no schema describes it; its type follows from its sender.
+pub struct SessionsEvent;
+
+impl rt::Event for SessionsEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "auth.sessions",
+        roles: &[],
+        removed_in: None,
+    };
+    type Added = AuthSessionsAdded;
+    type Changed = rt::Absent;
+    type Removed = rt::EntryId<rt::SmolStr>;
+    type Params = rt::Absent;
 }
 
 /// `auth.login_ex.login_data`, a choice by the key `mechanism`.
@@ -319,5 +342,251 @@ impl rt::Json for AuthResult {
             Self::Redirect(value) => value.write(),
             Self::Unrecognized(value) => value.write(),
         }
+    }
+}
+
+/// `auth.sessions.ADDED`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AuthSessionsAdded {
+    pub fields: AuthSessionsAddedFields,
+}
+
+impl AuthSessionsAdded {
+    const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
+}
+
+impl rt::Json for AuthSessionsAdded {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self { fields: object.next() }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.fields])
+    }
+}
+
+/// `auth.sessions.ADDED.fields`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AuthSessionsAddedFields {
+    /// Format: `date-time`.
+    pub created_at: rt::DateTime,
+    pub credentials: rt::SmolStr,
+    pub credentials_data: AuthSessionsAddedFieldsCredentialsData,
+    pub id: rt::SmolStr,
+    pub origin: rt::SmolStr,
+    pub secure_transport: bool,
+}
+
+impl AuthSessionsAddedFields {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("created_at"),
+        rt::Field::required("credentials"),
+        rt::Field::required("credentials_data"),
+        rt::Field::required("id"),
+        rt::Field::required("origin"),
+        rt::Field::required("secure_transport"),
+    ];
+}
+
+impl rt::Json for AuthSessionsAddedFields {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            created_at: object.next(),
+            credentials: object.next(),
+            credentials_data: object.next(),
+            id: object.next(),
+            origin: object.next(),
+            secure_transport: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[
+                &self.created_at,
+                &self.credentials,
+                &self.credentials_data,
+                &self.id,
+                &self.origin,
+                &self.secure_transport,
+            ],
+        )
+    }
+}
+
+/// `auth.sessions.ADDED.fields.credentials_data`, one of several types.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AuthSessionsAddedFieldsCredentialsData {
+    Choice(AuthSessionsAddedFieldsCredentialsDataChoice2),
+    Choice2(AuthSessionsAddedFieldsCredentialsDataChoice3),
+    Choice3(AuthSessionsAddedFieldsCredentialsDataChoice4),
+    Choice4(
+        crate::shared::since_v25_04_0_until_v26_0_0::auth::AuthSessionsAddedFieldsCredentialsDataChoice4,
+    ),
+}
+
+impl AuthSessionsAddedFieldsCredentialsData {
+    const CASES: &[rt::Case] = &[
+        rt::Case::probe::<
+            AuthSessionsAddedFieldsCredentialsDataChoice2,
+        >("Choice", rt::Kinds::OBJECT),
+        rt::Case::probe::<
+            AuthSessionsAddedFieldsCredentialsDataChoice3,
+        >("Choice2", rt::Kinds::OBJECT),
+        rt::Case::probe::<
+            AuthSessionsAddedFieldsCredentialsDataChoice4,
+        >("Choice3", rt::Kinds::OBJECT),
+        rt::Case::probe::<
+            crate::shared::since_v25_04_0_until_v26_0_0::auth::AuthSessionsAddedFieldsCredentialsDataChoice4,
+        >("Choice4", rt::Kinds::OBJECT),
+    ];
+}
+
+impl From<AuthSessionsAddedFieldsCredentialsDataChoice2>
+for AuthSessionsAddedFieldsCredentialsData {
+    fn from(value: AuthSessionsAddedFieldsCredentialsDataChoice2) -> Self {
+        Self::Choice(value)
+    }
+}
+
+impl From<AuthSessionsAddedFieldsCredentialsDataChoice3>
+for AuthSessionsAddedFieldsCredentialsData {
+    fn from(value: AuthSessionsAddedFieldsCredentialsDataChoice3) -> Self {
+        Self::Choice2(value)
+    }
+}
+
+impl From<AuthSessionsAddedFieldsCredentialsDataChoice4>
+for AuthSessionsAddedFieldsCredentialsData {
+    fn from(value: AuthSessionsAddedFieldsCredentialsDataChoice4) -> Self {
+        Self::Choice3(value)
+    }
+}
+
+impl From<
+    crate::shared::since_v25_04_0_until_v26_0_0::auth::AuthSessionsAddedFieldsCredentialsDataChoice4,
+> for AuthSessionsAddedFieldsCredentialsData {
+    fn from(
+        value: crate::shared::since_v25_04_0_until_v26_0_0::auth::AuthSessionsAddedFieldsCredentialsDataChoice4,
+    ) -> Self {
+        Self::Choice4(value)
+    }
+}
+
+impl rt::Json for AuthSessionsAddedFieldsCredentialsData {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.choose(Self::CASES, 0) {
+            0 => Self::Choice(rt::Json::read(reader)),
+            1 => Self::Choice2(rt::Json::read(reader)),
+            2 => Self::Choice3(rt::Json::read(reader)),
+            _ => Self::Choice4(rt::Json::read(reader)),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        match self {
+            Self::Choice(value) => value.write(),
+            Self::Choice2(value) => value.write(),
+            Self::Choice3(value) => value.write(),
+            Self::Choice4(value) => value.write(),
+        }
+    }
+}
+
+/// `auth.sessions.ADDED.fields.credentials_data.Choice`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AuthSessionsAddedFieldsCredentialsDataChoice2 {
+    pub api_key: rt::SecretValue<AuthSessionsAddedFieldsCredentialsDataChoiceApiKey>,
+    /// Format: `date-time`.
+    pub login_at: rt::DateTime,
+    pub login_id: rt::SmolStr,
+    pub username: rt::SmolStr,
+}
+
+impl AuthSessionsAddedFieldsCredentialsDataChoice2 {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("api_key"),
+        rt::Field::required("login_at"),
+        rt::Field::required("login_id"),
+        rt::Field::required("username"),
+    ];
+}
+
+impl rt::Json for AuthSessionsAddedFieldsCredentialsDataChoice2 {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            api_key: object.next(),
+            login_at: object.next(),
+            login_id: object.next(),
+            username: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[&self.api_key, &self.login_at, &self.login_id, &self.username],
+        )
+    }
+}
+
+/// `auth.sessions.ADDED.fields.credentials_data.Choice`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AuthSessionsAddedFieldsCredentialsDataChoice3 {
+    /// Format: `date-time`.
+    pub login_at: rt::DateTime,
+    pub login_id: rt::SmolStr,
+    pub username: rt::SmolStr,
+}
+
+impl AuthSessionsAddedFieldsCredentialsDataChoice3 {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("login_at"),
+        rt::Field::required("login_id"),
+        rt::Field::required("username"),
+    ];
+}
+
+impl rt::Json for AuthSessionsAddedFieldsCredentialsDataChoice3 {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            login_at: object.next(),
+            login_id: object.next(),
+            username: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.login_at, &self.login_id, &self.username])
+    }
+}
+
+/// `auth.sessions.ADDED.fields.credentials_data.Choice`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AuthSessionsAddedFieldsCredentialsDataChoice4 {
+    pub login_id: rt::SmolStr,
+    pub parent: AuthSessionsAddedFieldsCredentialsDataChoiceParent,
+    pub username: Option<rt::SmolStr>,
+}
+
+impl AuthSessionsAddedFieldsCredentialsDataChoice4 {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("login_id"),
+        rt::Field::required("parent"),
+        rt::Field::required("username"),
+    ];
+}
+
+impl rt::Json for AuthSessionsAddedFieldsCredentialsDataChoice4 {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            login_id: object.next(),
+            parent: object.next(),
+            username: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.login_id, &self.parent, &self.username])
     }
 }

@@ -3,7 +3,7 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::certificate::{
-    AcmeServerChoices, CountryChoices, EcCurveChoices, ExtendedKeyUsageChoices,
+    AcmeServerChoices, CountryChoices, Delete, EcCurveChoices, ExtendedKeyUsageChoices,
 };
 use crate::shared::since_v25_04_0::common::{
     CertificateCreateCertExtensionsBasicConstraints,
@@ -13,7 +13,7 @@ use crate::shared::since_v25_04_0::common::{
 use crate::shared::since_v25_04_0_until_v26_0_0::common::CertificateCreateCertExtensionsExtendedKeyUsageUsages;
 use crate::shared::since_v25_10_0::certificate::{
     CertificateCreateCreateType, CertificateCreateKeyLength, CertificateEntry,
-    CertificateUpdate, Delete, GetInstance, Query, QueryEvent, Update,
+    CertificateUpdate, GetInstance, Query, QueryEvent, Update,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 

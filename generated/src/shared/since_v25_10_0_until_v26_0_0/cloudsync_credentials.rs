@@ -261,7 +261,7 @@ impl rt::Event for QueryEvent {
     };
     type Added = rt::Change<i64, CloudCredentialEntry>;
     type Changed = rt::Change<i64, CloudCredentialEntry>;
-    type Removed = rt::Removed<i64>;
+    type Removed = rt::EntryId<i64>;
     type Params = rt::Absent;
 }
 

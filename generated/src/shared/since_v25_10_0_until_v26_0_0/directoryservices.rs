@@ -2,7 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_10_0::directoryservices::{
-    DirectoryServicesEntry, DirectoryservicesUpdate,
+    DirectoryServicesEntry, DirectoryServicesStatusResult, DirectoryservicesUpdate,
 };
 
 /// `directoryservices.update`, a job.
@@ -36,3 +36,40 @@ impl rt::Method for Update {
 }
 
 impl rt::Job for Update {}
+
+/// `directoryservices.status`, an event.
+///
+/// Servers send it, but no schema describes it; its type follows from its sender.
+pub struct StatusEvent;
+
+impl rt::Event for StatusEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "directoryservices.status",
+        roles: &[],
+        removed_in: None,
+    };
+    type Added = rt::Absent;
+    type Changed = DirectoryservicesStatusChanged;
+    type Removed = rt::Absent;
+    type Params = rt::Absent;
+}
+
+/// `directoryservices.status.CHANGED`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DirectoryservicesStatusChanged {
+    pub fields: DirectoryServicesStatusResult,
+}
+
+impl DirectoryservicesStatusChanged {
+    const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
+}
+
+impl rt::Json for DirectoryservicesStatusChanged {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self { fields: object.next() }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.fields])
+    }
+}

@@ -77,6 +77,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::JobRequest<'c, C, Wipe> {
         rt::JobRequest::new(self.0, (dev.into(), mode, synccache))
     }
+    /// `disk.query`: see [`QueryEvent`](struct@QueryEvent).
+    pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
+    }
 }
 
 /// `disk.get_instance`, a call that only reads.
@@ -193,6 +197,23 @@ impl rt::Method for Update {
     type Result = DiskEntry;
 }
 
+/// `disk.query`, an event.
+///
+/// Servers send it, but no schema describes it; its type follows from its sender.
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "disk.query",
+        roles: &[],
+        removed_in: None,
+    };
+    type Added = rt::Change<rt::SmolStr, DiskEntry>;
+    type Changed = rt::Change<rt::SmolStr, DiskQueryChangedFields>;
+    type Removed = rt::EntryId<rt::SmolStr>;
+    type Params = rt::Absent;
+}
+
 /// `DiskEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DiskEntry {
@@ -212,6 +233,7 @@ pub struct DiskEntry {
     pub number: i64,
     pub passwd: Option<rt::Secret>,
     pub pool: Option<rt::SmolStr>,
+    pub real_name: Option<rt::SmolStr>,
     pub rotationrate: Option<i64>,
     pub serial: rt::SmolStr,
     pub size: Option<i64>,
@@ -239,6 +261,7 @@ impl DiskEntry {
         rt::Field::required("number"),
         rt::Field::optional("passwd"),
         rt::Field::required("pool"),
+        rt::Field::optional("real_name"),
         rt::Field::required("rotationrate"),
         rt::Field::required("serial"),
         rt::Field::required("size"),
@@ -268,6 +291,7 @@ impl rt::Json for DiskEntry {
             number: object.next(),
             passwd: object.next(),
             pool: object.next(),
+            real_name: object.next(),
             rotationrate: object.next(),
             serial: object.next(),
             size: object.next(),
@@ -296,6 +320,7 @@ impl rt::Json for DiskEntry {
                 &self.number,
                 &self.passwd,
                 &self.pool,
+                &self.real_name,
                 &self.rotationrate,
                 &self.serial,
                 &self.size,
@@ -303,6 +328,153 @@ impl rt::Json for DiskEntry {
                 &self.transfermode,
                 &self.type_,
                 &self.zfs_guid,
+            ],
+        )
+    }
+}
+
+/// `disk.query.CHANGED.fields`, one of several types.
+#[derive(Debug, Clone, PartialEq)]
+pub enum DiskQueryChangedFields {
+    DiskEntry(DiskEntry),
+    Choice(DiskQueryChangedFieldsChoice),
+}
+
+impl DiskQueryChangedFields {
+    const CASES: &[rt::Case] = &[
+        rt::Case::probe::<DiskEntry>("DiskEntry", rt::Kinds::OBJECT),
+        rt::Case::probe::<DiskQueryChangedFieldsChoice>("Choice", rt::Kinds::OBJECT),
+    ];
+}
+
+impl From<DiskEntry> for DiskQueryChangedFields {
+    fn from(value: DiskEntry) -> Self {
+        Self::DiskEntry(value)
+    }
+}
+
+impl From<DiskQueryChangedFieldsChoice> for DiskQueryChangedFields {
+    fn from(value: DiskQueryChangedFieldsChoice) -> Self {
+        Self::Choice(value)
+    }
+}
+
+impl rt::Json for DiskQueryChangedFields {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.choose(Self::CASES, 0) {
+            0 => Self::DiskEntry(rt::Json::read(reader)),
+            _ => Self::Choice(rt::Json::read(reader)),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        match self {
+            Self::DiskEntry(value) => value.write(),
+            Self::Choice(value) => value.write(),
+        }
+    }
+}
+
+/// `disk.query.CHANGED.fields.Choice`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DiskQueryChangedFieldsChoice {
+    pub disk_advpowermgmt: rt::SmolStr,
+    pub disk_bus: rt::SmolStr,
+    pub disk_description: rt::SmolStr,
+    pub disk_enclosure_slot: Option<i64>,
+    /// Format: `date-time`.
+    pub disk_expiretime: Option<rt::DateTime>,
+    pub disk_hddstandby: rt::SmolStr,
+    pub disk_identifier: rt::SmolStr,
+    pub disk_kmip_uid: Option<rt::SmolStr>,
+    pub disk_lunid: Option<rt::SmolStr>,
+    pub disk_model: Option<rt::SmolStr>,
+    pub disk_name: rt::SmolStr,
+    pub disk_number: i64,
+    pub disk_passwd: rt::SmolStr,
+    pub disk_rotationrate: Option<i64>,
+    pub disk_serial: rt::SmolStr,
+    pub disk_size: rt::SmolStr,
+    pub disk_subsystem: rt::SmolStr,
+    pub disk_transfermode: rt::SmolStr,
+    pub disk_type: rt::SmolStr,
+    pub disk_zfs_guid: Option<rt::SmolStr>,
+}
+
+impl DiskQueryChangedFieldsChoice {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("disk_advpowermgmt"),
+        rt::Field::required("disk_bus"),
+        rt::Field::required("disk_description"),
+        rt::Field::required("disk_enclosure_slot"),
+        rt::Field::required("disk_expiretime"),
+        rt::Field::required("disk_hddstandby"),
+        rt::Field::required("disk_identifier"),
+        rt::Field::required("disk_kmip_uid"),
+        rt::Field::required("disk_lunid"),
+        rt::Field::required("disk_model"),
+        rt::Field::required("disk_name"),
+        rt::Field::required("disk_number"),
+        rt::Field::required("disk_passwd"),
+        rt::Field::required("disk_rotationrate"),
+        rt::Field::required("disk_serial"),
+        rt::Field::required("disk_size"),
+        rt::Field::required("disk_subsystem"),
+        rt::Field::required("disk_transfermode"),
+        rt::Field::required("disk_type"),
+        rt::Field::required("disk_zfs_guid"),
+    ];
+}
+
+impl rt::Json for DiskQueryChangedFieldsChoice {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            disk_advpowermgmt: object.next(),
+            disk_bus: object.next(),
+            disk_description: object.next(),
+            disk_enclosure_slot: object.next(),
+            disk_expiretime: object.next(),
+            disk_hddstandby: object.next(),
+            disk_identifier: object.next(),
+            disk_kmip_uid: object.next(),
+            disk_lunid: object.next(),
+            disk_model: object.next(),
+            disk_name: object.next(),
+            disk_number: object.next(),
+            disk_passwd: object.next(),
+            disk_rotationrate: object.next(),
+            disk_serial: object.next(),
+            disk_size: object.next(),
+            disk_subsystem: object.next(),
+            disk_transfermode: object.next(),
+            disk_type: object.next(),
+            disk_zfs_guid: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[
+                &self.disk_advpowermgmt,
+                &self.disk_bus,
+                &self.disk_description,
+                &self.disk_enclosure_slot,
+                &self.disk_expiretime,
+                &self.disk_hddstandby,
+                &self.disk_identifier,
+                &self.disk_kmip_uid,
+                &self.disk_lunid,
+                &self.disk_model,
+                &self.disk_name,
+                &self.disk_number,
+                &self.disk_passwd,
+                &self.disk_rotationrate,
+                &self.disk_serial,
+                &self.disk_size,
+                &self.disk_subsystem,
+                &self.disk_transfermode,
+                &self.disk_type,
+                &self.disk_zfs_guid,
             ],
         )
     }
@@ -394,6 +566,7 @@ pub mod field {
     pub const NUMBER: Field<i64> = Field::new("number");
     pub const PASSWD: Field<rt::Secret> = Field::new("passwd");
     pub const POOL: Field<str> = Field::new("pool");
+    pub const REAL_NAME: Field<str> = Field::new("real_name");
     pub const ROTATIONRATE: Field<i64> = Field::new("rotationrate");
     pub const SERIAL: Field<str> = Field::new("serial");
     pub const SIZE: Field<i64> = Field::new("size");

@@ -2,6 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::failover_reboot::Info;
+use crate::shared::since_v25_04_0_until_v26_0_0::failover_reboot::InfoEvent;
 use crate::shared::since_v25_10_0::failover_reboot::{FailoverRebootOtherNode, OtherNode};
 
 /// The methods and events of `failover.reboot`.
@@ -23,5 +24,9 @@ impl<'c, C: ?Sized> Service<'c, C> {
         options: Option<FailoverRebootOtherNode>,
     ) -> rt::JobRequest<'c, C, OtherNode> {
         rt::JobRequest::new(self.0, (options,))
+    }
+    /// `failover.reboot.info`: see [`InfoEvent`](struct@InfoEvent).
+    pub fn info_events(&self) -> rt::Subscribe<'c, C, InfoEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
 }

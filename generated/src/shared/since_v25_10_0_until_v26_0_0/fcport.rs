@@ -3,8 +3,8 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::fcport::{
-    Create, Delete, FcportCreate, FcportUpdate, GetInstance, PortChoices, Query,
-    QueryEvent, Update,
+    Create, Delete, FCPortEntry, FcportCreate, FcportUpdate, GetInstance, PortChoices,
+    Query, QueryEvent, Update,
 };
 
 /// The methods and events of `fcport`.
@@ -44,12 +44,8 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::QueryRequest::new(self.0)
     }
     /// `fcport.status`: see [`Status`](struct@Status).
-    pub fn status(
-        &self,
-        filters: Option<Vec<rt::Raw>>,
-        options: Option<QueryOptions>,
-    ) -> rt::Request<'c, C, Status> {
-        rt::Request::new(self.0, (filters, options))
+    pub fn status(&self) -> rt::QueryRequest<'c, C, Status> {
+        rt::QueryRequest::new(self.0)
     }
     /// `fcport.update`: see [`Update`](struct@Update).
     pub fn update(
@@ -100,5 +96,9 @@ impl rt::Method for Status {
         removed_in: None,
     };
     type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
-    type Result = Vec<rt::Raw>;
+    type Result = Vec<FCPortEntry>;
+}
+
+impl rt::Query for Status {
+    type Entry = FCPortEntry;
 }

@@ -3,11 +3,13 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::filesystem_acltemplate::{
     AclTemplateEntry, Create, Delete, FilesystemAcltemplateCreate,
-    FilesystemAcltemplateUpdate, QueryEvent, Update,
+    FilesystemAcltemplateUpdate, Update,
 };
 use crate::shared::since_v25_04_0_until_v26_0_0::filesystem_acltemplate::AclTemplateFormatOptions;
 use crate::shared::since_v25_10_0::common::QueryOptions;
-use crate::shared::since_v25_10_0::filesystem_acltemplate::{GetInstance, Query};
+use crate::shared::since_v25_10_0::filesystem_acltemplate::{
+    GetInstance, Query, QueryEvent,
+};
 
 /// The methods and events of `filesystem.acltemplate`.
 pub struct Service<'c, C: ?Sized>(&'c C);

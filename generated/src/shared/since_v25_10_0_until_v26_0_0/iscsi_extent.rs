@@ -222,7 +222,7 @@ impl rt::Event for QueryEvent {
     };
     type Added = rt::Change<i64, IscsiExtentEntry>;
     type Changed = rt::Change<i64, IscsiExtentEntry>;
-    type Removed = rt::Removed<i64>;
+    type Removed = rt::EntryId<i64>;
     type Params = rt::Absent;
 }
 
@@ -267,7 +267,7 @@ pub struct IscsiExtentEntry {
     ///
     /// Default: `"DISK"`.
     pub type_: Option<IscsiExtentType>,
-    pub vendor: rt::SmolStr,
+    pub vendor: rt::Raw,
     /// Default: `false`.
     pub xen: Option<bool>,
 }
@@ -374,6 +374,6 @@ pub mod field {
     pub const RPM: Field<IscsiExtentRpm> = Field::new("rpm");
     pub const SERIAL: Field<str> = Field::new("serial");
     pub const TYPE: Field<IscsiExtentType> = Field::new("type");
-    pub const VENDOR: Field<str> = Field::new("vendor");
+    pub const VENDOR: Field<rt::Raw> = Field::new("vendor");
     pub const XEN: Field<bool> = Field::new("xen");
 }

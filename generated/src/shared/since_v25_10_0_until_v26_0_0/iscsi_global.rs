@@ -33,12 +33,8 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, ())
     }
     /// `iscsi.global.sessions`: see [`Sessions`](struct@Sessions).
-    pub fn sessions(
-        &self,
-        query_filters: Option<Vec<rt::Raw>>,
-        query_options: Option<QueryOptions>,
-    ) -> rt::Request<'c, C, Sessions> {
-        rt::Request::new(self.0, (query_filters, query_options))
+    pub fn sessions(&self) -> rt::QueryRequest<'c, C, Sessions> {
+        rt::QueryRequest::new(self.0)
     }
     /// `iscsi.global.update`: see [`Update`](struct@Update).
     pub fn update(&self, iscsi_update: IscsiGlobalUpdate) -> rt::Request<'c, C, Update> {
@@ -82,6 +78,10 @@ impl rt::Method for Sessions {
     };
     type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
     type Result = Vec<IscsiSession>;
+}
+
+impl rt::Query for Sessions {
+    type Entry = IscsiSession;
 }
 
 /// `IscsiSession`, a model of the API.
@@ -167,4 +167,31 @@ impl rt::Json for IscsiSession {
             ],
         )
     }
+}
+
+/// The fields of what `iscsi.global.sessions` answers, to filter, sort and select by.
+pub mod sessions_field {
+    use super::*;
+    type Field<T> = rt::QueryField<IscsiSession, T>;
+    pub const DATA_DIGEST: Field<str> = Field::new("data_digest");
+    pub const FIRST_BURST_LENGTH: Field<i64> = Field::new("first_burst_length");
+    pub const HEADER_DIGEST: Field<str> = Field::new("header_digest");
+    pub const IMMEDIATE_DATA: Field<bool> = Field::new("immediate_data");
+    pub const INITIATOR: Field<str> = Field::new("initiator");
+    pub const INITIATOR_ADDR: Field<str> = Field::new("initiator_addr");
+    pub const INITIATOR_ALIAS: Field<str> = Field::new("initiator_alias");
+    pub const ISER: Field<bool> = Field::new("iser");
+    pub const MAX_BURST_LENGTH: Field<i64> = Field::new("max_burst_length");
+    pub const MAX_DATA_SEGMENT_LENGTH: Field<i64> = Field::new(
+        "max_data_segment_length",
+    );
+    pub const MAX_RECEIVE_DATA_SEGMENT_LENGTH: Field<i64> = Field::new(
+        "max_receive_data_segment_length",
+    );
+    pub const MAX_XMIT_DATA_SEGMENT_LENGTH: Field<i64> = Field::new(
+        "max_xmit_data_segment_length",
+    );
+    pub const OFFLOAD: Field<bool> = Field::new("offload");
+    pub const TARGET: Field<str> = Field::new("target");
+    pub const TARGET_ALIAS: Field<str> = Field::new("target_alias");
 }

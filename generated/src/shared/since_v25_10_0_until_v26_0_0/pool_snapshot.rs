@@ -7,8 +7,9 @@ use crate::shared::since_v25_04_0::zfs_snapshot::{
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::pool_snapshot::{
-    Clone, Delete, GetInstance, Hold, PoolSnapshotClone, PoolSnapshotCreateUpdateEntry,
-    PoolSnapshotUpdate, Query, QueryEvent, Release, Rollback, Update,
+    Clone, Delete, Hold, PoolSnapshotClone, PoolSnapshotCreateUpdateEntry,
+    PoolSnapshotEntryPropertyFields, PoolSnapshotEntryRetention,
+    PoolSnapshotQueryRemoved, PoolSnapshotType, PoolSnapshotUpdate, Release, Rollback,
 };
 
 /// The methods and events of `pool.snapshot`.
@@ -127,6 +128,84 @@ impl rt::Method for Create {
     type Result = PoolSnapshotCreateUpdateEntry;
 }
 
+/// `pool.snapshot.get_instance`, a call that only reads.
+///
+/// Parameters:
+/// - `id`
+/// - `options` (optional): Default: `{}`.
+///
+/// Roles: `SNAPSHOT_READ`.
+///
+/// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.snapshot.get_instance.html>
+pub struct GetInstance;
+
+impl rt::Method for GetInstance {
+    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
+        name: "pool.snapshot.get_instance",
+        kind: rt::MethodKind::Call,
+        pipes: rt::Pipes::NONE,
+        roles: &["SNAPSHOT_READ"],
+        parameters: &[
+            rt::Parameter {
+                name: "id",
+                required: true,
+                default: None,
+            },
+            rt::Parameter {
+                name: "options",
+                required: false,
+                default: Some("{}"),
+            },
+        ],
+        reads_only: true,
+        removed_in: None,
+    };
+    type Params = (rt::SmolStr, Option<QueryOptions>);
+    type Result = PoolSnapshotEntry;
+}
+
+/// `pool.snapshot.query`, a call that only reads.
+///
+/// Parameters:
+/// - `filters` (optional): Default: `[]`.
+/// - `options` (optional): Default: `{"count":false,"extra":{},"force_sql_filters":false,"get":false,"limit":0,"offset":0,"order_by":[],"select":[]}`.
+///
+/// Roles: `SNAPSHOT_READ`.
+///
+/// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.snapshot.query.html>
+pub struct Query;
+
+impl rt::Method for Query {
+    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
+        name: "pool.snapshot.query",
+        kind: rt::MethodKind::Call,
+        pipes: rt::Pipes::NONE,
+        roles: &["SNAPSHOT_READ"],
+        parameters: &[
+            rt::Parameter {
+                name: "filters",
+                required: false,
+                default: Some("[]"),
+            },
+            rt::Parameter {
+                name: "options",
+                required: false,
+                default: Some(
+                    "{\"count\":false,\"extra\":{},\"force_sql_filters\":false,\"get\":false,\"limit\":0,\"offset\":0,\"order_by\":[],\"select\":[]}",
+                ),
+            },
+        ],
+        reads_only: true,
+        removed_in: None,
+    };
+    type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
+    type Result = Vec<PoolSnapshotEntry>;
+}
+
+impl rt::Query for Query {
+    type Entry = PoolSnapshotEntry;
+}
+
 /// `pool.snapshot.rename`, a call.
 ///
 /// Parameters:
@@ -161,6 +240,61 @@ impl rt::Method for Rename {
     };
     type Params = (rt::SmolStr, PoolSnapshotRename);
     type Result = ();
+}
+
+/// `pool.snapshot.update`, a call.
+///
+/// Parameters:
+/// - `id`
+/// - `data`
+///
+/// Roles: `SNAPSHOT_WRITE`.
+///
+/// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.snapshot.update.html>
+pub struct Update;
+
+impl rt::Method for Update {
+    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
+        name: "pool.snapshot.update",
+        kind: rt::MethodKind::Call,
+        pipes: rt::Pipes::NONE,
+        roles: &["SNAPSHOT_WRITE"],
+        parameters: &[
+            rt::Parameter {
+                name: "id",
+                required: true,
+                default: None,
+            },
+            rt::Parameter {
+                name: "data",
+                required: true,
+                default: None,
+            },
+        ],
+        reads_only: false,
+        removed_in: None,
+    };
+    type Params = (rt::SmolStr, PoolSnapshotUpdate);
+    type Result = PoolSnapshotCreateUpdateEntry;
+}
+
+/// `pool.snapshot.query`, an event.
+///
+/// Roles: `SNAPSHOT_READ`.
+///
+/// Reference: <https://api.truenas.com/v25.10.0/api_events_pool.snapshot.query.html>
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "pool.snapshot.query",
+        roles: &["SNAPSHOT_READ"],
+        removed_in: None,
+    };
+    type Added = rt::Change<rt::SmolStr, PoolSnapshotEntry>;
+    type Changed = rt::Absent;
+    type Removed = PoolSnapshotQueryRemoved;
+    type Params = rt::Absent;
 }
 
 /// `pool.snapshot.create.data`, one of several types.
@@ -336,6 +470,72 @@ impl rt::Json for PoolSnapshotCreateWithSchema {
     }
 }
 
+/// `PoolSnapshotEntry`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PoolSnapshotEntry {
+    pub createtxg: rt::SmolStr,
+    pub dataset: rt::SmolStr,
+    pub holds: Option<BTreeMap<String, i64>>,
+    pub id: rt::SmolStr,
+    pub name: rt::SmolStr,
+    pub pool: rt::SmolStr,
+    pub properties: BTreeMap<String, PoolSnapshotEntryPropertyFields>,
+    pub retention: Option<PoolSnapshotEntryRetention>,
+    pub snapshot_name: rt::SmolStr,
+    /// `type` on the wire.
+    pub type_: PoolSnapshotType,
+}
+
+impl PoolSnapshotEntry {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("createtxg"),
+        rt::Field::required("dataset"),
+        rt::Field::optional("holds"),
+        rt::Field::required("id"),
+        rt::Field::required("name"),
+        rt::Field::required("pool"),
+        rt::Field::required("properties"),
+        rt::Field::optional("retention"),
+        rt::Field::required("snapshot_name"),
+        rt::Field::tag("type", "SNAPSHOT"),
+    ];
+}
+
+impl rt::Json for PoolSnapshotEntry {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            createtxg: object.next(),
+            dataset: object.next(),
+            holds: object.next(),
+            id: object.next(),
+            name: object.next(),
+            pool: object.next(),
+            properties: object.next(),
+            retention: object.next(),
+            snapshot_name: object.next(),
+            type_: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[
+                &self.createtxg,
+                &self.dataset,
+                &self.holds,
+                &self.id,
+                &self.name,
+                &self.pool,
+                &self.properties,
+                &self.retention,
+                &self.snapshot_name,
+                &self.type_,
+            ],
+        )
+    }
+}
+
 /// `PoolSnapshotRename`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolSnapshotRename {
@@ -373,4 +573,20 @@ impl rt::Json for PoolSnapshotRename {
     fn write(&self) -> rt::Value {
         rt::write_object(Self::KEYS, &[&self.force, &self.new_name])
     }
+}
+
+/// The fields of what `pool.snapshot.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<PoolSnapshotEntry, T>;
+    pub const CREATETXG: Field<str> = Field::new("createtxg");
+    pub const DATASET: Field<str> = Field::new("dataset");
+    pub const HOLDS: Field<rt::Raw> = Field::new("holds");
+    pub const ID: Field<str> = Field::new("id");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const POOL: Field<str> = Field::new("pool");
+    pub const PROPERTIES: Field<rt::Raw> = Field::new("properties");
+    pub const RETENTION: Field<rt::Raw> = Field::new("retention");
+    pub const SNAPSHOT_NAME: Field<str> = Field::new("snapshot_name");
+    pub const TYPE: Field<PoolSnapshotType> = Field::new("type");
 }

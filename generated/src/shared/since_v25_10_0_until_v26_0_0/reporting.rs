@@ -2,6 +2,10 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
+use crate::shared::since_v25_04_0_until_v26_0_0::reporting::{
+    ReportingRealtimeAddedChoiceFieldsCpuValue,
+    ReportingRealtimeAddedChoiceFieldsInterfacesValue,
+};
 use crate::shared::since_v25_10_0::common::IntervalArgs;
 use crate::shared::since_v25_10_0::reporting::{
     ReportingRealtimeEventSourceEventDisks, ReportingRealtimeEventSourceEventMemory,
@@ -50,9 +54,9 @@ impl rt::Json for ReportingRealtimeEventSourceEvent {
 /// `ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEvent`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEvent {
-    pub cpu: BTreeMap<String, rt::Raw>,
-    pub disls: ReportingRealtimeEventSourceEventDisks,
-    pub interfaces: BTreeMap<String, rt::Raw>,
+    pub cpu: BTreeMap<String, ReportingRealtimeAddedChoiceFieldsCpuValue>,
+    pub disks: ReportingRealtimeEventSourceEventDisks,
+    pub interfaces: BTreeMap<String, ReportingRealtimeAddedChoiceFieldsInterfacesValue>,
     pub memory: ReportingRealtimeEventSourceEventMemory,
     pub pools: BTreeMap<String, rt::Raw>,
     pub zfs: ReportingRealtimeEventSourceEventZFS,
@@ -61,7 +65,7 @@ pub struct ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEvent {
 impl ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEvent {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("cpu"),
-        rt::Field::required("disls"),
+        rt::Field::required("disks"),
         rt::Field::required("interfaces"),
         rt::Field::required("memory"),
         rt::Field::required("pools"),
@@ -74,7 +78,7 @@ impl rt::Json for ReportingRealtimeEventSourceEventReportingRealtimeEventSourceE
         let mut object = reader.object(Self::KEYS);
         Self {
             cpu: object.next(),
-            disls: object.next(),
+            disks: object.next(),
             interfaces: object.next(),
             memory: object.next(),
             pools: object.next(),
@@ -86,7 +90,7 @@ impl rt::Json for ReportingRealtimeEventSourceEventReportingRealtimeEventSourceE
             Self::KEYS,
             &[
                 &self.cpu,
-                &self.disls,
+                &self.disks,
                 &self.interfaces,
                 &self.memory,
                 &self.pools,

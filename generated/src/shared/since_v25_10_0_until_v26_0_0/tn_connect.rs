@@ -37,6 +37,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (tn_connect_update,))
     }
+    /// `tn_connect.config`: see [`ConfigEvent`](struct@ConfigEvent).
+    pub fn config_events(&self) -> rt::Subscribe<'c, C, ConfigEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
+    }
 }
 
 /// `tn_connect.config`, a call that only reads.
@@ -88,6 +92,23 @@ impl rt::Method for Update {
     };
     type Params = (TnConnectUpdate,);
     type Result = TNCEntry;
+}
+
+/// `tn_connect.config`, an event.
+///
+/// Servers send it, but no schema describes it; its type follows from its sender.
+pub struct ConfigEvent;
+
+impl rt::Event for ConfigEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "tn_connect.config",
+        roles: &[],
+        removed_in: None,
+    };
+    type Added = rt::Absent;
+    type Changed = TnConnectConfigChanged;
+    type Removed = rt::Absent;
+    type Params = rt::Absent;
 }
 
 /// `TNCEntry`, a model of the API.
@@ -178,6 +199,26 @@ impl rt::Json for TNCEntry {
                 &self.use_all_interfaces,
             ],
         )
+    }
+}
+
+/// `tn_connect.config.CHANGED`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TnConnectConfigChanged {
+    pub fields: TNCEntry,
+}
+
+impl TnConnectConfigChanged {
+    const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
+}
+
+impl rt::Json for TnConnectConfigChanged {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self { fields: object.next() }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.fields])
     }
 }
 

@@ -4,11 +4,12 @@ use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0_until_v26_0_0::virt::VirtNicType;
 use crate::shared::since_v25_04_0_until_v26_0_0::virt_instance::{
-    Delete, DeviceDelete, Disk, DiskResponse, IdmapUserNsEntry, ImageChoices, NICDevType,
-    PCI, PCIResponse, Proxy, ProxyResponse, Restart, Start, Stop, TPM, TPMResponse, USB,
-    USBResponse, VirtInstanceAlias, VirtInstanceCreateGPU, VirtInstanceCreateGPUResponse,
-    VirtInstanceEntryImage, VirtInstanceEntryType, VirtInstanceImageChoices,
-    VirtInstanceRemote, VirtInstanceRestart, VirtInstanceRootDiskIoBus,
+    AgentRunningEvent, Delete, DeviceDelete, Disk, DiskResponse, ImageChoices,
+    NICDevType, PCI, PCIResponse, Proxy, ProxyResponse, Restart, Start, Stop, TPM,
+    TPMResponse, USB, USBResponse, VirtInstanceAlias, VirtInstanceCreateGPU,
+    VirtInstanceCreateGPUResponse, VirtInstanceEntryImage, VirtInstanceEntryType,
+    VirtInstanceImageChoices, VirtInstanceQueryChangedFieldsStatus, VirtInstanceRemote,
+    VirtInstanceRestart, VirtInstanceRootDiskIoBus,
 };
 use crate::shared::since_v25_04_1_until_v26_0_0::virt_instance::VirtInstanceEntryStatus;
 use crate::shared::since_v25_04_2_until_v26_0_0::virt_instance::{
@@ -118,6 +119,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         virt_instance_update: VirtInstanceUpdate,
     ) -> rt::JobRequest<'c, C, Update> {
         rt::JobRequest::new(self.0, (id.into(), virt_instance_update))
+    }
+    /// `virt.instance.agent_running`: see [`AgentRunningEvent`](struct@AgentRunningEvent).
+    pub fn agent_running_events(&self) -> rt::Subscribe<'c, C, AgentRunningEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
     }
     /// `virt.instance.metrics`: see [`MetricsEvent`](struct@MetricsEvent).
     pub fn metrics_events(
@@ -451,8 +456,8 @@ impl rt::Event for QueryEvent {
         removed_in: None,
     };
     type Added = rt::Change<rt::SmolStr, VirtInstanceEntry>;
-    type Changed = rt::Change<rt::SmolStr, VirtInstanceEntry>;
-    type Removed = rt::Removed<rt::SmolStr>;
+    type Changed = rt::Change<rt::SmolStr, VirtInstanceQueryChangedFields>;
+    type Removed = rt::EntryId<rt::SmolStr>;
     type Params = rt::Absent;
 }
 
@@ -611,6 +616,36 @@ impl rt::Json for CDROMResponse {
                 &self.source,
             ],
         )
+    }
+}
+
+/// `IdmapUserNsEntry`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IdmapUserNsEntry {
+    pub hostid: i64,
+    pub maprange: i64,
+    pub nsid: i64,
+}
+
+impl IdmapUserNsEntry {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("hostid"),
+        rt::Field::required("maprange"),
+        rt::Field::required("nsid"),
+    ];
+}
+
+impl rt::Json for IdmapUserNsEntry {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            hostid: object.next(),
+            maprange: object.next(),
+            nsid: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.hostid, &self.maprange, &self.nsid])
     }
 }
 
@@ -1325,6 +1360,69 @@ impl rt::Json for VirtInstanceEntry {
     }
 }
 
+/// `virt.instance.query.CHANGED.fields`, one of several types.
+#[derive(Debug, Clone, PartialEq)]
+pub enum VirtInstanceQueryChangedFields {
+    VirtInstanceEntry(VirtInstanceEntry),
+    Choice(VirtInstanceQueryChangedFieldsChoice),
+}
+
+impl VirtInstanceQueryChangedFields {
+    const CASES: &[rt::Case] = &[
+        rt::Case::probe::<VirtInstanceEntry>("VirtInstanceEntry", rt::Kinds::OBJECT),
+        rt::Case::probe::<
+            VirtInstanceQueryChangedFieldsChoice,
+        >("Choice", rt::Kinds::OBJECT),
+    ];
+}
+
+impl From<VirtInstanceEntry> for VirtInstanceQueryChangedFields {
+    fn from(value: VirtInstanceEntry) -> Self {
+        Self::VirtInstanceEntry(value)
+    }
+}
+
+impl From<VirtInstanceQueryChangedFieldsChoice> for VirtInstanceQueryChangedFields {
+    fn from(value: VirtInstanceQueryChangedFieldsChoice) -> Self {
+        Self::Choice(value)
+    }
+}
+
+impl rt::Json for VirtInstanceQueryChangedFields {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.choose(Self::CASES, 0) {
+            0 => Self::VirtInstanceEntry(rt::Json::read(reader)),
+            _ => Self::Choice(rt::Json::read(reader)),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        match self {
+            Self::VirtInstanceEntry(value) => value.write(),
+            Self::Choice(value) => value.write(),
+        }
+    }
+}
+
+/// `virt.instance.query.CHANGED.fields.Choice`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VirtInstanceQueryChangedFieldsChoice {
+    pub status: VirtInstanceQueryChangedFieldsStatus,
+}
+
+impl VirtInstanceQueryChangedFieldsChoice {
+    const KEYS: &[rt::Field] = &[rt::Field::required("status")];
+}
+
+impl rt::Json for VirtInstanceQueryChangedFieldsChoice {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self { status: object.next() }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.status])
+    }
+}
+
 /// `VirtInstanceUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VirtInstanceUpdate {
@@ -1332,7 +1430,7 @@ pub struct VirtInstanceUpdate {
     pub cpu: rt::Patch<rt::SmolStr>,
     pub enable_vnc: Option<bool>,
     pub environment: rt::Patch<BTreeMap<String, rt::SmolStr>>,
-    pub image_os: rt::Patch<VirtInstanceUpdateImageOs>,
+    pub image_os: rt::Patch<rt::SmolStr>,
     pub memory: rt::Patch<i64>,
     pub privileged_mode: Option<bool>,
     pub root_disk_io_bus: rt::Patch<VirtInstanceRootDiskIoBus>,
@@ -1360,6 +1458,14 @@ impl VirtInstanceUpdate {
         rt::Field::optional("vnc_password"),
         rt::Field::optional("vnc_port"),
     ];
+    /// A special value of `image_os`: `LINUX`.
+    pub const IMAGE_OS_LINUX: &'static str = "LINUX";
+    /// A special value of `image_os`: `FREEBSD`.
+    pub const IMAGE_OS_FREEBSD: &'static str = "FREEBSD";
+    /// A special value of `image_os`: `WINDOWS`.
+    pub const IMAGE_OS_WINDOWS: &'static str = "WINDOWS";
+    /// A special value of `image_os`: `ARCHLINUX`.
+    pub const IMAGE_OS_ARCHLINUX: &'static str = "ARCHLINUX";
 }
 
 impl Default for VirtInstanceUpdate {
@@ -1404,51 +1510,6 @@ impl rt::Json for VirtInstanceUpdate {
                 &self.vnc_port,
             ],
         )
-    }
-}
-
-/// `VirtInstanceUpdate.image_os`, one of several words.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum VirtInstanceUpdateImageOs {
-    /// `LINUX`
-    Linux,
-    /// `FREEBSD`
-    Freebsd,
-    /// `WINDOWS`
-    Windows,
-    /// `ARCHLINUX`
-    Archlinux,
-    /// A word that this version's schema does not have.
-    Unrecognized(String),
-}
-
-impl VirtInstanceUpdateImageOs {
-    /// The word on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Linux => "LINUX",
-            Self::Freebsd => "FREEBSD",
-            Self::Windows => "WINDOWS",
-            Self::Archlinux => "ARCHLINUX",
-            Self::Unrecognized(word) => word,
-        }
-    }
-}
-
-impl rt::Json for VirtInstanceUpdateImageOs {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.word(&["LINUX", "FREEBSD", "WINDOWS", "ARCHLINUX"]) {
-            Some(0) => Self::Linux,
-            Some(1) => Self::Freebsd,
-            Some(2) => Self::Windows,
-            Some(3) => Self::Archlinux,
-            _ => Self::Unrecognized(reader.text()),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        self.as_str().into()
     }
 }
 

@@ -81,3 +81,22 @@ impl rt::Method for Query {
 impl rt::Query for Query {
     type Entry = VirtVolumeEntry;
 }
+
+/// `virt.volume.query`, an event.
+///
+/// Roles: `VIRT_IMAGE_READ`.
+///
+/// Reference: <https://api.truenas.com/v25.10.0/api_events_virt.volume.query.html>
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "virt.volume.query",
+        roles: &["VIRT_IMAGE_READ"],
+        removed_in: None,
+    };
+    type Added = rt::Change<rt::SmolStr, VirtVolumeEntry>;
+    type Changed = rt::Change<rt::SmolStr, VirtVolumeEntry>;
+    type Removed = rt::EntryId<rt::SmolStr>;
+    type Params = rt::Absent;
+}

@@ -2,10 +2,12 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
-use crate::shared::since_v25_04_0::vmware::{VmwareCreate, VmwareGetDatastores};
+use crate::shared::since_v25_04_0::vmware::{
+    VmwareCreate, VmwareGetDatastores, VmwareUpdate,
+};
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::vmware::{
-    DatasetHasVms, Delete, GetDatastores, MatchDatastoresWithDatasets, VmwareUpdate,
+    DatasetHasVms, Delete, GetDatastores, MatchDatastoresWithDatasets,
 };
 
 /// The methods and events of `vmware`.
@@ -232,7 +234,7 @@ impl rt::Event for QueryEvent {
     };
     type Added = rt::Change<i64, VMWareEntry>;
     type Changed = rt::Change<i64, VMWareEntry>;
-    type Removed = rt::Removed<i64>;
+    type Removed = rt::EntryId<i64>;
     type Params = rt::Absent;
 }
 

@@ -2,14 +2,14 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::pool::{
-    DdtPrune, PoolAction, PoolAttach, PoolDdtPrune, PoolDetach, PoolExport,
-    PoolFilesystemChoicesTypes, PoolOffline, PoolReplace,
+    DdtPrune, Detach, Offline, Online, PoolAction, PoolAttach, PoolDdtPrune, PoolDetach,
+    PoolExport, PoolFilesystemChoicesTypes, PoolOffline, PoolReplace, Replace, Upgrade,
 };
 use crate::shared::since_v25_04_0_until_v26_0_0::pool::DdtPrefetch;
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::pool::{
-    Attach, Attachments, Detach, Expand, Export, FilesystemChoices, GetDisks, ImportFind,
-    Offline, Online, Processes, Remove, Replace, Scrub, Upgrade,
+    Attach, Attachments, Expand, Export, FilesystemChoices, GetDisks, ImportFind,
+    Processes, Remove, Scrub,
 };
 use crate::shared::since_v25_10_0_until_v26_0_0::pool::{
     Create, GetInstance, ImportPool, IsUpgraded, PoolCreate, PoolImportPool, PoolUpdate,

@@ -4,7 +4,7 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::sharing_smb::{Presets, SharingSmbGetacl};
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::sharing_smb::{
-    Delete, ExternalOpt, SharingSmbPath, SharingSmbSharePrecheck, SmbAuditConfig,
+    Delete, ExternalOpt, SharingSmbSharePrecheck, SmbAuditConfig,
     SmbShareEntryExternalOpt,
 };
 use crate::shared::since_v25_10_0_until_v25_10_2::sharing_smb::{
@@ -239,7 +239,7 @@ impl rt::Event for QueryEvent {
     };
     type Added = rt::Change<i64, SmbShareAddedEventSmbShareEntry>;
     type Changed = rt::Change<i64, SmbShareAddedEventSmbShareEntry>;
-    type Removed = rt::Removed<i64>;
+    type Removed = rt::EntryId<i64>;
     type Params = rt::Absent;
 }
 
@@ -258,7 +258,7 @@ pub struct SharingSmbCreate {
     pub name: rt::SmolStr,
     /// Default: `null`.
     pub options: rt::Patch<SharingSmbOptions>,
-    pub path: SharingSmbPath,
+    pub path: rt::SmolStr,
     /// Default: `"DEFAULT_SHARE"`.
     pub purpose: Option<SharingSmbPurpose>,
     /// Default: `false`.
@@ -274,19 +274,21 @@ impl SharingSmbCreate {
         rt::Field::optional("enabled"),
         rt::Field::required("name"),
         rt::Field::optional("options"),
-        rt::Field::tag("path", "EXTERNAL"),
+        rt::Field::required("path"),
         rt::Field::optional("purpose"),
         rt::Field::optional("readonly"),
     ];
+    /// A special value of `path`: `EXTERNAL`.
+    pub const PATH_EXTERNAL: &'static str = "EXTERNAL";
 }
 
 impl SharingSmbCreate {
     /// With the required keys; the others are left out.
     #[must_use]
-    pub fn new(name: &str) -> Self {
+    pub fn new(name: &str, path: &str) -> Self {
         let mut new: Self = rt::blank();
         new.name = name.into();
-        new.path = SharingSmbPath::External;
+        new.path = path.into();
         new
     }
 }
@@ -454,7 +456,7 @@ pub struct SharingSmbUpdate {
     pub enabled: Option<bool>,
     pub name: Option<rt::SmolStr>,
     pub options: rt::Patch<SharingSmbOptions>,
-    pub path: Option<SharingSmbPath>,
+    pub path: Option<rt::SmolStr>,
     pub purpose: Option<SharingSmbPurpose>,
     pub readonly: Option<bool>,
 }
@@ -468,10 +470,12 @@ impl SharingSmbUpdate {
         rt::Field::optional("enabled"),
         rt::Field::optional("name"),
         rt::Field::optional("options"),
-        rt::Field::optional_tag("path", "EXTERNAL"),
+        rt::Field::optional("path"),
         rt::Field::optional("purpose"),
         rt::Field::optional("readonly"),
     ];
+    /// A special value of `path`: `EXTERNAL`.
+    pub const PATH_EXTERNAL: &'static str = "EXTERNAL";
 }
 
 impl Default for SharingSmbUpdate {
@@ -532,7 +536,7 @@ pub struct SmbShareAddedEventSmbShareEntry {
     pub name: rt::SmolStr,
     /// Default: `null`.
     pub options: Option<SmbShareAddedEventSmbShareEntryOptions>,
-    pub path: SharingSmbPath,
+    pub path: rt::SmolStr,
     /// Default: `"DEFAULT_SHARE"`.
     pub purpose: Option<SharingSmbPurpose>,
     /// Default: `false`.
@@ -550,10 +554,12 @@ impl SmbShareAddedEventSmbShareEntry {
         rt::Field::required("locked"),
         rt::Field::required("name"),
         rt::Field::optional("options"),
-        rt::Field::tag("path", "EXTERNAL"),
+        rt::Field::required("path"),
         rt::Field::optional("purpose"),
         rt::Field::optional("readonly"),
     ];
+    /// A special value of `path`: `EXTERNAL`.
+    pub const PATH_EXTERNAL: &'static str = "EXTERNAL";
 }
 
 impl rt::Json for SmbShareAddedEventSmbShareEntry {
@@ -730,7 +736,7 @@ pub struct SmbShareEntry {
     pub name: rt::SmolStr,
     /// Default: `null`.
     pub options: Option<SmbShareEntryOptions>,
-    pub path: SharingSmbPath,
+    pub path: rt::SmolStr,
     /// Default: `"DEFAULT_SHARE"`.
     pub purpose: Option<SharingSmbPurpose>,
     /// Default: `false`.
@@ -748,10 +754,12 @@ impl SmbShareEntry {
         rt::Field::required("locked"),
         rt::Field::required("name"),
         rt::Field::optional("options"),
-        rt::Field::tag("path", "EXTERNAL"),
+        rt::Field::required("path"),
         rt::Field::optional("purpose"),
         rt::Field::optional("readonly"),
     ];
+    /// A special value of `path`: `EXTERNAL`.
+    pub const PATH_EXTERNAL: &'static str = "EXTERNAL";
 }
 
 impl rt::Json for SmbShareEntry {
@@ -921,7 +929,7 @@ pub mod field {
     pub const LOCKED: Field<bool> = Field::new("locked");
     pub const NAME: Field<str> = Field::new("name");
     pub const OPTIONS: Field<rt::Raw> = Field::new("options");
-    pub const PATH: Field<SharingSmbPath> = Field::new("path");
+    pub const PATH: Field<str> = Field::new("path");
     pub const PURPOSE: Field<SharingSmbPurpose> = Field::new("purpose");
     pub const READONLY: Field<bool> = Field::new("readonly");
 }

@@ -3,14 +3,13 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::cloudsync::{
-    CloudsyncOnedriveListDrives, CloudsyncTransferMode, OnedriveListDrives,
+    CloudsyncOnedriveListDrives, CloudsyncTransferMode, Delete, OnedriveListDrives,
 };
 use crate::shared::since_v25_04_0::common::{
     CloudBackupCron, CloudBackupSync, CloudsyncCreateDirection,
 };
 use crate::shared::since_v25_10_0::cloudsync::{
-    Abort, CloudSyncBwlimit, CloudsyncRestore, CreateBucket, Delete, ListBuckets,
-    Providers, Sync,
+    Abort, CloudSyncBwlimit, CloudsyncRestore, CreateBucket, ListBuckets, Providers, Sync,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0_until_v26_0_0::common::CloudCredentialEntry;
@@ -333,7 +332,7 @@ impl rt::Event for QueryEvent {
     };
     type Added = rt::Change<i64, CloudSyncEntry>;
     type Changed = rt::Change<i64, CloudSyncEntry>;
-    type Removed = rt::Removed<i64>;
+    type Removed = rt::EntryId<i64>;
     type Params = rt::Absent;
 }
 

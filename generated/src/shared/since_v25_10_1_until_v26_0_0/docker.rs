@@ -4,9 +4,10 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::docker::{
     Backup, DeleteBackup, ListBackups, NvidiaPresent, RestoreBackup,
 };
+use crate::shared::since_v25_04_0_until_v26_0_0::docker::EventsEvent;
 use crate::shared::since_v25_10_0::docker::BackupToPool;
 use crate::shared::since_v25_10_0_until_v26_0_0::docker::{Config, DockerUpdate, Update};
-use crate::shared::since_v25_10_1::docker::Status;
+use crate::shared::since_v25_10_1::docker::{Status, StatusResult};
 
 /// The methods and events of `docker`.
 pub struct Service<'c, C: ?Sized>(&'c C);
@@ -68,5 +69,50 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `docker.update`: see [`Update`](struct@Update).
     pub fn update(&self, docker_update: DockerUpdate) -> rt::JobRequest<'c, C, Update> {
         rt::JobRequest::new(self.0, (docker_update,))
+    }
+    /// `docker.events`: see [`EventsEvent`](struct@EventsEvent).
+    pub fn events_events(&self) -> rt::Subscribe<'c, C, EventsEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
+    }
+    /// `docker.state`: see [`StateEvent`](struct@StateEvent).
+    pub fn state_events(&self) -> rt::Subscribe<'c, C, StateEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
+    }
+}
+
+/// `docker.state`, an event.
+///
+/// Servers send it, but no schema describes it; its type follows from its sender.
+pub struct StateEvent;
+
+impl rt::Event for StateEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "docker.state",
+        roles: &[],
+        removed_in: None,
+    };
+    type Added = rt::Absent;
+    type Changed = DockerStateChanged;
+    type Removed = rt::Absent;
+    type Params = rt::Absent;
+}
+
+/// `docker.state.CHANGED`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DockerStateChanged {
+    pub fields: StatusResult,
+}
+
+impl DockerStateChanged {
+    const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
+}
+
+impl rt::Json for DockerStateChanged {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self { fields: object.next() }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.fields])
     }
 }

@@ -4,6 +4,7 @@ pub mod audit;
 pub mod cloud_backup;
 pub mod cloudsync;
 pub mod docker;
+pub mod reporting;
 pub mod sharing_nfs;
 pub mod snmp;
 pub mod user;

@@ -6,7 +6,7 @@ use crate::shared::since_v25_04_2_until_v25_10_0_since_v25_10_1::sharing_nfs::{
     SharingNfsCreate, SharingNfsUpdate,
 };
 use crate::shared::since_v25_04_2_until_v25_10_0_since_v25_10_1_until_v26_0_0::sharing_nfs::{
-    Create, NfsShareEntry, QueryEvent, Update,
+    Create, NfsShareEntry, Update,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 
@@ -125,4 +125,23 @@ impl rt::Method for Query {
 
 impl rt::Query for Query {
     type Entry = NfsShareEntry;
+}
+
+/// `sharing.nfs.query`, an event.
+///
+/// Roles: `SHARING_NFS_READ`.
+///
+/// Reference: <https://api.truenas.com/v25.10.1/api_events_sharing.nfs.query.html>
+pub struct QueryEvent;
+
+impl rt::Event for QueryEvent {
+    const INFO: &'static rt::EventInfo = &rt::EventInfo {
+        name: "sharing.nfs.query",
+        roles: &["SHARING_NFS_READ"],
+        removed_in: None,
+    };
+    type Added = rt::Change<i64, NfsShareEntry>;
+    type Changed = rt::Change<i64, NfsShareEntry>;
+    type Removed = rt::EntryId<i64>;
+    type Params = rt::Absent;
 }

@@ -7,7 +7,9 @@ use crate::shared::since_v25_04_0::user::{
     UserDelete, UserGetUserObj, UserSetPassword, UserSetupLocalAdministrator,
     UserSetupLocalAdministratorUsername,
 };
-use crate::shared::since_v25_04_0_until_v26_0_0::user::{GetUserObj, UserRenew2faSecret};
+use crate::shared::since_v25_04_0_until_v26_0_0::user::{
+    GetUserObj, UserRenew2faSecret, WebUiLoginDisabledEvent,
+};
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::user::{Delete, SetupLocalAdministrator};
 use crate::shared::since_v25_10_0_until_v26_0_0::user::{
@@ -112,6 +114,12 @@ impl<'c, C: ?Sized> Service<'c, C> {
     }
     /// `user.query`: see [`QueryEvent`](struct@QueryEvent).
     pub fn query_events(&self) -> rt::Subscribe<'c, C, QueryEvent> {
+        rt::Subscribe::new(self.0, &rt::Absent)
+    }
+    /// `user.web_ui_login_disabled`: see [`WebUiLoginDisabledEvent`](struct@WebUiLoginDisabledEvent).
+    pub fn web_ui_login_disabled_events(
+        &self,
+    ) -> rt::Subscribe<'c, C, WebUiLoginDisabledEvent> {
         rt::Subscribe::new(self.0, &rt::Absent)
     }
 }

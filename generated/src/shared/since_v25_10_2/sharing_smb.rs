@@ -2,8 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_10_0::sharing_smb::{
-    ExternalOpt, LegacyOptPurpose, SharingSmbPath, SmbAuditConfig,
-    SmbShareEntryExternalOpt,
+    ExternalOpt, LegacyOptPurpose, SmbAuditConfig, SmbShareEntryExternalOpt,
 };
 use crate::shared::since_v25_10_1::sharing_smb::{
     DefaultOpt, FCPStorageOpt, MultiprotocolOpt, PrivateDatasetOpt,
@@ -271,7 +270,7 @@ pub struct SharingSmbCreate {
     pub name: rt::SmolStr,
     /// Default: `null`.
     pub options: rt::Patch<SharingSmbOptions>,
-    pub path: SharingSmbPath,
+    pub path: rt::SmolStr,
     /// Default: `"DEFAULT_SHARE"`.
     pub purpose: Option<SharingSmbPurpose>,
     /// Default: `false`.
@@ -287,19 +286,21 @@ impl SharingSmbCreate {
         rt::Field::optional("enabled"),
         rt::Field::required("name"),
         rt::Field::optional("options"),
-        rt::Field::tag("path", "EXTERNAL"),
+        rt::Field::required("path"),
         rt::Field::optional("purpose"),
         rt::Field::optional("readonly"),
     ];
+    /// A special value of `path`: `EXTERNAL`.
+    pub const PATH_EXTERNAL: &'static str = "EXTERNAL";
 }
 
 impl SharingSmbCreate {
     /// With the required keys; the others are left out.
     #[must_use]
-    pub fn new(name: &str) -> Self {
+    pub fn new(name: &str, path: &str) -> Self {
         let mut new: Self = rt::blank();
         new.name = name.into();
-        new.path = SharingSmbPath::External;
+        new.path = path.into();
         new
     }
 }
@@ -467,7 +468,7 @@ pub struct SharingSmbUpdate {
     pub enabled: Option<bool>,
     pub name: Option<rt::SmolStr>,
     pub options: rt::Patch<SharingSmbOptions>,
-    pub path: Option<SharingSmbPath>,
+    pub path: Option<rt::SmolStr>,
     pub purpose: Option<SharingSmbPurpose>,
     pub readonly: Option<bool>,
 }
@@ -481,10 +482,12 @@ impl SharingSmbUpdate {
         rt::Field::optional("enabled"),
         rt::Field::optional("name"),
         rt::Field::optional("options"),
-        rt::Field::optional_tag("path", "EXTERNAL"),
+        rt::Field::optional("path"),
         rt::Field::optional("purpose"),
         rt::Field::optional("readonly"),
     ];
+    /// A special value of `path`: `EXTERNAL`.
+    pub const PATH_EXTERNAL: &'static str = "EXTERNAL";
 }
 
 impl Default for SharingSmbUpdate {

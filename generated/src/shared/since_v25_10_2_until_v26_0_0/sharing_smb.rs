@@ -4,7 +4,7 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::sharing_smb::{Presets, SharingSmbGetacl};
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::sharing_smb::{
-    Delete, SharingSmbPath, SharingSmbSharePrecheck, SmbAuditConfig,
+    Delete, SharingSmbSharePrecheck, SmbAuditConfig,
 };
 use crate::shared::since_v25_10_0_until_v26_0_0::sharing_smb::{
     Getacl, SMBShareAcl, Setacl, SharePrecheck,
@@ -232,7 +232,7 @@ impl rt::Event for QueryEvent {
     };
     type Added = rt::Change<i64, SmbShareAddedEventSmbShareEntry>;
     type Changed = rt::Change<i64, SmbShareAddedEventSmbShareEntry>;
-    type Removed = rt::Removed<i64>;
+    type Removed = rt::EntryId<i64>;
     type Params = rt::Absent;
 }
 
@@ -253,7 +253,7 @@ pub struct SmbShareAddedEventSmbShareEntry {
     pub name: rt::SmolStr,
     /// Default: `null`.
     pub options: Option<SmbShareAddedEventSmbShareEntryOptions>,
-    pub path: SharingSmbPath,
+    pub path: rt::SmolStr,
     /// Default: `"DEFAULT_SHARE"`.
     pub purpose: Option<SharingSmbPurpose>,
     /// Default: `false`.
@@ -271,10 +271,12 @@ impl SmbShareAddedEventSmbShareEntry {
         rt::Field::required("locked"),
         rt::Field::required("name"),
         rt::Field::optional("options"),
-        rt::Field::tag("path", "EXTERNAL"),
+        rt::Field::required("path"),
         rt::Field::optional("purpose"),
         rt::Field::optional("readonly"),
     ];
+    /// A special value of `path`: `EXTERNAL`.
+    pub const PATH_EXTERNAL: &'static str = "EXTERNAL";
 }
 
 impl rt::Json for SmbShareAddedEventSmbShareEntry {
@@ -333,7 +335,7 @@ pub struct SmbShareEntry {
     pub name: rt::SmolStr,
     /// Default: `null`.
     pub options: Option<SmbShareEntryOptions>,
-    pub path: SharingSmbPath,
+    pub path: rt::SmolStr,
     /// Default: `"DEFAULT_SHARE"`.
     pub purpose: Option<SharingSmbPurpose>,
     /// Default: `false`.
@@ -351,10 +353,12 @@ impl SmbShareEntry {
         rt::Field::required("locked"),
         rt::Field::required("name"),
         rt::Field::optional("options"),
-        rt::Field::tag("path", "EXTERNAL"),
+        rt::Field::required("path"),
         rt::Field::optional("purpose"),
         rt::Field::optional("readonly"),
     ];
+    /// A special value of `path`: `EXTERNAL`.
+    pub const PATH_EXTERNAL: &'static str = "EXTERNAL";
 }
 
 impl rt::Json for SmbShareEntry {
@@ -411,7 +415,7 @@ pub mod field {
     pub const LOCKED: Field<bool> = Field::new("locked");
     pub const NAME: Field<str> = Field::new("name");
     pub const OPTIONS: Field<rt::Raw> = Field::new("options");
-    pub const PATH: Field<SharingSmbPath> = Field::new("path");
+    pub const PATH: Field<str> = Field::new("path");
     pub const PURPOSE: Field<SharingSmbPurpose> = Field::new("purpose");
     pub const READONLY: Field<bool> = Field::new("readonly");
 }

@@ -4,13 +4,13 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::reporting::{
     Config, ReportingGetData, ReportingUpdate,
 };
-use crate::shared::since_v25_04_0_until_v25_10_0_since_v25_10_1_until_v26_0_0::reporting::{
-    GetData, Graph, NetdataGetData, NetdataGraph,
-};
 use crate::shared::since_v25_04_0_until_v26_0_0::reporting::{GraphIdentifier, Update};
 use crate::shared::since_v25_10_0::common::IntervalArgs;
 use crate::shared::since_v25_10_0::reporting::{Graphs, NetdataGraphs};
 use crate::shared::since_v25_10_0_until_v26_0_0::reporting::RealtimeEvent;
+use crate::shared::since_v25_10_1_until_v26_0_0::reporting::{
+    GetData, Graph, NetdataGetData, NetdataGraph,
+};
 
 /// The methods and events of `reporting`.
 pub struct Service<'c, C: ?Sized>(&'c C);

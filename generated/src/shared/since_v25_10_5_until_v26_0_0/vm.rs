@@ -9,8 +9,9 @@ use crate::shared::since_v25_04_2::vm::{
     GetAvailableMemory, GetConsole, GetDisplayWebUri, GetMemoryUsage, GetVmMemoryInfo,
     GetVmemoryInUse, GuestArchitectureAndMachineChoices, LogFilePath,
     MaximumSupportedVcpus, PortWizard, Poweroff, RandomMac, ResolutionChoices, Restart,
-    Resume, Start, Stop, SupportsVirtualization, Suspend, VirtualizationDetails,
-    VmBootloader, VmCpuMode, VmDelete, VmGetDisplayWebUri, VmStart, VmStop, VmTime,
+    Resume, Start, Stop, SupportsVirtualization, Suspend, VMEntryBootloader,
+    VMEntryCpuMode, VMEntryTime, VirtualizationDetails, VmDelete, VmGetDisplayWebUri,
+    VmStart, VmStop,
 };
 use crate::shared::since_v25_04_2_until_v25_10_0_since_v25_10_5_until_v26_0_0::vm::{
     Status, VMStatus,
@@ -371,9 +372,9 @@ impl rt::Event for QueryEvent {
         roles: &["VM_READ"],
         removed_in: None,
     };
-    type Added = rt::Change<i64, VMEntry>;
-    type Changed = rt::Change<i64, VMEntry>;
-    type Removed = rt::Removed<i64>;
+    type Added = VmQueryAdded;
+    type Changed = VmQueryChanged;
+    type Removed = rt::EntryId<i64>;
     type Params = rt::Absent;
 }
 
@@ -385,7 +386,7 @@ pub struct VMEntry {
     /// Default: `true`.
     pub autostart: Option<bool>,
     /// Default: `"UEFI"`.
-    pub bootloader: Option<VmBootloader>,
+    pub bootloader: Option<VMEntryBootloader>,
     /// Default: `"OVMF_CODE.fd"`.
     pub bootloader_ovmf: Option<rt::SmolStr>,
     /// Default: `""`.
@@ -394,7 +395,7 @@ pub struct VMEntry {
     /// Range: from 1.
     pub cores: Option<i64>,
     /// Default: `"CUSTOM"`.
-    pub cpu_mode: Option<VmCpuMode>,
+    pub cpu_mode: Option<VMEntryCpuMode>,
     /// Default: `null`.
     pub cpu_model: Option<rt::SmolStr>,
     /// Default: `null`.
@@ -437,7 +438,7 @@ pub struct VMEntry {
     /// Range: from 1.
     pub threads: Option<i64>,
     /// Default: `"LOCAL"`.
-    pub time: Option<VmTime>,
+    pub time: Option<VMEntryTime>,
     /// Default: `false`.
     pub trusted_platform_module: Option<bool>,
     /// Default: `null`.
@@ -563,17 +564,142 @@ impl rt::Json for VMEntry {
     }
 }
 
+/// `vm.query.ADDED`, one of several types.
+#[derive(Debug, Clone, PartialEq)]
+pub enum VmQueryAdded {
+    Choice(VmQueryChangedChoice),
+    Choice2(
+        crate::shared::since_v25_04_2_until_v25_10_0_since_v25_10_5_until_v26_0_0::vm::VmQueryChangedChoice,
+    ),
+}
+
+impl VmQueryAdded {
+    const CASES: &[rt::Case] = &[
+        rt::Case::probe::<VmQueryChangedChoice>("Choice", rt::Kinds::OBJECT),
+        rt::Case::probe::<
+            crate::shared::since_v25_04_2_until_v25_10_0_since_v25_10_5_until_v26_0_0::vm::VmQueryChangedChoice,
+        >("Choice2", rt::Kinds::OBJECT),
+    ];
+}
+
+impl From<VmQueryChangedChoice> for VmQueryAdded {
+    fn from(value: VmQueryChangedChoice) -> Self {
+        Self::Choice(value)
+    }
+}
+
+impl From<
+    crate::shared::since_v25_04_2_until_v25_10_0_since_v25_10_5_until_v26_0_0::vm::VmQueryChangedChoice,
+> for VmQueryAdded {
+    fn from(
+        value: crate::shared::since_v25_04_2_until_v25_10_0_since_v25_10_5_until_v26_0_0::vm::VmQueryChangedChoice,
+    ) -> Self {
+        Self::Choice2(value)
+    }
+}
+
+impl rt::Json for VmQueryAdded {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.choose(Self::CASES, 0) {
+            0 => Self::Choice(rt::Json::read(reader)),
+            _ => Self::Choice2(rt::Json::read(reader)),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        match self {
+            Self::Choice(value) => value.write(),
+            Self::Choice2(value) => value.write(),
+        }
+    }
+}
+
+/// `vm.query.CHANGED`, one of several types.
+#[derive(Debug, Clone, PartialEq)]
+pub enum VmQueryChanged {
+    Choice(VmQueryChangedChoice),
+    Choice2(
+        crate::shared::since_v25_04_2_until_v25_10_0_since_v25_10_5_until_v26_0_0::vm::VmQueryChangedChoice,
+    ),
+}
+
+impl VmQueryChanged {
+    const CASES: &[rt::Case] = &[
+        rt::Case::probe::<VmQueryChangedChoice>("Choice", rt::Kinds::OBJECT),
+        rt::Case::probe::<
+            crate::shared::since_v25_04_2_until_v25_10_0_since_v25_10_5_until_v26_0_0::vm::VmQueryChangedChoice,
+        >("Choice2", rt::Kinds::OBJECT),
+    ];
+}
+
+impl From<VmQueryChangedChoice> for VmQueryChanged {
+    fn from(value: VmQueryChangedChoice) -> Self {
+        Self::Choice(value)
+    }
+}
+
+impl From<
+    crate::shared::since_v25_04_2_until_v25_10_0_since_v25_10_5_until_v26_0_0::vm::VmQueryChangedChoice,
+> for VmQueryChanged {
+    fn from(
+        value: crate::shared::since_v25_04_2_until_v25_10_0_since_v25_10_5_until_v26_0_0::vm::VmQueryChangedChoice,
+    ) -> Self {
+        Self::Choice2(value)
+    }
+}
+
+impl rt::Json for VmQueryChanged {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.choose(Self::CASES, 0) {
+            0 => Self::Choice(rt::Json::read(reader)),
+            _ => Self::Choice2(rt::Json::read(reader)),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        match self {
+            Self::Choice(value) => value.write(),
+            Self::Choice2(value) => value.write(),
+        }
+    }
+}
+
+/// `vm.query.ADDED.Choice`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VmQueryChangedChoice {
+    pub fields: VMEntry,
+    pub id: i64,
+}
+
+impl VmQueryChangedChoice {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("fields"),
+        rt::Field::required("id"),
+    ];
+}
+
+impl rt::Json for VmQueryChangedChoice {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            fields: object.next(),
+            id: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.fields, &self.id])
+    }
+}
+
 /// The fields of what `vm.query` answers, to filter, sort and select by.
 pub mod field {
     use super::*;
     type Field<T> = rt::QueryField<VMEntry, T>;
     pub const ARCH_TYPE: Field<str> = Field::new("arch_type");
     pub const AUTOSTART: Field<bool> = Field::new("autostart");
-    pub const BOOTLOADER: Field<VmBootloader> = Field::new("bootloader");
+    pub const BOOTLOADER: Field<VMEntryBootloader> = Field::new("bootloader");
     pub const BOOTLOADER_OVMF: Field<str> = Field::new("bootloader_ovmf");
     pub const COMMAND_LINE_ARGS: Field<str> = Field::new("command_line_args");
     pub const CORES: Field<i64> = Field::new("cores");
-    pub const CPU_MODE: Field<VmCpuMode> = Field::new("cpu_mode");
+    pub const CPU_MODE: Field<VMEntryCpuMode> = Field::new("cpu_mode");
     pub const CPU_MODEL: Field<str> = Field::new("cpu_model");
     pub const CPUSET: Field<str> = Field::new("cpuset");
     pub const DESCRIPTION: Field<str> = Field::new("description");
@@ -597,7 +723,7 @@ pub mod field {
     pub const STATUS: Field<rt::Raw> = Field::new("status");
     pub const SUSPEND_ON_SNAPSHOT: Field<bool> = Field::new("suspend_on_snapshot");
     pub const THREADS: Field<i64> = Field::new("threads");
-    pub const TIME: Field<VmTime> = Field::new("time");
+    pub const TIME: Field<VMEntryTime> = Field::new("time");
     pub const TRUSTED_PLATFORM_MODULE: Field<bool> = Field::new(
         "trusted_platform_module",
     );

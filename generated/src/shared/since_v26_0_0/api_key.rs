@@ -266,7 +266,7 @@ impl rt::Event for QueryEvent {
     };
     type Added = rt::Change<i64, ApiKeyEntry>;
     type Changed = rt::Change<i64, ApiKeyEntry>;
-    type Removed = rt::Removed<i64>;
+    type Removed = rt::EntryId<i64>;
     type Params = rt::Absent;
 }
 

@@ -3,7 +3,7 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::app_image::{
     AppImageDelete, AppImageParsedRepoTags, AppImagePull, Delete, DockerhubRateLimit,
-    Pull,
+    Pull, QueryEvent,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 
@@ -126,25 +126,6 @@ impl rt::Method for Query {
 
 impl rt::Query for Query {
     type Entry = AppImageEntry;
-}
-
-/// `app.image.query`, an event.
-///
-/// Roles: `APPS_READ`.
-///
-/// Reference: <https://api.truenas.com/v26.0/api_events_app.image.query.html>
-pub struct QueryEvent;
-
-impl rt::Event for QueryEvent {
-    const INFO: &'static rt::EventInfo = &rt::EventInfo {
-        name: "app.image.query",
-        roles: &["APPS_READ"],
-        removed_in: None,
-    };
-    type Added = rt::Change<rt::SmolStr, AppImageEntry>;
-    type Changed = rt::Change<rt::SmolStr, AppImageEntry>;
-    type Removed = rt::Removed<rt::SmolStr>;
-    type Params = rt::Absent;
 }
 
 /// `AppImageEntry`, a model of the API.

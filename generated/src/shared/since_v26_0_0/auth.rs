@@ -3,11 +3,10 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::auth::{
-    AuthApiKeyPlainMechanism, AuthGenerateOnetimePassword, AuthMeResult,
+    AuthApiKeyPlainMechanism, AuthCredentials, AuthGenerateOnetimePassword, AuthMeResult,
     AuthOTPTokenMechanism, AuthPasswordPlainMechanism, AuthRespAuthErr,
     AuthRespAuthRedirect, AuthRespExpired, AuthRespOTPRequired,
-    AuthRespSuccessAuthenticator, AuthRespSuccessResponseType,
-    AuthSessionQueryResultItemCredentials, AuthTokenPlainMechanism,
+    AuthRespSuccessAuthenticator, AuthRespSuccessResponseType, AuthTokenPlainMechanism,
     GenerateOnetimePassword, GenerateToken, Login, LoginWithApiKey, LoginWithToken,
     Logout, Me, MechanismChoices, SetAttribute, TerminateOtherSessions, TerminateSession,
 };
@@ -252,7 +251,7 @@ impl rt::Json for AuthApiKeyPlain {
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthCommonOptions {
     /// Default: `false`.
-    pub reconnect_token: Option<bool>,
+    pub reconnect_token: Option<rt::SecretValue<bool>>,
     /// Default: `true`.
     pub user_info: Option<bool>,
 }
@@ -980,11 +979,9 @@ impl rt::Json for AuthSessionsAddedEvent {
 pub struct AuthSessionsEntry {
     /// Format: `date-time`.
     pub created_at: rt::DateTime,
-    pub credentials: AuthSessionQueryResultItemCredentials,
+    pub credentials: AuthCredentials,
     pub credentials_data: AuthCredentialsData,
-    pub current: bool,
     pub id: rt::SmolStr,
-    pub internal: bool,
     pub origin: rt::SmolStr,
     pub secure_transport: bool,
 }
@@ -994,9 +991,7 @@ impl AuthSessionsEntry {
         rt::Field::required("created_at"),
         rt::Field::required("credentials"),
         rt::Field::required("credentials_data"),
-        rt::Field::required("current"),
         rt::Field::required("id"),
-        rt::Field::required("internal"),
         rt::Field::required("origin"),
         rt::Field::required("secure_transport"),
     ];
@@ -1009,9 +1004,7 @@ impl rt::Json for AuthSessionsEntry {
             created_at: object.next(),
             credentials: object.next(),
             credentials_data: object.next(),
-            current: object.next(),
             id: object.next(),
-            internal: object.next(),
             origin: object.next(),
             secure_transport: object.next(),
         }
@@ -1023,9 +1016,7 @@ impl rt::Json for AuthSessionsEntry {
                 &self.created_at,
                 &self.credentials,
                 &self.credentials_data,
-                &self.current,
                 &self.id,
-                &self.internal,
                 &self.origin,
                 &self.secure_transport,
             ],

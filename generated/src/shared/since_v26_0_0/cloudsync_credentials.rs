@@ -286,7 +286,7 @@ impl rt::Event for QueryEvent {
     };
     type Added = rt::Change<i64, CredentialsEntry>;
     type Changed = rt::Change<i64, CredentialsEntry>;
-    type Removed = rt::Removed<i64>;
+    type Removed = rt::EntryId<i64>;
     type Params = rt::Absent;
 }
 

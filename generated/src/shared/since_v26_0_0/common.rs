@@ -9,6 +9,7 @@ use crate::shared::since_v25_04_0::common::{
     S3CredentialsModelType, SFTPCredentialsModelResponse, SwiftCredentialsModel,
     WebDavCredentialsModel, YandexCredentialsModel,
 };
+use crate::shared::since_v25_04_0::zfs_pool::ZfsPoolScanChangedFieldsScanFunction;
 use crate::shared::since_v25_04_0_until_v25_04_2_since_v25_10_0::common::MegaCredentialsModel;
 use crate::shared::since_v25_04_2::common::StorjIxCredentialsModel;
 use crate::shared::since_v25_04_2::vm_device::USBCapability;
@@ -271,7 +272,7 @@ pub struct PoolScan {
     /// Format: `date-time`.
     pub end_time: Option<rt::DateTime>,
     pub errors: i64,
-    pub function: PoolScanFunction,
+    pub function: ZfsPoolScanChangedFieldsScanFunction,
     /// Format: `date-time`.
     pub pause: Option<rt::DateTime>,
     pub percentage: f64,
@@ -331,43 +332,6 @@ impl rt::Json for PoolScan {
                 &self.total_secs_left,
             ],
         )
-    }
-}
-
-/// `PoolScan.function`, one of several words.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum PoolScanFunction {
-    /// `RESILVER`
-    Resilver,
-    /// `SCRUB`
-    Scrub,
-    /// A word that this version's schema does not have.
-    Unrecognized(String),
-}
-
-impl PoolScanFunction {
-    /// The word on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Resilver => "RESILVER",
-            Self::Scrub => "SCRUB",
-            Self::Unrecognized(word) => word,
-        }
-    }
-}
-
-impl rt::Json for PoolScanFunction {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.word(&["RESILVER", "SCRUB"]) {
-            Some(0) => Self::Resilver,
-            Some(1) => Self::Scrub,
-            _ => Self::Unrecognized(reader.text()),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        self.as_str().into()
     }
 }
 

@@ -3,7 +3,7 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_2::vm::{
-    VMNICDeviceResponse, VMUSBDeviceDtype, VmStop, VmTime,
+    VMEntryTime, VMNICDeviceResponse, VMUSBDeviceDtype, VmStop,
 };
 use crate::shared::since_v25_10_0::common::{IntervalArgs, QueryOptions};
 use crate::shared::since_v25_10_5::vm::USBAttributes;
@@ -413,7 +413,7 @@ impl rt::Event for QueryEvent {
     };
     type Added = rt::Change<i64, ContainerEntry>;
     type Changed = rt::Change<i64, ContainerEntry>;
-    type Removed = rt::Removed<i64>;
+    type Removed = rt::EntryId<i64>;
     type Params = rt::Absent;
 }
 
@@ -492,7 +492,7 @@ pub struct ContainerCreate {
     /// Range: from 5, up to 300.
     pub shutdown_timeout: Option<i64>,
     /// Default: `"LOCAL"`.
-    pub time: Option<VmTime>,
+    pub time: Option<VMEntryTime>,
     /// Default: `null`.
     pub uuid: rt::Patch<rt::SmolStr>,
 }
@@ -743,7 +743,7 @@ pub struct ContainerEntry {
     pub shutdown_timeout: Option<i64>,
     pub status: ContainerStatus,
     /// Default: `"LOCAL"`.
-    pub time: Option<VmTime>,
+    pub time: Option<VMEntryTime>,
     pub uuid: rt::SmolStr,
 }
 
@@ -1180,7 +1180,7 @@ pub struct ContainerUpdate {
     pub name: Option<rt::SmolStr>,
     /// Range: from 5, up to 300.
     pub shutdown_timeout: Option<i64>,
-    pub time: Option<VmTime>,
+    pub time: Option<VMEntryTime>,
     pub uuid: rt::Patch<rt::SmolStr>,
 }
 
@@ -1431,6 +1431,6 @@ pub mod field {
     pub const NAME: Field<str> = Field::new("name");
     pub const SHUTDOWN_TIMEOUT: Field<i64> = Field::new("shutdown_timeout");
     pub const STATUS: Field<rt::Raw> = Field::new("status");
-    pub const TIME: Field<VmTime> = Field::new("time");
+    pub const TIME: Field<VMEntryTime> = Field::new("time");
     pub const UUID: Field<str> = Field::new("uuid");
 }

@@ -2,11 +2,13 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
-use crate::shared::since_v25_04_0::core::{CoreDebug, Ping, Subscribe, Unsubscribe};
+use crate::shared::since_v25_04_0::core::{
+    CoreDebug, JobWait, Ping, Subscribe, Unsubscribe,
+};
 use crate::shared::since_v25_10_0::core::{
     Bulk, CoreArp, CoreOptions, CorePingRemote, CoreTarget, Download, GetJobs,
-    GetJobsEvent, GetMethods, GetServices, JobAbort, JobDownloadLogs, JobWait,
-    PingRemote, ResizeShell, SetOptions,
+    GetJobsEvent, GetMethods, GetServices, JobAbort, JobDownloadLogs, PingRemote,
+    ResizeShell, SetOptions,
 };
 
 /// The methods and events of `core`.

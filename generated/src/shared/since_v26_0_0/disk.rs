@@ -323,7 +323,7 @@ impl rt::Event for QueryEvent {
     };
     type Added = rt::Change<rt::SmolStr, DiskEntry>;
     type Changed = rt::Change<rt::SmolStr, DiskEntry>;
-    type Removed = rt::Removed<rt::SmolStr>;
+    type Removed = rt::EntryId<rt::SmolStr>;
     type Params = rt::Absent;
 }
 
@@ -346,6 +346,7 @@ pub struct DiskEntry {
     pub number: i64,
     pub passwd: Option<rt::Secret>,
     pub pool: Option<rt::SmolStr>,
+    pub real_name: Option<rt::SmolStr>,
     pub rotationrate: Option<i64>,
     pub sed: Option<bool>,
     pub sed_status: Option<rt::SmolStr>,
@@ -375,6 +376,7 @@ impl DiskEntry {
         rt::Field::required("number"),
         rt::Field::optional("passwd"),
         rt::Field::required("pool"),
+        rt::Field::optional("real_name"),
         rt::Field::required("rotationrate"),
         rt::Field::required("sed"),
         rt::Field::optional("sed_status"),
@@ -406,6 +408,7 @@ impl rt::Json for DiskEntry {
             number: object.next(),
             passwd: object.next(),
             pool: object.next(),
+            real_name: object.next(),
             rotationrate: object.next(),
             sed: object.next(),
             sed_status: object.next(),
@@ -436,6 +439,7 @@ impl rt::Json for DiskEntry {
                 &self.number,
                 &self.passwd,
                 &self.pool,
+                &self.real_name,
                 &self.rotationrate,
                 &self.sed,
                 &self.sed_status,
@@ -624,6 +628,7 @@ pub mod field {
     pub const NUMBER: Field<i64> = Field::new("number");
     pub const PASSWD: Field<rt::Secret> = Field::new("passwd");
     pub const POOL: Field<str> = Field::new("pool");
+    pub const REAL_NAME: Field<str> = Field::new("real_name");
     pub const ROTATIONRATE: Field<i64> = Field::new("rotationrate");
     pub const SED: Field<bool> = Field::new("sed");
     pub const SED_STATUS: Field<str> = Field::new("sed_status");

@@ -182,6 +182,7 @@ pub struct DockerEntry {
     pub dataset: Option<rt::SmolStr>,
     pub enable_image_updates: bool,
     pub id: i64,
+    pub nvidia: Option<bool>,
     /// At least 1 character.
     pub pool: Option<rt::SmolStr>,
     pub registry_mirrors: Vec<RegistryMirror>,
@@ -194,6 +195,7 @@ impl DockerEntry {
         rt::Field::required("dataset"),
         rt::Field::required("enable_image_updates"),
         rt::Field::required("id"),
+        rt::Field::optional("nvidia"),
         rt::Field::required("pool"),
         rt::Field::required("registry_mirrors"),
     ];
@@ -208,6 +210,7 @@ impl rt::Json for DockerEntry {
             dataset: object.next(),
             enable_image_updates: object.next(),
             id: object.next(),
+            nvidia: object.next(),
             pool: object.next(),
             registry_mirrors: object.next(),
         }
@@ -221,6 +224,7 @@ impl rt::Json for DockerEntry {
                 &self.dataset,
                 &self.enable_image_updates,
                 &self.id,
+                &self.nvidia,
                 &self.pool,
                 &self.registry_mirrors,
             ],

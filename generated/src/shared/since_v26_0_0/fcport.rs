@@ -4,8 +4,8 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::common::QueryOptionsSelect;
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::fcport::{
-    Create, Delete, FcportCreate, FcportUpdate, GetInstance, PortChoices, Query,
-    QueryEvent, Update,
+    Create, Delete, FCPortEntry, FcportCreate, FcportUpdate, GetInstance, PortChoices,
+    Query, QueryEvent, Update,
 };
 
 /// The methods and events of `fcport`.
@@ -45,12 +45,8 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::QueryRequest::new(self.0)
     }
     /// `fcport.status`: see [`Status`](struct@Status).
-    pub fn status(
-        &self,
-        filters: Option<Vec<rt::Raw>>,
-        options: Option<FcportStatus>,
-    ) -> rt::Request<'c, C, Status> {
-        rt::Request::new(self.0, (filters, options))
+    pub fn status(&self) -> rt::QueryRequest<'c, C, Status> {
+        rt::QueryRequest::new(self.0)
     }
     /// `fcport.update`: see [`Update`](struct@Update).
     pub fn update(
@@ -101,7 +97,11 @@ impl rt::Method for Status {
         removed_in: None,
     };
     type Params = (Option<Vec<rt::Raw>>, Option<FcportStatus>);
-    type Result = Vec<rt::Raw>;
+    type Result = Vec<FCPortEntry>;
+}
+
+impl rt::Query for Status {
+    type Entry = FCPortEntry;
 }
 
 /// `FCPortStatusOptionsExtra`, a model of the API.

@@ -3,11 +3,11 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::group::{
     Delete, GetNextGid, GroupDelete, GroupGetGroupObj, GroupGetGroupObjResult,
-    HasPasswordEnabledUser,
+    HasPasswordEnabledUser, QueryEvent,
 };
 use crate::shared::since_v25_04_1::group::{Create, GroupCreate, GroupUpdate, Update};
 use crate::shared::since_v25_10_0::common::QueryOptions;
-use crate::shared::since_v25_10_0::group::{GetInstance, Query, QueryEvent};
+use crate::shared::since_v25_10_0::group::{GetInstance, Query};
 
 /// The methods and events of `group`.
 pub struct Service<'c, C: ?Sized>(&'c C);

@@ -3,14 +3,14 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::interface::{
-    CheckinWaiting, HasPendingChanges, InterfaceCommit, InterfaceLacpduRate,
+    CheckinWaiting, Delete, HasPendingChanges, InterfaceCommit,
+    InterfaceCreateResultAliases, InterfaceCreateResultStateAliases, InterfaceLacpduRate,
     InterfaceLagProtocol, InterfaceXmitHashPolicy,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::interface::{
-    BridgeMembersChoices, CancelRollback, Checkin, Choices, Commit, Delete,
-    InterfaceChoices, InterfaceCreate, InterfaceCreateAlias,
-    InterfaceCreateFailoverAlias, InterfaceEntryAlias, InterfaceEntryStateAlias,
+    BridgeMembersChoices, CancelRollback, Checkin, Choices, Commit, InterfaceChoices,
+    InterfaceCreate, InterfaceCreateAlias, InterfaceCreateFailoverAlias,
     InterfaceEntryStatePort, InterfaceIpInUse, InterfaceSaveNetworkConfig, IpInUse,
     LacpduRateChoices, LagPortsChoices, NetworkConfigToBeRemoved, Rollback,
     SaveNetworkConfig, ServicesRestartedOnSync, VlanParentInterfaceChoices,
@@ -369,7 +369,7 @@ impl rt::Event for QueryEvent {
     };
     type Added = rt::Change<rt::SmolStr, InterfaceEntry>;
     type Changed = rt::Change<rt::SmolStr, InterfaceEntry>;
-    type Removed = rt::Removed<rt::SmolStr>;
+    type Removed = rt::EntryId<rt::SmolStr>;
     type Params = rt::Absent;
 }
 
@@ -425,7 +425,7 @@ impl rt::Json for InterfaceAvailableFecModesResult {
 /// `InterfaceEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceEntry {
-    pub aliases: Vec<InterfaceEntryAlias>,
+    pub aliases: Vec<InterfaceCreateResultAliases>,
     /// Default: `[]`.
     pub bridge_members: Option<Vec<rt::SmolStr>>,
     pub description: rt::SmolStr,
@@ -531,7 +531,7 @@ impl rt::Json for InterfaceEntry {
 pub struct InterfaceEntryState {
     pub active_media_subtype: rt::SmolStr,
     pub active_media_type: rt::SmolStr,
-    pub aliases: Vec<InterfaceEntryStateAlias>,
+    pub aliases: Vec<InterfaceCreateResultStateAliases>,
     pub capabilities: Vec<rt::Raw>,
     pub cloned: bool,
     pub description: rt::SmolStr,

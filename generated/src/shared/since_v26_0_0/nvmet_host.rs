@@ -234,7 +234,7 @@ impl rt::Event for QueryEvent {
     };
     type Added = rt::Change<i64, NVMetHostEntry>;
     type Changed = rt::Change<i64, NVMetHostEntry>;
-    type Removed = rt::Removed<i64>;
+    type Removed = rt::EntryId<i64>;
     type Params = rt::Absent;
 }
 

@@ -213,7 +213,7 @@ impl rt::Event for QueryEvent {
     };
     type Added = rt::Change<i64, NVMetHostSubsysEntry>;
     type Changed = rt::Change<i64, NVMetHostSubsysEntry>;
-    type Removed = rt::Removed<i64>;
+    type Removed = rt::EntryId<i64>;
     type Params = rt::Absent;
 }
 

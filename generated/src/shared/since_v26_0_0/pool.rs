@@ -3,16 +3,17 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::pool::{
-    DdtPrune, PoolAction, PoolAttach, PoolCreateChecksum, PoolCreateDeduplication,
-    PoolCreateEncryptionOptionsAlgorithm, PoolDdtPrune, PoolDedupTableQuota, PoolDetach,
-    PoolExport, PoolFilesystemChoicesTypes, PoolOffline, PoolReplace, PoolUpdateAutotrim,
+    DdtPrune, Detach, Offline, Online, PoolAction, PoolAttach, PoolCreateChecksum,
+    PoolCreateDeduplication, PoolCreateEncryptionOptionsAlgorithm, PoolDdtPrune,
+    PoolDedupTableQuota, PoolDetach, PoolExport, PoolFilesystemChoicesTypes, PoolOffline,
+    PoolReplace, PoolUpdateAutotrim, Replace, Upgrade,
 };
 use crate::shared::since_v25_10_0::common::{PoolTopology, QueryOptions};
 use crate::shared::since_v25_10_0::pool::{
-    Attach, Attachments, Detach, Expand, Export, FilesystemChoices, GetDisks, ImportFind,
-    Offline, Online, PoolCreateTopologyCacheVdev, PoolCreateTopologyDataVdevDRAID,
+    Attach, Attachments, Expand, Export, FilesystemChoices, GetDisks, ImportFind,
+    PoolCreateTopologyCacheVdev, PoolCreateTopologyDataVdevDRAID,
     PoolCreateTopologyDataVdevNonDRAID, PoolCreateTopologyLogVdev, PoolData, Processes,
-    Remove, Replace, Scrub, Upgrade,
+    Remove, Scrub,
 };
 use crate::shared::since_v26_0_0::common::PoolScan;
 
@@ -553,7 +554,7 @@ impl rt::Event for QueryEvent {
     };
     type Added = rt::Change<i64, PoolEntry>;
     type Changed = rt::Change<i64, PoolEntry>;
-    type Removed = rt::Removed<i64>;
+    type Removed = rt::EntryId<i64>;
     type Params = rt::Absent;
 }
 

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::pool_dataset::{
     Details, PoolDatasetAclmode, PoolDatasetAcltype, PoolDatasetAtime,
     PoolDatasetChecksum, PoolDatasetCompression, PoolDatasetCopies,
-    PoolDatasetCreateCasesensitivity, PoolDatasetCreateShareType,
-    PoolDatasetCreateVolblocksize, PoolDatasetDeduplication, PoolDatasetDelete,
-    PoolDatasetExec, PoolDatasetGetQuotaQuotaType, PoolDatasetLock,
+    PoolDatasetCreateCasesensitivity, PoolDatasetCreateResultAclmode,
+    PoolDatasetCreateShareType, PoolDatasetCreateVolblocksize, PoolDatasetDeduplication,
+    PoolDatasetDelete, PoolDatasetExec, PoolDatasetGetQuotaQuotaType, PoolDatasetLock,
     PoolDatasetQuotaCritical, PoolDatasetQuotaWarning, PoolDatasetReadonly,
     PoolDatasetRefquotaCritical, PoolDatasetRefquotaWarning, PoolDatasetSetQuotaQuotas,
     PoolDatasetSnapdev, PoolDatasetSnapdir, PoolDatasetSpecialSmallBlockSize,
@@ -18,10 +18,8 @@ use crate::shared::since_v25_10_0::pool::PoolDatasetCreateUserProperty;
 use crate::shared::since_v25_10_0::pool_dataset::{
     Attachments, ChecksumChoices, CompressionChoices, Delete, EncryptionAlgorithmChoices,
     InheritParentEncryptionProperties, Lock, PoolDatasetCreateFilesystemType,
-    PoolDatasetCreateVolumeType, PoolDatasetDatasetQuota,
-    PoolDatasetEncryptionSummaryOptions, PoolDatasetEntryProperty,
-    PoolDatasetProjectQuota, PoolDatasetRename, PoolDatasetUnlockOptions,
-    PoolDatasetUpdate, PoolDatasetUserGroupQuota, Processes, Promote,
+    PoolDatasetCreateVolumeType, PoolDatasetEncryptionSummaryOptions, PoolDatasetRename,
+    PoolDatasetUnlockOptions, PoolDatasetUpdate, Processes, Promote,
     RecommendedZvolBlocksize, RecordsizeChoices, Rename, SetQuota,
 };
 use crate::shared::since_v25_10_0_until_v25_10_1_since_v25_10_2::pool_dataset::{
@@ -374,7 +372,11 @@ impl rt::Method for GetQuota {
         Option<Vec<rt::Raw>>,
         Option<QueryOptions>,
     );
-    type Result = PoolDatasetGetQuotaResult;
+    type Result = Vec<PoolDatasetEntry>;
+}
+
+impl rt::Query for GetQuota {
+    type Entry = PoolDatasetEntry;
 }
 
 /// `pool.dataset.query`, a call that only reads.
@@ -470,7 +472,7 @@ impl rt::Event for QueryEvent {
     };
     type Added = rt::Change<rt::SmolStr, PoolDatasetEntry>;
     type Changed = rt::Change<rt::SmolStr, PoolDatasetEntry>;
-    type Removed = rt::Removed<rt::SmolStr>;
+    type Removed = rt::EntryId<rt::SmolStr>;
     type Params = rt::Absent;
 }
 
@@ -953,60 +955,60 @@ impl rt::Json for PoolDatasetCreateVolume {
 /// `PoolDatasetEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetEntry {
-    pub aclmode: Option<PoolDatasetEntryProperty>,
-    pub acltype: Option<PoolDatasetEntryProperty>,
-    pub atime: Option<PoolDatasetEntryProperty>,
-    pub available: Option<PoolDatasetEntryProperty>,
-    pub casesensitivity: Option<PoolDatasetEntryProperty>,
-    pub checksum: Option<PoolDatasetEntryProperty>,
+    pub aclmode: Option<PoolDatasetCreateResultAclmode>,
+    pub acltype: Option<PoolDatasetCreateResultAclmode>,
+    pub atime: Option<PoolDatasetCreateResultAclmode>,
+    pub available: Option<PoolDatasetCreateResultAclmode>,
+    pub casesensitivity: Option<PoolDatasetCreateResultAclmode>,
+    pub checksum: Option<PoolDatasetCreateResultAclmode>,
     pub children: Option<Vec<rt::Raw>>,
-    pub comments: Option<PoolDatasetEntryProperty>,
-    pub compression: Option<PoolDatasetEntryProperty>,
-    pub compressratio: Option<PoolDatasetEntryProperty>,
-    pub copies: Option<PoolDatasetEntryProperty>,
-    pub creation: Option<PoolDatasetEntryProperty>,
-    pub deduplication: Option<PoolDatasetEntryProperty>,
+    pub comments: Option<PoolDatasetCreateResultAclmode>,
+    pub compression: Option<PoolDatasetCreateResultAclmode>,
+    pub compressratio: Option<PoolDatasetCreateResultAclmode>,
+    pub copies: Option<PoolDatasetCreateResultAclmode>,
+    pub creation: Option<PoolDatasetCreateResultAclmode>,
+    pub deduplication: Option<PoolDatasetCreateResultAclmode>,
     pub encrypted: Option<bool>,
-    pub encryption_algorithm: Option<PoolDatasetEntryProperty>,
+    pub encryption_algorithm: Option<PoolDatasetCreateResultAclmode>,
     pub encryption_root: Option<rt::SmolStr>,
-    pub exec: Option<PoolDatasetEntryProperty>,
+    pub exec: Option<PoolDatasetCreateResultAclmode>,
     pub id: Option<rt::SmolStr>,
-    pub key_format: Option<PoolDatasetEntryProperty>,
+    pub key_format: Option<PoolDatasetCreateResultAclmode>,
     pub key_loaded: Option<bool>,
     pub locked: Option<bool>,
-    pub managedby: Option<PoolDatasetEntryProperty>,
+    pub managedby: Option<PoolDatasetCreateResultAclmode>,
     pub mountpoint: Option<rt::SmolStr>,
     pub name: Option<rt::SmolStr>,
-    pub origin: Option<PoolDatasetEntryProperty>,
-    pub pbkdf2iters: Option<PoolDatasetEntryProperty>,
+    pub origin: Option<PoolDatasetCreateResultAclmode>,
+    pub pbkdf2iters: Option<PoolDatasetCreateResultAclmode>,
     pub pool: Option<rt::SmolStr>,
-    pub quota: Option<PoolDatasetEntryProperty>,
-    pub quota_critical: Option<PoolDatasetEntryProperty>,
-    pub quota_warning: Option<PoolDatasetEntryProperty>,
-    pub readonly: Option<PoolDatasetEntryProperty>,
-    pub recordsize: Option<PoolDatasetEntryProperty>,
-    pub refquota: Option<PoolDatasetEntryProperty>,
-    pub refquota_critical: Option<PoolDatasetEntryProperty>,
-    pub refquota_warning: Option<PoolDatasetEntryProperty>,
-    pub refreservation: Option<PoolDatasetEntryProperty>,
-    pub reservation: Option<PoolDatasetEntryProperty>,
-    pub snapdev: Option<PoolDatasetEntryProperty>,
-    pub snapdir: Option<PoolDatasetEntryProperty>,
-    pub sparse: Option<PoolDatasetEntryProperty>,
-    pub special_small_block_size: Option<PoolDatasetEntryProperty>,
-    pub sync: Option<PoolDatasetEntryProperty>,
+    pub quota: Option<PoolDatasetCreateResultAclmode>,
+    pub quota_critical: Option<PoolDatasetCreateResultAclmode>,
+    pub quota_warning: Option<PoolDatasetCreateResultAclmode>,
+    pub readonly: Option<PoolDatasetCreateResultAclmode>,
+    pub recordsize: Option<PoolDatasetCreateResultAclmode>,
+    pub refquota: Option<PoolDatasetCreateResultAclmode>,
+    pub refquota_critical: Option<PoolDatasetCreateResultAclmode>,
+    pub refquota_warning: Option<PoolDatasetCreateResultAclmode>,
+    pub refreservation: Option<PoolDatasetCreateResultAclmode>,
+    pub reservation: Option<PoolDatasetCreateResultAclmode>,
+    pub snapdev: Option<PoolDatasetCreateResultAclmode>,
+    pub snapdir: Option<PoolDatasetCreateResultAclmode>,
+    pub sparse: Option<PoolDatasetCreateResultAclmode>,
+    pub special_small_block_size: Option<PoolDatasetCreateResultAclmode>,
+    pub sync: Option<PoolDatasetCreateResultAclmode>,
     pub tier: Option<TierInfo>,
     /// `type` on the wire.
     pub type_: Option<rt::SmolStr>,
-    pub used: Option<PoolDatasetEntryProperty>,
-    pub usedbychildren: Option<PoolDatasetEntryProperty>,
-    pub usedbydataset: Option<PoolDatasetEntryProperty>,
-    pub usedbyrefreservation: Option<PoolDatasetEntryProperty>,
-    pub usedbysnapshots: Option<PoolDatasetEntryProperty>,
+    pub used: Option<PoolDatasetCreateResultAclmode>,
+    pub usedbychildren: Option<PoolDatasetCreateResultAclmode>,
+    pub usedbydataset: Option<PoolDatasetCreateResultAclmode>,
+    pub usedbyrefreservation: Option<PoolDatasetCreateResultAclmode>,
+    pub usedbysnapshots: Option<PoolDatasetCreateResultAclmode>,
     pub user_properties: Option<BTreeMap<String, rt::Raw>>,
-    pub volblocksize: Option<PoolDatasetEntryProperty>,
-    pub volsize: Option<PoolDatasetEntryProperty>,
-    pub xattr: Option<PoolDatasetEntryProperty>,
+    pub volblocksize: Option<PoolDatasetCreateResultAclmode>,
+    pub volsize: Option<PoolDatasetCreateResultAclmode>,
+    pub xattr: Option<PoolDatasetCreateResultAclmode>,
     /// Keys beyond the known ones.
     pub other: BTreeMap<String, rt::Raw>,
 }
@@ -1189,107 +1191,6 @@ impl rt::Json for PoolDatasetEntry {
             ],
             &self.other,
         )
-    }
-}
-
-/// `pool.dataset.get_quota.Result`, one of several types.
-#[derive(Debug, Clone, PartialEq)]
-pub enum PoolDatasetGetQuotaResult {
-    List(Vec<PoolDatasetGetQuotaResultChoice>),
-    Choice(PoolDatasetGetQuotaResultChoice),
-    Integer(i64),
-}
-
-impl PoolDatasetGetQuotaResult {
-    const CASES: &[rt::Case] = &[
-        rt::Case::kind("List", rt::Kinds::ARRAY),
-        rt::Case::kind("Choice", rt::Kinds::OBJECT),
-        rt::Case::kind("Integer", rt::Kinds::INTEGER),
-    ];
-}
-
-impl From<PoolDatasetGetQuotaResultChoice> for PoolDatasetGetQuotaResult {
-    fn from(value: PoolDatasetGetQuotaResultChoice) -> Self {
-        Self::Choice(value)
-    }
-}
-
-impl rt::Json for PoolDatasetGetQuotaResult {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.choose(Self::CASES, 0) {
-            0 => Self::List(rt::Json::read(reader)),
-            1 => Self::Choice(rt::Json::read(reader)),
-            _ => Self::Integer(rt::Json::read(reader)),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        match self {
-            Self::List(value) => value.write(),
-            Self::Choice(value) => value.write(),
-            Self::Integer(value) => value.write(),
-        }
-    }
-}
-
-/// `pool.dataset.get_quota.Result.Choice`, a choice by the key `quota_type`.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub enum PoolDatasetGetQuotaResultChoice {
-    User(PoolDatasetUserGroupQuota),
-    Dataset(PoolDatasetDatasetQuota),
-    Project(PoolDatasetProjectQuota),
-    /// A choice that this version's schema does not have.
-    Unrecognized(rt::Raw),
-}
-
-impl PoolDatasetGetQuotaResultChoice {
-    const CASES: &[rt::Case] = &[
-        rt::Case::probe::<PoolDatasetUserGroupQuota>("User", rt::Kinds::OBJECT),
-        rt::Case::probe::<PoolDatasetDatasetQuota>("Dataset", rt::Kinds::OBJECT),
-        rt::Case::probe::<PoolDatasetProjectQuota>("Project", rt::Kinds::OBJECT),
-    ];
-}
-
-impl From<PoolDatasetUserGroupQuota> for PoolDatasetGetQuotaResultChoice {
-    fn from(value: PoolDatasetUserGroupQuota) -> Self {
-        Self::User(value)
-    }
-}
-
-impl From<PoolDatasetDatasetQuota> for PoolDatasetGetQuotaResultChoice {
-    fn from(value: PoolDatasetDatasetQuota) -> Self {
-        Self::Dataset(value)
-    }
-}
-
-impl From<PoolDatasetProjectQuota> for PoolDatasetGetQuotaResultChoice {
-    fn from(value: PoolDatasetProjectQuota) -> Self {
-        Self::Project(value)
-    }
-}
-
-impl rt::Json for PoolDatasetGetQuotaResultChoice {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader
-            .tag(
-                "quota_type",
-                &[&["USER", "GROUP"], &["DATASET"], &["PROJECT"]],
-                Self::CASES,
-            )
-        {
-            Some(0) => Self::User(rt::Json::read(reader)),
-            Some(1) => Self::Dataset(rt::Json::read(reader)),
-            Some(2) => Self::Project(rt::Json::read(reader)),
-            _ => Self::Unrecognized(rt::Json::read(reader)),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        match self {
-            Self::User(value) => value.write(),
-            Self::Dataset(value) => value.write(),
-            Self::Project(value) => value.write(),
-            Self::Unrecognized(value) => value.write(),
-        }
     }
 }
 

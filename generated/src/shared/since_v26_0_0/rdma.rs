@@ -11,6 +11,13 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn new(client: &'c C) -> Self {
         Self(client)
     }
+    /// The service `rdma.interface`.
+    #[must_use]
+    pub fn interface(
+        &self,
+    ) -> crate::shared::since_v25_10_0::rdma_interface::Service<'c, C> {
+        crate::shared::since_v25_10_0::rdma_interface::Service::new(self.0)
+    }
     /// `rdma.capable_protocols`: see [`CapableProtocols`](struct@CapableProtocols).
     pub fn capable_protocols(&self) -> rt::Request<'c, C, CapableProtocols> {
         rt::Request::new(self.0, ())

@@ -6,8 +6,7 @@ use crate::shared::since_v25_04_0::sharing_smb::{
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::sharing_smb::{
-    Delete, SMBShareAclEntryWhoId, SharingSmbPath, SharingSmbSharePrecheck,
-    SmbAuditConfig,
+    Delete, SMBShareAclEntryWhoId, SharingSmbSharePrecheck, SmbAuditConfig,
 };
 use crate::shared::since_v25_10_1::sharing_smb::SharingSmbPurpose;
 use crate::shared::since_v25_10_2::sharing_smb::{
@@ -323,7 +322,7 @@ impl rt::Event for QueryEvent {
     };
     type Added = rt::Change<i64, SharingSMBAddedEventSharingSMBEntry>;
     type Changed = rt::Change<i64, SharingSMBAddedEventSharingSMBEntry>;
-    type Removed = rt::Removed<i64>;
+    type Removed = rt::EntryId<i64>;
     type Params = rt::Absent;
 }
 
@@ -571,7 +570,7 @@ pub struct SharingSMBAddedEventSharingSMBEntry {
     pub name: rt::SmolStr,
     /// Default: `null`.
     pub options: Option<SmbShareAddedEventSmbShareEntryOptions>,
-    pub path: SharingSmbPath,
+    pub path: rt::SmolStr,
     /// Default: `"DEFAULT_SHARE"`.
     pub purpose: Option<SharingSmbPurpose>,
     /// Default: `false`.
@@ -593,12 +592,14 @@ impl SharingSMBAddedEventSharingSMBEntry {
         rt::Field::required("locked"),
         rt::Field::required("name"),
         rt::Field::optional("options"),
-        rt::Field::tag("path", "EXTERNAL"),
+        rt::Field::required("path"),
         rt::Field::optional("purpose"),
         rt::Field::optional("readonly"),
         rt::Field::required("relative_path"),
         rt::Field::optional("tier"),
     ];
+    /// A special value of `path`: `EXTERNAL`.
+    pub const PATH_EXTERNAL: &'static str = "EXTERNAL";
 }
 
 impl rt::Json for SharingSMBAddedEventSharingSMBEntry {
@@ -665,7 +666,7 @@ pub struct SharingSMBEntry {
     pub name: rt::SmolStr,
     /// Default: `null`.
     pub options: Option<SmbShareEntryOptions>,
-    pub path: SharingSmbPath,
+    pub path: rt::SmolStr,
     /// Default: `"DEFAULT_SHARE"`.
     pub purpose: Option<SharingSmbPurpose>,
     /// Default: `false`.
@@ -687,12 +688,14 @@ impl SharingSMBEntry {
         rt::Field::required("locked"),
         rt::Field::required("name"),
         rt::Field::optional("options"),
-        rt::Field::tag("path", "EXTERNAL"),
+        rt::Field::required("path"),
         rt::Field::optional("purpose"),
         rt::Field::optional("readonly"),
         rt::Field::required("relative_path"),
         rt::Field::optional("tier"),
     ];
+    /// A special value of `path`: `EXTERNAL`.
+    pub const PATH_EXTERNAL: &'static str = "EXTERNAL";
 }
 
 impl rt::Json for SharingSMBEntry {
@@ -756,7 +759,7 @@ pub mod field {
     pub const LOCKED: Field<bool> = Field::new("locked");
     pub const NAME: Field<str> = Field::new("name");
     pub const OPTIONS: Field<rt::Raw> = Field::new("options");
-    pub const PATH: Field<SharingSmbPath> = Field::new("path");
+    pub const PATH: Field<str> = Field::new("path");
     pub const PURPOSE: Field<SharingSmbPurpose> = Field::new("purpose");
     pub const READONLY: Field<bool> = Field::new("readonly");
     pub const RELATIVE_PATH: Field<str> = Field::new("relative_path");

@@ -2,7 +2,9 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::common::BaseCredentialData;
-use crate::shared::since_v25_04_0::system::{BootId, SystemReboot, Version, VersionShort};
+use crate::shared::since_v25_04_0::system::{
+    BootId, SystemAdded, SystemReboot, Version, VersionShort,
+};
 use crate::shared::since_v25_10_0::system::{
     HostId, Info, LicenseUpdate, ProductType, Ready, Reboot, ReleaseNotesUrl, Shutdown,
     State,
@@ -225,7 +227,7 @@ impl rt::Event for ShutdownEvent {
         roles: &["SYSTEM_GENERAL_READ"],
         removed_in: None,
     };
-    type Added = BaseCredentialData;
+    type Added = SystemAdded;
     type Changed = rt::Absent;
     type Removed = rt::Absent;
     type Params = rt::Absent;

@@ -123,6 +123,7 @@ impl rt::Json for TruecommandConfigChangedEvent {
 /// `TruecommandConfigChangedEventFields`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TruecommandConfigChangedEventFields {
+    pub api_key_state: Option<rt::SmolStr>,
     pub enabled: bool,
     pub id: i64,
     pub remote_ip_address: Option<rt::SmolStr>,
@@ -133,6 +134,7 @@ pub struct TruecommandConfigChangedEventFields {
 
 impl TruecommandConfigChangedEventFields {
     const KEYS: &[rt::Field] = &[
+        rt::Field::optional("api_key_state"),
         rt::Field::required("enabled"),
         rt::Field::required("id"),
         rt::Field::required("remote_ip_address"),
@@ -146,6 +148,7 @@ impl rt::Json for TruecommandConfigChangedEventFields {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self {
+            api_key_state: object.next(),
             enabled: object.next(),
             id: object.next(),
             remote_ip_address: object.next(),
@@ -158,6 +161,7 @@ impl rt::Json for TruecommandConfigChangedEventFields {
         rt::write_object(
             Self::KEYS,
             &[
+                &self.api_key_state,
                 &self.enabled,
                 &self.id,
                 &self.remote_ip_address,

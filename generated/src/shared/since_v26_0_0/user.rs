@@ -345,7 +345,7 @@ impl rt::Event for QueryEvent {
     };
     type Added = rt::Change<i64, UserEntry>;
     type Changed = rt::Change<i64, UserEntry>;
-    type Removed = rt::Removed<i64>;
+    type Removed = rt::EntryId<i64>;
     type Params = rt::Absent;
 }
 

@@ -6,8 +6,9 @@ use crate::shared::since_v25_04_2::vm::{
     GetAvailableMemory, GetConsole, GetDisplayWebUri, GetMemoryUsage, GetVmMemoryInfo,
     GetVmemoryInUse, GuestArchitectureAndMachineChoices, LogFilePath,
     MaximumSupportedVcpus, PortWizard, Poweroff, RandomMac, ResolutionChoices, Restart,
-    Resume, Start, Stop, SupportsVirtualization, Suspend, VirtualizationDetails,
-    VmBootloader, VmCpuMode, VmDelete, VmGetDisplayWebUri, VmStart, VmStop, VmTime,
+    Resume, Start, Stop, SupportsVirtualization, Suspend, VMEntryBootloader,
+    VMEntryCpuMode, VMEntryTime, VirtualizationDetails, VmDelete, VmGetDisplayWebUri,
+    VmStart, VmStop,
 };
 use crate::shared::since_v25_04_2_until_v25_10_1_since_v25_10_2::vm::LogFileDownload;
 use crate::shared::since_v25_10_0::common::QueryOptions;
@@ -413,7 +414,7 @@ impl rt::Event for QueryEvent {
     };
     type Added = rt::Change<i64, VMEntry>;
     type Changed = rt::Change<i64, VMEntry>;
-    type Removed = rt::Removed<i64>;
+    type Removed = rt::EntryId<i64>;
     type Params = rt::Absent;
 }
 
@@ -425,7 +426,7 @@ pub struct VMEntry {
     /// Default: `true`.
     pub autostart: Option<bool>,
     /// Default: `"UEFI"`.
-    pub bootloader: Option<VmBootloader>,
+    pub bootloader: Option<VMEntryBootloader>,
     /// Default: `"OVMF_CODE.fd"`.
     pub bootloader_ovmf: Option<rt::SmolStr>,
     /// Default: `""`.
@@ -434,7 +435,7 @@ pub struct VMEntry {
     /// Range: from 1.
     pub cores: Option<i64>,
     /// Default: `"CUSTOM"`.
-    pub cpu_mode: Option<VmCpuMode>,
+    pub cpu_mode: Option<VMEntryCpuMode>,
     /// Default: `null`.
     pub cpu_model: Option<rt::SmolStr>,
     /// Default: `null`.
@@ -477,7 +478,7 @@ pub struct VMEntry {
     /// Range: from 1.
     pub threads: Option<i64>,
     /// Default: `"LOCAL"`.
-    pub time: Option<VmTime>,
+    pub time: Option<VMEntryTime>,
     /// Default: `false`.
     pub trusted_platform_module: Option<bool>,
     /// Default: `null`.
@@ -643,7 +644,7 @@ pub struct VmCreate {
     /// Default: `true`.
     pub autostart: Option<bool>,
     /// Default: `"UEFI"`.
-    pub bootloader: Option<VmBootloader>,
+    pub bootloader: Option<VMEntryBootloader>,
     /// Default: `null`.
     pub bootloader_ovmf: rt::Patch<rt::SmolStr>,
     /// Default: `""`.
@@ -652,7 +653,7 @@ pub struct VmCreate {
     /// Range: from 1.
     pub cores: Option<i64>,
     /// Default: `"CUSTOM"`.
-    pub cpu_mode: Option<VmCpuMode>,
+    pub cpu_mode: Option<VMEntryCpuMode>,
     /// Default: `null`.
     pub cpu_model: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
@@ -691,7 +692,7 @@ pub struct VmCreate {
     /// Range: from 1.
     pub threads: Option<i64>,
     /// Default: `"LOCAL"`.
-    pub time: Option<VmTime>,
+    pub time: Option<VMEntryTime>,
     /// Default: `false`.
     pub trusted_platform_module: Option<bool>,
     /// Default: `null`.
@@ -822,11 +823,11 @@ pub mod field {
     type Field<T> = rt::QueryField<VMEntry, T>;
     pub const ARCH_TYPE: Field<str> = Field::new("arch_type");
     pub const AUTOSTART: Field<bool> = Field::new("autostart");
-    pub const BOOTLOADER: Field<VmBootloader> = Field::new("bootloader");
+    pub const BOOTLOADER: Field<VMEntryBootloader> = Field::new("bootloader");
     pub const BOOTLOADER_OVMF: Field<str> = Field::new("bootloader_ovmf");
     pub const COMMAND_LINE_ARGS: Field<str> = Field::new("command_line_args");
     pub const CORES: Field<i64> = Field::new("cores");
-    pub const CPU_MODE: Field<VmCpuMode> = Field::new("cpu_mode");
+    pub const CPU_MODE: Field<VMEntryCpuMode> = Field::new("cpu_mode");
     pub const CPU_MODEL: Field<str> = Field::new("cpu_model");
     pub const CPUSET: Field<str> = Field::new("cpuset");
     pub const DESCRIPTION: Field<str> = Field::new("description");
@@ -850,7 +851,7 @@ pub mod field {
     pub const STATUS: Field<rt::Raw> = Field::new("status");
     pub const SUSPEND_ON_SNAPSHOT: Field<bool> = Field::new("suspend_on_snapshot");
     pub const THREADS: Field<i64> = Field::new("threads");
-    pub const TIME: Field<VmTime> = Field::new("time");
+    pub const TIME: Field<VMEntryTime> = Field::new("time");
     pub const TRUSTED_PLATFORM_MODULE: Field<bool> = Field::new(
         "trusted_platform_module",
     );

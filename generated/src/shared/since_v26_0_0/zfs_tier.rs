@@ -366,9 +366,9 @@ impl rt::Event for RewriteJobQueryEvent {
         roles: &["DATASET_READ"],
         removed_in: None,
     };
-    type Added = ZfsTierRewriteJobQueryEventSourceEvent;
-    type Changed = rt::Absent;
-    type Removed = rt::Absent;
+    type Added = rt::Change<rt::SmolStr, ZfsTierRewriteJobEntry>;
+    type Changed = rt::Change<rt::SmolStr, ZfsTierRewriteJobEntry>;
+    type Removed = rt::EntryId<rt::SmolStr>;
     type Params = BaseCredentialData;
 }
 
@@ -385,8 +385,8 @@ impl rt::Event for RewriteJobStatusEvent {
         roles: &["DATASET_READ"],
         removed_in: None,
     };
-    type Added = ZfsTierRewriteJobStatusEventSourceEvent;
-    type Changed = rt::Absent;
+    type Added = rt::Absent;
+    type Changed = ZfsTierRewriteJobStatusChanged;
     type Removed = rt::Absent;
     type Params = ZfsTierRewriteJobStatusEventSourceArgs;
 }
@@ -671,47 +671,6 @@ impl rt::Json for ZfsTierRewriteJobQuery {
     }
 }
 
-/// `ZfsTierRewriteJobQueryEventSourceEvent`, a model of the API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ZfsTierRewriteJobQueryEventSourceEvent {
-    pub fields: ZfsTierRewriteJobQueryEventSourceEventZfsTierRewriteJobQueryEventSourceEvent,
-}
-
-impl ZfsTierRewriteJobQueryEventSourceEvent {
-    const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
-}
-
-impl rt::Json for ZfsTierRewriteJobQueryEventSourceEvent {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self { fields: object.next() }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(Self::KEYS, &[&self.fields])
-    }
-}
-
-/// `ZfsTierRewriteJobQueryEventSourceEventZfsTierRewriteJobQueryEventSourceEvent`, a model of the API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ZfsTierRewriteJobQueryEventSourceEventZfsTierRewriteJobQueryEventSourceEvent {
-    pub fields: ZfsTierRewriteJobEntry,
-}
-
-impl ZfsTierRewriteJobQueryEventSourceEventZfsTierRewriteJobQueryEventSourceEvent {
-    const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
-}
-
-impl rt::Json
-for ZfsTierRewriteJobQueryEventSourceEventZfsTierRewriteJobQueryEventSourceEvent {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self { fields: object.next() }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(Self::KEYS, &[&self.fields])
-    }
-}
-
 /// `ZfsTierRewriteJobQueryResultItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsTierRewriteJobQueryResultItem {
@@ -820,6 +779,26 @@ impl rt::Json for ZfsTierRewriteJobStats {
     }
 }
 
+/// `zfs.tier.rewrite_job_status.CHANGED`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ZfsTierRewriteJobStatusChanged {
+    pub fields: ZfsTierRewriteJobStatusEntry,
+}
+
+impl ZfsTierRewriteJobStatusChanged {
+    const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
+}
+
+impl rt::Json for ZfsTierRewriteJobStatusChanged {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self { fields: object.next() }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.fields])
+    }
+}
+
 /// `ZfsTierRewriteJobStatusEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZfsTierRewriteJobStatusEntry {
@@ -900,47 +879,6 @@ impl rt::Json for ZfsTierRewriteJobStatusEventSourceArgs {
     }
     fn write(&self) -> rt::Value {
         rt::write_object(Self::KEYS, &[&self.tier_job_id])
-    }
-}
-
-/// `ZfsTierRewriteJobStatusEventSourceEvent`, a model of the API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ZfsTierRewriteJobStatusEventSourceEvent {
-    pub fields: ZfsTierRewriteJobStatusEventSourceEventZfsTierRewriteJobStatusEventSourceEvent,
-}
-
-impl ZfsTierRewriteJobStatusEventSourceEvent {
-    const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
-}
-
-impl rt::Json for ZfsTierRewriteJobStatusEventSourceEvent {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self { fields: object.next() }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(Self::KEYS, &[&self.fields])
-    }
-}
-
-/// `ZfsTierRewriteJobStatusEventSourceEventZfsTierRewriteJobStatusEventSourceEvent`, a model of the API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ZfsTierRewriteJobStatusEventSourceEventZfsTierRewriteJobStatusEventSourceEvent {
-    pub fields: ZfsTierRewriteJobStatusEntry,
-}
-
-impl ZfsTierRewriteJobStatusEventSourceEventZfsTierRewriteJobStatusEventSourceEvent {
-    const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
-}
-
-impl rt::Json
-for ZfsTierRewriteJobStatusEventSourceEventZfsTierRewriteJobStatusEventSourceEvent {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self { fields: object.next() }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(Self::KEYS, &[&self.fields])
     }
 }
 

@@ -2,8 +2,9 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
+use crate::shared::since_v25_04_0::zfs_pool::ZfsPoolScanChangedFieldsScanFunction;
 use crate::shared::since_v25_10_0::zfs_resource::PropertyValueValue;
-use crate::shared::since_v26_0_0::common::{PoolScanFunction, PoolScanState};
+use crate::shared::since_v26_0_0::common::PoolScanState;
 
 /// The methods and events of `zpool`.
 pub struct Service<'c, C: ?Sized>(&'c C);
@@ -76,7 +77,7 @@ impl rt::Event for QueryEvent {
     };
     type Added = rt::Change<i64, ZPoolEntry>;
     type Changed = rt::Change<i64, ZPoolEntry>;
-    type Removed = rt::Removed<i64>;
+    type Removed = rt::EntryId<i64>;
     type Params = rt::Absent;
 }
 
@@ -308,7 +309,7 @@ pub struct ZPoolScan {
     pub bytes_to_process: i64,
     pub end_time: Option<i64>,
     pub errors: i64,
-    pub function: PoolScanFunction,
+    pub function: ZfsPoolScanChangedFieldsScanFunction,
     pub pause: Option<i64>,
     pub percentage: f64,
     pub start_time: i64,

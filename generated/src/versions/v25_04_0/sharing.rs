@@ -9,6 +9,7 @@ pub mod nfs {
     pub use crate::shared::since_v25_04_0::sharing_nfs::*;
     pub use crate::shared::since_v25_04_0_until_v25_04_2::sharing_nfs::*;
     pub use crate::shared::since_v25_04_0_until_v25_04_2_since_v25_10_0_until_v25_10_1::sharing_nfs::*;
+    pub use crate::shared::since_v25_04_0_until_v25_10_0::sharing_nfs::*;
 }
 
 pub mod smb {

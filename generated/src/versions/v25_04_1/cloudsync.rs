@@ -10,4 +10,5 @@ pub mod credentials {
     //! The service `cloudsync.credentials`.
     pub use crate::shared::since_v25_04_0::cloudsync_credentials::*;
     pub use crate::shared::since_v25_04_0_until_v25_04_2::cloudsync_credentials::*;
+    pub use crate::shared::since_v25_04_0_until_v25_10_0::cloudsync_credentials::*;
 }

@@ -2,6 +2,7 @@
 
 //! The service `network`.
 
+pub use crate::shared::since_v25_04_0::network::*;
 pub use crate::shared::since_v25_04_0_until_v25_10_0::network::*;
 
 pub mod configuration {

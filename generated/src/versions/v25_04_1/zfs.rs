@@ -4,6 +4,18 @@
 
 pub use crate::shared::since_v25_04_0_until_v25_04_2::zfs::*;
 
+pub mod dataset {
+    //! The service `zfs.dataset`.
+    pub use crate::shared::since_v25_04_0_until_v25_10_0::zfs_dataset::*;
+}
+
+pub mod pool {
+    //! The service `zfs.pool`.
+    pub use crate::shared::since_v25_04_0::zfs_pool::*;
+    pub use crate::shared::since_v25_04_0_until_v25_10_0::zfs_pool::*;
+    pub use crate::shared::since_v25_04_0_until_v26_0_0::zfs_pool::*;
+}
+
 pub mod snapshot {
     //! The service `zfs.snapshot`.
     pub use crate::shared::since_v25_04_0::zfs_snapshot::*;

@@ -9,5 +9,6 @@ pub use crate::shared::since_v25_04_2_until_v25_10_0::cloudsync::*;
 pub mod credentials {
     //! The service `cloudsync.credentials`.
     pub use crate::shared::since_v25_04_0::cloudsync_credentials::*;
+    pub use crate::shared::since_v25_04_0_until_v25_10_0::cloudsync_credentials::*;
     pub use crate::shared::since_v25_04_2_until_v25_10_0::cloudsync_credentials::*;
 }

@@ -4,7 +4,6 @@
 
 pub use crate::shared::since_v25_04_0::common::*;
 pub use crate::shared::since_v25_04_0_until_v25_10_0::common::*;
-pub use crate::shared::since_v25_04_0_until_v25_10_0_since_v26_0_0::common::*;
 pub use crate::shared::since_v25_04_0_until_v26_0_0::common::*;
 pub use crate::shared::since_v25_04_0_until_v26_0_0::virt_device::{
     VirtDeviceExportDiskImage, VirtDeviceImportDiskImage,

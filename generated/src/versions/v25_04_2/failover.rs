@@ -2,16 +2,20 @@
 
 //! The service `failover`.
 
+pub use crate::shared::since_v25_04_0::failover::*;
 pub use crate::shared::since_v25_04_0_until_v25_10_0::failover::*;
 pub use crate::shared::since_v25_04_0_until_v25_10_0_since_v26_0_0::failover::*;
+pub use crate::shared::since_v25_04_0_until_v26_0_0::failover::*;
 
 pub mod disabled {
     //! The service `failover.disabled`.
     pub use crate::shared::since_v25_04_0_until_v25_10_0::failover_disabled::*;
+    pub use crate::shared::since_v25_04_0_until_v26_0_0::failover_disabled::*;
 }
 
 pub mod reboot {
     //! The service `failover.reboot`.
     pub use crate::shared::since_v25_04_0::failover_reboot::*;
     pub use crate::shared::since_v25_04_0_until_v25_10_0::failover_reboot::*;
+    pub use crate::shared::since_v25_04_0_until_v26_0_0::failover_reboot::*;
 }

@@ -7,6 +7,7 @@ pub use crate::shared::since_v25_04_2_until_v25_10_0::sharing::*;
 pub mod nfs {
     //! The service `sharing.nfs`.
     pub use crate::shared::since_v25_04_0::sharing_nfs::*;
+    pub use crate::shared::since_v25_04_0_until_v25_10_0::sharing_nfs::*;
     pub use crate::shared::since_v25_04_2_until_v25_10_0::sharing_nfs::*;
     pub use crate::shared::since_v25_04_2_until_v25_10_0_since_v25_10_1::sharing_nfs::*;
     pub use crate::shared::since_v25_04_2_until_v25_10_0_since_v25_10_1_until_v26_0_0::sharing_nfs::*;

@@ -16,7 +16,7 @@ pub use crate::shared::since_v25_04_0::common::{
     HubicCredentialsModel, HubicCredentialsModelType, Maintainer, NFS4ACEType,
     OneDriveCredentialsModel, OneDriveCredentialsModelDriveType,
     OneDriveCredentialsModelType, PCloudCredentialsModel, PCloudCredentialsModelType,
-    PoolSnapshotTaskCron, QueryOptionsSelect, RebootInfo, RebootRequiredReason,
+    QueryOptionsSelect, RebootInfo, RebootRequiredReason,
     ReplicationCreateLifetimeUnit as ReplicationEntryLifetimeUnit,
     S3CredentialsModelType, SFTPCredentialsModelResponse, SFTPCredentialsModelType,
     StorjIxCredentialsModelType, SwiftCredentialsModel, SwiftCredentialsModelAuthVersion,
@@ -30,6 +30,7 @@ pub use crate::shared::since_v25_04_0::keychaincredential::{
     KeychainCredentialEntryType, SSHCredentials, SSHKeyPairResponse,
 };
 pub use crate::shared::since_v25_04_0::pool_dataset::PoolDatasetCreateType as ZFSResourceEntryType;
+pub use crate::shared::since_v25_04_0::pool_snapshottask::PoolSnapshotTaskCron;
 pub use crate::shared::since_v25_04_0_until_v25_04_2_since_v25_10_0::common::*;
 pub use crate::shared::since_v25_04_0_until_v26_0_0::common::S3CredentialsModel;
 pub use crate::shared::since_v25_04_0_until_v26_0_0::virt_device::{

@@ -3,10 +3,13 @@
 //! The service `interface`.
 
 pub use crate::shared::since_v25_04_0::interface::{
-    CheckinWaiting, HasPendingChanges, InterfaceChoicesExcludeTypes, InterfaceCommit,
-    InterfaceCreateType, InterfaceIpInUseResult as InterfaceIPInUseItem,
-    InterfaceLacpduRate, InterfaceLacpduRateChoicesResultFast,
-    InterfaceLacpduRateChoicesResultSlow, InterfaceLagProtocol, InterfaceXmitHashPolicy,
+    CheckinWaiting, Delete, HasPendingChanges, InterfaceChoicesExcludeTypes,
+    InterfaceCommit, InterfaceCreateType,
+    InterfaceCreateResultAliases as InterfaceEntryAlias,
+    InterfaceCreateResultStateAliases as InterfaceEntryStateAlias,
+    InterfaceIpInUseResult as InterfaceIPInUseItem, InterfaceLacpduRate,
+    InterfaceLacpduRateChoicesResultFast, InterfaceLacpduRateChoicesResultSlow,
+    InterfaceLagProtocol, InterfaceNetmask, InterfaceXmitHashPolicy,
     InterfaceXmitHashPolicyChoicesResultLayer2,
     InterfaceXmitHashPolicyChoicesResultLayer23,
     InterfaceXmitHashPolicyChoicesResultLayer34,

@@ -3,12 +3,12 @@
 //! The service `pool`.
 
 pub use crate::shared::since_v25_04_0::pool::{
-    DdtPrune, PoolAction, PoolAttach, PoolCreateChecksum, PoolCreateDeduplication,
-    PoolCreateEncryptionOptionsAlgorithm,
+    DdtPrune, Detach, Offline, Online, PoolAction, PoolAttach, PoolCreateChecksum,
+    PoolCreateDeduplication, PoolCreateEncryptionOptionsAlgorithm,
     PoolCreateTopologyCacheType as PoolCreateTopologyCacheVdevType, PoolDdtPrune,
     PoolDedupTableQuota, PoolDetach, PoolExport, PoolFilesystemChoicesTypes,
     PoolImportFindResult as PoolImportFind, PoolOffline, PoolReplace,
-    PoolCreateTopologyDedupType as PoolType, PoolUpdateAutotrim,
+    PoolCreateTopologyDedupType as PoolType, PoolUpdateAutotrim, Replace, Upgrade,
 };
 pub use crate::shared::since_v25_04_0_until_v26_0_0::pool::*;
 pub use crate::shared::since_v25_10_0::pool::*;
@@ -35,10 +35,10 @@ pub mod dataset {
         PoolDatasetEncryptionAlgorithmChoicesResultAes256Ccm,
         PoolDatasetEncryptionAlgorithmChoicesResultAes256Gcm,
         PoolDatasetEncryptionSummaryResult as PoolDatasetEncryptionSummary,
-        PoolDatasetExec, PoolDatasetGetQuotaQuotaType, PoolDatasetLock,
-        PoolDatasetQuotaCritical, PoolDatasetQuotaWarning, PoolDatasetReadonly,
-        PoolDatasetRefquotaCritical, PoolDatasetRefquotaWarning,
-        PoolDatasetSetQuotaQuotas as PoolDatasetSetQuota,
+        PoolDatasetCreateResultAclmode as PoolDatasetEntryProperty, PoolDatasetExec,
+        PoolDatasetGetQuotaQuotaType, PoolDatasetLock, PoolDatasetQuotaCritical,
+        PoolDatasetQuotaWarning, PoolDatasetReadonly, PoolDatasetRefquotaCritical,
+        PoolDatasetRefquotaWarning, PoolDatasetSetQuotaQuotas as PoolDatasetSetQuota,
         PoolDatasetSetQuotaQuotasQuotaType as PoolDatasetSetQuotaQuotaType,
         PoolDatasetCreateShareType as PoolDatasetShareType, PoolDatasetSnapdev,
         PoolDatasetSnapdir, PoolDatasetSpecialSmallBlockSize, PoolDatasetSync,
@@ -66,6 +66,7 @@ pub mod snapshot {
     //! The service `pool.snapshot`.
     pub use crate::shared::since_v25_04_0::zfs_snapshot::{
         ZfsSnapshotDelete as PoolSnapshotDelete, ZfsSnapshotHold as PoolSnapshotHold,
+        ZfsSnapshotQueryRemovedChoiceExtra as PoolSnapshotQueryRemovedExtra,
         ZfsSnapshotRollback as PoolSnapshotRollback,
     };
     pub use crate::shared::since_v25_10_0::pool_snapshot::*;
@@ -74,6 +75,12 @@ pub mod snapshot {
 
 pub mod snapshottask {
     //! The service `pool.snapshottask`.
-    pub use crate::shared::since_v25_04_0::pool_snapshottask::*;
+    pub use crate::shared::since_v25_04_0::pool_snapshottask::{
+        Create, Delete, DeleteWillChangeRetentionFor, MaxCount, MaxTotalCount,
+        PoolSnapshotTaskEntry, PoolSnapshottaskCreate, PoolSnapshottaskDelete,
+        PoolSnapshottaskQueryChangedFieldsState as PoolSnapshottaskQueryChangedFieldsChoiceState,
+        PoolSnapshottaskUpdate, PoolSnapshottaskUpdateWillChangeRetentionFor, Run,
+        Update, UpdateWillChangeRetentionFor, field,
+    };
     pub use crate::shared::since_v25_10_0::pool_snapshottask::*;
 }

@@ -4,6 +4,7 @@
 
 pub use crate::shared::since_v25_04_0::truecommand::TruecommandConfigResultStatus as TruecommandEntryStatus;
 pub use crate::shared::since_v25_04_0_until_v26_0_0::truecommand::{
+    ConfigEvent, TruecommandConfigChanged, TruecommandConfigChangedFields,
     TruecommandConfigResult as TruecommandEntry,
     TruecommandConfigResultStatusReason as TruecommandEntryStatusReason,
 };

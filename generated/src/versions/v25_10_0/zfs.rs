@@ -4,6 +4,13 @@
 
 pub use crate::shared::since_v25_10_0_until_v25_10_1::zfs::*;
 
+pub mod pool {
+    //! The service `zfs.pool`.
+    pub use crate::shared::since_v25_04_0::zfs_pool::*;
+    pub use crate::shared::since_v25_04_0_until_v26_0_0::zfs_pool::*;
+    pub use crate::shared::since_v25_10_0_until_v26_0_0::zfs_pool::*;
+}
+
 pub mod resource {
     //! The service `zfs.resource`.
     pub use crate::shared::since_v25_10_0::zfs_resource::*;

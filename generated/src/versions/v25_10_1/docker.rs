@@ -3,6 +3,7 @@
 //! The service `docker`.
 
 pub use crate::shared::since_v25_04_0::docker::*;
+pub use crate::shared::since_v25_04_0_until_v26_0_0::docker::*;
 pub use crate::shared::since_v25_10_0::docker::*;
 pub use crate::shared::since_v25_10_0_until_v26_0_0::docker::*;
 pub use crate::shared::since_v25_10_1::docker::*;

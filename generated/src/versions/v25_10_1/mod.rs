@@ -36,6 +36,7 @@ pub mod hardware;
 pub mod idmap;
 pub mod initshutdownscript;
 pub mod interface;
+pub mod ipaddress;
 pub mod ipmi;
 pub mod iscsi;
 pub mod jbof;
@@ -48,6 +49,7 @@ pub mod nfs;
 pub mod nvmet;
 pub mod pool;
 pub mod privilege;
+pub mod rdma;
 pub mod replication;
 pub mod reporting;
 pub mod route;
@@ -312,6 +314,11 @@ impl<C> TrueNas<C> {
     ) -> crate::shared::since_v25_10_0_until_v26_0_0::interface::Service<'_, C> {
         crate::shared::since_v25_10_0_until_v26_0_0::interface::Service::new(&self.0)
     }
+    /// The service `ipaddress`.
+    #[must_use]
+    pub fn ipaddress(&self) -> crate::shared::since_v25_10_0::ipaddress::Service<'_, C> {
+        crate::shared::since_v25_10_0::ipaddress::Service::new(&self.0)
+    }
     /// The service `ipmi`.
     #[must_use]
     pub fn ipmi(
@@ -391,6 +398,13 @@ impl<C> TrueNas<C> {
         &self,
     ) -> crate::shared::since_v25_10_0_until_v26_0_0::privilege::Service<'_, C> {
         crate::shared::since_v25_10_0_until_v26_0_0::privilege::Service::new(&self.0)
+    }
+    /// The service `rdma`.
+    #[must_use]
+    pub fn rdma(
+        &self,
+    ) -> crate::shared::since_v25_10_0_until_v26_0_0::rdma::Service<'_, C> {
+        crate::shared::since_v25_10_0_until_v26_0_0::rdma::Service::new(&self.0)
     }
     /// The service `replication`.
     #[must_use]
@@ -1337,13 +1351,23 @@ pub static EVENTS: &[&rt::EventInfo] = &[
     <app::QueryEvent as rt::Event>::INFO,
     <app::registry::QueryEvent as rt::Event>::INFO,
     <app::StatsEvent as rt::Event>::INFO,
+    <auth::SessionsEvent as rt::Event>::INFO,
     <certificate::QueryEvent as rt::Event>::INFO,
     <cloud_backup::QueryEvent as rt::Event>::INFO,
     <cloudsync::credentials::QueryEvent as rt::Event>::INFO,
     <cloudsync::QueryEvent as rt::Event>::INFO,
     <core::GetJobsEvent as rt::Event>::INFO,
     <cronjob::QueryEvent as rt::Event>::INFO,
+    <directoryservices::StatusEvent as rt::Event>::INFO,
+    <disk::QueryEvent as rt::Event>::INFO,
+    <docker::EventsEvent as rt::Event>::INFO,
     <docker::network::QueryEvent as rt::Event>::INFO,
+    <docker::StateEvent as rt::Event>::INFO,
+    <failover::disabled::ReasonsEvent as rt::Event>::INFO,
+    <failover::reboot::InfoEvent as rt::Event>::INFO,
+    <failover::SetupEvent as rt::Event>::INFO,
+    <failover::StatusEvent as rt::Event>::INFO,
+    <failover::VrrpEventEvent as rt::Event>::INFO,
     <fc::fc_host::QueryEvent as rt::Event>::INFO,
     <fcport::QueryEvent as rt::Event>::INFO,
     <filesystem::acltemplate::QueryEvent as rt::Event>::INFO,
@@ -1351,6 +1375,7 @@ pub static EVENTS: &[&rt::EventInfo] = &[
     <group::QueryEvent as rt::Event>::INFO,
     <initshutdownscript::QueryEvent as rt::Event>::INFO,
     <interface::QueryEvent as rt::Event>::INFO,
+    <ipaddress::ChangeEvent as rt::Event>::INFO,
     <iscsi::auth::QueryEvent as rt::Event>::INFO,
     <iscsi::extent::QueryEvent as rt::Event>::INFO,
     <iscsi::initiator::QueryEvent as rt::Event>::INFO,
@@ -1361,6 +1386,7 @@ pub static EVENTS: &[&rt::EventInfo] = &[
     <kerberos::keytab::QueryEvent as rt::Event>::INFO,
     <kerberos::realm::QueryEvent as rt::Event>::INFO,
     <keychaincredential::QueryEvent as rt::Event>::INFO,
+    <network::ConfigEvent as rt::Event>::INFO,
     <nvmet::host::QueryEvent as rt::Event>::INFO,
     <nvmet::host_subsys::QueryEvent as rt::Event>::INFO,
     <nvmet::namespace::QueryEvent as rt::Event>::INFO,
@@ -1373,6 +1399,7 @@ pub static EVENTS: &[&rt::EventInfo] = &[
     <pool::snapshot::QueryEvent as rt::Event>::INFO,
     <pool::snapshottask::QueryEvent as rt::Event>::INFO,
     <privilege::QueryEvent as rt::Event>::INFO,
+    <rdma::interface::QueryEvent as rt::Event>::INFO,
     <replication::QueryEvent as rt::Event>::INFO,
     <reporting::exporters::QueryEvent as rt::Event>::INFO,
     <reporting::RealtimeEvent as rt::Event>::INFO,
@@ -1382,15 +1409,25 @@ pub static EVENTS: &[&rt::EventInfo] = &[
     <sharing::smb::QueryEvent as rt::Event>::INFO,
     <staticroute::QueryEvent as rt::Event>::INFO,
     <system::ntpserver::QueryEvent as rt::Event>::INFO,
+    <system::ReadyEvent as rt::Event>::INFO,
+    <system::RebootEvent as rt::Event>::INFO,
+    <system::reboot::InfoEvent as rt::Event>::INFO,
+    <system::ShutdownEvent as rt::Event>::INFO,
+    <tn_connect::ConfigEvent as rt::Event>::INFO,
+    <truecommand::ConfigEvent as rt::Event>::INFO,
     <tunable::QueryEvent as rt::Event>::INFO,
     <update::StatusEvent as rt::Event>::INFO,
     <user::QueryEvent as rt::Event>::INFO,
+    <user::WebUiLoginDisabledEvent as rt::Event>::INFO,
+    <virt::global::ConfigEvent as rt::Event>::INFO,
+    <virt::instance::AgentRunningEvent as rt::Event>::INFO,
     <virt::instance::MetricsEvent as rt::Event>::INFO,
     <virt::instance::QueryEvent as rt::Event>::INFO,
     <virt::volume::QueryEvent as rt::Event>::INFO,
     <vm::device::QueryEvent as rt::Event>::INFO,
     <vm::QueryEvent as rt::Event>::INFO,
     <vmware::QueryEvent as rt::Event>::INFO,
+    <zfs::pool::ScanEvent as rt::Event>::INFO,
 ];
 
 /// Every method and event with its types' reading and writing, for tools.
@@ -1610,7 +1647,7 @@ pub static TABLE: rt::table::Table = rt::table::Table {
         rt::table::method::<fcport::GetInstance>(),
         rt::table::method::<fcport::PortChoices>(),
         rt::table::query::<fcport::Query>(),
-        rt::table::method::<fcport::Status>(),
+        rt::table::query::<fcport::Status>(),
         rt::table::method::<fcport::Update>(),
         rt::table::method::<filesystem::acltemplate::ByPath>(),
         rt::table::method::<filesystem::acltemplate::Create>(),
@@ -1694,7 +1731,7 @@ pub static TABLE: rt::table::Table = rt::table::Table {
         rt::table::method::<iscsi::global::ClientCount>(),
         rt::table::method::<iscsi::global::Config>(),
         rt::table::method::<iscsi::global::IserEnabled>(),
-        rt::table::method::<iscsi::global::Sessions>(),
+        rt::table::query::<iscsi::global::Sessions>(),
         rt::table::method::<iscsi::global::Update>(),
         rt::table::method::<iscsi::initiator::Create>(),
         rt::table::method::<iscsi::initiator::Delete>(),
@@ -1820,7 +1857,7 @@ pub static TABLE: rt::table::Table = rt::table::Table {
         rt::table::method::<pool::dataset::ExportKeys>(),
         rt::table::method::<pool::dataset::ExportKeysForReplication>(),
         rt::table::method::<pool::dataset::GetInstance>(),
-        rt::table::method::<pool::dataset::GetQuota>(),
+        rt::table::query::<pool::dataset::GetQuota>(),
         rt::table::method::<pool::dataset::InheritParentEncryptionProperties>(),
         rt::table::method::<pool::dataset::Lock>(),
         rt::table::method::<pool::dataset::Processes>(),
@@ -2177,13 +2214,23 @@ pub static TABLE: rt::table::Table = rt::table::Table {
         rt::table::event::<app::QueryEvent>(),
         rt::table::event::<app::registry::QueryEvent>(),
         rt::table::event::<app::StatsEvent>(),
+        rt::table::event::<auth::SessionsEvent>(),
         rt::table::event::<certificate::QueryEvent>(),
         rt::table::event::<cloud_backup::QueryEvent>(),
         rt::table::event::<cloudsync::credentials::QueryEvent>(),
         rt::table::event::<cloudsync::QueryEvent>(),
         rt::table::event::<core::GetJobsEvent>(),
         rt::table::event::<cronjob::QueryEvent>(),
+        rt::table::event::<directoryservices::StatusEvent>(),
+        rt::table::event::<disk::QueryEvent>(),
+        rt::table::event::<docker::EventsEvent>(),
         rt::table::event::<docker::network::QueryEvent>(),
+        rt::table::event::<docker::StateEvent>(),
+        rt::table::event::<failover::disabled::ReasonsEvent>(),
+        rt::table::event::<failover::reboot::InfoEvent>(),
+        rt::table::event::<failover::SetupEvent>(),
+        rt::table::event::<failover::StatusEvent>(),
+        rt::table::event::<failover::VrrpEventEvent>(),
         rt::table::event::<fc::fc_host::QueryEvent>(),
         rt::table::event::<fcport::QueryEvent>(),
         rt::table::event::<filesystem::acltemplate::QueryEvent>(),
@@ -2191,6 +2238,7 @@ pub static TABLE: rt::table::Table = rt::table::Table {
         rt::table::event::<group::QueryEvent>(),
         rt::table::event::<initshutdownscript::QueryEvent>(),
         rt::table::event::<interface::QueryEvent>(),
+        rt::table::event::<ipaddress::ChangeEvent>(),
         rt::table::event::<iscsi::auth::QueryEvent>(),
         rt::table::event::<iscsi::extent::QueryEvent>(),
         rt::table::event::<iscsi::initiator::QueryEvent>(),
@@ -2201,6 +2249,7 @@ pub static TABLE: rt::table::Table = rt::table::Table {
         rt::table::event::<kerberos::keytab::QueryEvent>(),
         rt::table::event::<kerberos::realm::QueryEvent>(),
         rt::table::event::<keychaincredential::QueryEvent>(),
+        rt::table::event::<network::ConfigEvent>(),
         rt::table::event::<nvmet::host::QueryEvent>(),
         rt::table::event::<nvmet::host_subsys::QueryEvent>(),
         rt::table::event::<nvmet::namespace::QueryEvent>(),
@@ -2213,6 +2262,7 @@ pub static TABLE: rt::table::Table = rt::table::Table {
         rt::table::event::<pool::snapshot::QueryEvent>(),
         rt::table::event::<pool::snapshottask::QueryEvent>(),
         rt::table::event::<privilege::QueryEvent>(),
+        rt::table::event::<rdma::interface::QueryEvent>(),
         rt::table::event::<replication::QueryEvent>(),
         rt::table::event::<reporting::exporters::QueryEvent>(),
         rt::table::event::<reporting::RealtimeEvent>(),
@@ -2222,14 +2272,24 @@ pub static TABLE: rt::table::Table = rt::table::Table {
         rt::table::event::<sharing::smb::QueryEvent>(),
         rt::table::event::<staticroute::QueryEvent>(),
         rt::table::event::<system::ntpserver::QueryEvent>(),
+        rt::table::event::<system::ReadyEvent>(),
+        rt::table::event::<system::RebootEvent>(),
+        rt::table::event::<system::reboot::InfoEvent>(),
+        rt::table::event::<system::ShutdownEvent>(),
+        rt::table::event::<tn_connect::ConfigEvent>(),
+        rt::table::event::<truecommand::ConfigEvent>(),
         rt::table::event::<tunable::QueryEvent>(),
         rt::table::event::<update::StatusEvent>(),
         rt::table::event::<user::QueryEvent>(),
+        rt::table::event::<user::WebUiLoginDisabledEvent>(),
+        rt::table::event::<virt::global::ConfigEvent>(),
+        rt::table::event::<virt::instance::AgentRunningEvent>(),
         rt::table::event::<virt::instance::MetricsEvent>(),
         rt::table::event::<virt::instance::QueryEvent>(),
         rt::table::event::<virt::volume::QueryEvent>(),
         rt::table::event::<vm::device::QueryEvent>(),
         rt::table::event::<vm::QueryEvent>(),
         rt::table::event::<vmware::QueryEvent>(),
+        rt::table::event::<zfs::pool::ScanEvent>(),
     ],
 };

@@ -5,6 +5,8 @@
 pub use crate::shared::since_v25_04_0::replication::{
     ReplicationCreateLifetimesSchedule as CronModel, ReplicationCompression,
     ReplicationEncryptionKeyFormat, ReplicationLoggingLevel, ReplicationNetcatActiveSide,
+    ReplicationQueryChangedFieldsState as ReplicationQueryChangedFieldsChoiceState,
+    ReplicationQueryChangedFieldsStateProgress as ReplicationQueryChangedFieldsChoiceStateProgress,
     ReplicationReadonly, ReplicationRestore, ReplicationRetentionPolicy,
     ReplicationTransport,
 };

@@ -6,5 +6,6 @@ pub use crate::shared::since_v25_04_0::tunable::{
     TunableTunableTypeChoicesResultSysctl as TunableTunableTypeChoicesSysctl,
     TunableTunableTypeChoicesResultUdev as TunableTunableTypeChoicesUdev,
     TunableTunableTypeChoicesResultZfs as TunableTunableTypeChoicesZfs, TunableType,
+    TunableUpdate,
 };
 pub use crate::shared::since_v25_10_0::tunable::*;

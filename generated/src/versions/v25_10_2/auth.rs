@@ -2,19 +2,13 @@
 
 //! The service `auth`.
 
-pub use crate::shared::since_v25_04_0::auth::{
-    APIKeySessionData, AuthApiKeyPlainMechanism, AuthGenerateOnetimePassword,
-    AuthMeResult, AuthOTPTokenMechanism, AuthPasswordPlainMechanism, AuthRespAuthErr,
-    AuthRespAuthErrResponseType, AuthRespAuthRedirect, AuthRespAuthRedirectResponseType,
-    AuthRespExpired, AuthRespExpiredResponseType, AuthRespOTPRequired,
-    AuthRespOTPRequiredResponseType, AuthRespSuccessAuthenticator,
-    AuthRespSuccessResponseType,
-    AuthSessionQueryResultItemCredentials as AuthSessionsQueryResultItemCredentials,
-    AuthTokenPlainMechanism, GenerateOnetimePassword, GenerateToken, Login,
-    LoginWithApiKey, LoginWithToken, Logout, Me, MechanismChoices, SetAttribute,
-    TerminateOtherSessions, TerminateSession, TokenParentCredentialsDataCredentials,
+pub use crate::shared::since_v25_04_0::auth::*;
+pub use crate::shared::since_v25_04_0_until_v26_0_0::auth::{
+    AuthApiKeyPlain, AuthCommonOptions, AuthOTPToken, AuthPasswordPlain, AuthRespSuccess,
+    AuthSessionsAddedFieldsCredentialsDataChoice4 as AuthSessionsAddedFieldsCredentialsDataChoice,
+    AuthSessionsAddedFieldsCredentialsDataChoiceApiKey,
+    AuthSessionsAddedFieldsCredentialsDataChoiceParent, AuthTokenPlain,
 };
-pub use crate::shared::since_v25_04_0_until_v26_0_0::auth::*;
 pub use crate::shared::since_v25_10_0::auth::*;
 pub use crate::shared::since_v25_10_0_until_v26_0_0::auth::*;
 

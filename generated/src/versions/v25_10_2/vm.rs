@@ -9,16 +9,16 @@ pub use crate::shared::since_v25_04_2::vm::{
     MaximumSupportedVcpus, PortWizard, Poweroff, RandomMac, ResolutionChoices, Restart,
     Resume, Start, Stop, SupportsVirtualization, Suspend, VMBootloaderOptionsResult,
     VMBootloaderOptionsResultUefi, VMBootloaderOptionsResultUefiCsm, VMCDROMDeviceDtype,
-    VMDeviceDiskChoices, VMDiskDeviceDtype, VMDiskDeviceResponse, VMFlagsResult,
+    VMDeviceDiskChoices, VMDiskDeviceDtype, VMDiskDeviceResponse, VMEntryBootloader,
+    VMEntryCpuMode, VMEntryTime, VMFlagsResult,
     VMDisplayWebURIResult as VMGetDisplayWebUriResult,
     VMGetVMMemoryInfoResult as VMGetVmMemoryInfoResult,
     VMGetVMemoryInUseResult as VMGetVmemoryInUseResult, VMNICDeviceDtype,
     VMNICDeviceResponse, VMNICDeviceType, VMPCIDevice, VMPCIDeviceDtype,
     VMPortWizardResult, VMRAWDeviceDtype, VMRAWDeviceType, VMUSBDeviceControllerType,
-    VMUSBDeviceDtype, VMVirtualizationDetailsResult, VirtualizationDetails, VmBootloader,
-    VmCpuMode, VmDelete, VmDtype, VmGetDisplayWebUri, VmGetDisplayWebUriProtocol,
-    VmIotype, VmLogicalSectorsize, VmPhysicalSectorsize, VmResolution, VmStart, VmStop,
-    VmTime,
+    VMUSBDeviceDtype, VMVirtualizationDetailsResult, VirtualizationDetails, VmDelete,
+    VmDtype, VmGetDisplayWebUri, VmGetDisplayWebUriProtocol, VmIotype,
+    VmLogicalSectorsize, VmPhysicalSectorsize, VmResolution, VmStart, VmStop,
 };
 pub use crate::shared::since_v25_04_2_until_v25_10_1_since_v25_10_2::vm::*;
 pub use crate::shared::since_v25_04_2_until_v25_10_5::vm::*;

@@ -14,7 +14,7 @@ pub mod image {
     pub use crate::shared::since_v25_04_0::app_image::{
         AppImageAuthConfig, AppImageParsedRepoTags, AppImagePull,
         AppImageDockerhubRateLimitResult as ContainerImagesDockerhubRateLimitResult,
-        Delete, DockerhubRateLimit, Pull,
+        Delete, DockerhubRateLimit, Pull, QueryEvent,
     };
     pub use crate::shared::since_v25_04_0_until_v26_0_0::app_image::*;
     pub use crate::shared::since_v25_10_0_until_v26_0_0::app_image::*;

@@ -16,7 +16,7 @@ pub mod dns {
             ACMEDNSAuthenticatorEntry as DNSAuthenticatorEntry,
             ACMEDNSAuthenticatorEntryAttributes as DNSAuthenticatorEntryAttributes,
             Delete, DigitalOceanSchema, DigitalOceanSchemaAuthenticator, OVHSchema,
-            OVHSchemaAuthenticator, OVHSchemaEndpoint, QueryEvent, Route53Schema,
+            OVHSchemaAuthenticator, OVHSchemaEndpoint, Route53Schema,
             Route53SchemaAuthenticator, ShellSchema, ShellSchemaAuthenticator, Update,
             field,
         };

@@ -2,18 +2,7 @@
 
 //! The service `auth`.
 
-pub use crate::shared::since_v25_04_0::auth::{
-    APIKeySessionData, AuthApiKeyPlainMechanism,
-    AuthSessionQueryResultItemCredentials as AuthCredentials,
-    AuthGenerateOnetimePassword, AuthMeResult, AuthOTPTokenMechanism,
-    AuthPasswordPlainMechanism, AuthRespAuthErr, AuthRespAuthErrResponseType,
-    AuthRespAuthRedirect, AuthRespAuthRedirectResponseType, AuthRespExpired,
-    AuthRespExpiredResponseType, AuthRespOTPRequired, AuthRespOTPRequiredResponseType,
-    AuthRespSuccessAuthenticator, AuthRespSuccessResponseType, AuthTokenPlainMechanism,
-    GenerateOnetimePassword, GenerateToken, Login, LoginWithApiKey, LoginWithToken,
-    Logout, Me, MechanismChoices, SetAttribute, TerminateOtherSessions, TerminateSession,
-    TokenParentCredentialsDataCredentials,
-};
+pub use crate::shared::since_v25_04_0::auth::*;
 pub use crate::shared::since_v25_10_0::auth::*;
 pub use crate::shared::since_v26_0_0::auth::*;
 

@@ -16,7 +16,7 @@ pub use crate::shared::since_v25_04_0::common::{
     HTTPCredentialsModelType, HubicCredentialsModel, HubicCredentialsModelType,
     Maintainer, NFS4ACEType, OneDriveCredentialsModel, OneDriveCredentialsModelDriveType,
     OneDriveCredentialsModelType, PCloudCredentialsModel, PCloudCredentialsModelType,
-    PoolSnapshotTaskCron, RebootInfo, RebootRequiredReason,
+    RebootInfo, RebootRequiredReason,
     ReplicationCreateLifetimeUnit as ReplicationEntryLifetimeUnit,
     S3CredentialsModelType, SFTPCredentialsModelResponse, SFTPCredentialsModelType,
     StorjIxCredentialsModelType, SwiftCredentialsModel, SwiftCredentialsModelAuthVersion,
@@ -29,11 +29,13 @@ pub use crate::shared::since_v25_04_0::keychaincredential::{
     KeychainCredentialEntryType, SSHCredentials, SSHKeyPairResponse,
 };
 pub use crate::shared::since_v25_04_0::pool_dataset::PoolDatasetCreateType as ZFSResourceEntryType;
+pub use crate::shared::since_v25_04_0::pool_snapshottask::PoolSnapshotTaskCron;
+pub use crate::shared::since_v25_04_0::zfs_pool::ZfsPoolScanChangedFieldsScanFunction as PoolScanFunction;
 pub use crate::shared::since_v25_04_0_until_v25_04_2_since_v25_10_0::common::*;
 pub use crate::shared::since_v25_04_2::common::*;
 pub use crate::shared::since_v25_04_2::vm::{
-    VmStop as StopOptions, VMDeviceDiskChoices, VmTime as VMEntryTime, VMNICDeviceDtype,
-    VMNICDeviceResponse, VMNICDeviceType, VMUSBDeviceDtype,
+    VmStop as StopOptions, VMEntryTime, VMNICDeviceDtype, VMNICDeviceResponse,
+    VMNICDeviceType, VMUSBDeviceDtype,
 };
 pub use crate::shared::since_v25_04_2::vm_device::{
     VmDeviceDelete as ContainerDeviceDeleteOptions, USBCapability, VMNICDevice,

@@ -12,7 +12,7 @@ pub mod acltemplate {
     pub use crate::shared::since_v25_04_0::filesystem_acltemplate::{
         AclTemplateEntry as ACLTemplateEntry, AclTemplateEntryAcl as ACLTemplateEntryAcl,
         Create, Delete, FilesystemAcltemplateAcl, FilesystemAcltemplateCreate,
-        FilesystemAcltemplateUpdate, QueryEvent, Update, field,
+        FilesystemAcltemplateUpdate, Update, field,
     };
     pub use crate::shared::since_v25_10_0::filesystem_acltemplate::*;
     pub use crate::shared::since_v26_0_0::filesystem_acltemplate::*;

@@ -8,8 +8,7 @@ pub mod auth {
     //! The service `iscsi.auth`.
     pub use crate::shared::since_v25_04_0::iscsi_auth::{
         Create, Delete, IscsiAuthEntry as IScsiTargetAuthCredentialEntry,
-        IscsiAuthCreate, IscsiAuthDiscoveryAuth, IscsiAuthUpdate, QueryEvent, Update,
-        field,
+        IscsiAuthCreate, IscsiAuthDiscoveryAuth, IscsiAuthUpdate, Update, field,
     };
     pub use crate::shared::since_v25_10_0::iscsi_auth::*;
 }
@@ -36,7 +35,7 @@ pub mod initiator {
     pub use crate::shared::since_v25_04_0::iscsi_initiator::{
         Create, Delete, IscsiInitiatorEntry as IScsiTargetAuthorizedInitiatorEntry,
         IscsiInitiatorQueryResultItem as IScsiTargetAuthorizedInitiatorQueryResultItem,
-        IscsiInitiatorCreate, QueryEvent, Update, field,
+        IscsiInitiatorCreate, Update, field,
     };
     pub use crate::shared::since_v25_10_0::iscsi_initiator::*;
 }
@@ -45,8 +44,8 @@ pub mod portal {
     //! The service `iscsi.portal`.
     pub use crate::shared::since_v25_04_0::iscsi_portal::{
         Create, Delete, IscsiPortalEntry as ISCSIPortalEntry, IscsiPortalCreate,
-        IscsiPortalIP, IscsiPortalIPInfo, IscsiPortalUpdate, ListenIpChoices, QueryEvent,
-        Update, field,
+        IscsiPortalIP, IscsiPortalIPInfo, IscsiPortalUpdate, ListenIpChoices, Update,
+        field,
     };
     pub use crate::shared::since_v25_10_0::iscsi_portal::*;
 }
@@ -57,8 +56,7 @@ pub mod target {
         Create, Delete, IscsiTargetEntry as IScsiTargetEntry, IscsiGroup,
         IscsiGroupAuthmethod, IscsiGroupResponse, IscsiTargetCreate, IscsiTargetMode,
         IscsiTargetParameters, IscsiTargetParametersQueuedCommands,
-        IscsiTargetParametersResponse, IscsiTargetUpdate, QueryEvent, Update,
-        ValidateName, field,
+        IscsiTargetParametersResponse, IscsiTargetUpdate, Update, ValidateName, field,
     };
     pub use crate::shared::since_v25_10_0::iscsi_target::*;
 }
@@ -68,7 +66,7 @@ pub mod targetextent {
     pub use crate::shared::since_v25_04_0::iscsi_targetextent::{
         Create, Delete, IscsiTargetToExtentEntry as IScsiTargetToExtentEntry,
         IscsiTargetToExtentQueryResultItem as IScsiTargetToExtentQueryResultItem,
-        IscsiTargetextentCreate, QueryEvent, Update, field,
+        IscsiTargetextentCreate, Update, field,
     };
     pub use crate::shared::since_v25_10_0::iscsi_targetextent::*;
 }

@@ -38,6 +38,7 @@ pub mod hardware;
 pub mod idmap;
 pub mod initshutdownscript;
 pub mod interface;
+pub mod ipaddress;
 pub mod ipmi;
 pub mod iscsi;
 pub mod jbof;
@@ -297,6 +298,11 @@ impl<C> TrueNas<C> {
     #[must_use]
     pub fn interface(&self) -> crate::shared::since_v26_0_0::interface::Service<'_, C> {
         crate::shared::since_v26_0_0::interface::Service::new(&self.0)
+    }
+    /// The service `ipaddress`.
+    #[must_use]
+    pub fn ipaddress(&self) -> crate::shared::since_v25_10_0::ipaddress::Service<'_, C> {
+        crate::shared::since_v25_10_0::ipaddress::Service::new(&self.0)
     }
     /// The service `ipmi`.
     #[must_use]
@@ -1359,6 +1365,7 @@ pub static EVENTS: &[&rt::EventInfo] = &[
     <docker::StateEvent as rt::Event>::INFO,
     <failover::disabled::ReasonsEvent as rt::Event>::INFO,
     <failover::reboot::InfoEvent as rt::Event>::INFO,
+    <failover::SetupEvent as rt::Event>::INFO,
     <failover::StatusEvent as rt::Event>::INFO,
     <fc::fc_host::QueryEvent as rt::Event>::INFO,
     <fcport::QueryEvent as rt::Event>::INFO,
@@ -1367,6 +1374,7 @@ pub static EVENTS: &[&rt::EventInfo] = &[
     <group::QueryEvent as rt::Event>::INFO,
     <initshutdownscript::QueryEvent as rt::Event>::INFO,
     <interface::QueryEvent as rt::Event>::INFO,
+    <ipaddress::ChangeEvent as rt::Event>::INFO,
     <iscsi::auth::QueryEvent as rt::Event>::INFO,
     <iscsi::extent::QueryEvent as rt::Event>::INFO,
     <iscsi::initiator::QueryEvent as rt::Event>::INFO,
@@ -1377,6 +1385,7 @@ pub static EVENTS: &[&rt::EventInfo] = &[
     <kerberos::keytab::QueryEvent as rt::Event>::INFO,
     <kerberos::realm::QueryEvent as rt::Event>::INFO,
     <keychaincredential::QueryEvent as rt::Event>::INFO,
+    <network::ConfigEvent as rt::Event>::INFO,
     <nvmet::host::QueryEvent as rt::Event>::INFO,
     <nvmet::host_subsys::QueryEvent as rt::Event>::INFO,
     <nvmet::namespace::QueryEvent as rt::Event>::INFO,
@@ -1390,6 +1399,7 @@ pub static EVENTS: &[&rt::EventInfo] = &[
     <pool::snapshot::QueryEvent as rt::Event>::INFO,
     <pool::snapshottask::QueryEvent as rt::Event>::INFO,
     <privilege::QueryEvent as rt::Event>::INFO,
+    <rdma::interface::QueryEvent as rt::Event>::INFO,
     <replication::QueryEvent as rt::Event>::INFO,
     <reporting::exporters::QueryEvent as rt::Event>::INFO,
     <reporting::RealtimeEvent as rt::Event>::INFO,
@@ -1674,7 +1684,7 @@ pub static TABLE: rt::table::Table = rt::table::Table {
         rt::table::method::<fcport::GetInstance>(),
         rt::table::method::<fcport::PortChoices>(),
         rt::table::query::<fcport::Query>(),
-        rt::table::method::<fcport::Status>(),
+        rt::table::query::<fcport::Status>(),
         rt::table::method::<fcport::Update>(),
         rt::table::method::<filesystem::acltemplate::ByPath>(),
         rt::table::method::<filesystem::acltemplate::Create>(),
@@ -1887,7 +1897,7 @@ pub static TABLE: rt::table::Table = rt::table::Table {
         rt::table::method::<pool::dataset::ExportKeys>(),
         rt::table::method::<pool::dataset::ExportKeysForReplication>(),
         rt::table::method::<pool::dataset::GetInstance>(),
-        rt::table::method::<pool::dataset::GetQuota>(),
+        rt::table::query::<pool::dataset::GetQuota>(),
         rt::table::method::<pool::dataset::InheritParentEncryptionProperties>(),
         rt::table::method::<pool::dataset::Lock>(),
         rt::table::method::<pool::dataset::Processes>(),
@@ -2266,6 +2276,7 @@ pub static TABLE: rt::table::Table = rt::table::Table {
         rt::table::event::<docker::StateEvent>(),
         rt::table::event::<failover::disabled::ReasonsEvent>(),
         rt::table::event::<failover::reboot::InfoEvent>(),
+        rt::table::event::<failover::SetupEvent>(),
         rt::table::event::<failover::StatusEvent>(),
         rt::table::event::<fc::fc_host::QueryEvent>(),
         rt::table::event::<fcport::QueryEvent>(),
@@ -2274,6 +2285,7 @@ pub static TABLE: rt::table::Table = rt::table::Table {
         rt::table::event::<group::QueryEvent>(),
         rt::table::event::<initshutdownscript::QueryEvent>(),
         rt::table::event::<interface::QueryEvent>(),
+        rt::table::event::<ipaddress::ChangeEvent>(),
         rt::table::event::<iscsi::auth::QueryEvent>(),
         rt::table::event::<iscsi::extent::QueryEvent>(),
         rt::table::event::<iscsi::initiator::QueryEvent>(),
@@ -2284,6 +2296,7 @@ pub static TABLE: rt::table::Table = rt::table::Table {
         rt::table::event::<kerberos::keytab::QueryEvent>(),
         rt::table::event::<kerberos::realm::QueryEvent>(),
         rt::table::event::<keychaincredential::QueryEvent>(),
+        rt::table::event::<network::ConfigEvent>(),
         rt::table::event::<nvmet::host::QueryEvent>(),
         rt::table::event::<nvmet::host_subsys::QueryEvent>(),
         rt::table::event::<nvmet::namespace::QueryEvent>(),
@@ -2297,6 +2310,7 @@ pub static TABLE: rt::table::Table = rt::table::Table {
         rt::table::event::<pool::snapshot::QueryEvent>(),
         rt::table::event::<pool::snapshottask::QueryEvent>(),
         rt::table::event::<privilege::QueryEvent>(),
+        rt::table::event::<rdma::interface::QueryEvent>(),
         rt::table::event::<replication::QueryEvent>(),
         rt::table::event::<reporting::exporters::QueryEvent>(),
         rt::table::event::<reporting::RealtimeEvent>(),

@@ -3,23 +3,21 @@
 //! The service `pool`.
 
 pub use crate::shared::since_v25_04_0::pool::{
-    DdtPrune, PoolAction, PoolAttach, PoolCreateChecksum, PoolCreateDeduplication,
-    PoolCreateEncryptionOptionsAlgorithm,
+    DdtPrune, Detach, Offline, Online, PoolAction, PoolAttach, PoolCreateChecksum,
+    PoolCreateDeduplication, PoolCreateEncryptionOptionsAlgorithm,
     PoolCreateTopologyCacheType as PoolCreateTopologyCacheVdevType, PoolDdtPrune,
     PoolDedupTableQuota, PoolDetach, PoolExport, PoolFilesystemChoicesTypes,
     PoolImportFindResult as PoolImportFind, PoolOffline, PoolReplace,
-    PoolCreateTopologyDedupType as PoolType, PoolUpdateAutotrim,
+    PoolCreateTopologyDedupType as PoolType, PoolUpdateAutotrim, Replace, Upgrade,
 };
 pub use crate::shared::since_v25_10_0::pool::{
-    Attach, Attachments, Detach, Expand, Export, FilesystemChoices, GetDisks, ImportFind,
-    Offline, Online, PoolAttachment, PoolCreateTopologyCacheVdev,
-    PoolCreateTopologyLogVdev,
+    Attach, Attachments, Expand, Export, FilesystemChoices, GetDisks, ImportFind,
+    PoolAttachment, PoolCreateTopologyCacheVdev, PoolCreateTopologyLogVdev,
     PoolCreateTopologyDataVdevDRAID as PoolCreateTopologyVdevDRAID,
     PoolCreateTopologyDataVdevDRAIDType as PoolCreateTopologyVdevDRAIDType,
     PoolCreateTopologyDataVdevNonDRAID as PoolCreateTopologyVdevNonDRAID,
     PoolCreateTopologyDataVdevNonDRAIDType as PoolCreateTopologyVdevNonDRAIDType,
-    PoolData, PoolDatasetCreateUserProperty, PoolProcess, Processes, Remove, Replace,
-    Scrub, Upgrade,
+    PoolData, PoolDatasetCreateUserProperty, PoolProcess, Processes, Remove, Scrub,
 };
 pub use crate::shared::since_v25_10_0::pool_dataset::PoolDatasetRename;
 pub use crate::shared::since_v26_0_0::pool::*;
@@ -44,10 +42,10 @@ pub mod dataset {
         PoolDatasetEncryptionAlgorithmChoicesResultAes256Ccm,
         PoolDatasetEncryptionAlgorithmChoicesResultAes256Gcm,
         PoolDatasetEncryptionSummaryResult as PoolDatasetEncryptionSummary,
-        PoolDatasetExec, PoolDatasetGetQuotaQuotaType, PoolDatasetLock,
-        PoolDatasetQuotaCritical, PoolDatasetQuotaWarning, PoolDatasetReadonly,
-        PoolDatasetRefquotaCritical, PoolDatasetRefquotaWarning,
-        PoolDatasetSetQuotaQuotas as PoolDatasetSetQuota,
+        PoolDatasetCreateResultAclmode as PoolDatasetEntryProperty, PoolDatasetExec,
+        PoolDatasetGetQuotaQuotaType, PoolDatasetLock, PoolDatasetQuotaCritical,
+        PoolDatasetQuotaWarning, PoolDatasetReadonly, PoolDatasetRefquotaCritical,
+        PoolDatasetRefquotaWarning, PoolDatasetSetQuotaQuotas as PoolDatasetSetQuota,
         PoolDatasetSetQuotaQuotasQuotaType as PoolDatasetSetQuotaQuotaType,
         PoolDatasetCreateShareType as PoolDatasetShareType, PoolDatasetSnapdev,
         PoolDatasetSnapdir, PoolDatasetSpecialSmallBlockSize, PoolDatasetSync,
@@ -57,15 +55,11 @@ pub mod dataset {
         Attachments, ChecksumChoices, CompressionChoices, Delete,
         EncryptionAlgorithmChoices, InheritParentEncryptionProperties, Lock,
         PoolDatasetChecksumChoicesResult, PoolDatasetCreateFilesystemType,
-        PoolDatasetCreateVolumeType, PoolDatasetDatasetQuota,
-        PoolDatasetDatasetQuotaQuotaType, PoolDatasetEncryptionAlgorithmChoicesResult,
+        PoolDatasetCreateVolumeType, PoolDatasetEncryptionAlgorithmChoicesResult,
         PoolDatasetEncryptionSummaryOptions, PoolDatasetEncryptionSummaryOptionsDataset,
-        PoolDatasetEntryProperty, PoolDatasetProjectQuota,
-        PoolDatasetProjectQuotaQuotaType, PoolDatasetUnlock, PoolDatasetUnlockOptions,
-        PoolDatasetUnlockOptionsDataset, PoolDatasetUpdate,
-        PoolDatasetUpdateUserProperty, PoolDatasetUserGroupQuota,
-        PoolDatasetUserGroupQuotaQuotaType, Processes, Promote, RecommendedZvolBlocksize,
-        RecordsizeChoices, Rename, SetQuota,
+        PoolDatasetUnlock, PoolDatasetUnlockOptions, PoolDatasetUnlockOptionsDataset,
+        PoolDatasetUpdate, PoolDatasetUpdateUserProperty, Processes, Promote,
+        RecommendedZvolBlocksize, RecordsizeChoices, Rename, SetQuota,
     };
     pub use crate::shared::since_v25_10_0_until_v25_10_1_since_v25_10_2::pool_dataset::*;
     pub use crate::shared::since_v26_0_0::pool_dataset::*;
@@ -86,16 +80,15 @@ pub mod snapshot {
     //! The service `pool.snapshot`.
     pub use crate::shared::since_v25_04_0::zfs_snapshot::{
         ZfsSnapshotDelete as PoolSnapshotDelete, ZfsSnapshotHold as PoolSnapshotHold,
+        ZfsSnapshotQueryRemovedChoiceExtra as PoolSnapshotQueryRemovedExtra,
         ZfsSnapshotRollback as PoolSnapshotRollback,
     };
     pub use crate::shared::since_v25_10_0::pool_snapshot::{
-        Clone, Delete, GetInstance, Hold, PoolSnapshotClone,
-        PoolSnapshotCreateUpdateEntry, PoolSnapshotEntry, PoolSnapshotEntryHolds,
+        Clone, Delete, Hold, PoolSnapshotClone, PoolSnapshotCreateUpdateEntry,
         PoolSnapshotEntryPropertyFields, PoolSnapshotEntryPropertyFieldsSource,
-        PoolSnapshotEntryRetention, PoolSnapshotRetentionPST,
+        PoolSnapshotEntryRetention, PoolSnapshotQueryRemoved, PoolSnapshotRetentionPST,
         PoolSnapshotRetentionPSTSource, PoolSnapshotRetentionProperty,
-        PoolSnapshotRetentionPropertySource, PoolSnapshotUpdate, Query, QueryEvent,
-        Release, Rollback, Update, field,
+        PoolSnapshotRetentionPropertySource, PoolSnapshotUpdate, Release, Rollback,
     };
     pub use crate::shared::since_v26_0_0::pool_snapshot::*;
 }
@@ -105,9 +98,10 @@ pub mod snapshottask {
     pub use crate::shared::since_v25_04_0::pool_snapshottask::{
         Create, Delete, DeleteWillChangeRetentionFor, MaxCount, MaxTotalCount,
         PoolSnapshotTaskEntry as PeriodicSnapshotTaskEntry, PoolSnapshottaskCreate,
-        PoolSnapshottaskDelete, PoolSnapshottaskUpdate,
-        PoolSnapshottaskUpdateWillChangeRetentionFor, QueryEvent, Run, Update,
-        UpdateWillChangeRetentionFor, field,
+        PoolSnapshottaskDelete,
+        PoolSnapshottaskQueryChangedFieldsState as PoolSnapshottaskQueryChangedFieldsChoiceState,
+        PoolSnapshottaskUpdate, PoolSnapshottaskUpdateWillChangeRetentionFor, Run,
+        Update, UpdateWillChangeRetentionFor, field,
     };
     pub use crate::shared::since_v25_10_0::pool_snapshottask::*;
 }

@@ -3,3 +3,8 @@
 //! The service `rdma`.
 
 pub use crate::shared::since_v26_0_0::rdma::*;
+
+pub mod interface {
+    //! The service `rdma.interface`.
+    pub use crate::shared::since_v25_10_0::rdma_interface::*;
+}

@@ -3,8 +3,7 @@
 //! The service `reporting`.
 
 pub use crate::shared::since_v25_04_0::reporting::{
-    ReportingGetDataResponseAggregations as Aggregations, Config, ReportingEntry,
-    ReportingGetData, ReportingGetDataUnit,
+    Config, ReportingEntry, ReportingGetData, ReportingGetDataUnit,
     ReportingGraphQueryResultItem as ReportingGraphsItemQueryResultItem, ReportingUpdate,
     graphs_field, netdata_graphs_field,
 };

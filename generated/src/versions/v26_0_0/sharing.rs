@@ -18,9 +18,9 @@ pub mod smb {
         DefaultOptPurpose, Delete, ExternalOpt, ExternalOptPurpose, LegacyOptPurpose,
         MultiprotocolOptPurpose, PrivateDatasetOptPurpose, SMBShareAclEntryWhoId,
         SMBShareAclEntryWhoIdIdType,
-        SmbShareEntryExternalOpt as SharingSMBEntryExternalOpt, SharingSmbPath,
-        SharingSmbSharePrecheck, SmbAuditConfig, TimeLockedOptPurpose,
-        TimeMachineOptPurpose, VeeamRepositoryOptPurpose,
+        SmbShareEntryExternalOpt as SharingSMBEntryExternalOpt, SharingSmbSharePrecheck,
+        SmbAuditConfig, TimeLockedOptPurpose, TimeMachineOptPurpose,
+        VeeamRepositoryOptPurpose,
     };
     pub use crate::shared::since_v25_10_1::sharing_smb::{
         DefaultOpt, FCPStorageOpt, FCPStorageOptPurpose, MultiprotocolOpt,

@@ -3,6 +3,5 @@
 //! The service `smb`.
 
 pub use crate::shared::since_v25_04_0::smb::*;
-pub use crate::shared::since_v25_04_0_until_v25_10_0_since_v26_0_0::common::SharingSmbQueryResult as SmbStatusResult;
 pub use crate::shared::since_v25_04_0_until_v25_10_0_since_v26_0_0::smb::SmbStatusStatusOptions as SmbStatus;
 pub use crate::shared::since_v26_0_0::smb::*;

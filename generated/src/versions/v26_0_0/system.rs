@@ -2,7 +2,10 @@
 
 //! The service `system`.
 
-pub use crate::shared::since_v25_04_0::system::*;
+pub use crate::shared::since_v25_04_0::system::{
+    BootId, SystemReboot, SystemAdded as SystemShutdownAdded,
+    SystemAddedFields as SystemShutdownAddedFields, Version, VersionShort,
+};
 pub use crate::shared::since_v25_10_0::system::*;
 pub use crate::shared::since_v25_10_0_until_v25_10_1_since_v25_10_2::system::*;
 pub use crate::shared::since_v26_0_0::system::*;

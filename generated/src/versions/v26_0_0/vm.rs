@@ -9,14 +9,15 @@ pub use crate::shared::since_v25_04_2::vm::{
     MaximumSupportedVcpus, PortWizard, Poweroff, RandomMac, ResolutionChoices, Restart,
     Resume, Start, Stop, SupportsVirtualization, Suspend, VMBootloaderOptionsResult,
     VMBootloaderOptionsResultUefi, VMBootloaderOptionsResultUefiCsm, VMCDROMDeviceDtype,
-    VMDiskDeviceDtype, VMDiskDeviceResponse, VMFlagsResult,
+    VMDeviceDiskChoices, VMDiskDeviceDtype, VMDiskDeviceResponse, VMFlagsResult,
     VMDisplayWebURIResult as VMGetDisplayWebUriResult,
     VMGetVMMemoryInfoResult as VMGetVmMemoryInfoResult,
     VMGetVMemoryInUseResult as VMGetVmemoryInUseResult, VMPCIDevice, VMPCIDeviceDtype,
     VMPortWizardResult, VMRAWDeviceDtype, VMRAWDeviceType, VMUSBDeviceControllerType,
-    VMVirtualizationDetailsResult, VirtualizationDetails, VmBootloader, VmCpuMode,
-    VmDelete, VmDtype, VmGetDisplayWebUri, VmGetDisplayWebUriProtocol, VmIotype,
-    VmLogicalSectorsize, VmPhysicalSectorsize, VmResolution, VmStart,
+    VMVirtualizationDetailsResult, VirtualizationDetails,
+    VMEntryBootloader as VmBootloader, VMEntryCpuMode as VmCpuMode, VmDelete, VmDtype,
+    VmGetDisplayWebUri, VmGetDisplayWebUriProtocol, VmIotype, VmLogicalSectorsize,
+    VmPhysicalSectorsize, VmResolution, VmStart,
 };
 pub use crate::shared::since_v25_04_2_until_v25_10_1_since_v25_10_2::vm::*;
 pub use crate::shared::since_v25_10_0::vm::*;
