@@ -94,7 +94,12 @@ pub fn generate(
         .enumerate()
         .map(|(index, types)| {
             let names: Names = names::names(index, &types, &classes, overrides);
-            Version { types, names }
+            let listed = list.iter().find(|listed| listed.api == types.api);
+            Version {
+                stable: listed.is_none_or(versions::Version::is_stable),
+                types,
+                names,
+            }
         })
         .collect();
     let shared = share::share(&versions_with_names, &classes);

@@ -14,7 +14,7 @@ use crate::types::{Body, Direction, Event, Origin, ShapeId, Type, Types};
 type Node = (usize, ShapeId);
 
 /// Makes keys optional that are optional in another version.
-pub fn share(versions: &mut [Types]) {
+pub(crate) fn share(versions: &mut [Types]) {
     let groups = Groups::new(versions);
     let mut optional: BTreeMap<usize, BTreeSet<String>> = BTreeMap::new();
     each_field(versions, |node, key, ty| {

@@ -13,7 +13,7 @@ use crate::types::Integer;
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Overrides {
-    /// Strings that must not be shown.
+    /// What must not be shown.
     pub secrets: Vec<Secret>,
     /// Integers whose range the schema does not say.
     pub integers: Vec<IntegerRange>,
@@ -25,12 +25,14 @@ pub struct Overrides {
     used: RefCell<BTreeSet<String>>,
 }
 
-/// A key whose string is a secret, wherever it stands.
+/// A key that holds a secret, or that servers redact for callers with fewer
+/// rights.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Secret {
-    /// The key of a property or the name of a parameter; with `Model.` before
-    /// it, only in that model. What a method answers is `the.method.Result`.
+    /// The key of a property or the name of a parameter, for every text under
+    /// that name; with `Model.` before it, for a value of any type in that
+    /// model. What a method answers is `the.method.Result`.
     pub key: String,
     /// Why.
     pub reason: String,
@@ -84,14 +86,17 @@ pub struct Name {
 }
 
 impl Overrides {
-    /// Whether the string under `key` of `owner` is a secret.
+    /// Whether a text under `key` of `owner` is a secret.
     pub fn is_secret(&self, owner: &str, key: &str) -> bool {
+        let listed = self.secrets.iter().any(|line| line.key == key);
+        self.matched("secrets", key, listed) || self.is_secret_value(owner, key)
+    }
+
+    /// Whether whatever `key` of `owner` holds is a secret.
+    pub fn is_secret_value(&self, owner: &str, key: &str) -> bool {
         let qualified = format!("{owner}.{key}");
-        let has = |wanted: &str| {
-            let listed = self.secrets.iter().any(|line| line.key == wanted);
-            self.matched("secrets", wanted, listed)
-        };
-        has(key) || has(&qualified)
+        let listed = self.secrets.iter().any(|line| line.key == qualified);
+        self.matched("secrets", &qualified, listed)
     }
 
     /// The integer that `key` of `owner` needs, if the schema does not say.

@@ -33,7 +33,7 @@ pub(crate) fn names(index: usize, version: &Version, classes: &Classes, shared: 
             .get(class)
             .and_then(|id| shared.definitions.get(id.0));
         if let Some(definition) = definition
-            && definition.oldest() != index
+            && definition.written_as != index
             && (definition.ident != name.ident || definition.module != name.module)
         {
             let _ = write!(

@@ -1,8 +1,11 @@
 //! Each definition once, whatever number of versions have it.
 //!
-//! A definition is written where and as the oldest of its versions names it;
-//! every version then re-exports it under its own name. Adding a version
-//! therefore moves nothing that older versions have.
+//! A definition is written once, and every version that has it re-exports it
+//! under its own name. A type is written as the newest of its versions names
+//! it (one that will not change any more, if there is one), since that is the
+//! name that the compiler and rustdoc show; what the API
+//! itself names (methods, events, services) as in the oldest, so that a new
+//! version changes no file that it shares.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -17,6 +20,8 @@ pub const ACCESSOR: &str = "Service";
 /// A version with its names.
 #[derive(Debug)]
 pub struct Version {
+    /// Whether it will not change any more.
+    pub stable: bool,
     /// What it says.
     pub types: Types,
     /// What that is called.
@@ -49,11 +54,13 @@ pub struct Shared {
 pub struct Definition {
     /// The versions that have it, ascending; never empty.
     pub versions: BTreeSet<usize>,
-    /// The module it has in the oldest of them.
+    /// The version whose names and texts it is written with.
+    pub written_as: usize,
+    /// The module it has in that version.
     pub module: Vec<String>,
-    /// The name it has in the oldest of them.
+    /// The name it has in that version.
     pub ident: String,
-    /// What it is, in the oldest of them.
+    /// What it is in that version.
     pub item: Item,
 }
 
@@ -115,6 +122,14 @@ pub fn share(versions: &[Version], classes: &Classes) -> Shared {
                     Item::Type(name.shape),
                 )
             });
+            if let Some(definition) = sharing.shared.definitions.get_mut(id.0)
+                && (version.stable || definition.written_as == index)
+            {
+                definition.written_as = index;
+                definition.module.clone_from(&name.module);
+                definition.ident.clone_from(&name.ident);
+                definition.item = Item::Type(name.shape);
+            }
             sharing.shared.classes.insert(*class, id);
         }
         sharing.markers(index, version, classes);
@@ -146,6 +161,7 @@ impl Sharing {
         let (module, ident, item) = describe();
         self.shared.definitions.push(Definition {
             versions: BTreeSet::from([version]),
+            written_as: version,
             module,
             ident,
             item,

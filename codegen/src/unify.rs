@@ -3,12 +3,12 @@
 //! Two shapes are one [`Class`] exactly if they have the same form: all that
 //! their Rust definition shows, and all that it refers to. What a model is
 //! called plays no part, neither as a type nor as the case of a choice, nor
-//! does prose: the oldest version decides how they read.
+//! does prose: the newest version decides how they read.
 
 use std::collections::HashMap;
 use std::fmt::Write;
 
-use crate::types::{Body, Event, Field, Method, Origin, Shape, ShapeId, Type, Types};
+use crate::types::{Body, Event, Field, Method, Origin, Shape, ShapeId, Struct, Type, Types};
 
 /// A set of equal shapes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -126,6 +126,13 @@ impl Local {
         // `OFF` of a pool are not those of a lamp.
         if let Origin::Inside { path, .. } = &shape.origin {
             let _ = write!(form, "{:?} ", path.last());
+        }
+        // Nothing but its name tells an empty object from another.
+        if let (Origin::Model(name), Body::Struct(Struct { fields, rest: None })) =
+            (&shape.origin, &shape.body)
+            && fields.is_empty()
+        {
+            let _ = write!(form, "{name} ");
         }
         write_body(&shape.body, &mut form, &mut |id, form| {
             refers_to.push(id);

@@ -176,7 +176,11 @@ impl Rust {
             }
         }
         Self {
-            generated: share::Version { types, names },
+            generated: share::Version {
+                stable: true,
+                types,
+                names,
+            },
             classes,
             models,
         }

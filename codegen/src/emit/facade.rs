@@ -193,7 +193,7 @@ impl<'a> Facade<'a> {
     }
 
     fn tables(&self) -> TokenStream {
-        let Some(Version { types, names }) = self.context.versions.get(self.version) else {
+        let Some(Version { types, names, .. }) = self.context.versions.get(self.version) else {
             return TokenStream::new();
         };
         let path = |marker: &MarkerName| {

@@ -241,8 +241,8 @@ impl Context<'_> {
         scope: &Scope<'_>,
         definition: &Definition,
     ) -> Result<TokenStream, EmitError> {
-        let version = definition.oldest();
-        let Some(Version { types, names }) = self.versions.get(version) else {
+        let version = definition.written_as;
+        let Some(Version { types, names, .. }) = self.versions.get(version) else {
             return Ok(TokenStream::new());
         };
         let source = match &definition.item {

@@ -4,13 +4,15 @@ use serde_json::{Map, Value};
 
 /// Defaults, limits and formats of a schema, one line each.
 ///
-/// Of `anyOf [T, null]` the facts of `T` count; a choice between several types
-/// has limits only inside its cases.
+/// Of `anyOf [T, null]` the facts of `T` count. Of a choice that becomes one
+/// type, such as `integer from 1` or `0`, each branch has a part of its own; a
+/// choice between several types has limits only inside its cases.
 pub(super) fn facts(schema: &Map<String, Value>) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(default) = schema.get("default") {
         lines.push(format!("Default: {}.", code(&default.to_string())));
     }
+    lines.extend(alternatives(schema));
     let inner = only_branch(schema).unwrap_or(schema);
     lines.extend(range(inner));
     lines.extend(count(
@@ -32,13 +34,93 @@ pub(super) fn facts(schema: &Map<String, Value>) -> Vec<String> {
 
 /// The one branch of a union that is not null.
 fn only_branch(schema: &Map<String, Value>) -> Option<&Map<String, Value>> {
-    let branches = schema.get("anyOf")?.as_array()?;
-    let mut others = branches
-        .iter()
-        .filter_map(Value::as_object)
-        .filter(|branch| branch.get("type").and_then(Value::as_str) != Some("null"));
-    let only = others.next()?;
-    others.next().is_none().then_some(only)
+    match branches(schema)?.as_slice() {
+        [only] => Some(only),
+        _ => None,
+    }
+}
+
+/// The branches of a union that are not null.
+fn branches(schema: &Map<String, Value>) -> Option<Vec<&Map<String, Value>>> {
+    let branches = schema.get("anyOf").or_else(|| schema.get("oneOf"))?;
+    let branches = branches.as_array()?.iter().filter_map(Value::as_object);
+    let is_null =
+        |branch: &&Map<String, Value>| branch.get("type").and_then(Value::as_str) == Some("null");
+    Some(branches.filter(|branch| !is_null(branch)).collect())
+}
+
+/// The branches of a choice that becomes one Rust type: all numbers, or all
+/// texts.
+fn alternatives(schema: &Map<String, Value>) -> Option<String> {
+    let branches = branches(schema).filter(|branches| branches.len() > 1)?;
+    if branches.iter().all(|branch| constants(branch).is_some()) {
+        return None;
+    }
+    let all = |holds: fn(&Map<String, Value>) -> bool| branches.iter().copied().all(holds);
+    if !all(|branch| of_type(branch, "integer", Value::is_i64))
+        && !all(|branch| of_type(branch, "string", Value::is_string))
+    {
+        return None;
+    }
+    let parts: Vec<String> = branches.iter().copied().map(alternative).collect();
+    let limited = parts.iter().all(|part| !part.starts_with("any "));
+    limited.then(|| format!("One of: {}.", parts.join("; ")))
+}
+
+/// Whether a branch is of this type, by name or by its constants.
+fn of_type(branch: &Map<String, Value>, name: &str, is: fn(&Value) -> bool) -> bool {
+    if branch.contains_key("format") {
+        return false;
+    }
+    match constants(branch) {
+        Some(constants) => constants.into_iter().all(|one| is(one) || one.is_null()),
+        None => branch.get("type").and_then(Value::as_str) == Some(name),
+    }
+}
+
+fn constants(branch: &Map<String, Value>) -> Option<Vec<&Value>> {
+    match (branch.get("const"), branch.get("enum")) {
+        (Some(constant), _) => Some(vec![constant]),
+        (None, Some(Value::Array(values))) => Some(values.iter().collect()),
+        _ => None,
+    }
+}
+
+/// What a branch allows, in a few words.
+fn alternative(branch: &Map<String, Value>) -> String {
+    if let Some(constants) = constants(branch) {
+        let constants: Vec<String> = constants
+            .into_iter()
+            .filter(|constant| !constant.is_null())
+            .map(|constant| code(&constant.to_string()))
+            .collect();
+        return constants.join(", ");
+    }
+    let is_text = branch.get("type").and_then(Value::as_str) == Some("string");
+    let lines = [
+        range(branch),
+        count(branch, "minLength", "maxLength", "character", "characters"),
+        branch
+            .get("pattern")
+            .and_then(Value::as_str)
+            .map(|pattern| format!("Pattern: {}.", code(pattern))),
+    ];
+    let words: Vec<String> = lines
+        .into_iter()
+        .flatten()
+        .map(|line| {
+            let line = line.trim_start_matches("Range: ").trim_end_matches('.');
+            match line.strip_prefix("Pattern: ") {
+                Some(pattern) => format!("text that matches {pattern}"),
+                None => line.to_lowercase(),
+            }
+        })
+        .collect();
+    match words.as_slice() {
+        [] if is_text => "any text".to_owned(),
+        [] => "any number".to_owned(),
+        words => words.join(", "),
+    }
 }
 
 fn range(schema: &Map<String, Value>) -> Option<String> {

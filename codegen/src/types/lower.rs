@@ -110,7 +110,7 @@ impl Lowering<'_> {
     pub(super) fn position(&mut self, schema: &Schema, required: bool, place: &Place) -> Type {
         let Lowered { ty, nullable } = self.value(schema.as_value(), place);
         let holds_null = matches!(ty, Type::Any | Type::Null);
-        let ty = match self.overrides.is_secret(&place.owner, place.key()) {
+        let ty = match self.overrides.is_secret_value(&place.owner, place.key()) {
             true => hidden(ty),
             false => ty,
         };
@@ -540,9 +540,23 @@ impl Lowering<'_> {
             };
             cases.push(case);
         }
+        self.name_lists(&mut cases);
         union::shorten(&mut cases);
         union::number(&mut cases);
         self.shape(place, Body::Union(Union { cases, open }))
+    }
+
+    /// Lists of several kinds are called after what they hold.
+    fn name_lists(&self, cases: &mut [Case]) {
+        let is_list = |case: &&mut Case| matches!(case.ty, Type::List(_));
+        if cases.iter_mut().filter(is_list).count() < 2 {
+            return;
+        }
+        for case in cases.iter_mut().filter(is_list) {
+            if let Type::List(item) = &case.ty {
+                case.name = format!("{}List", self.case_name(item));
+            }
+        }
     }
 
     fn case_name(&self, ty: &Type) -> String {

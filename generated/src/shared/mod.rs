@@ -178,8 +178,8 @@ pub mod since_v25_04_2_until_v25_10_0_since_v25_10_1;
     )
 )]
 pub mod since_v25_04_2_until_v25_10_0_since_v25_10_1_until_v26_0_0;
-#[cfg(any(feature = "v25_04_2", feature = "v25_10_5"))]
-pub mod since_v25_04_2_until_v25_10_0_since_v25_10_5_until_v26_0_0;
+#[cfg(any(feature = "v25_04_2", feature = "v25_10_5", feature = "v26_0_0"))]
+pub mod since_v25_04_2_until_v25_10_0_since_v25_10_5;
 #[cfg(
     any(
         feature = "v25_04_2",

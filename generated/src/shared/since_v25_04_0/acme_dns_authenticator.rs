@@ -101,7 +101,7 @@ impl rt::Method for Update {
 /// `ACMEDNSAuthenticatorEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ACMEDNSAuthenticatorEntry {
-    pub attributes: ACMEDNSAuthenticatorEntryAttributes,
+    pub attributes: rt::SecretValue<ACMEDNSAuthenticatorEntryAttributes>,
     pub id: i64,
     pub name: rt::SmolStr,
 }

@@ -93,7 +93,7 @@ impl rt::Method for Config {
         removed_in: None,
     };
     type Params = (rt::SmolStr,);
-    type Result = BTreeMap<String, rt::Raw>;
+    type Result = rt::SecretValue<BTreeMap<String, rt::Raw>>;
 }
 
 /// `app.container_console_choices`, a call that only reads.
@@ -574,13 +574,13 @@ pub struct AppCreate {
     pub catalog_app: rt::Patch<rt::SmolStr>,
     /// Default: `false`.
     pub custom_app: Option<bool>,
-    pub custom_compose_config: Option<BTreeMap<String, rt::Raw>>,
+    pub custom_compose_config: Option<rt::SecretValue<BTreeMap<String, rt::Raw>>>,
     /// Default: `""`.
-    pub custom_compose_config_string: Option<rt::SmolStr>,
+    pub custom_compose_config_string: Option<rt::Secret>,
     /// Default: `"stable"`.
     /// At least 1 character.
     pub train: Option<rt::SmolStr>,
-    pub values: Option<BTreeMap<String, rt::Raw>>,
+    pub values: Option<rt::SecretValue<BTreeMap<String, rt::Raw>>>,
     /// Default: `"latest"`.
     /// At least 1 character.
     pub version: Option<rt::SmolStr>,
@@ -898,10 +898,10 @@ impl rt::Json for AppState {
 /// `AppUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppUpdate {
-    pub custom_compose_config: Option<BTreeMap<String, rt::Raw>>,
+    pub custom_compose_config: Option<rt::SecretValue<BTreeMap<String, rt::Raw>>>,
     /// Default: `""`.
-    pub custom_compose_config_string: Option<rt::SmolStr>,
-    pub values: Option<BTreeMap<String, rt::Raw>>,
+    pub custom_compose_config_string: Option<rt::Secret>,
+    pub values: Option<rt::SecretValue<BTreeMap<String, rt::Raw>>>,
 }
 
 impl AppUpdate {
@@ -947,7 +947,7 @@ pub struct AppUpgrade {
     pub app_version: Option<rt::SmolStr>,
     /// Default: `false`.
     pub snapshot_hostpaths: Option<bool>,
-    pub values: Option<BTreeMap<String, rt::Raw>>,
+    pub values: Option<rt::SecretValue<BTreeMap<String, rt::Raw>>>,
 }
 
 impl AppUpgrade {

@@ -32,23 +32,23 @@ impl rt::Method for Exists {
     type Result = bool;
 }
 
-/// `AppIXVolumeQueryResultItem`, a model of the API.
+/// `AppsIxVolumeQueryResultItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
-pub struct AppIXVolumeQueryResultItem {
+pub struct AppsIxVolumeQueryResultItem {
     /// At least 1 character.
     pub app_name: Option<rt::SmolStr>,
     /// At least 1 character.
     pub name: Option<rt::SmolStr>,
 }
 
-impl AppIXVolumeQueryResultItem {
+impl AppsIxVolumeQueryResultItem {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("app_name"),
         rt::Field::optional("name"),
     ];
 }
 
-impl rt::Json for AppIXVolumeQueryResultItem {
+impl rt::Json for AppsIxVolumeQueryResultItem {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self {
@@ -64,7 +64,7 @@ impl rt::Json for AppIXVolumeQueryResultItem {
 /// The fields of what `app.ix_volume.query` answers, to filter, sort and select by.
 pub mod field {
     use super::*;
-    type Field<T> = rt::QueryField<AppIXVolumeQueryResultItem, T>;
+    type Field<T> = rt::QueryField<AppsIxVolumeQueryResultItem, T>;
     pub const APP_NAME: Field<str> = Field::new("app_name");
     pub const NAME: Field<str> = Field::new("name");
 }

@@ -73,10 +73,10 @@ impl rt::Json for AuditExportExportFormat {
     }
 }
 
-/// `AuditQueryResult.service`, one of several words.
+/// `AuditQueryResultItem.service`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum AuditQueryResultService {
+pub enum AuditQueryResultItemService {
     /// `MIDDLEWARE`
     Middleware,
     /// `SMB`
@@ -89,7 +89,7 @@ pub enum AuditQueryResultService {
     Unrecognized(String),
 }
 
-impl AuditQueryResultService {
+impl AuditQueryResultItemService {
     /// The word on the wire.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -103,7 +103,7 @@ impl AuditQueryResultService {
     }
 }
 
-impl rt::Json for AuditQueryResultService {
+impl rt::Json for AuditQueryResultItemService {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["MIDDLEWARE", "SMB", "SUDO", "SYSTEM"]) {
             Some(0) => Self::Middleware,

@@ -396,7 +396,7 @@ impl rt::Json for AuthApiKeyPlainMechanism {
     }
 }
 
-/// `AuthSessionQueryResultItem.credentials`, one of several words.
+/// `AuthSessionsQueryResultItem.credentials`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AuthCredentials {
@@ -974,5 +974,29 @@ impl rt::Json for AuthTokenPlainMechanism {
     }
     fn write(&self) -> rt::Value {
         self.as_str().into()
+    }
+}
+
+/// `BaseCredentialData`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BaseCredentialData {}
+
+impl BaseCredentialData {
+    const KEYS: &[rt::Field] = &[];
+}
+
+impl Default for BaseCredentialData {
+    fn default() -> Self {
+        rt::blank()
+    }
+}
+
+impl rt::Json for BaseCredentialData {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let _object = reader.object(Self::KEYS);
+        Self {}
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[])
     }
 }

@@ -2,24 +2,24 @@
 
 use truenas_runtime as rt;
 
-/// `AuthTwofactorConfigResultServices`, a model of the API.
+/// `TwoFactorAuthServices`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
-pub struct AuthTwofactorConfigResultServices {
+pub struct TwoFactorAuthServices {
     /// Default: `false`.
     pub ssh: Option<bool>,
 }
 
-impl AuthTwofactorConfigResultServices {
+impl TwoFactorAuthServices {
     const KEYS: &[rt::Field] = &[rt::Field::optional("ssh")];
 }
 
-impl Default for AuthTwofactorConfigResultServices {
+impl Default for TwoFactorAuthServices {
     fn default() -> Self {
         rt::blank()
     }
 }
 
-impl rt::Json for AuthTwofactorConfigResultServices {
+impl rt::Json for TwoFactorAuthServices {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self { ssh: object.next() }

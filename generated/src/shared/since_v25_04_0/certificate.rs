@@ -124,3 +124,262 @@ impl rt::Method for ExtendedKeyUsageChoices {
     type Params = ();
     type Result = BTreeMap<String, rt::SmolStr>;
 }
+
+/// `BasicConstraintsModel`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BasicConstraintsModel {
+    /// Default: `false`.
+    pub ca: Option<bool>,
+    /// Default: `false`.
+    pub enabled: Option<bool>,
+    /// Default: `false`.
+    pub extension_critical: Option<bool>,
+    /// Default: `null`.
+    pub path_length: rt::Patch<i64>,
+}
+
+impl BasicConstraintsModel {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::optional("ca"),
+        rt::Field::optional("enabled"),
+        rt::Field::optional("extension_critical"),
+        rt::Field::optional("path_length"),
+    ];
+}
+
+impl Default for BasicConstraintsModel {
+    fn default() -> Self {
+        rt::blank()
+    }
+}
+
+impl rt::Json for BasicConstraintsModel {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            ca: object.next(),
+            enabled: object.next(),
+            extension_critical: object.next(),
+            path_length: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[&self.ca, &self.enabled, &self.extension_critical, &self.path_length],
+        )
+    }
+}
+
+/// `CertificateCreate.digest_algorithm`, one of several words.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CertificateCreateDigestAlgorithm {
+    /// `SHA224`
+    Sha224,
+    /// `SHA256`
+    Sha256,
+    /// `SHA384`
+    Sha384,
+    /// `SHA512`
+    Sha512,
+    /// A word that this version's schema does not have.
+    Unrecognized(String),
+}
+
+impl CertificateCreateDigestAlgorithm {
+    /// The word on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Sha224 => "SHA224",
+            Self::Sha256 => "SHA256",
+            Self::Sha384 => "SHA384",
+            Self::Sha512 => "SHA512",
+            Self::Unrecognized(word) => word,
+        }
+    }
+}
+
+impl rt::Json for CertificateCreateDigestAlgorithm {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.word(&["SHA224", "SHA256", "SHA384", "SHA512"]) {
+            Some(0) => Self::Sha224,
+            Some(1) => Self::Sha256,
+            Some(2) => Self::Sha384,
+            Some(3) => Self::Sha512,
+            _ => Self::Unrecognized(reader.text()),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        self.as_str().into()
+    }
+}
+
+/// `CertificateCreate.ec_curve`, one of several words.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CertificateCreateEcCurve {
+    /// `SECP256R1`
+    Secp256r1,
+    /// `SECP384R1`
+    Secp384r1,
+    /// `SECP521R1`
+    Secp521r1,
+    /// `ed25519`
+    Ed25519,
+    /// A word that this version's schema does not have.
+    Unrecognized(String),
+}
+
+impl CertificateCreateEcCurve {
+    /// The word on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Secp256r1 => "SECP256R1",
+            Self::Secp384r1 => "SECP384R1",
+            Self::Secp521r1 => "SECP521R1",
+            Self::Ed25519 => "ed25519",
+            Self::Unrecognized(word) => word,
+        }
+    }
+}
+
+impl rt::Json for CertificateCreateEcCurve {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.word(&["SECP256R1", "SECP384R1", "SECP521R1", "ed25519"]) {
+            Some(0) => Self::Secp256r1,
+            Some(1) => Self::Secp384r1,
+            Some(2) => Self::Secp521r1,
+            Some(3) => Self::Ed25519,
+            _ => Self::Unrecognized(reader.text()),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        self.as_str().into()
+    }
+}
+
+/// `CertificateCreate.key_type`, one of several words.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CertificateCreateKeyType {
+    /// `RSA`
+    Rsa,
+    /// `EC`
+    Ec,
+    /// A word that this version's schema does not have.
+    Unrecognized(String),
+}
+
+impl CertificateCreateKeyType {
+    /// The word on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Rsa => "RSA",
+            Self::Ec => "EC",
+            Self::Unrecognized(word) => word,
+        }
+    }
+}
+
+impl rt::Json for CertificateCreateKeyType {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.word(&["RSA", "EC"]) {
+            Some(0) => Self::Rsa,
+            Some(1) => Self::Ec,
+            _ => Self::Unrecognized(reader.text()),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        self.as_str().into()
+    }
+}
+
+/// `KeyUsageModel`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeyUsageModel {
+    /// Default: `false`.
+    pub content_commitment: Option<bool>,
+    /// Default: `false`.
+    pub crl_sign: Option<bool>,
+    /// Default: `false`.
+    pub data_encipherment: Option<bool>,
+    /// Default: `false`.
+    pub decipher_only: Option<bool>,
+    /// Default: `false`.
+    pub digital_signature: Option<bool>,
+    /// Default: `false`.
+    pub enabled: Option<bool>,
+    /// Default: `false`.
+    pub encipher_only: Option<bool>,
+    /// Default: `false`.
+    pub extension_critical: Option<bool>,
+    /// Default: `false`.
+    pub key_agreement: Option<bool>,
+    /// Default: `false`.
+    pub key_cert_sign: Option<bool>,
+    /// Default: `false`.
+    pub key_encipherment: Option<bool>,
+}
+
+impl KeyUsageModel {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::optional("content_commitment"),
+        rt::Field::optional("crl_sign"),
+        rt::Field::optional("data_encipherment"),
+        rt::Field::optional("decipher_only"),
+        rt::Field::optional("digital_signature"),
+        rt::Field::optional("enabled"),
+        rt::Field::optional("encipher_only"),
+        rt::Field::optional("extension_critical"),
+        rt::Field::optional("key_agreement"),
+        rt::Field::optional("key_cert_sign"),
+        rt::Field::optional("key_encipherment"),
+    ];
+}
+
+impl Default for KeyUsageModel {
+    fn default() -> Self {
+        rt::blank()
+    }
+}
+
+impl rt::Json for KeyUsageModel {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            content_commitment: object.next(),
+            crl_sign: object.next(),
+            data_encipherment: object.next(),
+            decipher_only: object.next(),
+            digital_signature: object.next(),
+            enabled: object.next(),
+            encipher_only: object.next(),
+            extension_critical: object.next(),
+            key_agreement: object.next(),
+            key_cert_sign: object.next(),
+            key_encipherment: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[
+                &self.content_commitment,
+                &self.crl_sign,
+                &self.data_encipherment,
+                &self.decipher_only,
+                &self.digital_signature,
+                &self.enabled,
+                &self.encipher_only,
+                &self.extension_critical,
+                &self.key_agreement,
+                &self.key_cert_sign,
+                &self.key_encipherment,
+            ],
+        )
+    }
+}

@@ -182,6 +182,33 @@ impl rt::Json for CloudsyncRestoreTransferMode {
     }
 }
 
+/// `CloudsyncSync`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CloudsyncSync {
+    /// Default: `false`.
+    pub dry_run: Option<bool>,
+}
+
+impl CloudsyncSync {
+    const KEYS: &[rt::Field] = &[rt::Field::optional("dry_run")];
+}
+
+impl Default for CloudsyncSync {
+    fn default() -> Self {
+        rt::blank()
+    }
+}
+
+impl rt::Json for CloudsyncSync {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self { dry_run: object.next() }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.dry_run])
+    }
+}
+
 /// `CloudsyncCreate.transfer_mode`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]

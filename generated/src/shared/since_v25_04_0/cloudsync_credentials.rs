@@ -33,9 +33,9 @@ impl rt::Method for Delete {
     type Result = bool;
 }
 
-/// `CloudCredentialVerifyResult`, a model of the API.
+/// `CredentialsVerifyResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
-pub struct CloudCredentialVerifyResult {
+pub struct CredentialsVerifyResult {
     /// Default: `null`.
     pub error: Option<rt::SmolStr>,
     /// Default: `null`.
@@ -43,7 +43,7 @@ pub struct CloudCredentialVerifyResult {
     pub valid: bool,
 }
 
-impl CloudCredentialVerifyResult {
+impl CredentialsVerifyResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("error"),
         rt::Field::optional("excerpt"),
@@ -51,7 +51,7 @@ impl CloudCredentialVerifyResult {
     ];
 }
 
-impl rt::Json for CloudCredentialVerifyResult {
+impl rt::Json for CredentialsVerifyResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self {
@@ -73,7 +73,7 @@ pub struct SFTPCredentialsModel {
     /// Default: `null`.
     pub pass: rt::Patch<rt::Secret>,
     /// Default: `22`.
-    pub port: Option<i64>,
+    pub port: Option<rt::SecretValue<i64>>,
     /// Default: `null`.
     pub private_key: rt::Patch<rt::SecretValue<i64>>,
     /// `type` on the wire.

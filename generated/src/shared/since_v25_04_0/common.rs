@@ -293,30 +293,6 @@ impl rt::Json for B2CredentialsModelType {
     }
 }
 
-/// `BaseCredentialData`, a model of the API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct BaseCredentialData {}
-
-impl BaseCredentialData {
-    const KEYS: &[rt::Field] = &[];
-}
-
-impl Default for BaseCredentialData {
-    fn default() -> Self {
-        rt::blank()
-    }
-}
-
-impl rt::Json for BaseCredentialData {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let _object = reader.object(Self::KEYS);
-        Self {}
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(Self::KEYS, &[])
-    }
-}
-
 /// `BoxCredentialsModel`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BoxCredentialsModel {
@@ -401,270 +377,11 @@ impl rt::Json for BoxCredentialsModelType {
     }
 }
 
-/// `CertificateCreateCertExtensionsBasicConstraints`, a model of the API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CertificateCreateCertExtensionsBasicConstraints {
-    /// Default: `false`.
-    pub ca: Option<bool>,
-    /// Default: `false`.
-    pub enabled: Option<bool>,
-    /// Default: `false`.
-    pub extension_critical: Option<bool>,
-    /// Default: `null`.
-    pub path_length: rt::Patch<i64>,
-}
-
-impl CertificateCreateCertExtensionsBasicConstraints {
-    const KEYS: &[rt::Field] = &[
-        rt::Field::optional("ca"),
-        rt::Field::optional("enabled"),
-        rt::Field::optional("extension_critical"),
-        rt::Field::optional("path_length"),
-    ];
-}
-
-impl Default for CertificateCreateCertExtensionsBasicConstraints {
-    fn default() -> Self {
-        rt::blank()
-    }
-}
-
-impl rt::Json for CertificateCreateCertExtensionsBasicConstraints {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self {
-            ca: object.next(),
-            enabled: object.next(),
-            extension_critical: object.next(),
-            path_length: object.next(),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(
-            Self::KEYS,
-            &[&self.ca, &self.enabled, &self.extension_critical, &self.path_length],
-        )
-    }
-}
-
-/// `CertificateCreateCertExtensionsKeyUsage`, a model of the API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CertificateCreateCertExtensionsKeyUsage {
-    /// Default: `false`.
-    pub content_commitment: Option<bool>,
-    /// Default: `false`.
-    pub crl_sign: Option<bool>,
-    /// Default: `false`.
-    pub data_encipherment: Option<bool>,
-    /// Default: `false`.
-    pub decipher_only: Option<bool>,
-    /// Default: `false`.
-    pub digital_signature: Option<bool>,
-    /// Default: `false`.
-    pub enabled: Option<bool>,
-    /// Default: `false`.
-    pub encipher_only: Option<bool>,
-    /// Default: `false`.
-    pub extension_critical: Option<bool>,
-    /// Default: `false`.
-    pub key_agreement: Option<bool>,
-    /// Default: `false`.
-    pub key_cert_sign: Option<bool>,
-    /// Default: `false`.
-    pub key_encipherment: Option<bool>,
-}
-
-impl CertificateCreateCertExtensionsKeyUsage {
-    const KEYS: &[rt::Field] = &[
-        rt::Field::optional("content_commitment"),
-        rt::Field::optional("crl_sign"),
-        rt::Field::optional("data_encipherment"),
-        rt::Field::optional("decipher_only"),
-        rt::Field::optional("digital_signature"),
-        rt::Field::optional("enabled"),
-        rt::Field::optional("encipher_only"),
-        rt::Field::optional("extension_critical"),
-        rt::Field::optional("key_agreement"),
-        rt::Field::optional("key_cert_sign"),
-        rt::Field::optional("key_encipherment"),
-    ];
-}
-
-impl Default for CertificateCreateCertExtensionsKeyUsage {
-    fn default() -> Self {
-        rt::blank()
-    }
-}
-
-impl rt::Json for CertificateCreateCertExtensionsKeyUsage {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self {
-            content_commitment: object.next(),
-            crl_sign: object.next(),
-            data_encipherment: object.next(),
-            decipher_only: object.next(),
-            digital_signature: object.next(),
-            enabled: object.next(),
-            encipher_only: object.next(),
-            extension_critical: object.next(),
-            key_agreement: object.next(),
-            key_cert_sign: object.next(),
-            key_encipherment: object.next(),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(
-            Self::KEYS,
-            &[
-                &self.content_commitment,
-                &self.crl_sign,
-                &self.data_encipherment,
-                &self.decipher_only,
-                &self.digital_signature,
-                &self.enabled,
-                &self.encipher_only,
-                &self.extension_critical,
-                &self.key_agreement,
-                &self.key_cert_sign,
-                &self.key_encipherment,
-            ],
-        )
-    }
-}
-
-/// `CertificateCreate.digest_algorithm`, one of several words.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CertificateCreateDigestAlgorithm {
-    /// `SHA224`
-    Sha224,
-    /// `SHA256`
-    Sha256,
-    /// `SHA384`
-    Sha384,
-    /// `SHA512`
-    Sha512,
-    /// A word that this version's schema does not have.
-    Unrecognized(String),
-}
-
-impl CertificateCreateDigestAlgorithm {
-    /// The word on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Sha224 => "SHA224",
-            Self::Sha256 => "SHA256",
-            Self::Sha384 => "SHA384",
-            Self::Sha512 => "SHA512",
-            Self::Unrecognized(word) => word,
-        }
-    }
-}
-
-impl rt::Json for CertificateCreateDigestAlgorithm {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.word(&["SHA224", "SHA256", "SHA384", "SHA512"]) {
-            Some(0) => Self::Sha224,
-            Some(1) => Self::Sha256,
-            Some(2) => Self::Sha384,
-            Some(3) => Self::Sha512,
-            _ => Self::Unrecognized(reader.text()),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        self.as_str().into()
-    }
-}
-
-/// `CertificateCreate.ec_curve`, one of several words.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CertificateCreateEcCurve {
-    /// `SECP256R1`
-    Secp256r1,
-    /// `SECP384R1`
-    Secp384r1,
-    /// `SECP521R1`
-    Secp521r1,
-    /// `ed25519`
-    Ed25519,
-    /// A word that this version's schema does not have.
-    Unrecognized(String),
-}
-
-impl CertificateCreateEcCurve {
-    /// The word on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Secp256r1 => "SECP256R1",
-            Self::Secp384r1 => "SECP384R1",
-            Self::Secp521r1 => "SECP521R1",
-            Self::Ed25519 => "ed25519",
-            Self::Unrecognized(word) => word,
-        }
-    }
-}
-
-impl rt::Json for CertificateCreateEcCurve {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.word(&["SECP256R1", "SECP384R1", "SECP521R1", "ed25519"]) {
-            Some(0) => Self::Secp256r1,
-            Some(1) => Self::Secp384r1,
-            Some(2) => Self::Secp521r1,
-            Some(3) => Self::Ed25519,
-            _ => Self::Unrecognized(reader.text()),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        self.as_str().into()
-    }
-}
-
-/// `CertificateCreate.key_type`, one of several words.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CertificateCreateKeyType {
-    /// `RSA`
-    Rsa,
-    /// `EC`
-    Ec,
-    /// A word that this version's schema does not have.
-    Unrecognized(String),
-}
-
-impl CertificateCreateKeyType {
-    /// The word on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Rsa => "RSA",
-            Self::Ec => "EC",
-            Self::Unrecognized(word) => word,
-        }
-    }
-}
-
-impl rt::Json for CertificateCreateKeyType {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.word(&["RSA", "EC"]) {
-            Some(0) => Self::Rsa,
-            Some(1) => Self::Ec,
-            _ => Self::Unrecognized(reader.text()),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        self.as_str().into()
-    }
-}
-
-/// `CloudBackupCron`, a model of the API.
+/// `CloudCron`, a model of the API.
 ///
-/// Also `CronJobSchedule` in the API.
+/// Also `CronJobSchedule`, `RsyncTaskSchedule` in the API.
 #[derive(Debug, Clone, PartialEq)]
-pub struct CloudBackupCron {
+pub struct CloudCron {
     /// Default: `"*"`.
     pub dom: Option<rt::SmolStr>,
     /// Default: `"*"`.
@@ -677,7 +394,7 @@ pub struct CloudBackupCron {
     pub month: Option<rt::SmolStr>,
 }
 
-impl CloudBackupCron {
+impl CloudCron {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("dom"),
         rt::Field::optional("dow"),
@@ -687,13 +404,13 @@ impl CloudBackupCron {
     ];
 }
 
-impl Default for CloudBackupCron {
+impl Default for CloudCron {
     fn default() -> Self {
         rt::blank()
     }
 }
 
-impl rt::Json for CloudBackupCron {
+impl rt::Json for CloudCron {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self {
@@ -712,37 +429,10 @@ impl rt::Json for CloudBackupCron {
     }
 }
 
-/// `CloudBackupSync`, a model of the API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CloudBackupSync {
-    /// Default: `false`.
-    pub dry_run: Option<bool>,
-}
-
-impl CloudBackupSync {
-    const KEYS: &[rt::Field] = &[rt::Field::optional("dry_run")];
-}
-
-impl Default for CloudBackupSync {
-    fn default() -> Self {
-        rt::blank()
-    }
-}
-
-impl rt::Json for CloudBackupSync {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self { dry_run: object.next() }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(Self::KEYS, &[&self.dry_run])
-    }
-}
-
 /// `replication.target_unmatched_snapshots.direction`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum CloudsyncCreateDirection {
+pub enum CloudSyncEntryDirection {
     /// `PUSH`
     Push,
     /// `PULL`
@@ -751,7 +441,7 @@ pub enum CloudsyncCreateDirection {
     Unrecognized(String),
 }
 
-impl CloudsyncCreateDirection {
+impl CloudSyncEntryDirection {
     /// The word on the wire.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -763,7 +453,7 @@ impl CloudsyncCreateDirection {
     }
 }
 
-impl rt::Json for CloudsyncCreateDirection {
+impl rt::Json for CloudSyncEntryDirection {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["PUSH", "PULL"]) {
             Some(0) => Self::Push,
@@ -773,6 +463,33 @@ impl rt::Json for CloudsyncCreateDirection {
     }
     fn write(&self) -> rt::Value {
         self.as_str().into()
+    }
+}
+
+/// `DeleteOptions`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeleteOptions {
+    /// Default: `false`.
+    pub force: Option<bool>,
+}
+
+impl DeleteOptions {
+    const KEYS: &[rt::Field] = &[rt::Field::optional("force")];
+}
+
+impl Default for DeleteOptions {
+    fn default() -> Self {
+        rt::blank()
+    }
+}
+
+impl rt::Json for DeleteOptions {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self { force: object.next() }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.force])
     }
 }
 
@@ -867,7 +584,7 @@ pub struct FTPCredentialsModel {
     pub host: rt::SmolStr,
     pub pass: rt::Secret,
     /// Default: `21`.
-    pub port: Option<i64>,
+    pub port: Option<rt::SecretValue<i64>>,
     /// `type` on the wire.
     pub type_: FTPCredentialsModelType,
     /// At least 1 character.
@@ -1207,7 +924,7 @@ pub struct HTTPCredentialsModel {
     pub type_: HTTPCredentialsModelType,
     /// 1 to 2083 characters.
     /// Format: `uri`.
-    pub url: rt::SmolStr,
+    pub url: rt::Secret,
 }
 
 impl HTTPCredentialsModel {
@@ -1347,6 +1064,122 @@ impl rt::Json for HubicCredentialsModelType {
     }
 }
 
+/// `KeychainCredentialEntry`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeychainCredentialEntry {
+    pub attributes: rt::SecretValue<KeychainCredentialEntryAttributes>,
+    pub id: i64,
+    /// At least 1 character.
+    pub name: rt::SmolStr,
+    /// `type` on the wire.
+    pub type_: KeychainCredentialEntryType,
+}
+
+impl KeychainCredentialEntry {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("attributes"),
+        rt::Field::required("id"),
+        rt::Field::required("name"),
+        rt::Field::required("type"),
+    ];
+}
+
+impl rt::Json for KeychainCredentialEntry {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            attributes: object.next(),
+            id: object.next(),
+            name: object.next(),
+            type_: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[&self.attributes, &self.id, &self.name, &self.type_],
+        )
+    }
+}
+
+/// `KeychainCredentialEntry.attributes`, one of several types.
+#[derive(Debug, Clone, PartialEq)]
+pub enum KeychainCredentialEntryAttributes {
+    SshKeyPair(SSHKeyPairResponse),
+    SshCredentials(SSHCredentials),
+}
+
+impl KeychainCredentialEntryAttributes {
+    const CASES: &[rt::Case] = &[
+        rt::Case::probe::<SSHKeyPairResponse>("SSHKeyPair", rt::Kinds::OBJECT),
+        rt::Case::probe::<SSHCredentials>("SSHCredentials", rt::Kinds::OBJECT),
+    ];
+}
+
+impl From<SSHKeyPairResponse> for KeychainCredentialEntryAttributes {
+    fn from(value: SSHKeyPairResponse) -> Self {
+        Self::SshKeyPair(value)
+    }
+}
+
+impl From<SSHCredentials> for KeychainCredentialEntryAttributes {
+    fn from(value: SSHCredentials) -> Self {
+        Self::SshCredentials(value)
+    }
+}
+
+impl rt::Json for KeychainCredentialEntryAttributes {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.choose(Self::CASES, 0) {
+            0 => Self::SshKeyPair(rt::Json::read(reader)),
+            _ => Self::SshCredentials(rt::Json::read(reader)),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        match self {
+            Self::SshKeyPair(value) => value.write(),
+            Self::SshCredentials(value) => value.write(),
+        }
+    }
+}
+
+/// `KeychainCredentialEntry.type`, one of several words.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum KeychainCredentialEntryType {
+    /// `SSH_KEY_PAIR`
+    SshKeyPair,
+    /// `SSH_CREDENTIALS`
+    SshCredentials,
+    /// A word that this version's schema does not have.
+    Unrecognized(String),
+}
+
+impl KeychainCredentialEntryType {
+    /// The word on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::SshKeyPair => "SSH_KEY_PAIR",
+            Self::SshCredentials => "SSH_CREDENTIALS",
+            Self::Unrecognized(word) => word,
+        }
+    }
+}
+
+impl rt::Json for KeychainCredentialEntryType {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.word(&["SSH_KEY_PAIR", "SSH_CREDENTIALS"]) {
+            Some(0) => Self::SshKeyPair,
+            Some(1) => Self::SshCredentials,
+            _ => Self::Unrecognized(reader.text()),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        self.as_str().into()
+    }
+}
+
 /// `Maintainer`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Maintainer {
@@ -1422,7 +1255,7 @@ pub struct OneDriveCredentialsModel {
     /// Default: `""`.
     pub client_secret: Option<rt::Secret>,
     pub drive_id: rt::SmolStr,
-    pub drive_type: OneDriveCredentialsModelDriveType,
+    pub drive_type: rt::SecretValue<OneDriveCredentialsModelDriveType>,
     /// At least 1 character.
     pub token: rt::Secret,
     /// `type` on the wire.
@@ -1445,7 +1278,7 @@ impl OneDriveCredentialsModel {
     #[must_use]
     pub fn new(
         drive_id: &str,
-        drive_type: OneDriveCredentialsModelDriveType,
+        drive_type: rt::SecretValue<OneDriveCredentialsModelDriveType>,
         token: &str,
     ) -> Self {
         let mut new: Self = rt::blank();
@@ -1652,6 +1485,74 @@ impl rt::Json for PCloudCredentialsModelType {
     }
 }
 
+/// `PoolSnapshotTaskCron`, a model of the API.
+///
+/// Also `ReplicationTimeCronModel` in the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PoolSnapshotTaskCron {
+    /// Default: `"00:00"`.
+    pub begin: Option<rt::SmolStr>,
+    /// Default: `"*"`.
+    pub dom: Option<rt::SmolStr>,
+    /// Default: `"*"`.
+    pub dow: Option<rt::SmolStr>,
+    /// Default: `"23:59"`.
+    pub end: Option<rt::SmolStr>,
+    /// Default: `"*"`.
+    pub hour: Option<rt::SmolStr>,
+    /// Default: `"00"`.
+    pub minute: Option<rt::SmolStr>,
+    /// Default: `"*"`.
+    pub month: Option<rt::SmolStr>,
+}
+
+impl PoolSnapshotTaskCron {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::optional("begin"),
+        rt::Field::optional("dom"),
+        rt::Field::optional("dow"),
+        rt::Field::optional("end"),
+        rt::Field::optional("hour"),
+        rt::Field::optional("minute"),
+        rt::Field::optional("month"),
+    ];
+}
+
+impl Default for PoolSnapshotTaskCron {
+    fn default() -> Self {
+        rt::blank()
+    }
+}
+
+impl rt::Json for PoolSnapshotTaskCron {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            begin: object.next(),
+            dom: object.next(),
+            dow: object.next(),
+            end: object.next(),
+            hour: object.next(),
+            minute: object.next(),
+            month: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[
+                &self.begin,
+                &self.dom,
+                &self.dow,
+                &self.end,
+                &self.hour,
+                &self.minute,
+                &self.month,
+            ],
+        )
+    }
+}
+
 /// `QueryOptions.select`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum QueryOptionsSelect {
@@ -1738,7 +1639,7 @@ impl rt::Json for RebootRequiredReason {
 /// `PoolSnapshottaskCreate.lifetime_unit`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum ReplicationCreateLifetimeUnit {
+pub enum ReplicationEntryLifetimeUnit {
     /// `HOUR`
     Hour,
     /// `DAY`
@@ -1753,7 +1654,7 @@ pub enum ReplicationCreateLifetimeUnit {
     Unrecognized(String),
 }
 
-impl ReplicationCreateLifetimeUnit {
+impl ReplicationEntryLifetimeUnit {
     /// The word on the wire.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -1768,7 +1669,7 @@ impl ReplicationCreateLifetimeUnit {
     }
 }
 
-impl rt::Json for ReplicationCreateLifetimeUnit {
+impl rt::Json for ReplicationEntryLifetimeUnit {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["HOUR", "DAY", "WEEK", "MONTH", "YEAR"]) {
             Some(0) => Self::Hour,
@@ -1825,7 +1726,7 @@ pub struct SFTPCredentialsModelResponse {
     /// Default: `null`.
     pub pass: Option<rt::Secret>,
     /// Default: `22`.
-    pub port: Option<i64>,
+    pub port: Option<rt::SecretValue<i64>>,
     /// Default: `null`.
     pub private_key: Option<rt::SecretValue<i64>>,
     /// `type` on the wire.
@@ -1905,6 +1806,99 @@ impl rt::Json for SFTPCredentialsModelType {
     }
 }
 
+/// `SSHCredentials`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SSHCredentials {
+    /// Default: `10`.
+    pub connect_timeout: Option<i64>,
+    pub host: rt::SmolStr,
+    /// Default: `22`.
+    pub port: Option<i64>,
+    pub private_key: i64,
+    pub remote_host_key: rt::SmolStr,
+    /// Default: `"root"`.
+    pub username: Option<rt::SmolStr>,
+}
+
+impl SSHCredentials {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::optional("connect_timeout"),
+        rt::Field::required("host"),
+        rt::Field::optional("port"),
+        rt::Field::required("private_key"),
+        rt::Field::required("remote_host_key"),
+        rt::Field::optional("username"),
+    ];
+}
+
+impl SSHCredentials {
+    /// With the required keys; the others are left out.
+    #[must_use]
+    pub fn new(host: &str, private_key: i64, remote_host_key: &str) -> Self {
+        let mut new: Self = rt::blank();
+        new.host = host.into();
+        new.private_key = private_key;
+        new.remote_host_key = remote_host_key.into();
+        new
+    }
+}
+
+impl rt::Json for SSHCredentials {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            connect_timeout: object.next(),
+            host: object.next(),
+            port: object.next(),
+            private_key: object.next(),
+            remote_host_key: object.next(),
+            username: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[
+                &self.connect_timeout,
+                &self.host,
+                &self.port,
+                &self.private_key,
+                &self.remote_host_key,
+                &self.username,
+            ],
+        )
+    }
+}
+
+/// `SSHKeyPair`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SSHKeyPairResponse {
+    /// Default: `null`.
+    pub private_key: Option<rt::Secret>,
+    /// Default: `null`.
+    pub public_key: Option<rt::SmolStr>,
+}
+
+impl SSHKeyPairResponse {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::optional("private_key"),
+        rt::Field::optional("public_key"),
+    ];
+}
+
+impl rt::Json for SSHKeyPairResponse {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            private_key: object.next(),
+            public_key: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.private_key, &self.public_key])
+    }
+}
+
 /// `StorjIxCredentialsModel.type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1951,10 +1945,10 @@ pub struct SwiftCredentialsModel {
     pub auth: rt::SmolStr,
     /// Default: `""`.
     pub auth_token: Option<rt::Secret>,
-    pub auth_version: Option<SwiftCredentialsModelAuthVersion>,
+    pub auth_version: Option<rt::SecretValue<SwiftCredentialsModelAuthVersion>>,
     /// Default: `""`.
     pub domain: Option<rt::SmolStr>,
-    pub endpoint_type: Option<SwiftCredentialsModelEndpointType>,
+    pub endpoint_type: Option<rt::SecretValue<SwiftCredentialsModelEndpointType>>,
     /// At least 1 character.
     pub key: rt::Secret,
     /// Default: `""`.
@@ -2002,8 +1996,8 @@ impl SwiftCredentialsModel {
     #[must_use]
     pub fn new(
         auth: &str,
-        auth_version: Option<SwiftCredentialsModelAuthVersion>,
-        endpoint_type: Option<SwiftCredentialsModelEndpointType>,
+        auth_version: Option<rt::SecretValue<SwiftCredentialsModelAuthVersion>>,
+        endpoint_type: Option<rt::SecretValue<SwiftCredentialsModelEndpointType>>,
         key: &str,
         user: &str,
     ) -> Self {
@@ -2255,7 +2249,7 @@ impl rt::Json for UserEntryUsernsIdmapKeyword {
     }
 }
 
-/// `InterfaceCreateAliases.type`, one of several words.
+/// `InterfaceCreateAlias.type`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VirtInstanceAliasType {
@@ -2300,9 +2294,9 @@ pub struct WebDavCredentialsModel {
     pub type_: WebDavCredentialsModelType,
     /// 1 to 2083 characters.
     /// Format: `uri`.
-    pub url: rt::SmolStr,
+    pub url: rt::Secret,
     pub user: rt::SmolStr,
-    pub vendor: WebDavCredentialsModelVendor,
+    pub vendor: rt::SecretValue<WebDavCredentialsModelVendor>,
 }
 
 impl WebDavCredentialsModel {
@@ -2322,7 +2316,7 @@ impl WebDavCredentialsModel {
         pass: &str,
         url: &str,
         user: &str,
-        vendor: WebDavCredentialsModelVendor,
+        vendor: rt::SecretValue<WebDavCredentialsModelVendor>,
     ) -> Self {
         let mut new: Self = rt::blank();
         new.pass = pass.into();
@@ -2507,6 +2501,43 @@ impl rt::Json for YandexCredentialsModelType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["YANDEX"]) {
             Some(0) => Self::Yandex,
+            _ => Self::Unrecognized(reader.text()),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        self.as_str().into()
+    }
+}
+
+/// `ZFSResourceEntry.type`, one of several words.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ZFSResourceEntryType {
+    /// `FILESYSTEM`
+    Filesystem,
+    /// `VOLUME`
+    Volume,
+    /// A word that this version's schema does not have.
+    Unrecognized(String),
+}
+
+impl ZFSResourceEntryType {
+    /// The word on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Filesystem => "FILESYSTEM",
+            Self::Volume => "VOLUME",
+            Self::Unrecognized(word) => word,
+        }
+    }
+}
+
+impl rt::Json for ZFSResourceEntryType {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.word(&["FILESYSTEM", "VOLUME"]) {
+            Some(0) => Self::Filesystem,
+            Some(1) => Self::Volume,
             _ => Self::Unrecognized(reader.text()),
         }
     }

@@ -242,8 +242,8 @@ impl rt::Json for DeviceGetInfoOtherType {
 pub enum DeviceGetInfoResult {
     Map(BTreeMap<String, rt::SmolStr>),
     Map2(BTreeMap<String, BTreeMap<String, rt::Raw>>),
-    List(Vec<SerialInfo>),
-    List2(Vec<GPUInfo>),
+    SerialInfoList(Vec<SerialInfo>),
+    GpuInfoList(Vec<GPUInfo>),
 }
 
 impl DeviceGetInfoResult {
@@ -252,8 +252,8 @@ impl DeviceGetInfoResult {
         rt::Case::probe::<
             BTreeMap<String, BTreeMap<String, rt::Raw>>,
         >("Map2", rt::Kinds::OBJECT),
-        rt::Case::probe::<Vec<SerialInfo>>("List", rt::Kinds::ARRAY),
-        rt::Case::probe::<Vec<GPUInfo>>("List2", rt::Kinds::ARRAY),
+        rt::Case::probe::<Vec<SerialInfo>>("SerialInfoList", rt::Kinds::ARRAY),
+        rt::Case::probe::<Vec<GPUInfo>>("GPUInfoList", rt::Kinds::ARRAY),
     ];
 }
 
@@ -262,16 +262,16 @@ impl rt::Json for DeviceGetInfoResult {
         match reader.choose(Self::CASES, 0) {
             0 => Self::Map(rt::Json::read(reader)),
             1 => Self::Map2(rt::Json::read(reader)),
-            2 => Self::List(rt::Json::read(reader)),
-            _ => Self::List2(rt::Json::read(reader)),
+            2 => Self::SerialInfoList(rt::Json::read(reader)),
+            _ => Self::GpuInfoList(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
             Self::Map(value) => value.write(),
             Self::Map2(value) => value.write(),
-            Self::List(value) => value.write(),
-            Self::List2(value) => value.write(),
+            Self::SerialInfoList(value) => value.write(),
+            Self::GpuInfoList(value) => value.write(),
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use truenas_runtime as rt;
 
-/// `DirectoryservicesStatusResult.status`, one of several words.
+/// `DirectoryServicesStatusResult.status`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum DirectoryservicesStatusResultStatus {
+pub enum DirectoryServicesStatusResultStatus {
     /// `DISABLED`
     Disabled,
     /// `FAULTED`
@@ -20,7 +20,7 @@ pub enum DirectoryservicesStatusResultStatus {
     Unrecognized(String),
 }
 
-impl DirectoryservicesStatusResultStatus {
+impl DirectoryServicesStatusResultStatus {
     /// The word on the wire.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -35,7 +35,7 @@ impl DirectoryservicesStatusResultStatus {
     }
 }
 
-impl rt::Json for DirectoryservicesStatusResultStatus {
+impl rt::Json for DirectoryServicesStatusResultStatus {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["DISABLED", "FAULTED", "LEAVING", "JOINING", "HEALTHY"]) {
             Some(0) => Self::Disabled,
@@ -51,10 +51,10 @@ impl rt::Json for DirectoryservicesStatusResultStatus {
     }
 }
 
-/// `DirectoryservicesStatusResult.type`, one of several words.
+/// `DirectoryServicesStatusResult.type`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum DirectoryservicesStatusResultType {
+pub enum DirectoryServicesStatusResultType {
     /// `ACTIVEDIRECTORY`
     Activedirectory,
     /// `IPA`
@@ -65,7 +65,7 @@ pub enum DirectoryservicesStatusResultType {
     Unrecognized(String),
 }
 
-impl DirectoryservicesStatusResultType {
+impl DirectoryServicesStatusResultType {
     /// The word on the wire.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -78,12 +78,49 @@ impl DirectoryservicesStatusResultType {
     }
 }
 
-impl rt::Json for DirectoryservicesStatusResultType {
+impl rt::Json for DirectoryServicesStatusResultType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ACTIVEDIRECTORY", "IPA", "LDAP"]) {
             Some(0) => Self::Activedirectory,
             Some(1) => Self::Ipa,
             Some(2) => Self::Ldap,
+            _ => Self::Unrecognized(reader.text()),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        self.as_str().into()
+    }
+}
+
+/// `LDAPConfig.schema`, one of several words.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DirectoryservicesSchema {
+    /// `RFC2307`
+    Rfc2307,
+    /// `RFC2307BIS`
+    Rfc2307bis,
+    /// A word that this version's schema does not have.
+    Unrecognized(String),
+}
+
+impl DirectoryservicesSchema {
+    /// The word on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Rfc2307 => "RFC2307",
+            Self::Rfc2307bis => "RFC2307BIS",
+            Self::Unrecognized(word) => word,
+        }
+    }
+}
+
+impl rt::Json for DirectoryservicesSchema {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.word(&["RFC2307", "RFC2307BIS"]) {
+            Some(0) => Self::Rfc2307,
+            Some(1) => Self::Rfc2307bis,
             _ => Self::Unrecognized(reader.text()),
         }
     }

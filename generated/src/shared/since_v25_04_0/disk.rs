@@ -33,7 +33,7 @@ impl rt::Method for TemperatureAlerts {
     type Result = Vec<Alert>;
 }
 
-/// `DiskGetInstanceResult.advpowermgmt`, one of several words.
+/// `DiskEntry.advpowermgmt`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DiskAdvpowermgmt {
@@ -168,7 +168,7 @@ impl rt::Json for DiskDetailsType {
     }
 }
 
-/// `DiskGetInstanceResult.hddstandby`, one of several words.
+/// `DiskEntry.hddstandby`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DiskHddstandby {
@@ -254,6 +254,35 @@ impl rt::Json for DiskHddstandby {
     }
     fn write(&self) -> rt::Value {
         self.as_str().into()
+    }
+}
+
+/// `disk.temperatures.Result.Value`, one of several types.
+#[derive(Debug, Clone, PartialEq)]
+pub enum DiskTemperaturesResultValue {
+    Number(f64),
+    List(Vec<Option<f64>>),
+}
+
+impl DiskTemperaturesResultValue {
+    const CASES: &[rt::Case] = &[
+        rt::Case::kind("Number", rt::Kinds::INTEGER.or(rt::Kinds::NUMBER)),
+        rt::Case::kind("List", rt::Kinds::ARRAY),
+    ];
+}
+
+impl rt::Json for DiskTemperaturesResultValue {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.choose(Self::CASES, 0) {
+            0 => Self::Number(rt::Json::read(reader)),
+            _ => Self::List(rt::Json::read(reader)),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        match self {
+            Self::Number(value) => value.write(),
+            Self::List(value) => value.write(),
+        }
     }
 }
 

@@ -881,28 +881,28 @@ impl rt::Json for FilesystemResult {
 /// `FilesystemSetacl.dacl`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FilesystemSetaclDacl {
-    List(Vec<NFS4ACE>),
-    List2(Vec<POSIXACE>),
+    Nfs4aceList(Vec<NFS4ACE>),
+    PosixaceList(Vec<POSIXACE>),
 }
 
 impl FilesystemSetaclDacl {
     const CASES: &[rt::Case] = &[
-        rt::Case::probe::<Vec<NFS4ACE>>("List", rt::Kinds::ARRAY),
-        rt::Case::probe::<Vec<POSIXACE>>("List2", rt::Kinds::ARRAY),
+        rt::Case::probe::<Vec<NFS4ACE>>("NFS4ACEList", rt::Kinds::ARRAY),
+        rt::Case::probe::<Vec<POSIXACE>>("POSIXACEList", rt::Kinds::ARRAY),
     ];
 }
 
 impl rt::Json for FilesystemSetaclDacl {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
-            0 => Self::List(rt::Json::read(reader)),
-            _ => Self::List2(rt::Json::read(reader)),
+            0 => Self::Nfs4aceList(rt::Json::read(reader)),
+            _ => Self::PosixaceList(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
-            Self::List(value) => value.write(),
-            Self::List2(value) => value.write(),
+            Self::Nfs4aceList(value) => value.write(),
+            Self::PosixaceList(value) => value.write(),
         }
     }
 }

@@ -159,74 +159,6 @@ impl rt::Json for InterfaceCommit {
     }
 }
 
-/// `InterfaceCreateResultAliases`, a model of the API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct InterfaceCreateResultAliases {
-    pub address: rt::SmolStr,
-    pub netmask: InterfaceNetmask,
-    /// `type` on the wire.
-    pub type_: rt::SmolStr,
-}
-
-impl InterfaceCreateResultAliases {
-    const KEYS: &[rt::Field] = &[
-        rt::Field::required("address"),
-        rt::Field::required("netmask"),
-        rt::Field::required("type"),
-    ];
-}
-
-impl rt::Json for InterfaceCreateResultAliases {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self {
-            address: object.next(),
-            netmask: object.next(),
-            type_: object.next(),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(Self::KEYS, &[&self.address, &self.netmask, &self.type_])
-    }
-}
-
-/// `InterfaceCreateResultStateAliases`, a model of the API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct InterfaceCreateResultStateAliases {
-    pub address: rt::SmolStr,
-    pub broadcast: Option<rt::SmolStr>,
-    pub netmask: Option<InterfaceNetmask>,
-    /// `type` on the wire.
-    pub type_: rt::SmolStr,
-}
-
-impl InterfaceCreateResultStateAliases {
-    const KEYS: &[rt::Field] = &[
-        rt::Field::required("address"),
-        rt::Field::optional("broadcast"),
-        rt::Field::optional("netmask"),
-        rt::Field::required("type"),
-    ];
-}
-
-impl rt::Json for InterfaceCreateResultStateAliases {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self {
-            address: object.next(),
-            broadcast: object.next(),
-            netmask: object.next(),
-            type_: object.next(),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(
-            Self::KEYS,
-            &[&self.address, &self.broadcast, &self.netmask, &self.type_],
-        )
-    }
-}
-
 /// `InterfaceCreate.type`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -268,9 +200,77 @@ impl rt::Json for InterfaceCreateType {
     }
 }
 
-/// `InterfaceIpInUseResult`, a model of the API.
+/// `InterfaceEntryAlias`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
-pub struct InterfaceIpInUseResult {
+pub struct InterfaceEntryAlias {
+    pub address: rt::SmolStr,
+    pub netmask: InterfaceNetmask,
+    /// `type` on the wire.
+    pub type_: rt::SmolStr,
+}
+
+impl InterfaceEntryAlias {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("address"),
+        rt::Field::required("netmask"),
+        rt::Field::required("type"),
+    ];
+}
+
+impl rt::Json for InterfaceEntryAlias {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            address: object.next(),
+            netmask: object.next(),
+            type_: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.address, &self.netmask, &self.type_])
+    }
+}
+
+/// `InterfaceEntryStateAlias`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InterfaceEntryStateAlias {
+    pub address: rt::SmolStr,
+    pub broadcast: Option<rt::SmolStr>,
+    pub netmask: Option<InterfaceNetmask>,
+    /// `type` on the wire.
+    pub type_: rt::SmolStr,
+}
+
+impl InterfaceEntryStateAlias {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("address"),
+        rt::Field::optional("broadcast"),
+        rt::Field::optional("netmask"),
+        rt::Field::required("type"),
+    ];
+}
+
+impl rt::Json for InterfaceEntryStateAlias {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            address: object.next(),
+            broadcast: object.next(),
+            netmask: object.next(),
+            type_: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[&self.address, &self.broadcast, &self.netmask, &self.type_],
+        )
+    }
+}
+
+/// `InterfaceIPInUseItem`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InterfaceIPInUseItem {
     pub address: rt::SmolStr,
     pub broadcast: Option<rt::SmolStr>,
     pub netmask: i64,
@@ -278,7 +278,7 @@ pub struct InterfaceIpInUseResult {
     pub type_: rt::SmolStr,
 }
 
-impl InterfaceIpInUseResult {
+impl InterfaceIPInUseItem {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("address"),
         rt::Field::optional("broadcast"),
@@ -287,7 +287,7 @@ impl InterfaceIpInUseResult {
     ];
 }
 
-impl rt::Json for InterfaceIpInUseResult {
+impl rt::Json for InterfaceIPInUseItem {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self {
@@ -457,7 +457,7 @@ impl rt::Json for InterfaceLagProtocol {
     }
 }
 
-/// `InterfaceCreateResultAliases.netmask`, one of several types.
+/// `InterfaceEntryAlias.netmask`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum InterfaceNetmask {
     String(rt::SmolStr),

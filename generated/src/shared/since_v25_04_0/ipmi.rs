@@ -22,3 +22,34 @@ impl rt::Method for IsLoaded {
     type Params = ();
     type Result = bool;
 }
+
+/// `IPMILanQueryOptions`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IPMILanQueryOptions {
+    /// `query-remote` on the wire.
+    ///
+    /// Default: `false`.
+    pub query_remote: Option<bool>,
+}
+
+impl IPMILanQueryOptions {
+    const KEYS: &[rt::Field] = &[rt::Field::optional("query-remote")];
+}
+
+impl Default for IPMILanQueryOptions {
+    fn default() -> Self {
+        rt::blank()
+    }
+}
+
+impl rt::Json for IPMILanQueryOptions {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            query_remote: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.query_remote])
+    }
+}

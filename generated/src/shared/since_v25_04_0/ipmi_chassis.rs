@@ -2,7 +2,7 @@
 
 use truenas_runtime as rt;
 
-/// `ipmi.chassis.identify.verb`, one of several words.
+/// `IpmiChassisIdentify.verb`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IpmiChassisIdentifyVerb {

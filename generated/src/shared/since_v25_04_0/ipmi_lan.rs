@@ -2,9 +2,9 @@
 
 use truenas_runtime as rt;
 
-/// `IpmiLanGetInstanceResult`, a model of the API.
+/// `IPMILanQueryResultItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
-pub struct IpmiLanGetInstanceResult {
+pub struct IPMILanQueryResultItem {
     pub backup_gateway_ip_address: Option<rt::SmolStr>,
     pub backup_gateway_mac_address: Option<rt::SmolStr>,
     pub channel: Option<i64>,
@@ -20,7 +20,7 @@ pub struct IpmiLanGetInstanceResult {
     pub vlan_priority: Option<i64>,
 }
 
-impl IpmiLanGetInstanceResult {
+impl IPMILanQueryResultItem {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("backup_gateway_ip_address"),
         rt::Field::optional("backup_gateway_mac_address"),
@@ -38,7 +38,7 @@ impl IpmiLanGetInstanceResult {
     ];
 }
 
-impl rt::Json for IpmiLanGetInstanceResult {
+impl rt::Json for IPMILanQueryResultItem {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self {
@@ -76,36 +76,5 @@ impl rt::Json for IpmiLanGetInstanceResult {
                 &self.vlan_priority,
             ],
         )
-    }
-}
-
-/// `IpmiLanQueryIpmiOptions`, a model of the API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct IpmiLanQueryIpmiOptions {
-    /// `query-remote` on the wire.
-    ///
-    /// Default: `false`.
-    pub query_remote: Option<bool>,
-}
-
-impl IpmiLanQueryIpmiOptions {
-    const KEYS: &[rt::Field] = &[rt::Field::optional("query-remote")];
-}
-
-impl Default for IpmiLanQueryIpmiOptions {
-    fn default() -> Self {
-        rt::blank()
-    }
-}
-
-impl rt::Json for IpmiLanQueryIpmiOptions {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self {
-            query_remote: object.next(),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(Self::KEYS, &[&self.query_remote])
     }
 }

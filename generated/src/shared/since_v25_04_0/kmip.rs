@@ -2,7 +2,7 @@
 
 use truenas_runtime as rt;
 
-/// `KmipConfigResult.ssl_version`, one of several words.
+/// `KmipEntry.ssl_version`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum KmipSslVersion {

@@ -2,7 +2,7 @@
 
 use truenas_runtime as rt;
 
-/// `MailConfigResult.security`, one of several words.
+/// `MailEntry.security`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MailSecurity {

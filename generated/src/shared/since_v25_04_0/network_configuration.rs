@@ -3,23 +3,23 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::common::NFS4ACEType;
 
-/// `NetworkConfigurationConfigResultActivity`, a model of the API.
+/// `NetworkConfigurationActivity`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
-pub struct NetworkConfigurationConfigResultActivity {
+pub struct NetworkConfigurationActivity {
     /// Default: `[]`.
     pub activities: Option<Vec<rt::SmolStr>>,
     /// `type` on the wire.
     pub type_: NFS4ACEType,
 }
 
-impl NetworkConfigurationConfigResultActivity {
+impl NetworkConfigurationActivity {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("activities"),
         rt::Field::required("type"),
     ];
 }
 
-impl NetworkConfigurationConfigResultActivity {
+impl NetworkConfigurationActivity {
     /// With the required keys; the others are left out.
     #[must_use]
     pub fn new(type_: NFS4ACEType) -> Self {
@@ -29,7 +29,7 @@ impl NetworkConfigurationConfigResultActivity {
     }
 }
 
-impl rt::Json for NetworkConfigurationConfigResultActivity {
+impl rt::Json for NetworkConfigurationActivity {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self {
@@ -42,46 +42,10 @@ impl rt::Json for NetworkConfigurationConfigResultActivity {
     }
 }
 
-/// `NetworkConfigurationConfigResultServiceAnnouncement`, a model of the API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct NetworkConfigurationConfigResultServiceAnnouncement {
-    pub mdns: Option<bool>,
-    pub netbios: Option<bool>,
-    pub wsd: Option<bool>,
-}
-
-impl NetworkConfigurationConfigResultServiceAnnouncement {
-    const KEYS: &[rt::Field] = &[
-        rt::Field::optional("mdns"),
-        rt::Field::optional("netbios"),
-        rt::Field::optional("wsd"),
-    ];
-}
-
-impl Default for NetworkConfigurationConfigResultServiceAnnouncement {
-    fn default() -> Self {
-        rt::blank()
-    }
-}
-
-impl rt::Json for NetworkConfigurationConfigResultServiceAnnouncement {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self {
-            mdns: object.next(),
-            netbios: object.next(),
-            wsd: object.next(),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(Self::KEYS, &[&self.mdns, &self.netbios, &self.wsd])
-    }
-}
-
 /// `NetworkConfigurationUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NetworkConfigurationUpdate {
-    pub activity: Option<NetworkConfigurationConfigResultActivity>,
+    pub activity: Option<NetworkConfigurationActivity>,
     pub domain: Option<rt::SmolStr>,
     pub domains: Option<Vec<rt::SmolStr>>,
     pub hostname: Option<rt::SmolStr>,
@@ -94,9 +58,7 @@ pub struct NetworkConfigurationUpdate {
     pub nameserver1: Option<rt::SmolStr>,
     pub nameserver2: Option<rt::SmolStr>,
     pub nameserver3: Option<rt::SmolStr>,
-    pub service_announcement: Option<
-        NetworkConfigurationConfigResultServiceAnnouncement,
-    >,
+    pub service_announcement: Option<ServiceAnnouncement>,
 }
 
 impl NetworkConfigurationUpdate {
@@ -164,5 +126,41 @@ impl rt::Json for NetworkConfigurationUpdate {
                 &self.service_announcement,
             ],
         )
+    }
+}
+
+/// `ServiceAnnouncement`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServiceAnnouncement {
+    pub mdns: Option<bool>,
+    pub netbios: Option<bool>,
+    pub wsd: Option<bool>,
+}
+
+impl ServiceAnnouncement {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::optional("mdns"),
+        rt::Field::optional("netbios"),
+        rt::Field::optional("wsd"),
+    ];
+}
+
+impl Default for ServiceAnnouncement {
+    fn default() -> Self {
+        rt::blank()
+    }
+}
+
+impl rt::Json for ServiceAnnouncement {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            mdns: object.next(),
+            netbios: object.next(),
+            wsd: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.mdns, &self.netbios, &self.wsd])
     }
 }

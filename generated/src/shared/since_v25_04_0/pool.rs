@@ -480,17 +480,17 @@ impl rt::Json for PoolCreateEncryptionOptionsAlgorithm {
     }
 }
 
-/// `PoolCreateTopologyCache.type`, a constant.
+/// `PoolCreateTopologyCacheVdev.type`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum PoolCreateTopologyCacheType {
+pub enum PoolCreateTopologyCacheVdevType {
     /// `STRIPE`
     Stripe,
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
 
-impl PoolCreateTopologyCacheType {
+impl PoolCreateTopologyCacheVdevType {
     /// The word on the wire.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -501,47 +501,10 @@ impl PoolCreateTopologyCacheType {
     }
 }
 
-impl rt::Json for PoolCreateTopologyCacheType {
+impl rt::Json for PoolCreateTopologyCacheVdevType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["STRIPE"]) {
             Some(0) => Self::Stripe,
-            _ => Self::Unrecognized(reader.text()),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        self.as_str().into()
-    }
-}
-
-/// `PoolCreateTopologyDedup.type`, one of several words.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum PoolCreateTopologyDedupType {
-    /// `MIRROR`
-    Mirror,
-    /// `STRIPE`
-    Stripe,
-    /// A word that this version's schema does not have.
-    Unrecognized(String),
-}
-
-impl PoolCreateTopologyDedupType {
-    /// The word on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Mirror => "MIRROR",
-            Self::Stripe => "STRIPE",
-            Self::Unrecognized(word) => word,
-        }
-    }
-}
-
-impl rt::Json for PoolCreateTopologyDedupType {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.word(&["MIRROR", "STRIPE"]) {
-            Some(0) => Self::Mirror,
-            Some(1) => Self::Stripe,
             _ => Self::Unrecognized(reader.text()),
         }
     }
@@ -749,16 +712,16 @@ impl rt::Json for PoolFilesystemChoicesTypes {
     }
 }
 
-/// `PoolImportFindResult`, a model of the API.
+/// `PoolImportFind`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
-pub struct PoolImportFindResult {
+pub struct PoolImportFind {
     pub guid: rt::SmolStr,
     pub hostname: rt::SmolStr,
     pub name: rt::SmolStr,
     pub status: rt::SmolStr,
 }
 
-impl PoolImportFindResult {
+impl PoolImportFind {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("guid"),
         rt::Field::required("hostname"),
@@ -767,7 +730,7 @@ impl PoolImportFindResult {
     ];
 }
 
-impl rt::Json for PoolImportFindResult {
+impl rt::Json for PoolImportFind {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self {
@@ -871,6 +834,43 @@ impl rt::Json for PoolReplace {
                 &self.preserve_settings,
             ],
         )
+    }
+}
+
+/// `PoolCreateTopologyDedupVdev.type`, one of several words.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PoolType {
+    /// `MIRROR`
+    Mirror,
+    /// `STRIPE`
+    Stripe,
+    /// A word that this version's schema does not have.
+    Unrecognized(String),
+}
+
+impl PoolType {
+    /// The word on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Mirror => "MIRROR",
+            Self::Stripe => "STRIPE",
+            Self::Unrecognized(word) => word,
+        }
+    }
+}
+
+impl rt::Json for PoolType {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.word(&["MIRROR", "STRIPE"]) {
+            Some(0) => Self::Mirror,
+            Some(1) => Self::Stripe,
+            _ => Self::Unrecognized(reader.text()),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        self.as_str().into()
     }
 }
 

@@ -54,7 +54,7 @@ impl rt::Method for SnapshotCount {
     type Result = i64;
 }
 
-/// `PoolDatasetCreate.aclmode`, one of several words.
+/// `PoolDatasetCreateFilesystem.aclmode`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetAclmode {
@@ -99,7 +99,7 @@ impl rt::Json for PoolDatasetAclmode {
     }
 }
 
-/// `PoolDatasetCreate.acltype`, one of several words.
+/// `PoolDatasetCreateFilesystem.acltype`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetAcltype {
@@ -144,7 +144,7 @@ impl rt::Json for PoolDatasetAcltype {
     }
 }
 
-/// `PoolDatasetCreate.atime`, one of several words.
+/// `PoolDatasetCreateFilesystem.atime`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetAtime {
@@ -185,7 +185,7 @@ impl rt::Json for PoolDatasetAtime {
     }
 }
 
-/// `PoolDatasetCreate.checksum`, one of several words.
+/// `PoolDatasetCreateFilesystem.checksum`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetChecksum {
@@ -401,6 +401,39 @@ impl rt::Json for PoolDatasetChecksumChoicesResultFletcher4 {
     }
 }
 
+/// `PoolDatasetChecksumChoicesResult.ON`, a constant.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PoolDatasetChecksumChoicesResultOn {
+    /// `ON`
+    On,
+    /// A word that this version's schema does not have.
+    Unrecognized(String),
+}
+
+impl PoolDatasetChecksumChoicesResultOn {
+    /// The word on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::On => "ON",
+            Self::Unrecognized(word) => word,
+        }
+    }
+}
+
+impl rt::Json for PoolDatasetChecksumChoicesResultOn {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.word(&["ON"]) {
+            Some(0) => Self::On,
+            _ => Self::Unrecognized(reader.text()),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        self.as_str().into()
+    }
+}
+
 /// `PoolDatasetChecksumChoicesResult.SHA256`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -500,7 +533,7 @@ impl rt::Json for PoolDatasetChecksumChoicesResultSkein {
     }
 }
 
-/// `PoolDatasetCreate.compression`, one of several words.
+/// `PoolDatasetCreateFilesystem.compression`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetCompression {
@@ -789,11 +822,11 @@ impl rt::Json for PoolDatasetCompression {
     }
 }
 
-/// `PoolDatasetCreate.copies`, one of several types.
+/// `PoolDatasetCreateFilesystem.copies`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PoolDatasetCopies {
     Integer(i64),
-    Keyword(PoolDatasetCreateCopiesKeyword),
+    Keyword(PoolDatasetUpdateCopiesKeyword),
 }
 
 impl PoolDatasetCopies {
@@ -803,8 +836,8 @@ impl PoolDatasetCopies {
     ];
 }
 
-impl From<PoolDatasetCreateCopiesKeyword> for PoolDatasetCopies {
-    fn from(value: PoolDatasetCreateCopiesKeyword) -> Self {
+impl From<PoolDatasetUpdateCopiesKeyword> for PoolDatasetCopies {
+    fn from(value: PoolDatasetUpdateCopiesKeyword) -> Self {
         Self::Keyword(value)
     }
 }
@@ -824,10 +857,10 @@ impl rt::Json for PoolDatasetCopies {
     }
 }
 
-/// `PoolDatasetCreate.casesensitivity`, one of several words.
+/// `PoolDatasetCreateFilesystem.casesensitivity`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum PoolDatasetCreateCasesensitivity {
+pub enum PoolDatasetCreateFilesystemCasesensitivity {
     /// `SENSITIVE`
     Sensitive,
     /// `INSENSITIVE`
@@ -838,7 +871,7 @@ pub enum PoolDatasetCreateCasesensitivity {
     Unrecognized(String),
 }
 
-impl PoolDatasetCreateCasesensitivity {
+impl PoolDatasetCreateFilesystemCasesensitivity {
     /// The word on the wire.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -851,7 +884,7 @@ impl PoolDatasetCreateCasesensitivity {
     }
 }
 
-impl rt::Json for PoolDatasetCreateCasesensitivity {
+impl rt::Json for PoolDatasetCreateFilesystemCasesensitivity {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["SENSITIVE", "INSENSITIVE", "INHERIT"]) {
             Some(0) => Self::Sensitive,
@@ -865,168 +898,10 @@ impl rt::Json for PoolDatasetCreateCasesensitivity {
     }
 }
 
-/// `PoolDatasetCreate.copies.Keyword`, a constant.
+/// `PoolDatasetCreateVolume.volblocksize`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum PoolDatasetCreateCopiesKeyword {
-    /// `INHERIT`
-    Inherit,
-    /// A word that this version's schema does not have.
-    Unrecognized(String),
-}
-
-impl PoolDatasetCreateCopiesKeyword {
-    /// The word on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Inherit => "INHERIT",
-            Self::Unrecognized(word) => word,
-        }
-    }
-}
-
-impl rt::Json for PoolDatasetCreateCopiesKeyword {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.word(&["INHERIT"]) {
-            Some(0) => Self::Inherit,
-            _ => Self::Unrecognized(reader.text()),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        self.as_str().into()
-    }
-}
-
-/// `PoolDatasetCreateResultAclmode`, a model of the API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PoolDatasetCreateResultAclmode {
-    pub parsed: Option<rt::Raw>,
-    pub rawvalue: Option<rt::SmolStr>,
-    pub source: Option<rt::SmolStr>,
-    pub source_info: Option<rt::Raw>,
-    pub value: Option<rt::SmolStr>,
-}
-
-impl PoolDatasetCreateResultAclmode {
-    const KEYS: &[rt::Field] = &[
-        rt::Field::optional("parsed"),
-        rt::Field::optional("rawvalue"),
-        rt::Field::optional("source"),
-        rt::Field::optional("source_info"),
-        rt::Field::optional("value"),
-    ];
-}
-
-impl rt::Json for PoolDatasetCreateResultAclmode {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self {
-            parsed: object.next(),
-            rawvalue: object.next(),
-            source: object.next(),
-            source_info: object.next(),
-            value: object.next(),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(
-            Self::KEYS,
-            &[&self.parsed, &self.rawvalue, &self.source, &self.source_info, &self.value],
-        )
-    }
-}
-
-/// `PoolDatasetCreate.share_type`, one of several words.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum PoolDatasetCreateShareType {
-    /// `GENERIC`
-    Generic,
-    /// `MULTIPROTOCOL`
-    Multiprotocol,
-    /// `NFS`
-    Nfs,
-    /// `SMB`
-    Smb,
-    /// `APPS`
-    Apps,
-    /// A word that this version's schema does not have.
-    Unrecognized(String),
-}
-
-impl PoolDatasetCreateShareType {
-    /// The word on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Generic => "GENERIC",
-            Self::Multiprotocol => "MULTIPROTOCOL",
-            Self::Nfs => "NFS",
-            Self::Smb => "SMB",
-            Self::Apps => "APPS",
-            Self::Unrecognized(word) => word,
-        }
-    }
-}
-
-impl rt::Json for PoolDatasetCreateShareType {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.word(&["GENERIC", "MULTIPROTOCOL", "NFS", "SMB", "APPS"]) {
-            Some(0) => Self::Generic,
-            Some(1) => Self::Multiprotocol,
-            Some(2) => Self::Nfs,
-            Some(3) => Self::Smb,
-            Some(4) => Self::Apps,
-            _ => Self::Unrecognized(reader.text()),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        self.as_str().into()
-    }
-}
-
-/// `PoolDatasetCreate.type`, one of several words.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum PoolDatasetCreateType {
-    /// `FILESYSTEM`
-    Filesystem,
-    /// `VOLUME`
-    Volume,
-    /// A word that this version's schema does not have.
-    Unrecognized(String),
-}
-
-impl PoolDatasetCreateType {
-    /// The word on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Filesystem => "FILESYSTEM",
-            Self::Volume => "VOLUME",
-            Self::Unrecognized(word) => word,
-        }
-    }
-}
-
-impl rt::Json for PoolDatasetCreateType {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.word(&["FILESYSTEM", "VOLUME"]) {
-            Some(0) => Self::Filesystem,
-            Some(1) => Self::Volume,
-            _ => Self::Unrecognized(reader.text()),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        self.as_str().into()
-    }
-}
-
-/// `PoolDatasetCreate.volblocksize`, one of several words.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum PoolDatasetCreateVolblocksize {
+pub enum PoolDatasetCreateVolumeVolblocksize {
     /// `512`
     V512,
     /// `512B`
@@ -1051,7 +926,7 @@ pub enum PoolDatasetCreateVolblocksize {
     Unrecognized(String),
 }
 
-impl PoolDatasetCreateVolblocksize {
+impl PoolDatasetCreateVolumeVolblocksize {
     /// The word on the wire.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -1071,7 +946,7 @@ impl PoolDatasetCreateVolblocksize {
     }
 }
 
-impl rt::Json for PoolDatasetCreateVolblocksize {
+impl rt::Json for PoolDatasetCreateVolumeVolblocksize {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader
             .word(&["512", "512B", "1K", "2K", "4K", "8K", "16K", "32K", "64K", "128K"])
@@ -1094,7 +969,7 @@ impl rt::Json for PoolDatasetCreateVolblocksize {
     }
 }
 
-/// `PoolDatasetCreate.deduplication`, one of several words.
+/// `PoolDatasetCreateFilesystem.deduplication`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetDeduplication {
@@ -1372,9 +1247,9 @@ impl rt::Json for PoolDatasetEncryptionAlgorithmChoicesResultAes256Gcm {
     }
 }
 
-/// `PoolDatasetEncryptionSummaryResult`, a model of the API.
+/// `PoolDatasetEncryptionSummary`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
-pub struct PoolDatasetEncryptionSummaryResult {
+pub struct PoolDatasetEncryptionSummary {
     pub key_format: rt::SmolStr,
     pub key_present_in_database: bool,
     pub locked: bool,
@@ -1384,7 +1259,7 @@ pub struct PoolDatasetEncryptionSummaryResult {
     pub valid_key: bool,
 }
 
-impl PoolDatasetEncryptionSummaryResult {
+impl PoolDatasetEncryptionSummary {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("key_format"),
         rt::Field::required("key_present_in_database"),
@@ -1396,7 +1271,7 @@ impl PoolDatasetEncryptionSummaryResult {
     ];
 }
 
-impl rt::Json for PoolDatasetEncryptionSummaryResult {
+impl rt::Json for PoolDatasetEncryptionSummary {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self {
@@ -1425,7 +1300,46 @@ impl rt::Json for PoolDatasetEncryptionSummaryResult {
     }
 }
 
-/// `PoolDatasetCreate.exec`, one of several words.
+/// `PoolDatasetEntryProperty`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PoolDatasetEntryProperty {
+    pub parsed: Option<rt::Raw>,
+    pub rawvalue: Option<rt::SmolStr>,
+    pub source: Option<rt::SmolStr>,
+    pub source_info: Option<rt::Raw>,
+    pub value: Option<rt::SmolStr>,
+}
+
+impl PoolDatasetEntryProperty {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::optional("parsed"),
+        rt::Field::optional("rawvalue"),
+        rt::Field::optional("source"),
+        rt::Field::optional("source_info"),
+        rt::Field::optional("value"),
+    ];
+}
+
+impl rt::Json for PoolDatasetEntryProperty {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            parsed: object.next(),
+            rawvalue: object.next(),
+            source: object.next(),
+            source_info: object.next(),
+            value: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[&self.parsed, &self.rawvalue, &self.source, &self.source_info, &self.value],
+        )
+    }
+}
+
+/// `PoolDatasetCreateFilesystem.exec`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetExec {
@@ -1540,44 +1454,11 @@ impl rt::Json for PoolDatasetLock {
     }
 }
 
-/// `PoolDatasetChecksumChoicesResult.ON`, a constant.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum PoolDatasetOn {
-    /// `ON`
-    On,
-    /// A word that this version's schema does not have.
-    Unrecognized(String),
-}
-
-impl PoolDatasetOn {
-    /// The word on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::On => "ON",
-            Self::Unrecognized(word) => word,
-        }
-    }
-}
-
-impl rt::Json for PoolDatasetOn {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.word(&["ON"]) {
-            Some(0) => Self::On,
-            _ => Self::Unrecognized(reader.text()),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        self.as_str().into()
-    }
-}
-
-/// `PoolDatasetCreate.quota_critical`, one of several types.
+/// `PoolDatasetCreateFilesystem.quota_critical`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PoolDatasetQuotaCritical {
     Integer(i64),
-    Keyword(PoolDatasetCreateCopiesKeyword),
+    Keyword(PoolDatasetUpdateCopiesKeyword),
 }
 
 impl PoolDatasetQuotaCritical {
@@ -1587,8 +1468,8 @@ impl PoolDatasetQuotaCritical {
     ];
 }
 
-impl From<PoolDatasetCreateCopiesKeyword> for PoolDatasetQuotaCritical {
-    fn from(value: PoolDatasetCreateCopiesKeyword) -> Self {
+impl From<PoolDatasetUpdateCopiesKeyword> for PoolDatasetQuotaCritical {
+    fn from(value: PoolDatasetUpdateCopiesKeyword) -> Self {
         Self::Keyword(value)
     }
 }
@@ -1608,11 +1489,11 @@ impl rt::Json for PoolDatasetQuotaCritical {
     }
 }
 
-/// `PoolDatasetCreate.quota_warning`, one of several types.
+/// `PoolDatasetCreateFilesystem.quota_warning`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PoolDatasetQuotaWarning {
     Integer(i64),
-    Keyword(PoolDatasetCreateCopiesKeyword),
+    Keyword(PoolDatasetUpdateCopiesKeyword),
 }
 
 impl PoolDatasetQuotaWarning {
@@ -1622,8 +1503,8 @@ impl PoolDatasetQuotaWarning {
     ];
 }
 
-impl From<PoolDatasetCreateCopiesKeyword> for PoolDatasetQuotaWarning {
-    fn from(value: PoolDatasetCreateCopiesKeyword) -> Self {
+impl From<PoolDatasetUpdateCopiesKeyword> for PoolDatasetQuotaWarning {
+    fn from(value: PoolDatasetUpdateCopiesKeyword) -> Self {
         Self::Keyword(value)
     }
 }
@@ -1643,7 +1524,7 @@ impl rt::Json for PoolDatasetQuotaWarning {
     }
 }
 
-/// `PoolDatasetCreate.readonly`, one of several words.
+/// `PoolDatasetCreateFilesystem.readonly`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetReadonly {
@@ -1684,11 +1565,11 @@ impl rt::Json for PoolDatasetReadonly {
     }
 }
 
-/// `PoolDatasetCreate.refquota_critical`, one of several types.
+/// `PoolDatasetCreateFilesystem.refquota_critical`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PoolDatasetRefquotaCritical {
     Integer(i64),
-    Keyword(PoolDatasetCreateCopiesKeyword),
+    Keyword(PoolDatasetUpdateCopiesKeyword),
 }
 
 impl PoolDatasetRefquotaCritical {
@@ -1698,8 +1579,8 @@ impl PoolDatasetRefquotaCritical {
     ];
 }
 
-impl From<PoolDatasetCreateCopiesKeyword> for PoolDatasetRefquotaCritical {
-    fn from(value: PoolDatasetCreateCopiesKeyword) -> Self {
+impl From<PoolDatasetUpdateCopiesKeyword> for PoolDatasetRefquotaCritical {
+    fn from(value: PoolDatasetUpdateCopiesKeyword) -> Self {
         Self::Keyword(value)
     }
 }
@@ -1719,11 +1600,11 @@ impl rt::Json for PoolDatasetRefquotaCritical {
     }
 }
 
-/// `PoolDatasetCreate.refquota_warning`, one of several types.
+/// `PoolDatasetCreateFilesystem.refquota_warning`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PoolDatasetRefquotaWarning {
     Integer(i64),
-    Keyword(PoolDatasetCreateCopiesKeyword),
+    Keyword(PoolDatasetUpdateCopiesKeyword),
 }
 
 impl PoolDatasetRefquotaWarning {
@@ -1733,8 +1614,8 @@ impl PoolDatasetRefquotaWarning {
     ];
 }
 
-impl From<PoolDatasetCreateCopiesKeyword> for PoolDatasetRefquotaWarning {
-    fn from(value: PoolDatasetCreateCopiesKeyword) -> Self {
+impl From<PoolDatasetUpdateCopiesKeyword> for PoolDatasetRefquotaWarning {
+    fn from(value: PoolDatasetUpdateCopiesKeyword) -> Self {
         Self::Keyword(value)
     }
 }
@@ -1754,15 +1635,15 @@ impl rt::Json for PoolDatasetRefquotaWarning {
     }
 }
 
-/// `PoolDatasetSetQuotaQuotas`, a model of the API.
+/// `PoolDatasetSetQuota`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
-pub struct PoolDatasetSetQuotaQuotas {
+pub struct PoolDatasetSetQuota {
     pub id: rt::SmolStr,
-    pub quota_type: PoolDatasetSetQuotaQuotasQuotaType,
+    pub quota_type: PoolDatasetSetQuotaQuotaType,
     pub quota_value: Option<i64>,
 }
 
-impl PoolDatasetSetQuotaQuotas {
+impl PoolDatasetSetQuota {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("id"),
         rt::Field::required("quota_type"),
@@ -1770,12 +1651,12 @@ impl PoolDatasetSetQuotaQuotas {
     ];
 }
 
-impl PoolDatasetSetQuotaQuotas {
+impl PoolDatasetSetQuota {
     /// With the required keys; the others are left out.
     #[must_use]
     pub fn new(
         id: &str,
-        quota_type: PoolDatasetSetQuotaQuotasQuotaType,
+        quota_type: PoolDatasetSetQuotaQuotaType,
         quota_value: Option<i64>,
     ) -> Self {
         let mut new: Self = rt::blank();
@@ -1786,7 +1667,7 @@ impl PoolDatasetSetQuotaQuotas {
     }
 }
 
-impl rt::Json for PoolDatasetSetQuotaQuotas {
+impl rt::Json for PoolDatasetSetQuota {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self {
@@ -1800,10 +1681,10 @@ impl rt::Json for PoolDatasetSetQuotaQuotas {
     }
 }
 
-/// `PoolDatasetSetQuotaQuotas.quota_type`, one of several words.
+/// `PoolDatasetSetQuota.quota_type`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum PoolDatasetSetQuotaQuotasQuotaType {
+pub enum PoolDatasetSetQuotaQuotaType {
     /// `DATASET`
     Dataset,
     /// `USER`
@@ -1818,7 +1699,7 @@ pub enum PoolDatasetSetQuotaQuotasQuotaType {
     Unrecognized(String),
 }
 
-impl PoolDatasetSetQuotaQuotasQuotaType {
+impl PoolDatasetSetQuotaQuotaType {
     /// The word on the wire.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -1833,7 +1714,7 @@ impl PoolDatasetSetQuotaQuotasQuotaType {
     }
 }
 
-impl rt::Json for PoolDatasetSetQuotaQuotasQuotaType {
+impl rt::Json for PoolDatasetSetQuotaQuotaType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["DATASET", "USER", "USEROBJ", "GROUP", "GROUPOBJ"]) {
             Some(0) => Self::Dataset,
@@ -1849,7 +1730,56 @@ impl rt::Json for PoolDatasetSetQuotaQuotasQuotaType {
     }
 }
 
-/// `PoolDatasetCreate.snapdev`, one of several words.
+/// `PoolDatasetCreateFilesystem.share_type`, one of several words.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PoolDatasetShareType {
+    /// `GENERIC`
+    Generic,
+    /// `MULTIPROTOCOL`
+    Multiprotocol,
+    /// `NFS`
+    Nfs,
+    /// `SMB`
+    Smb,
+    /// `APPS`
+    Apps,
+    /// A word that this version's schema does not have.
+    Unrecognized(String),
+}
+
+impl PoolDatasetShareType {
+    /// The word on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Generic => "GENERIC",
+            Self::Multiprotocol => "MULTIPROTOCOL",
+            Self::Nfs => "NFS",
+            Self::Smb => "SMB",
+            Self::Apps => "APPS",
+            Self::Unrecognized(word) => word,
+        }
+    }
+}
+
+impl rt::Json for PoolDatasetShareType {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.word(&["GENERIC", "MULTIPROTOCOL", "NFS", "SMB", "APPS"]) {
+            Some(0) => Self::Generic,
+            Some(1) => Self::Multiprotocol,
+            Some(2) => Self::Nfs,
+            Some(3) => Self::Smb,
+            Some(4) => Self::Apps,
+            _ => Self::Unrecognized(reader.text()),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        self.as_str().into()
+    }
+}
+
+/// `PoolDatasetCreateFilesystem.snapdev`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetSnapdev {
@@ -1890,7 +1820,7 @@ impl rt::Json for PoolDatasetSnapdev {
     }
 }
 
-/// `PoolDatasetCreate.snapdir`, one of several words.
+/// `PoolDatasetCreateFilesystem.snapdir`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetSnapdir {
@@ -1935,11 +1865,11 @@ impl rt::Json for PoolDatasetSnapdir {
     }
 }
 
-/// `PoolDatasetCreate.special_small_block_size`, one of several types.
+/// `PoolDatasetCreateFilesystem.special_small_block_size`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PoolDatasetSpecialSmallBlockSize {
     Integer(i64),
-    Keyword(PoolDatasetCreateCopiesKeyword),
+    Keyword(PoolDatasetUpdateCopiesKeyword),
 }
 
 impl PoolDatasetSpecialSmallBlockSize {
@@ -1949,8 +1879,8 @@ impl PoolDatasetSpecialSmallBlockSize {
     ];
 }
 
-impl From<PoolDatasetCreateCopiesKeyword> for PoolDatasetSpecialSmallBlockSize {
-    fn from(value: PoolDatasetCreateCopiesKeyword) -> Self {
+impl From<PoolDatasetUpdateCopiesKeyword> for PoolDatasetSpecialSmallBlockSize {
+    fn from(value: PoolDatasetUpdateCopiesKeyword) -> Self {
         Self::Keyword(value)
     }
 }
@@ -1970,7 +1900,7 @@ impl rt::Json for PoolDatasetSpecialSmallBlockSize {
     }
 }
 
-/// `PoolDatasetCreate.sync`, one of several words.
+/// `PoolDatasetCreateFilesystem.sync`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolDatasetSync {
@@ -2007,6 +1937,66 @@ impl rt::Json for PoolDatasetSync {
             Some(1) => Self::Always,
             Some(2) => Self::Disabled,
             Some(3) => Self::Inherit,
+            _ => Self::Unrecognized(reader.text()),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        self.as_str().into()
+    }
+}
+
+/// `PoolDatasetUnlockFailure`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PoolDatasetUnlockFailure {
+    pub error: Option<rt::SmolStr>,
+    pub skipped: Vec<rt::SmolStr>,
+}
+
+impl PoolDatasetUnlockFailure {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("error"),
+        rt::Field::required("skipped"),
+    ];
+}
+
+impl rt::Json for PoolDatasetUnlockFailure {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            error: object.next(),
+            skipped: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.error, &self.skipped])
+    }
+}
+
+/// `PoolDatasetCreateFilesystem.copies.Keyword`, a constant.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PoolDatasetUpdateCopiesKeyword {
+    /// `INHERIT`
+    Inherit,
+    /// A word that this version's schema does not have.
+    Unrecognized(String),
+}
+
+impl PoolDatasetUpdateCopiesKeyword {
+    /// The word on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Inherit => "INHERIT",
+            Self::Unrecognized(word) => word,
+        }
+    }
+}
+
+impl rt::Json for PoolDatasetUpdateCopiesKeyword {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.word(&["INHERIT"]) {
+            Some(0) => Self::Inherit,
             _ => Self::Unrecognized(reader.text()),
         }
     }

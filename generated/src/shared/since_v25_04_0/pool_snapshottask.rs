@@ -2,7 +2,9 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
-use crate::shared::since_v25_04_0::common::ReplicationCreateLifetimeUnit;
+use crate::shared::since_v25_04_0::common::{
+    PoolSnapshotTaskCron, ReplicationEntryLifetimeUnit,
+};
 
 /// `pool.snapshottask.create`, a call.
 ///
@@ -244,72 +246,6 @@ impl rt::Method for UpdateWillChangeRetentionFor {
     type Result = BTreeMap<String, Vec<rt::SmolStr>>;
 }
 
-/// `PoolSnapshotTaskCron`, a model of the API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PoolSnapshotTaskCron {
-    /// Default: `"00:00"`.
-    pub begin: Option<rt::SmolStr>,
-    /// Default: `"*"`.
-    pub dom: Option<rt::SmolStr>,
-    /// Default: `"*"`.
-    pub dow: Option<rt::SmolStr>,
-    /// Default: `"23:59"`.
-    pub end: Option<rt::SmolStr>,
-    /// Default: `"*"`.
-    pub hour: Option<rt::SmolStr>,
-    /// Default: `"00"`.
-    pub minute: Option<rt::SmolStr>,
-    /// Default: `"*"`.
-    pub month: Option<rt::SmolStr>,
-}
-
-impl PoolSnapshotTaskCron {
-    const KEYS: &[rt::Field] = &[
-        rt::Field::optional("begin"),
-        rt::Field::optional("dom"),
-        rt::Field::optional("dow"),
-        rt::Field::optional("end"),
-        rt::Field::optional("hour"),
-        rt::Field::optional("minute"),
-        rt::Field::optional("month"),
-    ];
-}
-
-impl Default for PoolSnapshotTaskCron {
-    fn default() -> Self {
-        rt::blank()
-    }
-}
-
-impl rt::Json for PoolSnapshotTaskCron {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self {
-            begin: object.next(),
-            dom: object.next(),
-            dow: object.next(),
-            end: object.next(),
-            hour: object.next(),
-            minute: object.next(),
-            month: object.next(),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(
-            Self::KEYS,
-            &[
-                &self.begin,
-                &self.dom,
-                &self.dow,
-                &self.end,
-                &self.hour,
-                &self.minute,
-                &self.month,
-            ],
-        )
-    }
-}
-
 /// `PoolSnapshotTaskEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolSnapshotTaskEntry {
@@ -322,7 +258,7 @@ pub struct PoolSnapshotTaskEntry {
     pub exclude: Option<Vec<rt::SmolStr>>,
     pub id: i64,
     /// Default: `"WEEK"`.
-    pub lifetime_unit: Option<ReplicationCreateLifetimeUnit>,
+    pub lifetime_unit: Option<ReplicationEntryLifetimeUnit>,
     /// Default: `2`.
     pub lifetime_value: Option<i64>,
     /// Default: `"auto-%Y-%m-%d_%H-%M"`.
@@ -401,7 +337,7 @@ pub struct PoolSnapshottaskCreate {
     /// Default: `[]`.
     pub exclude: Option<Vec<rt::SmolStr>>,
     /// Default: `"WEEK"`.
-    pub lifetime_unit: Option<ReplicationCreateLifetimeUnit>,
+    pub lifetime_unit: Option<ReplicationEntryLifetimeUnit>,
     /// Default: `2`.
     pub lifetime_value: Option<i64>,
     /// Default: `"auto-%Y-%m-%d_%H-%M"`.
@@ -497,9 +433,9 @@ impl rt::Json for PoolSnapshottaskDelete {
     }
 }
 
-/// `pool.snapshottask.query.CHANGED.fields.state`, an object.
+/// `PoolSnapshottaskQueryState.state`, an object.
 #[derive(Debug, Clone, PartialEq)]
-pub struct PoolSnapshottaskQueryChangedFieldsState {
+pub struct PoolSnapshottaskQueryStateState {
     /// Format: `date-time`.
     pub datetime: Option<rt::DateTime>,
     pub error: Option<rt::SmolStr>,
@@ -510,7 +446,7 @@ pub struct PoolSnapshottaskQueryChangedFieldsState {
     pub other: BTreeMap<String, rt::Raw>,
 }
 
-impl PoolSnapshottaskQueryChangedFieldsState {
+impl PoolSnapshottaskQueryStateState {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("datetime"),
         rt::Field::optional("error"),
@@ -520,7 +456,7 @@ impl PoolSnapshottaskQueryChangedFieldsState {
     ];
 }
 
-impl rt::Json for PoolSnapshottaskQueryChangedFieldsState {
+impl rt::Json for PoolSnapshottaskQueryStateState {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.open_object(Self::KEYS);
         Self {
@@ -555,7 +491,7 @@ pub struct PoolSnapshottaskUpdate {
     pub enabled: Option<bool>,
     pub exclude: Option<Vec<rt::SmolStr>>,
     pub fixate_removal_date: Option<bool>,
-    pub lifetime_unit: Option<ReplicationCreateLifetimeUnit>,
+    pub lifetime_unit: Option<ReplicationEntryLifetimeUnit>,
     pub lifetime_value: Option<i64>,
     pub naming_schema: Option<rt::SmolStr>,
     pub recursive: Option<bool>,
@@ -625,7 +561,7 @@ pub struct PoolSnapshottaskUpdateWillChangeRetentionFor {
     pub dataset: Option<rt::SmolStr>,
     pub enabled: Option<bool>,
     pub exclude: Option<Vec<rt::SmolStr>>,
-    pub lifetime_unit: Option<ReplicationCreateLifetimeUnit>,
+    pub lifetime_unit: Option<ReplicationEntryLifetimeUnit>,
     pub lifetime_value: Option<i64>,
     pub naming_schema: Option<rt::SmolStr>,
     pub recursive: Option<bool>,
@@ -694,7 +630,7 @@ pub mod field {
     pub const ENABLED: Field<bool> = Field::new("enabled");
     pub const EXCLUDE: Field<Vec<rt::SmolStr>> = Field::new("exclude");
     pub const ID: Field<i64> = Field::new("id");
-    pub const LIFETIME_UNIT: Field<ReplicationCreateLifetimeUnit> = Field::new(
+    pub const LIFETIME_UNIT: Field<ReplicationEntryLifetimeUnit> = Field::new(
         "lifetime_unit",
     );
     pub const LIFETIME_VALUE: Field<i64> = Field::new("lifetime_value");

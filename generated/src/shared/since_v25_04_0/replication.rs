@@ -3,6 +3,56 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 
+/// `CronModel`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CronModel {
+    /// Default: `"*"`.
+    pub dom: Option<rt::SmolStr>,
+    /// Default: `"*"`.
+    pub dow: Option<rt::SmolStr>,
+    /// Default: `"*"`.
+    pub hour: Option<rt::SmolStr>,
+    /// Default: `"*"`.
+    pub minute: Option<rt::SmolStr>,
+    /// Default: `"*"`.
+    pub month: Option<rt::SmolStr>,
+}
+
+impl CronModel {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::optional("dom"),
+        rt::Field::optional("dow"),
+        rt::Field::optional("hour"),
+        rt::Field::optional("minute"),
+        rt::Field::optional("month"),
+    ];
+}
+
+impl Default for CronModel {
+    fn default() -> Self {
+        rt::blank()
+    }
+}
+
+impl rt::Json for CronModel {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            dom: object.next(),
+            dow: object.next(),
+            hour: object.next(),
+            minute: object.next(),
+            month: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[&self.dom, &self.dow, &self.hour, &self.minute, &self.month],
+        )
+    }
+}
+
 /// `ReplicationCreate.compression`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -41,56 +91,6 @@ impl rt::Json for ReplicationCompression {
     }
     fn write(&self) -> rt::Value {
         self.as_str().into()
-    }
-}
-
-/// `ReplicationCreateLifetimesSchedule`, a model of the API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ReplicationCreateLifetimesSchedule {
-    /// Default: `"*"`.
-    pub dom: Option<rt::SmolStr>,
-    /// Default: `"*"`.
-    pub dow: Option<rt::SmolStr>,
-    /// Default: `"*"`.
-    pub hour: Option<rt::SmolStr>,
-    /// Default: `"*"`.
-    pub minute: Option<rt::SmolStr>,
-    /// Default: `"*"`.
-    pub month: Option<rt::SmolStr>,
-}
-
-impl ReplicationCreateLifetimesSchedule {
-    const KEYS: &[rt::Field] = &[
-        rt::Field::optional("dom"),
-        rt::Field::optional("dow"),
-        rt::Field::optional("hour"),
-        rt::Field::optional("minute"),
-        rt::Field::optional("month"),
-    ];
-}
-
-impl Default for ReplicationCreateLifetimesSchedule {
-    fn default() -> Self {
-        rt::blank()
-    }
-}
-
-impl rt::Json for ReplicationCreateLifetimesSchedule {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self {
-            dom: object.next(),
-            dow: object.next(),
-            hour: object.next(),
-            minute: object.next(),
-            month: object.next(),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(
-            Self::KEYS,
-            &[&self.dom, &self.dow, &self.hour, &self.minute, &self.month],
-        )
     }
 }
 
@@ -213,15 +213,15 @@ impl rt::Json for ReplicationNetcatActiveSide {
     }
 }
 
-/// `replication.query.CHANGED.fields.state`, an object.
+/// `ReplicationQueryState.state`, an object.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ReplicationQueryChangedFieldsState {
+pub struct ReplicationQueryStateState {
     /// Format: `date-time`.
     pub datetime: Option<rt::DateTime>,
     pub error: Option<rt::SmolStr>,
     pub job: Option<rt::Raw>,
     pub last_snapshot: Option<rt::SmolStr>,
-    pub progress: Option<ReplicationQueryChangedFieldsStateProgress>,
+    pub progress: Option<ReplicationQueryStateStateProgress>,
     pub reason: Option<rt::SmolStr>,
     pub state: rt::SmolStr,
     pub warnings: Option<Vec<rt::SmolStr>>,
@@ -229,7 +229,7 @@ pub struct ReplicationQueryChangedFieldsState {
     pub other: BTreeMap<String, rt::Raw>,
 }
 
-impl ReplicationQueryChangedFieldsState {
+impl ReplicationQueryStateState {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("datetime"),
         rt::Field::optional("error"),
@@ -242,7 +242,7 @@ impl ReplicationQueryChangedFieldsState {
     ];
 }
 
-impl rt::Json for ReplicationQueryChangedFieldsState {
+impl rt::Json for ReplicationQueryStateState {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.open_object(Self::KEYS);
         Self {
@@ -275,9 +275,9 @@ impl rt::Json for ReplicationQueryChangedFieldsState {
     }
 }
 
-/// `replication.query.CHANGED.fields.state.progress`, an object.
+/// `ReplicationQueryState.state.progress`, an object.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ReplicationQueryChangedFieldsStateProgress {
+pub struct ReplicationQueryStateStateProgress {
     pub bytes_sent: i64,
     pub bytes_total: i64,
     pub current: i64,
@@ -291,7 +291,7 @@ pub struct ReplicationQueryChangedFieldsStateProgress {
     pub total: i64,
 }
 
-impl ReplicationQueryChangedFieldsStateProgress {
+impl ReplicationQueryStateStateProgress {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("bytes_sent"),
         rt::Field::required("bytes_total"),
@@ -307,7 +307,7 @@ impl ReplicationQueryChangedFieldsStateProgress {
     ];
 }
 
-impl rt::Json for ReplicationQueryChangedFieldsStateProgress {
+impl rt::Json for ReplicationQueryStateStateProgress {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self {

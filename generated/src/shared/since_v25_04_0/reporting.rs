@@ -164,9 +164,11 @@ impl rt::Json for ReportingGetDataUnit {
     }
 }
 
-/// `ReportingGraphQueryResultItem`, a model of the API.
+/// `ReportingGraphsItemQueryResultItem`, a model of the API.
+///
+/// Also `ReportingNetdataGraphsItemQueryResultItem` in the API.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ReportingGraphQueryResultItem {
+pub struct ReportingGraphsItemQueryResultItem {
     pub identifiers: Option<Vec<rt::SmolStr>>,
     /// At least 1 character.
     pub name: Option<rt::SmolStr>,
@@ -176,7 +178,7 @@ pub struct ReportingGraphQueryResultItem {
     pub vertical_label: Option<rt::SmolStr>,
 }
 
-impl ReportingGraphQueryResultItem {
+impl ReportingGraphsItemQueryResultItem {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("identifiers"),
         rt::Field::optional("name"),
@@ -185,7 +187,7 @@ impl ReportingGraphQueryResultItem {
     ];
 }
 
-impl rt::Json for ReportingGraphQueryResultItem {
+impl rt::Json for ReportingGraphsItemQueryResultItem {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self {
@@ -248,7 +250,7 @@ impl rt::Json for ReportingUpdate {
 /// The fields of what `reporting.graphs` answers, to filter, sort and select by.
 pub mod graphs_field {
     use super::*;
-    type Field<T> = rt::QueryField<ReportingGraphQueryResultItem, T>;
+    type Field<T> = rt::QueryField<ReportingGraphsItemQueryResultItem, T>;
     pub const IDENTIFIERS: Field<Vec<rt::SmolStr>> = Field::new("identifiers");
     pub const NAME: Field<str> = Field::new("name");
     pub const TITLE: Field<str> = Field::new("title");
@@ -258,7 +260,7 @@ pub mod graphs_field {
 /// The fields of what `reporting.netdata_graphs` answers, to filter, sort and select by.
 pub mod netdata_graphs_field {
     use super::*;
-    type Field<T> = rt::QueryField<ReportingGraphQueryResultItem, T>;
+    type Field<T> = rt::QueryField<ReportingGraphsItemQueryResultItem, T>;
     pub const IDENTIFIERS: Field<Vec<rt::SmolStr>> = Field::new("identifiers");
     pub const NAME: Field<str> = Field::new("name");
     pub const TITLE: Field<str> = Field::new("title");

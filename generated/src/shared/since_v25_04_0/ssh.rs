@@ -2,7 +2,7 @@
 
 use truenas_runtime as rt;
 
-/// `SshConfigResult.sftp_log_facility`, one of several words.
+/// `SSHEntry.sftp_log_facility`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SshSftpLogFacility {
@@ -96,7 +96,7 @@ impl rt::Json for SshSftpLogFacility {
     }
 }
 
-/// `SshConfigResult.sftp_log_level`, one of several words.
+/// `SSHEntry.sftp_log_level`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SshSftpLogLevel {
@@ -175,7 +175,7 @@ impl rt::Json for SshSftpLogLevel {
     }
 }
 
-/// `SshConfigResult.weak_ciphers`, one of several words.
+/// `SSHEntry.weak_ciphers`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SshWeakCiphers {

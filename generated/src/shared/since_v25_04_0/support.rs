@@ -44,9 +44,9 @@ impl rt::Json for SupportAttachTicket {
     }
 }
 
-/// `SupportConfigResult`, a model of the API.
+/// `SupportEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
-pub struct SupportConfigResult {
+pub struct SupportEntry {
     pub email: rt::SmolStr,
     pub enabled: Option<bool>,
     pub id: i64,
@@ -59,7 +59,7 @@ pub struct SupportConfigResult {
     pub title: rt::SmolStr,
 }
 
-impl SupportConfigResult {
+impl SupportEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("email"),
         rt::Field::required("enabled"),
@@ -74,7 +74,7 @@ impl SupportConfigResult {
     ];
 }
 
-impl rt::Json for SupportConfigResult {
+impl rt::Json for SupportEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self {
@@ -109,10 +109,10 @@ impl rt::Json for SupportConfigResult {
     }
 }
 
-/// `SupportNewTicket.type`, one of several words.
+/// `SupportNewTicketCommunity.type`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum SupportNewTicketType {
+pub enum SupportNewTicketCommunityType {
     /// `BUG`
     Bug,
     /// `FEATURE`
@@ -121,7 +121,7 @@ pub enum SupportNewTicketType {
     Unrecognized(String),
 }
 
-impl SupportNewTicketType {
+impl SupportNewTicketCommunityType {
     /// The word on the wire.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -133,7 +133,7 @@ impl SupportNewTicketType {
     }
 }
 
-impl rt::Json for SupportNewTicketType {
+impl rt::Json for SupportNewTicketCommunityType {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["BUG", "FEATURE"]) {
             Some(0) => Self::Bug,
@@ -146,23 +146,23 @@ impl rt::Json for SupportNewTicketType {
     }
 }
 
-/// `SupportSimilarIssuesResult`, a model of the API.
+/// `SupportSimilarIssue`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
-pub struct SupportSimilarIssuesResult {
+pub struct SupportSimilarIssue {
     pub summary: Option<rt::SmolStr>,
     pub url: Option<rt::SmolStr>,
     /// Keys beyond the known ones.
     pub other: BTreeMap<String, rt::Raw>,
 }
 
-impl SupportSimilarIssuesResult {
+impl SupportSimilarIssue {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("summary"),
         rt::Field::optional("url"),
     ];
 }
 
-impl rt::Json for SupportSimilarIssuesResult {
+impl rt::Json for SupportSimilarIssue {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.open_object(Self::KEYS);
         Self {

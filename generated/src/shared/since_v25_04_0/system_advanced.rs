@@ -23,7 +23,7 @@ impl rt::Method for LoginBanner {
     type Result = rt::SmolStr;
 }
 
-/// `SystemAdvancedConfigResult.sed_user`, one of several words.
+/// `SystemAdvancedEntry.sed_user`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SystemAdvancedSedUser {
@@ -60,7 +60,7 @@ impl rt::Json for SystemAdvancedSedUser {
     }
 }
 
-/// `SystemAdvancedConfigResult.serialspeed`, one of several words.
+/// `SystemAdvancedEntry.serialspeed`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SystemAdvancedSerialspeed {
@@ -109,7 +109,7 @@ impl rt::Json for SystemAdvancedSerialspeed {
     }
 }
 
-/// `SystemAdvancedConfigResult.sysloglevel`, one of several words.
+/// `SystemAdvancedEntry.sysloglevel`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SystemAdvancedSysloglevel {

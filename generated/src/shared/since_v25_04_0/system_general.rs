@@ -24,7 +24,7 @@ impl rt::Method for CountryChoices {
     type Result = BTreeMap<String, rt::SmolStr>;
 }
 
-/// `SystemGeneralConfigResult.ui_httpsprotocols`, one of several words.
+/// `SystemGeneralEntry.ui_httpsprotocols`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SystemGeneralUiHttpsprotocols {
@@ -69,7 +69,7 @@ impl rt::Json for SystemGeneralUiHttpsprotocols {
     }
 }
 
-/// `SystemGeneralConfigResult.ui_x_frame_options`, one of several words.
+/// `SystemGeneralEntry.ui_x_frame_options`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SystemGeneralUiXFrameOptions {

@@ -2,9 +2,9 @@
 
 use truenas_runtime as rt;
 
-/// `SystemdatasetConfigResult`, a model of the API.
+/// `SystemDatasetEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
-pub struct SystemdatasetConfigResult {
+pub struct SystemDatasetEntry {
     pub basename: rt::SmolStr,
     pub id: i64,
     pub path: Option<rt::SmolStr>,
@@ -13,7 +13,7 @@ pub struct SystemdatasetConfigResult {
     pub uuid: rt::SmolStr,
 }
 
-impl SystemdatasetConfigResult {
+impl SystemDatasetEntry {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("basename"),
         rt::Field::required("id"),
@@ -24,7 +24,7 @@ impl SystemdatasetConfigResult {
     ];
 }
 
-impl rt::Json for SystemdatasetConfigResult {
+impl rt::Json for SystemDatasetEntry {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self {

@@ -5,7 +5,7 @@ use truenas_runtime as rt;
 /// `truecommand.config.CHANGED.fields.status`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum TruecommandConfigResultStatus {
+pub enum TruecommandEntryStatus {
     /// `CONNECTED`
     Connected,
     /// `CONNECTING`
@@ -18,7 +18,7 @@ pub enum TruecommandConfigResultStatus {
     Unrecognized(String),
 }
 
-impl TruecommandConfigResultStatus {
+impl TruecommandEntryStatus {
     /// The word on the wire.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -32,7 +32,7 @@ impl TruecommandConfigResultStatus {
     }
 }
 
-impl rt::Json for TruecommandConfigResultStatus {
+impl rt::Json for TruecommandEntryStatus {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["CONNECTED", "CONNECTING", "DISABLED", "FAILED"]) {
             Some(0) => Self::Connected,

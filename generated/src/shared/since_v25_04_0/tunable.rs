@@ -2,17 +2,17 @@
 
 use truenas_runtime as rt;
 
-/// `TunableTunableTypeChoicesResult.SYSCTL`, a constant.
+/// `TunableTunableTypeChoices.SYSCTL`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum TunableTunableTypeChoicesResultSysctl {
+pub enum TunableTunableTypeChoicesSysctl {
     /// `SYSCTL`
     Sysctl,
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
 
-impl TunableTunableTypeChoicesResultSysctl {
+impl TunableTunableTypeChoicesSysctl {
     /// The word on the wire.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -23,7 +23,7 @@ impl TunableTunableTypeChoicesResultSysctl {
     }
 }
 
-impl rt::Json for TunableTunableTypeChoicesResultSysctl {
+impl rt::Json for TunableTunableTypeChoicesSysctl {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["SYSCTL"]) {
             Some(0) => Self::Sysctl,
@@ -35,17 +35,17 @@ impl rt::Json for TunableTunableTypeChoicesResultSysctl {
     }
 }
 
-/// `TunableTunableTypeChoicesResult.UDEV`, a constant.
+/// `TunableTunableTypeChoices.UDEV`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum TunableTunableTypeChoicesResultUdev {
+pub enum TunableTunableTypeChoicesUdev {
     /// `UDEV`
     Udev,
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
 
-impl TunableTunableTypeChoicesResultUdev {
+impl TunableTunableTypeChoicesUdev {
     /// The word on the wire.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -56,7 +56,7 @@ impl TunableTunableTypeChoicesResultUdev {
     }
 }
 
-impl rt::Json for TunableTunableTypeChoicesResultUdev {
+impl rt::Json for TunableTunableTypeChoicesUdev {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["UDEV"]) {
             Some(0) => Self::Udev,
@@ -68,17 +68,17 @@ impl rt::Json for TunableTunableTypeChoicesResultUdev {
     }
 }
 
-/// `TunableTunableTypeChoicesResult.ZFS`, a constant.
+/// `TunableTunableTypeChoices.ZFS`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum TunableTunableTypeChoicesResultZfs {
+pub enum TunableTunableTypeChoicesZfs {
     /// `ZFS`
     Zfs,
     /// A word that this version's schema does not have.
     Unrecognized(String),
 }
 
-impl TunableTunableTypeChoicesResultZfs {
+impl TunableTunableTypeChoicesZfs {
     /// The word on the wire.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -89,7 +89,7 @@ impl TunableTunableTypeChoicesResultZfs {
     }
 }
 
-impl rt::Json for TunableTunableTypeChoicesResultZfs {
+impl rt::Json for TunableTunableTypeChoicesZfs {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["ZFS"]) {
             Some(0) => Self::Zfs,

@@ -2,7 +2,7 @@
 
 use truenas_runtime as rt;
 
-/// `UpsConfigResult.mode`, one of several words.
+/// `UPSEntry.mode`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UpsMode {
@@ -39,7 +39,7 @@ impl rt::Json for UpsMode {
     }
 }
 
-/// `UpsConfigResult.shutdown`, one of several words.
+/// `UPSEntry.shutdown`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UpsShutdown {

@@ -168,52 +168,6 @@ impl rt::Json for UserDelete {
 /// `UserGetUserObj`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserGetUserObj {
-    /// Default: `false`.
-    pub get_groups: Option<bool>,
-    /// Default: `false`.
-    pub sid_info: Option<bool>,
-    /// Default: `null`.
-    pub uid: rt::Patch<i64>,
-    /// Default: `null`.
-    pub username: rt::Patch<rt::SmolStr>,
-}
-
-impl UserGetUserObj {
-    const KEYS: &[rt::Field] = &[
-        rt::Field::optional("get_groups"),
-        rt::Field::optional("sid_info"),
-        rt::Field::optional("uid"),
-        rt::Field::optional("username"),
-    ];
-}
-
-impl Default for UserGetUserObj {
-    fn default() -> Self {
-        rt::blank()
-    }
-}
-
-impl rt::Json for UserGetUserObj {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self {
-            get_groups: object.next(),
-            sid_info: object.next(),
-            uid: object.next(),
-            username: object.next(),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(
-            Self::KEYS,
-            &[&self.get_groups, &self.sid_info, &self.uid, &self.username],
-        )
-    }
-}
-
-/// `UserGetUserObjResult`, a model of the API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct UserGetUserObjResult {
     pub grouplist: Option<Vec<i64>>,
     pub local: bool,
     pub pw_dir: rt::SmolStr,
@@ -226,7 +180,7 @@ pub struct UserGetUserObjResult {
     pub source: AuthMeResultSource,
 }
 
-impl UserGetUserObjResult {
+impl UserGetUserObj {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("grouplist"),
         rt::Field::required("local"),
@@ -241,7 +195,7 @@ impl UserGetUserObjResult {
     ];
 }
 
-impl rt::Json for UserGetUserObjResult {
+impl rt::Json for UserGetUserObj {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self {
@@ -272,6 +226,52 @@ impl rt::Json for UserGetUserObjResult {
                 &self.sid,
                 &self.source,
             ],
+        )
+    }
+}
+
+/// `UserGetUserObjGetUserObj`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UserGetUserObjGetUserObj {
+    /// Default: `false`.
+    pub get_groups: Option<bool>,
+    /// Default: `false`.
+    pub sid_info: Option<bool>,
+    /// Default: `null`.
+    pub uid: rt::Patch<i64>,
+    /// Default: `null`.
+    pub username: rt::Patch<rt::SmolStr>,
+}
+
+impl UserGetUserObjGetUserObj {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::optional("get_groups"),
+        rt::Field::optional("sid_info"),
+        rt::Field::optional("uid"),
+        rt::Field::optional("username"),
+    ];
+}
+
+impl Default for UserGetUserObjGetUserObj {
+    fn default() -> Self {
+        rt::blank()
+    }
+}
+
+impl rt::Json for UserGetUserObjGetUserObj {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            get_groups: object.next(),
+            sid_info: object.next(),
+            uid: object.next(),
+            username: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[&self.get_groups, &self.sid_info, &self.uid, &self.username],
         )
     }
 }

@@ -3,7 +3,7 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::pool_dataset::{
     Details, PoolDatasetDelete, PoolDatasetGetQuotaQuotaType, PoolDatasetLock,
-    PoolDatasetSetQuotaQuotas, SnapshotCount,
+    PoolDatasetSetQuota, SnapshotCount,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
     GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
@@ -161,7 +161,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn set_quota(
         &self,
         ds: &str,
-        quotas: Option<Vec<PoolDatasetSetQuotaQuotas>>,
+        quotas: Option<Vec<PoolDatasetSetQuota>>,
     ) -> rt::Request<'c, C, SetQuota> {
         rt::Request::new(self.0, (ds.into(), quotas))
     }

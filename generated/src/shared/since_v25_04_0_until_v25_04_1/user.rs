@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::common::UserEntryUsernsIdmap;
 use crate::shared::since_v25_04_0::user::{
     GetNextUid, HasLocalAdministratorSetUp, SetPassword, ShellChoices, Unset2faSecret,
-    UserDelete, UserGetUserObj, UserSetPassword, UserSetupLocalAdministrator,
+    UserDelete, UserGetUserObjGetUserObj, UserSetPassword, UserSetupLocalAdministrator,
     UserSetupLocalAdministratorUsername, UserTwofactorConfigEntry,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
@@ -52,7 +52,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `user.get_user_obj`: see [`GetUserObj`](struct@GetUserObj).
     pub fn get_user_obj(
         &self,
-        get_user_obj: UserGetUserObj,
+        get_user_obj: UserGetUserObjGetUserObj,
     ) -> rt::Request<'c, C, GetUserObj> {
         rt::Request::new(self.0, (get_user_obj,))
     }

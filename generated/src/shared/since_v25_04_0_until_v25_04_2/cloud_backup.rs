@@ -6,7 +6,8 @@ use crate::shared::since_v25_04_0::cloud_backup::{
     Abort, CloudBackupTransferSetting, Delete, DeleteSnapshot, ListSnapshotDirectory,
     ListSnapshots, TransferSettingChoices,
 };
-use crate::shared::since_v25_04_0::common::{CloudBackupCron, CloudBackupSync};
+use crate::shared::since_v25_04_0::cloudsync::CloudsyncSync;
+use crate::shared::since_v25_04_0::common::CloudCron;
 use crate::shared::since_v25_04_0_until_v25_04_2::common::CloudCredentialEntry;
 use crate::shared::since_v25_04_0_until_v25_10_0::cloud_backup::{
     CloudBackupCreate, CloudBackupRestore, CloudBackupUpdate, QueryEvent, Restore, Sync,
@@ -85,7 +86,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn sync(
         &self,
         id: i64,
-        options: Option<CloudBackupSync>,
+        options: Option<CloudsyncSync>,
     ) -> rt::JobRequest<'c, C, Sync> {
         rt::JobRequest::new(self.0, (id, options))
     }
@@ -283,7 +284,7 @@ pub struct CloudBackupEntry {
     /// Default: `""`.
     pub pre_script: Option<rt::SmolStr>,
     /// Default: `{"dom":"*","dow":"*","hour":"*","minute":"00","month":"*"}`.
-    pub schedule: Option<CloudBackupCron>,
+    pub schedule: Option<CloudCron>,
     /// Default: `false`.
     pub snapshot: Option<bool>,
     /// Default: `"DEFAULT"`.

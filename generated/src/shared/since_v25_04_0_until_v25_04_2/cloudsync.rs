@@ -2,9 +2,8 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::cloudsync::{
-    CloudsyncOnedriveListDrives, Delete, OnedriveListDrives,
+    CloudsyncOnedriveListDrives, CloudsyncSync, Delete, OnedriveListDrives,
 };
-use crate::shared::since_v25_04_0::common::CloudBackupSync;
 use crate::shared::since_v25_04_0_until_v25_10_0::cloudsync::{
     Abort, CloudsyncCreate, CloudsyncListDirectory, CloudsyncRestore, CloudsyncUpdate,
     Create, CreateBucket, GetInstance, ListBuckets, ListDirectory, Providers, Query,
@@ -102,7 +101,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn sync(
         &self,
         id: i64,
-        cloud_sync_sync_options: Option<CloudBackupSync>,
+        cloud_sync_sync_options: Option<CloudsyncSync>,
     ) -> rt::JobRequest<'c, C, Sync> {
         rt::JobRequest::new(self.0, (id, cloud_sync_sync_options))
     }
@@ -110,7 +109,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn sync_onetime(
         &self,
         cloud_sync_sync_onetime: CloudsyncCreate,
-        cloud_sync_sync_onetime_options: Option<CloudBackupSync>,
+        cloud_sync_sync_onetime_options: Option<CloudsyncSync>,
     ) -> rt::JobRequest<'c, C, SyncOnetime> {
         rt::JobRequest::new(
             self.0,

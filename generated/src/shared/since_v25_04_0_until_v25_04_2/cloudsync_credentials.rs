@@ -2,7 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::cloudsync_credentials::{
-    CloudCredentialVerifyResult, Delete, SFTPCredentialsModel,
+    CredentialsVerifyResult, Delete, SFTPCredentialsModel,
 };
 use crate::shared::since_v25_04_0::common::{
     AzureBlobCredentialsModel, B2CredentialsModel, BoxCredentialsModel,
@@ -245,7 +245,7 @@ impl rt::Method for Verify {
         removed_in: None,
     };
     type Params = (CloudsyncCredentialsVerifyCloudSyncCredentialsCreate,);
-    type Result = CloudCredentialVerifyResult;
+    type Result = CredentialsVerifyResult;
 }
 
 /// `CloudsyncCredentialsCreate`, a model of the API.

@@ -19,7 +19,7 @@ pub struct VirtInstanceCreate {
     /// Default: `false`.
     pub enable_vnc: Option<bool>,
     /// Default: `null`.
-    pub environment: rt::Patch<BTreeMap<String, rt::SmolStr>>,
+    pub environment: rt::Patch<rt::SecretValue<BTreeMap<String, rt::SmolStr>>>,
     /// Default: `null`.
     /// 1 to 200 characters.
     pub image: rt::Patch<rt::SmolStr>,

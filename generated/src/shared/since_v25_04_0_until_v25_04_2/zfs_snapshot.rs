@@ -2,8 +2,8 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
-use crate::shared::since_v25_04_0::zfs_snapshot::{
-    ZfsSnapshotDelete, ZfsSnapshotHold, ZfsSnapshotRollback,
+use crate::shared::since_v25_04_0::pool_snapshot::{
+    PoolSnapshotDelete, PoolSnapshotHold, PoolSnapshotRollback,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::GetInstanceQueryOptionsGetInstance;
 use crate::shared::since_v25_04_0_until_v25_10_0::zfs_snapshot::{
@@ -35,7 +35,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn delete(
         &self,
         id: &str,
-        options: Option<ZfsSnapshotDelete>,
+        options: Option<PoolSnapshotDelete>,
     ) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id.into(), options))
     }
@@ -51,7 +51,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn hold(
         &self,
         id: &str,
-        options: Option<ZfsSnapshotHold>,
+        options: Option<PoolSnapshotHold>,
     ) -> rt::Request<'c, C, Hold> {
         rt::Request::new(self.0, (id.into(), options))
     }
@@ -63,7 +63,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn release(
         &self,
         id: &str,
-        options: Option<ZfsSnapshotHold>,
+        options: Option<PoolSnapshotHold>,
     ) -> rt::Request<'c, C, Release> {
         rt::Request::new(self.0, (id.into(), options))
     }
@@ -71,7 +71,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn rollback(
         &self,
         id: &str,
-        options: Option<ZfsSnapshotRollback>,
+        options: Option<PoolSnapshotRollback>,
     ) -> rt::Request<'c, C, Rollback> {
         rt::Request::new(self.0, (id.into(), options))
     }

@@ -248,10 +248,10 @@ pub struct ApiKeyEntry {
     pub keyhash: rt::Secret,
     pub local: bool,
     /// 1 to 200 characters.
-    pub name: rt::SmolStr,
+    pub name: Option<rt::SmolStr>,
     pub revoked: bool,
     pub user_identifier: ApiKeyUserIdentifier,
-    pub username: rt::SmolStr,
+    pub username: Option<rt::SmolStr>,
 }
 
 impl ApiKeyEntry {
@@ -314,10 +314,10 @@ pub struct ApiKeyEntryWithKey {
     pub keyhash: rt::Secret,
     pub local: bool,
     /// 1 to 200 characters.
-    pub name: rt::SmolStr,
+    pub name: Option<rt::SmolStr>,
     pub revoked: bool,
     pub user_identifier: ApiKeyUserIdentifier,
-    pub username: rt::SmolStr,
+    pub username: Option<rt::SmolStr>,
 }
 
 impl ApiKeyEntryWithKey {

@@ -889,7 +889,7 @@ impl rt::Json for AppContainerLogFollowAddedFields {
 pub struct AppEntry {
     pub active_workloads: AppActiveWorkloads,
     /// Default: `null`.
-    pub config: Option<BTreeMap<String, rt::Raw>>,
+    pub config: Option<rt::SecretValue<BTreeMap<String, rt::Raw>>>,
     pub custom_app: bool,
     /// At least 1 character.
     pub human_version: rt::SmolStr,

@@ -3,7 +3,8 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::audit::{
-    AuditDownloadReport, AuditExportExportFormat, AuditQueryResultService, AuditServices,
+    AuditDownloadReport, AuditExportExportFormat, AuditQueryResultItemService,
+    AuditServices,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryQueryOptions;
 
@@ -418,7 +419,7 @@ pub struct AuditQueryResult {
     /// Default: `{}`.
     pub event_data: Option<BTreeMap<String, rt::Raw>>,
     pub message_timestamp: Option<i64>,
-    pub service: Option<AuditQueryResultService>,
+    pub service: Option<AuditQueryResultItemService>,
     /// Default: `{}`.
     pub service_data: Option<BTreeMap<String, rt::Raw>>,
     pub session: Option<rt::SmolStr>,

@@ -4,17 +4,13 @@ use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::auth::{
     APIKeySessionData, AuthCredentials, AuthGenerateOnetimePassword, AuthRespAuthErr,
-    AuthRespAuthRedirect, AuthRespExpired, AuthRespOTPRequired, GenerateOnetimePassword,
-    GenerateToken, Login, LoginWithApiKey, LoginWithToken, Logout, Me, MechanismChoices,
-    SetAttribute, TerminateOtherSessions, TerminateSession,
+    AuthRespAuthRedirect, AuthRespExpired, AuthRespOTPRequired, BaseCredentialData,
+    GenerateOnetimePassword, GenerateToken, Login, LoginWithApiKey, LoginWithToken,
+    Logout, Me, MechanismChoices, SetAttribute, TerminateOtherSessions, TerminateSession,
 };
-use crate::shared::since_v25_04_0::common::BaseCredentialData;
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_04_0_until_v26_0_0::auth::{
-    AuthApiKeyPlain, AuthOTPToken, AuthPasswordPlain, AuthRespSuccess,
-    AuthSessionsAddedFieldsCredentialsDataChoice4,
-    AuthSessionsAddedFieldsCredentialsDataChoiceApiKey,
-    AuthSessionsAddedFieldsCredentialsDataChoiceParent, AuthTokenPlain,
+    AuthApiKeyPlain, AuthOTPToken, AuthPasswordPlain, AuthRespSuccess, AuthTokenPlain,
 };
 
 /// The methods and events of `auth`.
@@ -248,7 +244,7 @@ impl rt::Event for SessionsEvent {
 /// `APIKeyCredentialData`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct APIKeyCredentialData {
-    pub api_key: rt::SecretValue<APIKeySessionData>,
+    pub api_key: APIKeySessionData,
     /// Format: `date-time`.
     pub login_at: rt::DateTime,
     pub username: rt::SmolStr,
@@ -604,159 +600,63 @@ impl rt::Json for AuthSessionsAddedFields {
 /// `auth.sessions.ADDED.fields.credentials_data`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum AuthSessionsAddedFieldsCredentialsData {
-    Choice(AuthSessionsAddedFieldsCredentialsDataChoice),
-    Choice2(AuthSessionsAddedFieldsCredentialsDataChoice2),
-    Choice3(AuthSessionsAddedFieldsCredentialsDataChoice3),
-    Choice4(AuthSessionsAddedFieldsCredentialsDataChoice4),
+    ApiKeyCredentialData(APIKeyCredentialData),
+    UserCredentialData(UserCredentialData),
+    TokenCredentialData(TokenCredentialData),
+    BaseCredentialData(BaseCredentialData),
 }
 
 impl AuthSessionsAddedFieldsCredentialsData {
     const CASES: &[rt::Case] = &[
         rt::Case::probe::<
-            AuthSessionsAddedFieldsCredentialsDataChoice,
-        >("Choice", rt::Kinds::OBJECT),
-        rt::Case::probe::<
-            AuthSessionsAddedFieldsCredentialsDataChoice2,
-        >("Choice2", rt::Kinds::OBJECT),
-        rt::Case::probe::<
-            AuthSessionsAddedFieldsCredentialsDataChoice3,
-        >("Choice3", rt::Kinds::OBJECT),
-        rt::Case::probe::<
-            AuthSessionsAddedFieldsCredentialsDataChoice4,
-        >("Choice4", rt::Kinds::OBJECT),
+            APIKeyCredentialData,
+        >("APIKeyCredentialData", rt::Kinds::OBJECT),
+        rt::Case::probe::<UserCredentialData>("UserCredentialData", rt::Kinds::OBJECT),
+        rt::Case::probe::<TokenCredentialData>("TokenCredentialData", rt::Kinds::OBJECT),
+        rt::Case::probe::<BaseCredentialData>("BaseCredentialData", rt::Kinds::OBJECT),
     ];
 }
 
-impl From<AuthSessionsAddedFieldsCredentialsDataChoice>
-for AuthSessionsAddedFieldsCredentialsData {
-    fn from(value: AuthSessionsAddedFieldsCredentialsDataChoice) -> Self {
-        Self::Choice(value)
+impl From<APIKeyCredentialData> for AuthSessionsAddedFieldsCredentialsData {
+    fn from(value: APIKeyCredentialData) -> Self {
+        Self::ApiKeyCredentialData(value)
     }
 }
 
-impl From<AuthSessionsAddedFieldsCredentialsDataChoice2>
-for AuthSessionsAddedFieldsCredentialsData {
-    fn from(value: AuthSessionsAddedFieldsCredentialsDataChoice2) -> Self {
-        Self::Choice2(value)
+impl From<UserCredentialData> for AuthSessionsAddedFieldsCredentialsData {
+    fn from(value: UserCredentialData) -> Self {
+        Self::UserCredentialData(value)
     }
 }
 
-impl From<AuthSessionsAddedFieldsCredentialsDataChoice3>
-for AuthSessionsAddedFieldsCredentialsData {
-    fn from(value: AuthSessionsAddedFieldsCredentialsDataChoice3) -> Self {
-        Self::Choice3(value)
+impl From<TokenCredentialData> for AuthSessionsAddedFieldsCredentialsData {
+    fn from(value: TokenCredentialData) -> Self {
+        Self::TokenCredentialData(value)
     }
 }
 
-impl From<AuthSessionsAddedFieldsCredentialsDataChoice4>
-for AuthSessionsAddedFieldsCredentialsData {
-    fn from(value: AuthSessionsAddedFieldsCredentialsDataChoice4) -> Self {
-        Self::Choice4(value)
+impl From<BaseCredentialData> for AuthSessionsAddedFieldsCredentialsData {
+    fn from(value: BaseCredentialData) -> Self {
+        Self::BaseCredentialData(value)
     }
 }
 
 impl rt::Json for AuthSessionsAddedFieldsCredentialsData {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
-            0 => Self::Choice(rt::Json::read(reader)),
-            1 => Self::Choice2(rt::Json::read(reader)),
-            2 => Self::Choice3(rt::Json::read(reader)),
-            _ => Self::Choice4(rt::Json::read(reader)),
+            0 => Self::ApiKeyCredentialData(rt::Json::read(reader)),
+            1 => Self::UserCredentialData(rt::Json::read(reader)),
+            2 => Self::TokenCredentialData(rt::Json::read(reader)),
+            _ => Self::BaseCredentialData(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
-            Self::Choice(value) => value.write(),
-            Self::Choice2(value) => value.write(),
-            Self::Choice3(value) => value.write(),
-            Self::Choice4(value) => value.write(),
+            Self::ApiKeyCredentialData(value) => value.write(),
+            Self::UserCredentialData(value) => value.write(),
+            Self::TokenCredentialData(value) => value.write(),
+            Self::BaseCredentialData(value) => value.write(),
         }
-    }
-}
-
-/// `auth.sessions.ADDED.fields.credentials_data.Choice`, an object.
-#[derive(Debug, Clone, PartialEq)]
-pub struct AuthSessionsAddedFieldsCredentialsDataChoice {
-    pub api_key: rt::SecretValue<AuthSessionsAddedFieldsCredentialsDataChoiceApiKey>,
-    /// Format: `date-time`.
-    pub login_at: rt::DateTime,
-    pub username: rt::SmolStr,
-}
-
-impl AuthSessionsAddedFieldsCredentialsDataChoice {
-    const KEYS: &[rt::Field] = &[
-        rt::Field::required("api_key"),
-        rt::Field::required("login_at"),
-        rt::Field::required("username"),
-    ];
-}
-
-impl rt::Json for AuthSessionsAddedFieldsCredentialsDataChoice {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self {
-            api_key: object.next(),
-            login_at: object.next(),
-            username: object.next(),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(Self::KEYS, &[&self.api_key, &self.login_at, &self.username])
-    }
-}
-
-/// `auth.sessions.ADDED.fields.credentials_data.Choice`, an object.
-#[derive(Debug, Clone, PartialEq)]
-pub struct AuthSessionsAddedFieldsCredentialsDataChoice2 {
-    /// Format: `date-time`.
-    pub login_at: rt::DateTime,
-    pub username: rt::SmolStr,
-}
-
-impl AuthSessionsAddedFieldsCredentialsDataChoice2 {
-    const KEYS: &[rt::Field] = &[
-        rt::Field::required("login_at"),
-        rt::Field::required("username"),
-    ];
-}
-
-impl rt::Json for AuthSessionsAddedFieldsCredentialsDataChoice2 {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self {
-            login_at: object.next(),
-            username: object.next(),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(Self::KEYS, &[&self.login_at, &self.username])
-    }
-}
-
-/// `auth.sessions.ADDED.fields.credentials_data.Choice`, an object.
-#[derive(Debug, Clone, PartialEq)]
-pub struct AuthSessionsAddedFieldsCredentialsDataChoice3 {
-    pub parent: AuthSessionsAddedFieldsCredentialsDataChoiceParent,
-    pub username: Option<rt::SmolStr>,
-}
-
-impl AuthSessionsAddedFieldsCredentialsDataChoice3 {
-    const KEYS: &[rt::Field] = &[
-        rt::Field::required("parent"),
-        rt::Field::required("username"),
-    ];
-}
-
-impl rt::Json for AuthSessionsAddedFieldsCredentialsDataChoice3 {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self {
-            parent: object.next(),
-            username: object.next(),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(Self::KEYS, &[&self.parent, &self.username])
     }
 }
 

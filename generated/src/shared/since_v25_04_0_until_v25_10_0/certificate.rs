@@ -3,10 +3,9 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::certificate::{
-    AcmeServerChoices, CountryChoices, Delete, EcCurveChoices, ExtendedKeyUsageChoices,
-};
-use crate::shared::since_v25_04_0::common::{
-    CertificateCreateDigestAlgorithm, CertificateCreateEcCurve, CertificateCreateKeyType,
+    AcmeServerChoices, CertificateCreateDigestAlgorithm, CertificateCreateEcCurve,
+    CertificateCreateKeyType, CountryChoices, Delete, EcCurveChoices,
+    ExtendedKeyUsageChoices,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
     CertificateCreateCertExtensions, CertificateCreateResult,
@@ -284,7 +283,7 @@ pub struct CertificateCreate {
     pub renew_days: Option<i64>,
     /// Default: `[]`.
     pub san: Option<Vec<rt::SmolStr>>,
-    pub serial: Option<i64>,
+    pub serial: Option<rt::BigInteger>,
     pub signedby: Option<i64>,
     pub state: Option<rt::SmolStr>,
     pub tos: Option<bool>,
@@ -564,7 +563,7 @@ pub mod field {
     pub const REVOKED_DATE: Field<rt::DateTime> = Field::new("revoked_date");
     pub const ROOT_PATH: Field<str> = Field::new("root_path");
     pub const SAN: Field<Vec<rt::SmolStr>> = Field::new("san");
-    pub const SERIAL: Field<i64> = Field::new("serial");
+    pub const SERIAL: Field<rt::BigInteger> = Field::new("serial");
     pub const SIGNED_CERTIFICATES: Field<i64> = Field::new("signed_certificates");
     pub const SIGNEDBY: Field<rt::Raw> = Field::new("signedby");
     pub const STATE: Field<str> = Field::new("state");

@@ -3,7 +3,8 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::cloud_backup::CloudBackupTransferSetting;
-use crate::shared::since_v25_04_0::common::{CloudBackupCron, CloudBackupSync};
+use crate::shared::since_v25_04_0::cloudsync::CloudsyncSync;
+use crate::shared::since_v25_04_0::common::CloudCron;
 
 /// `cloud_backup.restore`, a job.
 ///
@@ -99,7 +100,7 @@ impl rt::Method for Sync {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (i64, Option<CloudBackupSync>);
+    type Params = (i64, Option<CloudsyncSync>);
     type Result = ();
 }
 
@@ -151,7 +152,7 @@ pub struct CloudBackupCreate {
     /// Default: `""`.
     pub pre_script: Option<rt::SmolStr>,
     /// Default: `{"dom":"*","dow":"*","hour":"*","minute":"00","month":"*"}`.
-    pub schedule: Option<CloudBackupCron>,
+    pub schedule: Option<CloudCron>,
     /// Default: `false`.
     pub snapshot: Option<bool>,
     /// Default: `"DEFAULT"`.
@@ -298,7 +299,7 @@ pub struct CloudBackupUpdate {
     pub path: Option<rt::SmolStr>,
     pub post_script: Option<rt::SmolStr>,
     pub pre_script: Option<rt::SmolStr>,
-    pub schedule: Option<CloudBackupCron>,
+    pub schedule: Option<CloudCron>,
     pub snapshot: Option<bool>,
     pub transfer_setting: Option<CloudBackupTransferSetting>,
 }

@@ -3,11 +3,9 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::cloudsync::{
-    CloudsyncRestoreTransferMode, CloudsyncTransferMode,
+    CloudsyncRestoreTransferMode, CloudsyncSync, CloudsyncTransferMode,
 };
-use crate::shared::since_v25_04_0::common::{
-    CloudBackupCron, CloudBackupSync, CloudsyncCreateDirection,
-};
+use crate::shared::since_v25_04_0::common::{CloudCron, CloudSyncEntryDirection};
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
     GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
 };
@@ -348,7 +346,7 @@ impl rt::Method for Sync {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (i64, Option<CloudBackupSync>);
+    type Params = (i64, Option<CloudsyncSync>);
     type Result = rt::Raw;
 }
 
@@ -386,7 +384,7 @@ impl rt::Method for SyncOnetime {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (CloudsyncCreate, Option<CloudBackupSync>);
+    type Params = (CloudsyncCreate, Option<CloudsyncSync>);
     type Result = rt::Raw;
 }
 
@@ -459,7 +457,7 @@ pub struct CloudsyncCreate {
     pub credentials: i64,
     /// Default: `""`.
     pub description: Option<rt::SmolStr>,
-    pub direction: CloudsyncCreateDirection,
+    pub direction: CloudSyncEntryDirection,
     /// Default: `true`.
     pub enabled: Option<bool>,
     /// Default: `false`.
@@ -482,7 +480,7 @@ pub struct CloudsyncCreate {
     /// Default: `""`.
     pub pre_script: Option<rt::SmolStr>,
     /// Default: `{}`.
-    pub schedule: CloudBackupCron,
+    pub schedule: CloudCron,
     /// Default: `false`.
     pub snapshot: Option<bool>,
     pub transfer_mode: CloudsyncTransferMode,
@@ -523,9 +521,9 @@ impl CloudsyncCreate {
     pub fn new(
         attributes: BTreeMap<String, rt::Raw>,
         credentials: i64,
-        direction: CloudsyncCreateDirection,
+        direction: CloudSyncEntryDirection,
         path: &str,
-        schedule: CloudBackupCron,
+        schedule: CloudCron,
         transfer_mode: CloudsyncTransferMode,
     ) -> Self {
         let mut new: Self = rt::blank();
@@ -673,7 +671,7 @@ pub struct CloudsyncCreateResult {
     pub credentials: Option<BTreeMap<String, rt::Raw>>,
     /// Default: `""`.
     pub description: Option<rt::SmolStr>,
-    pub direction: CloudsyncCreateDirection,
+    pub direction: CloudSyncEntryDirection,
     /// Default: `true`.
     pub enabled: Option<bool>,
     /// Default: `false`.
@@ -700,7 +698,7 @@ pub struct CloudsyncCreateResult {
     /// Default: `""`.
     pub pre_script: Option<rt::SmolStr>,
     /// Default: `{}`.
-    pub schedule: CloudBackupCron,
+    pub schedule: Option<CloudCron>,
     /// Default: `false`.
     pub snapshot: Option<bool>,
     pub transfer_mode: CloudsyncTransferMode,
@@ -926,7 +924,7 @@ pub struct CloudsyncUpdate {
     pub create_empty_src_dirs: Option<bool>,
     pub credentials: Option<i64>,
     pub description: Option<rt::SmolStr>,
-    pub direction: Option<CloudsyncCreateDirection>,
+    pub direction: Option<CloudSyncEntryDirection>,
     pub enabled: Option<bool>,
     pub encryption: Option<bool>,
     pub encryption_password: Option<rt::Secret>,
@@ -938,7 +936,7 @@ pub struct CloudsyncUpdate {
     pub path: Option<rt::SmolStr>,
     pub post_script: Option<rt::SmolStr>,
     pub pre_script: Option<rt::SmolStr>,
-    pub schedule: Option<CloudBackupCron>,
+    pub schedule: Option<CloudCron>,
     pub snapshot: Option<bool>,
     pub transfer_mode: Option<CloudsyncTransferMode>,
     pub transfers: rt::Patch<i64>,
@@ -1046,7 +1044,7 @@ pub mod field {
     pub const CREATE_EMPTY_SRC_DIRS: Field<bool> = Field::new("create_empty_src_dirs");
     pub const CREDENTIALS: Field<rt::Raw> = Field::new("credentials");
     pub const DESCRIPTION: Field<str> = Field::new("description");
-    pub const DIRECTION: Field<CloudsyncCreateDirection> = Field::new("direction");
+    pub const DIRECTION: Field<CloudSyncEntryDirection> = Field::new("direction");
     pub const ENABLED: Field<bool> = Field::new("enabled");
     pub const ENCRYPTION: Field<bool> = Field::new("encryption");
     pub const ENCRYPTION_PASSWORD: Field<rt::Secret> = Field::new("encryption_password");

@@ -2,11 +2,9 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
-use crate::shared::since_v25_04_0::common::{
-    CertificateCreateCertExtensionsBasicConstraints,
-    CertificateCreateCertExtensionsKeyUsage, QueryOptionsSelect, UserEntryUsernsIdmap,
-};
-use crate::shared::since_v25_04_0_until_v26_0_0::common::CertificateCreateCertExtensionsExtendedKeyUsageUsages;
+use crate::shared::since_v25_04_0::certificate::{BasicConstraintsModel, KeyUsageModel};
+use crate::shared::since_v25_04_0::common::{QueryOptionsSelect, UserEntryUsernsIdmap};
+use crate::shared::since_v25_04_0_until_v26_0_0::certificate::ExtendedKeyUsageModelUsages;
 
 /// `BootGetStateResultTopology`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,7 +73,7 @@ pub struct CertificateCreateCertExtensions {
     /// `BasicConstraints` on the wire.
     ///
     /// Default: `{}`.
-    pub basic_constraints: Option<CertificateCreateCertExtensionsBasicConstraints>,
+    pub basic_constraints: Option<BasicConstraintsModel>,
     /// `ExtendedKeyUsage` on the wire.
     ///
     /// Default: `{}`.
@@ -83,7 +81,7 @@ pub struct CertificateCreateCertExtensions {
     /// `KeyUsage` on the wire.
     ///
     /// Default: `{}`.
-    pub key_usage: Option<CertificateCreateCertExtensionsKeyUsage>,
+    pub key_usage: Option<KeyUsageModel>,
 }
 
 impl CertificateCreateCertExtensions {
@@ -174,7 +172,7 @@ pub struct CertificateCreateCertExtensionsExtendedKeyUsage {
     /// Default: `false`.
     pub extension_critical: Option<bool>,
     /// Default: `[]`.
-    pub usages: Option<Vec<CertificateCreateCertExtensionsExtendedKeyUsageUsages>>,
+    pub usages: Option<Vec<ExtendedKeyUsageModelUsages>>,
 }
 
 impl CertificateCreateCertExtensionsExtendedKeyUsage {
@@ -253,7 +251,7 @@ pub struct CertificateCreateResult {
     pub from: Option<rt::SmolStr>,
     pub id: Option<i64>,
     pub internal: Option<rt::SmolStr>,
-    pub issuer: Option<CertificateCreateResultIssuer>,
+    pub issuer: Option<rt::SecretValue<CertificateCreateResultIssuer>>,
     pub key_length: Option<i64>,
     pub key_type: Option<rt::SmolStr>,
     pub lifetime: Option<i64>,
@@ -272,7 +270,7 @@ pub struct CertificateCreateResult {
     pub root_path: Option<rt::SmolStr>,
     /// Default: `[]`.
     pub san: Option<Vec<rt::SmolStr>>,
-    pub serial: Option<i64>,
+    pub serial: Option<rt::BigInteger>,
     pub signed_certificates: Option<i64>,
     /// Default: `{}`.
     pub signedby: Option<BTreeMap<String, rt::Raw>>,

@@ -3,7 +3,8 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::core::{
-    CoreDebug, CorePingRemoteType, JobWait, Ping, Subscribe, Unsubscribe,
+    CoreDebug, CoreGetJobsItemCredentials, CoreGetJobsItemExcInfo, CorePingRemoteType,
+    JobWait, Ping, Subscribe, Unsubscribe,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryQueryOptions;
 
@@ -254,7 +255,7 @@ impl rt::Method for Download {
         removed_in: None,
     };
     type Params = (rt::SmolStr, Option<Vec<rt::Raw>>, rt::SmolStr, Option<bool>);
-    type Result = rt::Raw;
+    type Result = rt::SecretValue<rt::Raw>;
 }
 
 /// `core.get_jobs`, a call that only reads.
@@ -366,7 +367,7 @@ impl rt::Method for JobDownloadLogs {
         removed_in: None,
     };
     type Params = (i64, rt::SmolStr, Option<bool>);
-    type Result = rt::Raw;
+    type Result = rt::SecretValue<rt::Raw>;
 }
 
 /// `core.ping_remote`, a call.
@@ -528,10 +529,10 @@ impl rt::Json for CoreArp {
 pub struct CoreGetJobsAddedFields {
     pub abortable: bool,
     pub arguments: Vec<rt::Raw>,
-    pub credentials: Option<CoreGetJobsAddedFieldsCredentials>,
+    pub credentials: Option<CoreGetJobsItemCredentials>,
     pub description: Option<rt::SmolStr>,
     pub error: Option<rt::SmolStr>,
-    pub exc_info: Option<CoreGetJobsAddedFieldsExcInfo>,
+    pub exc_info: Option<CoreGetJobsItemExcInfo>,
     pub exception: Option<rt::SmolStr>,
     pub id: i64,
     pub logs_excerpt: Option<rt::SmolStr>,
@@ -618,71 +619,6 @@ impl rt::Json for CoreGetJobsAddedFields {
                 &self.time_started,
                 &self.transient,
             ],
-        )
-    }
-}
-
-/// `core.get_jobs.ADDED.fields.credentials`, an object.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CoreGetJobsAddedFieldsCredentials {
-    pub data: BTreeMap<String, rt::Raw>,
-    /// `type` on the wire.
-    pub type_: rt::SmolStr,
-}
-
-impl CoreGetJobsAddedFieldsCredentials {
-    const KEYS: &[rt::Field] = &[
-        rt::Field::required("data"),
-        rt::Field::required("type"),
-    ];
-}
-
-impl rt::Json for CoreGetJobsAddedFieldsCredentials {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self {
-            data: object.next(),
-            type_: object.next(),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(Self::KEYS, &[&self.data, &self.type_])
-    }
-}
-
-/// `core.get_jobs.ADDED.fields.exc_info`, an object.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CoreGetJobsAddedFieldsExcInfo {
-    pub errno: Option<i64>,
-    pub extra: rt::Raw,
-    pub repr: rt::SmolStr,
-    /// `type` on the wire.
-    pub type_: rt::SmolStr,
-}
-
-impl CoreGetJobsAddedFieldsExcInfo {
-    const KEYS: &[rt::Field] = &[
-        rt::Field::required("errno"),
-        rt::Field::required("extra"),
-        rt::Field::required("repr"),
-        rt::Field::required("type"),
-    ];
-}
-
-impl rt::Json for CoreGetJobsAddedFieldsExcInfo {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self {
-            errno: object.next(),
-            extra: object.next(),
-            repr: object.next(),
-            type_: object.next(),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(
-            Self::KEYS,
-            &[&self.errno, &self.extra, &self.repr, &self.type_],
         )
     }
 }

@@ -2,7 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::directoryservices::{
-    DirectoryservicesStatusResultStatus, DirectoryservicesStatusResultType,
+    DirectoryServicesStatusResultStatus, DirectoryServicesStatusResultType,
 };
 
 /// The methods and events of `directoryservices`.
@@ -221,10 +221,10 @@ impl rt::Json for DirectoryservicesGetStateResultLdap {
 /// `DirectoryservicesStatusResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DirectoryservicesStatusResult {
-    pub status: Option<DirectoryservicesStatusResultStatus>,
+    pub status: Option<DirectoryServicesStatusResultStatus>,
     pub status_msg: Option<rt::SmolStr>,
     /// `type` on the wire.
-    pub type_: Option<DirectoryservicesStatusResultType>,
+    pub type_: Option<DirectoryServicesStatusResultType>,
 }
 
 impl DirectoryservicesStatusResult {

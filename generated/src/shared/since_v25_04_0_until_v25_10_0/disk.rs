@@ -3,7 +3,8 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::disk::{
-    DiskAdvpowermgmt, DiskDetails, DiskHddstandby, DiskWipeMode,
+    DiskAdvpowermgmt, DiskDetails, DiskHddstandby, DiskTemperaturesResultValue,
+    DiskWipeMode,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
     GetInstanceQueryOptionsGetInstance, QueryQueryOptions, SmartUpdatePowermode,
@@ -288,7 +289,7 @@ impl rt::Method for TemperatureAgg {
         removed_in: None,
     };
     type Params = (Option<Vec<rt::SmolStr>>, Option<i64>);
-    type Result = BTreeMap<String, rt::Raw>;
+    type Result = BTreeMap<String, DiskTemperatureAggResultValue>;
 }
 
 /// `disk.temperatures`, a call that only reads.
@@ -324,7 +325,7 @@ impl rt::Method for Temperatures {
         removed_in: None,
     };
     type Params = (Option<Vec<rt::SmolStr>>, Option<DiskTemperatures>);
-    type Result = BTreeMap<String, rt::Raw>;
+    type Result = BTreeMap<String, Option<DiskTemperaturesResultValue>>;
 }
 
 /// `disk.update`, a call.
@@ -605,19 +606,19 @@ impl rt::Json for DiskGetInstanceResultEnclosure {
 #[derive(Debug, Clone, PartialEq)]
 pub enum DiskQueryChangedFields {
     Map(BTreeMap<String, rt::Raw>),
-    Choice(DiskQueryChangedFieldsChoice),
+    DiskRow(DiskRow),
 }
 
 impl DiskQueryChangedFields {
     const CASES: &[rt::Case] = &[
         rt::Case::probe::<BTreeMap<String, rt::Raw>>("Map", rt::Kinds::OBJECT),
-        rt::Case::probe::<DiskQueryChangedFieldsChoice>("Choice", rt::Kinds::OBJECT),
+        rt::Case::probe::<DiskRow>("DiskRow", rt::Kinds::OBJECT),
     ];
 }
 
-impl From<DiskQueryChangedFieldsChoice> for DiskQueryChangedFields {
-    fn from(value: DiskQueryChangedFieldsChoice) -> Self {
-        Self::Choice(value)
+impl From<DiskRow> for DiskQueryChangedFields {
+    fn from(value: DiskRow) -> Self {
+        Self::DiskRow(value)
     }
 }
 
@@ -625,20 +626,58 @@ impl rt::Json for DiskQueryChangedFields {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
             0 => Self::Map(rt::Json::read(reader)),
-            _ => Self::Choice(rt::Json::read(reader)),
+            _ => Self::DiskRow(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
             Self::Map(value) => value.write(),
-            Self::Choice(value) => value.write(),
+            Self::DiskRow(value) => value.write(),
         }
     }
 }
 
-/// `disk.query.CHANGED.fields.Choice`, an object.
+/// `DiskResizeDisks`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
-pub struct DiskQueryChangedFieldsChoice {
+pub struct DiskResizeDisks {
+    pub name: rt::SmolStr,
+    /// Default: `null`.
+    pub size: Option<i64>,
+}
+
+impl DiskResizeDisks {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("name"),
+        rt::Field::optional("size"),
+    ];
+}
+
+impl DiskResizeDisks {
+    /// With the required keys; the others are left out.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        let mut new: Self = rt::blank();
+        new.name = name.into();
+        new
+    }
+}
+
+impl rt::Json for DiskResizeDisks {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            name: object.next(),
+            size: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.name, &self.size])
+    }
+}
+
+/// `DiskRow`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DiskRow {
     pub disk_advpowermgmt: rt::SmolStr,
     pub disk_bus: rt::SmolStr,
     pub disk_critical: Option<i64>,
@@ -655,7 +694,7 @@ pub struct DiskQueryChangedFieldsChoice {
     pub disk_model: Option<rt::SmolStr>,
     pub disk_name: rt::SmolStr,
     pub disk_number: i64,
-    pub disk_passwd: rt::SmolStr,
+    pub disk_passwd: rt::Secret,
     pub disk_rotationrate: Option<i64>,
     pub disk_serial: rt::SmolStr,
     pub disk_size: rt::SmolStr,
@@ -667,7 +706,7 @@ pub struct DiskQueryChangedFieldsChoice {
     pub disk_zfs_guid: Option<rt::SmolStr>,
 }
 
-impl DiskQueryChangedFieldsChoice {
+impl DiskRow {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("disk_advpowermgmt"),
         rt::Field::required("disk_bus"),
@@ -697,7 +736,7 @@ impl DiskQueryChangedFieldsChoice {
     ];
 }
 
-impl rt::Json for DiskQueryChangedFieldsChoice {
+impl rt::Json for DiskRow {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self {
@@ -759,44 +798,6 @@ impl rt::Json for DiskQueryChangedFieldsChoice {
                 &self.disk_zfs_guid,
             ],
         )
-    }
-}
-
-/// `DiskResizeDisks`, a model of the API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct DiskResizeDisks {
-    pub name: rt::SmolStr,
-    /// Default: `null`.
-    pub size: Option<i64>,
-}
-
-impl DiskResizeDisks {
-    const KEYS: &[rt::Field] = &[
-        rt::Field::required("name"),
-        rt::Field::optional("size"),
-    ];
-}
-
-impl DiskResizeDisks {
-    /// With the required keys; the others are left out.
-    #[must_use]
-    pub fn new(name: &str) -> Self {
-        let mut new: Self = rt::blank();
-        new.name = name.into();
-        new
-    }
-}
-
-impl rt::Json for DiskResizeDisks {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self {
-            name: object.next(),
-            size: object.next(),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(Self::KEYS, &[&self.name, &self.size])
     }
 }
 
@@ -975,6 +976,36 @@ impl rt::Json for DiskTemperature {
     }
     fn write(&self) -> rt::Value {
         rt::write_object(Self::KEYS, &[&self.cache, &self.powermode])
+    }
+}
+
+/// `disk.temperature_agg.Result.Value`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DiskTemperatureAggResultValue {
+    pub avg: Option<f64>,
+    pub max: Option<f64>,
+    pub min: Option<f64>,
+}
+
+impl DiskTemperatureAggResultValue {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("avg"),
+        rt::Field::required("max"),
+        rt::Field::required("min"),
+    ];
+}
+
+impl rt::Json for DiskTemperatureAggResultValue {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            avg: object.next(),
+            max: object.next(),
+            min: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.avg, &self.max, &self.min])
     }
 }
 

@@ -61,7 +61,7 @@ impl rt::Query for Query {
 /// `DnsQueryResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DnsQueryResult {
-    pub nameserver: rt::SmolStr,
+    pub nameserver: Option<rt::SmolStr>,
 }
 
 impl DnsQueryResult {

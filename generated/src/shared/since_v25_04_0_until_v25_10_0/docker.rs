@@ -136,7 +136,7 @@ pub struct DockerEntry {
     pub dataset: Option<rt::SmolStr>,
     pub enable_image_updates: bool,
     pub id: i64,
-    pub nvidia: bool,
+    pub nvidia: Option<bool>,
     /// At least 1 character.
     pub pool: Option<rt::SmolStr>,
 }

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::common::VirtInstanceAliasType;
 use crate::shared::since_v25_04_0::interface::{
     CheckinWaiting, Delete, HasPendingChanges, InterfaceChoicesExcludeTypes,
-    InterfaceCommit, InterfaceCreateResultAliases, InterfaceCreateResultStateAliases,
-    InterfaceCreateType, InterfaceIpInUseResult, InterfaceLacpduRate,
-    InterfaceLacpduRateChoicesResultFast, InterfaceLacpduRateChoicesResultSlow,
-    InterfaceLagProtocol, InterfaceXmitHashPolicy,
+    InterfaceCommit, InterfaceCreateType, InterfaceEntryAlias, InterfaceEntryStateAlias,
+    InterfaceIPInUseItem, InterfaceLacpduRate, InterfaceLacpduRateChoicesResultFast,
+    InterfaceLacpduRateChoicesResultSlow, InterfaceLagProtocol, InterfaceXmitHashPolicy,
     InterfaceXmitHashPolicyChoicesResultLayer2,
     InterfaceXmitHashPolicyChoicesResultLayer23,
     InterfaceXmitHashPolicyChoicesResultLayer34,
@@ -424,7 +423,7 @@ impl rt::Method for IpInUse {
         removed_in: None,
     };
     type Params = (Option<InterfaceIpInUse>,);
-    type Result = Vec<InterfaceIpInUseResult>;
+    type Result = Vec<InterfaceIPInUseItem>;
 }
 
 /// `interface.lacpdu_rate_choices`, a call that only reads.
@@ -1041,7 +1040,7 @@ impl rt::Json for InterfaceCreateFailoverAliases {
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceCreateResult {
     /// Default: `[]`.
-    pub aliases: Vec<InterfaceCreateResultAliases>,
+    pub aliases: Vec<InterfaceEntryAlias>,
     /// Default: `[]`.
     pub bridge_members: Option<Vec<rt::SmolStr>>,
     pub description: rt::SmolStr,
@@ -1145,7 +1144,7 @@ pub struct InterfaceCreateResultState {
     pub active_media_subtype: rt::SmolStr,
     pub active_media_type: rt::SmolStr,
     /// Default: `[]`.
-    pub aliases: Vec<InterfaceCreateResultStateAliases>,
+    pub aliases: Vec<InterfaceEntryStateAlias>,
     /// Default: `[]`.
     pub capabilities: Vec<rt::Raw>,
     pub cloned: bool,

@@ -244,11 +244,11 @@ pub struct ReleaseDetails {
     pub app_version: Option<rt::SmolStr>,
     /// Default: `null`.
     pub error: Option<rt::SmolStr>,
-    pub helm_secret: Option<BTreeMap<String, rt::Raw>>,
+    pub helm_secret: Option<rt::SecretValue<BTreeMap<String, rt::Raw>>>,
     /// Default: `null`.
     pub migrate_file_path: Option<rt::SmolStr>,
     pub release_name: rt::SmolStr,
-    pub release_secrets: Option<BTreeMap<String, rt::Raw>>,
+    pub release_secrets: Option<rt::SecretValue<BTreeMap<String, rt::Raw>>>,
     /// Default: `null`.
     pub train: Option<rt::SmolStr>,
 }

@@ -106,7 +106,7 @@ pub struct MailConfigResult {
     pub fromname: rt::SmolStr,
     pub id: i64,
     /// Default: `{}`.
-    pub oauth: Option<MailConfigResultOauth>,
+    pub oauth: Option<rt::SecretValue<MailConfigResultOauth>>,
     pub outgoingserver: rt::SmolStr,
     pub pass: Option<rt::Secret>,
     pub port: i64,

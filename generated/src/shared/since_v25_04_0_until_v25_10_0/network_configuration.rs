@@ -2,8 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::network_configuration::{
-    NetworkConfigurationConfigResultActivity,
-    NetworkConfigurationConfigResultServiceAnnouncement, NetworkConfigurationUpdate,
+    NetworkConfigurationActivity, NetworkConfigurationUpdate, ServiceAnnouncement,
 };
 
 /// The methods and events of `network.configuration`.
@@ -118,7 +117,7 @@ impl rt::Method for Update {
 #[derive(Debug, Clone, PartialEq)]
 pub struct NetworkConfigurationConfigResult {
     /// Default: `{}`.
-    pub activity: Option<NetworkConfigurationConfigResultActivity>,
+    pub activity: Option<NetworkConfigurationActivity>,
     pub domain: Option<rt::SmolStr>,
     /// Default: `[]`.
     pub domains: Vec<rt::SmolStr>,
@@ -136,9 +135,7 @@ pub struct NetworkConfigurationConfigResult {
     pub nameserver2: rt::SmolStr,
     pub nameserver3: rt::SmolStr,
     /// Default: `{}`.
-    pub service_announcement: Option<
-        NetworkConfigurationConfigResultServiceAnnouncement,
-    >,
+    pub service_announcement: Option<ServiceAnnouncement>,
     /// Default: `{}`.
     pub state: Option<NetworkConfigurationConfigResultState>,
 }

@@ -4,9 +4,9 @@ use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::pool::{
     PoolAction, PoolAttach, PoolCreateChecksum, PoolCreateDeduplication,
-    PoolCreateEncryptionOptionsAlgorithm, PoolCreateTopologyCacheType,
-    PoolCreateTopologyDedupType, PoolDedupTableQuota, PoolExport,
-    PoolFilesystemChoicesTypes, PoolImportFindResult, PoolOffline, PoolUpdateAutotrim,
+    PoolCreateEncryptionOptionsAlgorithm, PoolCreateTopologyCacheVdevType,
+    PoolDedupTableQuota, PoolExport, PoolFilesystemChoicesTypes, PoolImportFind,
+    PoolOffline, PoolType, PoolUpdateAutotrim,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
     BootGetStateResultTopology, GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
@@ -303,7 +303,7 @@ impl rt::Method for ImportFind {
         removed_in: None,
     };
     type Params = ();
-    type Result = Vec<PoolImportFindResult>;
+    type Result = Vec<PoolImportFind>;
 }
 
 impl rt::Job for ImportFind {}
@@ -969,7 +969,7 @@ pub struct PoolCreateTopologyCache {
     /// Default: `[]`.
     pub disks: Vec<rt::SmolStr>,
     /// `type` on the wire.
-    pub type_: PoolCreateTopologyCacheType,
+    pub type_: PoolCreateTopologyCacheVdevType,
 }
 
 impl PoolCreateTopologyCache {
@@ -985,7 +985,7 @@ impl PoolCreateTopologyCache {
     pub fn new(disks: Vec<rt::SmolStr>) -> Self {
         let mut new: Self = rt::blank();
         new.disks = disks;
-        new.type_ = PoolCreateTopologyCacheType::Stripe;
+        new.type_ = PoolCreateTopologyCacheVdevType::Stripe;
         new
     }
 }
@@ -1132,7 +1132,7 @@ pub struct PoolCreateTopologyDedup {
     /// Default: `[]`.
     pub disks: Vec<rt::SmolStr>,
     /// `type` on the wire.
-    pub type_: PoolCreateTopologyDedupType,
+    pub type_: PoolType,
 }
 
 impl PoolCreateTopologyDedup {
@@ -1145,7 +1145,7 @@ impl PoolCreateTopologyDedup {
 impl PoolCreateTopologyDedup {
     /// With the required keys; the others are left out.
     #[must_use]
-    pub fn new(disks: Vec<rt::SmolStr>, type_: PoolCreateTopologyDedupType) -> Self {
+    pub fn new(disks: Vec<rt::SmolStr>, type_: PoolType) -> Self {
         let mut new: Self = rt::blank();
         new.disks = disks;
         new.type_ = type_;

@@ -2,26 +2,27 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
+use crate::shared::since_v25_04_0::common::ZFSResourceEntryType;
 use crate::shared::since_v25_04_0::pool_dataset::{
     PoolDatasetAclmode, PoolDatasetAcltype, PoolDatasetAtime, PoolDatasetChecksum,
     PoolDatasetChecksumChoicesResultBlake3, PoolDatasetChecksumChoicesResultEdonr,
     PoolDatasetChecksumChoicesResultFletcher2, PoolDatasetChecksumChoicesResultFletcher4,
-    PoolDatasetChecksumChoicesResultSha256, PoolDatasetChecksumChoicesResultSha512,
-    PoolDatasetChecksumChoicesResultSkein, PoolDatasetCompression, PoolDatasetCopies,
-    PoolDatasetCreateCasesensitivity, PoolDatasetCreateResultAclmode,
-    PoolDatasetCreateShareType, PoolDatasetCreateType, PoolDatasetCreateVolblocksize,
+    PoolDatasetChecksumChoicesResultOn, PoolDatasetChecksumChoicesResultSha256,
+    PoolDatasetChecksumChoicesResultSha512, PoolDatasetChecksumChoicesResultSkein,
+    PoolDatasetCompression, PoolDatasetCopies,
+    PoolDatasetCreateFilesystemCasesensitivity, PoolDatasetCreateVolumeVolblocksize,
     PoolDatasetDeduplication, PoolDatasetDelete,
     PoolDatasetEncryptionAlgorithmChoicesResultAes128Ccm,
     PoolDatasetEncryptionAlgorithmChoicesResultAes128Gcm,
     PoolDatasetEncryptionAlgorithmChoicesResultAes192Ccm,
     PoolDatasetEncryptionAlgorithmChoicesResultAes192Gcm,
     PoolDatasetEncryptionAlgorithmChoicesResultAes256Ccm,
-    PoolDatasetEncryptionAlgorithmChoicesResultAes256Gcm,
-    PoolDatasetEncryptionSummaryResult, PoolDatasetExec, PoolDatasetGetQuotaQuotaType,
-    PoolDatasetLock, PoolDatasetOn, PoolDatasetQuotaCritical, PoolDatasetQuotaWarning,
-    PoolDatasetReadonly, PoolDatasetRefquotaCritical, PoolDatasetRefquotaWarning,
-    PoolDatasetSetQuotaQuotas, PoolDatasetSnapdev, PoolDatasetSnapdir,
-    PoolDatasetSpecialSmallBlockSize, PoolDatasetSync,
+    PoolDatasetEncryptionAlgorithmChoicesResultAes256Gcm, PoolDatasetEntryProperty,
+    PoolDatasetExec, PoolDatasetGetQuotaQuotaType, PoolDatasetLock,
+    PoolDatasetQuotaCritical, PoolDatasetQuotaWarning, PoolDatasetReadonly,
+    PoolDatasetRefquotaCritical, PoolDatasetRefquotaWarning, PoolDatasetSetQuota,
+    PoolDatasetShareType, PoolDatasetSnapdev, PoolDatasetSnapdir,
+    PoolDatasetSpecialSmallBlockSize, PoolDatasetSync, PoolDatasetUnlockFailure,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
     GetInstanceQueryOptionsGetInstance, PoolDatasetUpdateUserPropertiesUpdate,
@@ -273,7 +274,9 @@ impl rt::Method for EncryptionSummary {
         removed_in: None,
     };
     type Params = (rt::SmolStr, Option<PoolDatasetEncryptionSummary>);
-    type Result = Vec<PoolDatasetEncryptionSummaryResult>;
+    type Result = Vec<
+        crate::shared::since_v25_04_0::pool_dataset::PoolDatasetEncryptionSummary,
+    >;
 }
 
 impl rt::Job for EncryptionSummary {}
@@ -765,7 +768,7 @@ impl rt::Method for SetQuota {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (rt::SmolStr, Option<Vec<PoolDatasetSetQuotaQuotas>>);
+    type Params = (rt::SmolStr, Option<Vec<PoolDatasetSetQuota>>);
     type Result = rt::Raw;
 }
 
@@ -934,7 +937,7 @@ pub struct PoolDatasetChecksumChoicesResult {
     /// `FLETCHER4` on the wire.
     pub fletcher4: Option<PoolDatasetChecksumChoicesResultFletcher4>,
     /// `ON` on the wire.
-    pub on: Option<PoolDatasetOn>,
+    pub on: Option<PoolDatasetChecksumChoicesResultOn>,
     /// `SHA256` on the wire.
     pub sha256: Option<PoolDatasetChecksumChoicesResultSha256>,
     /// `SHA512` on the wire.
@@ -1003,7 +1006,7 @@ pub struct PoolDatasetCompressionChoicesResult {
     /// `OFF` on the wire.
     pub off: Option<PoolDatasetCompressionChoicesResultOff>,
     /// `ON` on the wire.
-    pub on: Option<PoolDatasetOn>,
+    pub on: Option<PoolDatasetChecksumChoicesResultOn>,
     /// `ZLE` on the wire.
     pub zle: Option<PoolDatasetCompressionChoicesResultZle>,
     /// `ZSTD` on the wire.
@@ -2885,7 +2888,7 @@ pub struct PoolDatasetCreate {
     pub aclmode: Option<PoolDatasetAclmode>,
     pub acltype: Option<PoolDatasetAcltype>,
     pub atime: Option<PoolDatasetAtime>,
-    pub casesensitivity: Option<PoolDatasetCreateCasesensitivity>,
+    pub casesensitivity: Option<PoolDatasetCreateFilesystemCasesensitivity>,
     pub checksum: Option<PoolDatasetChecksum>,
     pub comments: Option<rt::SmolStr>,
     pub compression: Option<PoolDatasetCompression>,
@@ -2914,7 +2917,7 @@ pub struct PoolDatasetCreate {
     pub refreservation: Option<i64>,
     pub reservation: Option<i64>,
     /// Default: `"GENERIC"`.
-    pub share_type: Option<PoolDatasetCreateShareType>,
+    pub share_type: Option<PoolDatasetShareType>,
     pub snapdev: Option<PoolDatasetSnapdev>,
     pub snapdir: Option<PoolDatasetSnapdir>,
     pub sparse: Option<bool>,
@@ -2923,10 +2926,10 @@ pub struct PoolDatasetCreate {
     /// `type` on the wire.
     ///
     /// Default: `"FILESYSTEM"`.
-    pub type_: Option<PoolDatasetCreateType>,
+    pub type_: Option<ZFSResourceEntryType>,
     /// Default: `[]`.
     pub user_properties: Option<Vec<PoolDatasetCreateUserProperties>>,
-    pub volblocksize: Option<PoolDatasetCreateVolblocksize>,
+    pub volblocksize: Option<PoolDatasetCreateVolumeVolblocksize>,
     pub volsize: Option<i64>,
 }
 
@@ -3081,101 +3084,101 @@ impl rt::Json for PoolDatasetCreate {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetCreateResult {
     /// Default: `{}`.
-    pub aclmode: Option<PoolDatasetCreateResultAclmode>,
+    pub aclmode: Option<PoolDatasetEntryProperty>,
     /// Default: `{}`.
-    pub acltype: Option<PoolDatasetCreateResultAclmode>,
+    pub acltype: Option<PoolDatasetEntryProperty>,
     /// Default: `{}`.
-    pub atime: Option<PoolDatasetCreateResultAclmode>,
+    pub atime: Option<PoolDatasetEntryProperty>,
     /// Default: `{}`.
-    pub available: Option<PoolDatasetCreateResultAclmode>,
+    pub available: Option<PoolDatasetEntryProperty>,
     /// Default: `{}`.
-    pub casesensitivity: Option<PoolDatasetCreateResultAclmode>,
+    pub casesensitivity: Option<PoolDatasetEntryProperty>,
     /// Default: `{}`.
-    pub checksum: Option<PoolDatasetCreateResultAclmode>,
+    pub checksum: Option<PoolDatasetEntryProperty>,
     /// Default: `[]`.
-    pub children: Vec<rt::Raw>,
+    pub children: Option<Vec<rt::Raw>>,
     /// Default: `{}`.
-    pub comments: Option<PoolDatasetCreateResultAclmode>,
+    pub comments: Option<PoolDatasetEntryProperty>,
     /// Default: `{}`.
-    pub compression: Option<PoolDatasetCreateResultAclmode>,
+    pub compression: Option<PoolDatasetEntryProperty>,
     /// Default: `{}`.
-    pub compressratio: Option<PoolDatasetCreateResultAclmode>,
+    pub compressratio: Option<PoolDatasetEntryProperty>,
     /// Default: `{}`.
-    pub copies: Option<PoolDatasetCreateResultAclmode>,
+    pub copies: Option<PoolDatasetEntryProperty>,
     /// Default: `{}`.
-    pub creation: Option<PoolDatasetCreateResultAclmode>,
+    pub creation: Option<PoolDatasetEntryProperty>,
     /// Default: `{}`.
-    pub deduplication: Option<PoolDatasetCreateResultAclmode>,
+    pub deduplication: Option<PoolDatasetEntryProperty>,
     pub encrypted: Option<bool>,
     /// Default: `{}`.
-    pub encryption_algorithm: Option<PoolDatasetCreateResultAclmode>,
+    pub encryption_algorithm: Option<PoolDatasetEntryProperty>,
     pub encryption_root: Option<rt::SmolStr>,
     /// Default: `{}`.
-    pub exec: Option<PoolDatasetCreateResultAclmode>,
-    pub id: rt::SmolStr,
+    pub exec: Option<PoolDatasetEntryProperty>,
+    pub id: Option<rt::SmolStr>,
     /// Default: `{}`.
-    pub key_format: Option<PoolDatasetCreateResultAclmode>,
+    pub key_format: Option<PoolDatasetEntryProperty>,
     pub key_loaded: Option<bool>,
     pub locked: Option<bool>,
     /// Default: `{}`.
-    pub managedby: Option<PoolDatasetCreateResultAclmode>,
+    pub managedby: Option<PoolDatasetEntryProperty>,
     pub mountpoint: Option<rt::SmolStr>,
-    pub name: rt::SmolStr,
+    pub name: Option<rt::SmolStr>,
     /// Default: `{}`.
-    pub origin: Option<PoolDatasetCreateResultAclmode>,
+    pub origin: Option<PoolDatasetEntryProperty>,
     /// Default: `{}`.
-    pub pbkdf2iters: Option<PoolDatasetCreateResultAclmode>,
-    pub pool: rt::SmolStr,
+    pub pbkdf2iters: Option<PoolDatasetEntryProperty>,
+    pub pool: Option<rt::SmolStr>,
     /// Default: `{}`.
-    pub quota: Option<PoolDatasetCreateResultAclmode>,
+    pub quota: Option<PoolDatasetEntryProperty>,
     /// Default: `{}`.
-    pub quota_critical: Option<PoolDatasetCreateResultAclmode>,
+    pub quota_critical: Option<PoolDatasetEntryProperty>,
     /// Default: `{}`.
-    pub quota_warning: Option<PoolDatasetCreateResultAclmode>,
+    pub quota_warning: Option<PoolDatasetEntryProperty>,
     /// Default: `{}`.
-    pub readonly: Option<PoolDatasetCreateResultAclmode>,
+    pub readonly: Option<PoolDatasetEntryProperty>,
     /// Default: `{}`.
-    pub recordsize: Option<PoolDatasetCreateResultAclmode>,
+    pub recordsize: Option<PoolDatasetEntryProperty>,
     /// Default: `{}`.
-    pub refquota: Option<PoolDatasetCreateResultAclmode>,
+    pub refquota: Option<PoolDatasetEntryProperty>,
     /// Default: `{}`.
-    pub refquota_critical: Option<PoolDatasetCreateResultAclmode>,
+    pub refquota_critical: Option<PoolDatasetEntryProperty>,
     /// Default: `{}`.
-    pub refquota_warning: Option<PoolDatasetCreateResultAclmode>,
+    pub refquota_warning: Option<PoolDatasetEntryProperty>,
     /// Default: `{}`.
-    pub refreservation: Option<PoolDatasetCreateResultAclmode>,
+    pub refreservation: Option<PoolDatasetEntryProperty>,
     /// Default: `{}`.
-    pub reservation: Option<PoolDatasetCreateResultAclmode>,
+    pub reservation: Option<PoolDatasetEntryProperty>,
     /// Default: `{}`.
-    pub snapdev: Option<PoolDatasetCreateResultAclmode>,
+    pub snapdev: Option<PoolDatasetEntryProperty>,
     /// Default: `{}`.
-    pub snapdir: Option<PoolDatasetCreateResultAclmode>,
+    pub snapdir: Option<PoolDatasetEntryProperty>,
     /// Default: `{}`.
-    pub sparse: Option<PoolDatasetCreateResultAclmode>,
+    pub sparse: Option<PoolDatasetEntryProperty>,
     /// Default: `{}`.
-    pub special_small_block_size: Option<PoolDatasetCreateResultAclmode>,
+    pub special_small_block_size: Option<PoolDatasetEntryProperty>,
     /// Default: `{}`.
-    pub sync: Option<PoolDatasetCreateResultAclmode>,
+    pub sync: Option<PoolDatasetEntryProperty>,
     /// `type` on the wire.
-    pub type_: rt::SmolStr,
+    pub type_: Option<rt::SmolStr>,
     /// Default: `{}`.
-    pub used: Option<PoolDatasetCreateResultAclmode>,
+    pub used: Option<PoolDatasetEntryProperty>,
     /// Default: `{}`.
-    pub usedbychildren: Option<PoolDatasetCreateResultAclmode>,
+    pub usedbychildren: Option<PoolDatasetEntryProperty>,
     /// Default: `{}`.
-    pub usedbydataset: Option<PoolDatasetCreateResultAclmode>,
+    pub usedbydataset: Option<PoolDatasetEntryProperty>,
     /// Default: `{}`.
-    pub usedbyrefreservation: Option<PoolDatasetCreateResultAclmode>,
+    pub usedbyrefreservation: Option<PoolDatasetEntryProperty>,
     /// Default: `{}`.
-    pub usedbysnapshots: Option<PoolDatasetCreateResultAclmode>,
+    pub usedbysnapshots: Option<PoolDatasetEntryProperty>,
     /// Default: `{}`.
-    pub user_properties: BTreeMap<String, rt::Raw>,
+    pub user_properties: Option<BTreeMap<String, rt::Raw>>,
     /// Default: `{}`.
-    pub volblocksize: Option<PoolDatasetCreateResultAclmode>,
+    pub volblocksize: Option<PoolDatasetEntryProperty>,
     /// Default: `{}`.
-    pub volsize: Option<PoolDatasetCreateResultAclmode>,
+    pub volsize: Option<PoolDatasetEntryProperty>,
     /// Default: `{}`.
-    pub xattr: Option<PoolDatasetCreateResultAclmode>,
+    pub xattr: Option<PoolDatasetEntryProperty>,
 }
 
 impl PoolDatasetCreateResult {
@@ -3646,7 +3649,7 @@ impl rt::Json for PoolDatasetUnlockDatasets {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetUnlockResult {
     /// Default: `{}`.
-    pub failed: BTreeMap<String, rt::Raw>,
+    pub failed: BTreeMap<String, PoolDatasetUnlockFailure>,
     /// Default: `[]`.
     pub unlocked: Vec<rt::SmolStr>,
 }

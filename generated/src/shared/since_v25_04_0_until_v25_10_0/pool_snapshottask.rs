@@ -4,7 +4,7 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::pool_snapshottask::{
     Create, Delete, DeleteWillChangeRetentionFor, MaxCount, MaxTotalCount,
     PoolSnapshotTaskEntry, PoolSnapshottaskCreate, PoolSnapshottaskDelete,
-    PoolSnapshottaskQueryChangedFieldsState, PoolSnapshottaskUpdate,
+    PoolSnapshottaskQueryStateState, PoolSnapshottaskUpdate,
     PoolSnapshottaskUpdateWillChangeRetentionFor, Run, Update,
     UpdateWillChangeRetentionFor,
 };
@@ -184,7 +184,7 @@ impl rt::Event for QueryEvent {
 /// `pool.snapshottask.query.CHANGED.fields`, an object.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolSnapshottaskQueryChangedFields {
-    pub state: PoolSnapshottaskQueryChangedFieldsState,
+    pub state: PoolSnapshottaskQueryStateState,
 }
 
 impl PoolSnapshottaskQueryChangedFields {

@@ -3,13 +3,13 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::common::{
-    CloudsyncCreateDirection, ReplicationCreateLifetimeUnit,
+    CloudSyncEntryDirection, ReplicationEntryLifetimeUnit,
 };
 use crate::shared::since_v25_04_0::replication::{
-    ReplicationCompression, ReplicationCreateLifetimesSchedule,
-    ReplicationEncryptionKeyFormat, ReplicationLoggingLevel, ReplicationNetcatActiveSide,
-    ReplicationQueryChangedFieldsState, ReplicationReadonly, ReplicationRestore,
-    ReplicationRetentionPolicy, ReplicationTransport,
+    CronModel, ReplicationCompression, ReplicationEncryptionKeyFormat,
+    ReplicationLoggingLevel, ReplicationNetcatActiveSide, ReplicationQueryStateState,
+    ReplicationReadonly, ReplicationRestore, ReplicationRetentionPolicy,
+    ReplicationTransport,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
     GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
@@ -109,7 +109,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `replication.target_unmatched_snapshots`: see [`TargetUnmatchedSnapshots`](struct@TargetUnmatchedSnapshots).
     pub fn target_unmatched_snapshots(
         &self,
-        direction: CloudsyncCreateDirection,
+        direction: CloudSyncEntryDirection,
         source_datasets: Option<Vec<rt::SmolStr>>,
         target_dataset: &str,
         transport: ReplicationTargetUnmatchedSnapshotsTransport,
@@ -606,7 +606,7 @@ impl rt::Method for TargetUnmatchedSnapshots {
         removed_in: None,
     };
     type Params = (
-        CloudsyncCreateDirection,
+        CloudSyncEntryDirection,
         Option<Vec<rt::SmolStr>>,
         rt::SmolStr,
         ReplicationTargetUnmatchedSnapshotsTransport,
@@ -770,7 +770,7 @@ pub struct ReplicationCreate {
     pub compressed: Option<bool>,
     /// Default: `null`.
     pub compression: rt::Patch<ReplicationCompression>,
-    pub direction: CloudsyncCreateDirection,
+    pub direction: CloudSyncEntryDirection,
     /// Default: `false`.
     pub embed: Option<bool>,
     /// Default: `true`.
@@ -792,7 +792,7 @@ pub struct ReplicationCreate {
     /// Default: `true`.
     pub large_block: Option<bool>,
     /// Default: `null`.
-    pub lifetime_unit: rt::Patch<ReplicationCreateLifetimeUnit>,
+    pub lifetime_unit: rt::Patch<ReplicationEntryLifetimeUnit>,
     /// Default: `null`.
     pub lifetime_value: rt::Patch<i64>,
     /// Default: `[]`.
@@ -904,7 +904,7 @@ impl ReplicationCreate {
     #[must_use]
     pub fn new(
         auto: bool,
-        direction: CloudsyncCreateDirection,
+        direction: CloudSyncEntryDirection,
         name: &str,
         recursive: bool,
         retention_policy: ReplicationRetentionPolicy,
@@ -1033,10 +1033,10 @@ impl rt::Json for ReplicationCreate {
 /// `ReplicationCreateLifetimes`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReplicationCreateLifetimes {
-    pub lifetime_unit: ReplicationCreateLifetimeUnit,
+    pub lifetime_unit: ReplicationEntryLifetimeUnit,
     pub lifetime_value: i64,
     /// Default: `{}`.
-    pub schedule: Option<ReplicationCreateLifetimesSchedule>,
+    pub schedule: Option<CronModel>,
 }
 
 impl ReplicationCreateLifetimes {
@@ -1051,7 +1051,7 @@ impl ReplicationCreateLifetimes {
     /// With the required keys; the others are left out.
     #[must_use]
     pub fn new(
-        lifetime_unit: ReplicationCreateLifetimeUnit,
+        lifetime_unit: ReplicationEntryLifetimeUnit,
         lifetime_value: i64,
     ) -> Self {
         let mut new: Self = rt::blank();
@@ -1149,7 +1149,7 @@ impl rt::Json for ReplicationCreateRestrictSchedule {
 /// `replication.query.CHANGED.fields`, an object.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReplicationQueryChangedFields {
-    pub state: ReplicationQueryChangedFieldsState,
+    pub state: ReplicationQueryStateState,
 }
 
 impl ReplicationQueryChangedFields {
@@ -1177,7 +1177,7 @@ pub struct ReplicationRunOnetime {
     pub compressed: Option<bool>,
     /// Default: `null`.
     pub compression: rt::Patch<ReplicationCompression>,
-    pub direction: CloudsyncCreateDirection,
+    pub direction: CloudSyncEntryDirection,
     /// Default: `false`.
     pub embed: Option<bool>,
     /// Default: `false`.
@@ -1199,7 +1199,7 @@ pub struct ReplicationRunOnetime {
     /// Default: `true`.
     pub large_block: Option<bool>,
     /// Default: `null`.
-    pub lifetime_unit: rt::Patch<ReplicationCreateLifetimeUnit>,
+    pub lifetime_unit: rt::Patch<ReplicationEntryLifetimeUnit>,
     /// Default: `null`.
     pub lifetime_value: rt::Patch<i64>,
     /// Default: `[]`.
@@ -1304,7 +1304,7 @@ impl ReplicationRunOnetime {
     /// With the required keys; the others are left out.
     #[must_use]
     pub fn new(
-        direction: CloudsyncCreateDirection,
+        direction: CloudSyncEntryDirection,
         recursive: bool,
         retention_policy: ReplicationRetentionPolicy,
         target_dataset: &str,
@@ -1474,7 +1474,7 @@ pub struct ReplicationUpdate {
     pub auto: Option<bool>,
     pub compressed: Option<bool>,
     pub compression: rt::Patch<ReplicationCompression>,
-    pub direction: Option<CloudsyncCreateDirection>,
+    pub direction: Option<CloudSyncEntryDirection>,
     pub embed: Option<bool>,
     pub enabled: Option<bool>,
     pub encryption: Option<bool>,
@@ -1485,7 +1485,7 @@ pub struct ReplicationUpdate {
     pub exclude: Option<Vec<rt::SmolStr>>,
     pub hold_pending_snapshots: Option<bool>,
     pub large_block: Option<bool>,
-    pub lifetime_unit: rt::Patch<ReplicationCreateLifetimeUnit>,
+    pub lifetime_unit: rt::Patch<ReplicationEntryLifetimeUnit>,
     pub lifetime_value: rt::Patch<i64>,
     pub lifetimes: Option<Vec<ReplicationCreateLifetimes>>,
     pub logging_level: rt::Patch<ReplicationLoggingLevel>,

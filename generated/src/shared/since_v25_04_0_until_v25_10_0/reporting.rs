@@ -3,12 +3,14 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::reporting::{
-    Config, ReportingGetData, ReportingGraphQueryResultItem, ReportingUpdate,
+    Config, ReportingGetData, ReportingGraphsItemQueryResultItem, ReportingUpdate,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_04_0_until_v26_0_0::reporting::{
-    GraphIdentifier, ReportingRealtimeAddedChoiceFieldsCpuValue,
-    ReportingRealtimeAddedChoiceFieldsInterfacesValue, Update,
+    GraphIdentifier,
+    ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEventCpuValue,
+    ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEventInterfacesValue,
+    Update,
 };
 
 /// The methods and events of `reporting`.
@@ -196,11 +198,11 @@ impl rt::Method for Graphs {
         removed_in: None,
     };
     type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
-    type Result = Vec<ReportingGraphQueryResultItem>;
+    type Result = Vec<ReportingGraphsItemQueryResultItem>;
 }
 
 impl rt::Query for Graphs {
-    type Entry = ReportingGraphQueryResultItem;
+    type Entry = ReportingGraphsItemQueryResultItem;
 }
 
 /// `reporting.netdata_get_data`, a call that only reads.
@@ -310,11 +312,11 @@ impl rt::Method for NetdataGraphs {
         removed_in: None,
     };
     type Params = (Option<Vec<rt::Raw>>, Option<QueryOptions>);
-    type Result = Vec<ReportingGraphQueryResultItem>;
+    type Result = Vec<ReportingGraphsItemQueryResultItem>;
 }
 
 impl rt::Query for NetdataGraphs {
-    type Entry = ReportingGraphQueryResultItem;
+    type Entry = ReportingGraphsItemQueryResultItem;
 }
 
 /// `reporting.realtime`, an event.
@@ -337,7 +339,7 @@ impl rt::Event for RealtimeEvent {
 /// `ReportingGetDataResponse`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportingGetDataResponse {
-    pub aggregations: ReportingGetDataResponseAggregations,
+    pub aggregations: Option<ReportingGetDataResponseAggregations>,
     pub data: Vec<rt::Raw>,
     /// Range: above 0.
     pub end: i64,
@@ -423,55 +425,55 @@ impl rt::Json for ReportingGetDataResponseAggregations {
 /// `reporting.realtime.ADDED`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ReportingRealtimeAdded {
-    Choice(ReportingRealtimeAddedChoice),
-    Choice2(ReportingRealtimeAddedChoice2),
+    Sent(ReportingRealtimeSent),
+    Failed(ReportingRealtimeFailed),
 }
 
 impl ReportingRealtimeAdded {
     const CASES: &[rt::Case] = &[
-        rt::Case::probe::<ReportingRealtimeAddedChoice>("Choice", rt::Kinds::OBJECT),
-        rt::Case::probe::<ReportingRealtimeAddedChoice2>("Choice2", rt::Kinds::OBJECT),
+        rt::Case::probe::<ReportingRealtimeSent>("Sent", rt::Kinds::OBJECT),
+        rt::Case::probe::<ReportingRealtimeFailed>("Failed", rt::Kinds::OBJECT),
     ];
 }
 
-impl From<ReportingRealtimeAddedChoice> for ReportingRealtimeAdded {
-    fn from(value: ReportingRealtimeAddedChoice) -> Self {
-        Self::Choice(value)
+impl From<ReportingRealtimeSent> for ReportingRealtimeAdded {
+    fn from(value: ReportingRealtimeSent) -> Self {
+        Self::Sent(value)
     }
 }
 
-impl From<ReportingRealtimeAddedChoice2> for ReportingRealtimeAdded {
-    fn from(value: ReportingRealtimeAddedChoice2) -> Self {
-        Self::Choice2(value)
+impl From<ReportingRealtimeFailed> for ReportingRealtimeAdded {
+    fn from(value: ReportingRealtimeFailed) -> Self {
+        Self::Failed(value)
     }
 }
 
 impl rt::Json for ReportingRealtimeAdded {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
-            0 => Self::Choice(rt::Json::read(reader)),
-            _ => Self::Choice2(rt::Json::read(reader)),
+            0 => Self::Sent(rt::Json::read(reader)),
+            _ => Self::Failed(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
-            Self::Choice(value) => value.write(),
-            Self::Choice2(value) => value.write(),
+            Self::Sent(value) => value.write(),
+            Self::Failed(value) => value.write(),
         }
     }
 }
 
-/// `reporting.realtime.ADDED.Choice`, an object.
+/// `ReportingRealtimeFailed`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ReportingRealtimeAddedChoice {
-    pub fields: ReportingRealtimeAddedChoiceFields,
+pub struct ReportingRealtimeFailed {
+    pub fields: ReportingRealtimeFailedFields,
 }
 
-impl ReportingRealtimeAddedChoice {
+impl ReportingRealtimeFailed {
     const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
 }
 
-impl rt::Json for ReportingRealtimeAddedChoice {
+impl rt::Json for ReportingRealtimeFailed {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self { fields: object.next() }
@@ -481,38 +483,66 @@ impl rt::Json for ReportingRealtimeAddedChoice {
     }
 }
 
-/// `reporting.realtime.ADDED.Choice`, an object.
+/// `ReportingRealtimeFailed.fields`, an object.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ReportingRealtimeAddedChoice2 {
-    pub fields: ReportingRealtimeAddedChoiceFields2,
-}
-
-impl ReportingRealtimeAddedChoice2 {
-    const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
-}
-
-impl rt::Json for ReportingRealtimeAddedChoice2 {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self { fields: object.next() }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(Self::KEYS, &[&self.fields])
-    }
-}
-
-/// `reporting.realtime.ADDED.Choice.fields`, an object.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ReportingRealtimeAddedChoiceFields {
-    pub cpu: BTreeMap<String, ReportingRealtimeAddedChoiceFieldsCpuValue>,
-    pub disks: ReportingRealtimeAddedChoiceFieldsDisks,
+pub struct ReportingRealtimeFailedFields {
     pub failed_to_connect: bool,
-    pub interfaces: BTreeMap<String, ReportingRealtimeAddedChoiceFieldsInterfacesValue>,
-    pub memory: ReportingRealtimeAddedChoiceFieldsMemory,
-    pub zfs: ReportingRealtimeAddedChoiceFieldsZfs,
 }
 
-impl ReportingRealtimeAddedChoiceFields {
+impl ReportingRealtimeFailedFields {
+    const KEYS: &[rt::Field] = &[rt::Field::required("failed_to_connect")];
+}
+
+impl rt::Json for ReportingRealtimeFailedFields {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            failed_to_connect: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.failed_to_connect])
+    }
+}
+
+/// `ReportingRealtimeSent`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReportingRealtimeSent {
+    pub fields: ReportingRealtimeSentFields,
+}
+
+impl ReportingRealtimeSent {
+    const KEYS: &[rt::Field] = &[rt::Field::required("fields")];
+}
+
+impl rt::Json for ReportingRealtimeSent {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self { fields: object.next() }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.fields])
+    }
+}
+
+/// `ReportingRealtimeSent.fields`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReportingRealtimeSentFields {
+    pub cpu: BTreeMap<
+        String,
+        ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEventCpuValue,
+    >,
+    pub disks: ReportingRealtimeSentFieldsDisks,
+    pub failed_to_connect: bool,
+    pub interfaces: BTreeMap<
+        String,
+        ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEventInterfacesValue,
+    >,
+    pub memory: ReportingRealtimeSentFieldsMemory,
+    pub zfs: ReportingRealtimeSentFieldsZfs,
+}
+
+impl ReportingRealtimeSentFields {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("cpu"),
         rt::Field::required("disks"),
@@ -523,7 +553,7 @@ impl ReportingRealtimeAddedChoiceFields {
     ];
 }
 
-impl rt::Json for ReportingRealtimeAddedChoiceFields {
+impl rt::Json for ReportingRealtimeSentFields {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self {
@@ -550,31 +580,9 @@ impl rt::Json for ReportingRealtimeAddedChoiceFields {
     }
 }
 
-/// `reporting.realtime.ADDED.Choice.fields`, an object.
+/// `ReportingRealtimeSent.fields.disks`, an object.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ReportingRealtimeAddedChoiceFields2 {
-    pub failed_to_connect: bool,
-}
-
-impl ReportingRealtimeAddedChoiceFields2 {
-    const KEYS: &[rt::Field] = &[rt::Field::required("failed_to_connect")];
-}
-
-impl rt::Json for ReportingRealtimeAddedChoiceFields2 {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self {
-            failed_to_connect: object.next(),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(Self::KEYS, &[&self.failed_to_connect])
-    }
-}
-
-/// `reporting.realtime.ADDED.Choice.fields.disks`, an object.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ReportingRealtimeAddedChoiceFieldsDisks {
+pub struct ReportingRealtimeSentFieldsDisks {
     pub busy: f64,
     pub read_bytes: f64,
     pub read_ops: f64,
@@ -582,7 +590,7 @@ pub struct ReportingRealtimeAddedChoiceFieldsDisks {
     pub write_ops: f64,
 }
 
-impl ReportingRealtimeAddedChoiceFieldsDisks {
+impl ReportingRealtimeSentFieldsDisks {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("busy"),
         rt::Field::required("read_bytes"),
@@ -592,7 +600,7 @@ impl ReportingRealtimeAddedChoiceFieldsDisks {
     ];
 }
 
-impl rt::Json for ReportingRealtimeAddedChoiceFieldsDisks {
+impl rt::Json for ReportingRealtimeSentFieldsDisks {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self {
@@ -617,9 +625,9 @@ impl rt::Json for ReportingRealtimeAddedChoiceFieldsDisks {
     }
 }
 
-/// `reporting.realtime.ADDED.Choice.fields.memory`, an object.
+/// `ReportingRealtimeSent.fields.memory`, an object.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ReportingRealtimeAddedChoiceFieldsMemory {
+pub struct ReportingRealtimeSentFieldsMemory {
     pub arc_available_memory: i64,
     pub arc_free_memory: i64,
     pub arc_size: i64,
@@ -627,7 +635,7 @@ pub struct ReportingRealtimeAddedChoiceFieldsMemory {
     pub physical_memory_total: i64,
 }
 
-impl ReportingRealtimeAddedChoiceFieldsMemory {
+impl ReportingRealtimeSentFieldsMemory {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("arc_available_memory"),
         rt::Field::required("arc_free_memory"),
@@ -637,7 +645,7 @@ impl ReportingRealtimeAddedChoiceFieldsMemory {
     ];
 }
 
-impl rt::Json for ReportingRealtimeAddedChoiceFieldsMemory {
+impl rt::Json for ReportingRealtimeSentFieldsMemory {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self {
@@ -662,9 +670,9 @@ impl rt::Json for ReportingRealtimeAddedChoiceFieldsMemory {
     }
 }
 
-/// `reporting.realtime.ADDED.Choice.fields.zfs`, an object.
+/// `ReportingRealtimeSent.fields.zfs`, an object.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ReportingRealtimeAddedChoiceFieldsZfs {
+pub struct ReportingRealtimeSentFieldsZfs {
     pub bytes_read_per_second_from_the_l2arc: i64,
     pub bytes_written_per_second_to_the_l2arc: i64,
     pub demand_accesses_per_second: i64,
@@ -689,7 +697,7 @@ pub struct ReportingRealtimeAddedChoiceFieldsZfs {
     pub total_l2arc_accesses_per_second: i64,
 }
 
-impl ReportingRealtimeAddedChoiceFieldsZfs {
+impl ReportingRealtimeSentFieldsZfs {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("bytes_read_per_second_from_the_l2arc"),
         rt::Field::required("bytes_written_per_second_to_the_l2arc"),
@@ -716,7 +724,7 @@ impl ReportingRealtimeAddedChoiceFieldsZfs {
     ];
 }
 
-impl rt::Json for ReportingRealtimeAddedChoiceFieldsZfs {
+impl rt::Json for ReportingRealtimeSentFieldsZfs {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self {

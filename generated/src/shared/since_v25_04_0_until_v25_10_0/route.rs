@@ -99,14 +99,14 @@ impl rt::Query for SystemRoutes {
 #[derive(Debug, Clone, PartialEq)]
 pub struct RouteSystemRoutesResult {
     /// Default: `[]`.
-    pub flags: Vec<rt::Raw>,
+    pub flags: Option<Vec<rt::Raw>>,
     pub gateway: Option<rt::SmolStr>,
-    pub interface: rt::SmolStr,
-    pub netmask: rt::SmolStr,
-    pub network: rt::SmolStr,
+    pub interface: Option<rt::SmolStr>,
+    pub netmask: Option<rt::SmolStr>,
+    pub network: Option<rt::SmolStr>,
     pub preferred_source: Option<rt::SmolStr>,
-    pub scope: i64,
-    pub table_id: i64,
+    pub scope: Option<i64>,
+    pub table_id: Option<i64>,
 }
 
 impl RouteSystemRoutesResult {

@@ -2,7 +2,7 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
-use crate::shared::since_v25_04_0::common::CloudBackupCron;
+use crate::shared::since_v25_04_0::common::CloudCron;
 use crate::shared::since_v25_04_0::rsynctask::{RsynctaskDirection, RsynctaskMode};
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
     GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
@@ -320,7 +320,7 @@ pub struct RsynctaskCreate {
     /// Default: `null`.
     pub remoteport: rt::Patch<i64>,
     /// Default: `{}`.
-    pub schedule: Option<CloudBackupCron>,
+    pub schedule: Option<CloudCron>,
     /// Default: `null`.
     pub ssh_credentials: rt::Patch<i64>,
     /// Default: `false`.
@@ -467,7 +467,7 @@ pub struct RsynctaskCreateResult {
     /// Default: `null`.
     pub remoteport: Option<i64>,
     /// Default: `{}`.
-    pub schedule: Option<CloudBackupCron>,
+    pub schedule: Option<CloudCron>,
     /// Default: `{}`.
     pub ssh_credentials: Option<BTreeMap<String, rt::Raw>>,
     pub times: Option<bool>,
@@ -590,7 +590,7 @@ pub struct RsynctaskUpdate {
     pub remotemodule: rt::Patch<rt::SmolStr>,
     pub remotepath: Option<rt::SmolStr>,
     pub remoteport: rt::Patch<i64>,
-    pub schedule: Option<CloudBackupCron>,
+    pub schedule: Option<CloudCron>,
     pub ssh_credentials: rt::Patch<i64>,
     pub ssh_keyscan: Option<bool>,
     pub times: Option<bool>,

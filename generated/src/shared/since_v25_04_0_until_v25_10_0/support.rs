@@ -2,8 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::support::{
-    SupportAttachTicket, SupportConfigResult, SupportNewTicketType,
-    SupportSimilarIssuesResult,
+    SupportAttachTicket, SupportEntry, SupportNewTicketCommunityType, SupportSimilarIssue,
 };
 
 /// The methods and events of `support`.
@@ -139,7 +138,7 @@ impl rt::Method for Config {
         removed_in: None,
     };
     type Params = ();
-    type Result = SupportConfigResult;
+    type Result = SupportEntry;
 }
 
 /// `support.fields`, a call that only reads.
@@ -264,7 +263,7 @@ impl rt::Method for SimilarIssues {
         removed_in: None,
     };
     type Params = (rt::SmolStr,);
-    type Result = Vec<SupportSimilarIssuesResult>;
+    type Result = Vec<SupportSimilarIssue>;
 }
 
 /// `support.update`, a call.
@@ -294,7 +293,7 @@ impl rt::Method for Update {
         removed_in: None,
     };
     type Params = (Option<SupportUpdate>,);
-    type Result = SupportConfigResult;
+    type Result = SupportEntry;
 }
 
 /// `SupportNewTicket`, a model of the API.
@@ -314,7 +313,7 @@ pub struct SupportNewTicket {
     pub title: rt::SmolStr,
     pub token: Option<rt::Secret>,
     /// `type` on the wire.
-    pub type_: Option<SupportNewTicketType>,
+    pub type_: Option<SupportNewTicketCommunityType>,
 }
 
 impl SupportNewTicket {

@@ -428,7 +428,7 @@ pub struct SystemGeneralConfigResult {
     /// Default: `[]`.
     pub ui_allowlist: Vec<rt::SmolStr>,
     /// Default: `{}`.
-    pub ui_certificate: Option<CertificateCreateResult>,
+    pub ui_certificate: Option<rt::SecretValue<CertificateCreateResult>>,
     pub ui_consolemsg: bool,
     pub ui_httpsport: i64,
     /// Default: `[]`.

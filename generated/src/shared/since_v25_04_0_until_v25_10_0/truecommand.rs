@@ -2,7 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0_until_v26_0_0::truecommand::{
-    ConfigEvent, TruecommandConfigResult,
+    ConfigEvent, TruecommandEntry,
 };
 
 /// The methods and events of `truecommand`.
@@ -54,7 +54,7 @@ impl rt::Method for Config {
         removed_in: None,
     };
     type Params = ();
-    type Result = TruecommandConfigResult;
+    type Result = TruecommandEntry;
 }
 
 /// `truecommand.update`, a call.
@@ -84,7 +84,7 @@ impl rt::Method for Update {
         removed_in: None,
     };
     type Params = (Option<TruecommandUpdate>,);
-    type Result = TruecommandConfigResult;
+    type Result = TruecommandEntry;
 }
 
 /// `TruecommandUpdate`, a model of the API.

@@ -2,8 +2,8 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::tunable::{
-    TunableTunableTypeChoicesResultSysctl, TunableTunableTypeChoicesResultUdev,
-    TunableTunableTypeChoicesResultZfs, TunableType, TunableUpdate,
+    TunableTunableTypeChoicesSysctl, TunableTunableTypeChoicesUdev,
+    TunableTunableTypeChoicesZfs, TunableType, TunableUpdate,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
     GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
@@ -369,7 +369,7 @@ pub struct TunableCreateResult {
     /// `type` on the wire.
     ///
     /// Default: `"SYSCTL"`.
-    pub type_: TunableType,
+    pub type_: Option<TunableType>,
     /// Default: `true`.
     pub update_initramfs: Option<bool>,
     pub value: rt::SmolStr,
@@ -424,11 +424,11 @@ impl rt::Json for TunableCreateResult {
 #[derive(Debug, Clone, PartialEq)]
 pub struct TunableTunableTypeChoicesResult {
     /// `SYSCTL` on the wire.
-    pub sysctl: Option<TunableTunableTypeChoicesResultSysctl>,
+    pub sysctl: Option<TunableTunableTypeChoicesSysctl>,
     /// `UDEV` on the wire.
-    pub udev: Option<TunableTunableTypeChoicesResultUdev>,
+    pub udev: Option<TunableTunableTypeChoicesUdev>,
     /// `ZFS` on the wire.
-    pub zfs: Option<TunableTunableTypeChoicesResultZfs>,
+    pub zfs: Option<TunableTunableTypeChoicesZfs>,
 }
 
 impl TunableTunableTypeChoicesResult {

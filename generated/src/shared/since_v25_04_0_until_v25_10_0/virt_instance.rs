@@ -6,7 +6,7 @@ use crate::shared::since_v25_04_0_until_v26_0_0::virt::VirtNicType;
 use crate::shared::since_v25_04_0_until_v26_0_0::virt_instance::{
     Disk, DiskResponse, NICDevType, PCI, PCIResponse, Proxy, ProxyResponse, TPM,
     TPMResponse, USB, USBResponse, VirtInstanceCreateGPU, VirtInstanceCreateGPUResponse,
-    VirtInstanceQueryChangedFieldsStatus, VirtInstanceRootDiskIoBus,
+    VirtInstanceQueryStatusStatus, VirtInstanceRootDiskIoBus,
 };
 
 /// `virt.instance.device_add`, a call.
@@ -652,7 +652,7 @@ impl rt::Json for VirtInstanceMetricsAddedFields {
 /// `virt.instance.query.CHANGED.fields`, an object.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VirtInstanceQueryChangedFields {
-    pub status: VirtInstanceQueryChangedFieldsStatus,
+    pub status: VirtInstanceQueryStatusStatus,
 }
 
 impl VirtInstanceQueryChangedFields {
@@ -675,7 +675,7 @@ pub struct VirtInstanceUpdate {
     pub autostart: rt::Patch<bool>,
     pub cpu: rt::Patch<rt::SmolStr>,
     pub enable_vnc: Option<bool>,
-    pub environment: rt::Patch<BTreeMap<String, rt::SmolStr>>,
+    pub environment: rt::Patch<rt::SecretValue<BTreeMap<String, rt::SmolStr>>>,
     pub memory: rt::Patch<i64>,
     pub root_disk_io_bus: rt::Patch<VirtInstanceRootDiskIoBus>,
     /// Range: from 5.

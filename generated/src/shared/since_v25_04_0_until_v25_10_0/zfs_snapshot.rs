@@ -2,9 +2,9 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
-use crate::shared::since_v25_04_0::zfs_snapshot::{
-    ZfsSnapshotDelete, ZfsSnapshotHold, ZfsSnapshotQueryRemovedChoiceExtra,
-    ZfsSnapshotRollback,
+use crate::shared::since_v25_04_0::pool_snapshot::{
+    PoolSnapshotDelete, PoolSnapshotHold, PoolSnapshotQueryRemovedExtra,
+    PoolSnapshotRollback,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
     GetInstanceQueryOptionsGetInstance, PoolDatasetUpdateUserPropertiesUpdate,
@@ -73,7 +73,7 @@ impl rt::Method for Delete {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (rt::SmolStr, Option<ZfsSnapshotDelete>);
+    type Params = (rt::SmolStr, Option<PoolSnapshotDelete>);
     type Result = bool;
 }
 
@@ -151,7 +151,7 @@ impl rt::Method for Hold {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (rt::SmolStr, Option<ZfsSnapshotHold>);
+    type Params = (rt::SmolStr, Option<PoolSnapshotHold>);
     type Result = rt::Raw;
 }
 
@@ -233,7 +233,7 @@ impl rt::Method for Release {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (rt::SmolStr, Option<ZfsSnapshotHold>);
+    type Params = (rt::SmolStr, Option<PoolSnapshotHold>);
     type Result = rt::Raw;
 }
 
@@ -269,7 +269,7 @@ impl rt::Method for Rollback {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (rt::SmolStr, Option<ZfsSnapshotRollback>);
+    type Params = (rt::SmolStr, Option<PoolSnapshotRollback>);
     type Result = rt::Raw;
 }
 
@@ -371,62 +371,21 @@ impl rt::Json for ZfsSnapshotClone {
     }
 }
 
-/// `zfs.snapshot.query.REMOVED`, one of several types.
+/// `zfs.snapshot.query.REMOVED`, an object.
 #[derive(Debug, Clone, PartialEq)]
-pub enum ZfsSnapshotQueryRemoved {
-    Choice(ZfsSnapshotQueryRemovedChoice),
-    Choice2(ZfsSnapshotQueryRemovedChoice2),
-}
-
-impl ZfsSnapshotQueryRemoved {
-    const CASES: &[rt::Case] = &[
-        rt::Case::probe::<ZfsSnapshotQueryRemovedChoice>("Choice", rt::Kinds::OBJECT),
-        rt::Case::probe::<ZfsSnapshotQueryRemovedChoice2>("Choice2", rt::Kinds::OBJECT),
-    ];
-}
-
-impl From<ZfsSnapshotQueryRemovedChoice> for ZfsSnapshotQueryRemoved {
-    fn from(value: ZfsSnapshotQueryRemovedChoice) -> Self {
-        Self::Choice(value)
-    }
-}
-
-impl From<ZfsSnapshotQueryRemovedChoice2> for ZfsSnapshotQueryRemoved {
-    fn from(value: ZfsSnapshotQueryRemovedChoice2) -> Self {
-        Self::Choice2(value)
-    }
-}
-
-impl rt::Json for ZfsSnapshotQueryRemoved {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.choose(Self::CASES, 0) {
-            0 => Self::Choice(rt::Json::read(reader)),
-            _ => Self::Choice2(rt::Json::read(reader)),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        match self {
-            Self::Choice(value) => value.write(),
-            Self::Choice2(value) => value.write(),
-        }
-    }
-}
-
-/// `zfs.snapshot.query.REMOVED.Choice`, an object.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ZfsSnapshotQueryRemovedChoice {
-    pub extra: ZfsSnapshotQueryRemovedChoiceExtra,
+pub struct ZfsSnapshotQueryRemoved {
+    pub extra: Option<PoolSnapshotQueryRemovedExtra>,
     pub id: rt::SmolStr,
 }
 
-impl ZfsSnapshotQueryRemovedChoice {
+impl ZfsSnapshotQueryRemoved {
     const KEYS: &[rt::Field] = &[
-        rt::Field::required("extra"),
+        rt::Field::optional("extra"),
         rt::Field::required("id"),
     ];
 }
 
-impl rt::Json for ZfsSnapshotQueryRemovedChoice {
+impl rt::Json for ZfsSnapshotQueryRemoved {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self {
@@ -436,26 +395,6 @@ impl rt::Json for ZfsSnapshotQueryRemovedChoice {
     }
     fn write(&self) -> rt::Value {
         rt::write_object(Self::KEYS, &[&self.extra, &self.id])
-    }
-}
-
-/// `zfs.snapshot.query.REMOVED.Choice`, an object.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ZfsSnapshotQueryRemovedChoice2 {
-    pub id: rt::SmolStr,
-}
-
-impl ZfsSnapshotQueryRemovedChoice2 {
-    const KEYS: &[rt::Field] = &[rt::Field::required("id")];
-}
-
-impl rt::Json for ZfsSnapshotQueryRemovedChoice2 {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self { id: object.next() }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(Self::KEYS, &[&self.id])
     }
 }
 

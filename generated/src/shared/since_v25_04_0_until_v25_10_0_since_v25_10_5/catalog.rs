@@ -30,7 +30,7 @@ pub struct CatalogEntry {
     pub id: rt::SmolStr,
     /// At least 1 character.
     /// Pattern: `^\w+[\w.-]*$`.
-    pub label: rt::SmolStr,
+    pub label: Option<rt::SmolStr>,
     /// At least 1 character.
     pub location: rt::SmolStr,
     pub preferred_trains: Vec<rt::SmolStr>,

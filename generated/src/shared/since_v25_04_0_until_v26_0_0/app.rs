@@ -37,12 +37,12 @@ impl rt::Method for Similar {
         removed_in: None,
     };
     type Params = (rt::SmolStr, rt::SmolStr);
-    type Result = Vec<AppAvailableResponse>;
+    type Result = Vec<AppAvailableItem>;
 }
 
-/// `AppAvailableResponse`, a model of the API.
+/// `AppAvailableItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
-pub struct AppAvailableResponse {
+pub struct AppAvailableItem {
     pub app_readme: Option<rt::SmolStr>,
     /// At least 1 character.
     pub catalog: rt::SmolStr,
@@ -74,7 +74,7 @@ pub struct AppAvailableResponse {
     pub other: BTreeMap<String, rt::Raw>,
 }
 
-impl AppAvailableResponse {
+impl AppAvailableItem {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("app_readme"),
         rt::Field::required("catalog"),
@@ -101,7 +101,7 @@ impl AppAvailableResponse {
     ];
 }
 
-impl rt::Json for AppAvailableResponse {
+impl rt::Json for AppAvailableItem {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.open_object(Self::KEYS);
         Self {

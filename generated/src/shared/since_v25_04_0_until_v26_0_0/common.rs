@@ -3,95 +3,6 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::common::S3CredentialsModelType;
 
-/// `CertificateCreateCertExtensionsExtendedKeyUsage.usages`, one of several words.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CertificateCreateCertExtensionsExtendedKeyUsageUsages {
-    /// `ANY_EXTENDED_KEY_USAGE`
-    AnyExtendedKeyUsage,
-    /// `CERTIFICATE_TRANSPARENCY`
-    CertificateTransparency,
-    /// `CLIENT_AUTH`
-    ClientAuth,
-    /// `CODE_SIGNING`
-    CodeSigning,
-    /// `EMAIL_PROTECTION`
-    EmailProtection,
-    /// `IPSEC_IKE`
-    IpsecIke,
-    /// `KERBEROS_PKINIT_KDC`
-    KerberosPkinitKdc,
-    /// `OCSP_SIGNING`
-    OcspSigning,
-    /// `SERVER_AUTH`
-    ServerAuth,
-    /// `SMARTCARD_LOGON`
-    SmartcardLogon,
-    /// `TIME_STAMPING`
-    TimeStamping,
-    /// A word that this version's schema does not have.
-    Unrecognized(String),
-}
-
-impl CertificateCreateCertExtensionsExtendedKeyUsageUsages {
-    /// The word on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::AnyExtendedKeyUsage => "ANY_EXTENDED_KEY_USAGE",
-            Self::CertificateTransparency => "CERTIFICATE_TRANSPARENCY",
-            Self::ClientAuth => "CLIENT_AUTH",
-            Self::CodeSigning => "CODE_SIGNING",
-            Self::EmailProtection => "EMAIL_PROTECTION",
-            Self::IpsecIke => "IPSEC_IKE",
-            Self::KerberosPkinitKdc => "KERBEROS_PKINIT_KDC",
-            Self::OcspSigning => "OCSP_SIGNING",
-            Self::ServerAuth => "SERVER_AUTH",
-            Self::SmartcardLogon => "SMARTCARD_LOGON",
-            Self::TimeStamping => "TIME_STAMPING",
-            Self::Unrecognized(word) => word,
-        }
-    }
-}
-
-impl rt::Json for CertificateCreateCertExtensionsExtendedKeyUsageUsages {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader
-            .word(
-                &[
-                    "ANY_EXTENDED_KEY_USAGE",
-                    "CERTIFICATE_TRANSPARENCY",
-                    "CLIENT_AUTH",
-                    "CODE_SIGNING",
-                    "EMAIL_PROTECTION",
-                    "IPSEC_IKE",
-                    "KERBEROS_PKINIT_KDC",
-                    "OCSP_SIGNING",
-                    "SERVER_AUTH",
-                    "SMARTCARD_LOGON",
-                    "TIME_STAMPING",
-                ],
-            )
-        {
-            Some(0) => Self::AnyExtendedKeyUsage,
-            Some(1) => Self::CertificateTransparency,
-            Some(2) => Self::ClientAuth,
-            Some(3) => Self::CodeSigning,
-            Some(4) => Self::EmailProtection,
-            Some(5) => Self::IpsecIke,
-            Some(6) => Self::KerberosPkinitKdc,
-            Some(7) => Self::OcspSigning,
-            Some(8) => Self::ServerAuth,
-            Some(9) => Self::SmartcardLogon,
-            Some(10) => Self::TimeStamping,
-            _ => Self::Unrecognized(reader.text()),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        self.as_str().into()
-    }
-}
-
 /// `S3CredentialsModel`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct S3CredentialsModel {
@@ -100,15 +11,15 @@ pub struct S3CredentialsModel {
     /// Default: `""`.
     pub endpoint: Option<rt::SmolStr>,
     /// Default: `10000`.
-    pub max_upload_parts: Option<i64>,
+    pub max_upload_parts: Option<rt::SecretValue<i64>>,
     /// Default: `""`.
     pub region: Option<rt::SmolStr>,
     /// At least 1 character.
     pub secret_access_key: rt::Secret,
     /// Default: `false`.
-    pub signatures_v2: Option<bool>,
+    pub signatures_v2: Option<rt::SecretValue<bool>>,
     /// Default: `false`.
-    pub skip_region: Option<bool>,
+    pub skip_region: Option<rt::SecretValue<bool>>,
     /// `type` on the wire.
     pub type_: S3CredentialsModelType,
 }
@@ -166,5 +77,90 @@ impl rt::Json for S3CredentialsModel {
                 &self.type_,
             ],
         )
+    }
+}
+
+/// `VirtDeviceExportDiskImage`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VirtDeviceExportDiskImage {
+    /// At least 1 character.
+    pub directory: rt::SmolStr,
+    /// At least 1 character.
+    pub format: rt::SmolStr,
+    /// At least 1 character.
+    pub zvol: rt::SmolStr,
+}
+
+impl VirtDeviceExportDiskImage {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("directory"),
+        rt::Field::required("format"),
+        rt::Field::required("zvol"),
+    ];
+}
+
+impl VirtDeviceExportDiskImage {
+    /// With the required keys; the others are left out.
+    #[must_use]
+    pub fn new(directory: &str, format: &str, zvol: &str) -> Self {
+        let mut new: Self = rt::blank();
+        new.directory = directory.into();
+        new.format = format.into();
+        new.zvol = zvol.into();
+        new
+    }
+}
+
+impl rt::Json for VirtDeviceExportDiskImage {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            directory: object.next(),
+            format: object.next(),
+            zvol: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.directory, &self.format, &self.zvol])
+    }
+}
+
+/// `VirtDeviceImportDiskImage`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VirtDeviceImportDiskImage {
+    /// At least 1 character.
+    pub diskimg: rt::SmolStr,
+    /// At least 1 character.
+    pub zvol: rt::SmolStr,
+}
+
+impl VirtDeviceImportDiskImage {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("diskimg"),
+        rt::Field::required("zvol"),
+    ];
+}
+
+impl VirtDeviceImportDiskImage {
+    /// With the required keys; the others are left out.
+    #[must_use]
+    pub fn new(diskimg: &str, zvol: &str) -> Self {
+        let mut new: Self = rt::blank();
+        new.diskimg = diskimg.into();
+        new.zvol = zvol.into();
+        new
+    }
+}
+
+impl rt::Json for VirtDeviceImportDiskImage {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            diskimg: object.next(),
+            zvol: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.diskimg, &self.zvol])
     }
 }

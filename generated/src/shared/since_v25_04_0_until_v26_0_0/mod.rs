@@ -5,6 +5,7 @@ pub mod app;
 pub mod app_image;
 pub mod auth;
 pub mod catalog;
+pub mod certificate;
 pub mod common;
 pub mod docker;
 pub mod failover;

@@ -206,21 +206,22 @@ impl rt::Json for GraphIdentifierName {
     }
 }
 
-/// `reporting.realtime.ADDED.Choice.fields.cpu.Value`, an object.
+/// `ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEvent.cpu.Value`, an object.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ReportingRealtimeAddedChoiceFieldsCpuValue {
+pub struct ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEventCpuValue {
     pub temp: Option<f64>,
     pub usage: f64,
 }
 
-impl ReportingRealtimeAddedChoiceFieldsCpuValue {
+impl ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEventCpuValue {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("temp"),
         rt::Field::required("usage"),
     ];
 }
 
-impl rt::Json for ReportingRealtimeAddedChoiceFieldsCpuValue {
+impl rt::Json
+for ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEventCpuValue {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self {
@@ -233,10 +234,10 @@ impl rt::Json for ReportingRealtimeAddedChoiceFieldsCpuValue {
     }
 }
 
-/// `reporting.realtime.ADDED.Choice.fields.interfaces.Value`, an object.
+/// `ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEvent.interfaces.Value`, an object.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ReportingRealtimeAddedChoiceFieldsInterfacesValue {
-    pub link_state: ReportingRealtimeAddedChoiceFieldsInterfacesValueLinkState,
+pub struct ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEventInterfacesValue {
+    pub link_state: ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEventInterfacesValueLinkState,
     pub received_bytes: Option<f64>,
     pub received_bytes_rate: f64,
     pub sent_bytes: Option<f64>,
@@ -244,7 +245,7 @@ pub struct ReportingRealtimeAddedChoiceFieldsInterfacesValue {
     pub speed: f64,
 }
 
-impl ReportingRealtimeAddedChoiceFieldsInterfacesValue {
+impl ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEventInterfacesValue {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("link_state"),
         rt::Field::optional("received_bytes"),
@@ -255,7 +256,8 @@ impl ReportingRealtimeAddedChoiceFieldsInterfacesValue {
     ];
 }
 
-impl rt::Json for ReportingRealtimeAddedChoiceFieldsInterfacesValue {
+impl rt::Json
+for ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEventInterfacesValue {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self {
@@ -282,10 +284,10 @@ impl rt::Json for ReportingRealtimeAddedChoiceFieldsInterfacesValue {
     }
 }
 
-/// `reporting.realtime.ADDED.Choice.fields.interfaces.Value.link_state`, one of several words.
+/// `ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEvent.interfaces.Value.link_state`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum ReportingRealtimeAddedChoiceFieldsInterfacesValueLinkState {
+pub enum ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEventInterfacesValueLinkState {
     /// `LINK_STATE_UP`
     LinkStateUp,
     /// `LINK_STATE_DOWN`
@@ -294,7 +296,7 @@ pub enum ReportingRealtimeAddedChoiceFieldsInterfacesValueLinkState {
     Unrecognized(String),
 }
 
-impl ReportingRealtimeAddedChoiceFieldsInterfacesValueLinkState {
+impl ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEventInterfacesValueLinkState {
     /// The word on the wire.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -306,7 +308,8 @@ impl ReportingRealtimeAddedChoiceFieldsInterfacesValueLinkState {
     }
 }
 
-impl rt::Json for ReportingRealtimeAddedChoiceFieldsInterfacesValueLinkState {
+impl rt::Json
+for ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEventInterfacesValueLinkState {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["LINK_STATE_UP", "LINK_STATE_DOWN"]) {
             Some(0) => Self::LinkStateUp,

@@ -2,6 +2,9 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
+use crate::shared::since_v25_04_0_until_v26_0_0::common::{
+    VirtDeviceExportDiskImage, VirtDeviceImportDiskImage,
+};
 use crate::shared::since_v25_04_0_until_v26_0_0::virt::{VirtGpuType, VirtNicType};
 
 /// The methods and events of `virt.device`.
@@ -322,90 +325,5 @@ impl rt::Json for USBChoice {
                 &self.vendor_id,
             ],
         )
-    }
-}
-
-/// `VirtDeviceExportDiskImage`, a model of the API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct VirtDeviceExportDiskImage {
-    /// At least 1 character.
-    pub directory: rt::SmolStr,
-    /// At least 1 character.
-    pub format: rt::SmolStr,
-    /// At least 1 character.
-    pub zvol: rt::SmolStr,
-}
-
-impl VirtDeviceExportDiskImage {
-    const KEYS: &[rt::Field] = &[
-        rt::Field::required("directory"),
-        rt::Field::required("format"),
-        rt::Field::required("zvol"),
-    ];
-}
-
-impl VirtDeviceExportDiskImage {
-    /// With the required keys; the others are left out.
-    #[must_use]
-    pub fn new(directory: &str, format: &str, zvol: &str) -> Self {
-        let mut new: Self = rt::blank();
-        new.directory = directory.into();
-        new.format = format.into();
-        new.zvol = zvol.into();
-        new
-    }
-}
-
-impl rt::Json for VirtDeviceExportDiskImage {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self {
-            directory: object.next(),
-            format: object.next(),
-            zvol: object.next(),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(Self::KEYS, &[&self.directory, &self.format, &self.zvol])
-    }
-}
-
-/// `VirtDeviceImportDiskImage`, a model of the API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct VirtDeviceImportDiskImage {
-    /// At least 1 character.
-    pub diskimg: rt::SmolStr,
-    /// At least 1 character.
-    pub zvol: rt::SmolStr,
-}
-
-impl VirtDeviceImportDiskImage {
-    const KEYS: &[rt::Field] = &[
-        rt::Field::required("diskimg"),
-        rt::Field::required("zvol"),
-    ];
-}
-
-impl VirtDeviceImportDiskImage {
-    /// With the required keys; the others are left out.
-    #[must_use]
-    pub fn new(diskimg: &str, zvol: &str) -> Self {
-        let mut new: Self = rt::blank();
-        new.diskimg = diskimg.into();
-        new.zvol = zvol.into();
-        new
-    }
-}
-
-impl rt::Json for VirtDeviceImportDiskImage {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self {
-            diskimg: object.next(),
-            zvol: object.next(),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(Self::KEYS, &[&self.diskimg, &self.zvol])
     }
 }

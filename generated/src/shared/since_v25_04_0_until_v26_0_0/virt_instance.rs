@@ -1709,10 +1709,10 @@ impl rt::Json for VirtInstanceImageChoices {
     }
 }
 
-/// `virt.instance.query.CHANGED.fields.status`, one of several words.
+/// `VirtInstanceQueryStatus.status`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum VirtInstanceQueryChangedFieldsStatus {
+pub enum VirtInstanceQueryStatusStatus {
     /// `RUNNING`
     Running,
     /// `STOPPED`
@@ -1721,7 +1721,7 @@ pub enum VirtInstanceQueryChangedFieldsStatus {
     Unrecognized(String),
 }
 
-impl VirtInstanceQueryChangedFieldsStatus {
+impl VirtInstanceQueryStatusStatus {
     /// The word on the wire.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -1733,7 +1733,7 @@ impl VirtInstanceQueryChangedFieldsStatus {
     }
 }
 
-impl rt::Json for VirtInstanceQueryChangedFieldsStatus {
+impl rt::Json for VirtInstanceQueryStatusStatus {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["RUNNING", "STOPPED"]) {
             Some(0) => Self::Running,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::common::UserEntryUsernsIdmap;
 use crate::shared::since_v25_04_0::user::{
     GetNextUid, HasLocalAdministratorSetUp, SetPassword, ShellChoices, Unset2faSecret,
-    UserDelete, UserGetUserObj, UserSetPassword, UserSetupLocalAdministrator,
+    UserDelete, UserGetUserObjGetUserObj, UserSetPassword, UserSetupLocalAdministrator,
     UserSetupLocalAdministratorUsername, UserTwofactorConfigEntry,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
@@ -52,7 +52,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `user.get_user_obj`: see [`GetUserObj`](struct@GetUserObj).
     pub fn get_user_obj(
         &self,
-        get_user_obj: UserGetUserObj,
+        get_user_obj: UserGetUserObjGetUserObj,
     ) -> rt::Request<'c, C, GetUserObj> {
         rt::Request::new(self.0, (get_user_obj,))
     }
@@ -332,7 +332,7 @@ pub struct UserCreateUpdateResult {
     pub password_change_required: bool,
     /// Default: `false`.
     pub password_disabled: Option<bool>,
-    pub password_history: Option<Vec<rt::Raw>>,
+    pub password_history: Option<rt::SecretValue<Vec<rt::Raw>>>,
     pub roles: Vec<rt::SmolStr>,
     /// Default: `"/usr/bin/zsh"`.
     /// At least 1 character.
@@ -497,7 +497,7 @@ pub struct UserEntry {
     pub password_change_required: bool,
     /// Default: `false`.
     pub password_disabled: Option<bool>,
-    pub password_history: Option<Vec<rt::Raw>>,
+    pub password_history: Option<rt::SecretValue<Vec<rt::Raw>>>,
     pub roles: Vec<rt::SmolStr>,
     /// Default: `"/usr/bin/zsh"`.
     /// At least 1 character.
@@ -659,7 +659,7 @@ pub struct UserRenew2faSecretResult {
     pub password_change_required: bool,
     /// Default: `false`.
     pub password_disabled: Option<bool>,
-    pub password_history: Option<Vec<rt::Raw>>,
+    pub password_history: Option<rt::SecretValue<Vec<rt::Raw>>>,
     pub roles: Vec<rt::SmolStr>,
     /// Default: `"/usr/bin/zsh"`.
     /// At least 1 character.

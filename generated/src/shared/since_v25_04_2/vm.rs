@@ -222,7 +222,7 @@ impl rt::Method for GetDisplayWebUri {
         removed_in: None,
     };
     type Params = (i64, Option<rt::SmolStr>, Option<VmGetDisplayWebUri>);
-    type Result = VMDisplayWebURIResult;
+    type Result = VMGetDisplayWebUriResult;
 }
 
 /// `vm.get_memory_usage`, a call that only reads.
@@ -282,7 +282,7 @@ impl rt::Method for GetVmMemoryInfo {
         removed_in: None,
     };
     type Params = (i64,);
-    type Result = VMGetVMMemoryInfoResult;
+    type Result = VMGetVmMemoryInfoResult;
 }
 
 /// `vm.get_vmemory_in_use`, a call that only reads.
@@ -303,7 +303,7 @@ impl rt::Method for GetVmemoryInUse {
         removed_in: None,
     };
     type Params = ();
-    type Result = VMGetVMemoryInUseResult;
+    type Result = VMGetVmemoryInUseResult;
 }
 
 /// `vm.guest_architecture_and_machine_choices`, a call that only reads.
@@ -811,9 +811,9 @@ impl rt::Json for VMCDROMDeviceDtype {
     }
 }
 
-/// `VMBootloaderOVMFChoicesResult`, a model of the API.
+/// `VMBootloaderOvmfChoicesResult`, a model of the API.
 ///
-/// Also `VMBootloaderOVMFChoicesResult`, `VMCPUModelChoicesResult`, `VMDeviceBindChoicesResult`, `VMDeviceNICAttachChoicesResult`, `VMDeviceUSBControllerChoicesResult`, `VMGuestArchitectureMachineChoicesResult` in the API.
+/// Also `VMBootloaderOvmfChoicesResult`, `VMCpuModelChoicesResult`, `VMDeviceBindChoicesResult`, `VMDeviceNicAttachChoicesResult`, `VMDeviceUsbControllerChoicesResult`, `VMGuestArchitectureAndMachineChoicesResult` in the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMDeviceDiskChoices {
     /// Keys beyond the known ones.
@@ -945,148 +945,6 @@ impl rt::Json for VMDiskDeviceResponse {
     }
 }
 
-/// `VMDisplayWebURIResult`, a model of the API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct VMDisplayWebURIResult {
-    pub error: Option<rt::SmolStr>,
-    pub uri: Option<rt::SmolStr>,
-}
-
-impl VMDisplayWebURIResult {
-    const KEYS: &[rt::Field] = &[
-        rt::Field::required("error"),
-        rt::Field::required("uri"),
-    ];
-}
-
-impl rt::Json for VMDisplayWebURIResult {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self {
-            error: object.next(),
-            uri: object.next(),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(Self::KEYS, &[&self.error, &self.uri])
-    }
-}
-
-/// `vm.query.ADDED.Choice.fields.bootloader`, one of several words.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum VMEntryBootloader {
-    /// `UEFI_CSM`
-    UefiCsm,
-    /// `UEFI`
-    Uefi,
-    /// A word that this version's schema does not have.
-    Unrecognized(String),
-}
-
-impl VMEntryBootloader {
-    /// The word on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::UefiCsm => "UEFI_CSM",
-            Self::Uefi => "UEFI",
-            Self::Unrecognized(word) => word,
-        }
-    }
-}
-
-impl rt::Json for VMEntryBootloader {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.word(&["UEFI_CSM", "UEFI"]) {
-            Some(0) => Self::UefiCsm,
-            Some(1) => Self::Uefi,
-            _ => Self::Unrecognized(reader.text()),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        self.as_str().into()
-    }
-}
-
-/// `vm.query.ADDED.Choice.fields.cpu_mode`, one of several words.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum VMEntryCpuMode {
-    /// `CUSTOM`
-    Custom,
-    /// `HOST-MODEL`
-    HostModel,
-    /// `HOST-PASSTHROUGH`
-    HostPassthrough,
-    /// A word that this version's schema does not have.
-    Unrecognized(String),
-}
-
-impl VMEntryCpuMode {
-    /// The word on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Custom => "CUSTOM",
-            Self::HostModel => "HOST-MODEL",
-            Self::HostPassthrough => "HOST-PASSTHROUGH",
-            Self::Unrecognized(word) => word,
-        }
-    }
-}
-
-impl rt::Json for VMEntryCpuMode {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.word(&["CUSTOM", "HOST-MODEL", "HOST-PASSTHROUGH"]) {
-            Some(0) => Self::Custom,
-            Some(1) => Self::HostModel,
-            Some(2) => Self::HostPassthrough,
-            _ => Self::Unrecognized(reader.text()),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        self.as_str().into()
-    }
-}
-
-/// `vm.query.ADDED.Choice.fields.time`, one of several words.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum VMEntryTime {
-    /// `LOCAL`
-    Local,
-    /// `UTC`
-    Utc,
-    /// A word that this version's schema does not have.
-    Unrecognized(String),
-}
-
-impl VMEntryTime {
-    /// The word on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Local => "LOCAL",
-            Self::Utc => "UTC",
-            Self::Unrecognized(word) => word,
-        }
-    }
-}
-
-impl rt::Json for VMEntryTime {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.word(&["LOCAL", "UTC"]) {
-            Some(0) => Self::Local,
-            Some(1) => Self::Utc,
-            _ => Self::Unrecognized(reader.text()),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        self.as_str().into()
-    }
-}
-
 /// `VMFlagsResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMFlagsResult {
@@ -1123,9 +981,36 @@ impl rt::Json for VMFlagsResult {
     }
 }
 
-/// `VMGetVMMemoryInfoResult`, a model of the API.
+/// `VMGetDisplayWebUriResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
-pub struct VMGetVMMemoryInfoResult {
+pub struct VMGetDisplayWebUriResult {
+    pub error: Option<rt::SmolStr>,
+    pub uri: Option<rt::SmolStr>,
+}
+
+impl VMGetDisplayWebUriResult {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("error"),
+        rt::Field::required("uri"),
+    ];
+}
+
+impl rt::Json for VMGetDisplayWebUriResult {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            error: object.next(),
+            uri: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.error, &self.uri])
+    }
+}
+
+/// `VMGetVmMemoryInfoResult`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VMGetVmMemoryInfoResult {
     pub actual_vm_requested_memory: i64,
     pub arc_max_after_shrink: i64,
     pub arc_min: i64,
@@ -1137,7 +1022,7 @@ pub struct VMGetVMMemoryInfoResult {
     pub total_memory_requested: i64,
 }
 
-impl VMGetVMMemoryInfoResult {
+impl VMGetVmMemoryInfoResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("actual_vm_requested_memory"),
         rt::Field::required("arc_max_after_shrink"),
@@ -1151,7 +1036,7 @@ impl VMGetVMMemoryInfoResult {
     ];
 }
 
-impl rt::Json for VMGetVMMemoryInfoResult {
+impl rt::Json for VMGetVmMemoryInfoResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self {
@@ -1184,9 +1069,9 @@ impl rt::Json for VMGetVMMemoryInfoResult {
     }
 }
 
-/// `VMGetVMemoryInUseResult`, a model of the API.
+/// `VMGetVmemoryInUseResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
-pub struct VMGetVMemoryInUseResult {
+pub struct VMGetVmemoryInUseResult {
     /// `PRD` on the wire.
     pub prd: i64,
     /// `RNP` on the wire.
@@ -1195,7 +1080,7 @@ pub struct VMGetVMemoryInUseResult {
     pub rprd: i64,
 }
 
-impl VMGetVMemoryInUseResult {
+impl VMGetVmemoryInUseResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("PRD"),
         rt::Field::required("RNP"),
@@ -1203,7 +1088,7 @@ impl VMGetVMemoryInUseResult {
     ];
 }
 
-impl rt::Json for VMGetVMemoryInUseResult {
+impl rt::Json for VMGetVmemoryInUseResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self {
@@ -1642,6 +1527,84 @@ impl rt::Json for VMVirtualizationDetailsResult {
     }
 }
 
+/// `VmCreate.bootloader`, one of several words.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum VmBootloader {
+    /// `UEFI_CSM`
+    UefiCsm,
+    /// `UEFI`
+    Uefi,
+    /// A word that this version's schema does not have.
+    Unrecognized(String),
+}
+
+impl VmBootloader {
+    /// The word on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::UefiCsm => "UEFI_CSM",
+            Self::Uefi => "UEFI",
+            Self::Unrecognized(word) => word,
+        }
+    }
+}
+
+impl rt::Json for VmBootloader {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.word(&["UEFI_CSM", "UEFI"]) {
+            Some(0) => Self::UefiCsm,
+            Some(1) => Self::Uefi,
+            _ => Self::Unrecognized(reader.text()),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        self.as_str().into()
+    }
+}
+
+/// `VmCreate.cpu_mode`, one of several words.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum VmCpuMode {
+    /// `CUSTOM`
+    Custom,
+    /// `HOST-MODEL`
+    HostModel,
+    /// `HOST-PASSTHROUGH`
+    HostPassthrough,
+    /// A word that this version's schema does not have.
+    Unrecognized(String),
+}
+
+impl VmCpuMode {
+    /// The word on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Custom => "CUSTOM",
+            Self::HostModel => "HOST-MODEL",
+            Self::HostPassthrough => "HOST-PASSTHROUGH",
+            Self::Unrecognized(word) => word,
+        }
+    }
+}
+
+impl rt::Json for VmCpuMode {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.word(&["CUSTOM", "HOST-MODEL", "HOST-PASSTHROUGH"]) {
+            Some(0) => Self::Custom,
+            Some(1) => Self::HostModel,
+            Some(2) => Self::HostPassthrough,
+            _ => Self::Unrecognized(reader.text()),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        self.as_str().into()
+    }
+}
+
 /// `VmDelete`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VmDelete {
@@ -2016,5 +1979,42 @@ impl rt::Json for VmStop {
     }
     fn write(&self) -> rt::Value {
         rt::write_object(Self::KEYS, &[&self.force, &self.force_after_timeout])
+    }
+}
+
+/// `VmCreate.time`, one of several words.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum VmTime {
+    /// `LOCAL`
+    Local,
+    /// `UTC`
+    Utc,
+    /// A word that this version's schema does not have.
+    Unrecognized(String),
+}
+
+impl VmTime {
+    /// The word on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Local => "LOCAL",
+            Self::Utc => "UTC",
+            Self::Unrecognized(word) => word,
+        }
+    }
+}
+
+impl rt::Json for VmTime {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.word(&["LOCAL", "UTC"]) {
+            Some(0) => Self::Local,
+            Some(1) => Self::Utc,
+            _ => Self::Unrecognized(reader.text()),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        self.as_str().into()
     }
 }

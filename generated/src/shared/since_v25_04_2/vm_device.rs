@@ -124,7 +124,7 @@ impl rt::Method for IotypeChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = VMDeviceIOTypeResult;
+    type Result = VMDeviceIotypeChoicesResult;
 }
 
 /// `vm.device.passthrough_device`, a call that only reads.
@@ -343,9 +343,9 @@ impl rt::Json for VMDeviceIOMMUGroupAddress {
     }
 }
 
-/// `VMDeviceIOTypeResult`, a model of the API.
+/// `VMDeviceIotypeChoicesResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
-pub struct VMDeviceIOTypeResult {
+pub struct VMDeviceIotypeChoicesResult {
     /// `IO_URING` on the wire.
     ///
     /// Default: `"IO_URING"`.
@@ -360,7 +360,7 @@ pub struct VMDeviceIOTypeResult {
     pub threads: Option<rt::SmolStr>,
 }
 
-impl VMDeviceIOTypeResult {
+impl VMDeviceIotypeChoicesResult {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("IO_URING"),
         rt::Field::optional("NATIVE"),
@@ -368,7 +368,7 @@ impl VMDeviceIOTypeResult {
     ];
 }
 
-impl rt::Json for VMDeviceIOTypeResult {
+impl rt::Json for VMDeviceIotypeChoicesResult {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self {

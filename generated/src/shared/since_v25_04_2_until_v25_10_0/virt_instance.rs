@@ -169,7 +169,7 @@ pub struct VirtInstanceCreate {
     /// Default: `null`.
     pub devices: rt::Patch<Vec<VirtInstanceCreateDevices>>,
     /// Default: `null`.
-    pub environment: rt::Patch<BTreeMap<String, rt::SmolStr>>,
+    pub environment: rt::Patch<rt::SecretValue<BTreeMap<String, rt::SmolStr>>>,
     /// 1 to 200 characters.
     pub image: rt::SmolStr,
     /// Default: `"CONTAINER"`.

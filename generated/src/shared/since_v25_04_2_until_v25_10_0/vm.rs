@@ -2,7 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
-use crate::shared::since_v25_04_0_until_v26_0_0::virt_device::{
+use crate::shared::since_v25_04_0_until_v26_0_0::common::{
     VirtDeviceExportDiskImage, VirtDeviceImportDiskImage,
 };
 use crate::shared::since_v25_04_2::vm::{
@@ -11,19 +11,17 @@ use crate::shared::since_v25_04_2::vm::{
     GetVmemoryInUse, GuestArchitectureAndMachineChoices, LogFilePath,
     MaximumSupportedVcpus, PortWizard, Poweroff, RandomMac, ResolutionChoices, Restart,
     Resume, Start, Stop, SupportsVirtualization, Suspend, VMCDROMDeviceDtype,
-    VMDiskDeviceResponse, VMEntryBootloader, VMEntryCpuMode, VMEntryTime,
-    VMNICDeviceResponse, VMPCIDevice, VirtualizationDetails, VmDelete, VmDtype,
-    VmGetDisplayWebUri, VmResolution, VmStart, VmStop,
+    VMDiskDeviceResponse, VMNICDeviceResponse, VMPCIDevice, VirtualizationDetails,
+    VmBootloader, VmCpuMode, VmDelete, VmDtype, VmGetDisplayWebUri, VmResolution,
+    VmStart, VmStop, VmTime,
 };
-use crate::shared::since_v25_04_2_until_v25_10_0_since_v25_10_5_until_v26_0_0::vm::{
-    Status, VMStatus, VmQueryChangedChoice,
-};
+use crate::shared::since_v25_04_2_until_v25_10_0_since_v25_10_5::vm::{Status, VMStatus};
 use crate::shared::since_v25_04_2_until_v25_10_1_since_v25_10_2::vm::LogFileDownload;
 use crate::shared::since_v25_04_2_until_v25_10_5::vm::{
     VMRAWDeviceResponse, VMUSBDeviceResponse,
 };
 use crate::shared::since_v25_04_2_until_v26_0_0::vm::{
-    Delete, ExportDiskImage, ImportDiskImage,
+    Delete, ExportDiskImage, ImportDiskImage, VmQueryAddedExtra,
 };
 
 /// The methods and events of `vm`.
@@ -775,7 +773,7 @@ pub struct VMEntry {
     /// Default: `true`.
     pub autostart: Option<bool>,
     /// Default: `"UEFI"`.
-    pub bootloader: Option<VMEntryBootloader>,
+    pub bootloader: Option<VmBootloader>,
     /// Default: `"OVMF_CODE.fd"`.
     pub bootloader_ovmf: Option<rt::SmolStr>,
     /// Default: `""`.
@@ -784,7 +782,7 @@ pub struct VMEntry {
     /// Range: from 1.
     pub cores: Option<i64>,
     /// Default: `"CUSTOM"`.
-    pub cpu_mode: Option<VMEntryCpuMode>,
+    pub cpu_mode: Option<VmCpuMode>,
     /// Default: `null`.
     pub cpu_model: Option<rt::SmolStr>,
     /// Default: `null`.
@@ -827,7 +825,7 @@ pub struct VMEntry {
     /// Range: from 1.
     pub threads: Option<i64>,
     /// Default: `"LOCAL"`.
-    pub time: Option<VMEntryTime>,
+    pub time: Option<VmTime>,
     /// Default: `false`.
     pub trusted_platform_module: Option<bool>,
     /// Default: `null`.
@@ -961,7 +959,7 @@ pub struct VmCreate {
     /// Default: `true`.
     pub autostart: Option<bool>,
     /// Default: `"UEFI"`.
-    pub bootloader: Option<VMEntryBootloader>,
+    pub bootloader: Option<VmBootloader>,
     /// Default: `"OVMF_CODE.fd"`.
     pub bootloader_ovmf: Option<rt::SmolStr>,
     /// Default: `""`.
@@ -970,7 +968,7 @@ pub struct VmCreate {
     /// Range: from 1.
     pub cores: Option<i64>,
     /// Default: `"CUSTOM"`.
-    pub cpu_mode: Option<VMEntryCpuMode>,
+    pub cpu_mode: Option<VmCpuMode>,
     /// Default: `null`.
     pub cpu_model: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
@@ -1009,7 +1007,7 @@ pub struct VmCreate {
     /// Range: from 1.
     pub threads: Option<i64>,
     /// Default: `"LOCAL"`.
-    pub time: Option<VMEntryTime>,
+    pub time: Option<VmTime>,
     /// Default: `false`.
     pub trusted_platform_module: Option<bool>,
     /// Default: `null`.
@@ -1134,105 +1132,245 @@ impl rt::Json for VmCreate {
     }
 }
 
-/// `vm.query.ADDED`, one of several types.
+/// `vm.query.ADDED`, an object.
 #[derive(Debug, Clone, PartialEq)]
-pub enum VmQueryAdded {
-    Choice(VmQueryAddedChoice),
-    Choice2(VmQueryChangedChoice),
+pub struct VmQueryAdded {
+    pub extra: Option<VmQueryAddedExtra>,
+    pub fields: Option<VmQueryAddedFields>,
+    pub id: i64,
 }
 
 impl VmQueryAdded {
-    const CASES: &[rt::Case] = &[
-        rt::Case::probe::<VmQueryAddedChoice>("Choice", rt::Kinds::OBJECT),
-        rt::Case::probe::<VmQueryChangedChoice>("Choice2", rt::Kinds::OBJECT),
+    const KEYS: &[rt::Field] = &[
+        rt::Field::optional("extra"),
+        rt::Field::optional("fields"),
+        rt::Field::required("id"),
     ];
-}
-
-impl From<VmQueryAddedChoice> for VmQueryAdded {
-    fn from(value: VmQueryAddedChoice) -> Self {
-        Self::Choice(value)
-    }
-}
-
-impl From<VmQueryChangedChoice> for VmQueryAdded {
-    fn from(value: VmQueryChangedChoice) -> Self {
-        Self::Choice2(value)
-    }
 }
 
 impl rt::Json for VmQueryAdded {
     fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.choose(Self::CASES, 0) {
-            0 => Self::Choice(rt::Json::read(reader)),
-            _ => Self::Choice2(rt::Json::read(reader)),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        match self {
-            Self::Choice(value) => value.write(),
-            Self::Choice2(value) => value.write(),
-        }
-    }
-}
-
-/// `vm.query.ADDED.Choice`, an object.
-#[derive(Debug, Clone, PartialEq)]
-pub struct VmQueryAddedChoice {
-    pub id: i64,
-}
-
-impl VmQueryAddedChoice {
-    const KEYS: &[rt::Field] = &[rt::Field::required("id")];
-}
-
-impl rt::Json for VmQueryAddedChoice {
-    fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
-        Self { id: object.next() }
+        Self {
+            extra: object.next(),
+            fields: object.next(),
+            id: object.next(),
+        }
     }
     fn write(&self) -> rt::Value {
-        rt::write_object(Self::KEYS, &[&self.id])
+        rt::write_object(Self::KEYS, &[&self.extra, &self.fields, &self.id])
     }
 }
 
-/// `vm.query.CHANGED`, one of several types.
+/// `vm.query.ADDED.fields`, an object.
 #[derive(Debug, Clone, PartialEq)]
-pub enum VmQueryChanged {
-    Choice(VmQueryAddedChoice),
-    Choice2(VmQueryChangedChoice),
+pub struct VmQueryAddedFields {
+    /// Default: `null`.
+    pub arch_type: Option<rt::SmolStr>,
+    /// Default: `true`.
+    pub autostart: Option<bool>,
+    /// Default: `"UEFI"`.
+    pub bootloader: Option<VmBootloader>,
+    /// Default: `"OVMF_CODE.fd"`.
+    pub bootloader_ovmf: Option<rt::SmolStr>,
+    /// Default: `""`.
+    pub command_line_args: Option<rt::SmolStr>,
+    /// Default: `1`.
+    /// Range: from 1.
+    pub cores: Option<i64>,
+    /// Default: `"CUSTOM"`.
+    pub cpu_mode: Option<VmCpuMode>,
+    /// Default: `null`.
+    pub cpu_model: Option<rt::SmolStr>,
+    /// Default: `null`.
+    pub cpuset: Option<rt::SmolStr>,
+    /// Default: `""`.
+    pub description: Option<rt::SmolStr>,
+    pub display_available: bool,
+    /// Default: `false`.
+    pub enable_cpu_topology_extension: Option<bool>,
+    /// Default: `false`.
+    pub enable_secure_boot: Option<bool>,
+    /// Default: `true`.
+    pub ensure_display_device: Option<bool>,
+    /// Default: `false`.
+    pub hide_from_msr: Option<bool>,
+    /// Default: `false`.
+    pub hyperv_enlightenments: Option<bool>,
+    pub id: i64,
+    /// Default: `null`.
+    pub machine_type: Option<rt::SmolStr>,
+    /// Range: from 20.
+    pub memory: i64,
+    /// Default: `null`.
+    /// Range: from 20.
+    pub min_memory: Option<i64>,
+    /// At least 1 character.
+    pub name: rt::SmolStr,
+    /// Default: `null`.
+    pub nodeset: Option<rt::SmolStr>,
+    /// Default: `false`.
+    pub pin_vcpus: Option<bool>,
+    /// Default: `90`.
+    /// Range: from 5, up to 300.
+    pub shutdown_timeout: Option<i64>,
+    pub status: VMStatus,
+    /// Default: `false`.
+    pub suspend_on_snapshot: Option<bool>,
+    /// Default: `1`.
+    /// Range: from 1.
+    pub threads: Option<i64>,
+    /// Default: `"LOCAL"`.
+    pub time: Option<VmTime>,
+    /// Default: `false`.
+    pub trusted_platform_module: Option<bool>,
+    /// Default: `null`.
+    pub uuid: Option<rt::SmolStr>,
+    /// Default: `1`.
+    /// Range: from 1.
+    pub vcpus: Option<i64>,
 }
 
-impl VmQueryChanged {
-    const CASES: &[rt::Case] = &[
-        rt::Case::probe::<VmQueryAddedChoice>("Choice", rt::Kinds::OBJECT),
-        rt::Case::probe::<VmQueryChangedChoice>("Choice2", rt::Kinds::OBJECT),
+impl VmQueryAddedFields {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::optional("arch_type"),
+        rt::Field::optional("autostart"),
+        rt::Field::optional("bootloader"),
+        rt::Field::optional("bootloader_ovmf"),
+        rt::Field::optional("command_line_args"),
+        rt::Field::optional("cores"),
+        rt::Field::optional("cpu_mode"),
+        rt::Field::optional("cpu_model"),
+        rt::Field::optional("cpuset"),
+        rt::Field::optional("description"),
+        rt::Field::required("display_available"),
+        rt::Field::optional("enable_cpu_topology_extension"),
+        rt::Field::optional("enable_secure_boot"),
+        rt::Field::optional("ensure_display_device"),
+        rt::Field::optional("hide_from_msr"),
+        rt::Field::optional("hyperv_enlightenments"),
+        rt::Field::required("id"),
+        rt::Field::optional("machine_type"),
+        rt::Field::required("memory"),
+        rt::Field::optional("min_memory"),
+        rt::Field::required("name"),
+        rt::Field::optional("nodeset"),
+        rt::Field::optional("pin_vcpus"),
+        rt::Field::optional("shutdown_timeout"),
+        rt::Field::required("status"),
+        rt::Field::optional("suspend_on_snapshot"),
+        rt::Field::optional("threads"),
+        rt::Field::optional("time"),
+        rt::Field::optional("trusted_platform_module"),
+        rt::Field::optional("uuid"),
+        rt::Field::optional("vcpus"),
     ];
 }
 
-impl From<VmQueryAddedChoice> for VmQueryChanged {
-    fn from(value: VmQueryAddedChoice) -> Self {
-        Self::Choice(value)
+impl rt::Json for VmQueryAddedFields {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            arch_type: object.next(),
+            autostart: object.next(),
+            bootloader: object.next(),
+            bootloader_ovmf: object.next(),
+            command_line_args: object.next(),
+            cores: object.next(),
+            cpu_mode: object.next(),
+            cpu_model: object.next(),
+            cpuset: object.next(),
+            description: object.next(),
+            display_available: object.next(),
+            enable_cpu_topology_extension: object.next(),
+            enable_secure_boot: object.next(),
+            ensure_display_device: object.next(),
+            hide_from_msr: object.next(),
+            hyperv_enlightenments: object.next(),
+            id: object.next(),
+            machine_type: object.next(),
+            memory: object.next(),
+            min_memory: object.next(),
+            name: object.next(),
+            nodeset: object.next(),
+            pin_vcpus: object.next(),
+            shutdown_timeout: object.next(),
+            status: object.next(),
+            suspend_on_snapshot: object.next(),
+            threads: object.next(),
+            time: object.next(),
+            trusted_platform_module: object.next(),
+            uuid: object.next(),
+            vcpus: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[
+                &self.arch_type,
+                &self.autostart,
+                &self.bootloader,
+                &self.bootloader_ovmf,
+                &self.command_line_args,
+                &self.cores,
+                &self.cpu_mode,
+                &self.cpu_model,
+                &self.cpuset,
+                &self.description,
+                &self.display_available,
+                &self.enable_cpu_topology_extension,
+                &self.enable_secure_boot,
+                &self.ensure_display_device,
+                &self.hide_from_msr,
+                &self.hyperv_enlightenments,
+                &self.id,
+                &self.machine_type,
+                &self.memory,
+                &self.min_memory,
+                &self.name,
+                &self.nodeset,
+                &self.pin_vcpus,
+                &self.shutdown_timeout,
+                &self.status,
+                &self.suspend_on_snapshot,
+                &self.threads,
+                &self.time,
+                &self.trusted_platform_module,
+                &self.uuid,
+                &self.vcpus,
+            ],
+        )
     }
 }
 
-impl From<VmQueryChangedChoice> for VmQueryChanged {
-    fn from(value: VmQueryChangedChoice) -> Self {
-        Self::Choice2(value)
-    }
+/// `vm.query.CHANGED`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VmQueryChanged {
+    pub extra: Option<VmQueryAddedExtra>,
+    pub fields: Option<VmQueryAddedFields>,
+    pub id: i64,
+}
+
+impl VmQueryChanged {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::optional("extra"),
+        rt::Field::optional("fields"),
+        rt::Field::required("id"),
+    ];
 }
 
 impl rt::Json for VmQueryChanged {
     fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.choose(Self::CASES, 0) {
-            0 => Self::Choice(rt::Json::read(reader)),
-            _ => Self::Choice2(rt::Json::read(reader)),
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            extra: object.next(),
+            fields: object.next(),
+            id: object.next(),
         }
     }
     fn write(&self) -> rt::Value {
-        match self {
-            Self::Choice(value) => value.write(),
-            Self::Choice2(value) => value.write(),
-        }
+        rt::write_object(Self::KEYS, &[&self.extra, &self.fields, &self.id])
     }
 }
 
@@ -1274,12 +1412,12 @@ impl rt::Json for VmType {
 pub struct VmUpdate {
     pub arch_type: rt::Patch<rt::SmolStr>,
     pub autostart: Option<bool>,
-    pub bootloader: Option<VMEntryBootloader>,
+    pub bootloader: Option<VmBootloader>,
     pub bootloader_ovmf: Option<rt::SmolStr>,
     pub command_line_args: Option<rt::SmolStr>,
     /// Range: from 1.
     pub cores: Option<i64>,
-    pub cpu_mode: Option<VMEntryCpuMode>,
+    pub cpu_mode: Option<VmCpuMode>,
     pub cpu_model: rt::Patch<rt::SmolStr>,
     pub cpuset: rt::Patch<rt::SmolStr>,
     pub description: Option<rt::SmolStr>,
@@ -1302,7 +1440,7 @@ pub struct VmUpdate {
     pub suspend_on_snapshot: Option<bool>,
     /// Range: from 1.
     pub threads: Option<i64>,
-    pub time: Option<VMEntryTime>,
+    pub time: Option<VmTime>,
     pub trusted_platform_module: Option<bool>,
     pub uuid: rt::Patch<rt::SmolStr>,
     /// Range: from 1.
@@ -1425,11 +1563,11 @@ pub mod field {
     type Field<T> = rt::QueryField<VMEntry, T>;
     pub const ARCH_TYPE: Field<str> = Field::new("arch_type");
     pub const AUTOSTART: Field<bool> = Field::new("autostart");
-    pub const BOOTLOADER: Field<VMEntryBootloader> = Field::new("bootloader");
+    pub const BOOTLOADER: Field<VmBootloader> = Field::new("bootloader");
     pub const BOOTLOADER_OVMF: Field<str> = Field::new("bootloader_ovmf");
     pub const COMMAND_LINE_ARGS: Field<str> = Field::new("command_line_args");
     pub const CORES: Field<i64> = Field::new("cores");
-    pub const CPU_MODE: Field<VMEntryCpuMode> = Field::new("cpu_mode");
+    pub const CPU_MODE: Field<VmCpuMode> = Field::new("cpu_mode");
     pub const CPU_MODEL: Field<str> = Field::new("cpu_model");
     pub const CPUSET: Field<str> = Field::new("cpuset");
     pub const DESCRIPTION: Field<str> = Field::new("description");
@@ -1453,7 +1591,7 @@ pub mod field {
     pub const STATUS: Field<rt::Raw> = Field::new("status");
     pub const SUSPEND_ON_SNAPSHOT: Field<bool> = Field::new("suspend_on_snapshot");
     pub const THREADS: Field<i64> = Field::new("threads");
-    pub const TIME: Field<VMEntryTime> = Field::new("time");
+    pub const TIME: Field<VmTime> = Field::new("time");
     pub const TRUSTED_PLATFORM_MODULE: Field<bool> = Field::new(
         "trusted_platform_module",
     );

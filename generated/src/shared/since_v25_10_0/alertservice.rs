@@ -904,7 +904,7 @@ pub struct MattermostServiceModel {
     pub type_: MattermostServiceModelType,
     /// 1 to 2083 characters.
     /// Format: `uri`.
-    pub url: rt::SmolStr,
+    pub url: rt::Secret,
     /// At least 1 character.
     pub username: rt::SmolStr,
 }
@@ -1472,7 +1472,7 @@ pub struct SlackServiceModel {
     pub type_: SlackServiceModelType,
     /// 1 to 2083 characters.
     /// Format: `uri`.
-    pub url: rt::SmolStr,
+    pub url: rt::Secret,
 }
 
 impl SlackServiceModel {

@@ -56,20 +56,20 @@ impl rt::Method for Update {
 /// `AuditEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuditEntry {
-    pub enabled_services: AuditEntryEnabledServices,
+    pub enabled_services: Option<AuditEntryEnabledServices>,
     pub id: i64,
     /// Range: from 0, up to 100.
-    pub quota: i64,
+    pub quota: Option<i64>,
     /// Range: from 50, up to 95.
-    pub quota_fill_critical: i64,
+    pub quota_fill_critical: Option<i64>,
     /// Range: from 5, up to 80.
-    pub quota_fill_warning: i64,
-    pub remote_logging_enabled: bool,
+    pub quota_fill_warning: Option<i64>,
+    pub remote_logging_enabled: Option<bool>,
     /// Range: from 0, up to 100.
-    pub reservation: i64,
+    pub reservation: Option<i64>,
     /// Range: from 1, up to 30.
-    pub retention: i64,
-    pub space: AuditEntrySpace,
+    pub retention: Option<i64>,
+    pub space: Option<AuditEntrySpace>,
 }
 
 impl AuditEntry {
@@ -155,11 +155,11 @@ impl rt::Json for AuditEntryEnabledServices {
 /// `AuditEntrySpace`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuditEntrySpace {
-    pub available: i64,
-    pub used: i64,
+    pub available: Option<i64>,
+    pub used: Option<i64>,
     pub used_by_dataset: i64,
     pub used_by_reservation: i64,
-    pub used_by_snapshots: i64,
+    pub used_by_snapshots: Option<i64>,
 }
 
 impl AuditEntrySpace {

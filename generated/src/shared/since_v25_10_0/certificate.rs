@@ -231,19 +231,19 @@ pub struct CertificateEntry {
     pub dn: Option<rt::SmolStr>,
     pub acme: Option<BTreeMap<String, rt::Raw>>,
     pub acme_uri: Option<rt::SmolStr>,
-    pub add_to_trusted_store: bool,
+    pub add_to_trusted_store: Option<bool>,
     /// At least 1 character.
-    pub cert_type: rt::SmolStr,
+    pub cert_type: Option<rt::SmolStr>,
     /// `cert_type_CA` on the wire.
     pub cert_type_ca: bool,
     /// `cert_type_CSR` on the wire.
-    pub cert_type_csr: bool,
-    pub cert_type_existing: bool,
+    pub cert_type_csr: Option<bool>,
+    pub cert_type_existing: Option<bool>,
     pub certificate: Option<rt::SmolStr>,
     /// At least 1 character.
     pub certificate_path: Option<rt::SmolStr>,
     pub chain: Option<bool>,
-    pub chain_list: Vec<rt::SmolStr>,
+    pub chain_list: Option<Vec<rt::SmolStr>>,
     pub city: Option<rt::SmolStr>,
     pub common: Option<rt::SmolStr>,
     pub country: Option<rt::SmolStr>,
@@ -256,28 +256,28 @@ pub struct CertificateEntry {
     pub extensions: rt::Raw,
     pub fingerprint: Option<rt::SmolStr>,
     pub from: Option<rt::SmolStr>,
-    pub id: i64,
+    pub id: Option<i64>,
     pub key_length: Option<i64>,
     /// At least 1 character.
     pub key_type: Option<rt::SmolStr>,
     pub lifetime: Option<i64>,
     /// At least 1 character.
-    pub name: rt::SmolStr,
+    pub name: Option<rt::SmolStr>,
     pub organization: Option<rt::SmolStr>,
     pub organizational_unit: Option<rt::SmolStr>,
-    pub parsed: bool,
+    pub parsed: Option<bool>,
     pub privatekey: Option<rt::Secret>,
     /// At least 1 character.
     pub privatekey_path: Option<rt::SmolStr>,
     pub renew_days: Option<i64>,
     /// At least 1 character.
-    pub root_path: rt::SmolStr,
+    pub root_path: Option<rt::SmolStr>,
     pub san: Option<Vec<rt::SmolStr>>,
-    pub serial: Option<i64>,
+    pub serial: Option<rt::BigInteger>,
     pub state: Option<rt::SmolStr>,
     pub subject_name_hash: Option<i64>,
     /// `type` on the wire.
-    pub type_: i64,
+    pub type_: Option<i64>,
     pub until: Option<rt::SmolStr>,
 }
 
@@ -511,7 +511,7 @@ pub mod field {
     pub const RENEW_DAYS: Field<i64> = Field::new("renew_days");
     pub const ROOT_PATH: Field<str> = Field::new("root_path");
     pub const SAN: Field<Vec<rt::SmolStr>> = Field::new("san");
-    pub const SERIAL: Field<i64> = Field::new("serial");
+    pub const SERIAL: Field<rt::BigInteger> = Field::new("serial");
     pub const STATE: Field<str> = Field::new("state");
     pub const SUBJECT_NAME_HASH: Field<i64> = Field::new("subject_name_hash");
     pub const TYPE: Field<i64> = Field::new("type");

@@ -2,8 +2,9 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
-use crate::shared::since_v25_04_0::cloudsync::CloudsyncRestoreTransferMode;
-use crate::shared::since_v25_04_0::common::CloudBackupSync;
+use crate::shared::since_v25_04_0::cloudsync::{
+    CloudsyncRestoreTransferMode, CloudsyncSync,
+};
 
 /// `cloudsync.abort`, a call.
 ///
@@ -154,7 +155,7 @@ impl rt::Method for Sync {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (i64, Option<CloudBackupSync>);
+    type Params = (i64, Option<CloudsyncSync>);
     type Result = ();
 }
 
@@ -187,6 +188,34 @@ impl CloudSyncBwlimit {
 }
 
 impl rt::Json for CloudSyncBwlimit {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            bandwidth: object.next(),
+            time: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.bandwidth, &self.time])
+    }
+}
+
+/// `CloudSyncBwlimit`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CloudSyncBwlimitResponse {
+    /// Range: above 0.
+    pub bandwidth: Option<i64>,
+    pub time: Option<rt::SmolStr>,
+}
+
+impl CloudSyncBwlimitResponse {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("bandwidth"),
+        rt::Field::required("time"),
+    ];
+}
+
+impl rt::Json for CloudSyncBwlimitResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self {

@@ -177,6 +177,30 @@ impl rt::Json for CloudTaskAttributesStorageClass {
     }
 }
 
+/// `EmptyDict`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EmptyDict {}
+
+impl EmptyDict {
+    const KEYS: &[rt::Field] = &[];
+}
+
+impl Default for EmptyDict {
+    fn default() -> Self {
+        rt::blank()
+    }
+}
+
+impl rt::Json for EmptyDict {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let _object = reader.object(Self::KEYS);
+        Self {}
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[])
+    }
+}
+
 /// `GroupEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GroupEntry {

@@ -2,7 +2,9 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
-use crate::shared::since_v25_04_0::core::CorePingRemoteType;
+use crate::shared::since_v25_04_0::core::{
+    CoreGetJobsItemCredentials, CoreGetJobsItemExcInfo, CorePingRemoteType,
+};
 use crate::shared::since_v25_10_0::common::QueryOptions;
 
 /// `core.bulk`, a job.
@@ -94,7 +96,7 @@ impl rt::Method for Download {
         removed_in: None,
     };
     type Params = (rt::SmolStr, Vec<rt::Raw>, rt::SmolStr, Option<bool>);
-    type Result = (i64, rt::SmolStr);
+    type Result = rt::SecretValue<(i64, rt::SmolStr)>;
 }
 
 /// `core.get_jobs`, a call that only reads.
@@ -274,7 +276,7 @@ impl rt::Method for JobDownloadLogs {
         removed_in: None,
     };
     type Params = (i64, rt::SmolStr, Option<bool>);
-    type Result = rt::SmolStr;
+    type Result = rt::Secret;
 }
 
 /// `core.ping_remote`, a call.
@@ -562,71 +564,6 @@ impl rt::Json for CoreGetJobsItem {
                 &self.time_started,
                 &self.transient,
             ],
-        )
-    }
-}
-
-/// `CoreGetJobsItemCredentials`, a model of the API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CoreGetJobsItemCredentials {
-    pub data: BTreeMap<String, rt::Raw>,
-    /// `type` on the wire.
-    pub type_: rt::SmolStr,
-}
-
-impl CoreGetJobsItemCredentials {
-    const KEYS: &[rt::Field] = &[
-        rt::Field::required("data"),
-        rt::Field::required("type"),
-    ];
-}
-
-impl rt::Json for CoreGetJobsItemCredentials {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self {
-            data: object.next(),
-            type_: object.next(),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(Self::KEYS, &[&self.data, &self.type_])
-    }
-}
-
-/// `CoreGetJobsItemExcInfo`, a model of the API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CoreGetJobsItemExcInfo {
-    pub errno: Option<i64>,
-    pub extra: rt::Raw,
-    pub repr: Option<rt::SmolStr>,
-    /// `type` on the wire.
-    pub type_: Option<rt::SmolStr>,
-}
-
-impl CoreGetJobsItemExcInfo {
-    const KEYS: &[rt::Field] = &[
-        rt::Field::required("errno"),
-        rt::Field::required("extra"),
-        rt::Field::required("repr"),
-        rt::Field::required("type"),
-    ];
-}
-
-impl rt::Json for CoreGetJobsItemExcInfo {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self {
-            errno: object.next(),
-            extra: object.next(),
-            repr: object.next(),
-            type_: object.next(),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(
-            Self::KEYS,
-            &[&self.errno, &self.extra, &self.repr, &self.type_],
         )
     }
 }

@@ -3,9 +3,9 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::directoryservices::{
-    DirectoryservicesStatusResultStatus, DirectoryservicesStatusResultType,
+    DirectoryServicesStatusResultStatus, DirectoryServicesStatusResultType,
+    DirectoryservicesSchema,
 };
-use crate::shared::since_v25_04_0::ldap::LdapUpdateSchema;
 
 /// `directoryservices.cache_refresh`, a job.
 ///
@@ -1027,12 +1027,12 @@ impl rt::Json for DirectoryServicesEntryConfiguration {
 #[derive(Debug, Clone, PartialEq)]
 pub struct DirectoryServicesStatusResult {
     /// Default: `null`.
-    pub status: Option<DirectoryservicesStatusResultStatus>,
+    pub status: Option<DirectoryServicesStatusResultStatus>,
     /// Default: `null`.
     /// At least 1 character.
     pub status_msg: Option<rt::SmolStr>,
     /// `type` on the wire.
-    pub type_: Option<DirectoryservicesStatusResultType>,
+    pub type_: Option<DirectoryServicesStatusResultType>,
 }
 
 impl DirectoryServicesStatusResult {
@@ -1618,7 +1618,7 @@ pub struct DirectoryservicesUpdateLDAPConfig {
     pub auxiliary_parameters: rt::Patch<rt::SmolStr>,
     pub basedn: rt::SmolStr,
     /// Default: `"RFC2307"`.
-    pub schema: Option<LdapUpdateSchema>,
+    pub schema: Option<DirectoryservicesSchema>,
     /// Default: `{"base_group":null,"base_netgroup":null,"base_user":null}`.
     pub search_bases: Option<LDAPSearchBases>,
     pub server_urls: Vec<rt::SmolStr>,
@@ -1938,7 +1938,7 @@ pub struct LDAPAttributeMaps {
     /// Default: `{"netgroup_member":null,"netgroup_object_class":null,"netgroup_triple":null}`.
     pub netgroup: Option<LDAPMapNetgroup>,
     /// Default: `{"user_gecos":null,"user_gid":null,"user_home_directory":null,"user_name":null,"user_object_class":null,"user_shell":null,"user_uid":null}`.
-    pub passwd: Option<rt::SecretValue<LDAPMapPasswd>>,
+    pub passwd: Option<LDAPMapPasswd>,
     /// Default: `{"shadow_expire":null,"shadow_inactive":null,"shadow_last_change":null,"shadow_max":null,"shadow_min":null,"shadow_warning":null}`.
     pub shadow: Option<LDAPMapShadow>,
 }
@@ -1984,7 +1984,7 @@ pub struct LDAPAttributeMapsResponse {
     /// Default: `{"netgroup_member":null,"netgroup_object_class":null,"netgroup_triple":null}`.
     pub netgroup: Option<LDAPMapNetgroupResponse>,
     /// Default: `{"user_gecos":null,"user_gid":null,"user_home_directory":null,"user_name":null,"user_object_class":null,"user_shell":null,"user_uid":null}`.
-    pub passwd: Option<rt::SecretValue<LDAPMapPasswdResponse>>,
+    pub passwd: Option<LDAPMapPasswdResponse>,
     /// Default: `{"shadow_expire":null,"shadow_inactive":null,"shadow_last_change":null,"shadow_max":null,"shadow_min":null,"shadow_warning":null}`.
     pub shadow: Option<LDAPMapShadowResponse>,
 }
@@ -2026,7 +2026,7 @@ pub struct LDAPConfig {
     pub auxiliary_parameters: Option<rt::SmolStr>,
     pub basedn: rt::SmolStr,
     /// Default: `"RFC2307"`.
-    pub schema: Option<LdapUpdateSchema>,
+    pub schema: Option<DirectoryservicesSchema>,
     /// Default: `{"base_group":null,"base_netgroup":null,"base_user":null}`.
     pub search_bases: Option<LDAPSearchBasesResponse>,
     pub server_urls: Vec<rt::SmolStr>,

@@ -2,7 +2,9 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
-use crate::shared::since_v25_04_0::disk::{DiskDetails, DiskWipeMode};
+use crate::shared::since_v25_04_0::disk::{
+    DiskDetails, DiskTemperaturesResultValue, DiskWipeMode,
+};
 
 /// `disk.details`, a call that only reads.
 ///
@@ -133,7 +135,7 @@ impl rt::Method for Temperatures {
         removed_in: None,
     };
     type Params = (Option<Vec<rt::SmolStr>>, Option<bool>);
-    type Result = BTreeMap<String, rt::Raw>;
+    type Result = BTreeMap<String, Option<DiskTemperaturesResultValue>>;
 }
 
 /// `disk.wipe`, a job.
@@ -235,6 +237,33 @@ impl DiskEntryEnclosure {
 }
 
 impl rt::Json for DiskEntryEnclosure {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            number: object.next(),
+            slot: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.number, &self.slot])
+    }
+}
+
+/// `DiskEntryEnclosure`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DiskEntryEnclosureResponse {
+    pub number: Option<i64>,
+    pub slot: Option<i64>,
+}
+
+impl DiskEntryEnclosureResponse {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("number"),
+        rt::Field::required("slot"),
+    ];
+}
+
+impl rt::Json for DiskEntryEnclosureResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self {

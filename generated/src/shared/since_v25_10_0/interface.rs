@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::common::VirtInstanceAliasType;
 use crate::shared::since_v25_04_0::interface::{
     InterfaceChoicesExcludeTypes, InterfaceCommit, InterfaceCreateType,
-    InterfaceIpInUseResult, InterfaceLacpduRate, InterfaceLacpduRateChoicesResultFast,
+    InterfaceIPInUseItem, InterfaceLacpduRate, InterfaceLacpduRateChoicesResultFast,
     InterfaceLacpduRateChoicesResultSlow, InterfaceLagProtocol, InterfaceXmitHashPolicy,
     InterfaceXmitHashPolicyChoicesResultLayer2,
     InterfaceXmitHashPolicyChoicesResultLayer23,
@@ -171,7 +171,7 @@ impl rt::Method for IpInUse {
         removed_in: None,
     };
     type Params = (Option<InterfaceIpInUse>,);
-    type Result = Vec<InterfaceIpInUseResult>;
+    type Result = Vec<InterfaceIPInUseItem>;
 }
 
 /// `interface.lacpdu_rate_choices`, a call that only reads.
@@ -670,8 +670,8 @@ impl rt::Json for InterfaceCreateFailoverAlias {
 /// `InterfaceEntryStatePort`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceEntryStatePort {
-    pub flags: Vec<rt::SmolStr>,
-    pub name: rt::SmolStr,
+    pub flags: Option<Vec<rt::SmolStr>>,
+    pub name: Option<rt::SmolStr>,
 }
 
 impl InterfaceEntryStatePort {

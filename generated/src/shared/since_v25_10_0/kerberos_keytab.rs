@@ -284,9 +284,9 @@ impl rt::Json for KerberosKeytabCreate {
 pub struct KerberosKeytabEntry {
     /// At least 1 character.
     pub file: Option<rt::Secret>,
-    pub id: i64,
+    pub id: Option<i64>,
     /// At least 1 character.
-    pub name: rt::SmolStr,
+    pub name: Option<rt::SmolStr>,
 }
 
 impl KerberosKeytabEntry {

@@ -305,7 +305,7 @@ impl rt::Json for KerberosRealmCreate {
 pub struct KerberosRealmEntry {
     /// Default: `[]`.
     pub admin_server: Option<Vec<rt::SmolStr>>,
-    pub id: i64,
+    pub id: Option<i64>,
     /// Default: `[]`.
     pub kdc: Option<Vec<rt::SmolStr>>,
     /// Default: `[]`.

@@ -2,8 +2,8 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
-use crate::shared::since_v25_04_0::common::BaseCredentialData;
 use crate::shared::since_v25_04_0::mail::MailSecurity;
+use crate::shared::since_v25_10_0::common::EmptyDict;
 
 /// `mail.config`, a call that only reads.
 ///
@@ -83,7 +83,7 @@ pub struct MailEntry {
     pub fromemail: rt::SmolStr,
     pub fromname: rt::SmolStr,
     pub id: i64,
-    pub oauth: Option<MailOauth>,
+    pub oauth: Option<rt::SecretValue<MailOauth>>,
     pub outgoingserver: rt::SmolStr,
     pub pass: Option<rt::Secret>,
     pub port: i64,
@@ -200,13 +200,13 @@ impl rt::Json for MailEntryOAuth {
 #[derive(Debug, Clone, PartialEq)]
 pub enum MailOauth {
     MailEntryOAuth(MailEntryOAuth),
-    EmptyDict(BaseCredentialData),
+    EmptyDict(EmptyDict),
 }
 
 impl MailOauth {
     const CASES: &[rt::Case] = &[
         rt::Case::probe::<MailEntryOAuth>("MailEntryOAuth", rt::Kinds::OBJECT),
-        rt::Case::probe::<BaseCredentialData>("EmptyDict", rt::Kinds::OBJECT),
+        rt::Case::probe::<EmptyDict>("EmptyDict", rt::Kinds::OBJECT),
     ];
 }
 
@@ -216,8 +216,8 @@ impl From<MailEntryOAuth> for MailOauth {
     }
 }
 
-impl From<BaseCredentialData> for MailOauth {
-    fn from(value: BaseCredentialData) -> Self {
+impl From<EmptyDict> for MailOauth {
+    fn from(value: EmptyDict) -> Self {
         Self::EmptyDict(value)
     }
 }

@@ -2,8 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::network_configuration::{
-    NetworkConfigurationConfigResultActivity,
-    NetworkConfigurationConfigResultServiceAnnouncement, NetworkConfigurationUpdate,
+    NetworkConfigurationActivity, NetworkConfigurationUpdate, ServiceAnnouncement,
 };
 
 /// The methods and events of `network.configuration`.
@@ -107,7 +106,7 @@ impl rt::Method for Update {
 /// `NetWorkConfigurationState`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NetWorkConfigurationState {
-    pub hosts: Vec<rt::SmolStr>,
+    pub hosts: Option<Vec<rt::SmolStr>>,
     pub ipv4gateway: rt::SmolStr,
     pub ipv6gateway: rt::SmolStr,
     pub nameserver1: rt::SmolStr,
@@ -156,8 +155,8 @@ impl rt::Json for NetWorkConfigurationState {
 /// `NetworkConfigurationEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NetworkConfigurationEntry {
-    pub activity: NetworkConfigurationConfigResultActivity,
-    pub domain: rt::SmolStr,
+    pub activity: Option<NetworkConfigurationActivity>,
+    pub domain: Option<rt::SmolStr>,
     pub domains: Vec<rt::SmolStr>,
     pub hostname: rt::SmolStr,
     pub hostname_b: Option<rt::SmolStr>,
@@ -171,8 +170,8 @@ pub struct NetworkConfigurationEntry {
     pub nameserver1: rt::SmolStr,
     pub nameserver2: rt::SmolStr,
     pub nameserver3: rt::SmolStr,
-    pub service_announcement: NetworkConfigurationConfigResultServiceAnnouncement,
-    pub state: NetWorkConfigurationState,
+    pub service_announcement: Option<ServiceAnnouncement>,
+    pub state: Option<NetWorkConfigurationState>,
 }
 
 impl NetworkConfigurationEntry {

@@ -2,7 +2,7 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
-use crate::shared::since_v25_04_0::app_image::AppImageDelete;
+use crate::shared::since_v25_04_0::common::DeleteOptions;
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::nvmet::{
     NVMetPortEntry, NVMetPortEntryAddrAdrfam, NvmetAddrTrtype,
@@ -28,7 +28,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn delete(
         &self,
         id: i64,
-        options: Option<AppImageDelete>,
+        options: Option<DeleteOptions>,
     ) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id, options))
     }
@@ -128,7 +128,7 @@ impl rt::Method for Delete {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (i64, Option<AppImageDelete>);
+    type Params = (i64, Option<DeleteOptions>);
     type Result = bool;
 }
 

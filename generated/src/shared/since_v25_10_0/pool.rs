@@ -2,8 +2,8 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::pool::{
-    PoolAction, PoolAttach, PoolCreateTopologyCacheType, PoolCreateTopologyDedupType,
-    PoolExport, PoolFilesystemChoicesTypes, PoolImportFindResult, PoolOffline,
+    PoolAction, PoolAttach, PoolCreateTopologyCacheVdevType, PoolExport,
+    PoolFilesystemChoicesTypes, PoolImportFind, PoolOffline, PoolType,
 };
 
 /// `pool.attach`, a job.
@@ -222,7 +222,7 @@ impl rt::Method for ImportFind {
         removed_in: None,
     };
     type Params = ();
-    type Result = Vec<PoolImportFindResult>;
+    type Result = Vec<PoolImportFind>;
 }
 
 impl rt::Job for ImportFind {}
@@ -336,7 +336,7 @@ impl rt::Job for Scrub {}
 /// `PoolAttachment`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolAttachment {
-    pub attachments: Vec<rt::SmolStr>,
+    pub attachments: Option<Vec<rt::SmolStr>>,
     pub service: Option<rt::SmolStr>,
     /// `type` on the wire.
     pub type_: rt::SmolStr,
@@ -369,7 +369,7 @@ impl rt::Json for PoolAttachment {
 pub struct PoolCreateTopologyCacheVdev {
     pub disks: Vec<rt::SmolStr>,
     /// `type` on the wire.
-    pub type_: PoolCreateTopologyCacheType,
+    pub type_: PoolCreateTopologyCacheVdevType,
 }
 
 impl PoolCreateTopologyCacheVdev {
@@ -385,7 +385,7 @@ impl PoolCreateTopologyCacheVdev {
     pub fn new(disks: Vec<rt::SmolStr>) -> Self {
         let mut new: Self = rt::blank();
         new.disks = disks;
-        new.type_ = PoolCreateTopologyCacheType::Stripe;
+        new.type_ = PoolCreateTopologyCacheVdevType::Stripe;
         new
     }
 }
@@ -595,7 +595,7 @@ impl rt::Json for PoolCreateTopologyDataVdevNonDRAIDType {
 pub struct PoolCreateTopologyLogVdev {
     pub disks: Vec<rt::SmolStr>,
     /// `type` on the wire.
-    pub type_: PoolCreateTopologyDedupType,
+    pub type_: PoolType,
 }
 
 impl PoolCreateTopologyLogVdev {
@@ -608,7 +608,7 @@ impl PoolCreateTopologyLogVdev {
 impl PoolCreateTopologyLogVdev {
     /// With the required keys; the others are left out.
     #[must_use]
-    pub fn new(disks: Vec<rt::SmolStr>, type_: PoolCreateTopologyDedupType) -> Self {
+    pub fn new(disks: Vec<rt::SmolStr>, type_: PoolType) -> Self {
         let mut new: Self = rt::blank();
         new.disks = disks;
         new.type_ = type_;

@@ -6,19 +6,19 @@ use crate::shared::since_v25_04_0::pool_dataset::{
     PoolDatasetAclmode, PoolDatasetAcltype, PoolDatasetAtime, PoolDatasetChecksum,
     PoolDatasetChecksumChoicesResultBlake3, PoolDatasetChecksumChoicesResultEdonr,
     PoolDatasetChecksumChoicesResultFletcher2, PoolDatasetChecksumChoicesResultFletcher4,
-    PoolDatasetChecksumChoicesResultSha256, PoolDatasetChecksumChoicesResultSha512,
-    PoolDatasetChecksumChoicesResultSkein, PoolDatasetCompression, PoolDatasetCopies,
-    PoolDatasetDeduplication, PoolDatasetDelete,
-    PoolDatasetEncryptionAlgorithmChoicesResultAes128Ccm,
+    PoolDatasetChecksumChoicesResultOn, PoolDatasetChecksumChoicesResultSha256,
+    PoolDatasetChecksumChoicesResultSha512, PoolDatasetChecksumChoicesResultSkein,
+    PoolDatasetCompression, PoolDatasetCopies, PoolDatasetDeduplication,
+    PoolDatasetDelete, PoolDatasetEncryptionAlgorithmChoicesResultAes128Ccm,
     PoolDatasetEncryptionAlgorithmChoicesResultAes128Gcm,
     PoolDatasetEncryptionAlgorithmChoicesResultAes192Ccm,
     PoolDatasetEncryptionAlgorithmChoicesResultAes192Gcm,
     PoolDatasetEncryptionAlgorithmChoicesResultAes256Ccm,
     PoolDatasetEncryptionAlgorithmChoicesResultAes256Gcm, PoolDatasetExec,
-    PoolDatasetLock, PoolDatasetOn, PoolDatasetQuotaCritical, PoolDatasetQuotaWarning,
+    PoolDatasetLock, PoolDatasetQuotaCritical, PoolDatasetQuotaWarning,
     PoolDatasetReadonly, PoolDatasetRefquotaCritical, PoolDatasetRefquotaWarning,
-    PoolDatasetSetQuotaQuotas, PoolDatasetSnapdev, PoolDatasetSnapdir,
-    PoolDatasetSpecialSmallBlockSize, PoolDatasetSync,
+    PoolDatasetSetQuota, PoolDatasetSnapdev, PoolDatasetSnapdir,
+    PoolDatasetSpecialSmallBlockSize, PoolDatasetSync, PoolDatasetUnlockFailure,
 };
 use crate::shared::since_v25_10_0::pool::{
     PoolAttachment, PoolDatasetCreateUserProperty, PoolProcess,
@@ -411,7 +411,7 @@ impl rt::Method for SetQuota {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (rt::SmolStr, Option<Vec<PoolDatasetSetQuotaQuotas>>);
+    type Params = (rt::SmolStr, Option<Vec<PoolDatasetSetQuota>>);
     type Result = ();
 }
 
@@ -427,7 +427,7 @@ pub struct PoolDatasetChecksumChoicesResult {
     /// `FLETCHER4` on the wire.
     pub fletcher4: PoolDatasetChecksumChoicesResultFletcher4,
     /// `ON` on the wire.
-    pub on: PoolDatasetOn,
+    pub on: PoolDatasetChecksumChoicesResultOn,
     /// `SHA256` on the wire.
     pub sha256: PoolDatasetChecksumChoicesResultSha256,
     /// `SHA512` on the wire.
@@ -736,7 +736,7 @@ impl rt::Json for PoolDatasetRename {
 /// `PoolDatasetUnlock`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetUnlock {
-    pub failed: BTreeMap<String, rt::Raw>,
+    pub failed: BTreeMap<String, PoolDatasetUnlockFailure>,
     pub unlocked: Vec<rt::SmolStr>,
 }
 
@@ -886,11 +886,13 @@ pub struct PoolDatasetUpdate {
     pub force_size: Option<bool>,
     /// At least 1 character.
     pub managedby: Option<rt::SmolStr>,
+    /// One of: from 1073741824; `0`.
     pub quota: rt::Patch<i64>,
     pub quota_critical: Option<PoolDatasetQuotaCritical>,
     pub quota_warning: Option<PoolDatasetQuotaWarning>,
     pub readonly: Option<PoolDatasetReadonly>,
     pub recordsize: Option<rt::SmolStr>,
+    /// One of: from 1073741824; `0`.
     pub refquota: rt::Patch<i64>,
     pub refquota_critical: Option<PoolDatasetRefquotaCritical>,
     pub refquota_warning: Option<PoolDatasetRefquotaWarning>,

@@ -2,9 +2,9 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
-use crate::shared::since_v25_04_0::zfs_snapshot::{
-    ZfsSnapshotDelete, ZfsSnapshotHold, ZfsSnapshotQueryRemovedChoiceExtra,
-    ZfsSnapshotRollback,
+use crate::shared::since_v25_04_0::pool_snapshot::{
+    PoolSnapshotDelete, PoolSnapshotHold, PoolSnapshotQueryRemovedExtra,
+    PoolSnapshotRollback,
 };
 use crate::shared::since_v25_10_0::pool::PoolDatasetCreateUserProperty;
 
@@ -70,7 +70,7 @@ impl rt::Method for Delete {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (rt::SmolStr, Option<ZfsSnapshotDelete>);
+    type Params = (rt::SmolStr, Option<PoolSnapshotDelete>);
     type Result = bool;
 }
 
@@ -106,7 +106,7 @@ impl rt::Method for Hold {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (rt::SmolStr, Option<ZfsSnapshotHold>);
+    type Params = (rt::SmolStr, Option<PoolSnapshotHold>);
     type Result = ();
 }
 
@@ -142,7 +142,7 @@ impl rt::Method for Release {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (rt::SmolStr, Option<ZfsSnapshotHold>);
+    type Params = (rt::SmolStr, Option<PoolSnapshotHold>);
     type Result = ();
 }
 
@@ -178,7 +178,7 @@ impl rt::Method for Rollback {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (rt::SmolStr, Option<ZfsSnapshotRollback>);
+    type Params = (rt::SmolStr, Option<PoolSnapshotRollback>);
     type Result = ();
 }
 
@@ -420,7 +420,7 @@ impl rt::Json for PoolSnapshotEntryRetention {
 /// `pool.snapshot.query.REMOVED`, an object.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolSnapshotQueryRemoved {
-    pub extra: ZfsSnapshotQueryRemovedChoiceExtra,
+    pub extra: PoolSnapshotQueryRemovedExtra,
     pub id: rt::SmolStr,
 }
 

@@ -4,7 +4,7 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::pool_snapshottask::{
     Create, Delete, DeleteWillChangeRetentionFor, MaxCount, MaxTotalCount,
     PoolSnapshotTaskEntry, PoolSnapshottaskCreate, PoolSnapshottaskDelete,
-    PoolSnapshottaskQueryChangedFieldsState, PoolSnapshottaskUpdate,
+    PoolSnapshottaskQueryStateState, PoolSnapshottaskUpdate,
     PoolSnapshottaskUpdateWillChangeRetentionFor, Run, Update,
     UpdateWillChangeRetentionFor,
 };
@@ -184,60 +184,57 @@ impl rt::Event for QueryEvent {
 /// `pool.snapshottask.query.CHANGED.fields`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PoolSnapshottaskQueryChangedFields {
-    PoolSnapshotTaskEntry(PoolSnapshotTaskEntry),
-    Choice(PoolSnapshottaskQueryChangedFieldsChoice),
+    SnapshotTaskEntry(PoolSnapshotTaskEntry),
+    SnapshottaskQueryState(PoolSnapshottaskQueryState),
 }
 
 impl PoolSnapshottaskQueryChangedFields {
     const CASES: &[rt::Case] = &[
+        rt::Case::probe::<PoolSnapshotTaskEntry>("SnapshotTaskEntry", rt::Kinds::OBJECT),
         rt::Case::probe::<
-            PoolSnapshotTaskEntry,
-        >("PoolSnapshotTaskEntry", rt::Kinds::OBJECT),
-        rt::Case::probe::<
-            PoolSnapshottaskQueryChangedFieldsChoice,
-        >("Choice", rt::Kinds::OBJECT),
+            PoolSnapshottaskQueryState,
+        >("SnapshottaskQueryState", rt::Kinds::OBJECT),
     ];
 }
 
 impl From<PoolSnapshotTaskEntry> for PoolSnapshottaskQueryChangedFields {
     fn from(value: PoolSnapshotTaskEntry) -> Self {
-        Self::PoolSnapshotTaskEntry(value)
+        Self::SnapshotTaskEntry(value)
     }
 }
 
-impl From<PoolSnapshottaskQueryChangedFieldsChoice>
-for PoolSnapshottaskQueryChangedFields {
-    fn from(value: PoolSnapshottaskQueryChangedFieldsChoice) -> Self {
-        Self::Choice(value)
+impl From<PoolSnapshottaskQueryState> for PoolSnapshottaskQueryChangedFields {
+    fn from(value: PoolSnapshottaskQueryState) -> Self {
+        Self::SnapshottaskQueryState(value)
     }
 }
 
 impl rt::Json for PoolSnapshottaskQueryChangedFields {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
-            0 => Self::PoolSnapshotTaskEntry(rt::Json::read(reader)),
-            _ => Self::Choice(rt::Json::read(reader)),
+            0 => Self::SnapshotTaskEntry(rt::Json::read(reader)),
+            _ => Self::SnapshottaskQueryState(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
-            Self::PoolSnapshotTaskEntry(value) => value.write(),
-            Self::Choice(value) => value.write(),
+            Self::SnapshotTaskEntry(value) => value.write(),
+            Self::SnapshottaskQueryState(value) => value.write(),
         }
     }
 }
 
-/// `pool.snapshottask.query.CHANGED.fields.Choice`, an object.
+/// `PoolSnapshottaskQueryState`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
-pub struct PoolSnapshottaskQueryChangedFieldsChoice {
-    pub state: PoolSnapshottaskQueryChangedFieldsState,
+pub struct PoolSnapshottaskQueryState {
+    pub state: PoolSnapshottaskQueryStateState,
 }
 
-impl PoolSnapshottaskQueryChangedFieldsChoice {
+impl PoolSnapshottaskQueryState {
     const KEYS: &[rt::Field] = &[rt::Field::required("state")];
 }
 
-impl rt::Json for PoolSnapshottaskQueryChangedFieldsChoice {
+impl rt::Json for PoolSnapshottaskQueryState {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self { state: object.next() }

@@ -3,15 +3,14 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::common::{
-    CloudsyncCreateDirection, ReplicationCreateLifetimeUnit,
+    CloudSyncEntryDirection, KeychainCredentialEntry, PoolSnapshotTaskCron,
+    ReplicationEntryLifetimeUnit,
 };
-use crate::shared::since_v25_04_0::keychaincredential::KeychainCredentialEntry;
-use crate::shared::since_v25_04_0::pool_snapshottask::PoolSnapshotTaskCron;
 use crate::shared::since_v25_04_0::replication::{
-    ReplicationCompression, ReplicationCreateLifetimesSchedule,
-    ReplicationEncryptionKeyFormat, ReplicationLoggingLevel, ReplicationNetcatActiveSide,
-    ReplicationQueryChangedFieldsState, ReplicationReadonly, ReplicationRestore,
-    ReplicationRetentionPolicy, ReplicationTransport,
+    CronModel, ReplicationCompression, ReplicationEncryptionKeyFormat,
+    ReplicationLoggingLevel, ReplicationNetcatActiveSide, ReplicationQueryStateState,
+    ReplicationReadonly, ReplicationRestore, ReplicationRetentionPolicy,
+    ReplicationTransport,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 
@@ -401,7 +400,7 @@ impl rt::Method for TargetUnmatchedSnapshots {
         removed_in: None,
     };
     type Params = (
-        CloudsyncCreateDirection,
+        CloudSyncEntryDirection,
         Vec<rt::SmolStr>,
         rt::SmolStr,
         ReplicationTransport,
@@ -477,7 +476,7 @@ pub struct PoolSnapshotTaskDBEntry {
     pub exclude: Option<Vec<rt::SmolStr>>,
     pub id: i64,
     /// Default: `"WEEK"`.
-    pub lifetime_unit: Option<ReplicationCreateLifetimeUnit>,
+    pub lifetime_unit: Option<ReplicationEntryLifetimeUnit>,
     /// Default: `2`.
     pub lifetime_value: Option<i64>,
     /// Default: `"auto-%Y-%m-%d_%H-%M"`.
@@ -605,8 +604,8 @@ impl rt::Json for ReplicationCountEligibleManualSnapshots {
 /// `ReplicationCountEligibleManualSnapshotsResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReplicationCountEligibleManualSnapshotsResult {
-    pub eligible: i64,
-    pub total: i64,
+    pub eligible: Option<i64>,
+    pub total: Option<i64>,
 }
 
 impl ReplicationCountEligibleManualSnapshotsResult {
@@ -641,7 +640,7 @@ pub struct ReplicationCreate {
     pub compressed: Option<bool>,
     /// Default: `null`.
     pub compression: rt::Patch<ReplicationCompression>,
-    pub direction: CloudsyncCreateDirection,
+    pub direction: CloudSyncEntryDirection,
     /// Default: `false`.
     pub embed: Option<bool>,
     /// Default: `true`.
@@ -663,7 +662,7 @@ pub struct ReplicationCreate {
     /// Default: `true`.
     pub large_block: Option<bool>,
     /// Default: `null`.
-    pub lifetime_unit: rt::Patch<ReplicationCreateLifetimeUnit>,
+    pub lifetime_unit: rt::Patch<ReplicationEntryLifetimeUnit>,
     /// Default: `null`.
     /// Range: from 1.
     pub lifetime_value: rt::Patch<i64>,
@@ -782,7 +781,7 @@ impl ReplicationCreate {
     #[must_use]
     pub fn new(
         auto: bool,
-        direction: CloudsyncCreateDirection,
+        direction: CloudSyncEntryDirection,
         name: &str,
         recursive: bool,
         retention_policy: ReplicationRetentionPolicy,
@@ -922,7 +921,7 @@ pub struct ReplicationEntry {
     pub compressed: Option<bool>,
     /// Default: `null`.
     pub compression: Option<ReplicationCompression>,
-    pub direction: CloudsyncCreateDirection,
+    pub direction: CloudSyncEntryDirection,
     /// Default: `false`.
     pub embed: Option<bool>,
     /// Default: `true`.
@@ -947,7 +946,7 @@ pub struct ReplicationEntry {
     /// Default: `true`.
     pub large_block: Option<bool>,
     /// Default: `null`.
-    pub lifetime_unit: Option<ReplicationCreateLifetimeUnit>,
+    pub lifetime_unit: Option<ReplicationEntryLifetimeUnit>,
     /// Default: `null`.
     /// Range: from 1.
     pub lifetime_value: Option<i64>,
@@ -1183,10 +1182,10 @@ impl rt::Json for ReplicationEntry {
 /// `ReplicationLifetimeModel`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReplicationLifetimeModel {
-    pub lifetime_unit: ReplicationCreateLifetimeUnit,
+    pub lifetime_unit: ReplicationEntryLifetimeUnit,
     /// Range: from 1.
     pub lifetime_value: i64,
-    pub schedule: ReplicationCreateLifetimesSchedule,
+    pub schedule: CronModel,
 }
 
 impl ReplicationLifetimeModel {
@@ -1201,9 +1200,9 @@ impl ReplicationLifetimeModel {
     /// With the required keys; the others are left out.
     #[must_use]
     pub fn new(
-        lifetime_unit: ReplicationCreateLifetimeUnit,
+        lifetime_unit: ReplicationEntryLifetimeUnit,
         lifetime_value: i64,
-        schedule: ReplicationCreateLifetimesSchedule,
+        schedule: CronModel,
     ) -> Self {
         let mut new: Self = rt::blank();
         new.lifetime_unit = lifetime_unit;
@@ -1233,57 +1232,55 @@ impl rt::Json for ReplicationLifetimeModel {
 /// `replication.query.CHANGED.fields`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ReplicationQueryChangedFields {
-    ReplicationEntry(ReplicationEntry),
-    Choice(ReplicationQueryChangedFieldsChoice),
+    Entry(ReplicationEntry),
+    QueryState(ReplicationQueryState),
 }
 
 impl ReplicationQueryChangedFields {
     const CASES: &[rt::Case] = &[
-        rt::Case::probe::<ReplicationEntry>("ReplicationEntry", rt::Kinds::OBJECT),
-        rt::Case::probe::<
-            ReplicationQueryChangedFieldsChoice,
-        >("Choice", rt::Kinds::OBJECT),
+        rt::Case::probe::<ReplicationEntry>("Entry", rt::Kinds::OBJECT),
+        rt::Case::probe::<ReplicationQueryState>("QueryState", rt::Kinds::OBJECT),
     ];
 }
 
 impl From<ReplicationEntry> for ReplicationQueryChangedFields {
     fn from(value: ReplicationEntry) -> Self {
-        Self::ReplicationEntry(value)
+        Self::Entry(value)
     }
 }
 
-impl From<ReplicationQueryChangedFieldsChoice> for ReplicationQueryChangedFields {
-    fn from(value: ReplicationQueryChangedFieldsChoice) -> Self {
-        Self::Choice(value)
+impl From<ReplicationQueryState> for ReplicationQueryChangedFields {
+    fn from(value: ReplicationQueryState) -> Self {
+        Self::QueryState(value)
     }
 }
 
 impl rt::Json for ReplicationQueryChangedFields {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
-            0 => Self::ReplicationEntry(rt::Json::read(reader)),
-            _ => Self::Choice(rt::Json::read(reader)),
+            0 => Self::Entry(rt::Json::read(reader)),
+            _ => Self::QueryState(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
-            Self::ReplicationEntry(value) => value.write(),
-            Self::Choice(value) => value.write(),
+            Self::Entry(value) => value.write(),
+            Self::QueryState(value) => value.write(),
         }
     }
 }
 
-/// `replication.query.CHANGED.fields.Choice`, an object.
+/// `ReplicationQueryState`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ReplicationQueryChangedFieldsChoice {
-    pub state: ReplicationQueryChangedFieldsState,
+pub struct ReplicationQueryState {
+    pub state: ReplicationQueryStateState,
 }
 
-impl ReplicationQueryChangedFieldsChoice {
+impl ReplicationQueryState {
     const KEYS: &[rt::Field] = &[rt::Field::required("state")];
 }
 
-impl rt::Json for ReplicationQueryChangedFieldsChoice {
+impl rt::Json for ReplicationQueryState {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self { state: object.next() }
@@ -1304,7 +1301,7 @@ pub struct ReplicationRunOnetime {
     pub compressed: Option<bool>,
     /// Default: `null`.
     pub compression: rt::Patch<ReplicationCompression>,
-    pub direction: CloudsyncCreateDirection,
+    pub direction: CloudSyncEntryDirection,
     /// Default: `false`.
     pub embed: Option<bool>,
     /// Default: `false`.
@@ -1326,7 +1323,7 @@ pub struct ReplicationRunOnetime {
     /// Default: `true`.
     pub large_block: Option<bool>,
     /// Default: `null`.
-    pub lifetime_unit: rt::Patch<ReplicationCreateLifetimeUnit>,
+    pub lifetime_unit: rt::Patch<ReplicationEntryLifetimeUnit>,
     /// Default: `null`.
     /// Range: from 1.
     pub lifetime_value: rt::Patch<i64>,
@@ -1440,7 +1437,7 @@ impl ReplicationRunOnetime {
     /// With the required keys; the others are left out.
     #[must_use]
     pub fn new(
-        direction: CloudsyncCreateDirection,
+        direction: CloudSyncEntryDirection,
         recursive: bool,
         retention_policy: ReplicationRetentionPolicy,
         source_datasets: Vec<rt::SmolStr>,
@@ -1569,7 +1566,7 @@ pub struct ReplicationUpdate {
     pub auto: Option<bool>,
     pub compressed: Option<bool>,
     pub compression: rt::Patch<ReplicationCompression>,
-    pub direction: Option<CloudsyncCreateDirection>,
+    pub direction: Option<CloudSyncEntryDirection>,
     pub embed: Option<bool>,
     pub enabled: Option<bool>,
     pub encryption: Option<bool>,
@@ -1580,7 +1577,7 @@ pub struct ReplicationUpdate {
     pub exclude: Option<Vec<rt::SmolStr>>,
     pub hold_pending_snapshots: Option<bool>,
     pub large_block: Option<bool>,
-    pub lifetime_unit: rt::Patch<ReplicationCreateLifetimeUnit>,
+    pub lifetime_unit: rt::Patch<ReplicationEntryLifetimeUnit>,
     /// Range: from 1.
     pub lifetime_value: rt::Patch<i64>,
     pub lifetimes: Option<Vec<ReplicationLifetimeModel>>,
@@ -1795,7 +1792,7 @@ pub mod field {
     pub const AUTO: Field<bool> = Field::new("auto");
     pub const COMPRESSED: Field<bool> = Field::new("compressed");
     pub const COMPRESSION: Field<ReplicationCompression> = Field::new("compression");
-    pub const DIRECTION: Field<CloudsyncCreateDirection> = Field::new("direction");
+    pub const DIRECTION: Field<CloudSyncEntryDirection> = Field::new("direction");
     pub const EMBED: Field<bool> = Field::new("embed");
     pub const ENABLED: Field<bool> = Field::new("enabled");
     pub const ENCRYPTION: Field<bool> = Field::new("encryption");
@@ -1815,7 +1812,7 @@ pub mod field {
     pub const ID: Field<i64> = Field::new("id");
     pub const JOB: Field<rt::Raw> = Field::new("job");
     pub const LARGE_BLOCK: Field<bool> = Field::new("large_block");
-    pub const LIFETIME_UNIT: Field<ReplicationCreateLifetimeUnit> = Field::new(
+    pub const LIFETIME_UNIT: Field<ReplicationEntryLifetimeUnit> = Field::new(
         "lifetime_unit",
     );
     pub const LIFETIME_VALUE: Field<i64> = Field::new("lifetime_value");

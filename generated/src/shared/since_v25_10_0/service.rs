@@ -341,11 +341,11 @@ impl rt::Json for ServiceControlVerb {
 /// `ServiceEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ServiceEntry {
-    pub enable: bool,
-    pub id: i64,
-    pub pids: Vec<i64>,
-    pub service: rt::SmolStr,
-    pub state: rt::SmolStr,
+    pub enable: Option<bool>,
+    pub id: Option<i64>,
+    pub pids: Option<Vec<i64>>,
+    pub service: Option<rt::SmolStr>,
+    pub state: Option<rt::SmolStr>,
 }
 
 impl ServiceEntry {

@@ -2,7 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::support::{
-    SupportConfigResult, SupportNewTicketType, SupportSimilarIssuesResult,
+    SupportEntry, SupportNewTicketCommunityType, SupportSimilarIssue,
 };
 
 /// `support.attach_ticket_max_size`, a call.
@@ -44,7 +44,7 @@ impl rt::Method for Config {
         removed_in: None,
     };
     type Params = ();
-    type Result = SupportConfigResult;
+    type Result = SupportEntry;
 }
 
 /// `support.fields`, a call that only reads.
@@ -137,7 +137,7 @@ impl rt::Method for SimilarIssues {
         removed_in: None,
     };
     type Params = (rt::SmolStr,);
-    type Result = Vec<SupportSimilarIssuesResult>;
+    type Result = Vec<SupportSimilarIssue>;
 }
 
 /// `support.update`, a call.
@@ -167,7 +167,7 @@ impl rt::Method for Update {
         removed_in: None,
     };
     type Params = (SupportUpdate,);
-    type Result = SupportConfigResult;
+    type Result = SupportEntry;
 }
 
 /// `SupportNewTicketCommunity`, a model of the API.
@@ -183,7 +183,7 @@ pub struct SupportNewTicketCommunity {
     pub title: rt::SmolStr,
     pub token: rt::Secret,
     /// `type` on the wire.
-    pub type_: SupportNewTicketType,
+    pub type_: SupportNewTicketCommunityType,
 }
 
 impl SupportNewTicketCommunity {
@@ -204,7 +204,7 @@ impl SupportNewTicketCommunity {
         body: &str,
         title: &str,
         token: &str,
-        type_: SupportNewTicketType,
+        type_: SupportNewTicketCommunityType,
     ) -> Self {
         let mut new: Self = rt::blank();
         new.body = body.into();

@@ -2,7 +2,7 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
-use crate::shared::since_v25_04_0::common::BaseCredentialData;
+use crate::shared::since_v25_10_0::common::EmptyDict;
 
 /// `system.advanced.get_gpu_pci_choices`, a call that only reads.
 ///
@@ -106,7 +106,7 @@ impl rt::Method for SyslogCertificateAuthorityChoices {
         removed_in: None,
     };
     type Params = ();
-    type Result = BaseCredentialData;
+    type Result = EmptyDict;
 }
 
 /// `system.advanced.syslog_certificate_choices`, a call that only reads.

@@ -3,7 +3,7 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::systemdataset::{
-    SystemdatasetConfigResult, SystemdatasetUpdate,
+    SystemDatasetEntry, SystemdatasetUpdate,
 };
 
 /// The methods and events of `systemdataset`.
@@ -50,7 +50,7 @@ impl rt::Method for Config {
         removed_in: None,
     };
     type Params = ();
-    type Result = SystemdatasetConfigResult;
+    type Result = SystemDatasetEntry;
 }
 
 /// `systemdataset.pool_choices`, a call that only reads.
@@ -110,7 +110,7 @@ impl rt::Method for Update {
         removed_in: None,
     };
     type Params = (SystemdatasetUpdate,);
-    type Result = SystemdatasetConfigResult;
+    type Result = SystemDatasetEntry;
 }
 
 impl rt::Job for Update {}

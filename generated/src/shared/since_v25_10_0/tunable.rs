@@ -2,8 +2,8 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::tunable::{
-    TunableTunableTypeChoicesResultSysctl, TunableTunableTypeChoicesResultUdev,
-    TunableTunableTypeChoicesResultZfs, TunableType, TunableUpdate,
+    TunableTunableTypeChoicesSysctl, TunableTunableTypeChoicesUdev,
+    TunableTunableTypeChoicesZfs, TunableType, TunableUpdate,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 
@@ -343,8 +343,8 @@ pub struct TunableEntry {
     pub comment: Option<rt::SmolStr>,
     /// Default: `true`.
     pub enabled: Option<bool>,
-    pub id: i64,
-    pub orig_value: rt::SmolStr,
+    pub id: Option<i64>,
+    pub orig_value: Option<rt::SmolStr>,
     /// `type` on the wire.
     ///
     /// Default: `"SYSCTL"`.
@@ -403,11 +403,11 @@ impl rt::Json for TunableEntry {
 #[derive(Debug, Clone, PartialEq)]
 pub struct TunableTunableTypeChoices {
     /// `SYSCTL` on the wire.
-    pub sysctl: TunableTunableTypeChoicesResultSysctl,
+    pub sysctl: TunableTunableTypeChoicesSysctl,
     /// `UDEV` on the wire.
-    pub udev: TunableTunableTypeChoicesResultUdev,
+    pub udev: TunableTunableTypeChoicesUdev,
     /// `ZFS` on the wire.
-    pub zfs: TunableTunableTypeChoicesResultZfs,
+    pub zfs: TunableTunableTypeChoicesZfs,
 }
 
 impl TunableTunableTypeChoices {

@@ -2,7 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_2::vm::{
-    VMEntryBootloader, VMEntryCpuMode, VMEntryTime, VmDtype, VmResolution,
+    VmBootloader, VmCpuMode, VmDtype, VmResolution, VmTime,
 };
 
 /// `vm.get_display_devices`, a call that only reads.
@@ -263,11 +263,11 @@ impl rt::Json for VmType {
 pub struct VmUpdate {
     pub arch_type: rt::Patch<rt::SmolStr>,
     pub autostart: Option<bool>,
-    pub bootloader: Option<VMEntryBootloader>,
+    pub bootloader: Option<VmBootloader>,
     pub command_line_args: Option<rt::SmolStr>,
     /// Range: from 1.
     pub cores: Option<i64>,
-    pub cpu_mode: Option<VMEntryCpuMode>,
+    pub cpu_mode: Option<VmCpuMode>,
     pub cpu_model: rt::Patch<rt::SmolStr>,
     pub cpuset: rt::Patch<rt::SmolStr>,
     pub description: Option<rt::SmolStr>,
@@ -289,7 +289,7 @@ pub struct VmUpdate {
     pub suspend_on_snapshot: Option<bool>,
     /// Range: from 1.
     pub threads: Option<i64>,
-    pub time: Option<VMEntryTime>,
+    pub time: Option<VmTime>,
     pub trusted_platform_module: Option<bool>,
     pub uuid: rt::Patch<rt::SmolStr>,
     /// Range: from 1.

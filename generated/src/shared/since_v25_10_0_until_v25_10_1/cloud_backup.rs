@@ -6,7 +6,7 @@ use crate::shared::since_v25_04_0::cloud_backup::{
     Abort, CloudBackupTransferSetting, Delete, DeleteSnapshot, ListSnapshotDirectory,
     ListSnapshots, TransferSettingChoices,
 };
-use crate::shared::since_v25_04_0::common::CloudBackupCron;
+use crate::shared::since_v25_04_0::common::CloudCron;
 use crate::shared::since_v25_10_0::cloud_backup::{
     CloudBackupRestore, CloudBackupSync, Restore, Sync,
 };
@@ -304,7 +304,7 @@ pub struct CloudBackupCreate {
     /// Default: `null`.
     /// Range: above 0.
     pub rate_limit: rt::Patch<i64>,
-    pub schedule: Option<CloudBackupCron>,
+    pub schedule: Option<CloudCron>,
     /// Default: `false`.
     pub snapshot: Option<bool>,
     /// Default: `"DEFAULT"`.
@@ -437,7 +437,7 @@ pub struct CloudBackupEntry {
     /// Default: `null`.
     /// Range: above 0.
     pub rate_limit: Option<i64>,
-    pub schedule: Option<CloudBackupCron>,
+    pub schedule: Option<CloudCron>,
     /// Default: `false`.
     pub snapshot: Option<bool>,
     /// Default: `"DEFAULT"`.
@@ -547,7 +547,7 @@ pub struct CloudBackupUpdate {
     pub pre_script: Option<rt::SmolStr>,
     /// Range: above 0.
     pub rate_limit: rt::Patch<i64>,
-    pub schedule: Option<CloudBackupCron>,
+    pub schedule: Option<CloudCron>,
     pub snapshot: Option<bool>,
     pub transfer_setting: Option<CloudBackupTransferSetting>,
 }

@@ -13,5 +13,3 @@ pub mod staticroute;
 pub mod user;
 pub mod vm;
 pub mod vm_device;
-pub mod zfs;
-pub mod zfs_resource;

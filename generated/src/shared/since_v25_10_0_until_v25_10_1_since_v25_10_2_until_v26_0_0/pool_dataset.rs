@@ -3,7 +3,7 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::pool_dataset::{
     Details, PoolDatasetDelete, PoolDatasetGetQuotaQuotaType, PoolDatasetLock,
-    PoolDatasetSetQuotaQuotas, SnapshotCount,
+    PoolDatasetSetQuota, SnapshotCount,
 };
 use crate::shared::since_v25_04_1_until_v26_0_0::pool_dataset::{
     DestroySnapshots, PoolDatasetDestroySnapshots,
@@ -184,7 +184,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn set_quota(
         &self,
         dataset: &str,
-        quotas: Option<Vec<PoolDatasetSetQuotaQuotas>>,
+        quotas: Option<Vec<PoolDatasetSetQuota>>,
     ) -> rt::Request<'c, C, SetQuota> {
         rt::Request::new(self.0, (dataset.into(), quotas))
     }

@@ -2,7 +2,7 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
-use crate::shared::since_v25_04_0::audit::AuditQueryResultService;
+use crate::shared::since_v25_04_0::audit::AuditQueryResultItemService;
 use crate::shared::since_v25_10_0::audit::{
     AuditQueryResultItemAuditId, AuditQueryResultItemSession,
 };
@@ -15,7 +15,7 @@ pub struct AuditQueryResultItem {
     pub event: Option<rt::SmolStr>,
     pub event_data: Option<BTreeMap<String, rt::Raw>>,
     pub message_timestamp: Option<i64>,
-    pub service: Option<AuditQueryResultService>,
+    pub service: Option<AuditQueryResultItemService>,
     pub service_data: Option<BTreeMap<String, rt::Raw>>,
     pub session: Option<AuditQueryResultItemSession>,
     pub success: Option<bool>,

@@ -2,13 +2,13 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_2::vm::{
-    VMCDROMDeviceDtype, VMDiskDeviceResponse, VMEntryBootloader, VMEntryCpuMode,
-    VMEntryTime, VMNICDeviceResponse, VMPCIDevice,
+    VMCDROMDeviceDtype, VMDiskDeviceResponse, VMNICDeviceResponse, VMPCIDevice,
+    VmBootloader, VmCpuMode, VmTime,
 };
 use crate::shared::since_v25_04_2_until_v25_10_5::vm::{
     VMRAWDeviceResponse, VMUSBDeviceResponse,
 };
-use crate::shared::since_v25_04_2_until_v26_0_0::vm::VmQueryAddedChoiceExtra;
+use crate::shared::since_v25_04_2_until_v26_0_0::vm::VmQueryAddedExtra;
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::vm::{VMDisplayDeviceResponse, VmUpdate};
 use crate::shared::since_v25_10_0_until_v26_0_0::vm::VmCreate;
@@ -386,7 +386,7 @@ pub struct VMEntry {
     /// Default: `true`.
     pub autostart: Option<bool>,
     /// Default: `"UEFI"`.
-    pub bootloader: Option<VMEntryBootloader>,
+    pub bootloader: Option<VmBootloader>,
     /// Default: `"OVMF_CODE.fd"`.
     pub bootloader_ovmf: Option<rt::SmolStr>,
     /// Default: `""`.
@@ -395,7 +395,7 @@ pub struct VMEntry {
     /// Range: from 1.
     pub cores: Option<i64>,
     /// Default: `"CUSTOM"`.
-    pub cpu_mode: Option<VMEntryCpuMode>,
+    pub cpu_mode: Option<VmCpuMode>,
     /// Default: `null`.
     pub cpu_model: Option<rt::SmolStr>,
     /// Default: `null`.
@@ -438,7 +438,7 @@ pub struct VMEntry {
     /// Range: from 1.
     pub threads: Option<i64>,
     /// Default: `"LOCAL"`.
-    pub time: Option<VMEntryTime>,
+    pub time: Option<VmTime>,
     /// Default: `false`.
     pub trusted_platform_module: Option<bool>,
     /// Default: `null`.
@@ -568,7 +568,7 @@ impl rt::Json for VMEntry {
 #[derive(Debug, Clone, PartialEq)]
 pub struct VMStatus {
     /// At least 1 character.
-    pub domain_state: rt::SmolStr,
+    pub domain_state: Option<rt::SmolStr>,
     pub pid: Option<i64>,
     /// Default: `"127.0.0.1"`.
     /// At least 1 character.
@@ -597,83 +597,116 @@ impl rt::Json for VMStatus {
     }
 }
 
-/// `vm.query.ADDED`, one of several types.
+/// `vm.query.ADDED`, an object.
 #[derive(Debug, Clone, PartialEq)]
-pub enum VmQueryAdded {
-    Choice(VmQueryAddedChoice),
-    Choice2(VmQueryChangedChoice),
-}
-
-impl VmQueryAdded {
-    const CASES: &[rt::Case] = &[
-        rt::Case::probe::<VmQueryAddedChoice>("Choice", rt::Kinds::OBJECT),
-        rt::Case::probe::<VmQueryChangedChoice>("Choice2", rt::Kinds::OBJECT),
-    ];
-}
-
-impl From<VmQueryAddedChoice> for VmQueryAdded {
-    fn from(value: VmQueryAddedChoice) -> Self {
-        Self::Choice(value)
-    }
-}
-
-impl From<VmQueryChangedChoice> for VmQueryAdded {
-    fn from(value: VmQueryChangedChoice) -> Self {
-        Self::Choice2(value)
-    }
-}
-
-impl rt::Json for VmQueryAdded {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.choose(Self::CASES, 0) {
-            0 => Self::Choice(rt::Json::read(reader)),
-            _ => Self::Choice2(rt::Json::read(reader)),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        match self {
-            Self::Choice(value) => value.write(),
-            Self::Choice2(value) => value.write(),
-        }
-    }
-}
-
-/// `vm.query.ADDED.Choice`, an object.
-#[derive(Debug, Clone, PartialEq)]
-pub struct VmQueryAddedChoice {
-    pub fields: VMEntry,
+pub struct VmQueryAdded {
+    pub extra: Option<VmQueryAddedExtra>,
+    pub fields: Option<VmQueryAddedFields>,
     pub id: i64,
 }
 
-impl VmQueryAddedChoice {
+impl VmQueryAdded {
     const KEYS: &[rt::Field] = &[
+        rt::Field::optional("extra"),
         rt::Field::required("fields"),
         rt::Field::required("id"),
     ];
 }
 
-impl rt::Json for VmQueryAddedChoice {
+impl rt::Json for VmQueryAdded {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self {
+            extra: object.next(),
             fields: object.next(),
             id: object.next(),
         }
     }
     fn write(&self) -> rt::Value {
-        rt::write_object(Self::KEYS, &[&self.fields, &self.id])
+        rt::write_object(Self::KEYS, &[&self.extra, &self.fields, &self.id])
     }
 }
 
-/// `vm.query.ADDED.Choice.fields`, an object.
+/// `vm.query.ADDED.fields`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
-pub struct VmQueryAddedChoiceFields {
+pub enum VmQueryAddedFields {
+    VmEntry(VMEntry),
+    VmWithoutDevices(VmWithoutDevices),
+}
+
+impl VmQueryAddedFields {
+    const CASES: &[rt::Case] = &[
+        rt::Case::probe::<VMEntry>("VMEntry", rt::Kinds::OBJECT),
+        rt::Case::probe::<VmWithoutDevices>("VmWithoutDevices", rt::Kinds::OBJECT),
+    ];
+}
+
+impl From<VMEntry> for VmQueryAddedFields {
+    fn from(value: VMEntry) -> Self {
+        Self::VmEntry(value)
+    }
+}
+
+impl From<VmWithoutDevices> for VmQueryAddedFields {
+    fn from(value: VmWithoutDevices) -> Self {
+        Self::VmWithoutDevices(value)
+    }
+}
+
+impl rt::Json for VmQueryAddedFields {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.choose(Self::CASES, 0) {
+            0 => Self::VmEntry(rt::Json::read(reader)),
+            _ => Self::VmWithoutDevices(rt::Json::read(reader)),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        match self {
+            Self::VmEntry(value) => value.write(),
+            Self::VmWithoutDevices(value) => value.write(),
+        }
+    }
+}
+
+/// `vm.query.CHANGED`, an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VmQueryChanged {
+    pub extra: Option<VmQueryAddedExtra>,
+    pub fields: Option<VmQueryAddedFields>,
+    pub id: i64,
+}
+
+impl VmQueryChanged {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::optional("extra"),
+        rt::Field::required("fields"),
+        rt::Field::required("id"),
+    ];
+}
+
+impl rt::Json for VmQueryChanged {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            extra: object.next(),
+            fields: object.next(),
+            id: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.extra, &self.fields, &self.id])
+    }
+}
+
+/// `VmWithoutDevices`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VmWithoutDevices {
     /// Default: `null`.
     pub arch_type: Option<rt::SmolStr>,
     /// Default: `true`.
     pub autostart: Option<bool>,
     /// Default: `"UEFI"`.
-    pub bootloader: Option<VMEntryBootloader>,
+    pub bootloader: Option<VmBootloader>,
     /// Default: `"OVMF_CODE.fd"`.
     pub bootloader_ovmf: Option<rt::SmolStr>,
     /// Default: `""`.
@@ -682,7 +715,7 @@ pub struct VmQueryAddedChoiceFields {
     /// Range: from 1.
     pub cores: Option<i64>,
     /// Default: `"CUSTOM"`.
-    pub cpu_mode: Option<VMEntryCpuMode>,
+    pub cpu_mode: Option<VmCpuMode>,
     /// Default: `null`.
     pub cpu_model: Option<rt::SmolStr>,
     /// Default: `null`.
@@ -724,7 +757,7 @@ pub struct VmQueryAddedChoiceFields {
     /// Range: from 1.
     pub threads: Option<i64>,
     /// Default: `"LOCAL"`.
-    pub time: Option<VMEntryTime>,
+    pub time: Option<VmTime>,
     /// Default: `false`.
     pub trusted_platform_module: Option<bool>,
     /// Default: `null`.
@@ -734,7 +767,7 @@ pub struct VmQueryAddedChoiceFields {
     pub vcpus: Option<i64>,
 }
 
-impl VmQueryAddedChoiceFields {
+impl VmWithoutDevices {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("arch_type"),
         rt::Field::optional("autostart"),
@@ -770,7 +803,7 @@ impl VmQueryAddedChoiceFields {
     ];
 }
 
-impl rt::Json for VmQueryAddedChoiceFields {
+impl rt::Json for VmWithoutDevices {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self {
@@ -847,88 +880,17 @@ impl rt::Json for VmQueryAddedChoiceFields {
     }
 }
 
-/// `vm.query.CHANGED`, one of several types.
-#[derive(Debug, Clone, PartialEq)]
-pub enum VmQueryChanged {
-    Choice(VmQueryAddedChoice),
-    Choice2(VmQueryChangedChoice),
-}
-
-impl VmQueryChanged {
-    const CASES: &[rt::Case] = &[
-        rt::Case::probe::<VmQueryAddedChoice>("Choice", rt::Kinds::OBJECT),
-        rt::Case::probe::<VmQueryChangedChoice>("Choice2", rt::Kinds::OBJECT),
-    ];
-}
-
-impl From<VmQueryAddedChoice> for VmQueryChanged {
-    fn from(value: VmQueryAddedChoice) -> Self {
-        Self::Choice(value)
-    }
-}
-
-impl From<VmQueryChangedChoice> for VmQueryChanged {
-    fn from(value: VmQueryChangedChoice) -> Self {
-        Self::Choice2(value)
-    }
-}
-
-impl rt::Json for VmQueryChanged {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.choose(Self::CASES, 0) {
-            0 => Self::Choice(rt::Json::read(reader)),
-            _ => Self::Choice2(rt::Json::read(reader)),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        match self {
-            Self::Choice(value) => value.write(),
-            Self::Choice2(value) => value.write(),
-        }
-    }
-}
-
-/// `vm.query.ADDED.Choice`, an object.
-#[derive(Debug, Clone, PartialEq)]
-pub struct VmQueryChangedChoice {
-    pub extra: VmQueryAddedChoiceExtra,
-    pub fields: VmQueryAddedChoiceFields,
-    pub id: i64,
-}
-
-impl VmQueryChangedChoice {
-    const KEYS: &[rt::Field] = &[
-        rt::Field::required("extra"),
-        rt::Field::required("fields"),
-        rt::Field::required("id"),
-    ];
-}
-
-impl rt::Json for VmQueryChangedChoice {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self {
-            extra: object.next(),
-            fields: object.next(),
-            id: object.next(),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(Self::KEYS, &[&self.extra, &self.fields, &self.id])
-    }
-}
-
 /// The fields of what `vm.query` answers, to filter, sort and select by.
 pub mod field {
     use super::*;
     type Field<T> = rt::QueryField<VMEntry, T>;
     pub const ARCH_TYPE: Field<str> = Field::new("arch_type");
     pub const AUTOSTART: Field<bool> = Field::new("autostart");
-    pub const BOOTLOADER: Field<VMEntryBootloader> = Field::new("bootloader");
+    pub const BOOTLOADER: Field<VmBootloader> = Field::new("bootloader");
     pub const BOOTLOADER_OVMF: Field<str> = Field::new("bootloader_ovmf");
     pub const COMMAND_LINE_ARGS: Field<str> = Field::new("command_line_args");
     pub const CORES: Field<i64> = Field::new("cores");
-    pub const CPU_MODE: Field<VMEntryCpuMode> = Field::new("cpu_mode");
+    pub const CPU_MODE: Field<VmCpuMode> = Field::new("cpu_mode");
     pub const CPU_MODEL: Field<str> = Field::new("cpu_model");
     pub const CPUSET: Field<str> = Field::new("cpuset");
     pub const DESCRIPTION: Field<str> = Field::new("description");
@@ -952,7 +914,7 @@ pub mod field {
     pub const STATUS: Field<rt::Raw> = Field::new("status");
     pub const SUSPEND_ON_SNAPSHOT: Field<bool> = Field::new("suspend_on_snapshot");
     pub const THREADS: Field<i64> = Field::new("threads");
-    pub const TIME: Field<VMEntryTime> = Field::new("time");
+    pub const TIME: Field<VmTime> = Field::new("time");
     pub const TRUSTED_PLATFORM_MODULE: Field<bool> = Field::new(
         "trusted_platform_module",
     );

@@ -2,8 +2,9 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::app_image::{
-    AppImageDelete, AppImagePull, Delete, DockerhubRateLimit, Pull, QueryEvent,
+    AppImagePull, Delete, DockerhubRateLimit, Pull, QueryEvent,
 };
+use crate::shared::since_v25_04_0::common::DeleteOptions;
 use crate::shared::since_v25_04_0_until_v26_0_0::app_image::AppImageEntry;
 use crate::shared::since_v25_10_0::common::QueryOptions;
 
@@ -20,7 +21,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn delete(
         &self,
         image_id: &str,
-        options: Option<AppImageDelete>,
+        options: Option<DeleteOptions>,
     ) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (image_id.into(), options))
     }

@@ -6,7 +6,8 @@ use crate::shared::since_v25_04_0::disk::{
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::disk::{
-    Details, DiskEntryEnclosure, GetUsed, TemperatureAgg, Temperatures, Wipe,
+    Details, DiskEntryEnclosure, DiskEntryEnclosureResponse, GetUsed, TemperatureAgg,
+    Temperatures, Wipe,
 };
 
 /// The methods and events of `disk`.
@@ -221,7 +222,7 @@ pub struct DiskEntry {
     pub bus: rt::SmolStr,
     pub description: rt::SmolStr,
     pub devname: rt::SmolStr,
-    pub enclosure: Option<DiskEntryEnclosure>,
+    pub enclosure: Option<DiskEntryEnclosureResponse>,
     /// Format: `date-time`.
     pub expiretime: Option<rt::DateTime>,
     pub hddstandby: DiskHddstandby,
@@ -336,47 +337,47 @@ impl rt::Json for DiskEntry {
 /// `disk.query.CHANGED.fields`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum DiskQueryChangedFields {
-    DiskEntry(DiskEntry),
-    Choice(DiskQueryChangedFieldsChoice),
+    Entry(DiskEntry),
+    Row2(DiskRow2),
 }
 
 impl DiskQueryChangedFields {
     const CASES: &[rt::Case] = &[
-        rt::Case::probe::<DiskEntry>("DiskEntry", rt::Kinds::OBJECT),
-        rt::Case::probe::<DiskQueryChangedFieldsChoice>("Choice", rt::Kinds::OBJECT),
+        rt::Case::probe::<DiskEntry>("Entry", rt::Kinds::OBJECT),
+        rt::Case::probe::<DiskRow2>("Row2", rt::Kinds::OBJECT),
     ];
 }
 
 impl From<DiskEntry> for DiskQueryChangedFields {
     fn from(value: DiskEntry) -> Self {
-        Self::DiskEntry(value)
+        Self::Entry(value)
     }
 }
 
-impl From<DiskQueryChangedFieldsChoice> for DiskQueryChangedFields {
-    fn from(value: DiskQueryChangedFieldsChoice) -> Self {
-        Self::Choice(value)
+impl From<DiskRow2> for DiskQueryChangedFields {
+    fn from(value: DiskRow2) -> Self {
+        Self::Row2(value)
     }
 }
 
 impl rt::Json for DiskQueryChangedFields {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
-            0 => Self::DiskEntry(rt::Json::read(reader)),
-            _ => Self::Choice(rt::Json::read(reader)),
+            0 => Self::Entry(rt::Json::read(reader)),
+            _ => Self::Row2(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
-            Self::DiskEntry(value) => value.write(),
-            Self::Choice(value) => value.write(),
+            Self::Entry(value) => value.write(),
+            Self::Row2(value) => value.write(),
         }
     }
 }
 
-/// `disk.query.CHANGED.fields.Choice`, an object.
+/// `DiskRow2`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
-pub struct DiskQueryChangedFieldsChoice {
+pub struct DiskRow2 {
     pub disk_advpowermgmt: rt::SmolStr,
     pub disk_bus: rt::SmolStr,
     pub disk_description: rt::SmolStr,
@@ -400,7 +401,7 @@ pub struct DiskQueryChangedFieldsChoice {
     pub disk_zfs_guid: Option<rt::SmolStr>,
 }
 
-impl DiskQueryChangedFieldsChoice {
+impl DiskRow2 {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("disk_advpowermgmt"),
         rt::Field::required("disk_bus"),
@@ -425,7 +426,7 @@ impl DiskQueryChangedFieldsChoice {
     ];
 }
 
-impl rt::Json for DiskQueryChangedFieldsChoice {
+impl rt::Json for DiskRow2 {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self {

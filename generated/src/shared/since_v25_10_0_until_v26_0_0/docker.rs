@@ -67,7 +67,7 @@ pub struct DockerEntry {
     pub enable_image_updates: bool,
     pub id: i64,
     pub insecure_registry_mirrors: Vec<rt::SmolStr>,
-    pub nvidia: bool,
+    pub nvidia: Option<bool>,
     /// At least 1 character.
     pub pool: Option<rt::SmolStr>,
     pub secure_registry_mirrors: Vec<rt::SmolStr>,

@@ -3,9 +3,9 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::interface::{
-    CheckinWaiting, Delete, HasPendingChanges, InterfaceCommit,
-    InterfaceCreateResultAliases, InterfaceCreateResultStateAliases, InterfaceLacpduRate,
-    InterfaceLagProtocol, InterfaceXmitHashPolicy,
+    CheckinWaiting, Delete, HasPendingChanges, InterfaceCommit, InterfaceEntryAlias,
+    InterfaceEntryStateAlias, InterfaceLacpduRate, InterfaceLagProtocol,
+    InterfaceXmitHashPolicy,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::interface::{
@@ -339,7 +339,7 @@ impl rt::Event for QueryEvent {
 /// `InterfaceEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceEntry {
-    pub aliases: Vec<InterfaceCreateResultAliases>,
+    pub aliases: Vec<InterfaceEntryAlias>,
     /// Default: `[]`.
     pub bridge_members: Option<Vec<rt::SmolStr>>,
     pub description: rt::SmolStr,
@@ -441,7 +441,7 @@ impl rt::Json for InterfaceEntry {
 pub struct InterfaceEntryState {
     pub active_media_subtype: rt::SmolStr,
     pub active_media_type: rt::SmolStr,
-    pub aliases: Vec<InterfaceCreateResultStateAliases>,
+    pub aliases: Vec<InterfaceEntryStateAlias>,
     pub capabilities: Vec<rt::Raw>,
     pub cloned: bool,
     pub description: rt::SmolStr,

@@ -55,5 +55,6 @@ pub mod virt_instance;
 pub mod virt_volume;
 pub mod vm;
 pub mod vmware;
+pub mod zfs;
 pub mod zfs_pool;
 pub mod zfs_resource;

@@ -4,13 +4,13 @@ use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::pool_dataset::{
     PoolDatasetAclmode, PoolDatasetAcltype, PoolDatasetAtime, PoolDatasetChecksum,
-    PoolDatasetCompression, PoolDatasetCopies, PoolDatasetCreateCasesensitivity,
-    PoolDatasetCreateResultAclmode, PoolDatasetCreateShareType,
-    PoolDatasetCreateVolblocksize, PoolDatasetDeduplication, PoolDatasetExec,
+    PoolDatasetCompression, PoolDatasetCopies,
+    PoolDatasetCreateFilesystemCasesensitivity, PoolDatasetCreateVolumeVolblocksize,
+    PoolDatasetDeduplication, PoolDatasetEntryProperty, PoolDatasetExec,
     PoolDatasetGetQuotaQuotaType, PoolDatasetQuotaCritical, PoolDatasetQuotaWarning,
     PoolDatasetReadonly, PoolDatasetRefquotaCritical, PoolDatasetRefquotaWarning,
-    PoolDatasetSnapdev, PoolDatasetSnapdir, PoolDatasetSpecialSmallBlockSize,
-    PoolDatasetSync,
+    PoolDatasetShareType, PoolDatasetSnapdev, PoolDatasetSnapdir,
+    PoolDatasetSpecialSmallBlockSize, PoolDatasetSync,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::pool::PoolDatasetCreateUserProperty;
@@ -345,7 +345,7 @@ pub struct PoolDatasetCreateFilesystem {
     pub aclmode: Option<PoolDatasetAclmode>,
     pub acltype: Option<PoolDatasetAcltype>,
     pub atime: Option<PoolDatasetAtime>,
-    pub casesensitivity: Option<PoolDatasetCreateCasesensitivity>,
+    pub casesensitivity: Option<PoolDatasetCreateFilesystemCasesensitivity>,
     /// Default: `"INHERIT"`.
     pub checksum: Option<PoolDatasetChecksum>,
     /// Default: `"INHERIT"`.
@@ -370,6 +370,7 @@ pub struct PoolDatasetCreateFilesystem {
     pub managedby: Option<rt::SmolStr>,
     /// At least 1 character.
     pub name: rt::SmolStr,
+    /// One of: from 1073741824; `0`.
     pub quota: rt::Patch<i64>,
     /// Default: `"INHERIT"`.
     pub quota_critical: Option<PoolDatasetQuotaCritical>,
@@ -378,6 +379,7 @@ pub struct PoolDatasetCreateFilesystem {
     /// Default: `"INHERIT"`.
     pub readonly: Option<PoolDatasetReadonly>,
     pub recordsize: Option<rt::SmolStr>,
+    /// One of: from 1073741824; `0`.
     pub refquota: rt::Patch<i64>,
     /// Default: `"INHERIT"`.
     pub refquota_critical: Option<PoolDatasetRefquotaCritical>,
@@ -386,7 +388,7 @@ pub struct PoolDatasetCreateFilesystem {
     pub refreservation: Option<i64>,
     pub reservation: Option<i64>,
     /// Default: `"GENERIC"`.
-    pub share_type: Option<PoolDatasetCreateShareType>,
+    pub share_type: Option<PoolDatasetShareType>,
     pub snapdev: Option<PoolDatasetSnapdev>,
     /// Default: `"INHERIT"`.
     pub snapdir: Option<PoolDatasetSnapdir>,
@@ -571,7 +573,7 @@ pub struct PoolDatasetCreateVolume {
     pub refreservation: Option<i64>,
     pub reservation: Option<i64>,
     /// Default: `"GENERIC"`.
-    pub share_type: Option<PoolDatasetCreateShareType>,
+    pub share_type: Option<PoolDatasetShareType>,
     pub snapdev: Option<PoolDatasetSnapdev>,
     /// Default: `"INHERIT"`.
     pub snapdir: Option<PoolDatasetSnapdir>,
@@ -585,7 +587,7 @@ pub struct PoolDatasetCreateVolume {
     pub type_: Option<PoolDatasetCreateVolumeType>,
     /// Default: `[]`.
     pub user_properties: Option<Vec<PoolDatasetCreateUserProperty>>,
-    pub volblocksize: Option<PoolDatasetCreateVolblocksize>,
+    pub volblocksize: Option<PoolDatasetCreateVolumeVolblocksize>,
     pub volsize: i64,
 }
 
@@ -713,59 +715,59 @@ impl rt::Json for PoolDatasetCreateVolume {
 /// `PoolDatasetEntry`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetEntry {
-    pub aclmode: Option<PoolDatasetCreateResultAclmode>,
-    pub acltype: Option<PoolDatasetCreateResultAclmode>,
-    pub atime: Option<PoolDatasetCreateResultAclmode>,
-    pub available: Option<PoolDatasetCreateResultAclmode>,
-    pub casesensitivity: Option<PoolDatasetCreateResultAclmode>,
-    pub checksum: Option<PoolDatasetCreateResultAclmode>,
+    pub aclmode: Option<PoolDatasetEntryProperty>,
+    pub acltype: Option<PoolDatasetEntryProperty>,
+    pub atime: Option<PoolDatasetEntryProperty>,
+    pub available: Option<PoolDatasetEntryProperty>,
+    pub casesensitivity: Option<PoolDatasetEntryProperty>,
+    pub checksum: Option<PoolDatasetEntryProperty>,
     pub children: Option<Vec<rt::Raw>>,
-    pub comments: Option<PoolDatasetCreateResultAclmode>,
-    pub compression: Option<PoolDatasetCreateResultAclmode>,
-    pub compressratio: Option<PoolDatasetCreateResultAclmode>,
-    pub copies: Option<PoolDatasetCreateResultAclmode>,
-    pub creation: Option<PoolDatasetCreateResultAclmode>,
-    pub deduplication: Option<PoolDatasetCreateResultAclmode>,
+    pub comments: Option<PoolDatasetEntryProperty>,
+    pub compression: Option<PoolDatasetEntryProperty>,
+    pub compressratio: Option<PoolDatasetEntryProperty>,
+    pub copies: Option<PoolDatasetEntryProperty>,
+    pub creation: Option<PoolDatasetEntryProperty>,
+    pub deduplication: Option<PoolDatasetEntryProperty>,
     pub encrypted: Option<bool>,
-    pub encryption_algorithm: Option<PoolDatasetCreateResultAclmode>,
+    pub encryption_algorithm: Option<PoolDatasetEntryProperty>,
     pub encryption_root: Option<rt::SmolStr>,
-    pub exec: Option<PoolDatasetCreateResultAclmode>,
+    pub exec: Option<PoolDatasetEntryProperty>,
     pub id: Option<rt::SmolStr>,
-    pub key_format: Option<PoolDatasetCreateResultAclmode>,
+    pub key_format: Option<PoolDatasetEntryProperty>,
     pub key_loaded: Option<bool>,
     pub locked: Option<bool>,
-    pub managedby: Option<PoolDatasetCreateResultAclmode>,
+    pub managedby: Option<PoolDatasetEntryProperty>,
     pub mountpoint: Option<rt::SmolStr>,
     pub name: Option<rt::SmolStr>,
-    pub origin: Option<PoolDatasetCreateResultAclmode>,
-    pub pbkdf2iters: Option<PoolDatasetCreateResultAclmode>,
+    pub origin: Option<PoolDatasetEntryProperty>,
+    pub pbkdf2iters: Option<PoolDatasetEntryProperty>,
     pub pool: Option<rt::SmolStr>,
-    pub quota: Option<PoolDatasetCreateResultAclmode>,
-    pub quota_critical: Option<PoolDatasetCreateResultAclmode>,
-    pub quota_warning: Option<PoolDatasetCreateResultAclmode>,
-    pub readonly: Option<PoolDatasetCreateResultAclmode>,
-    pub recordsize: Option<PoolDatasetCreateResultAclmode>,
-    pub refquota: Option<PoolDatasetCreateResultAclmode>,
-    pub refquota_critical: Option<PoolDatasetCreateResultAclmode>,
-    pub refquota_warning: Option<PoolDatasetCreateResultAclmode>,
-    pub refreservation: Option<PoolDatasetCreateResultAclmode>,
-    pub reservation: Option<PoolDatasetCreateResultAclmode>,
-    pub snapdev: Option<PoolDatasetCreateResultAclmode>,
-    pub snapdir: Option<PoolDatasetCreateResultAclmode>,
-    pub sparse: Option<PoolDatasetCreateResultAclmode>,
-    pub special_small_block_size: Option<PoolDatasetCreateResultAclmode>,
-    pub sync: Option<PoolDatasetCreateResultAclmode>,
+    pub quota: Option<PoolDatasetEntryProperty>,
+    pub quota_critical: Option<PoolDatasetEntryProperty>,
+    pub quota_warning: Option<PoolDatasetEntryProperty>,
+    pub readonly: Option<PoolDatasetEntryProperty>,
+    pub recordsize: Option<PoolDatasetEntryProperty>,
+    pub refquota: Option<PoolDatasetEntryProperty>,
+    pub refquota_critical: Option<PoolDatasetEntryProperty>,
+    pub refquota_warning: Option<PoolDatasetEntryProperty>,
+    pub refreservation: Option<PoolDatasetEntryProperty>,
+    pub reservation: Option<PoolDatasetEntryProperty>,
+    pub snapdev: Option<PoolDatasetEntryProperty>,
+    pub snapdir: Option<PoolDatasetEntryProperty>,
+    pub sparse: Option<PoolDatasetEntryProperty>,
+    pub special_small_block_size: Option<PoolDatasetEntryProperty>,
+    pub sync: Option<PoolDatasetEntryProperty>,
     /// `type` on the wire.
     pub type_: Option<rt::SmolStr>,
-    pub used: Option<PoolDatasetCreateResultAclmode>,
-    pub usedbychildren: Option<PoolDatasetCreateResultAclmode>,
-    pub usedbydataset: Option<PoolDatasetCreateResultAclmode>,
-    pub usedbyrefreservation: Option<PoolDatasetCreateResultAclmode>,
-    pub usedbysnapshots: Option<PoolDatasetCreateResultAclmode>,
+    pub used: Option<PoolDatasetEntryProperty>,
+    pub usedbychildren: Option<PoolDatasetEntryProperty>,
+    pub usedbydataset: Option<PoolDatasetEntryProperty>,
+    pub usedbyrefreservation: Option<PoolDatasetEntryProperty>,
+    pub usedbysnapshots: Option<PoolDatasetEntryProperty>,
     pub user_properties: Option<BTreeMap<String, rt::Raw>>,
-    pub volblocksize: Option<PoolDatasetCreateResultAclmode>,
-    pub volsize: Option<PoolDatasetCreateResultAclmode>,
-    pub xattr: Option<PoolDatasetCreateResultAclmode>,
+    pub volblocksize: Option<PoolDatasetEntryProperty>,
+    pub volsize: Option<PoolDatasetEntryProperty>,
+    pub xattr: Option<PoolDatasetEntryProperty>,
     /// Keys beyond the known ones.
     pub other: BTreeMap<String, rt::Raw>,
 }

@@ -3,8 +3,8 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0_until_v26_0_0::reporting::{
-    ReportingRealtimeAddedChoiceFieldsCpuValue,
-    ReportingRealtimeAddedChoiceFieldsInterfacesValue,
+    ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEventCpuValue,
+    ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEventInterfacesValue,
 };
 use crate::shared::since_v25_10_0::common::IntervalArgs;
 use crate::shared::since_v25_10_0::reporting::{
@@ -54,9 +54,15 @@ impl rt::Json for ReportingRealtimeEventSourceEvent {
 /// `ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEvent`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEvent {
-    pub cpu: BTreeMap<String, ReportingRealtimeAddedChoiceFieldsCpuValue>,
+    pub cpu: BTreeMap<
+        String,
+        ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEventCpuValue,
+    >,
     pub disks: ReportingRealtimeEventSourceEventDisks,
-    pub interfaces: BTreeMap<String, ReportingRealtimeAddedChoiceFieldsInterfacesValue>,
+    pub interfaces: BTreeMap<
+        String,
+        ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEventInterfacesValue,
+    >,
     pub memory: ReportingRealtimeEventSourceEventMemory,
     pub pools: BTreeMap<String, rt::Raw>,
     pub zfs: ReportingRealtimeEventSourceEventZFS,

@@ -38,7 +38,7 @@ impl rt::Job for NewTicket {}
 /// `SupportNewTicketResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SupportNewTicketResult {
-    pub has_debug: bool,
+    pub has_debug: Option<bool>,
     pub ticket: Option<i64>,
     pub url: Option<rt::SmolStr>,
 }

@@ -141,7 +141,7 @@ pub struct SystemGeneralEntry {
     /// At least 1 item.
     pub ui_address: Vec<rt::SmolStr>,
     pub ui_allowlist: Vec<rt::SmolStr>,
-    pub ui_certificate: Option<BTreeMap<String, rt::Raw>>,
+    pub ui_certificate: Option<rt::SecretValue<BTreeMap<String, rt::Raw>>>,
     pub ui_consolemsg: bool,
     /// Range: from 1, up to 65535.
     pub ui_httpsport: i64,

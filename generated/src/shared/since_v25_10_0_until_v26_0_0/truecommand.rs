@@ -2,7 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0_until_v26_0_0::truecommand::{
-    ConfigEvent, TruecommandConfigResult,
+    ConfigEvent, TruecommandEntry,
 };
 use crate::shared::since_v25_10_0::truecommand::TruecommandUpdate;
 
@@ -50,7 +50,7 @@ impl rt::Method for Config {
         removed_in: None,
     };
     type Params = ();
-    type Result = TruecommandConfigResult;
+    type Result = TruecommandEntry;
 }
 
 /// `truecommand.update`, a call.
@@ -80,5 +80,5 @@ impl rt::Method for Update {
         removed_in: None,
     };
     type Params = (TruecommandUpdate,);
-    type Result = TruecommandConfigResult;
+    type Result = TruecommandEntry;
 }

@@ -167,7 +167,7 @@ pub struct UserCreateUpdateResult {
     pub password_change_required: bool,
     /// Default: `false`.
     pub password_disabled: Option<bool>,
-    pub password_history: Option<Vec<rt::Raw>>,
+    pub password_history: Option<rt::SecretValue<Vec<rt::Raw>>>,
     pub roles: Vec<rt::SmolStr>,
     /// Default: `"/usr/bin/zsh"`.
     /// At least 1 character.
@@ -328,7 +328,7 @@ pub struct UserEntry {
     pub password_change_required: bool,
     /// Default: `false`.
     pub password_disabled: Option<bool>,
-    pub password_history: Option<Vec<rt::Raw>>,
+    pub password_history: Option<rt::SecretValue<Vec<rt::Raw>>>,
     pub roles: Vec<rt::SmolStr>,
     /// Default: `"/usr/bin/zsh"`.
     /// At least 1 character.
@@ -486,7 +486,7 @@ pub struct UserRenew2faSecretResult {
     pub password_change_required: bool,
     /// Default: `false`.
     pub password_disabled: Option<bool>,
-    pub password_history: Option<Vec<rt::Raw>>,
+    pub password_history: Option<rt::SecretValue<Vec<rt::Raw>>>,
     pub roles: Vec<rt::SmolStr>,
     /// Default: `"/usr/bin/zsh"`.
     /// At least 1 character.

@@ -8,7 +8,7 @@ use crate::shared::since_v25_04_0_until_v26_0_0::virt_instance::{
     NICDevType, PCI, PCIResponse, Proxy, ProxyResponse, Restart, Start, Stop, TPM,
     TPMResponse, USB, USBResponse, VirtInstanceAlias, VirtInstanceCreateGPU,
     VirtInstanceCreateGPUResponse, VirtInstanceEntryImage, VirtInstanceEntryType,
-    VirtInstanceImageChoices, VirtInstanceQueryChangedFieldsStatus, VirtInstanceRemote,
+    VirtInstanceImageChoices, VirtInstanceQueryStatusStatus, VirtInstanceRemote,
     VirtInstanceRestart, VirtInstanceRootDiskIoBus,
 };
 use crate::shared::since_v25_04_1_until_v26_0_0::virt_instance::VirtInstanceEntryStatus;
@@ -827,7 +827,7 @@ pub struct VirtInstanceCreate {
     /// Default: `null`.
     pub devices: rt::Patch<Vec<VirtInstanceCreateDevices>>,
     /// Default: `null`.
-    pub environment: rt::Patch<BTreeMap<String, rt::SmolStr>>,
+    pub environment: rt::Patch<rt::SecretValue<BTreeMap<String, rt::SmolStr>>>,
     /// 1 to 200 characters.
     pub image: rt::SmolStr,
     /// Default: `"CONTAINER"`.
@@ -1255,14 +1255,14 @@ pub struct VirtInstanceEntry {
     pub aliases: Vec<VirtInstanceAlias>,
     pub autostart: bool,
     pub cpu: Option<rt::SmolStr>,
-    pub environment: BTreeMap<String, rt::SmolStr>,
+    pub environment: rt::SecretValue<BTreeMap<String, rt::SmolStr>>,
     pub id: rt::SmolStr,
     pub image: VirtInstanceEntryImage,
     pub memory: Option<i64>,
     /// 1 to 200 characters.
     pub name: rt::SmolStr,
     pub privileged_mode: Option<bool>,
-    pub raw: Option<BTreeMap<String, rt::Raw>>,
+    pub raw: Option<rt::SecretValue<BTreeMap<String, rt::Raw>>>,
     pub root_disk_io_bus: Option<VirtInstanceRootDiskIoBus>,
     pub root_disk_size: Option<i64>,
     pub secure_boot: Option<bool>,
@@ -1363,57 +1363,55 @@ impl rt::Json for VirtInstanceEntry {
 /// `virt.instance.query.CHANGED.fields`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum VirtInstanceQueryChangedFields {
-    VirtInstanceEntry(VirtInstanceEntry),
-    Choice(VirtInstanceQueryChangedFieldsChoice),
+    Entry(VirtInstanceEntry),
+    QueryStatus(VirtInstanceQueryStatus),
 }
 
 impl VirtInstanceQueryChangedFields {
     const CASES: &[rt::Case] = &[
-        rt::Case::probe::<VirtInstanceEntry>("VirtInstanceEntry", rt::Kinds::OBJECT),
-        rt::Case::probe::<
-            VirtInstanceQueryChangedFieldsChoice,
-        >("Choice", rt::Kinds::OBJECT),
+        rt::Case::probe::<VirtInstanceEntry>("Entry", rt::Kinds::OBJECT),
+        rt::Case::probe::<VirtInstanceQueryStatus>("QueryStatus", rt::Kinds::OBJECT),
     ];
 }
 
 impl From<VirtInstanceEntry> for VirtInstanceQueryChangedFields {
     fn from(value: VirtInstanceEntry) -> Self {
-        Self::VirtInstanceEntry(value)
+        Self::Entry(value)
     }
 }
 
-impl From<VirtInstanceQueryChangedFieldsChoice> for VirtInstanceQueryChangedFields {
-    fn from(value: VirtInstanceQueryChangedFieldsChoice) -> Self {
-        Self::Choice(value)
+impl From<VirtInstanceQueryStatus> for VirtInstanceQueryChangedFields {
+    fn from(value: VirtInstanceQueryStatus) -> Self {
+        Self::QueryStatus(value)
     }
 }
 
 impl rt::Json for VirtInstanceQueryChangedFields {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
-            0 => Self::VirtInstanceEntry(rt::Json::read(reader)),
-            _ => Self::Choice(rt::Json::read(reader)),
+            0 => Self::Entry(rt::Json::read(reader)),
+            _ => Self::QueryStatus(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
-            Self::VirtInstanceEntry(value) => value.write(),
-            Self::Choice(value) => value.write(),
+            Self::Entry(value) => value.write(),
+            Self::QueryStatus(value) => value.write(),
         }
     }
 }
 
-/// `virt.instance.query.CHANGED.fields.Choice`, an object.
+/// `VirtInstanceQueryStatus`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
-pub struct VirtInstanceQueryChangedFieldsChoice {
-    pub status: VirtInstanceQueryChangedFieldsStatus,
+pub struct VirtInstanceQueryStatus {
+    pub status: VirtInstanceQueryStatusStatus,
 }
 
-impl VirtInstanceQueryChangedFieldsChoice {
+impl VirtInstanceQueryStatus {
     const KEYS: &[rt::Field] = &[rt::Field::required("status")];
 }
 
-impl rt::Json for VirtInstanceQueryChangedFieldsChoice {
+impl rt::Json for VirtInstanceQueryStatus {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self { status: object.next() }
@@ -1429,7 +1427,7 @@ pub struct VirtInstanceUpdate {
     pub autostart: rt::Patch<bool>,
     pub cpu: rt::Patch<rt::SmolStr>,
     pub enable_vnc: Option<bool>,
-    pub environment: rt::Patch<BTreeMap<String, rt::SmolStr>>,
+    pub environment: rt::Patch<rt::SecretValue<BTreeMap<String, rt::SmolStr>>>,
     pub image_os: rt::Patch<rt::SmolStr>,
     pub memory: rt::Patch<i64>,
     pub privileged_mode: Option<bool>,

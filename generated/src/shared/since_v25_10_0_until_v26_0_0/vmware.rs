@@ -244,9 +244,9 @@ pub struct VMWareEntry {
     pub datastore: rt::SmolStr,
     pub filesystem: rt::SmolStr,
     pub hostname: rt::SmolStr,
-    pub id: i64,
+    pub id: Option<i64>,
     pub password: rt::Secret,
-    pub state: BTreeMap<String, rt::Raw>,
+    pub state: Option<BTreeMap<String, rt::Raw>>,
     pub username: rt::SmolStr,
 }
 

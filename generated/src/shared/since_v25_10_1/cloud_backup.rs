@@ -2,7 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::cloud_backup::CloudBackupTransferSetting;
-use crate::shared::since_v25_04_0::common::CloudBackupCron;
+use crate::shared::since_v25_04_0::common::CloudCron;
 use crate::shared::since_v25_10_1::common::CloudTaskAttributes;
 
 /// `CloudBackupCreate`, a model of the API.
@@ -34,7 +34,7 @@ pub struct CloudBackupCreate {
     /// Default: `null`.
     /// Range: above 0.
     pub rate_limit: rt::Patch<i64>,
-    pub schedule: Option<CloudBackupCron>,
+    pub schedule: Option<CloudCron>,
     /// Default: `false`.
     pub snapshot: Option<bool>,
     /// Default: `"DEFAULT"`.
@@ -155,7 +155,7 @@ pub struct CloudBackupUpdate {
     pub pre_script: Option<rt::SmolStr>,
     /// Range: above 0.
     pub rate_limit: rt::Patch<i64>,
-    pub schedule: Option<CloudBackupCron>,
+    pub schedule: Option<CloudCron>,
     pub snapshot: Option<bool>,
     pub transfer_setting: Option<CloudBackupTransferSetting>,
 }

@@ -2,10 +2,8 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
-use crate::shared::since_v25_04_0::cloudsync::CloudsyncTransferMode;
-use crate::shared::since_v25_04_0::common::{
-    CloudBackupCron, CloudBackupSync, CloudsyncCreateDirection,
-};
+use crate::shared::since_v25_04_0::cloudsync::{CloudsyncSync, CloudsyncTransferMode};
+use crate::shared::since_v25_04_0::common::{CloudCron, CloudSyncEntryDirection};
 use crate::shared::since_v25_10_0::cloudsync::CloudSyncBwlimit;
 use crate::shared::since_v25_10_1::common::CloudTaskAttributes;
 
@@ -71,7 +69,7 @@ impl rt::Method for SyncOnetime {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (CloudsyncCreate, Option<CloudBackupSync>);
+    type Params = (CloudsyncCreate, Option<CloudsyncSync>);
     type Result = ();
 }
 
@@ -89,7 +87,7 @@ pub struct CloudsyncCreate {
     pub credentials: i64,
     /// Default: `""`.
     pub description: Option<rt::SmolStr>,
-    pub direction: CloudsyncCreateDirection,
+    pub direction: CloudSyncEntryDirection,
     /// Default: `true`.
     pub enabled: Option<bool>,
     /// Default: `false`.
@@ -109,7 +107,7 @@ pub struct CloudsyncCreate {
     pub post_script: Option<rt::SmolStr>,
     /// Default: `""`.
     pub pre_script: Option<rt::SmolStr>,
-    pub schedule: Option<CloudBackupCron>,
+    pub schedule: Option<CloudCron>,
     /// Default: `false`.
     pub snapshot: Option<bool>,
     pub transfer_mode: CloudsyncTransferMode,
@@ -151,7 +149,7 @@ impl CloudsyncCreate {
     pub fn new(
         attributes: CloudTaskAttributes,
         credentials: i64,
-        direction: CloudsyncCreateDirection,
+        direction: CloudSyncEntryDirection,
         path: &str,
         transfer_mode: CloudsyncTransferMode,
     ) -> Self {
@@ -302,7 +300,7 @@ pub struct CloudsyncUpdate {
     pub create_empty_src_dirs: Option<bool>,
     pub credentials: Option<i64>,
     pub description: Option<rt::SmolStr>,
-    pub direction: Option<CloudsyncCreateDirection>,
+    pub direction: Option<CloudSyncEntryDirection>,
     pub enabled: Option<bool>,
     pub encryption: Option<bool>,
     pub encryption_password: Option<rt::Secret>,
@@ -314,7 +312,7 @@ pub struct CloudsyncUpdate {
     pub path: Option<rt::SmolStr>,
     pub post_script: Option<rt::SmolStr>,
     pub pre_script: Option<rt::SmolStr>,
-    pub schedule: Option<CloudBackupCron>,
+    pub schedule: Option<CloudCron>,
     pub snapshot: Option<bool>,
     pub transfer_mode: Option<CloudsyncTransferMode>,
     /// Range: above 0.

@@ -2,9 +2,8 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::pool_dataset::{
-    Details, PoolDatasetDelete, PoolDatasetEncryptionSummaryResult,
-    PoolDatasetGetQuotaQuotaType, PoolDatasetLock, PoolDatasetSetQuotaQuotas,
-    SnapshotCount,
+    Details, PoolDatasetDelete, PoolDatasetEncryptionSummary,
+    PoolDatasetGetQuotaQuotaType, PoolDatasetLock, PoolDatasetSetQuota, SnapshotCount,
 };
 use crate::shared::since_v25_04_1_until_v26_0_0::pool_dataset::{
     DestroySnapshots, PoolDatasetDestroySnapshots,
@@ -182,7 +181,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn set_quota(
         &self,
         dataset: &str,
-        quotas: Option<Vec<PoolDatasetSetQuotaQuotas>>,
+        quotas: Option<Vec<PoolDatasetSetQuota>>,
     ) -> rt::Request<'c, C, SetQuota> {
         rt::Request::new(self.0, (dataset.into(), quotas))
     }
@@ -283,7 +282,7 @@ impl rt::Method for EncryptionSummary {
         removed_in: None,
     };
     type Params = (rt::SmolStr, Option<PoolDatasetEncryptionSummaryOptions>);
-    type Result = Vec<PoolDatasetEncryptionSummaryResult>;
+    type Result = Vec<PoolDatasetEncryptionSummary>;
 }
 
 impl rt::Job for EncryptionSummary {}

@@ -258,6 +258,7 @@ pub struct SharingSmbCreate {
     pub name: rt::SmolStr,
     /// Default: `null`.
     pub options: rt::Patch<SharingSmbOptions>,
+    /// One of: at least 1 character; `"EXTERNAL"`.
     pub path: rt::SmolStr,
     /// Default: `"DEFAULT_SHARE"`.
     pub purpose: Option<SharingSmbPurpose>,
@@ -456,6 +457,7 @@ pub struct SharingSmbUpdate {
     pub enabled: Option<bool>,
     pub name: Option<rt::SmolStr>,
     pub options: rt::Patch<SharingSmbOptions>,
+    /// One of: at least 1 character; `"EXTERNAL"`.
     pub path: Option<rt::SmolStr>,
     pub purpose: Option<SharingSmbPurpose>,
     pub readonly: Option<bool>,
@@ -536,6 +538,7 @@ pub struct SmbShareAddedEventSmbShareEntry {
     pub name: rt::SmolStr,
     /// Default: `null`.
     pub options: Option<SmbShareAddedEventSmbShareEntryOptions>,
+    /// One of: at least 1 character; `"EXTERNAL"`.
     pub path: rt::SmolStr,
     /// Default: `"DEFAULT_SHARE"`.
     pub purpose: Option<SharingSmbPurpose>,
@@ -736,6 +739,7 @@ pub struct SmbShareEntry {
     pub name: rt::SmolStr,
     /// Default: `null`.
     pub options: Option<SmbShareEntryOptions>,
+    /// One of: at least 1 character; `"EXTERNAL"`.
     pub path: rt::SmolStr,
     /// Default: `"DEFAULT_SHARE"`.
     pub purpose: Option<SharingSmbPurpose>,

@@ -8,5 +8,3 @@ pub mod reporting;
 pub mod sharing_nfs;
 pub mod snmp;
 pub mod user;
-pub mod zfs;
-pub mod zfs_resource;

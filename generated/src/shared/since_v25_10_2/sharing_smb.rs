@@ -270,6 +270,7 @@ pub struct SharingSmbCreate {
     pub name: rt::SmolStr,
     /// Default: `null`.
     pub options: rt::Patch<SharingSmbOptions>,
+    /// One of: at least 1 character; `"EXTERNAL"`.
     pub path: rt::SmolStr,
     /// Default: `"DEFAULT_SHARE"`.
     pub purpose: Option<SharingSmbPurpose>,
@@ -468,6 +469,7 @@ pub struct SharingSmbUpdate {
     pub enabled: Option<bool>,
     pub name: Option<rt::SmolStr>,
     pub options: rt::Patch<SharingSmbOptions>,
+    /// One of: at least 1 character; `"EXTERNAL"`.
     pub path: Option<rt::SmolStr>,
     pub purpose: Option<SharingSmbPurpose>,
     pub readonly: Option<bool>,

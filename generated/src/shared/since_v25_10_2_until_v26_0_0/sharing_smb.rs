@@ -253,6 +253,7 @@ pub struct SmbShareAddedEventSmbShareEntry {
     pub name: rt::SmolStr,
     /// Default: `null`.
     pub options: Option<SmbShareAddedEventSmbShareEntryOptions>,
+    /// One of: at least 1 character; `"EXTERNAL"`.
     pub path: rt::SmolStr,
     /// Default: `"DEFAULT_SHARE"`.
     pub purpose: Option<SharingSmbPurpose>,
@@ -335,6 +336,7 @@ pub struct SmbShareEntry {
     pub name: rt::SmolStr,
     /// Default: `null`.
     pub options: Option<SmbShareEntryOptions>,
+    /// One of: at least 1 character; `"EXTERNAL"`.
     pub path: rt::SmolStr,
     /// Default: `"DEFAULT_SHARE"`.
     pub purpose: Option<SharingSmbPurpose>,

@@ -10,34 +10,23 @@ use crate::shared::since_v25_10_0::vm::VMDisplayDeviceResponse;
 
 /// `USBAttributes`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
-pub struct USBAttributes {
+pub struct USBAttributesResponse {
     /// At least 1 character.
     /// Pattern: `^0x.*`.
-    pub product_id: rt::SmolStr,
+    pub product_id: Option<rt::SmolStr>,
     /// At least 1 character.
     /// Pattern: `^0x.*`.
-    pub vendor_id: rt::SmolStr,
+    pub vendor_id: Option<rt::SmolStr>,
 }
 
-impl USBAttributes {
+impl USBAttributesResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("product_id"),
         rt::Field::required("vendor_id"),
     ];
 }
 
-impl USBAttributes {
-    /// With the required keys; the others are left out.
-    #[must_use]
-    pub fn new(product_id: &str, vendor_id: &str) -> Self {
-        let mut new: Self = rt::blank();
-        new.product_id = product_id.into();
-        new.vendor_id = vendor_id.into();
-        new
-    }
-}
-
-impl rt::Json for USBAttributes {
+impl rt::Json for USBAttributesResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self {
@@ -52,32 +41,21 @@ impl rt::Json for USBAttributes {
 
 /// `VMCDROMDevice`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
-pub struct VMCDROMDevice {
+pub struct VMCDROMDeviceResponse {
     pub dtype: VMCDROMDeviceDtype,
     /// At least 1 character.
     /// Pattern: `^[^{}]*$`.
-    pub path: rt::SmolStr,
+    pub path: Option<rt::SmolStr>,
 }
 
-impl VMCDROMDevice {
+impl VMCDROMDeviceResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::tag("dtype", "CDROM"),
         rt::Field::required("path"),
     ];
 }
 
-impl VMCDROMDevice {
-    /// With the required keys; the others are left out.
-    #[must_use]
-    pub fn new(path: &str) -> Self {
-        let mut new: Self = rt::blank();
-        new.dtype = VMCDROMDeviceDtype::Cdrom;
-        new.path = path.into();
-        new
-    }
-}
-
-impl rt::Json for VMCDROMDevice {
+impl rt::Json for VMCDROMDeviceResponse {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self {
@@ -130,7 +108,7 @@ impl rt::Json for VMDeviceEntry {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum VMDeviceEntryAttributes {
-    Cdrom(VMCDROMDevice),
+    Cdrom(VMCDROMDeviceResponse),
     Display(VMDisplayDeviceResponse),
     Nic(VMNICDeviceResponse),
     Pci(VMPCIDevice),
@@ -141,8 +119,8 @@ pub enum VMDeviceEntryAttributes {
     Unrecognized(rt::Raw),
 }
 
-impl From<VMCDROMDevice> for VMDeviceEntryAttributes {
-    fn from(value: VMCDROMDevice) -> Self {
+impl From<VMCDROMDeviceResponse> for VMDeviceEntryAttributes {
+    fn from(value: VMCDROMDeviceResponse) -> Self {
         Self::Cdrom(value)
     }
 }
@@ -238,7 +216,7 @@ pub struct VMRAWDeviceResponse {
     pub logical_sectorsize: Option<VmLogicalSectorsize>,
     /// At least 1 character.
     /// Pattern: `^[^{}]*$`.
-    pub path: rt::SmolStr,
+    pub path: Option<rt::SmolStr>,
     /// Default: `null`.
     pub physical_sectorsize: Option<VmPhysicalSectorsize>,
     /// Default: `null`.
@@ -312,7 +290,7 @@ pub struct VMUSBDeviceResponse {
     pub device: Option<rt::SmolStr>,
     pub dtype: VMUSBDeviceDtype,
     /// Default: `null`.
-    pub usb: Option<USBAttributes>,
+    pub usb: Option<USBAttributesResponse>,
 }
 
 impl VMUSBDeviceResponse {

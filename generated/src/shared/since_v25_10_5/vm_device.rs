@@ -2,13 +2,14 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_2::vm::{
-    VMPCIDevice, VMRAWDeviceDtype, VMRAWDeviceType, VMUSBDeviceControllerType,
-    VMUSBDeviceDtype, VmIotype, VmLogicalSectorsize, VmPhysicalSectorsize,
+    VMCDROMDeviceDtype, VMPCIDevice, VMRAWDeviceDtype, VMRAWDeviceType,
+    VMUSBDeviceControllerType, VMUSBDeviceDtype, VmIotype, VmLogicalSectorsize,
+    VmPhysicalSectorsize,
 };
 use crate::shared::since_v25_04_2::vm_device::{VMDiskDevice, VMNICDevice};
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::vm_device::{VMDisplayDevice, VmDeviceUpdate};
-use crate::shared::since_v25_10_5::vm::{USBAttributes, VMCDROMDevice, VMDeviceEntry};
+use crate::shared::since_v25_10_5::vm::VMDeviceEntry;
 
 /// `vm.device.create`, a call.
 ///
@@ -171,6 +172,88 @@ impl rt::Event for QueryEvent {
     type Changed = rt::Change<i64, VMDeviceEntry>;
     type Removed = rt::EntryId<i64>;
     type Params = rt::Absent;
+}
+
+/// `USBAttributes`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct USBAttributes {
+    /// At least 1 character.
+    /// Pattern: `^0x.*`.
+    pub product_id: rt::SmolStr,
+    /// At least 1 character.
+    /// Pattern: `^0x.*`.
+    pub vendor_id: rt::SmolStr,
+}
+
+impl USBAttributes {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("product_id"),
+        rt::Field::required("vendor_id"),
+    ];
+}
+
+impl USBAttributes {
+    /// With the required keys; the others are left out.
+    #[must_use]
+    pub fn new(product_id: &str, vendor_id: &str) -> Self {
+        let mut new: Self = rt::blank();
+        new.product_id = product_id.into();
+        new.vendor_id = vendor_id.into();
+        new
+    }
+}
+
+impl rt::Json for USBAttributes {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            product_id: object.next(),
+            vendor_id: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.product_id, &self.vendor_id])
+    }
+}
+
+/// `VMCDROMDevice`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VMCDROMDevice {
+    pub dtype: VMCDROMDeviceDtype,
+    /// At least 1 character.
+    /// Pattern: `^[^{}]*$`.
+    pub path: rt::SmolStr,
+}
+
+impl VMCDROMDevice {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::tag("dtype", "CDROM"),
+        rt::Field::required("path"),
+    ];
+}
+
+impl VMCDROMDevice {
+    /// With the required keys; the others are left out.
+    #[must_use]
+    pub fn new(path: &str) -> Self {
+        let mut new: Self = rt::blank();
+        new.dtype = VMCDROMDeviceDtype::Cdrom;
+        new.path = path.into();
+        new
+    }
+}
+
+impl rt::Json for VMCDROMDevice {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            dtype: object.next(),
+            path: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.dtype, &self.path])
+    }
 }
 
 /// `VMRAWDevice`, a model of the API.

@@ -248,7 +248,7 @@ pub struct ApiKeyEntry {
     pub keyhash: rt::Secret,
     pub local: bool,
     /// 1 to 200 characters.
-    pub name: rt::SmolStr,
+    pub name: Option<rt::SmolStr>,
     pub revoked: bool,
     pub revoked_reason: Option<rt::SmolStr>,
     pub user_identifier: ApiKeyUserIdentifier,
@@ -318,7 +318,7 @@ pub struct ApiKeyEntryWithKey {
     pub keyhash: rt::Secret,
     pub local: bool,
     /// 1 to 200 characters.
-    pub name: rt::SmolStr,
+    pub name: Option<rt::SmolStr>,
     pub revoked: bool,
     pub revoked_reason: Option<rt::SmolStr>,
     pub user_identifier: ApiKeyUserIdentifier,

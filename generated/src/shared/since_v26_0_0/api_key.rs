@@ -282,7 +282,7 @@ pub struct ApiKeyEntry {
     pub iterations: i64,
     pub local: bool,
     /// 1 to 200 characters.
-    pub name: rt::SmolStr,
+    pub name: Option<rt::SmolStr>,
     pub revoked: bool,
     pub revoked_reason: Option<rt::SmolStr>,
     pub salt: rt::Secret,
@@ -365,7 +365,7 @@ pub struct ApiKeyEntryWithKey {
     pub key: rt::Secret,
     pub local: bool,
     /// 1 to 200 characters.
-    pub name: rt::SmolStr,
+    pub name: Option<rt::SmolStr>,
     pub revoked: bool,
     pub revoked_reason: Option<rt::SmolStr>,
     pub salt: rt::Secret,

@@ -769,7 +769,7 @@ pub struct AppEntry {
     pub action_required: bool,
     pub active_workloads: AppActiveWorkloads,
     /// Default: `null`.
-    pub config: Option<BTreeMap<String, rt::Raw>>,
+    pub config: Option<rt::SecretValue<BTreeMap<String, rt::Raw>>>,
     pub custom_app: bool,
     /// At least 1 character.
     pub human_version: rt::SmolStr,

@@ -2,9 +2,9 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::app_image::{
-    AppImageDelete, AppImageParsedRepoTags, AppImagePull, Delete, DockerhubRateLimit,
-    Pull, QueryEvent,
+    AppImageParsedRepoTags, AppImagePull, Delete, DockerhubRateLimit, Pull, QueryEvent,
 };
+use crate::shared::since_v25_04_0::common::DeleteOptions;
 use crate::shared::since_v25_10_0::common::QueryOptions;
 
 /// The methods and events of `app.image`.
@@ -20,7 +20,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn delete(
         &self,
         image_id: &str,
-        options: Option<AppImageDelete>,
+        options: Option<DeleteOptions>,
     ) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (image_id.into(), options))
     }

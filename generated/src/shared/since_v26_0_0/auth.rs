@@ -251,7 +251,7 @@ impl rt::Json for AuthApiKeyPlain {
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthCommonOptions {
     /// Default: `false`.
-    pub reconnect_token: Option<rt::SecretValue<bool>>,
+    pub reconnect_token: Option<bool>,
     /// Default: `true`.
     pub user_info: Option<bool>,
 }

@@ -3,12 +3,9 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::certificate::{
-    AcmeServerChoices, CountryChoices, Delete, EcCurveChoices, ExtendedKeyUsageChoices,
-};
-use crate::shared::since_v25_04_0::common::{
-    CertificateCreateCertExtensionsBasicConstraints,
-    CertificateCreateCertExtensionsKeyUsage, CertificateCreateDigestAlgorithm,
-    CertificateCreateEcCurve, CertificateCreateKeyType,
+    AcmeServerChoices, BasicConstraintsModel, CertificateCreateDigestAlgorithm,
+    CertificateCreateEcCurve, CertificateCreateKeyType, CountryChoices, Delete,
+    EcCurveChoices, ExtendedKeyUsageChoices, KeyUsageModel,
 };
 use crate::shared::since_v25_10_0::certificate::{
     CertificateCreateCreateType, CertificateCreateKeyLength, CertificateEntry,
@@ -290,7 +287,7 @@ pub struct CertificateExtensions {
     /// `BasicConstraints` on the wire.
     ///
     /// Default: `{"ca":false,"enabled":false,"extension_critical":false,"path_length":null}`.
-    pub basic_constraints: Option<CertificateCreateCertExtensionsBasicConstraints>,
+    pub basic_constraints: Option<BasicConstraintsModel>,
     /// `ExtendedKeyUsage` on the wire.
     ///
     /// Default: `{"enabled":false,"extension_critical":false,"usages":[]}`.
@@ -298,7 +295,7 @@ pub struct CertificateExtensions {
     /// `KeyUsage` on the wire.
     ///
     /// Default: `{"content_commitment":false,"crl_sign":false,"data_encipherment":false,"decipher_only":false,"digital_signature":false,"enabled":false,"encipher_only":false,"extension_critical":false,"key_agreement":false,"key_cert_sign":false,"key_encipherment":false}`.
-    pub key_usage: Option<CertificateCreateCertExtensionsKeyUsage>,
+    pub key_usage: Option<KeyUsageModel>,
 }
 
 impl CertificateExtensions {

@@ -6,7 +6,7 @@ use crate::shared::since_v25_04_0::cloud_backup::{
     Abort, CloudBackupTransferSetting, Delete, DeleteSnapshot, ListSnapshotDirectory,
     ListSnapshots, TransferSettingChoices,
 };
-use crate::shared::since_v25_04_0::common::CloudBackupCron;
+use crate::shared::since_v25_04_0::common::CloudCron;
 use crate::shared::since_v25_10_0::cloud_backup::{
     CloudBackupRestore, CloudBackupSync, Restore, Sync,
 };
@@ -308,7 +308,7 @@ pub struct CloudBackupEntry {
     /// Range: above 0.
     pub rate_limit: Option<i64>,
     pub relative_path: Option<rt::SmolStr>,
-    pub schedule: Option<CloudBackupCron>,
+    pub schedule: Option<CloudCron>,
     /// Default: `false`.
     pub snapshot: Option<bool>,
     /// Default: `"DEFAULT"`.

@@ -3,13 +3,13 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::cloudsync::{
-    CloudsyncOnedriveListDrives, CloudsyncTransferMode, Delete, OnedriveListDrives,
+    CloudsyncOnedriveListDrives, CloudsyncSync, CloudsyncTransferMode, Delete,
+    OnedriveListDrives,
 };
-use crate::shared::since_v25_04_0::common::{
-    CloudBackupCron, CloudBackupSync, CloudsyncCreateDirection,
-};
+use crate::shared::since_v25_04_0::common::{CloudCron, CloudSyncEntryDirection};
 use crate::shared::since_v25_10_0::cloudsync::{
-    Abort, CloudSyncBwlimit, CloudsyncRestore, CreateBucket, ListBuckets, Providers, Sync,
+    Abort, CloudSyncBwlimitResponse, CloudsyncRestore, CreateBucket, ListBuckets,
+    Providers, Sync,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_1::cloudsync::{
@@ -103,7 +103,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn sync(
         &self,
         id: i64,
-        cloud_sync_sync_options: Option<CloudBackupSync>,
+        cloud_sync_sync_options: Option<CloudsyncSync>,
     ) -> rt::JobRequest<'c, C, Sync> {
         rt::JobRequest::new(self.0, (id, cloud_sync_sync_options))
     }
@@ -111,7 +111,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn sync_onetime(
         &self,
         cloud_sync_sync_onetime: CloudsyncCreate,
-        cloud_sync_sync_onetime_options: Option<CloudBackupSync>,
+        cloud_sync_sync_onetime_options: Option<CloudsyncSync>,
     ) -> rt::JobRequest<'c, C, SyncOnetime> {
         rt::JobRequest::new(
             self.0,
@@ -337,14 +337,14 @@ pub struct CloudSyncEntry {
     /// Default: `""`.
     pub args: Option<rt::SmolStr>,
     pub attributes: CloudTaskAttributesResponse,
-    pub bwlimit: Option<Vec<CloudSyncBwlimit>>,
+    pub bwlimit: Option<Vec<CloudSyncBwlimitResponse>>,
     /// Default: `false`.
     pub create_empty_src_dirs: Option<bool>,
-    pub credentials: CredentialsEntry,
+    pub credentials: Option<CredentialsEntry>,
     pub dataset: Option<rt::SmolStr>,
     /// Default: `""`.
     pub description: Option<rt::SmolStr>,
-    pub direction: CloudsyncCreateDirection,
+    pub direction: CloudSyncEntryDirection,
     /// Default: `true`.
     pub enabled: Option<bool>,
     /// Default: `false`.
@@ -358,17 +358,17 @@ pub struct CloudSyncEntry {
     pub filename_encryption: Option<bool>,
     /// Default: `false`.
     pub follow_symlinks: Option<bool>,
-    pub id: i64,
+    pub id: Option<i64>,
     pub include: Option<Vec<rt::SmolStr>>,
     pub job: Option<BTreeMap<String, rt::Raw>>,
-    pub locked: bool,
+    pub locked: Option<bool>,
     pub path: rt::SmolStr,
     /// Default: `""`.
     pub post_script: Option<rt::SmolStr>,
     /// Default: `""`.
     pub pre_script: Option<rt::SmolStr>,
     pub relative_path: Option<rt::SmolStr>,
-    pub schedule: Option<CloudBackupCron>,
+    pub schedule: Option<CloudCron>,
     /// Default: `false`.
     pub snapshot: Option<bool>,
     pub transfer_mode: CloudsyncTransferMode,
@@ -489,7 +489,7 @@ pub mod field {
     pub const CREDENTIALS: Field<rt::Raw> = Field::new("credentials");
     pub const DATASET: Field<str> = Field::new("dataset");
     pub const DESCRIPTION: Field<str> = Field::new("description");
-    pub const DIRECTION: Field<CloudsyncCreateDirection> = Field::new("direction");
+    pub const DIRECTION: Field<CloudSyncEntryDirection> = Field::new("direction");
     pub const ENABLED: Field<bool> = Field::new("enabled");
     pub const ENCRYPTION: Field<bool> = Field::new("encryption");
     pub const ENCRYPTION_PASSWORD: Field<rt::Secret> = Field::new("encryption_password");

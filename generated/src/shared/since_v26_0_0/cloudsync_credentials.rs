@@ -3,7 +3,7 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::cloudsync_credentials::{
-    CloudCredentialVerifyResult, Delete, SFTPCredentialsModel,
+    CredentialsVerifyResult, Delete, SFTPCredentialsModel,
 };
 use crate::shared::since_v25_04_0::common::{
     AzureBlobCredentialsModel, B2CredentialsModel, BoxCredentialsModel,
@@ -268,7 +268,7 @@ impl rt::Method for Verify {
         removed_in: None,
     };
     type Params = (CloudsyncCredentialsVerifyCloudSyncCredentialsCreate,);
-    type Result = CloudCredentialVerifyResult;
+    type Result = CredentialsVerifyResult;
 }
 
 /// `cloudsync.credentials.query`, an event.

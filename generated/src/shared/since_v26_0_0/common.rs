@@ -386,7 +386,7 @@ pub struct S3CredentialsModel {
     /// Default: `true`.
     pub force_path_style: Option<bool>,
     /// Default: `10000`.
-    pub max_upload_parts: Option<i64>,
+    pub max_upload_parts: Option<rt::SecretValue<i64>>,
     /// Default: `"Other"`.
     pub provider: Option<rt::SmolStr>,
     /// Default: `""`.
@@ -396,9 +396,9 @@ pub struct S3CredentialsModel {
     /// Default: `true`.
     pub sign_accept_encoding: Option<bool>,
     /// Default: `false`.
-    pub signatures_v2: Option<bool>,
+    pub signatures_v2: Option<rt::SecretValue<bool>>,
     /// Default: `false`.
-    pub skip_region: Option<bool>,
+    pub skip_region: Option<rt::SecretValue<bool>>,
     /// `type` on the wire.
     pub type_: S3CredentialsModelType,
 }
@@ -472,7 +472,7 @@ impl rt::Json for S3CredentialsModel {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SupportNewTicket {
     pub debug_attach_error: Option<rt::SmolStr>,
-    pub has_debug: bool,
+    pub has_debug: Option<bool>,
     pub ticket: Option<i64>,
     pub url: Option<rt::SmolStr>,
 }

@@ -3,10 +3,10 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_2::vm::{
-    VMEntryTime, VMNICDeviceResponse, VMUSBDeviceDtype, VmStop,
+    VMNICDeviceResponse, VMUSBDeviceDtype, VmStop, VmTime,
 };
 use crate::shared::since_v25_10_0::common::{IntervalArgs, QueryOptions};
-use crate::shared::since_v25_10_5::vm::USBAttributes;
+use crate::shared::since_v25_10_5::vm::USBAttributesResponse;
 
 /// The methods and events of `container`.
 pub struct Service<'c, C: ?Sized>(&'c C);
@@ -492,7 +492,7 @@ pub struct ContainerCreate {
     /// Range: from 5, up to 300.
     pub shutdown_timeout: Option<i64>,
     /// Default: `"LOCAL"`.
-    pub time: Option<VMEntryTime>,
+    pub time: Option<VmTime>,
     /// Default: `null`.
     pub uuid: rt::Patch<rt::SmolStr>,
 }
@@ -731,7 +731,7 @@ pub struct ContainerEntry {
     /// Default: `null`.
     pub initdir: Option<rt::SmolStr>,
     /// Default: `{}`.
-    pub initenv: Option<BTreeMap<String, rt::SmolStr>>,
+    pub initenv: Option<rt::SecretValue<BTreeMap<String, rt::SmolStr>>>,
     /// Default: `null`.
     pub initgroup: Option<rt::SmolStr>,
     /// Default: `null`.
@@ -743,7 +743,7 @@ pub struct ContainerEntry {
     pub shutdown_timeout: Option<i64>,
     pub status: ContainerStatus,
     /// Default: `"LOCAL"`.
-    pub time: Option<VMEntryTime>,
+    pub time: Option<VmTime>,
     pub uuid: rt::SmolStr,
 }
 
@@ -1138,7 +1138,7 @@ pub struct ContainerUSBDeviceResponse {
     pub device: Option<rt::SmolStr>,
     pub dtype: VMUSBDeviceDtype,
     /// Default: `null`.
-    pub usb: Option<USBAttributes>,
+    pub usb: Option<USBAttributesResponse>,
 }
 
 impl ContainerUSBDeviceResponse {
@@ -1180,7 +1180,7 @@ pub struct ContainerUpdate {
     pub name: Option<rt::SmolStr>,
     /// Range: from 5, up to 300.
     pub shutdown_timeout: Option<i64>,
-    pub time: Option<VMEntryTime>,
+    pub time: Option<VmTime>,
     pub uuid: rt::Patch<rt::SmolStr>,
 }
 
@@ -1431,6 +1431,6 @@ pub mod field {
     pub const NAME: Field<str> = Field::new("name");
     pub const SHUTDOWN_TIMEOUT: Field<i64> = Field::new("shutdown_timeout");
     pub const STATUS: Field<rt::Raw> = Field::new("status");
-    pub const TIME: Field<VMEntryTime> = Field::new("time");
+    pub const TIME: Field<VmTime> = Field::new("time");
     pub const UUID: Field<str> = Field::new("uuid");
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::shared::since_v25_04_2::vm::VMUSBDeviceDtype;
 use crate::shared::since_v25_04_2::vm_device::{VMNICDevice, VmDeviceDelete};
 use crate::shared::since_v25_10_0::common::QueryOptions;
-use crate::shared::since_v25_10_5::vm::USBAttributes;
+use crate::shared::since_v25_10_5::vm_device::USBAttributes;
 use crate::shared::since_v26_0_0::common::{
     USBPassthroughDevice, VMDeviceNicAttachChoicesResult,
 };

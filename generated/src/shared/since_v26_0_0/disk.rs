@@ -6,7 +6,8 @@ use crate::shared::since_v25_04_0::disk::{
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::disk::{
-    Details, DiskEntryEnclosure, GetUsed, TemperatureAgg, Temperatures, Wipe,
+    Details, DiskEntryEnclosure, DiskEntryEnclosureResponse, GetUsed, TemperatureAgg,
+    Temperatures, Wipe,
 };
 
 /// The methods and events of `disk`.
@@ -334,7 +335,7 @@ pub struct DiskEntry {
     pub bus: rt::SmolStr,
     pub description: rt::SmolStr,
     pub devname: rt::SmolStr,
-    pub enclosure: Option<DiskEntryEnclosure>,
+    pub enclosure: Option<DiskEntryEnclosureResponse>,
     /// Format: `date-time`.
     pub expiretime: Option<rt::DateTime>,
     pub hddstandby: DiskHddstandby,

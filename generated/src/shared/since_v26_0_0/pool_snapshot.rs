@@ -2,8 +2,8 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
-use crate::shared::since_v25_04_0::zfs_snapshot::{
-    ZfsSnapshotDelete, ZfsSnapshotHold, ZfsSnapshotRollback,
+use crate::shared::since_v25_04_0::pool_snapshot::{
+    PoolSnapshotDelete, PoolSnapshotHold, PoolSnapshotRollback,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::pool_dataset::PoolDatasetRename;
@@ -37,7 +37,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn delete(
         &self,
         id: &str,
-        options: Option<ZfsSnapshotDelete>,
+        options: Option<PoolSnapshotDelete>,
     ) -> rt::Request<'c, C, Delete> {
         rt::Request::new(self.0, (id.into(), options))
     }
@@ -53,7 +53,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn hold(
         &self,
         id: &str,
-        options: Option<ZfsSnapshotHold>,
+        options: Option<PoolSnapshotHold>,
     ) -> rt::Request<'c, C, Hold> {
         rt::Request::new(self.0, (id.into(), options))
     }
@@ -65,7 +65,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn release(
         &self,
         id: &str,
-        options: Option<ZfsSnapshotHold>,
+        options: Option<PoolSnapshotHold>,
     ) -> rt::Request<'c, C, Release> {
         rt::Request::new(self.0, (id.into(), options))
     }
@@ -81,7 +81,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn rollback(
         &self,
         id: &str,
-        options: Option<ZfsSnapshotRollback>,
+        options: Option<PoolSnapshotRollback>,
     ) -> rt::Request<'c, C, Rollback> {
         rt::Request::new(self.0, (id.into(), options))
     }

@@ -2,8 +2,7 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
-use crate::shared::since_v25_04_0::common::CloudBackupCron;
-use crate::shared::since_v25_04_0::keychaincredential::KeychainCredentialEntry;
+use crate::shared::since_v25_04_0::common::{CloudCron, KeychainCredentialEntry};
 use crate::shared::since_v25_04_0::rsynctask::{RsynctaskDirection, RsynctaskMode};
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::rsynctask::{
@@ -242,9 +241,9 @@ pub struct RsyncTaskEntry {
     /// Default: `true`.
     pub enabled: Option<bool>,
     pub extra: Option<Vec<rt::SmolStr>>,
-    pub id: i64,
+    pub id: Option<i64>,
     pub job: Option<BTreeMap<String, rt::Raw>>,
-    pub locked: bool,
+    pub locked: Option<bool>,
     /// Default: `"MODULE"`.
     pub mode: Option<RsynctaskMode>,
     /// At most 1023 characters.
@@ -266,7 +265,7 @@ pub struct RsyncTaskEntry {
     pub remotepath: Option<rt::SmolStr>,
     /// Default: `null`.
     pub remoteport: Option<i64>,
-    pub schedule: Option<CloudBackupCron>,
+    pub schedule: Option<CloudCron>,
     /// Default: `null`.
     pub ssh_credentials: Option<KeychainCredentialEntry>,
     /// Default: `true`.

@@ -570,6 +570,7 @@ pub struct SharingSMBAddedEventSharingSMBEntry {
     pub name: rt::SmolStr,
     /// Default: `null`.
     pub options: Option<SmbShareAddedEventSmbShareEntryOptions>,
+    /// One of: at least 1 character; `"EXTERNAL"`.
     pub path: rt::SmolStr,
     /// Default: `"DEFAULT_SHARE"`.
     pub purpose: Option<SharingSmbPurpose>,
@@ -666,6 +667,7 @@ pub struct SharingSMBEntry {
     pub name: rt::SmolStr,
     /// Default: `null`.
     pub options: Option<SmbShareEntryOptions>,
+    /// One of: at least 1 character; `"EXTERNAL"`.
     pub path: rt::SmolStr,
     /// Default: `"DEFAULT_SHARE"`.
     pub purpose: Option<SharingSmbPurpose>,

@@ -140,7 +140,7 @@ pub struct SystemGeneralEntry {
     /// At least 1 item.
     pub ui_address: Vec<rt::SmolStr>,
     pub ui_allowlist: Vec<rt::SmolStr>,
-    pub ui_certificate: Option<i64>,
+    pub ui_certificate: Option<rt::SecretValue<i64>>,
     pub ui_certificate_name: Option<rt::SmolStr>,
     pub ui_consolemsg: bool,
     /// Range: from 1, up to 65535.

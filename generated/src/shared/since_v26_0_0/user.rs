@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::common::UserEntryUsernsIdmap;
 use crate::shared::since_v25_04_0::user::{
     GetNextUid, HasLocalAdministratorSetUp, SetPassword, ShellChoices, Unset2faSecret,
-    UserDelete, UserGetUserObj, UserGetUserObjResult, UserSetPassword,
+    UserDelete, UserGetUserObj, UserGetUserObjGetUserObj, UserSetPassword,
     UserSetupLocalAdministrator, UserSetupLocalAdministratorUsername,
     UserTwofactorConfigEntry,
 };
@@ -48,7 +48,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `user.get_user_obj`: see [`GetUserObj`](struct@GetUserObj).
     pub fn get_user_obj(
         &self,
-        get_user_obj: Option<UserGetUserObj>,
+        get_user_obj: Option<UserGetUserObjGetUserObj>,
     ) -> rt::Request<'c, C, GetUserObj> {
         rt::Request::new(self.0, (get_user_obj,))
     }
@@ -212,8 +212,8 @@ impl rt::Method for GetUserObj {
         reads_only: true,
         removed_in: None,
     };
-    type Params = (Option<UserGetUserObj>,);
-    type Result = UserGetUserObjResult;
+    type Params = (Option<UserGetUserObjGetUserObj>,);
+    type Result = UserGetUserObj;
 }
 
 /// `user.query`, a call that only reads.
@@ -541,7 +541,7 @@ pub struct UserCreateUpdateResult {
     pub password_change_required: bool,
     /// Default: `false`.
     pub password_disabled: Option<bool>,
-    pub password_history: Option<Vec<rt::Raw>>,
+    pub password_history: Option<rt::SecretValue<Vec<rt::Raw>>>,
     pub roles: Vec<rt::SmolStr>,
     /// Default: `"/usr/bin/zsh"`.
     /// At least 1 character.
@@ -707,7 +707,7 @@ pub struct UserEntry {
     pub password_change_required: bool,
     /// Default: `false`.
     pub password_disabled: Option<bool>,
-    pub password_history: Option<Vec<rt::Raw>>,
+    pub password_history: Option<rt::SecretValue<Vec<rt::Raw>>>,
     pub roles: Vec<rt::SmolStr>,
     /// Default: `"/usr/bin/zsh"`.
     /// At least 1 character.
@@ -933,7 +933,7 @@ pub struct UserRenew2faSecretResult {
     pub password_change_required: bool,
     /// Default: `false`.
     pub password_disabled: Option<bool>,
-    pub password_history: Option<Vec<rt::Raw>>,
+    pub password_history: Option<rt::SecretValue<Vec<rt::Raw>>>,
     pub roles: Vec<rt::SmolStr>,
     /// Default: `"/usr/bin/zsh"`.
     /// At least 1 character.

@@ -6,10 +6,10 @@ use crate::shared::since_v25_04_2::vm::{
     GetAvailableMemory, GetConsole, GetDisplayWebUri, GetMemoryUsage, GetVmMemoryInfo,
     GetVmemoryInUse, GuestArchitectureAndMachineChoices, LogFilePath,
     MaximumSupportedVcpus, PortWizard, Poweroff, RandomMac, ResolutionChoices, Restart,
-    Resume, Start, Stop, SupportsVirtualization, Suspend, VMEntryBootloader,
-    VMEntryCpuMode, VMEntryTime, VirtualizationDetails, VmDelete, VmGetDisplayWebUri,
-    VmStart, VmStop,
+    Resume, Start, Stop, SupportsVirtualization, Suspend, VirtualizationDetails,
+    VmBootloader, VmCpuMode, VmDelete, VmGetDisplayWebUri, VmStart, VmStop, VmTime,
 };
+use crate::shared::since_v25_04_2_until_v25_10_0_since_v25_10_5::vm::{Status, VMStatus};
 use crate::shared::since_v25_04_2_until_v25_10_1_since_v25_10_2::vm::LogFileDownload;
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::vm::{GetDisplayDevices, VmUpdate};
@@ -333,36 +333,6 @@ impl rt::Query for Query {
     type Entry = VMEntry;
 }
 
-/// `vm.status`, a call that only reads.
-///
-/// Parameters:
-/// - `id`
-///
-/// Roles: `VM_READ`.
-///
-/// Reference: <https://api.truenas.com/v26.0/api_methods_vm.status.html>
-pub struct Status;
-
-impl rt::Method for Status {
-    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
-        name: "vm.status",
-        kind: rt::MethodKind::Call,
-        pipes: rt::Pipes::NONE,
-        roles: &["VM_READ"],
-        parameters: &[
-            rt::Parameter {
-                name: "id",
-                required: true,
-                default: None,
-            },
-        ],
-        reads_only: true,
-        removed_in: None,
-    };
-    type Params = (i64,);
-    type Result = VMStatus;
-}
-
 /// `vm.update`, a call.
 ///
 /// Parameters:
@@ -426,7 +396,7 @@ pub struct VMEntry {
     /// Default: `true`.
     pub autostart: Option<bool>,
     /// Default: `"UEFI"`.
-    pub bootloader: Option<VMEntryBootloader>,
+    pub bootloader: Option<VmBootloader>,
     /// Default: `"OVMF_CODE.fd"`.
     pub bootloader_ovmf: Option<rt::SmolStr>,
     /// Default: `""`.
@@ -435,7 +405,7 @@ pub struct VMEntry {
     /// Range: from 1.
     pub cores: Option<i64>,
     /// Default: `"CUSTOM"`.
-    pub cpu_mode: Option<VMEntryCpuMode>,
+    pub cpu_mode: Option<VmCpuMode>,
     /// Default: `null`.
     pub cpu_model: Option<rt::SmolStr>,
     /// Default: `null`.
@@ -478,7 +448,7 @@ pub struct VMEntry {
     /// Range: from 1.
     pub threads: Option<i64>,
     /// Default: `"LOCAL"`.
-    pub time: Option<VMEntryTime>,
+    pub time: Option<VmTime>,
     /// Default: `false`.
     pub trusted_platform_module: Option<bool>,
     /// Default: `null`.
@@ -604,38 +574,6 @@ impl rt::Json for VMEntry {
     }
 }
 
-/// `VMStatus`, a model of the API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct VMStatus {
-    /// At least 1 character.
-    pub domain_state: Option<rt::SmolStr>,
-    pub pid: Option<i64>,
-    /// At least 1 character.
-    pub state: rt::SmolStr,
-}
-
-impl VMStatus {
-    const KEYS: &[rt::Field] = &[
-        rt::Field::required("domain_state"),
-        rt::Field::required("pid"),
-        rt::Field::required("state"),
-    ];
-}
-
-impl rt::Json for VMStatus {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self {
-            domain_state: object.next(),
-            pid: object.next(),
-            state: object.next(),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(Self::KEYS, &[&self.domain_state, &self.pid, &self.state])
-    }
-}
-
 /// `VmCreate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VmCreate {
@@ -644,7 +582,7 @@ pub struct VmCreate {
     /// Default: `true`.
     pub autostart: Option<bool>,
     /// Default: `"UEFI"`.
-    pub bootloader: Option<VMEntryBootloader>,
+    pub bootloader: Option<VmBootloader>,
     /// Default: `null`.
     pub bootloader_ovmf: rt::Patch<rt::SmolStr>,
     /// Default: `""`.
@@ -653,7 +591,7 @@ pub struct VmCreate {
     /// Range: from 1.
     pub cores: Option<i64>,
     /// Default: `"CUSTOM"`.
-    pub cpu_mode: Option<VMEntryCpuMode>,
+    pub cpu_mode: Option<VmCpuMode>,
     /// Default: `null`.
     pub cpu_model: rt::Patch<rt::SmolStr>,
     /// Default: `null`.
@@ -692,7 +630,7 @@ pub struct VmCreate {
     /// Range: from 1.
     pub threads: Option<i64>,
     /// Default: `"LOCAL"`.
-    pub time: Option<VMEntryTime>,
+    pub time: Option<VmTime>,
     /// Default: `false`.
     pub trusted_platform_module: Option<bool>,
     /// Default: `null`.
@@ -823,11 +761,11 @@ pub mod field {
     type Field<T> = rt::QueryField<VMEntry, T>;
     pub const ARCH_TYPE: Field<str> = Field::new("arch_type");
     pub const AUTOSTART: Field<bool> = Field::new("autostart");
-    pub const BOOTLOADER: Field<VMEntryBootloader> = Field::new("bootloader");
+    pub const BOOTLOADER: Field<VmBootloader> = Field::new("bootloader");
     pub const BOOTLOADER_OVMF: Field<str> = Field::new("bootloader_ovmf");
     pub const COMMAND_LINE_ARGS: Field<str> = Field::new("command_line_args");
     pub const CORES: Field<i64> = Field::new("cores");
-    pub const CPU_MODE: Field<VMEntryCpuMode> = Field::new("cpu_mode");
+    pub const CPU_MODE: Field<VmCpuMode> = Field::new("cpu_mode");
     pub const CPU_MODEL: Field<str> = Field::new("cpu_model");
     pub const CPUSET: Field<str> = Field::new("cpuset");
     pub const DESCRIPTION: Field<str> = Field::new("description");
@@ -851,7 +789,7 @@ pub mod field {
     pub const STATUS: Field<rt::Raw> = Field::new("status");
     pub const SUSPEND_ON_SNAPSHOT: Field<bool> = Field::new("suspend_on_snapshot");
     pub const THREADS: Field<i64> = Field::new("threads");
-    pub const TIME: Field<VMEntryTime> = Field::new("time");
+    pub const TIME: Field<VmTime> = Field::new("time");
     pub const TRUSTED_PLATFORM_MODULE: Field<bool> = Field::new(
         "trusted_platform_module",
     );

@@ -243,9 +243,9 @@ pub struct VMWareEntry {
     pub datastore: rt::SmolStr,
     pub filesystem: rt::SmolStr,
     pub hostname: rt::SmolStr,
-    pub id: i64,
+    pub id: Option<i64>,
     pub password: rt::Secret,
-    pub state: VMWareEntryState,
+    pub state: Option<VMWareEntryState>,
     pub username: rt::SmolStr,
 }
 

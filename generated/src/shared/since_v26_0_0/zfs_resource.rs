@@ -2,7 +2,7 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
-use crate::shared::since_v25_04_0::pool_dataset::PoolDatasetCreateType;
+use crate::shared::since_v25_04_0::common::ZFSResourceEntryType;
 use crate::shared::since_v25_10_0::zfs_resource::ZFSPropertiesEntry;
 use crate::shared::since_v26_0_0::common::TierInfo;
 
@@ -106,7 +106,7 @@ pub struct ZFSResourceEntry {
     /// Default: `null`.
     pub tier: Option<TierInfo>,
     /// `type` on the wire.
-    pub type_: PoolDatasetCreateType,
+    pub type_: ZFSResourceEntryType,
     pub user_properties: Option<BTreeMap<String, rt::SmolStr>>,
 }
 

@@ -2,5 +2,8 @@
 
 //! The service `audit`.
 
-pub use crate::shared::since_v25_04_0::audit::*;
+pub use crate::shared::since_v25_04_0::audit::{
+    AuditDownloadReport, AuditExportExportFormat,
+    AuditQueryResultItemService as AuditQueryResultService, AuditServices,
+};
 pub use crate::shared::since_v25_04_0_until_v25_10_0::audit::*;

@@ -2,12 +2,21 @@
 
 //! The service `auth`.
 
-pub use crate::shared::since_v25_04_0::auth::*;
+pub use crate::shared::since_v25_04_0::auth::{
+    APIKeySessionData, AuthApiKeyPlainMechanism, AuthCredentials,
+    AuthGenerateOnetimePassword, AuthMeResult, AuthOTPTokenMechanism,
+    AuthPasswordPlainMechanism, AuthRespAuthErr, AuthRespAuthErrResponseType,
+    AuthRespAuthRedirect, AuthRespAuthRedirectResponseType, AuthRespExpired,
+    AuthRespExpiredResponseType, AuthRespOTPRequired, AuthRespOTPRequiredResponseType,
+    AuthRespSuccessAuthenticator, AuthRespSuccessResponseType, AuthTokenPlainMechanism,
+    GenerateOnetimePassword, GenerateToken, Login, LoginWithApiKey, LoginWithToken,
+    Logout, Me, MechanismChoices, SetAttribute, TerminateOtherSessions, TerminateSession,
+};
 pub use crate::shared::since_v25_04_0_until_v25_10_0::auth::*;
 pub use crate::shared::since_v25_04_0_until_v26_0_0::auth::*;
 
 pub mod twofactor {
     //! The service `auth.twofactor`.
-    pub use crate::shared::since_v25_04_0::auth_twofactor::*;
+    pub use crate::shared::since_v25_04_0::auth_twofactor::TwoFactorAuthServices as AuthTwofactorConfigResultServices;
     pub use crate::shared::since_v25_04_0_until_v25_10_0::auth_twofactor::*;
 }

@@ -2,7 +2,7 @@
 
 //! The service `ipmi`.
 
-pub use crate::shared::since_v25_04_0::ipmi::*;
+pub use crate::shared::since_v25_04_0::ipmi::IsLoaded;
 pub use crate::shared::since_v25_04_0_until_v25_10_0::ipmi::*;
 
 pub mod chassis {
@@ -13,7 +13,8 @@ pub mod chassis {
 
 pub mod lan {
     //! The service `ipmi.lan`.
-    pub use crate::shared::since_v25_04_0::ipmi_lan::*;
+    pub use crate::shared::since_v25_04_0::ipmi::IPMILanQueryOptions as IpmiLanQueryIpmiOptions;
+    pub use crate::shared::since_v25_04_0::ipmi_lan::IPMILanQueryResultItem as IpmiLanGetInstanceResult;
     pub use crate::shared::since_v25_04_0_until_v25_10_0::ipmi_lan::*;
 }
 

@@ -2,14 +2,50 @@
 
 //! The service `pool`.
 
-pub use crate::shared::since_v25_04_0::pool::*;
+pub use crate::shared::since_v25_04_0::pool::{
+    DdtPrune, Detach, Offline, Online, PoolAction, PoolAttach, PoolCreateChecksum,
+    PoolCreateDeduplication, PoolCreateEncryptionOptionsAlgorithm,
+    PoolCreateTopologyCacheVdevType as PoolCreateTopologyCacheType,
+    PoolType as PoolCreateTopologyDedupType, PoolDdtPrune, PoolDedupTableQuota,
+    PoolDetach, PoolExport, PoolFilesystemChoicesTypes,
+    PoolImportFind as PoolImportFindResult, PoolOffline, PoolReplace, PoolUpdateAutotrim,
+    Replace, Upgrade,
+};
 pub use crate::shared::since_v25_04_0_until_v25_04_1::pool::*;
 pub use crate::shared::since_v25_04_0_until_v25_10_0::pool::*;
 pub use crate::shared::since_v25_04_0_until_v26_0_0::pool::*;
 
 pub mod dataset {
     //! The service `pool.dataset`.
-    pub use crate::shared::since_v25_04_0::pool_dataset::*;
+    pub use crate::shared::since_v25_04_0::common::ZFSResourceEntryType as PoolDatasetCreateType;
+    pub use crate::shared::since_v25_04_0::pool_dataset::{
+        Details, PoolDatasetAclmode, PoolDatasetAcltype, PoolDatasetAtime,
+        PoolDatasetChecksum, PoolDatasetChecksumChoicesResultBlake3,
+        PoolDatasetChecksumChoicesResultEdonr, PoolDatasetChecksumChoicesResultFletcher2,
+        PoolDatasetChecksumChoicesResultFletcher4,
+        PoolDatasetChecksumChoicesResultSha256, PoolDatasetChecksumChoicesResultSha512,
+        PoolDatasetChecksumChoicesResultSkein, PoolDatasetCompression, PoolDatasetCopies,
+        PoolDatasetCreateFilesystemCasesensitivity as PoolDatasetCreateCasesensitivity,
+        PoolDatasetUpdateCopiesKeyword as PoolDatasetCreateCopiesKeyword,
+        PoolDatasetEntryProperty as PoolDatasetCreateResultAclmode,
+        PoolDatasetShareType as PoolDatasetCreateShareType,
+        PoolDatasetCreateVolumeVolblocksize as PoolDatasetCreateVolblocksize,
+        PoolDatasetDeduplication, PoolDatasetDelete,
+        PoolDatasetEncryptionAlgorithmChoicesResultAes128Ccm,
+        PoolDatasetEncryptionAlgorithmChoicesResultAes128Gcm,
+        PoolDatasetEncryptionAlgorithmChoicesResultAes192Ccm,
+        PoolDatasetEncryptionAlgorithmChoicesResultAes192Gcm,
+        PoolDatasetEncryptionAlgorithmChoicesResultAes256Ccm,
+        PoolDatasetEncryptionAlgorithmChoicesResultAes256Gcm,
+        PoolDatasetEncryptionSummary as PoolDatasetEncryptionSummaryResult,
+        PoolDatasetExec, PoolDatasetGetQuotaQuotaType, PoolDatasetLock,
+        PoolDatasetChecksumChoicesResultOn as PoolDatasetOn, PoolDatasetQuotaCritical,
+        PoolDatasetQuotaWarning, PoolDatasetReadonly, PoolDatasetRefquotaCritical,
+        PoolDatasetRefquotaWarning, PoolDatasetSetQuota as PoolDatasetSetQuotaQuotas,
+        PoolDatasetSetQuotaQuotaType as PoolDatasetSetQuotaQuotasQuotaType,
+        PoolDatasetSnapdev, PoolDatasetSnapdir, PoolDatasetSpecialSmallBlockSize,
+        PoolDatasetSync, PoolDatasetUnlockFailure, SnapshotCount,
+    };
     pub use crate::shared::since_v25_04_0_until_v25_04_1::pool_dataset::*;
     pub use crate::shared::since_v25_04_0_until_v25_10_0::pool_dataset::*;
 }
@@ -27,6 +63,13 @@ pub mod scrub {
 
 pub mod snapshottask {
     //! The service `pool.snapshottask`.
-    pub use crate::shared::since_v25_04_0::pool_snapshottask::*;
+    pub use crate::shared::since_v25_04_0::common::PoolSnapshotTaskCron;
+    pub use crate::shared::since_v25_04_0::pool_snapshottask::{
+        Create, Delete, DeleteWillChangeRetentionFor, MaxCount, MaxTotalCount,
+        PoolSnapshotTaskEntry, PoolSnapshottaskCreate, PoolSnapshottaskDelete,
+        PoolSnapshottaskQueryStateState as PoolSnapshottaskQueryChangedFieldsState,
+        PoolSnapshottaskUpdate, PoolSnapshottaskUpdateWillChangeRetentionFor, Run,
+        Update, UpdateWillChangeRetentionFor, field,
+    };
     pub use crate::shared::since_v25_04_0_until_v25_10_0::pool_snapshottask::*;
 }

@@ -2,5 +2,9 @@
 
 //! The service `support`.
 
-pub use crate::shared::since_v25_04_0::support::*;
+pub use crate::shared::since_v25_04_0::support::{
+    SupportAttachTicket, SupportEntry as SupportConfigResult,
+    SupportNewTicketCommunityType as SupportNewTicketType,
+    SupportSimilarIssue as SupportSimilarIssuesResult,
+};
 pub use crate::shared::since_v25_04_0_until_v25_10_0::support::*;

@@ -2,6 +2,10 @@
 
 //! The service `truecommand`.
 
-pub use crate::shared::since_v25_04_0::truecommand::*;
+pub use crate::shared::since_v25_04_0::truecommand::TruecommandEntryStatus as TruecommandConfigResultStatus;
 pub use crate::shared::since_v25_04_0_until_v25_10_0::truecommand::*;
-pub use crate::shared::since_v25_04_0_until_v26_0_0::truecommand::*;
+pub use crate::shared::since_v25_04_0_until_v26_0_0::truecommand::{
+    ConfigEvent, TruecommandConfigChanged, TruecommandConfigChangedFields,
+    TruecommandEntry as TruecommandConfigResult,
+    TruecommandEntryStatusReason as TruecommandConfigResultStatusReason,
+};

@@ -2,5 +2,10 @@
 
 //! The service `tunable`.
 
-pub use crate::shared::since_v25_04_0::tunable::*;
+pub use crate::shared::since_v25_04_0::tunable::{
+    TunableTunableTypeChoicesSysctl as TunableTunableTypeChoicesResultSysctl,
+    TunableTunableTypeChoicesUdev as TunableTunableTypeChoicesResultUdev,
+    TunableTunableTypeChoicesZfs as TunableTunableTypeChoicesResultZfs, TunableType,
+    TunableUpdate,
+};
 pub use crate::shared::since_v25_04_0_until_v25_10_0::tunable::*;

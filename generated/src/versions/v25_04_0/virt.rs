@@ -7,6 +7,9 @@ pub use crate::shared::since_v25_04_0_until_v26_0_0::virt::*;
 
 pub mod device {
     //! The service `virt.device`.
+    pub use crate::shared::since_v25_04_0_until_v26_0_0::common::{
+        VirtDeviceExportDiskImage, VirtDeviceImportDiskImage,
+    };
     pub use crate::shared::since_v25_04_0_until_v26_0_0::virt_device::*;
 }
 
@@ -20,7 +23,18 @@ pub mod instance {
     pub use crate::shared::since_v25_04_0_until_v25_04_1::virt_instance::*;
     pub use crate::shared::since_v25_04_0_until_v25_04_2::virt_instance::*;
     pub use crate::shared::since_v25_04_0_until_v25_10_0::virt_instance::*;
-    pub use crate::shared::since_v25_04_0_until_v26_0_0::virt_instance::*;
+    pub use crate::shared::since_v25_04_0_until_v26_0_0::virt_instance::{
+        AgentRunningEvent, Delete, DeviceDelete, Disk, DiskDevType, DiskIoBus,
+        DiskResponse, ImageChoiceItem, ImageChoiceItemInstanceTypes, ImageChoices,
+        NICDevType, PCI, PCIDevType, PCIResponse, Proxy, ProxyDestProto, ProxyDevType,
+        ProxyResponse, ProxySourceProto, Restart, Start, Stop, TPM, TPMDevType,
+        TPMResponse, USB, USBDevType, USBResponse, VirtInstanceAlias,
+        VirtInstanceCreateGPU, VirtInstanceCreateGPUDevType,
+        VirtInstanceCreateGPUResponse, VirtInstanceEntryImage, VirtInstanceEntryType,
+        VirtInstanceImageChoices,
+        VirtInstanceQueryStatusStatus as VirtInstanceQueryChangedFieldsStatus,
+        VirtInstanceRemote, VirtInstanceRestart, VirtInstanceRootDiskIoBus,
+    };
 }
 
 pub mod volume {

@@ -2,13 +2,19 @@
 
 //! The service `cloudsync`.
 
-pub use crate::shared::since_v25_04_0::cloudsync::*;
+pub use crate::shared::since_v25_04_0::cloudsync::{
+    CloudSyncOneDriveListDrivesDrive, CloudsyncOnedriveListDrives,
+    CloudsyncRestoreTransferMode, CloudsyncTransferMode, Delete, OnedriveListDrives,
+};
 pub use crate::shared::since_v25_04_0_until_v25_04_2::cloudsync::*;
 pub use crate::shared::since_v25_04_0_until_v25_10_0::cloudsync::*;
 
 pub mod credentials {
     //! The service `cloudsync.credentials`.
-    pub use crate::shared::since_v25_04_0::cloudsync_credentials::*;
+    pub use crate::shared::since_v25_04_0::cloudsync_credentials::{
+        CredentialsVerifyResult as CloudCredentialVerifyResult, Delete,
+        SFTPCredentialsModel,
+    };
     pub use crate::shared::since_v25_04_0_until_v25_04_2::cloudsync_credentials::*;
     pub use crate::shared::since_v25_04_0_until_v25_10_0::cloudsync_credentials::*;
 }

@@ -2,5 +2,9 @@
 
 //! The service `core`.
 
-pub use crate::shared::since_v25_04_0::core::*;
+pub use crate::shared::since_v25_04_0::core::{
+    CoreDebug, CoreGetJobsItemExcInfo as CoreGetJobsPart,
+    CoreGetJobsItemCredentials as CoreGetJobsPart2, CorePingRemoteType, CorePingResult,
+    JobWait, Ping, Subscribe, Unsubscribe,
+};
 pub use crate::shared::since_v25_04_0_until_v25_10_0::core::*;

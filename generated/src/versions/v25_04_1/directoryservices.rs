@@ -2,5 +2,8 @@
 
 //! The service `directoryservices`.
 
-pub use crate::shared::since_v25_04_0::directoryservices::*;
+pub use crate::shared::since_v25_04_0::directoryservices::{
+    DirectoryServicesStatusResultStatus as DirectoryservicesStatusResultStatus,
+    DirectoryServicesStatusResultType as DirectoryservicesStatusResultType,
+};
 pub use crate::shared::since_v25_04_0_until_v25_10_0::directoryservices::*;

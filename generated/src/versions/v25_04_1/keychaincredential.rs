@@ -2,5 +2,27 @@
 
 //! The service `keychaincredential`.
 
-pub use crate::shared::since_v25_04_0::keychaincredential::*;
+pub use crate::shared::since_v25_04_0::common::{
+    KeychainCredentialEntry, KeychainCredentialEntryAttributes,
+    KeychainCredentialEntryType, SSHCredentials, SSHKeyPairResponse,
+};
+pub use crate::shared::since_v25_04_0::keychaincredential::{
+    Create, Delete, GenerateSshKeyPair, KeychainCredentialCreateSSHCredentialsEntry,
+    KeychainCredentialCreateSSHKeyPairEntry,
+    KeychainCredentialGenerateSshKeyPairResult as KeychainCredentialGenerateSSHKeyPairResult,
+    KeychainCredentialSetupSSHConnectionKeyExisting,
+    KeychainCredentialSetupSSHConnectionKeyNew,
+    KeychainCredentialSetupSSHConnectionSemiAutomaticSetup,
+    KeychainCredentialUpdateSSHCredentialsEntry, KeychainCredentialUpdateSSHKeyPairEntry,
+    KeychaincredentialCreate, KeychaincredentialDelete, KeychaincredentialPrivateKey,
+    KeychaincredentialRemoteSshHostKeyScan,
+    KeychaincredentialRemoteSshSemiautomaticSetup, KeychaincredentialResult,
+    KeychaincredentialSetupSshConnectionOptions, KeychaincredentialType,
+    KeychaincredentialUpdate, RemoteSshHostKeyScan, RemoteSshSemiautomaticSetup,
+    SSHCredentialsEntry, SSHKeyPair, SSHKeyPairEntry, SSHKeyPairEntryType,
+    SetupSSHConnectionManual, SetupSSHConnectionManualSetup,
+    SetupSSHConnectionManualSetupType, SetupSSHConnectionSemiautomatic,
+    SetupSSHConnectionSemiautomaticSetupType, SetupSshConnection, Update, UsedBy,
+    UsedKeychainCredential, UsedKeychainCredentialUnbindMethod, field,
+};
 pub use crate::shared::since_v25_04_0_until_v25_10_0::keychaincredential::*;

@@ -2,9 +2,19 @@
 
 //! The service `reporting`.
 
-pub use crate::shared::since_v25_04_0::reporting::*;
+pub use crate::shared::since_v25_04_0::reporting::{
+    Config, ReportingEntry, ReportingGetData, ReportingGetDataUnit,
+    ReportingGraphsItemQueryResultItem as ReportingGraphQueryResultItem, ReportingUpdate,
+    graphs_field, netdata_graphs_field,
+};
 pub use crate::shared::since_v25_04_0_until_v25_10_0::reporting::*;
-pub use crate::shared::since_v25_04_0_until_v26_0_0::reporting::*;
+pub use crate::shared::since_v25_04_0_until_v26_0_0::reporting::{
+    GraphIdentifier, GraphIdentifierName,
+    ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEventCpuValue as ReportingRealtimeSentFieldsCpuValue,
+    ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEventInterfacesValue as ReportingRealtimeSentFieldsInterfacesValue,
+    ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEventInterfacesValueLinkState as ReportingRealtimeSentFieldsInterfacesValueLinkState,
+    Update,
+};
 
 pub mod exporters {
     //! The service `reporting.exporters`.

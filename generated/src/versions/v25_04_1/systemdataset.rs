@@ -2,5 +2,7 @@
 
 //! The service `systemdataset`.
 
-pub use crate::shared::since_v25_04_0::systemdataset::*;
+pub use crate::shared::since_v25_04_0::systemdataset::{
+    SystemDatasetEntry as SystemdatasetConfigResult, SystemdatasetUpdate,
+};
 pub use crate::shared::since_v25_04_0_until_v25_10_0::systemdataset::*;

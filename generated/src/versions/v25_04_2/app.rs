@@ -4,18 +4,28 @@
 
 pub use crate::shared::since_v25_04_0::app::*;
 pub use crate::shared::since_v25_04_0_until_v25_10_0::app::*;
-pub use crate::shared::since_v25_04_0_until_v26_0_0::app::*;
+pub use crate::shared::since_v25_04_0_until_v26_0_0::app::{
+    AppAvailableItem as AppAvailableResponse, Similar,
+};
 
 pub mod image {
     //! The service `app.image`.
-    pub use crate::shared::since_v25_04_0::app_image::*;
+    pub use crate::shared::since_v25_04_0::app_image::{
+        AppImageAuthConfig,
+        ContainerImagesDockerhubRateLimitResult as AppImageDockerhubRateLimitResult,
+        AppImageParsedRepoTags, AppImagePull, Delete, DockerhubRateLimit, Pull,
+        QueryEvent,
+    };
+    pub use crate::shared::since_v25_04_0::common::DeleteOptions as AppImageDelete;
     pub use crate::shared::since_v25_04_0_until_v25_10_0::app_image::*;
     pub use crate::shared::since_v25_04_0_until_v26_0_0::app_image::*;
 }
 
 pub mod ix_volume {
     //! The service `app.ix_volume`.
-    pub use crate::shared::since_v25_04_0::app_ix_volume::*;
+    pub use crate::shared::since_v25_04_0::app_ix_volume::{
+        AppsIxVolumeQueryResultItem as AppIXVolumeQueryResultItem, Exists, field,
+    };
     pub use crate::shared::since_v25_04_0_until_v25_10_0::app_ix_volume::*;
 }
 

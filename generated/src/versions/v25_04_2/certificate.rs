@@ -2,5 +2,7 @@
 
 //! The service `certificate`.
 
-pub use crate::shared::since_v25_04_0::certificate::*;
+pub use crate::shared::since_v25_04_0::certificate::{
+    AcmeServerChoices, CountryChoices, Delete, EcCurveChoices, ExtendedKeyUsageChoices,
+};
 pub use crate::shared::since_v25_04_0_until_v25_10_0::certificate::*;

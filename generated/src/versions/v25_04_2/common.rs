@@ -2,11 +2,36 @@
 
 //! Types that several services use.
 
-pub use crate::shared::since_v25_04_0::common::*;
-pub use crate::shared::since_v25_04_0_until_v25_10_0::common::*;
-pub use crate::shared::since_v25_04_0_until_v26_0_0::common::*;
-pub use crate::shared::since_v25_04_0_until_v26_0_0::virt_device::{
-    VirtDeviceExportDiskImage, VirtDeviceImportDiskImage,
+pub use crate::shared::since_v25_04_0::auth::BaseCredentialData;
+pub use crate::shared::since_v25_04_0::certificate::{
+    BasicConstraintsModel as CertificateCreateCertExtensionsBasicConstraints,
+    KeyUsageModel as CertificateCreateCertExtensionsKeyUsage,
+    CertificateCreateDigestAlgorithm, CertificateCreateEcCurve, CertificateCreateKeyType,
 };
+pub use crate::shared::since_v25_04_0::cloudsync::CloudsyncSync as CloudBackupSync;
+pub use crate::shared::since_v25_04_0::common::{
+    Alert, AuthMeResultSource, AzureBlobCredentialsModel, AzureBlobCredentialsModelType,
+    B2CredentialsModel, B2CredentialsModelType, BoxCredentialsModel,
+    BoxCredentialsModelType, CloudCron as CloudBackupCron,
+    CloudSyncEntryDirection as CloudsyncCreateDirection, DropboxCredentialsModel,
+    DropboxCredentialsModelType, FTPCredentialsModel, FTPCredentialsModelType,
+    GoogleCloudStorageCredentialsModel, GoogleCloudStorageCredentialsModelType,
+    GoogleDriveCredentialsModel, GoogleDriveCredentialsModelType,
+    GooglePhotosCredentialsModel, GooglePhotosCredentialsModelType, HTTPCredentialsModel,
+    HTTPCredentialsModelType, HubicCredentialsModel, HubicCredentialsModelType,
+    Maintainer, NFS4ACEType, OneDriveCredentialsModel, OneDriveCredentialsModelDriveType,
+    OneDriveCredentialsModelType, PCloudCredentialsModel, PCloudCredentialsModelType,
+    QueryOptionsSelect, RebootInfo, RebootRequiredReason,
+    ReplicationEntryLifetimeUnit as ReplicationCreateLifetimeUnit,
+    S3CredentialsModelType, SFTPCredentialsModelResponse, SFTPCredentialsModelType,
+    StorjIxCredentialsModelType, SwiftCredentialsModel, SwiftCredentialsModelAuthVersion,
+    SwiftCredentialsModelEndpointType, SwiftCredentialsModelType, UserEntryUsernsIdmap,
+    UserEntryUsernsIdmapKeyword, VirtInstanceAliasType, WebDavCredentialsModel,
+    WebDavCredentialsModelType, WebDavCredentialsModelVendor, YandexCredentialsModel,
+    YandexCredentialsModelType,
+};
+pub use crate::shared::since_v25_04_0_until_v25_10_0::common::*;
+pub use crate::shared::since_v25_04_0_until_v26_0_0::certificate::ExtendedKeyUsageModelUsages as CertificateCreateCertExtensionsExtendedKeyUsageUsages;
+pub use crate::shared::since_v25_04_0_until_v26_0_0::common::*;
 pub use crate::shared::since_v25_04_2::common::*;
 pub use crate::shared::since_v25_04_2_until_v25_10_0::common::*;

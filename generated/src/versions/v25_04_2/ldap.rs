@@ -2,5 +2,5 @@
 
 //! The service `ldap`.
 
-pub use crate::shared::since_v25_04_0::ldap::*;
+pub use crate::shared::since_v25_04_0::directoryservices::DirectoryservicesSchema as LdapUpdateSchema;
 pub use crate::shared::since_v25_04_0_until_v25_10_0::ldap::*;

@@ -7,7 +7,11 @@ pub use crate::shared::since_v25_04_0_until_v25_10_0::network::*;
 
 pub mod configuration {
     //! The service `network.configuration`.
-    pub use crate::shared::since_v25_04_0::network_configuration::*;
+    pub use crate::shared::since_v25_04_0::network_configuration::{
+        NetworkConfigurationActivity as NetworkConfigurationConfigResultActivity,
+        ServiceAnnouncement as NetworkConfigurationConfigResultServiceAnnouncement,
+        NetworkConfigurationUpdate,
+    };
     pub use crate::shared::since_v25_04_0_until_v25_10_0::network_configuration::*;
 }
 

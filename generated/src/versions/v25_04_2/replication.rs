@@ -2,7 +2,14 @@
 
 //! The service `replication`.
 
-pub use crate::shared::since_v25_04_0::replication::*;
+pub use crate::shared::since_v25_04_0::replication::{
+    ReplicationCompression, CronModel as ReplicationCreateLifetimesSchedule,
+    ReplicationEncryptionKeyFormat, ReplicationLoggingLevel, ReplicationNetcatActiveSide,
+    ReplicationQueryStateState as ReplicationQueryChangedFieldsState,
+    ReplicationQueryStateStateProgress as ReplicationQueryChangedFieldsStateProgress,
+    ReplicationReadonly, ReplicationRestore, ReplicationRetentionPolicy,
+    ReplicationTransport,
+};
 pub use crate::shared::since_v25_04_0_until_v25_10_0::replication::*;
 
 pub mod config {

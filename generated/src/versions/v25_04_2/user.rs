@@ -2,7 +2,13 @@
 
 //! The service `user`.
 
-pub use crate::shared::since_v25_04_0::user::*;
+pub use crate::shared::since_v25_04_0::user::{
+    GetNextUid, HasLocalAdministratorSetUp, SetPassword, ShellChoices, Unset2faSecret,
+    UserDelete, UserGetUserObjGetUserObj as UserGetUserObj,
+    UserGetUserObj as UserGetUserObjResult, UserSetPassword, UserSetupLocalAdministrator,
+    UserSetupLocalAdministratorEC2Options, UserSetupLocalAdministratorUsername,
+    UserTwofactorConfigEntry,
+};
 pub use crate::shared::since_v25_04_0_until_v25_10_0::user::*;
 pub use crate::shared::since_v25_04_0_until_v26_0_0::user::*;
 pub use crate::shared::since_v25_04_1_until_v25_10_0::user::*;

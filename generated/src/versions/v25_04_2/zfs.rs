@@ -18,7 +18,11 @@ pub mod pool {
 
 pub mod snapshot {
     //! The service `zfs.snapshot`.
-    pub use crate::shared::since_v25_04_0::zfs_snapshot::*;
+    pub use crate::shared::since_v25_04_0::pool_snapshot::{
+        PoolSnapshotDelete as ZfsSnapshotDelete, PoolSnapshotHold as ZfsSnapshotHold,
+        PoolSnapshotQueryRemovedExtra as ZfsSnapshotQueryRemovedExtra,
+        PoolSnapshotRollback as ZfsSnapshotRollback,
+    };
     pub use crate::shared::since_v25_04_0_until_v25_10_0::zfs_snapshot::*;
     pub use crate::shared::since_v25_04_2_until_v25_10_0::zfs_snapshot::*;
 }

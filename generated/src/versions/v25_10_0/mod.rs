@@ -598,8 +598,8 @@ impl<C> TrueNas<C> {
     #[must_use]
     pub fn zfs(
         &self,
-    ) -> crate::shared::since_v25_10_0_until_v25_10_1::zfs::Service<'_, C> {
-        crate::shared::since_v25_10_0_until_v25_10_1::zfs::Service::new(&self.0)
+    ) -> crate::shared::since_v25_10_0_until_v26_0_0::zfs::Service<'_, C> {
+        crate::shared::since_v25_10_0_until_v26_0_0::zfs::Service::new(&self.0)
     }
 }
 

@@ -2,14 +2,7 @@
 
 //! The service `pool`.
 
-pub use crate::shared::since_v25_04_0::pool::{
-    DdtPrune, Detach, Offline, Online, PoolAction, PoolAttach, PoolCreateChecksum,
-    PoolCreateDeduplication, PoolCreateEncryptionOptionsAlgorithm,
-    PoolCreateTopologyCacheType as PoolCreateTopologyCacheVdevType, PoolDdtPrune,
-    PoolDedupTableQuota, PoolDetach, PoolExport, PoolFilesystemChoicesTypes,
-    PoolImportFindResult as PoolImportFind, PoolOffline, PoolReplace,
-    PoolCreateTopologyDedupType as PoolType, PoolUpdateAutotrim, Replace, Upgrade,
-};
+pub use crate::shared::since_v25_04_0::pool::*;
 pub use crate::shared::since_v25_04_0_until_v26_0_0::pool::*;
 pub use crate::shared::since_v25_10_0::pool::*;
 pub use crate::shared::since_v25_10_0_until_v25_10_1_since_v25_10_2_until_v26_0_0::pool::*;
@@ -17,33 +10,7 @@ pub use crate::shared::since_v25_10_0_until_v26_0_0::pool::*;
 
 pub mod dataset {
     //! The service `pool.dataset`.
-    pub use crate::shared::since_v25_04_0::pool_dataset::{
-        Details, PoolDatasetAclmode, PoolDatasetAcltype, PoolDatasetAtime,
-        PoolDatasetChecksum, PoolDatasetChecksumChoicesResultBlake3,
-        PoolDatasetChecksumChoicesResultEdonr, PoolDatasetChecksumChoicesResultFletcher2,
-        PoolDatasetChecksumChoicesResultFletcher4,
-        PoolDatasetOn as PoolDatasetChecksumChoicesResultOn,
-        PoolDatasetChecksumChoicesResultSha256, PoolDatasetChecksumChoicesResultSha512,
-        PoolDatasetChecksumChoicesResultSkein, PoolDatasetCompression, PoolDatasetCopies,
-        PoolDatasetCreateCasesensitivity as PoolDatasetCreateFilesystemCasesensitivity,
-        PoolDatasetCreateVolblocksize as PoolDatasetCreateVolumeVolblocksize,
-        PoolDatasetDeduplication, PoolDatasetDelete,
-        PoolDatasetEncryptionAlgorithmChoicesResultAes128Ccm,
-        PoolDatasetEncryptionAlgorithmChoicesResultAes128Gcm,
-        PoolDatasetEncryptionAlgorithmChoicesResultAes192Ccm,
-        PoolDatasetEncryptionAlgorithmChoicesResultAes192Gcm,
-        PoolDatasetEncryptionAlgorithmChoicesResultAes256Ccm,
-        PoolDatasetEncryptionAlgorithmChoicesResultAes256Gcm,
-        PoolDatasetEncryptionSummaryResult as PoolDatasetEncryptionSummary,
-        PoolDatasetCreateResultAclmode as PoolDatasetEntryProperty, PoolDatasetExec,
-        PoolDatasetGetQuotaQuotaType, PoolDatasetLock, PoolDatasetQuotaCritical,
-        PoolDatasetQuotaWarning, PoolDatasetReadonly, PoolDatasetRefquotaCritical,
-        PoolDatasetRefquotaWarning, PoolDatasetSetQuotaQuotas as PoolDatasetSetQuota,
-        PoolDatasetSetQuotaQuotasQuotaType as PoolDatasetSetQuotaQuotaType,
-        PoolDatasetCreateShareType as PoolDatasetShareType, PoolDatasetSnapdev,
-        PoolDatasetSnapdir, PoolDatasetSpecialSmallBlockSize, PoolDatasetSync,
-        PoolDatasetCreateCopiesKeyword as PoolDatasetUpdateCopiesKeyword, SnapshotCount,
-    };
+    pub use crate::shared::since_v25_04_0::pool_dataset::*;
     pub use crate::shared::since_v25_04_1_until_v26_0_0::pool_dataset::*;
     pub use crate::shared::since_v25_10_0::pool_dataset::*;
     pub use crate::shared::since_v25_10_0_until_v25_10_1_since_v25_10_2::pool_dataset::*;
@@ -64,23 +31,13 @@ pub mod scrub {
 
 pub mod snapshot {
     //! The service `pool.snapshot`.
-    pub use crate::shared::since_v25_04_0::zfs_snapshot::{
-        ZfsSnapshotDelete as PoolSnapshotDelete, ZfsSnapshotHold as PoolSnapshotHold,
-        ZfsSnapshotQueryRemovedChoiceExtra as PoolSnapshotQueryRemovedExtra,
-        ZfsSnapshotRollback as PoolSnapshotRollback,
-    };
+    pub use crate::shared::since_v25_04_0::pool_snapshot::*;
     pub use crate::shared::since_v25_10_0::pool_snapshot::*;
     pub use crate::shared::since_v25_10_0_until_v26_0_0::pool_snapshot::*;
 }
 
 pub mod snapshottask {
     //! The service `pool.snapshottask`.
-    pub use crate::shared::since_v25_04_0::pool_snapshottask::{
-        Create, Delete, DeleteWillChangeRetentionFor, MaxCount, MaxTotalCount,
-        PoolSnapshotTaskEntry, PoolSnapshottaskCreate, PoolSnapshottaskDelete,
-        PoolSnapshottaskQueryChangedFieldsState as PoolSnapshottaskQueryChangedFieldsChoiceState,
-        PoolSnapshottaskUpdate, PoolSnapshottaskUpdateWillChangeRetentionFor, Run,
-        Update, UpdateWillChangeRetentionFor, field,
-    };
+    pub use crate::shared::since_v25_04_0::pool_snapshottask::*;
     pub use crate::shared::since_v25_10_0::pool_snapshottask::*;
 }

@@ -2,14 +2,7 @@
 
 //! The service `replication`.
 
-pub use crate::shared::since_v25_04_0::replication::{
-    ReplicationCreateLifetimesSchedule as CronModel, ReplicationCompression,
-    ReplicationEncryptionKeyFormat, ReplicationLoggingLevel, ReplicationNetcatActiveSide,
-    ReplicationQueryChangedFieldsState as ReplicationQueryChangedFieldsChoiceState,
-    ReplicationQueryChangedFieldsStateProgress as ReplicationQueryChangedFieldsChoiceStateProgress,
-    ReplicationReadonly, ReplicationRestore, ReplicationRetentionPolicy,
-    ReplicationTransport,
-};
+pub use crate::shared::since_v25_04_0::replication::*;
 pub use crate::shared::since_v25_10_0::replication::*;
 pub use crate::shared::since_v25_10_0_until_v26_0_0::replication::*;
 

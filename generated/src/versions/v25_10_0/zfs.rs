@@ -2,7 +2,7 @@
 
 //! The service `zfs`.
 
-pub use crate::shared::since_v25_10_0_until_v25_10_1::zfs::*;
+pub use crate::shared::since_v25_10_0_until_v26_0_0::zfs::*;
 
 pub mod pool {
     //! The service `zfs.pool`.
@@ -14,6 +14,5 @@ pub mod pool {
 pub mod resource {
     //! The service `zfs.resource`.
     pub use crate::shared::since_v25_10_0::zfs_resource::*;
-    pub use crate::shared::since_v25_10_0_until_v25_10_1::zfs_resource::*;
     pub use crate::shared::since_v25_10_0_until_v26_0_0::zfs_resource::*;
 }

@@ -3,17 +3,12 @@
 //! The service `auth`.
 
 pub use crate::shared::since_v25_04_0::auth::*;
-pub use crate::shared::since_v25_04_0_until_v26_0_0::auth::{
-    AuthApiKeyPlain, AuthCommonOptions, AuthOTPToken, AuthPasswordPlain, AuthRespSuccess,
-    AuthSessionsAddedFieldsCredentialsDataChoice4 as AuthSessionsAddedFieldsCredentialsDataChoice,
-    AuthSessionsAddedFieldsCredentialsDataChoiceApiKey,
-    AuthSessionsAddedFieldsCredentialsDataChoiceParent, AuthTokenPlain,
-};
+pub use crate::shared::since_v25_04_0_until_v26_0_0::auth::*;
 pub use crate::shared::since_v25_10_0::auth::*;
 pub use crate::shared::since_v25_10_0_until_v26_0_0::auth::*;
 
 pub mod twofactor {
     //! The service `auth.twofactor`.
-    pub use crate::shared::since_v25_04_0::auth_twofactor::AuthTwofactorConfigResultServices as TwoFactorAuthServices;
+    pub use crate::shared::since_v25_04_0::auth_twofactor::*;
     pub use crate::shared::since_v25_10_0::auth_twofactor::*;
 }

@@ -7,10 +7,7 @@ pub use crate::shared::since_v25_10_1_until_v25_10_2::virt::*;
 
 pub mod device {
     //! The service `virt.device`.
-    pub use crate::shared::since_v25_04_0_until_v26_0_0::virt_device::{
-        DiskChoices, ExportDiskImage, GPUChoice, GpuChoices, ImportDiskImage, NicChoices,
-        PciChoices, Service, USBChoice, UsbChoices,
-    };
+    pub use crate::shared::since_v25_04_0_until_v26_0_0::virt_device::*;
 }
 
 pub mod global {
@@ -20,18 +17,7 @@ pub mod global {
 
 pub mod instance {
     //! The service `virt.instance`.
-    pub use crate::shared::since_v25_04_0_until_v26_0_0::virt_instance::{
-        AgentRunningEvent, Delete, DeviceDelete, Disk, DiskDevType, DiskIoBus,
-        DiskResponse, ImageChoiceItem, ImageChoiceItemInstanceTypes, ImageChoices,
-        NICDevType, PCI, PCIDevType, PCIResponse, Proxy, ProxyDestProto, ProxyDevType,
-        ProxyResponse, ProxySourceProto, Restart, Start, Stop, TPM, TPMDevType,
-        TPMResponse, USB, USBDevType, USBResponse, VirtInstanceAlias,
-        VirtInstanceCreateGPU, VirtInstanceCreateGPUDevType,
-        VirtInstanceCreateGPUResponse, VirtInstanceEntryImage, VirtInstanceEntryType,
-        VirtInstanceImageChoices,
-        VirtInstanceQueryChangedFieldsStatus as VirtInstanceQueryChangedFieldsChoiceStatus,
-        VirtInstanceRemote, VirtInstanceRestart, VirtInstanceRootDiskIoBus,
-    };
+    pub use crate::shared::since_v25_04_0_until_v26_0_0::virt_instance::*;
     pub use crate::shared::since_v25_04_1_until_v26_0_0::virt_instance::*;
     pub use crate::shared::since_v25_04_2_until_v26_0_0::virt_instance::*;
     pub use crate::shared::since_v25_10_0_until_v26_0_0::virt_instance::*;

@@ -2,10 +2,7 @@
 
 //! The service `audit`.
 
-pub use crate::shared::since_v25_04_0::audit::{
-    AuditDownloadReport, AuditExportExportFormat,
-    AuditQueryResultService as AuditQueryResultItemService, AuditServices,
-};
+pub use crate::shared::since_v25_04_0::audit::*;
 pub use crate::shared::since_v25_10_0::audit::*;
 pub use crate::shared::since_v25_10_0_until_v25_10_1_since_v25_10_2::audit::*;
 pub use crate::shared::since_v25_10_1_until_v26_0_0::audit::*;

@@ -2,40 +2,9 @@
 
 //! Types that several services use.
 
-pub use crate::shared::since_v25_04_0::app_image::AppImageDelete as DeleteOptions;
-pub use crate::shared::since_v25_04_0::common::{
-    Alert, AuthMeResultSource, AzureBlobCredentialsModel, AzureBlobCredentialsModelType,
-    B2CredentialsModel, B2CredentialsModelType, BoxCredentialsModel,
-    BoxCredentialsModelType, CloudBackupCron as CloudCron,
-    CloudsyncCreateDirection as CloudSyncEntryDirection, DropboxCredentialsModel,
-    DropboxCredentialsModelType, BaseCredentialData as EmptyDict, FTPCredentialsModel,
-    FTPCredentialsModelType, GoogleCloudStorageCredentialsModel,
-    GoogleCloudStorageCredentialsModelType, GoogleDriveCredentialsModel,
-    GoogleDriveCredentialsModelType, GooglePhotosCredentialsModel,
-    GooglePhotosCredentialsModelType, HTTPCredentialsModel, HTTPCredentialsModelType,
-    HubicCredentialsModel, HubicCredentialsModelType, Maintainer, NFS4ACEType,
-    OneDriveCredentialsModel, OneDriveCredentialsModelDriveType,
-    OneDriveCredentialsModelType, PCloudCredentialsModel, PCloudCredentialsModelType,
-    QueryOptionsSelect, RebootInfo, RebootRequiredReason,
-    ReplicationCreateLifetimeUnit as ReplicationEntryLifetimeUnit,
-    S3CredentialsModelType, SFTPCredentialsModelResponse, SFTPCredentialsModelType,
-    StorjIxCredentialsModelType, SwiftCredentialsModel, SwiftCredentialsModelAuthVersion,
-    SwiftCredentialsModelEndpointType, SwiftCredentialsModelType, UserEntryUsernsIdmap,
-    UserEntryUsernsIdmapKeyword, VirtInstanceAliasType, WebDavCredentialsModel,
-    WebDavCredentialsModelType, WebDavCredentialsModelVendor, YandexCredentialsModel,
-    YandexCredentialsModelType,
-};
-pub use crate::shared::since_v25_04_0::keychaincredential::{
-    KeychainCredentialEntry, KeychainCredentialEntryAttributes,
-    KeychainCredentialEntryType, SSHCredentials, SSHKeyPairResponse,
-};
-pub use crate::shared::since_v25_04_0::pool_dataset::PoolDatasetCreateType as ZFSResourceEntryType;
-pub use crate::shared::since_v25_04_0::pool_snapshottask::PoolSnapshotTaskCron;
+pub use crate::shared::since_v25_04_0::common::*;
 pub use crate::shared::since_v25_04_0_until_v25_04_2_since_v25_10_0::common::*;
-pub use crate::shared::since_v25_04_0_until_v26_0_0::common::S3CredentialsModel;
-pub use crate::shared::since_v25_04_0_until_v26_0_0::virt_device::{
-    VirtDeviceExportDiskImage, VirtDeviceImportDiskImage,
-};
+pub use crate::shared::since_v25_04_0_until_v26_0_0::common::*;
 pub use crate::shared::since_v25_04_2::common::*;
 pub use crate::shared::since_v25_10_0::common::*;
 pub use crate::shared::since_v25_10_0_until_v26_0_0::common::*;

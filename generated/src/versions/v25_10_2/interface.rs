@@ -2,17 +2,6 @@
 
 //! The service `interface`.
 
-pub use crate::shared::since_v25_04_0::interface::{
-    CheckinWaiting, Delete, HasPendingChanges, InterfaceChoicesExcludeTypes,
-    InterfaceCommit, InterfaceCreateType,
-    InterfaceCreateResultAliases as InterfaceEntryAlias,
-    InterfaceCreateResultStateAliases as InterfaceEntryStateAlias,
-    InterfaceIpInUseResult as InterfaceIPInUseItem, InterfaceLacpduRate,
-    InterfaceLacpduRateChoicesResultFast, InterfaceLacpduRateChoicesResultSlow,
-    InterfaceLagProtocol, InterfaceNetmask, InterfaceXmitHashPolicy,
-    InterfaceXmitHashPolicyChoicesResultLayer2,
-    InterfaceXmitHashPolicyChoicesResultLayer23,
-    InterfaceXmitHashPolicyChoicesResultLayer34,
-};
+pub use crate::shared::since_v25_04_0::interface::*;
 pub use crate::shared::since_v25_10_0::interface::*;
 pub use crate::shared::since_v25_10_0_until_v26_0_0::interface::*;

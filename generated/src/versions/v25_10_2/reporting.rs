@@ -2,18 +2,8 @@
 
 //! The service `reporting`.
 
-pub use crate::shared::since_v25_04_0::reporting::{
-    Config, ReportingEntry, ReportingGetData, ReportingGetDataUnit,
-    ReportingGraphQueryResultItem as ReportingGraphsItemQueryResultItem, ReportingUpdate,
-    graphs_field, netdata_graphs_field,
-};
-pub use crate::shared::since_v25_04_0_until_v26_0_0::reporting::{
-    GraphIdentifier, GraphIdentifierName,
-    ReportingRealtimeAddedChoiceFieldsCpuValue as ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEventCpuValue,
-    ReportingRealtimeAddedChoiceFieldsInterfacesValue as ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEventInterfacesValue,
-    ReportingRealtimeAddedChoiceFieldsInterfacesValueLinkState as ReportingRealtimeEventSourceEventReportingRealtimeEventSourceEventInterfacesValueLinkState,
-    Update,
-};
+pub use crate::shared::since_v25_04_0::reporting::*;
+pub use crate::shared::since_v25_04_0_until_v26_0_0::reporting::*;
 pub use crate::shared::since_v25_10_0::reporting::*;
 pub use crate::shared::since_v25_10_0_until_v26_0_0::reporting::*;
 pub use crate::shared::since_v25_10_1_until_v25_10_5::reporting::*;

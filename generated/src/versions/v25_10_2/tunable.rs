@@ -2,10 +2,5 @@
 
 //! The service `tunable`.
 
-pub use crate::shared::since_v25_04_0::tunable::{
-    TunableTunableTypeChoicesResultSysctl as TunableTunableTypeChoicesSysctl,
-    TunableTunableTypeChoicesResultUdev as TunableTunableTypeChoicesUdev,
-    TunableTunableTypeChoicesResultZfs as TunableTunableTypeChoicesZfs, TunableType,
-    TunableUpdate,
-};
+pub use crate::shared::since_v25_04_0::tunable::*;
 pub use crate::shared::since_v25_10_0::tunable::*;

@@ -2,24 +2,7 @@
 
 //! The service `vm`.
 
-pub use crate::shared::since_v25_04_2::vm::{
-    BootloaderOptions, BootloaderOvmfChoices, Clone, CpuModelChoices, Flags,
-    GetAvailableMemory, GetConsole, GetDisplayWebUri, GetMemoryUsage, GetVmMemoryInfo,
-    GetVmemoryInUse, GuestArchitectureAndMachineChoices, LogFilePath,
-    MaximumSupportedVcpus, PortWizard, Poweroff, RandomMac, ResolutionChoices, Restart,
-    Resume, Start, Stop, SupportsVirtualization, Suspend, VMBootloaderOptionsResult,
-    VMBootloaderOptionsResultUefi, VMBootloaderOptionsResultUefiCsm, VMCDROMDeviceDtype,
-    VMDeviceDiskChoices, VMDiskDeviceDtype, VMDiskDeviceResponse, VMEntryBootloader,
-    VMEntryCpuMode, VMEntryTime, VMFlagsResult,
-    VMDisplayWebURIResult as VMGetDisplayWebUriResult,
-    VMGetVMMemoryInfoResult as VMGetVmMemoryInfoResult,
-    VMGetVMemoryInUseResult as VMGetVmemoryInUseResult, VMNICDeviceDtype,
-    VMNICDeviceResponse, VMNICDeviceType, VMPCIDevice, VMPCIDeviceDtype,
-    VMPortWizardResult, VMRAWDeviceDtype, VMRAWDeviceType, VMUSBDeviceControllerType,
-    VMUSBDeviceDtype, VMVirtualizationDetailsResult, VirtualizationDetails, VmDelete,
-    VmDtype, VmGetDisplayWebUri, VmGetDisplayWebUriProtocol, VmIotype,
-    VmLogicalSectorsize, VmPhysicalSectorsize, VmResolution, VmStart, VmStop,
-};
+pub use crate::shared::since_v25_04_2::vm::*;
 pub use crate::shared::since_v25_04_2_until_v25_10_1_since_v25_10_2::vm::*;
 pub use crate::shared::since_v25_04_2_until_v25_10_5::vm::*;
 pub use crate::shared::since_v25_04_2_until_v26_0_0::vm::*;
@@ -30,12 +13,7 @@ pub use crate::shared::since_v25_10_2_until_v25_10_5::vm::*;
 
 pub mod device {
     //! The service `vm.device`.
-    pub use crate::shared::since_v25_04_2::vm_device::{
-        BindChoices, Delete, DiskChoices, IommuEnabled, IotypeChoices, PassthroughDevice,
-        PassthroughDeviceChoices, USBCapability, VMDeviceCapability, VMDeviceIOMMUGroup,
-        VMDeviceIOMMUGroupAddress, VMDeviceIOTypeResult as VMDeviceIotypeChoicesResult,
-        VMDevicePassthroughDevice, VMDiskDevice, VMNICDevice, VmDeviceDelete,
-    };
+    pub use crate::shared::since_v25_04_2::vm_device::*;
     pub use crate::shared::since_v25_04_2_until_v25_10_5::vm_device::*;
     pub use crate::shared::since_v25_04_2_until_v26_0_0::vm_device::*;
     pub use crate::shared::since_v25_10_0::vm_device::*;

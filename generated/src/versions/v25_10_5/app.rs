@@ -3,28 +3,20 @@
 //! The service `app`.
 
 pub use crate::shared::since_v25_04_0::app::*;
-pub use crate::shared::since_v25_04_0_until_v26_0_0::app::{
-    AppAvailableResponse as AppAvailableItem, Similar,
-};
+pub use crate::shared::since_v25_04_0_until_v26_0_0::app::*;
 pub use crate::shared::since_v25_10_0::app::*;
 pub use crate::shared::since_v25_10_0_until_v26_0_0::app::*;
 
 pub mod image {
     //! The service `app.image`.
-    pub use crate::shared::since_v25_04_0::app_image::{
-        AppImageAuthConfig, AppImageParsedRepoTags, AppImagePull,
-        AppImageDockerhubRateLimitResult as ContainerImagesDockerhubRateLimitResult,
-        Delete, DockerhubRateLimit, Pull, QueryEvent,
-    };
+    pub use crate::shared::since_v25_04_0::app_image::*;
     pub use crate::shared::since_v25_04_0_until_v26_0_0::app_image::*;
     pub use crate::shared::since_v25_10_0_until_v26_0_0::app_image::*;
 }
 
 pub mod ix_volume {
     //! The service `app.ix_volume`.
-    pub use crate::shared::since_v25_04_0::app_ix_volume::{
-        AppIXVolumeQueryResultItem as AppsIxVolumeQueryResultItem, Exists, field,
-    };
+    pub use crate::shared::since_v25_04_0::app_ix_volume::*;
     pub use crate::shared::since_v25_10_0::app_ix_volume::*;
 }
 

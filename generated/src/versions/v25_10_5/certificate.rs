@@ -3,11 +3,6 @@
 //! The service `certificate`.
 
 pub use crate::shared::since_v25_04_0::certificate::*;
-pub use crate::shared::since_v25_04_0::common::{
-    CertificateCreateCertExtensionsBasicConstraints as BasicConstraintsModel,
-    CertificateCreateDigestAlgorithm, CertificateCreateEcCurve, CertificateCreateKeyType,
-    CertificateCreateCertExtensionsKeyUsage as KeyUsageModel,
-};
-pub use crate::shared::since_v25_04_0_until_v26_0_0::common::CertificateCreateCertExtensionsExtendedKeyUsageUsages as ExtendedKeyUsageModelUsages;
+pub use crate::shared::since_v25_04_0_until_v26_0_0::certificate::*;
 pub use crate::shared::since_v25_10_0::certificate::*;
 pub use crate::shared::since_v25_10_0_until_v26_0_0::certificate::*;

@@ -2,11 +2,7 @@
 
 //! The service `directoryservices`.
 
-pub use crate::shared::since_v25_04_0::directoryservices::{
-    DirectoryservicesStatusResultStatus as DirectoryServicesStatusResultStatus,
-    DirectoryservicesStatusResultType as DirectoryServicesStatusResultType,
-};
-pub use crate::shared::since_v25_04_0::ldap::LdapUpdateSchema as DirectoryservicesSchema;
+pub use crate::shared::since_v25_04_0::directoryservices::*;
 pub use crate::shared::since_v25_10_0::directoryservices::*;
 pub use crate::shared::since_v25_10_0_until_v26_0_0::directoryservices::*;
 pub use crate::shared::since_v25_10_2::directoryservices::*;

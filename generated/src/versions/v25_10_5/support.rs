@@ -2,11 +2,7 @@
 
 //! The service `support`.
 
-pub use crate::shared::since_v25_04_0::support::{
-    SupportAttachTicket, SupportConfigResult as SupportEntry,
-    SupportNewTicketType as SupportNewTicketCommunityType,
-    SupportSimilarIssuesResult as SupportSimilarIssue,
-};
+pub use crate::shared::since_v25_04_0::support::*;
 pub use crate::shared::since_v25_10_0::support::*;
 pub use crate::shared::since_v25_10_0_until_v25_10_1_since_v25_10_2::support::*;
 pub use crate::shared::since_v25_10_0_until_v25_10_1_since_v25_10_2_until_v26_0_0::support::*;

@@ -2,7 +2,5 @@
 
 //! The service `systemdataset`.
 
-pub use crate::shared::since_v25_04_0::systemdataset::{
-    SystemdatasetConfigResult as SystemDatasetEntry, SystemdatasetUpdate,
-};
+pub use crate::shared::since_v25_04_0::systemdataset::*;
 pub use crate::shared::since_v25_10_0::systemdataset::*;

@@ -2,11 +2,7 @@
 
 //! The service `truecommand`.
 
-pub use crate::shared::since_v25_04_0::truecommand::TruecommandConfigResultStatus as TruecommandEntryStatus;
-pub use crate::shared::since_v25_04_0_until_v26_0_0::truecommand::{
-    ConfigEvent, TruecommandConfigChanged, TruecommandConfigChangedFields,
-    TruecommandConfigResult as TruecommandEntry,
-    TruecommandConfigResultStatusReason as TruecommandEntryStatusReason,
-};
+pub use crate::shared::since_v25_04_0::truecommand::*;
+pub use crate::shared::since_v25_04_0_until_v26_0_0::truecommand::*;
 pub use crate::shared::since_v25_10_0::truecommand::*;
 pub use crate::shared::since_v25_10_0_until_v26_0_0::truecommand::*;

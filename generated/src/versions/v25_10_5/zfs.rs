@@ -2,7 +2,7 @@
 
 //! The service `zfs`.
 
-pub use crate::shared::since_v25_10_1_until_v26_0_0::zfs::*;
+pub use crate::shared::since_v25_10_0_until_v26_0_0::zfs::*;
 
 pub mod pool {
     //! The service `zfs.pool`.
@@ -15,5 +15,4 @@ pub mod resource {
     //! The service `zfs.resource`.
     pub use crate::shared::since_v25_10_0::zfs_resource::*;
     pub use crate::shared::since_v25_10_0_until_v26_0_0::zfs_resource::*;
-    pub use crate::shared::since_v25_10_1_until_v26_0_0::zfs_resource::*;
 }

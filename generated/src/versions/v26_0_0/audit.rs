@@ -4,7 +4,8 @@
 
 pub use crate::shared::since_v25_04_0::audit::{
     AuditDownloadReport, AuditExportExportFormat,
-    AuditQueryResultService as AuditQueryResultItemQueryResultItemService, AuditServices,
+    AuditQueryResultItemService as AuditQueryResultItemQueryResultItemService,
+    AuditServices,
 };
 pub use crate::shared::since_v25_10_0::audit::{
     AuditEntry, AuditEntryEnabledServices, AuditEntrySpace,

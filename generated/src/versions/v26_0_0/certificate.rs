@@ -3,10 +3,5 @@
 //! The service `certificate`.
 
 pub use crate::shared::since_v25_04_0::certificate::*;
-pub use crate::shared::since_v25_04_0::common::{
-    CertificateCreateCertExtensionsBasicConstraints as BasicConstraintsModel,
-    CertificateCreateDigestAlgorithm, CertificateCreateEcCurve, CertificateCreateKeyType,
-    CertificateCreateCertExtensionsKeyUsage as KeyUsageModel,
-};
 pub use crate::shared::since_v25_10_0::certificate::*;
 pub use crate::shared::since_v26_0_0::certificate::*;

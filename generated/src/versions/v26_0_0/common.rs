@@ -2,39 +2,34 @@
 
 //! Types that several services use.
 
-pub use crate::shared::since_v25_04_0::app_image::AppImageDelete as DeleteOptions;
+pub use crate::shared::since_v25_04_0::auth::BaseCredentialData;
 pub use crate::shared::since_v25_04_0::common::{
     Alert, AuthMeResultSource, AzureBlobCredentialsModel, AzureBlobCredentialsModelType,
     B2CredentialsModel, B2CredentialsModelType, BoxCredentialsModel,
-    BoxCredentialsModelType, CloudBackupCron as CloudCron,
-    CloudsyncCreateDirection as CloudSyncEntryDirection, DropboxCredentialsModel,
-    DropboxCredentialsModelType, BaseCredentialData as EmptyDict, FTPCredentialsModel,
+    BoxCredentialsModelType, CloudCron, CloudSyncEntryDirection, DeleteOptions,
+    DropboxCredentialsModel, DropboxCredentialsModelType, FTPCredentialsModel,
     FTPCredentialsModelType, QueryOptionsSelect as FcportStatusSelect,
     GoogleCloudStorageCredentialsModel, GoogleCloudStorageCredentialsModelType,
     GoogleDriveCredentialsModel, GoogleDriveCredentialsModelType,
     GooglePhotosCredentialsModel, GooglePhotosCredentialsModelType, HTTPCredentialsModel,
     HTTPCredentialsModelType, HubicCredentialsModel, HubicCredentialsModelType,
-    Maintainer, NFS4ACEType, OneDriveCredentialsModel, OneDriveCredentialsModelDriveType,
-    OneDriveCredentialsModelType, PCloudCredentialsModel, PCloudCredentialsModelType,
-    RebootInfo, RebootRequiredReason,
-    ReplicationCreateLifetimeUnit as ReplicationEntryLifetimeUnit,
-    S3CredentialsModelType, SFTPCredentialsModelResponse, SFTPCredentialsModelType,
-    StorjIxCredentialsModelType, SwiftCredentialsModel, SwiftCredentialsModelAuthVersion,
-    SwiftCredentialsModelEndpointType, SwiftCredentialsModelType, UserEntryUsernsIdmap,
-    UserEntryUsernsIdmapKeyword, WebDavCredentialsModel, WebDavCredentialsModelType,
-    WebDavCredentialsModelVendor, YandexCredentialsModel, YandexCredentialsModelType,
-};
-pub use crate::shared::since_v25_04_0::keychaincredential::{
     KeychainCredentialEntry, KeychainCredentialEntryAttributes,
-    KeychainCredentialEntryType, SSHCredentials, SSHKeyPairResponse,
+    KeychainCredentialEntryType, Maintainer, NFS4ACEType, OneDriveCredentialsModel,
+    OneDriveCredentialsModelDriveType, OneDriveCredentialsModelType,
+    PCloudCredentialsModel, PCloudCredentialsModelType, PoolSnapshotTaskCron, RebootInfo,
+    RebootRequiredReason, ReplicationEntryLifetimeUnit, S3CredentialsModelType,
+    SFTPCredentialsModelResponse, SFTPCredentialsModelType, SSHCredentials,
+    SSHKeyPairResponse, StorjIxCredentialsModelType, SwiftCredentialsModel,
+    SwiftCredentialsModelAuthVersion, SwiftCredentialsModelEndpointType,
+    SwiftCredentialsModelType, UserEntryUsernsIdmap, UserEntryUsernsIdmapKeyword,
+    WebDavCredentialsModel, WebDavCredentialsModelType, WebDavCredentialsModelVendor,
+    YandexCredentialsModel, YandexCredentialsModelType, ZFSResourceEntryType,
 };
-pub use crate::shared::since_v25_04_0::pool_dataset::PoolDatasetCreateType as ZFSResourceEntryType;
-pub use crate::shared::since_v25_04_0::pool_snapshottask::PoolSnapshotTaskCron;
 pub use crate::shared::since_v25_04_0::zfs_pool::ZfsPoolScanChangedFieldsScanFunction as PoolScanFunction;
 pub use crate::shared::since_v25_04_0_until_v25_04_2_since_v25_10_0::common::*;
 pub use crate::shared::since_v25_04_2::common::*;
 pub use crate::shared::since_v25_04_2::vm::{
-    VmStop as StopOptions, VMEntryTime, VMNICDeviceDtype, VMNICDeviceResponse,
+    VmStop as StopOptions, VmTime as VMEntryTime, VMNICDeviceDtype, VMNICDeviceResponse,
     VMNICDeviceType, VMUSBDeviceDtype,
 };
 pub use crate::shared::since_v25_04_2::vm_device::{
@@ -44,5 +39,6 @@ pub use crate::shared::since_v25_10_0::common::*;
 pub use crate::shared::since_v25_10_0::pool_snapshot::PoolSnapshotType as PoolSnapshotEntryType;
 pub use crate::shared::since_v25_10_0::zfs_resource::PropertyValueValue;
 pub use crate::shared::since_v25_10_1::common::*;
-pub use crate::shared::since_v25_10_5::vm::USBAttributes;
+pub use crate::shared::since_v25_10_5::vm::USBAttributesResponse;
+pub use crate::shared::since_v25_10_5::vm_device::USBAttributes;
 pub use crate::shared::since_v26_0_0::common::*;

@@ -3,10 +3,10 @@
 //! The service `directoryservices`.
 
 pub use crate::shared::since_v25_04_0::directoryservices::{
-    DirectoryservicesStatusResultStatus as DirectoryServicesStatusStatus,
-    DirectoryservicesStatusResultType as DirectoryServicesStatusType,
+    DirectoryServicesStatusResultStatus as DirectoryServicesStatusStatus,
+    DirectoryServicesStatusResultType as DirectoryServicesStatusType,
+    DirectoryservicesSchema,
 };
-pub use crate::shared::since_v25_04_0::ldap::LdapUpdateSchema as DirectoryservicesSchema;
 pub use crate::shared::since_v25_10_0::directoryservices::{
     ActiveDirectoryConfig, ActiveDirectoryConfigTrustedDomains, AdIdmap,
     AdIdmapIdmapBackend, AdIdmapResponse, AdIdmapSchemaMode, BuiltinDomainTdb,

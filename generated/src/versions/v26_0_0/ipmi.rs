@@ -3,7 +3,6 @@
 //! The service `ipmi`.
 
 pub use crate::shared::since_v25_04_0::ipmi::*;
-pub use crate::shared::since_v25_04_0::ipmi_lan::IpmiLanQueryIpmiOptions as IPMILanQueryOptions;
 pub use crate::shared::since_v25_10_2::ipmi::*;
 
 pub mod chassis {
@@ -15,7 +14,7 @@ pub mod chassis {
 
 pub mod lan {
     //! The service `ipmi.lan`.
-    pub use crate::shared::since_v25_04_0::ipmi_lan::IpmiLanGetInstanceResult as IPMILanQueryResultItem;
+    pub use crate::shared::since_v25_04_0::ipmi_lan::*;
     pub use crate::shared::since_v25_10_0::ipmi_lan::*;
 }
 

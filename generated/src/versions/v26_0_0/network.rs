@@ -7,11 +7,7 @@ pub use crate::shared::since_v25_10_0::network::*;
 
 pub mod configuration {
     //! The service `network.configuration`.
-    pub use crate::shared::since_v25_04_0::network_configuration::{
-        NetworkConfigurationConfigResultActivity as NetworkConfigurationActivity,
-        NetworkConfigurationUpdate,
-        NetworkConfigurationConfigResultServiceAnnouncement as ServiceAnnouncement,
-    };
+    pub use crate::shared::since_v25_04_0::network_configuration::*;
     pub use crate::shared::since_v25_10_0::network_configuration::*;
 }
 

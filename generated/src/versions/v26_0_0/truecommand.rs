@@ -2,6 +2,6 @@
 
 //! The service `truecommand`.
 
-pub use crate::shared::since_v25_04_0::truecommand::TruecommandConfigResultStatus as TruecommandStatus;
+pub use crate::shared::since_v25_04_0::truecommand::TruecommandEntryStatus as TruecommandStatus;
 pub use crate::shared::since_v25_10_0::truecommand::*;
 pub use crate::shared::since_v26_0_0::truecommand::*;

@@ -10,19 +10,18 @@ pub use crate::shared::since_v25_04_2::vm::{
     Resume, Start, Stop, SupportsVirtualization, Suspend, VMBootloaderOptionsResult,
     VMBootloaderOptionsResultUefi, VMBootloaderOptionsResultUefiCsm, VMCDROMDeviceDtype,
     VMDeviceDiskChoices, VMDiskDeviceDtype, VMDiskDeviceResponse, VMFlagsResult,
-    VMDisplayWebURIResult as VMGetDisplayWebUriResult,
-    VMGetVMMemoryInfoResult as VMGetVmMemoryInfoResult,
-    VMGetVMemoryInUseResult as VMGetVmemoryInUseResult, VMPCIDevice, VMPCIDeviceDtype,
-    VMPortWizardResult, VMRAWDeviceDtype, VMRAWDeviceType, VMUSBDeviceControllerType,
-    VMVirtualizationDetailsResult, VirtualizationDetails,
-    VMEntryBootloader as VmBootloader, VMEntryCpuMode as VmCpuMode, VmDelete, VmDtype,
-    VmGetDisplayWebUri, VmGetDisplayWebUriProtocol, VmIotype, VmLogicalSectorsize,
-    VmPhysicalSectorsize, VmResolution, VmStart,
+    VMGetDisplayWebUriResult, VMGetVmMemoryInfoResult, VMGetVmemoryInUseResult,
+    VMPCIDevice, VMPCIDeviceDtype, VMPortWizardResult, VMRAWDeviceDtype, VMRAWDeviceType,
+    VMUSBDeviceControllerType, VMVirtualizationDetailsResult, VirtualizationDetails,
+    VmBootloader, VmCpuMode, VmDelete, VmDtype, VmGetDisplayWebUri,
+    VmGetDisplayWebUriProtocol, VmIotype, VmLogicalSectorsize, VmPhysicalSectorsize,
+    VmResolution, VmStart,
 };
+pub use crate::shared::since_v25_04_2_until_v25_10_0_since_v25_10_5::vm::*;
 pub use crate::shared::since_v25_04_2_until_v25_10_1_since_v25_10_2::vm::*;
 pub use crate::shared::since_v25_10_0::vm::*;
 pub use crate::shared::since_v25_10_5::vm::{
-    VMCDROMDevice, VMDeviceEntry, VMDeviceEntryAttributes, VMRAWDeviceResponse,
+    VMCDROMDeviceResponse, VMDeviceEntry, VMDeviceEntryAttributes, VMRAWDeviceResponse,
     VMUSBDeviceResponse,
 };
 pub use crate::shared::since_v26_0_0::vm::*;
@@ -32,11 +31,14 @@ pub mod device {
     pub use crate::shared::since_v25_04_2::vm_device::{
         BindChoices, Delete, DiskChoices, IommuEnabled, IotypeChoices, PassthroughDevice,
         PassthroughDeviceChoices, VMDeviceCapability, VMDeviceIOMMUGroup,
-        VMDeviceIOMMUGroupAddress, VMDeviceIOTypeResult as VMDeviceIotypeChoicesResult,
+        VMDeviceIOMMUGroupAddress, VMDeviceIotypeChoicesResult,
         VMDevicePassthroughDevice, VMDiskDevice,
     };
     pub use crate::shared::since_v25_10_0::vm_device::*;
     pub use crate::shared::since_v25_10_1::vm_device::*;
-    pub use crate::shared::since_v25_10_5::vm_device::*;
+    pub use crate::shared::since_v25_10_5::vm_device::{
+        Create, GetInstance, Query, QueryEvent, Update, VMCDROMDevice, VMRAWDevice,
+        VMUSBDevice, VmDeviceCreate, VmDeviceCreateAttributes, field,
+    };
     pub use crate::shared::since_v26_0_0::vm_device::*;
 }

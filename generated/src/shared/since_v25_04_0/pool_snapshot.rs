@@ -2,29 +2,29 @@
 
 use truenas_runtime as rt;
 
-/// `ZfsSnapshotDelete`, a model of the API.
+/// `PoolSnapshotDelete`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ZfsSnapshotDelete {
+pub struct PoolSnapshotDelete {
     /// Default: `false`.
     pub defer: Option<bool>,
     /// Default: `false`.
     pub recursive: Option<bool>,
 }
 
-impl ZfsSnapshotDelete {
+impl PoolSnapshotDelete {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("defer"),
         rt::Field::optional("recursive"),
     ];
 }
 
-impl Default for ZfsSnapshotDelete {
+impl Default for PoolSnapshotDelete {
     fn default() -> Self {
         rt::blank()
     }
 }
 
-impl rt::Json for ZfsSnapshotDelete {
+impl rt::Json for PoolSnapshotDelete {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self {
@@ -37,24 +37,24 @@ impl rt::Json for ZfsSnapshotDelete {
     }
 }
 
-/// `ZfsSnapshotHold`, a model of the API.
+/// `PoolSnapshotHold`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ZfsSnapshotHold {
+pub struct PoolSnapshotHold {
     /// Default: `false`.
     pub recursive: Option<bool>,
 }
 
-impl ZfsSnapshotHold {
+impl PoolSnapshotHold {
     const KEYS: &[rt::Field] = &[rt::Field::optional("recursive")];
 }
 
-impl Default for ZfsSnapshotHold {
+impl Default for PoolSnapshotHold {
     fn default() -> Self {
         rt::blank()
     }
 }
 
-impl rt::Json for ZfsSnapshotHold {
+impl rt::Json for PoolSnapshotHold {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self { recursive: object.next() }
@@ -64,17 +64,17 @@ impl rt::Json for ZfsSnapshotHold {
     }
 }
 
-/// `zfs.snapshot.query.REMOVED.Choice.extra`, an object.
+/// `pool.snapshot.query.REMOVED.extra`, an object.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ZfsSnapshotQueryRemovedChoiceExtra {
+pub struct PoolSnapshotQueryRemovedExtra {
     pub recursive: bool,
 }
 
-impl ZfsSnapshotQueryRemovedChoiceExtra {
+impl PoolSnapshotQueryRemovedExtra {
     const KEYS: &[rt::Field] = &[rt::Field::required("recursive")];
 }
 
-impl rt::Json for ZfsSnapshotQueryRemovedChoiceExtra {
+impl rt::Json for PoolSnapshotQueryRemovedExtra {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self { recursive: object.next() }
@@ -84,9 +84,9 @@ impl rt::Json for ZfsSnapshotQueryRemovedChoiceExtra {
     }
 }
 
-/// `ZfsSnapshotRollback`, a model of the API.
+/// `PoolSnapshotRollback`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ZfsSnapshotRollback {
+pub struct PoolSnapshotRollback {
     /// Default: `false`.
     pub force: Option<bool>,
     /// Default: `false`.
@@ -97,7 +97,7 @@ pub struct ZfsSnapshotRollback {
     pub recursive_rollback: Option<bool>,
 }
 
-impl ZfsSnapshotRollback {
+impl PoolSnapshotRollback {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("force"),
         rt::Field::optional("recursive"),
@@ -106,13 +106,13 @@ impl ZfsSnapshotRollback {
     ];
 }
 
-impl Default for ZfsSnapshotRollback {
+impl Default for PoolSnapshotRollback {
     fn default() -> Self {
         rt::blank()
     }
 }
 
-impl rt::Json for ZfsSnapshotRollback {
+impl rt::Json for PoolSnapshotRollback {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self {

@@ -20,7 +20,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     #[must_use]
     pub fn resource(
         &self,
-    ) -> crate::shared::since_v25_10_0_until_v25_10_1::zfs_resource::Service<'c, C> {
-        crate::shared::since_v25_10_0_until_v25_10_1::zfs_resource::Service::new(self.0)
+    ) -> crate::shared::since_v25_10_0_until_v26_0_0::zfs_resource::Service<'c, C> {
+        crate::shared::since_v25_10_0_until_v26_0_0::zfs_resource::Service::new(self.0)
     }
 }
