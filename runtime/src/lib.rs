@@ -64,10 +64,12 @@ mod raw;
 mod reader;
 mod request;
 mod result;
+mod rows;
 mod scalar;
 mod secret;
 mod secret_value;
 mod set;
+mod source;
 mod subscribe;
 #[cfg(feature = "table")]
 pub mod table;
