@@ -7,6 +7,7 @@ use std::str::FromStr;
 use serde_json::Value;
 use smol_str::SmolStr;
 
+use crate::exact::write_wide;
 use crate::json::Json;
 use crate::number::integer;
 use crate::reader::Reader;
@@ -16,10 +17,9 @@ use crate::tape::View;
 /// An integer of any size that keeps all its digits, such as the serial number
 /// of a certificate, which has up to 160 bits.
 ///
-/// An integer that `i64` or `u64` can hold is written as a JSON number. A
-/// larger one is written as a string of its digits, because a
-/// [`Value`](serde_json::Value) has no such integers and would round it to a
-/// float. Both forms are read.
+/// In a [`Value`](serde_json::Value) an integer that neither `i64` nor `u64`
+/// can hold is a string of its digits, because a `Value` has no such numbers
+/// and would round it to a float. In text it is a number. Both forms are read.
 ///
 /// ```
 /// use truenas_runtime::{BigInteger, from_str};
@@ -172,6 +172,6 @@ impl Json for BigInteger {
         let signed = self.as_i64().map(Value::from);
         signed
             .or_else(|| self.as_u64().map(Value::from))
-            .unwrap_or_else(|| Value::String(self.0.to_string()))
+            .unwrap_or_else(|| write_wide(&self.0))
     }
 }

@@ -50,6 +50,7 @@ mod date;
 mod date_time;
 mod error;
 mod event;
+mod exact;
 mod interface;
 mod json;
 mod kinds;

@@ -2,6 +2,7 @@
 
 use serde_json::{Number, Value};
 
+use crate::exact::write_wide;
 use crate::json::Json;
 use crate::reader::Reader;
 use crate::source::is_wide;
@@ -82,7 +83,7 @@ fn number(integer: i128) -> Value {
     let signed = i64::try_from(integer).map(Value::from);
     signed
         .or_else(|_| u64::try_from(integer).map(Value::from))
-        .unwrap_or_else(|_| Value::String(integer.to_string()))
+        .unwrap_or_else(|_| write_wide(&integer.to_string()))
 }
 
 macro_rules! integers {

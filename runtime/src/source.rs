@@ -99,23 +99,18 @@ fn replaced<'t>(text: &'t str, replace: &mut dyn FnMut(&str) -> String) -> Cow<'
 /// one. Nearly all texts have neither, so this looks at one byte in 19 only.
 fn may_hold_wide(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let mut start = 0;
-    while let Some(rest) = bytes.get(start..) {
-        let Some(probe) = rest
-            .chunks_exact(FEWEST)
-            .position(|chunk| chunk.last().is_some_and(u8::is_ascii_digit))
-        else {
-            return false;
-        };
-        let middle = probe
-            .saturating_add(1)
-            .saturating_mul(FEWEST)
-            .saturating_add(start);
-        let digits = digits_around(bytes, middle);
-        start = digits.end;
-        if stands_alone(bytes, &digits) && text.get(signed(bytes, digits)).is_some_and(is_wide) {
-            return true;
+    // Of 19 digits in a row one is at such a place.
+    let mut place = FEWEST;
+    while let Some(byte) = bytes.get(place.wrapping_sub(1)) {
+        if byte.is_ascii_digit() {
+            let digits = digits_around(bytes, place);
+            place = digits.end;
+            if stands_alone(bytes, &digits) && text.get(signed(bytes, digits)).is_some_and(is_wide)
+            {
+                return true;
+            }
         }
+        place = place.saturating_add(FEWEST);
     }
     false
 }

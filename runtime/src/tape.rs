@@ -10,9 +10,9 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::ser::{self, Serialize, Serializer};
-use serde_json::value::RawValue;
 use serde_json::{Number, Value};
 
+use crate::exact::{number, write_wide};
 use crate::source::{Source, is_wide};
 
 /// Generated readers recurse; this is also where `serde_json` stops parsing.
@@ -149,10 +149,10 @@ impl<'de> Visitor<'de> for Push<'_, 'de> {
     }
 
     fn visit_borrowed_str<E>(self, value: &'de str) -> Result<(), E> {
-        if let Some(digits) = self.tape.hidden.and_then(|source| source.integer(value)) {
-            return self.token(Token::BigInteger(digits.into()));
+        match self.tape.hidden {
+            None => self.token(Token::Text(Cow::Borrowed(value))),
+            Some(source) => self.token(text_or_integer(source, value)),
         }
-        self.token(Token::Text(Cow::Borrowed(value)))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<(), E> {
@@ -205,6 +205,15 @@ impl<'t> Push<'_, 't> {
         if let Some(open) = tokens.get_mut(start) {
             *open = token(behind);
         }
+    }
+}
+
+/// What a string stands for in a text in which integers are hidden.
+#[cold]
+fn text_or_integer<'t>(source: &Source<'_>, string: &'t str) -> Token<'t> {
+    match source.integer(string) {
+        Some(digits) => Token::BigInteger(digits.into()),
+        None => Token::Text(Cow::Borrowed(string)),
     }
 }
 
@@ -265,7 +274,8 @@ impl<'r> Node<'r> {
             View::Null => Value::Null,
             View::Bool(value) => Value::Bool(value),
             View::Number(number) => Value::Number(number.clone()),
-            View::BigInteger(text) | View::Text(text) => Value::String(text.to_owned()),
+            View::BigInteger(digits) => write_wide(digits),
+            View::Text(text) => Value::String(text.to_owned()),
             View::Array(items) => Value::Array(items.map(Node::to_value).collect()),
             View::Object(entries) => Value::Object(
                 entries
@@ -282,7 +292,7 @@ impl Serialize for Node<'_> {
             View::Null => serializer.serialize_unit(),
             View::Bool(value) => serializer.serialize_bool(value),
             View::Number(number) => number.serialize(serializer),
-            View::BigInteger(digits) => RawValue::from_string(digits.to_owned())
+            View::BigInteger(digits) => number(digits)
                 .map_err(ser::Error::custom)?
                 .serialize(serializer),
             View::Text(text) => serializer.serialize_str(text),
