@@ -244,7 +244,8 @@ proptest! {
                 (Ok(read), Ok(expected)) => prop_assert_eq!(read, expected),
                 (Err(error), Err(expected)) => {
                     prop_assert_eq!(error.message(), expected.message());
-                    prop_assert!(error.path().starts_with(&format!("$[{index}]")));
+                    let place = format!("$[{index}]");
+                    prop_assert!(error.path().starts_with(&place));
                     prop_assert_eq!(error.answer().unwrap().text(), item);
                 }
                 (read, expected) => prop_assert!(false, "{read:?}, {expected:?}"),
