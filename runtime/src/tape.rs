@@ -86,6 +86,15 @@ impl<'t> Push<'_, 't> {
         Ok(())
     }
 
+    /// A number that comes as text.
+    fn number<E: Error>(self, text: &str) -> Result<(), E> {
+        self.token(if is_wide(text) {
+            Token::BigInteger(text.into())
+        } else {
+            Token::Number(text.parse().map_err(E::custom)?)
+        })
+    }
+
     fn inner<E: Error>(&mut self) -> Result<Push<'_, 't>, E> {
         if self.depth >= MAX_DEPTH {
             return Err(E::custom(format_args!("nested more than {MAX_DEPTH} deep")));
@@ -144,6 +153,14 @@ impl<'de> Visitor<'de> for Push<'_, 'de> {
         self.token(Token::Number(value.into()))
     }
 
+    fn visit_i128<E: Error>(self, value: i128) -> Result<(), E> {
+        self.number(&value.to_string())
+    }
+
+    fn visit_u128<E: Error>(self, value: u128) -> Result<(), E> {
+        self.number(&value.to_string())
+    }
+
     fn visit_f64<E>(self, value: f64) -> Result<(), E> {
         self.token(Number::from_f64(value).map_or(Token::Null, Token::Number))
     }
@@ -184,11 +201,7 @@ impl<'de> Visitor<'de> for Push<'_, 'de> {
             if self.at_number() {
                 let number = map.next_value::<String>()?;
                 self.tape.tokens.truncate(start);
-                return self.token(if is_wide(&number) {
-                    Token::BigInteger(number.into())
-                } else {
-                    Token::Number(number.parse().map_err(A::Error::custom)?)
-                });
+                return self.number(&number);
             }
             map.next_value_seed(self.inner()?)?;
         }
