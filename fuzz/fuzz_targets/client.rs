@@ -166,6 +166,6 @@ impl Event for Changes {
     const INFO: &'static EventInfo = &EventInfo { name: "disk.query", roles: &[], removed_in: None };
     type Added = Change<i64, Map<String, Value>>;
     type Changed = Change<i64, Map<String, Value>>;
-    type Removed = Removed<i64>;
+    type Removed = EntryId<i64>;
     type Params = Absent;
 }

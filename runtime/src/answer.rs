@@ -40,16 +40,21 @@ impl Answer {
     #[cfg(feature = "client")]
     pub(crate) fn part(&self, raw: &serde_json::value::RawValue) -> Self {
         // What was read from the text without a copy stands in the text.
-        let offset = raw
+        let start = raw
             .get()
             .as_ptr()
             .addr()
             .saturating_sub(self.text().as_ptr().addr());
-        let start = self.range.start.saturating_add(offset);
-        Self::within(
-            self.message.clone(),
-            start..start.saturating_add(raw.get().len()),
-        )
+        self.slice(start..start.saturating_add(raw.get().len()))
+    }
+
+    /// The answer that is this part of the text.
+    pub(crate) fn slice(&self, part: Range<usize>) -> Self {
+        let start = self.range.start.saturating_add(part.start);
+        Self {
+            message: self.message.clone(),
+            range: start..start.saturating_add(part.len()),
+        }
     }
 
     /// The text of the value.
@@ -69,7 +74,11 @@ impl Answer {
         json::from_str(self.text()).map_err(|error| error.with_answer(self))
     }
 
-    /// The value without a type.
+    /// Returns the value without a type.
+    ///
+    /// An integer that a [`Value`] has no number for, because neither `i64` nor
+    /// `u64` can hold it, becomes a string of its digits: as a number it would
+    /// be rounded.
     ///
     /// # Errors
     ///

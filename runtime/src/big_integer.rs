@@ -4,21 +4,22 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
-use serde_json::{Number, Value};
+use serde_json::Value;
 use smol_str::SmolStr;
 
+use crate::exact::write_wide;
 use crate::json::Json;
 use crate::number::integer;
 use crate::reader::Reader;
+use crate::source::is_wide;
 use crate::tape::View;
 
 /// An integer of any size that keeps all its digits, such as the serial number
 /// of a certificate, which has up to 160 bits.
 ///
-/// An integer that `i64` or `u64` can hold is written as a JSON number. A
-/// larger one is written as a string of its digits, because a
-/// [`Value`](serde_json::Value) has no such integers and would round it to a
-/// float. Both forms are read.
+/// In a [`Value`](serde_json::Value) an integer that neither `i64` nor `u64`
+/// can hold is a string of its digits, because a `Value` has no such numbers
+/// and would round it to a float. In text it is a number. Both forms are read.
 ///
 /// ```
 /// use truenas_runtime::{BigInteger, from_str};
@@ -152,28 +153,25 @@ impl FromStr for BigInteger {
 
 impl Json for BigInteger {
     fn read(reader: &Reader<'_>) -> Self {
-        let read = match reader.value() {
-            View::Number(number) => integer(number).map(Self::from),
+        match reader.value() {
+            View::BigInteger(digits) => return Self(digits.into()),
+            View::Number(number) => {
+                if let Some(integer) = integer(number) {
+                    return integer.into();
+                }
+            }
             // Only what is written as a string is read from one.
-            View::Text(text) => text
-                .parse()
-                .ok()
-                .filter(|read: &Self| read.0 == text && number(read).is_none()),
-            _ => None,
-        };
-        read.unwrap_or_else(|| {
-            reader.mismatch("integer");
-            Self::ZERO
-        })
+            View::Text(digits) if is_wide(digits) => return Self(digits.into()),
+            _ => {}
+        }
+        reader.mismatch("integer");
+        Self::ZERO
     }
 
     fn write(&self) -> Value {
-        number(self).map_or_else(|| Value::String(self.0.to_string()), Value::Number)
+        let signed = self.as_i64().map(Value::from);
+        signed
+            .or_else(|| self.as_u64().map(Value::from))
+            .unwrap_or_else(|| write_wide(&self.0))
     }
-}
-
-/// The JSON number of an integer, if a [`Value`] can hold it without rounding.
-fn number(integer: &BigInteger) -> Option<Number> {
-    let signed = integer.as_i64().map(Number::from);
-    signed.or_else(|| integer.as_u64().map(Number::from))
 }

@@ -12,7 +12,8 @@ const KEY: &str = "$value";
 
 /// A day: `{"$type": "date", "$value": "YYYY-MM-DD"}`.
 ///
-/// Where the server sends a plain string, one goes back.
+/// Where the server sends a plain string, one goes back, and so does a null
+/// `$value`.
 ///
 /// ```
 /// use truenas_runtime::{Date, from_str, to_string};
@@ -25,7 +26,8 @@ const KEY: &str = "$value";
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Date {
-    text: String,
+    /// `None` for null.
+    text: Option<String>,
     wrapped: bool,
 }
 
@@ -42,15 +44,15 @@ impl Date {
             _ => 0,
         };
         ((1..=9999).contains(&year) && (1..=days).contains(&day)).then(|| Self {
-            text: format!("{year:04}-{month:02}-{day:02}"),
+            text: Some(format!("{year:04}-{month:02}-{day:02}")),
             wrapped: true,
         })
     }
 
-    /// The day as the server writes it.
+    /// Returns the day as the server writes it; empty if it sent null.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.text
+        self.text.as_deref().unwrap_or_default()
     }
 }
 
@@ -58,7 +60,7 @@ impl Date {
 impl From<String> for Date {
     fn from(text: String) -> Self {
         Self {
-            text,
+            text: Some(text),
             wrapped: false,
         }
     }
@@ -66,7 +68,7 @@ impl From<String> for Date {
 
 impl fmt::Display for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        f.write_str(self.as_str())
     }
 }
 
@@ -85,7 +87,7 @@ impl Json for Date {
                         place.missing();
                     }
                     return Self {
-                        text: place.text(),
+                        text: Json::read(&place),
                         wrapped: true,
                     };
                 }
@@ -100,7 +102,7 @@ impl Json for Date {
         if self.wrapped {
             json!({"$type": "date", KEY: self.text})
         } else {
-            Value::String(self.text.clone())
+            self.text.write()
         }
     }
 }

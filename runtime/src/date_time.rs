@@ -6,7 +6,8 @@ use std::time::{Duration, SystemTime};
 use serde_json::{Map, Value};
 
 use crate::json::Json;
-use crate::reader::Reader;
+use crate::number::floor;
+use crate::reader::{Mode, Reader};
 use crate::tape::View;
 
 const KEY: &str = "$date";
@@ -14,8 +15,9 @@ const DAY_MILLIS: i64 = 86_400_000;
 
 /// A moment: `{"$date": milliseconds since 1970, UTC}`.
 ///
-/// Where the server sends a string instead, that is kept as it is. Moments
-/// sort by time, strings after them by their characters.
+/// Where the server sends a string instead, that is kept as it is, and so is
+/// `{"$date": null}`. Moments sort by time, strings after them by their
+/// characters. A fraction of a millisecond is dropped, toward the past.
 ///
 /// ```
 /// use truenas_runtime::{DateTime, from_str, to_string};
@@ -27,6 +29,10 @@ const DAY_MILLIS: i64 = 86_400_000;
 /// let text: DateTime = from_str(r#""2023-11-14""#)?;
 /// assert_eq!(text.millis(), None);
 /// assert_eq!(to_string(&text), r#""2023-11-14""#);
+///
+/// let none: DateTime = from_str(r#"{"$date": null}"#)?;
+/// assert_eq!(none.millis(), None);
+/// assert_eq!(to_string(&none), r#"{"$date":null}"#);
 /// # Ok::<(), truenas_runtime::DecodeError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,6 +42,8 @@ pub struct DateTime(Moment);
 enum Moment {
     Millis(i64),
     Text(String),
+    /// `{"$date": null}`
+    None,
 }
 
 impl DateTime {
@@ -45,17 +53,18 @@ impl DateTime {
         Self(Moment::Millis(millis))
     }
 
-    /// Milliseconds since the start of 1970, UTC; `None` if the server sent a string.
+    /// Returns the milliseconds since the start of 1970, UTC, or `None` if the
+    /// server sent a string or null.
     #[must_use]
     pub const fn millis(&self) -> Option<i64> {
         match self.0 {
             Moment::Millis(millis) => Some(millis),
-            Moment::Text(_) => None,
+            Moment::Text(_) | Moment::None => None,
         }
     }
 
     /// The same as the standard library has it; `None` if the server sent a
-    /// string, or where the system's clock does not reach.
+    /// string or null, or where the system's clock does not reach.
     ///
     /// ```
     /// use std::time::SystemTime;
@@ -95,12 +104,13 @@ impl From<String> for DateTime {
     }
 }
 
-/// RFC 3339, or the string that the server sent.
+/// RFC 3339, or what the server sent in its place: a string or `null`.
 impl fmt::Display for DateTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let millis = match &self.0 {
             Moment::Millis(millis) => *millis,
             Moment::Text(text) => return f.write_str(text),
+            Moment::None => return f.write_str("null"),
         };
         let (year, month, day) = civil(millis.div_euclid(DAY_MILLIS));
         let of_day = millis.rem_euclid(DAY_MILLIS);
@@ -148,13 +158,27 @@ fn divided(days: i64, length: i64, most: i64) -> (i64, i64) {
     (periods, days - periods * length)
 }
 
+impl Moment {
+    /// Reads what is inside `$date`.
+    fn read(reader: &Reader<'_>) -> Self {
+        let below = match reader.value() {
+            View::Null => return Self::None,
+            View::Number(number) if reader.mode() != Mode::Strict => floor(number),
+            _ => None,
+        };
+        below
+            .and_then(|millis| millis.try_into().ok())
+            .map_or_else(|| Self::Millis(Json::read(reader)), Self::Millis)
+    }
+}
+
 impl Json for DateTime {
     fn read(reader: &Reader<'_>) -> Self {
         match reader.value() {
             View::Text(text) => return text.to_owned().into(),
             View::Object(entries) => {
                 if let Some(millis) = entries.only(KEY) {
-                    return Self::from_millis(Json::read(&reader.key(KEY, Some(millis))));
+                    return Self(Moment::read(&reader.key(KEY, Some(millis))));
                 }
             }
             _ => {}
@@ -165,10 +189,13 @@ impl Json for DateTime {
 
     fn write(&self) -> Value {
         match &self.0 {
-            Moment::Millis(millis) => {
-                Value::Object(Map::from_iter([(KEY.to_owned(), (*millis).into())]))
-            }
+            Moment::Millis(millis) => wrapped((*millis).into()),
             Moment::Text(text) => Value::String(text.clone()),
+            Moment::None => wrapped(Value::Null),
         }
     }
+}
+
+fn wrapped(millis: Value) -> Value {
+    Value::Object(Map::from_iter([(KEY.to_owned(), millis)]))
 }

@@ -16,26 +16,46 @@ use crate::answer::Answer;
 /// assert_eq!(error.message(), "expected boolean, found integer");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DecodeError {
+pub struct DecodeError(Box<Details>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Details {
     method: Option<Cow<'static, str>>,
     path: String,
     message: String,
     answer: Option<Answer>,
+    /// How many entries of a list could not be read, and of how many.
+    entries: Option<(usize, usize)>,
 }
 
 impl DecodeError {
     pub(crate) fn new(path: String, message: String) -> Self {
-        Self {
+        Self(Box::new(Details {
             method: None,
             path,
             message,
             answer: None,
-        }
+            entries: None,
+        }))
     }
 
     /// The same error, keeping what could not be read.
     pub(crate) fn with_answer(mut self, answer: &Answer) -> Self {
-        self.answer = Some(answer.clone());
+        self.0.answer = Some(answer.clone());
+        self
+    }
+
+    /// The same error of an entry, with its place in the list.
+    pub(crate) fn of_entry(mut self, index: usize) -> Self {
+        let inside = self.0.path.strip_prefix('$').unwrap_or(&self.0.path);
+        self.0.path = format!("$[{index}]{inside}");
+        self
+    }
+
+    /// The same error of a list's first entry that does not fit, with the
+    /// number of all that do not.
+    pub(crate) fn of_entries(mut self, unread: usize, total: usize) -> Self {
+        self.0.entries = Some((unread, total));
         self
     }
 
@@ -47,41 +67,53 @@ impl DecodeError {
     /// ```
     #[must_use]
     pub fn of_method(mut self, name: impl Into<Cow<'static, str>>) -> Self {
-        self.method = Some(name.into());
+        self.0.method = Some(name.into());
         self
     }
 
     /// The method whose parameters or result were read, where known.
     #[must_use]
     pub fn method(&self) -> Option<&str> {
-        self.method.as_deref()
+        self.0.method.as_deref()
     }
 
     /// Where in the value, as a JSON path: `$.vdevs[0].size`.
     #[must_use]
     pub fn path(&self) -> &str {
-        &self.path
+        &self.0.path
     }
 
-    /// The answer that could not be read, as it came, where it was one.
+    /// Returns the text that could not be read, if it was an answer of the
+    /// server or an entry of one.
+    ///
+    /// An error of `each` or of a stream has the text of the entry, any other
+    /// that of the whole answer.
     #[must_use]
     pub fn answer(&self) -> Option<&Answer> {
-        self.answer.as_ref()
+        self.0.answer.as_ref()
     }
 
     /// What was expected and what was found.
     #[must_use]
     pub fn message(&self) -> &str {
-        &self.message
+        &self.0.message
     }
 }
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(method) = &self.method {
+        if let Some(method) = &self.0.method {
             write!(f, "{method}: ")?;
         }
-        write!(f, "at `{}`: {}", self.path, self.message)
+        write!(f, "at `{}`: {}", self.0.path, self.0.message)?;
+        let Some((unread, total)) = self.0.entries else {
+            return Ok(());
+        };
+        write!(f, "; {unread} of {total} entries cannot be read")?;
+        if unread < total {
+            f.write_str(": call `each` to get the others")?;
+        }
+        Ok(())
     }
 }
 

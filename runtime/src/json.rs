@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::error::DecodeError;
+use crate::exact::to_text;
 use crate::memo::Memo;
 use crate::reader::{Mode, NOTHING, Reader, State};
 use crate::tape::{Node, Tape};
@@ -144,6 +145,10 @@ pub fn from_value_strict<T: Json>(value: &Value) -> Result<T, DecodeError> {
 
 /// Writes a value.
 ///
+/// An integer that neither `i64` nor `u64` can hold becomes a string of its
+/// digits, because a [`Value`] would round it to a float; [`to_string`] writes
+/// it as a number.
+///
 /// ```
 /// assert_eq!(truenas_runtime::to_value(&Some(true)), true);
 /// ```
@@ -171,11 +176,17 @@ pub fn from_str<T: Json>(text: &str) -> Result<T, DecodeError> {
     T::read_text(text)
 }
 
-/// Writes a value as text.
+/// Writes a value as text. Integers of any size are written as numbers.
 ///
 /// ```
-/// assert_eq!(truenas_runtime::to_string(&vec![1_i64, 2]), "[1,2]");
+/// use truenas_runtime::{Raw, from_str, to_string};
+///
+/// assert_eq!(to_string(&vec![1_i64, 2]), "[1,2]");
+///
+/// let text = r#"{"serial":100000000000000000001}"#;
+/// assert_eq!(to_string(&from_str::<Raw>(text)?), text);
+/// # Ok::<(), truenas_runtime::DecodeError>(())
 /// ```
 pub fn to_string<T: Json>(value: &T) -> String {
-    value.write().to_string()
+    to_text(value)
 }

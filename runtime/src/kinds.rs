@@ -45,6 +45,7 @@ impl Kinds {
         let bit = match value {
             View::Null => Self::NULL.0,
             View::Bool(_) => Self::BOOLEAN.0,
+            View::BigInteger(_) => Self::INTEGER.0,
             View::Number(number) if integer(number).is_some() => Self::INTEGER.0,
             View::Number(_) => 1 << 3,
             View::Text(_) => Self::STRING.0,
@@ -84,6 +85,7 @@ pub(crate) fn kind_name(value: View<'_>) -> &'static str {
     match value {
         View::Null => "null",
         View::Bool(_) => "boolean",
+        View::BigInteger(_) => "integer",
         View::Number(number) if integer(number).is_some() => "integer",
         View::Number(_) => "number",
         View::Text(_) => "string",

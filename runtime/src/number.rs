@@ -2,12 +2,15 @@
 
 use serde_json::{Number, Value};
 
+use crate::exact::write_wide;
 use crate::json::Json;
 use crate::reader::Reader;
+use crate::source::is_wide;
 use crate::tape::View;
 
 /// Up to here each integer has a `f64` of its own.
 const EXACT: f64 = 9_007_199_254_740_992.0;
+const EXACT_INTEGER: u128 = 1 << 53;
 
 /// The integer that a number stands for: `3` and `3.0`, but not `3.5`.
 pub(crate) fn integer(number: &Number) -> Option<i128> {
@@ -15,6 +18,11 @@ pub(crate) fn integer(number: &Number) -> Option<i128> {
         let float = number.as_f64()?;
         (float.fract() == 0.0).then(|| exact(float)).flatten()
     })
+}
+
+/// The integer that a number stands for, or the next one below it.
+pub(crate) fn floor(number: &Number) -> Option<i128> {
+    number.as_i128().or_else(|| exact(number.as_f64()?.floor()))
 }
 
 /// Whether two numbers are of the same value: `3` and `3.0`. Integers are not
@@ -33,33 +41,76 @@ fn exact(float: f64) -> Option<i128> {
     format!("{float:.0}").parse().ok()
 }
 
-/// The number that stands for an integer, rounded beyond what JSON can hold here.
+/// The float that a number stands for, unless it is an integer that would be
+/// rounded.
+pub(crate) fn float(number: View<'_>) -> Option<f64> {
+    match number {
+        View::Number(number) => {
+            let float = number.as_f64()?;
+            match number.as_i128() {
+                Some(integer) if integer.unsigned_abs() > EXACT_INTEGER => {
+                    (exact(float) == Some(integer)).then_some(float)
+                }
+                _ => Some(float),
+            }
+        }
+        View::BigInteger(digits) => digits
+            .parse()
+            .ok()
+            .filter(|float| has_digits(*float, digits)),
+        _ => None,
+    }
+}
+
+/// Whether a `f64` is exactly the integer with these digits.
+fn has_digits(float: f64, digits: &str) -> bool {
+    format!("{float:.0}") == digits
+}
+
+/// Whether what was written is the integer with these digits.
+pub(crate) fn is_integer(written: &Value, digits: &str) -> bool {
+    match written {
+        Value::String(written) => written == digits,
+        Value::Number(written) => written
+            .as_f64()
+            .is_some_and(|float| has_digits(float, digits)),
+        _ => false,
+    }
+}
+
+/// An integer as JSON: a string of its digits if a [`Value`] has no number for it.
 fn number(integer: i128) -> Value {
-    Number::from_i128(integer)
-        .or_else(|| Number::from_f64(integer.to_string().parse().ok()?))
-        .map_or(Value::Null, Value::Number)
+    let signed = i64::try_from(integer).map(Value::from);
+    signed
+        .or_else(|_| u64::try_from(integer).map(Value::from))
+        .unwrap_or_else(|_| write_wide(&integer.to_string()))
 }
 
 macro_rules! integers {
     ($($integer:ty)*) => {$(
-        /// Numbers with a zero fraction are read as well, those out of range are an error.
+        /// Numbers with a zero fraction are read as well, those out of range are an
+        /// error. An integer that a [`Value`] has no number for is written as a
+        /// string of its digits.
         impl Json for $integer {
             fn read(reader: &Reader<'_>) -> Self {
-                let View::Number(number) = reader.value() else {
-                    reader.mismatch("integer");
-                    return 0;
+                let integer = match reader.value() {
+                    View::Number(number) => integer(number).map(Self::try_from).map(Result::ok),
+                    View::BigInteger(digits) => Some(digits.parse().ok()),
+                    // What `write` has turned into a string.
+                    View::Text(digits) if Self::BITS > u64::BITS && is_wide(digits) => {
+                        Some(digits.parse().ok())
+                    }
+                    _ => None,
                 };
-                let Some(integer) = integer(number) else {
-                    reader.mismatch("integer");
-                    return 0;
-                };
-                Self::try_from(integer).unwrap_or_else(|_| {
-                    reader.fail(concat!(
+                match integer {
+                    Some(Some(integer)) => return integer,
+                    Some(None) => reader.fail(concat!(
                         "expected integer, found one that does not fit ",
                         stringify!($integer)
-                    ));
-                    0
-                })
+                    )),
+                    None => reader.mismatch("integer"),
+                }
+                0
             }
 
             fn write(&self) -> Value {
@@ -71,19 +122,24 @@ macro_rules! integers {
 
 integers! { i64 u64 i128 }
 
-/// A number without fraction is written as an integer, as the API's own
-/// encoder may have sent it.
+/// An integer is read only if it can be held exactly; one that would be rounded
+/// is an error. A number without fraction is written as an integer, as the
+/// API's own encoder may have sent it.
 ///
 /// JSON has no word for NaN and the infinities. They are written as strings
 /// (`"NaN"`), which the server refuses by name: null would mean "not set".
 impl Json for f64 {
     fn read(reader: &Reader<'_>) -> Self {
-        if let View::Number(number) = reader.value()
-            && let Some(float) = number.as_f64()
-        {
+        let value = reader.value();
+        if let Some(float) = float(value) {
             return float;
         }
-        reader.mismatch("number");
+        match value {
+            View::Number(_) | View::BigInteger(_) => reader.fail(
+                "expected number, found an integer that does not fit a floating-point number exactly",
+            ),
+            _ => reader.mismatch("number"),
+        }
         0.0
     }
 

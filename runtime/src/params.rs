@@ -6,6 +6,7 @@ use crate::error::DecodeError;
 use crate::json::{Json, WriteJson, read_value};
 use crate::reader::{Mode, Reader};
 use crate::tape::{Items as Nodes, View};
+use crate::text;
 
 /// A parameter of a method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -176,6 +177,6 @@ pub(crate) fn write_items(
 fn default_of(parameter: Option<&Parameter>) -> Value {
     parameter
         .and_then(|parameter| parameter.default)
-        .and_then(|text| serde_json::from_str(text).ok())
+        .and_then(|text| text::parse(text).ok())
         .unwrap_or(Value::Null)
 }

@@ -9,6 +9,7 @@ use crate::error::DecodeError;
 use crate::json::{Json, from_str};
 use crate::reader::Reader;
 use crate::tape::{Node, View};
+use crate::text;
 
 /// JSON as it came, where the schema has no type for it: text until it is read.
 ///
@@ -48,10 +49,25 @@ impl Raw {
         from_str(&self.0)
     }
 
-    /// The value without a type.
+    /// Returns the value without a type.
+    ///
+    /// An integer that a [`Value`] has no number for, because neither `i64` nor
+    /// `u64` can hold it, becomes a string of its digits: as a number it would
+    /// be rounded. [`text`](Self::text) has it unchanged, and
+    /// [`BigInteger`](crate::BigInteger) reads it.
+    ///
+    /// ```
+    /// use truenas_runtime::{BigInteger, Raw, from_str};
+    ///
+    /// let raw: Raw = from_str("100000000000000000001")?;
+    /// assert_eq!(raw.text(), "100000000000000000001");
+    /// assert_eq!(raw.value(), "100000000000000000001");
+    /// assert_eq!(raw.read::<BigInteger>()?.to_string(), "100000000000000000001");
+    /// # Ok::<(), truenas_runtime::DecodeError>(())
+    /// ```
     #[must_use]
     pub fn value(&self) -> Value {
-        serde_json::from_str(&self.0).unwrap_or_else(|_| Value::String(self.0.to_string()))
+        text::parse(&self.0).unwrap_or_else(|_| Value::String(self.0.to_string()))
     }
 }
 

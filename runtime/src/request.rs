@@ -6,9 +6,11 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::time::Duration;
 
+use crate::error::DecodeError;
+use crate::json::Json;
 use crate::method::{Job, Method};
 use crate::params::Params;
-use crate::transport::{Call, Transport, call};
+use crate::transport::{Call, Transport, call, call_each};
 
 /// What awaiting a request waits for.
 pub type RequestFuture<'c, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'c>>;
@@ -59,6 +61,26 @@ impl<'c, C: Transport + ?Sized, M: Method> IntoFuture for Request<'c, C, M> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(call(self.client, self.call))
+    }
+}
+
+impl<C, M, T> Request<'_, C, M>
+where
+    C: Transport + ?Sized,
+    M: Method<Result = Vec<T>>,
+    T: Json,
+{
+    /// Sends the call and returns each item of the list that it answers, or an
+    /// error in place of one that does not fit its type.
+    ///
+    /// The error of an item has its index in the [path](DecodeError::path) and
+    /// its text in [`answer`](DecodeError::answer).
+    ///
+    /// # Errors
+    ///
+    /// Those of the client; an answer that is not a list is one.
+    pub async fn each(self) -> Result<Vec<Result<T, DecodeError>>, C::Error> {
+        call_each(self.client, self.call, 0).await
     }
 }
 

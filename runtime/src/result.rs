@@ -111,6 +111,7 @@ fn keeps(sent: View<'_>, kept: &Value) -> bool {
             sent.len() == kept.len() && sent.zip(kept).all(|(sent, kept)| keeps(sent.view(), kept))
         }
         (View::Number(sent), Value::Number(kept)) => number::same(sent, kept),
+        (View::BigInteger(sent), kept) => number::is_integer(kept, sent),
         (View::Text(sent), Value::String(kept)) => sent == kept,
         (View::Bool(sent), Value::Bool(kept)) => sent == *kept,
         (View::Null, Value::Null) => true,

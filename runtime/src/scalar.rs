@@ -5,7 +5,7 @@ use smol_str::SmolStr;
 
 use crate::json::Json;
 use crate::kinds::kind_name;
-use crate::number::integer;
+use crate::number::{float, integer};
 use crate::reader::{Mode, Reader};
 use crate::tape::View;
 
@@ -78,7 +78,7 @@ impl Scalar {
             (Self::Integer(constant), View::Number(number)) => {
                 integer(number) == Some(i128::from(constant))
             }
-            (Self::Number(constant), View::Number(number)) => number.as_f64() == Some(constant),
+            (Self::Number(constant), number) => float(number) == Some(constant),
             (Self::Text(constant), View::Text(text)) => text == constant,
             _ => false,
         }
@@ -162,6 +162,11 @@ impl Json for () {
 }
 
 /// Any JSON; a missing key reads as null.
+///
+/// An integer that a `Value` has no number for, because neither `i64` nor `u64`
+/// can hold it, is read as a string of its digits: as a number it would be
+/// rounded. [`Raw`](crate::Raw) and [`BigInteger`](crate::BigInteger) keep it
+/// as a number.
 impl Json for Value {
     fn read(reader: &Reader<'_>) -> Self {
         reader.raw()

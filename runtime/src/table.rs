@@ -33,6 +33,11 @@ pub struct MethodTypes {
     pub params: RoundTrip,
     /// What it answers, to whatever parameters.
     pub result: RoundTrip,
+    /// What a query answers without `select`: its entries, one entry (`get`) or
+    /// a number (`count`). `None` for a method that is not a query.
+    ///
+    /// `result` takes any object for an entry, this only takes what is one.
+    pub entry: Option<RoundTrip>,
 }
 
 /// The types of an event.
@@ -77,6 +82,7 @@ pub const fn method<M: Method>() -> MethodTypes {
         info: M::INFO,
         params: params::<M>,
         result: value::<M::Result>,
+        entry: None,
     }
 }
 
@@ -88,6 +94,7 @@ pub const fn query<M: Query>() -> MethodTypes {
         info: M::INFO,
         params: params::<M>,
         result: value::<QueryResult<M::Entry>>,
+        entry: Some(entry::<M::Entry>),
     }
 }
 
@@ -105,6 +112,14 @@ pub const fn event<E: Event>() -> EventTypes {
 
 fn value<T: Json>(value: &Value) -> Result<Value, DecodeError> {
     from_value::<T>(value).map(|value| to_value(&value))
+}
+
+fn entry<E: Json>(answer: &Value) -> Result<Value, DecodeError> {
+    match answer {
+        Value::Array(_) => value::<Vec<E>>(answer),
+        Value::Number(_) => value::<i64>(answer),
+        _ => value::<E>(answer),
+    }
 }
 
 fn params<M: Method>(value: &Value) -> Result<Value, DecodeError> {

@@ -9,8 +9,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde::ser::{Serialize, Serializer};
+use serde::ser::{self, Serialize, Serializer};
 use serde_json::{Number, Value};
+
+use crate::exact::{number, write_wide};
+use crate::source::{Source, is_wide};
 
 /// Generated readers recurse; this is also where `serde_json` stops parsing.
 pub(crate) const MAX_DEPTH: u8 = 127;
@@ -23,6 +26,9 @@ enum Token<'t> {
     Null,
     Bool(bool),
     Number(Number),
+    /// An integer that neither `i64` nor `u64` can hold.
+    // Boxed, as with a third word for a length tokens would be longer.
+    BigInteger(Box<str>),
     Text(Cow<'t, str>),
     /// How many items there are, and of how many tokens, which come next.
     Array(usize, usize),
@@ -32,7 +38,11 @@ enum Token<'t> {
 
 /// The tokens of one value.
 #[derive(Default)]
-pub(crate) struct Tape<'t>(Vec<Token<'t>>);
+pub(crate) struct Tape<'t> {
+    tokens: Vec<Token<'t>>,
+    /// Where the integers are that are hidden in the text, if there are any.
+    hidden: Option<&'t Source<'t>>,
+}
 
 impl<'t> Tape<'t> {
     /// Takes over the value that a deserializer stands at.
@@ -42,30 +52,47 @@ impl<'t> Tape<'t> {
         Ok(tape)
     }
 
+    /// An empty tape for values of a text.
+    pub(crate) fn of(source: &'t Source<'t>) -> Self {
+        Self {
+            tokens: Vec::new(),
+            hidden: source.is_masked().then_some(source),
+        }
+    }
+
     /// What puts another value in the place of the one here.
     pub(crate) fn refill(&mut self) -> impl DeserializeSeed<'t, Value = ()> {
-        self.0.clear();
+        self.tokens.clear();
         Push {
-            tokens: &mut self.0,
+            tape: self,
             depth: 0,
         }
     }
 
     pub(crate) fn node(&self) -> Node<'_> {
-        Node(&self.0)
+        Node(&self.tokens)
     }
 }
 
 /// Adds a value to the tokens.
 struct Push<'p, 't> {
-    tokens: &'p mut Vec<Token<'t>>,
+    tape: &'p mut Tape<'t>,
     depth: u8,
 }
 
 impl<'t> Push<'_, 't> {
     fn token<E>(self, token: Token<'t>) -> Result<(), E> {
-        self.tokens.push(token);
+        self.tape.tokens.push(token);
         Ok(())
+    }
+
+    /// A number that comes as text.
+    fn number<E: Error>(self, text: &str) -> Result<(), E> {
+        self.token(if is_wide(text) {
+            Token::BigInteger(text.into())
+        } else {
+            Token::Number(text.parse().map_err(E::custom)?)
+        })
     }
 
     fn inner<E: Error>(&mut self) -> Result<Push<'_, 't>, E> {
@@ -73,7 +100,7 @@ impl<'t> Push<'_, 't> {
             return Err(E::custom(format_args!("nested more than {MAX_DEPTH} deep")));
         }
         Ok(Push {
-            tokens: self.tokens,
+            tape: self.tape,
             depth: self.depth.saturating_add(1),
         })
     }
@@ -82,7 +109,7 @@ impl<'t> Push<'_, 't> {
     /// has called so.
     fn at_number(&self) -> bool {
         // Without the feature a number must be one that `f64` can hold.
-        matches!(self.tokens.last(), Some(Token::Text(key)) if key == NUMBER)
+        matches!(self.tape.tokens.last(), Some(Token::Text(key)) if key == NUMBER)
             && "1e999".parse::<Number>().is_ok()
     }
 }
@@ -126,12 +153,23 @@ impl<'de> Visitor<'de> for Push<'_, 'de> {
         self.token(Token::Number(value.into()))
     }
 
+    fn visit_i128<E: Error>(self, value: i128) -> Result<(), E> {
+        self.number(&value.to_string())
+    }
+
+    fn visit_u128<E: Error>(self, value: u128) -> Result<(), E> {
+        self.number(&value.to_string())
+    }
+
     fn visit_f64<E>(self, value: f64) -> Result<(), E> {
         self.token(Number::from_f64(value).map_or(Token::Null, Token::Number))
     }
 
     fn visit_borrowed_str<E>(self, value: &'de str) -> Result<(), E> {
-        self.token(Token::Text(Cow::Borrowed(value)))
+        match self.tape.hidden {
+            None => self.token(Token::Text(Cow::Borrowed(value))),
+            Some(source) => self.token(text_or_integer(source, value)),
+        }
     }
 
     fn visit_str<E>(self, value: &str) -> Result<(), E> {
@@ -143,8 +181,8 @@ impl<'de> Visitor<'de> for Push<'_, 'de> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
-        let start = self.tokens.len();
-        self.tokens.push(Token::Null);
+        let start = self.tape.tokens.len();
+        self.tape.tokens.push(Token::Null);
         let mut items: usize = 0;
         while seq.next_element_seed(self.inner()?)?.is_some() {
             items = items.saturating_add(1);
@@ -154,17 +192,16 @@ impl<'de> Visitor<'de> for Push<'_, 'de> {
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
-        let start = self.tokens.len();
-        self.tokens.push(Token::Null);
+        let start = self.tape.tokens.len();
+        self.tape.tokens.push(Token::Null);
         while map.next_key_seed(self.inner()?)?.is_some() {
-            if !matches!(self.tokens.last(), Some(Token::Text(_))) {
-                return Err(A::Error::custom("a key is no string"));
+            if !matches!(self.tape.tokens.last(), Some(Token::Text(_))) {
+                return Err(A::Error::custom("key must be a string"));
             }
             if self.at_number() {
                 let number = map.next_value::<String>()?;
-                let number = number.parse().map_err(A::Error::custom)?;
-                self.tokens.truncate(start);
-                return self.token(Token::Number(number));
+                self.tape.tokens.truncate(start);
+                return self.number(&number);
             }
             map.next_value_seed(self.inner()?)?;
         }
@@ -176,10 +213,20 @@ impl<'de> Visitor<'de> for Push<'_, 'de> {
 impl<'t> Push<'_, 't> {
     /// Puts down what begins at `start`, now that its end is known.
     fn close(&mut self, start: usize, token: impl FnOnce(usize) -> Token<'t>) {
-        let behind = self.tokens.len().saturating_sub(start).saturating_sub(1);
-        if let Some(open) = self.tokens.get_mut(start) {
+        let tokens = &mut self.tape.tokens;
+        let behind = tokens.len().saturating_sub(start).saturating_sub(1);
+        if let Some(open) = tokens.get_mut(start) {
             *open = token(behind);
         }
+    }
+}
+
+/// What a string stands for in a text in which integers are hidden.
+#[cold]
+fn text_or_integer<'t>(source: &Source<'_>, string: &'t str) -> Token<'t> {
+    match source.integer(string) {
+        Some(digits) => Token::BigInteger(digits.into()),
+        None => Token::Text(Cow::Borrowed(string)),
     }
 }
 
@@ -193,6 +240,8 @@ pub(crate) enum View<'r> {
     Null,
     Bool(bool),
     Number(&'r Number),
+    /// The digits of an integer that neither `i64` nor `u64` can hold.
+    BigInteger(&'r str),
     Text(&'r str),
     Array(Items<'r>),
     Object(Entries<'r>),
@@ -210,6 +259,7 @@ impl<'r> Node<'r> {
             Token::Null => View::Null,
             Token::Bool(value) => View::Bool(*value),
             Token::Number(number) => View::Number(number),
+            Token::BigInteger(digits) => View::BigInteger(digits),
             Token::Text(text) => View::Text(text),
             Token::Array(items, tokens) => View::Array(Items {
                 left: *items,
@@ -230,11 +280,14 @@ impl<'r> Node<'r> {
         serde_json::to_string(&self).unwrap_or_default()
     }
 
+    /// As JSON without a type: an integer that it has no number for becomes a
+    /// string of its digits.
     pub(crate) fn to_value(self) -> Value {
         match self.view() {
             View::Null => Value::Null,
             View::Bool(value) => Value::Bool(value),
             View::Number(number) => Value::Number(number.clone()),
+            View::BigInteger(digits) => write_wide(digits),
             View::Text(text) => Value::String(text.to_owned()),
             View::Array(items) => Value::Array(items.map(Node::to_value).collect()),
             View::Object(entries) => Value::Object(
@@ -252,6 +305,9 @@ impl Serialize for Node<'_> {
             View::Null => serializer.serialize_unit(),
             View::Bool(value) => serializer.serialize_bool(value),
             View::Number(number) => number.serialize(serializer),
+            View::BigInteger(digits) => number(digits)
+                .map_err(ser::Error::custom)?
+                .serialize(serializer),
             View::Text(text) => serializer.serialize_str(text),
             View::Array(items) => serializer.collect_seq(items),
             View::Object(entries) => serializer.collect_map(entries.sorted()),

@@ -2,12 +2,13 @@
 
 use std::fmt;
 
-use serde::de::{Deserializer as _, Error as _, SeqAccess, Visitor};
-use serde_json::{Deserializer, Value};
+use serde::de::{DeserializeSeed, Deserializer as _, Error as _, SeqAccess, Visitor};
+use serde_json::Value;
 
 use crate::error::DecodeError;
 use crate::json::read_node;
 use crate::reader::{Mode, Reader};
+use crate::source::Source;
 use crate::tape::{Node, Tape};
 
 const ROOT: &str = "$";
@@ -15,7 +16,13 @@ const ROOT: &str = "$";
 /// What Python's encoder writes for floats that JSON has no word for.
 const NO_JSON: [&str; 2] = ["NaN", "Infinity"];
 
+/// Parses a text. An integer that a [`Value`] has no number for becomes a
+/// string of its digits.
 pub(crate) fn parse(text: &str) -> Result<Value, DecodeError> {
+    let source = Source::new(text);
+    if source.is_masked() {
+        return parse_whole(text, &source).map(|tape| tape.node().to_value());
+    }
     serde_json::from_str(text).map_err(|error| not_json(text, ROOT.to_owned(), &error))
 }
 
@@ -24,10 +31,20 @@ pub(crate) fn read_whole<T>(
     text: &str,
     read: impl FnOnce(&Reader<'_>) -> T,
 ) -> Result<T, DecodeError> {
-    let mut parser = Deserializer::from_str(text);
-    let parsed = Tape::read(&mut parser).and_then(|tape| parser.end().map(|()| tape));
-    let tape = parsed.map_err(|error| not_json(text, ROOT.to_owned(), &error))?;
+    let source = Source::new(text);
+    let tape = parse_whole(text, &source)?;
     read_node(tape.node(), Mode::Lenient, read)
+}
+
+fn parse_whole<'t>(text: &str, source: &'t Source<'t>) -> Result<Tape<'t>, DecodeError> {
+    let mut parser = source.parser();
+    let mut tape = Tape::of(source);
+    let parsed = tape
+        .refill()
+        .deserialize(&mut parser)
+        .and_then(|()| parser.end());
+    parsed.map_err(|error| not_json(text, ROOT.to_owned(), &error))?;
+    Ok(tape)
 }
 
 /// Calls `read` at each item of a list as soon as it is parsed, so that no more
@@ -38,12 +55,14 @@ pub(crate) fn read_each(text: &str, read: &mut dyn FnMut(&Reader<'_>)) -> Result
     }
     let mut next = 0;
     let mut failure = None;
+    let source = Source::new(text);
     let items = EachItem {
+        source: &source,
         read,
         next: &mut next,
         failure: &mut failure,
     };
-    let mut parser = Deserializer::from_str(text);
+    let mut parser = source.parser();
     let parsed = parser.deserialize_seq(items);
     if let Some(failure) = failure {
         return Err(failure);
@@ -54,14 +73,15 @@ pub(crate) fn read_each(text: &str, read: &mut dyn FnMut(&Reader<'_>)) -> Result
         .map_err(|error| not_json(text, ROOT.to_owned(), &error))
 }
 
-struct EachItem<'a> {
+struct EachItem<'a, 't> {
+    source: &'t Source<'t>,
     read: &'a mut dyn FnMut(&Reader<'_>),
     next: &'a mut usize,
     /// Why an item could not be read.
     failure: &'a mut Option<DecodeError>,
 }
 
-impl<'de> Visitor<'de> for EachItem<'_> {
+impl<'de> Visitor<'de> for EachItem<'_, 'de> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -69,7 +89,7 @@ impl<'de> Visitor<'de> for EachItem<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        let mut tape = Tape::default();
+        let mut tape = Tape::of(self.source);
         while seq.next_element_seed(tape.refill())?.is_some() {
             let read = read_node(Node::NULL, Mode::Lenient, |list| {
                 (self.read)(&list.index(*self.next, Some(tape.node())));

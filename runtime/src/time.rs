@@ -12,7 +12,8 @@ const KEY: &str = "$time";
 
 /// A time of day: `{"$time": "HH:MM:SS"}`, maybe with a fraction and an offset.
 ///
-/// Where the server sends a plain string, one goes back.
+/// Where the server sends a plain string, one goes back, and so does
+/// `{"$time": null}`.
 ///
 /// ```
 /// use truenas_runtime::{Time, from_str, to_string};
@@ -27,7 +28,8 @@ const KEY: &str = "$time";
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Time {
-    text: String,
+    /// `None` for null.
+    text: Option<String>,
     wrapped: bool,
 }
 
@@ -36,15 +38,15 @@ impl Time {
     #[must_use]
     pub fn new(hour: u8, minute: u8, second: u8) -> Option<Self> {
         (hour < 24 && minute < 60 && second < 60).then(|| Self {
-            text: format!("{hour:02}:{minute:02}:{second:02}"),
+            text: Some(format!("{hour:02}:{minute:02}:{second:02}")),
             wrapped: true,
         })
     }
 
-    /// The time as the server writes it.
+    /// Returns the time as the server writes it; empty if it sent null.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.text
+        self.text.as_deref().unwrap_or_default()
     }
 }
 
@@ -52,7 +54,7 @@ impl Time {
 impl From<String> for Time {
     fn from(text: String) -> Self {
         Self {
-            text,
+            text: Some(text),
             wrapped: false,
         }
     }
@@ -60,7 +62,7 @@ impl From<String> for Time {
 
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        f.write_str(self.as_str())
     }
 }
 
@@ -71,7 +73,7 @@ impl Json for Time {
             View::Object(entries) => {
                 if let Some(text) = entries.only(KEY) {
                     return Self {
-                        text: reader.key(KEY, Some(text)).text(),
+                        text: Json::read(&reader.key(KEY, Some(text))),
                         wrapped: true,
                     };
                 }
@@ -83,7 +85,7 @@ impl Json for Time {
     }
 
     fn write(&self) -> Value {
-        let text = Value::String(self.text.clone());
+        let text = self.text.write();
         if self.wrapped {
             Value::Object(Map::from_iter([(KEY.to_owned(), text)]))
         } else {

@@ -10,6 +10,7 @@ use crate::answer::Answer;
 use crate::error::DecodeError;
 use crate::method::MethodInfo;
 use crate::query::QueryError;
+use crate::rows::{Rows, read_all, read_rows};
 
 /// A call, before it is sent.
 #[derive(Clone)]
@@ -94,7 +95,36 @@ pub(crate) async fn call<C: Transport + ?Sized, T: crate::Json>(
     client: &C,
     call: Call,
 ) -> Result<T, C::Error> {
+    call_and_read(client, call, Answer::read).await
+}
+
+/// Calls a method and reads all entries of the list that it answers.
+pub(crate) async fn call_all<C: Transport + ?Sized, T: crate::Json>(
+    client: &C,
+    call: Call,
+) -> Result<Vec<T>, C::Error> {
+    call_and_read(client, call, read_all).await
+}
+
+/// Calls a method and reads each entry of the list that it answers, counted
+/// from `first`.
+pub(crate) async fn call_each<C: Transport + ?Sized, T: crate::Json>(
+    client: &C,
+    call: Call,
+    first: usize,
+) -> Result<Rows<T>, C::Error> {
+    let name = call.method.name;
+    let rows: Rows<T> = call_and_read(client, call, |answer| read_rows(answer, first)).await?;
+    let named = |row: Result<T, DecodeError>| row.map_err(|error| error.of_method(name));
+    Ok(rows.into_iter().map(named).collect())
+}
+
+async fn call_and_read<C: Transport + ?Sized, T>(
+    client: &C,
+    call: Call,
+    read: impl FnOnce(&Answer) -> Result<T, DecodeError>,
+) -> Result<T, C::Error> {
     let name = call.method.name;
     let answer = client.call(call).await?;
-    answer.read().map_err(|error| error.of_method(name).into())
+    read(&answer).map_err(|error| error.of_method(name).into())
 }

@@ -7,11 +7,17 @@ mod types;
 
 use std::future::IntoFuture;
 
+use proptest::prelude::*;
 use recorder::{Recorder, RecorderError, now};
 use serde_json::{Value, json};
 use truenas_runtime::{
+<<<<<<< HEAD
     EntryId, Job, JobRequest, Method, MethodInfo, MethodKind, Parameter, Params, Patch, Pipes,
     Request, Row, params_from_value, to_value,
+=======
+    Job, JobRequest, Method, MethodInfo, MethodKind, Parameter, Params, Patch, Pipes, Removed,
+    Request, Row, from_str, params_from_value, to_value,
+>>>>>>> codec
 };
 use types::{Node, Update};
 
@@ -145,6 +151,28 @@ fn an_answer_that_does_not_fit_names_the_method() {
     );
 }
 
+enum Sizes {}
+
+impl Method for Sizes {
+    const INFO: &'static MethodInfo = &info("node.sizes", MethodKind::Call);
+    type Params = ();
+    type Result = Vec<i64>;
+}
+
+#[test]
+fn items_of_an_answer_that_fit_are_read_beside_one_that_does_not() {
+    let client = Recorder::answering(json!([1, "x", 3]));
+    let items = now(Request::<_, Sizes>::new(&client, ()).each()).unwrap();
+    let [Ok(1), Err(error), Ok(3)] = items.as_slice() else {
+        panic!("{items:?}");
+    };
+    assert_eq!(
+        error.to_string(),
+        "node.sizes: at `$[1]`: expected integer, found string"
+    );
+    assert_eq!(error.answer().unwrap().text(), r#""x""#);
+}
+
 #[test]
 fn a_job_answers_its_id() {
     let client = Recorder::answering(json!(42));
@@ -188,4 +216,51 @@ fn a_row_is_full_only_if_no_number_changes() {
     assert!(full(json!(0.5)));
     assert!(full(json!(9_007_199_254_740_992_i64)));
     assert!(!full(json!(9_007_199_254_740_993_i64)), "no `f64` holds it");
+}
+
+/// Items that fit, do not fit, and are not JSON.
+const ITEMS: &[&str] = &[
+    "1",
+    "-7",
+    "18446744073709551616",
+    "null",
+    r#""],[""#,
+    r#""\"}""#,
+    r#"{"a": [1, {}]}"#,
+    "[[],[]]",
+    "NaN",
+    "[1, -Infinity]",
+    r#""\udce9""#,
+    "tru",
+];
+
+proptest! {
+    #[test]
+    fn any_list_is_read_item_by_item(
+        items in proptest::collection::vec(proptest::sample::select(ITEMS), 0..8),
+        space in "[ \n\t]{0,2}",
+    ) {
+        let spaced: Vec<String> = items.iter().map(|item| format!("{space}{item}{space}")).collect();
+        let client = Recorder::answering(format!("{space}[{}]{space}", spaced.join(",")));
+        let read = now(Request::<_, Sizes>::new(&client, ()).each()).unwrap();
+        prop_assert_eq!(read.len(), items.len());
+        for (index, (read, item)) in read.into_iter().zip(items).enumerate() {
+            match (read, from_str::<i64>(item)) {
+                (Ok(read), Ok(expected)) => prop_assert_eq!(read, expected),
+                (Err(error), Err(expected)) => {
+                    prop_assert_eq!(error.message(), expected.message());
+                    let place = format!("$[{index}]");
+                    prop_assert!(error.path().starts_with(&place));
+                    prop_assert_eq!(error.answer().unwrap().text(), item);
+                }
+                (read, expected) => prop_assert!(false, "{read:?}, {expected:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn any_text_is_a_list_or_an_error(text in "[\\[\\]{}:, \"0-9\\\\]{0,40}") {
+        let client = Recorder::answering(format!("[{text}"));
+        let _ = now(Request::<_, Sizes>::new(&client, ()).each());
+    }
 }

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use truenas_runtime::{
-    Change, Date, DateTime, EntryId, IpInterface, Json, Parameter, Params, QueryResult, Row,
-    Secret, Set, Time, from_str, from_value, from_value_strict, params_from_value, to_string,
-    to_value,
+    Answer, BigInteger, Change, Date, DateTime, EntryId, IpInterface, Json, Parameter, Params, QueryResult,
+    Raw, Row, Secret, SecretValue, Set, Time, from_str, from_value, from_value_strict,
+    params_from_value, to_string, to_value,
 };
 use types::{Level, Limits, Mixed, Node, Share, Sync, Update};
 
@@ -133,6 +133,10 @@ fn normal(value: &Value) -> Value {
             .collect(),
         Value::Array(items) => items.iter().map(normal).collect(),
         Value::Number(number) => number.as_f64().into(),
+        // An integer that a `Value` has no number for.
+        Value::String(text) if text.len() > 18 && text.parse::<i128>().is_ok() => {
+            text.parse::<f64>().ok().into()
+        }
         other => other.clone(),
     }
 }
@@ -156,6 +160,7 @@ fn holds_for_all_types(value: &Value) {
     holds_for::<i64>(value);
     holds_for::<u64>(value);
     holds_for::<i128>(value);
+    holds_for::<BigInteger>(value);
     holds_for::<f64>(value);
     holds_for::<String>(value);
     holds_for::<Option<Vec<i64>>>(value);
@@ -178,6 +183,39 @@ fn holds_for_all_types(value: &Value) {
     holds_for::<Date>(value);
     holds_for::<IpInterface>(value);
     holds_for::<Secret>(value);
+    holds_for::<SecretValue<Mixed>>(value);
+    holds_for::<Option<SecretValue<Vec<String>>>>(value);
+    holds_for::<Raw>(value);
+}
+
+/// The same with one secret in place of all strings.
+fn with_secrets(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => map
+            .iter()
+            .map(|(key, value)| (key.clone(), with_secrets(value)))
+            .collect(),
+        Value::Array(items) => items.iter().map(with_secrets).collect(),
+        Value::String(_) => "hunter2".into(),
+        other => other.clone(),
+    }
+}
+
+fn shows_no_secret<T: Json>(value: &Value) {
+    let answer = Answer::from(value.clone());
+    for error in [
+        from_value::<T>(value).err(),
+        from_value_strict::<T>(value).err(),
+        from_str::<T>(answer.text()).err(),
+        answer.read::<T>().err(),
+        answer.read::<Vec<T>>().err(),
+    ] {
+        let shown = format!(
+            "{error:?} {}",
+            error.as_ref().map(ToString::to_string).unwrap_or_default()
+        );
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
 }
 
 const PARAMETERS: &[Parameter] = &[
@@ -208,6 +246,37 @@ proptest! {
     #[test]
     fn likely_values_are_read_without_loss_or_not_at_all(value in likely_json()) {
         holds_for_all_types(&value);
+    }
+
+    #[test]
+    fn no_string_is_shown(value in prop_oneof![any_json(), likely_json()]) {
+        let value = with_secrets(&value);
+        shows_no_secret::<bool>(&value);
+        shows_no_secret::<BigInteger>(&value);
+        shows_no_secret::<Node>(&value);
+        shows_no_secret::<Level>(&value);
+        shows_no_secret::<Share>(&value);
+        shows_no_secret::<Limits>(&value);
+        shows_no_secret::<Mixed>(&value);
+        shows_no_secret::<Update>(&value);
+        shows_no_secret::<QueryResult<Node>>(&value);
+        shows_no_secret::<Change<Mixed, Update>>(&value);
+        shows_no_secret::<Set<Sync>>(&value);
+        shows_no_secret::<DateTime>(&value);
+        shows_no_secret::<Date>(&value);
+        shows_no_secret::<IpInterface>(&value);
+        shows_no_secret::<SecretValue<i64>>(&value);
+        shows_no_secret::<(Mixed, BTreeMap<String, Time>)>(&value);
+        let params = params_from_value::<(Mixed, Option<Update>)>(&value, PARAMETERS).err();
+        let kept = (
+            Raw::from(value.clone()),
+            Answer::from(value.clone()),
+            from_value::<SecretValue<Value>>(&value),
+            from_value::<Row<EntryId<bool>>>(&value),
+            from_value::<QueryResult<EntryId<bool>>>(&value),
+        );
+        let shown = format!("{kept:?} {params:?}");
+        prop_assert!(!shown.contains("hunter2"), "{shown}");
     }
 
     #[test]

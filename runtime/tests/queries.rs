@@ -9,9 +9,9 @@ use std::future::IntoFuture;
 use recorder::{Recorder, RecorderError, now};
 use serde_json::{Value, json};
 use truenas_runtime::{
-    Column, Date, DateTime, Field, Filter, Json, Map, Method, MethodInfo, MethodKind, Op, Order,
-    Pipes, Query, QueryError, QueryField, QueryRequest, QueryResult, Raw, Reader, Time, Typed,
-    from_value, write_object,
+    BigInteger, Column, Date, DateTime, DecodeError, Field, Filter, Json, Map, Method, MethodInfo,
+    MethodKind, Op, Order, Pipes, Query, QueryError, QueryField, QueryRequest, QueryResult, Raw,
+    Reader, Time, Typed, from_value, write_object,
 };
 
 #[derive(Debug, PartialEq)]
@@ -329,6 +329,36 @@ fn columns_become_a_type_of_the_callers_own() {
 }
 
 #[test]
+fn columns_keep_the_digits_of_integers() {
+    #[derive(serde::Deserialize)]
+    struct Guid {
+        guid: Typed<BigInteger>,
+        raw: Value,
+    }
+    let text = r#"[{"guid": 18446744073709551616, "raw": 18446744073709551616}]"#;
+    let client = Recorder::answering(text.to_owned());
+    let guids: Vec<Guid> = now(query(&client).select((field::NAME,))).unwrap();
+    let [
+        Guid {
+            guid: Typed(guid),
+            raw,
+        },
+    ] = guids.as_slice()
+    else {
+        panic!("one row");
+    };
+    assert_eq!(guid.to_string(), "18446744073709551616");
+    assert_eq!(*raw, "18446744073709551616");
+
+    #[derive(Debug, serde::Deserialize)]
+    struct Rounded {
+        #[expect(dead_code)]
+        guid: f64,
+    }
+    assert!(now(query(&client).select::<Rounded>((field::NAME,))).is_err());
+}
+
+#[test]
 fn a_row_that_does_not_fit_says_where_and_not_what() {
     let error = |row: Value| {
         let client = Recorder::answering(json!([{"name": "a", "bytes": 1}, row]));
@@ -396,11 +426,117 @@ fn a_stream_stops_at_the_limit_and_at_an_error() {
         ]
     );
 
-    let client = Recorder::answering(json!([{"name": "a"}]));
+    let client = Recorder::answering(json!({"name": "a"}));
     let mut entries = query(&client).stream();
     assert!(now(entries.next()).unwrap().is_err());
     assert!(now(entries.next()).is_none());
     assert_eq!(client.sent().len(), 1);
+}
+
+/// Each entry's name, or the error in words and the text of the entry.
+fn shown(rows: Vec<Result<Dataset, DecodeError>>) -> Vec<String> {
+    let show = |row: Result<Dataset, DecodeError>| match row {
+        Ok(dataset) => dataset.name,
+        Err(error) => format!("{error} | {}", error.answer().unwrap().text()),
+    };
+    rows.into_iter().map(show).collect()
+}
+
+#[test]
+fn one_entry_that_does_not_fit_does_not_lose_the_others() {
+    let text = r#" [ {"name": "a", "used": 1}, {"name": "b", "used": "5]"} ,
+        {"name": "c", "used": NaN},{"name":"d\udce9"}, {"name": "e", "used": 1}]"#;
+    let client = Recorder::answering(text.to_owned());
+    assert_eq!(
+        shown(now(query(&client).each()).unwrap()),
+        [
+            "a",
+            "pool.dataset.query: at `$[1].used`: expected integer, found string \
+             | {\"name\": \"b\", \"used\": \"5]\"}",
+            "pool.dataset.query: at `$[2]`: not JSON: `NaN` at line 1 column 23 \
+             | {\"name\": \"c\", \"used\": NaN}",
+            "pool.dataset.query: at `$[3]`: not JSON: lone leading surrogate in hex escape \
+             at line 1 column 16 | {\"name\":\"d\\udce9\"}",
+            "e",
+        ]
+    );
+    assert_eq!(client.last().1, json!([[], {}]));
+}
+
+#[test]
+fn all_or_nothing_says_how_much_is_lost() {
+    let error = |answer: Value| {
+        let client = Recorder::answering(answer.clone());
+        match now(query(&client).into_future()).unwrap_err() {
+            RecorderError::Decode(error) => {
+                assert_eq!(error.answer(), Some(&answer.into()));
+                error.to_string()
+            }
+            RecorderError::Query(error) => panic!("{error}"),
+        }
+    };
+    let good = json!({"name": "a", "used": 1});
+    assert_eq!(
+        error(json!([good, {"name": 5}, good, {"name": "hunter2"}])),
+        "pool.dataset.query: at `$[1].name`: expected string, found integer; \
+         2 of 4 entries cannot be read: call `each` to get the others"
+    );
+    assert_eq!(
+        error(json!([null])),
+        "pool.dataset.query: at `$[0]`: expected object, found null; \
+         1 of 1 entries cannot be read"
+    );
+    assert_eq!(
+        error(json!({})),
+        "pool.dataset.query: at `$`: expected array, found object"
+    );
+}
+
+#[test]
+fn a_list_without_an_end_has_no_entries() {
+    for text in [
+        "", "{}", "5", "[", "[{}", "[{]", "[}", "[{}]]", "[{},]", "[,{}]", "[{},,{}]", "[{}] x",
+        "[\"]", "[{}}", "nul",
+    ] {
+        let client = Recorder::answering(text.to_owned());
+        let error = now(query(&client).each()).unwrap_err();
+        assert!(
+            error.to_string().starts_with("pool.dataset.query: at `$"),
+            "{text}"
+        );
+    }
+    for (text, count) in [
+        ("[]", 0),
+        (" [ ] ", 0),
+        ("[[[],{}]]", 1),
+        ("[\"\\\"\",1]", 2),
+    ] {
+        let client = Recorder::answering(text.to_owned());
+        assert_eq!(now(query(&client).each()).unwrap().len(), count, "{text}");
+    }
+}
+
+#[test]
+fn a_stream_goes_on_after_an_entry_that_does_not_fit() {
+    let (good, bad) = (json!({"name": "a", "used": 1}), json!({"name": "a"}));
+    let pages = [json!([good, bad]), json!([bad, bad]), json!([good])];
+    let client = Recorder::answering_in_turn(pages);
+    let mut entries = query(&client).offset(10).stream().page_size(2);
+    let mut seen = Vec::new();
+    while let Some(entry) = now(entries.next()) {
+        seen.push(match entry {
+            Ok(entry) => entry.name,
+            Err(RecorderError::Decode(error)) => {
+                assert_eq!(error.answer().unwrap().text(), bad.to_string());
+                error.path().to_owned()
+            }
+            Err(RecorderError::Query(error)) => panic!("{error}"),
+        });
+    }
+    assert_eq!(seen, ["a", "$[1]", "$[2]", "$[3]", "a"]);
+    let offsets = client.sent();
+    let offsets: Vec<&Value> = offsets.iter().map(|params| &params[1]["offset"]).collect();
+    assert_eq!(offsets, [10, 12, 14]);
 }
 
 #[test]

@@ -31,7 +31,11 @@ fn integers_keep_their_whole_range() {
         from_value::<i128>(&json!(1e20)).unwrap(),
         100_000_000_000_000_000_000
     );
-    assert_eq!(to_value(&100_000_000_000_000_000_000_i128), json!(1e20));
+    unchanged::<i128>(json!("100000000000000000000"));
+    assert_eq!(
+        to_value(&100_000_000_000_000_000_000_i128),
+        "100000000000000000000"
+    );
     assert_eq!(message::<i64>(json!(3.5)), "expected integer, found number");
     assert_eq!(
         message::<i64>(json!(1e300)),
@@ -94,14 +98,23 @@ fn a_tuple_is_an_array_of_its_length() {
 
 #[test]
 fn extended_json_goes_back_in_the_form_it_came() {
-    for wrapped in [json!({"$date": -1}), json!("2024-01-01")] {
+    for wrapped in [
+        json!({"$date": -1}),
+        json!({"$date": null}),
+        json!("2024-01-01"),
+    ] {
         unchanged::<DateTime>(wrapped);
     }
-    for wrapped in [json!({"$time": "01:02:03.5+01:00"}), json!("01:02")] {
+    for wrapped in [
+        json!({"$time": "01:02:03.5+01:00"}),
+        json!({"$time": null}),
+        json!("01:02"),
+    ] {
         unchanged::<Time>(wrapped);
     }
     for wrapped in [
         json!({"$type": "date", "$value": "2024-01-01"}),
+        json!({"$type": "date", "$value": null}),
         json!("2024-01-01"),
     ] {
         unchanged::<Date>(wrapped);
@@ -133,6 +146,31 @@ fn malformed_wrappers_are_errors() {
     assert!(from_value::<IpInterface>(&json!({"$ipv5_interface": ""})).is_err());
     assert!(from_value::<IpInterface>(&json!({"$ipv4_interface": 1})).is_err());
     assert!(from_value::<Set<i64>>(&json!({"$set": 1})).is_err());
+}
+
+#[test]
+fn a_fraction_of_a_millisecond_is_dropped_toward_the_past() {
+    for (sent, millis) in [
+        (json!(1_700_000_000_123.7), 1_700_000_000_123),
+        (json!(-0.5), -1),
+        (json!(5.0), 5),
+    ] {
+        let read: DateTime = from_value(&json!({"$date": sent})).unwrap();
+        assert_eq!(read.millis(), Some(millis));
+    }
+    assert!(from_value_strict::<DateTime>(&json!({"$date": 0.5})).is_err());
+    assert!(from_value::<DateTime>(&json!({"$date": 1e300})).is_err());
+}
+
+#[test]
+fn null_has_no_moment() {
+    let read: DateTime = from_value(&json!({"$date": null})).unwrap();
+    assert_eq!((read.millis(), read.system_time()), (None, None));
+    assert_eq!(read.to_string(), "null");
+    let read: Time = from_value(&json!({"$time": null})).unwrap();
+    assert_eq!(read.as_str(), "");
+    let read: Date = from_value(&json!({"$type": "date", "$value": null})).unwrap();
+    assert_eq!(read.as_str(), "");
 }
 
 #[test]

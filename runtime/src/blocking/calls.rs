@@ -4,11 +4,13 @@ use super::job::JobHandle;
 use super::session::Session;
 use super::subscription::Subscription;
 use crate::client::Error;
+use crate::error::DecodeError;
 use crate::event::Event;
+use crate::json::Json;
 use crate::method::{Job, Method};
 use crate::request::{JobRequest, Request};
 use crate::subscribe::Subscribe;
-use crate::transport::call;
+use crate::transport::{call, call_each};
 
 impl<M: Method> Request<'_, Session, M> {
     /// Sends the call and waits for the answer.
@@ -19,6 +21,19 @@ impl<M: Method> Request<'_, Session, M> {
     pub fn send(self) -> Result<M::Result, Error> {
         let Session { inner, waiter } = self.client;
         waiter.wait(call(inner, self.call))?
+    }
+}
+
+impl<M: Method<Result = Vec<T>>, T: Json> Request<'_, Session, M> {
+    /// Sends the call and returns each item of the list that it answers, or an
+    /// error in place of one that does not fit its type.
+    ///
+    /// # Errors
+    ///
+    /// Those of any call; an answer that is not a list is one.
+    pub fn each(self) -> Result<Vec<Result<T, DecodeError>>, Error> {
+        let Session { inner, waiter } = self.client;
+        waiter.wait(call_each(inner, self.call, 0))?
     }
 }
 

@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use super::session::Session;
 use super::wait::Waiter;
 use crate::client::{self, Error};
+use crate::error::DecodeError;
 use crate::method::Query;
 use crate::query::{self, Columns, QueryRequest};
 
@@ -64,6 +65,17 @@ impl<'c, M: Query> QueryRequest<'c, Session, M> {
         waiter.wait(query.select(columns))?
     }
 
+    /// Returns each entry that matches, or an error in place of one that does
+    /// not fit its type.
+    ///
+    /// # Errors
+    ///
+    /// Those of any call; an answer that is not a list is one.
+    pub fn each(self) -> Result<Vec<Result<M::Entry, DecodeError>>, Error> {
+        let (query, waiter) = self.split();
+        waiter.wait(query.each())?
+    }
+
     /// All entries that match, up to the limit, asked for page by page. The
     /// limit may be any number here.
     pub fn iter(self) -> Entries<'c, M> {
@@ -81,7 +93,10 @@ impl<'c, M: Query> QueryRequest<'c, Session, M> {
 }
 
 /// The entries of a query, which asks for the next page when one has been
-/// taken. Ends after the first error.
+/// taken.
+///
+/// In place of an entry that does not fit its type there is an error, and the
+/// others follow. Any other error is the last item.
 #[must_use = "nothing is sent before the first entry is asked for"]
 pub struct Entries<'c, M: Query> {
     entries: query::Entries<'c, client::Session, M>,

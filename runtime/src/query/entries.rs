@@ -1,7 +1,7 @@
 //! All entries of a query, page by page.
 
 use std::fmt;
-use std::future::{IntoFuture, poll_fn};
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -9,8 +9,10 @@ use futures_core::Stream;
 
 use super::error::QueryError;
 use super::{MOST, QueryRequest};
+use crate::error::DecodeError;
 use crate::method::Query;
 use crate::request::RequestFuture;
+use crate::rows::Rows;
 use crate::transport::Transport;
 
 /// The usual size of a page.
@@ -22,16 +24,20 @@ const PAGE: u64 = 1_000;
 /// The server keeps nothing between pages: what comes or goes meanwhile moves
 /// entries from one page to another. Sort by a field that does not change.
 ///
-/// Ends after the first error.
+/// In place of an entry that does not fit its type there is an error, and the
+/// others follow. The index in the error's path is counted from the start of
+/// the stream. Any other error is the last item.
 #[must_use = "nothing is sent before the first entry is asked for"]
 pub struct Entries<'c, C: Transport + ?Sized, M: Query> {
     query: QueryRequest<'c, C, M>,
     page: u64,
     /// How many entries are still wanted; `None` for all.
     wanted: Option<u64>,
-    fetching: Option<RequestFuture<'c, Vec<M::Entry>, C::Error>>,
+    /// How many entries have come.
+    fetched: usize,
+    fetching: Option<RequestFuture<'c, Rows<M::Entry>, C::Error>>,
     /// Entries of the last page.
-    ready: std::vec::IntoIter<M::Entry>,
+    ready: std::vec::IntoIter<Result<M::Entry, DecodeError>>,
     finished: bool,
 }
 
@@ -41,6 +47,7 @@ impl<'c, C: Transport + ?Sized, M: Query> Entries<'c, C, M> {
             wanted: query.limit.take(),
             query,
             page: PAGE,
+            fetched: 0,
             fetching: None,
             ready: Vec::new().into_iter(),
             finished: false,
@@ -57,7 +64,8 @@ impl<'c, C: Transport + ?Sized, M: Query> Entries<'c, C, M> {
     ///
     /// # Errors
     ///
-    /// Those of the client; an entry that does not fit its type is one.
+    /// Those of the client. After an entry that does not fit its type the
+    /// others follow.
     ///
     /// ```
     /// # use truenas_runtime::{Query, QueryRequest, Transport};
@@ -75,7 +83,7 @@ impl<'c, C: Transport + ?Sized, M: Query> Entries<'c, C, M> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
-    fn fetch(&mut self) -> Result<RequestFuture<'c, Vec<M::Entry>, C::Error>, QueryError> {
+    fn fetch(&mut self) -> Result<RequestFuture<'c, Rows<M::Entry>, C::Error>, QueryError> {
         if !(1..=MOST).contains(&self.page) {
             return Err(QueryError::PageSize(self.page));
         }
@@ -85,11 +93,12 @@ impl<'c, C: Transport + ?Sized, M: Query> Entries<'c, C, M> {
         let limit = self
             .wanted
             .map_or(self.page, |wanted| wanted.min(self.page));
-        Ok(self.query.clone().limit(limit).into_future())
+        self.query.clone().limit(limit).rows(self.fetched)
     }
 
     /// Goes on behind a page.
-    fn advance(&mut self, page: Vec<M::Entry>) {
+    fn advance(&mut self, page: Rows<M::Entry>) {
+        self.fetched = self.fetched.saturating_add(page.len());
         let got = u64::try_from(page.len()).unwrap_or(u64::MAX);
         self.wanted = self.wanted.map(|wanted| wanted.saturating_sub(got));
         self.finished = got < self.page || self.wanted == Some(0);
@@ -106,7 +115,7 @@ impl<C: Transport + ?Sized, M: Query> Stream for Entries<'_, C, M> {
         let this = self.get_mut();
         loop {
             if let Some(entry) = this.ready.next() {
-                return Poll::Ready(Some(Ok(entry)));
+                return Poll::Ready(Some(entry.map_err(C::Error::from)));
             }
             if let Some(fetching) = &mut this.fetching {
                 let page = ready!(fetching.as_mut().poll(context));

@@ -22,10 +22,12 @@ pub use filter::{Filter, Op};
 pub use order::Order;
 pub use select::{Column, Columns};
 
+use crate::error::DecodeError;
 use crate::json::Json;
 use crate::method::Query;
 use crate::request::RequestFuture;
-use crate::transport::{Call, Transport, call};
+use crate::rows::Rows;
+use crate::transport::{Call, Transport, call, call_all, call_each};
 use filter::Condition;
 
 /// How deep the server takes "OR" in "OR".
@@ -35,8 +37,9 @@ const DEEPEST: usize = 3;
 const MOST: u64 = 10_000;
 
 /// A query, to be narrowed down and then sent by what it is to answer:
-/// `.await` for the entries, or [`get`](Self::get), [`first`](Self::first),
-/// [`count`](Self::count), [`select`](Self::select), [`stream`](Self::stream).
+/// `.await` for the entries, or [`each`](Self::each), [`get`](Self::get),
+/// [`first`](Self::first), [`count`](Self::count), [`select`](Self::select),
+/// [`stream`](Self::stream).
 ///
 /// What the server would refuse is an error before anything is sent, see
 /// [`QueryError`].
@@ -199,7 +202,9 @@ impl<'c, C: Transport + ?Sized, M: Query> QueryRequest<'c, C, M> {
     ///
     /// # Errors
     ///
-    /// Those of the client; an entry that does not fit the type is one.
+    /// Those of the client; an entry that does not fit the type is one. An
+    /// integer that neither `i64` nor `u64` can hold is given to the type as a
+    /// string of its digits; [`Typed<BigInteger>`](crate::Typed) reads it.
     ///
     /// ```
     /// # use truenas_runtime::{Query, QueryField, QueryRequest, Raw, Transport};
@@ -234,6 +239,41 @@ impl<'c, C: Transport + ?Sized, M: Query> QueryRequest<'c, C, M> {
         select::read(&answer).map_err(|error| error.of_method(M::INFO.name).into())
     }
 
+    /// Returns each entry that matches, or an error in place of one that does
+    /// not fit its type.
+    ///
+    /// Servers now and then send an entry that breaks their own schema.
+    /// `.await` then returns an error, this returns all the others. The error
+    /// of an entry has its index in the [path](DecodeError::path) and its text
+    /// in [`answer`](DecodeError::answer).
+    ///
+    /// # Errors
+    ///
+    /// Those of the client; an answer that is not a list is one.
+    ///
+    /// ```
+    /// # use truenas_runtime::{Query, QueryRequest, Transport};
+    /// # async fn log<C: Transport, Q: Query>(query: QueryRequest<'_, C, Q>) -> Result<(), C::Error> {
+    /// for entry in query.each().await? {
+    ///     match entry {
+    ///         Ok(entry) => drop(entry),
+    ///         Err(error) => eprintln!("skipped: {error}"),
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn each(self) -> Result<Vec<Result<M::Entry, DecodeError>>, C::Error> {
+        self.rows(0)?.await
+    }
+
+    /// Asks for each entry that matches, counted from `first`.
+    fn rows(self, first: usize) -> Result<RequestFuture<'c, Rows<M::Entry>, C::Error>, QueryError> {
+        let client = self.client;
+        let request = self.call(None)?;
+        Ok(Box::pin(call_each(client, request, first)))
+    }
+
     /// All entries that match, up to the limit, asked for page by page. The
     /// limit may be any number here.
     pub fn stream(self) -> Entries<'c, C, M> {
@@ -250,11 +290,12 @@ impl<'c, C: Transport + ?Sized, M: Query> IntoFuture for QueryRequest<'c, C, M> 
     type Output = Result<Vec<M::Entry>, C::Error>;
     type IntoFuture = RequestFuture<'c, Vec<M::Entry>, C::Error>;
 
-    /// Asks for the entries that match.
+    /// Asks for the entries that match, all of which must fit their type; see
+    /// [`each`](Self::each).
     fn into_future(self) -> Self::IntoFuture {
         let client = self.client;
         let request = self.call(None);
-        Box::pin(async move { call(client, request?).await })
+        Box::pin(async move { call_all(client, request?).await })
     }
 }
 

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::field::QueryField;
 use crate::answer::Answer;
 use crate::error::DecodeError;
+use crate::source::with_strings;
 
 /// A column of [`select`](super::QueryRequest::select): a field of entries of
 /// type `E`, and what it is to be called.
@@ -105,8 +106,12 @@ tuples!(A B C D F G H I J K L);
 tuples!(A B C D F G H I J K L M);
 
 /// Reads an answer as a type that is not of this crate.
+///
+/// `serde_json` would round an integer that neither `i64` nor `u64` can hold,
+/// so the type is given a string of its digits.
 pub(super) fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, DecodeError> {
-    let mut text = serde_json::Deserializer::from_str(answer.text());
+    let text = with_strings(answer.text());
+    let mut text = serde_json::Deserializer::from_str(&text);
     serde_path_to_error::deserialize(&mut text).map_err(|error| {
         let path = match error.path().to_string().as_str() {
             "." => "$".to_owned(),

@@ -77,6 +77,14 @@ impl Method for Disks {
     type Result = Value;
 }
 
+struct DiskIds;
+
+impl Method for DiskIds {
+    const INFO: &'static MethodInfo = Disks::INFO;
+    type Params = ();
+    type Result = Vec<i64>;
+}
+
 impl Query for Disks {
     type Entry = i64;
 }
@@ -107,6 +115,10 @@ fn calls_and_queries_are_sent() {
     let query = QueryRequest::<_, Disks>::new(session);
     assert_eq!(query.clone().send().unwrap(), [1, 2]);
     assert_eq!(query.clone().first().unwrap(), Some(1));
+    let each = query.clone().each().unwrap();
+    assert_eq!(each.into_iter().filter_map(Result::ok).count(), 2);
+    let items = Request::<_, DiskIds>::new(session, ()).each().unwrap();
+    assert_eq!(items.into_iter().filter_map(Result::ok).count(), 2);
     let all: Result<Vec<_>, _> = query.iter().collect();
     assert_eq!(all.unwrap(), [1, 2]);
 }

@@ -18,7 +18,7 @@ use truenas_runtime::{Answer, Call, DecodeError, QueryError, Transport};
 
 pub(crate) struct Recorder {
     /// The last one is given again and again.
-    answers: Mutex<VecDeque<Value>>,
+    answers: Mutex<VecDeque<Answer>>,
     calls: Mutex<Vec<(&'static str, Value)>>,
 }
 
@@ -52,13 +52,13 @@ impl From<QueryError> for RecorderError {
 }
 
 impl Recorder {
-    pub(crate) fn answering(answer: Value) -> Self {
+    pub(crate) fn answering(answer: impl Into<Answer>) -> Self {
         Self::answering_in_turn([answer])
     }
 
-    pub(crate) fn answering_in_turn(answers: impl IntoIterator<Item = Value>) -> Self {
+    pub(crate) fn answering_in_turn<A: Into<Answer>>(answers: impl IntoIterator<Item = A>) -> Self {
         Self {
-            answers: Mutex::new(answers.into_iter().collect()),
+            answers: Mutex::new(answers.into_iter().map(Into::into).collect()),
             calls: Mutex::default(),
         }
     }
@@ -87,7 +87,7 @@ impl Transport for Recorder {
         } else {
             answers[0].clone()
         };
-        Ok(answer.into())
+        Ok(answer)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_json::value::RawValue;
+use truenas_api::runtime::from_str;
 
 use crate::find::{Kind, Subject, find};
 
@@ -12,6 +14,7 @@ struct Request {
     kind: RequestKind,
     name: String,
     event: Option<Kind>,
+    params: Option<Value>,
     value: Value,
 }
 
@@ -74,11 +77,13 @@ fn value(line: &[u8]) -> Result<Value, Failure> {
         kind,
         name,
         event,
+        params,
         value,
     } = request(line).map_err(Failure::Line)?;
     let subject = match (kind, event) {
         (RequestKind::Params, _) => Subject::Params(&name),
-        (RequestKind::Result, _) => Subject::Result(&name),
+        (RequestKind::Result, _) if params.as_ref().is_some_and(selects) => Subject::Result(&name),
+        (RequestKind::Result, _) => Subject::Entries(&name),
         (RequestKind::Event, Some(event)) => Subject::Event(&name, event),
         (RequestKind::Event, None) => {
             let error =
@@ -90,13 +95,25 @@ fn value(line: &[u8]) -> Result<Value, Failure> {
     round_trip(&value).map_err(|error| Failure::Value(error.to_string()))
 }
 
+/// Whether one of a call's parameters is options that ask for some columns in
+/// place of whole entries.
+fn selects(params: &Value) -> bool {
+    let options = params.as_array().into_iter().flatten();
+    options
+        .filter_map(|options| options.get("select")?.as_array())
+        .any(|columns| !columns.is_empty())
+}
+
 /// In two steps: only what is no JSON has a place in the line.
 fn request(line: &[u8]) -> Result<Request, String> {
-    let line: Value = serde_json::from_slice(line).map_err(|error| {
+    let parsed: Result<&RawValue, _> = serde_json::from_slice(line);
+    let line = parsed.map_err(|error| {
         let text = error.to_string();
         let place = format!(" at line {} column {}", error.line(), error.column());
         let reason = text.strip_suffix(&place).unwrap_or(&text);
         format!("not JSON at column {}: {reason}", error.column())
     })?;
+    // Parsed as answers are, with the digits of all integers.
+    let line: Value = from_str(line.get()).map_err(|error| error.message().to_owned())?;
     serde_json::from_value(line).map_err(|error| error.to_string())
 }

@@ -11,6 +11,10 @@ pub enum Subject<'a> {
     Params(&'a str),
     /// What a method answers.
     Result(&'a str),
+    /// What a query answers to a call without `select`: each entry has all of
+    /// its keys. The same as `Result` for any other method, and for
+    /// `audit.query`, which takes its options in another way.
+    Entries(&'a str),
     /// A message of an event, or what a subscription to it is given.
     Event(&'a str, Kind),
 }
@@ -49,6 +53,10 @@ pub fn find(api: &str, subject: Subject<'_>) -> Result<RoundTrip, String> {
     Ok(match subject {
         Subject::Params(name) => method(name)?.params,
         Subject::Result(name) => method(name)?.result,
+        Subject::Entries(name) => {
+            let method = method(name)?;
+            method.entry.unwrap_or(method.result)
+        }
         Subject::Event(name, kind) => {
             let event = table
                 .event(name)

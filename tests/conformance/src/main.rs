@@ -35,6 +35,8 @@ const FORMAT: &str = r#"A line of input:
   name   the method or event
   event  for events: "ADDED", "CHANGED", "REMOVED" or "Subscription parameters"
   value  the value to decode
+  params for results of queries, optional: the parameters of the call. Unless
+         they have a `select`, each entry of the result must be a whole one
 
 A line of output:
   {"ok": true, "value": …}    what was encoded again

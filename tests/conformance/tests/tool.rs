@@ -75,6 +75,57 @@ fn results_and_events_come_back() {
     );
 }
 
+/// What becomes of the answer to a query with these parameters.
+fn queried(name: &str, params: &Value, value: &Value) -> Value {
+    let mut line = json!({"api": "v25.10.5", "kind": "result", "name": name, "value": value});
+    if !params.is_null() {
+        line["params"] = params.clone();
+    }
+    one(&line)
+}
+
+#[test]
+fn entries_of_a_query_must_be_whole() {
+    let select = json!([[], {"select": ["id"]}]);
+    let nothing = json!([[], {"select": [], "limit": 5}]);
+    let rows = json!([{"id": 1}]);
+    for params in [Value::Null, json!([]), json!([[], {}]), nothing] {
+        for (value, error) in [
+            (json!([{}]), "at `$[0]`: missing key `"),
+            (rows.clone(), "at `$[0]`: missing key `"),
+            (json!([7]), "at `$[0]`: expected object, found integer"),
+            (json!({}), "at `$`: missing key `"),
+        ] {
+            let answer = queried("user.query", &params, &value);
+            let found = answer["error"].as_str().unwrap();
+            assert!(found.starts_with(error), "{found}");
+        }
+        for value in [json!([]), json!(12)] {
+            let answer = queried("user.query", &params, &value);
+            assert_eq!(answer, json!({"ok": true, "value": value}));
+        }
+    }
+    let answer = queried("user.query", &select, &rows);
+    assert_eq!(answer, json!({"ok": true, "value": rows}));
+}
+
+#[test]
+fn a_query_with_other_parameters_takes_any_rows() {
+    for value in [json!([{"username": "root"}]), json!(3)] {
+        let params = json!([{"query-options": {"select": ["username"]}}]);
+        assert_eq!(queried("audit.query", &params, &value)["ok"], true);
+    }
+}
+
+#[test]
+fn integers_keep_their_digits() {
+    let line = r#"{"api":"v25.10.5","kind":"params","name":"core.bulk","value":["a",[[18446744073709551616]]]}"#;
+    assert_eq!(
+        roundtrip(line),
+        [json!({"ok": true, "value": ["a", [["18446744073709551616"]]]})]
+    );
+}
+
 #[test]
 fn a_version_has_several_names() {
     for api in ["v25.10.2", "v25.10.3", "v25.10.4"] {

@@ -1,0 +1,85 @@
+//! Integers that a `Value` has no number for.
+//!
+//! Types are written as [`Value`]s, in which such an integer is a string of its
+//! digits. In text it can be a number, so while a text is made it is written as
+//! an object that nothing else writes, and that becomes a number in the end.
+
+use std::cell::Cell;
+
+use serde::ser::{self, Serialize, Serializer};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use crate::json::Json;
+use crate::source::is_wide;
+
+const KEY: &str = "$truenas_runtime::private::Integer";
+
+#[derive(Clone, Copy, PartialEq)]
+enum Target {
+    Value,
+    Text,
+    /// Some integer has been written as an object.
+    TextWithIntegers,
+}
+
+thread_local! {
+    /// What is written on this thread.
+    static TARGET: Cell<Target> = const { Cell::new(Target::Value) };
+}
+
+/// Writes an integer that a [`Value`] has no number for.
+pub(crate) fn write_wide(digits: &str) -> Value {
+    let digits = Value::String(digits.to_owned());
+    if TARGET.get() == Target::Value {
+        return digits;
+    }
+    TARGET.set(Target::TextWithIntegers);
+    Value::Object(Map::from_iter([(KEY.to_owned(), digits)]))
+}
+
+/// Writes a value as text.
+pub(crate) fn to_text<T: Json>(value: &T) -> String {
+    let reset = Reset(TARGET.replace(Target::Text));
+    let written = value.write();
+    let target = TARGET.get();
+    drop(reset);
+    if target == Target::TextWithIntegers {
+        // Keys are strings and numbers are finite: nothing can fail.
+        serde_json::to_string(&Text(&written)).unwrap_or_default()
+    } else {
+        written.to_string()
+    }
+}
+
+/// What was written before, also if the writing of a type panics.
+struct Reset(Target);
+
+impl Drop for Reset {
+    fn drop(&mut self) {
+        TARGET.set(self.0);
+    }
+}
+
+/// A written value, as text.
+struct Text<'v>(&'v Value);
+
+impl Serialize for Text<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Object(map) => match map.get(KEY).and_then(Value::as_str) {
+                Some(digits) if map.len() == 1 && is_wide(digits) => number(digits)
+                    .map_err(ser::Error::custom)?
+                    .serialize(serializer),
+                _ => serializer.collect_map(map.iter().map(|(key, value)| (key, Text(value)))),
+            },
+            Value::Array(items) => serializer.collect_seq(items.iter().map(Text)),
+            other => other.serialize(serializer),
+        }
+    }
+}
+
+/// A number that `serde_json` writes with these digits.
+pub(crate) fn number(digits: &str) -> serde_json::Result<Box<RawValue>> {
+    RawValue::from_string(digits.to_owned())
+}
