@@ -107,19 +107,22 @@ impl fmt::Debug for Replay {
     }
 }
 
-/// How a lost connection is made again.
+/// How the client reconnects.
 ///
-/// The pause doubles with every attempt that fails, up to a limit, and is
-/// spread at random so that the clients of a server that comes back do not all
-/// come at once. A refused login ends it: trying again would run into the
-/// server's limit on logins.
+/// The first attempt is made at once, but at least three seconds after the last
+/// login (six if a login takes two calls, as with SCRAM): the server accepts
+/// twenty a minute. After each attempt that fails the pause doubles, up to a
+/// limit, and is spread at random, so that the clients of a server that comes
+/// back do not all come at once. The client gives up when the server refuses
+/// its login.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reconnect {
-    /// The first pause; a millisecond at least.
+    /// The pause after the first attempt that fails; at least a millisecond.
     pub first: Duration,
     /// The longest pause, before it is spread: it can become twice as long.
     pub longest: Duration,
-    /// After how many attempts in a row to give up; `None` for never.
+    /// The number of failed attempts in a row after which to give up; `None` for
+    /// never.
     pub attempts: Option<usize>,
 }
 

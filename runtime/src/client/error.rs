@@ -309,14 +309,40 @@ pub enum ConnectError {
         reason: String,
     },
     /// The server does not speak the version that the types are made for.
-    #[error("the server does not serve {wanted}, for which the types were chosen; it serves {}: choose one of these", versions(.served))]
+    #[error("the server does not serve {wanted}, for which the types were chosen; it serves {}: choose one of these", .served.join(", "))]
     Version {
         /// The version that the types are made for.
         wanted: String,
-        /// Those that the server serves; empty if it does not say.
+        /// The versions that the server serves.
         served: Vec<String>,
     },
-    /// What answers there is no TrueNAS, or something stands in front of it.
+    /// The server is older than the API that this client speaks.
+    #[error(
+        "{endpoint} is TrueNAS 24.10 or older, which speaks an older protocol; update it to 25.04 or later"
+    )]
+    TooOld {
+        /// Where.
+        endpoint: String,
+    },
+    /// The server has no API that this client speaks.
+    #[error(
+        "no TrueNAS 25.04 or later answers at {endpoint}: check host and port (TrueNAS 24.10 or older also answers like this, and is not supported)"
+    )]
+    NoApi {
+        /// Where.
+        endpoint: String,
+    },
+    /// The server sends its clients to another address.
+    #[error("{endpoint} redirects to {to}{}", instead(.address.as_deref()))]
+    Redirected {
+        /// Where.
+        endpoint: String,
+        /// Where it leads to, without what may be a secret.
+        to: String,
+        /// The address to use in its place, if that is known.
+        address: Option<String>,
+    },
+    /// What answers there is not TrueNAS, or something stands in front of it.
     #[error("{endpoint} does not answer like a TrueNAS: {reason}")]
     Protocol {
         /// Where.
@@ -344,20 +370,59 @@ impl ConnectError {
     pub(super) fn of_status(endpoint: &Endpoint, path: &str, status: StatusCode) -> Self {
         let endpoint = endpoint.to_string();
         let reason = format!("{path} answers {status}");
-        match status.is_server_error() {
-            true => Self::Network {
+        match status {
+            status if status.is_server_error() => Self::Network {
                 endpoint,
                 source: io::Error::other(reason),
             },
-            false => Self::Protocol { endpoint, reason },
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Self::Protocol {
+                endpoint,
+                reason: format!(
+                    "{reason}; TrueNAS itself does not, so a proxy in front of it wants a login or denies access: change the proxy or connect without it"
+                ),
+            },
+            _ => Self::Protocol { endpoint, reason },
+        }
+    }
+
+    /// Of an answer that leads elsewhere.
+    pub(super) fn of_redirect(endpoint: &Endpoint, status: StatusCode, location: &str) -> Self {
+        let uri = http::Uri::try_from(location).unwrap_or_default();
+        let host = uri.host().unwrap_or_default();
+        // What the web server of 24.10 answers to every path that it does not know.
+        if status == StatusCode::FOUND
+            && uri.path() == "/ui/"
+            && (host.is_empty() || endpoint.is_at(host))
+        {
+            return Self::TooOld {
+                endpoint: endpoint.to_string(),
+            };
+        }
+        let path: String = uri.path().chars().take(MAX_SHOWN).collect();
+        let port = uri.port().map(|port| format!(":{port}"));
+        let place = format!("{host}{}", port.unwrap_or_default());
+        let address = match uri.scheme_str() {
+            Some("https") => format!("wss://{}", place.trim_end_matches(":443")),
+            _ => String::new(),
+        };
+        Self::Redirected {
+            endpoint: endpoint.to_string(),
+            to: match uri.scheme_str() {
+                Some(scheme) => format!("{scheme}://{place}{path}"),
+                None => path,
+            },
+            address: (!address.is_empty()).then_some(address),
         }
     }
 }
 
-fn versions(served: &[String]) -> String {
-    match served.is_empty() {
-        true => "others".to_owned(),
-        false => served.join(", "),
+/// How many characters of a path an error shows.
+const MAX_SHOWN: usize = 200;
+
+fn instead(address: Option<&str>) -> String {
+    match address {
+        Some(address) => format!("; connect to {address} instead"),
+        None => "; connect to the TrueNAS itself with wss://".to_owned(),
     }
 }
 

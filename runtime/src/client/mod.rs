@@ -56,9 +56,10 @@ pub struct Client<A: Api> {
 }
 
 impl<A: Api> Client<A> {
-    /// A client for the server at this address: `wss://nas.example`,
-    /// `ws://nas.example`, or `unix:/run/middleware/middlewared.sock` on the
-    /// appliance itself.
+    /// Returns a builder of a client for the server at this address:
+    /// `nas.example`, the address of the web interface, `ws://nas.example` for
+    /// an unencrypted connection, or `unix:/run/middleware/middlewared.sock` on
+    /// the appliance itself. See [`Endpoint`].
     pub fn builder(address: &str) -> Builder<A> {
         Builder::new(address)
     }

@@ -12,7 +12,7 @@ use tokio::sync::{Notify, Semaphore, mpsc, oneshot, watch};
 use tokio_stream::wrappers::WatchStream;
 use tracing::Instrument as _;
 
-use super::driver::{self, Command, Config, Driver, Listener, Outgoing, Reply, Started, Status};
+use super::driver::{self, Command, Config, Driver, Listener, Outgoing, Pace, Reply, Started, Status};
 use super::error::Error;
 use super::frame;
 use super::job::JobHandle;
@@ -72,7 +72,8 @@ impl Session {
     ) -> Result<Self, Error> {
         let config = Arc::new(config);
         let ids = Arc::new(AtomicU64::new(first_id()));
-        let mut link = driver::establish(&config, &config.auth, &ids).await?;
+        let mut pace = Pace::default();
+        let mut link = driver::establish(&config, &config.auth, &ids, &mut pace).await?;
         let in_flight = config.limits.in_flight;
         let (commands, receiver) = mpsc::channel(in_flight);
         let (status, status_receiver) = watch::channel(Status::Connected);
@@ -92,7 +93,7 @@ impl Session {
             end: end.clone(),
             user: link.logged_in.user_info.take(),
         };
-        let driver = Driver::new(config, receiver, ids, unheard, status, trouble);
+        let driver = Driver::new(config, receiver, ids, unheard, status, trouble, pace);
         let span = tracing::debug_span!("truenas", endpoint = %shared.config.route.endpoint);
         tokio::spawn(
             async move {

@@ -47,6 +47,12 @@ pub enum LoginError {
         .0.name()
     )]
     Expired(Credential),
+    /// The connection was lost, and the client logged in with a token, which
+    /// the server does not accept again.
+    #[error(
+        "a login with a token cannot be renewed: {0}; get a new token, or log in with `Auth::api_key` or `Auth::password`, which can be renewed"
+    )]
+    NotRenewable(String),
     /// The user is known, and may not use the API.
     #[error("the server knows the user but denies access to the API")]
     Denied,

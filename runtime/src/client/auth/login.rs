@@ -52,6 +52,9 @@ pub(crate) struct ServerError {
     pub(crate) errno: Option<i64>,
 }
 
+/// The call that logs in. The server limits how often it is made.
+pub(crate) const LOGIN: &str = "auth.login_ex";
+
 const CALL_FAILED: i64 = -32001;
 const EBUSY: i64 = 16;
 
@@ -71,8 +74,8 @@ pub(crate) enum Link {
 pub(crate) struct LoggedIn {
     /// What the server says of the user.
     pub(crate) user_info: Option<Value>,
-    /// For [`Auth::token`] when the connection is lost, so that nobody is
-    /// asked for a one-time password again.
+    /// For [`Auth::token`] when the connection is lost, so that the user is
+    /// not asked for a one-time password again.
     pub(crate) reconnect_token: Option<Secret>,
 }
 
@@ -239,7 +242,7 @@ fn scram(kind: &str, message: &str) -> Value {
 }
 
 async fn login_ex<W: LoginWire>(wire: &mut W, credential: Value) -> Result<Answer, W::Error> {
-    match wire.call("auth.login_ex", vec![credential]).await {
+    match wire.call(LOGIN, vec![credential]).await {
         Ok(answer) => Ok(Answer::new(answer)?),
         Err(error) => match W::server_error(&error) {
             Some(ServerError {
