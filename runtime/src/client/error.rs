@@ -10,6 +10,7 @@ use http::StatusCode;
 use serde_json::Value;
 
 use super::auth::LoginError;
+use super::cases;
 use super::endpoint::Endpoint;
 use super::errno::Errno;
 use super::frame::{Fault, FaultData};
@@ -81,7 +82,9 @@ pub enum Error {
     Invalid {
         /// The method's name.
         method: Cow<'static, str>,
-        /// What is wrong, one by one.
+        /// What is wrong, one by one. Where a parameter can be one of several
+        /// things, the server tells of all of them; the error's text only of
+        /// those that fit best what was sent.
         fields: Vec<FieldError>,
     },
     /// The call failed.
@@ -97,10 +100,36 @@ pub enum Error {
         /// The server's words.
         message: String,
     },
+    /// The call was probably done, but the server could not write its result
+    /// as JSON.
+    #[error(
+        "{method}: the server could not send the result ({reason}); the call itself was probably done: check before you repeat it"
+    )]
+    ResultLost {
+        /// The method's name.
+        method: Cow<'static, str>,
+        /// Why, in the server's words.
+        reason: String,
+    },
     /// The answer does not fit its type. Its raw text is in
     /// [`DecodeError::answer`].
     #[error(transparent)]
-    Decode(#[from] DecodeError),
+    Decode(DecodeError),
+    /// The server answered a number in place of the result: its release
+    /// probably runs the method as a job, which the version of the types does
+    /// not. [`Session::job`](super::Session::job) follows it:
+    /// `session.job::<Method>(job)`.
+    #[error(
+        "{method}: the server's release probably runs this as a job, number {job}, and the call has started it: follow it with `Session::job`, or use the types of the server's own version"
+    )]
+    BecameJob {
+        /// The method's name.
+        method: Cow<'static, str>,
+        /// The job's number.
+        job: i64,
+        /// In which way the answer does not fit the type.
+        source: Box<DecodeError>,
+    },
     /// The server would refuse the query, so it was not sent.
     #[error(transparent)]
     Query(#[from] QueryError),
@@ -155,10 +184,25 @@ const fn unsure(unsure: bool) -> &'static str {
 }
 
 fn list(fields: &[FieldError]) -> String {
-    let lines: Vec<String> = fields.iter().map(ToString::to_string).collect();
+    let fitting = cases::that_fit(fields);
+    let lines: Vec<String> = fitting.iter().map(ToString::to_string).collect();
     match lines.is_empty() {
         true => "the parameters were refused".to_owned(),
         false => lines.join("; "),
+    }
+}
+
+impl From<DecodeError> for Error {
+    fn from(error: DecodeError) -> Self {
+        let job = error.answer().and_then(|answer| answer.text().parse().ok());
+        match (error.method(), job) {
+            (Some(method), Some(job)) if error.path() == "$" && job > 0 => Self::BecameJob {
+                method: method.to_owned().into(),
+                job,
+                source: Box::new(error),
+            },
+            _ => Self::Decode(error),
+        }
     }
 }
 
@@ -205,7 +249,15 @@ pub struct CallError {
 impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.class.as_deref() == Some(MATCH_NOT_FOUND) {
-            return write!(f, "{}: nothing matches", self.method);
+            return write!(
+                f,
+                "{}: not found: no entry matches the filters",
+                self.method
+            );
+        }
+        if self.reason.is_empty() {
+            let method = &self.method;
+            return write!(f, "{method}: failed without a reason ({})", self.errno);
         }
         write!(f, "{}: {}", self.method, self.reason)?;
         let known = self
@@ -238,6 +290,16 @@ impl FieldError {
     fn is_of_the_whole(&self) -> bool {
         self.attribute.is_none() && self.errno == Errno::NotFound
     }
+
+    /// Most names that are taken have a number of their own; the check that all
+    /// services share has a sentence in its place.
+    fn is_taken(&self) -> bool {
+        let shared = || {
+            let field = self.message.strip_prefix("Object with this ");
+            field.is_some_and(|rest| rest.ends_with(" already exists"))
+        };
+        self.errno == Errno::Exists || (self.errno == Errno::Invalid && shared())
+    }
 }
 
 /// A job that ended with an error.
@@ -248,9 +310,10 @@ pub struct JobFailure {
     pub id: i64,
     /// The method that started it.
     pub method: Cow<'static, str>,
-    /// Why, as a number, where the server says.
+    /// Why, as a number, where the server says. For parameters that were
+    /// refused see `fields`.
     pub errno: Option<Errno>,
-    /// Why, in the server's words.
+    /// Why, in the server's words; empty if it does not say.
     pub reason: String,
     /// What of the parameters was refused, if that is why.
     pub fields: Vec<FieldError>,
@@ -273,13 +336,12 @@ impl fmt::Debug for JobFailure {
 
 impl fmt::Display for JobFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "job {} ({}) failed: {}",
-            self.id,
-            self.method,
-            self.reason.trim_end()
-        )
+        write!(f, "job {} ({}) failed", self.id, self.method)?;
+        match (self.fields.is_empty(), self.reason.trim_end()) {
+            (false, _) => write!(f, ": {}", list(&self.fields)),
+            (true, "") => f.write_str(" without a reason; its log may tell more"),
+            (true, reason) => write!(f, ": {reason}"),
+        }
     }
 }
 
@@ -450,6 +512,7 @@ const TOO_MANY_CALLS: i64 = -32000;
 const CALL_FAILED: i64 = -32001;
 const NO_SUCH_METHOD: i64 = -32601;
 const INVALID_PARAMS: i64 = -32602;
+const RESULT_LOST: i64 = -32603;
 
 impl Error {
     /// Whether the same call may succeed later, and sending it again cannot do
@@ -490,12 +553,30 @@ impl Error {
         }
     }
 
+    /// Returns whether what was to be made is there already, or its name is
+    /// taken.
+    ///
+    /// Some services tell this in their own words only, and are not recognised.
+    #[must_use]
+    pub fn is_already_exists(&self) -> bool {
+        match self {
+            Self::Invalid { fields, .. } => fields.iter().any(FieldError::is_taken),
+            Self::Failed(error) => error.errno == Errno::Exists,
+            Self::JobFailed(failure) => {
+                let mut fields = failure.fields.iter();
+                failure.errno == Some(Errno::Exists) || fields.any(FieldError::is_taken)
+            }
+            _ => false,
+        }
+    }
+
     /// The code of JSON-RPC, where it was an answer of the server.
     pub(crate) fn code(&self) -> Option<i64> {
         match self {
             Self::Failed(_) => Some(CALL_FAILED),
             Self::Invalid { .. } => Some(INVALID_PARAMS),
             Self::NoSuchMethod { .. } => Some(NO_SUCH_METHOD),
+            Self::ResultLost { .. } => Some(RESULT_LOST),
             Self::Refused { code, .. } => Some(*code),
             _ => None,
         }
@@ -507,7 +588,10 @@ impl Error {
         match self {
             Self::Failed(error) => Some(error.errno),
             Self::Invalid { fields, .. } => fields.first().map(|field| field.errno),
-            Self::JobFailed(failure) => failure.errno,
+            Self::JobFailed(failure) => match failure.fields.first() {
+                Some(field) => Some(field.errno),
+                None => failure.errno,
+            },
             Self::NoSuchMethod { .. } => Some(Errno::NoSuchMethod),
             _ => None,
         }
@@ -527,6 +611,14 @@ pub(crate) fn of_fault(method: impl Into<Cow<'static, str>>, fault: Fault) -> Er
         (INVALID_PARAMS, Some(data)) => Error::Invalid {
             method,
             fields: fields(&data.extra, data.reason.as_deref()),
+        },
+        (RESULT_LOST, data) => Error::ResultLost {
+            method,
+            reason: data
+                .and_then(|data| data.reason)
+                .unwrap_or(message)
+                .trim_end()
+                .to_owned(),
         },
         (_, Some(data)) if errno(&data) == Errno::NoSuchMethod => Error::NoSuchMethod { method },
         (_, Some(data)) => Error::Failed(Box::new(CallError {

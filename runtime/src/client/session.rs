@@ -17,7 +17,7 @@ use super::error::Error;
 use super::frame;
 use super::job::JobHandle;
 use crate::answer::Answer;
-use crate::method::{Job, MethodInfo, MethodKind};
+use crate::method::{Method, MethodInfo, MethodKind};
 use crate::transport::{Call, Transport};
 
 /// A connection to a TrueNAS that is logged in and stays so: when it breaks, a
@@ -326,13 +326,17 @@ impl Session {
         self.shared.unheard.notify_one();
     }
 
-    /// A handle of a job that was started before, maybe by somebody else.
+    /// Returns a handle of a job that was started before, maybe by another
+    /// program.
+    ///
+    /// The method need not be a job in the version of the types: see
+    /// [`Error::BecameJob`].
     ///
     /// # Errors
     ///
     /// That the client is at its end. That there is no such job the handle
     /// finds out.
-    pub async fn job<M: Job>(&self, id: i64) -> Result<JobHandle<M::Result>, Error> {
+    pub async fn job<M: Method>(&self, id: i64) -> Result<JobHandle<M::Result>, Error> {
         self.job_of(M::INFO.name.into(), id).await
     }
 

@@ -21,6 +21,8 @@ pub use field::{List, Ordered, QueryField};
 pub use filter::{Filter, Op};
 pub use order::Order;
 pub use select::{Column, Columns};
+#[cfg(feature = "client")]
+pub(crate) use select::read as read_own;
 
 use crate::json::Json;
 use crate::method::Query;

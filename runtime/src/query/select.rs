@@ -105,7 +105,7 @@ tuples!(A B C D F G H I J K L);
 tuples!(A B C D F G H I J K L M);
 
 /// Reads an answer as a type that is not of this crate.
-pub(super) fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, DecodeError> {
+pub(crate) fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, DecodeError> {
     let mut text = serde_json::Deserializer::from_str(answer.text());
     serde_path_to_error::deserialize(&mut text).map_err(|error| {
         let path = match error.path().to_string().as_str() {

@@ -10,6 +10,7 @@
     reason = "a test may fail"
 )]
 
+mod addresses;
 mod api;
 mod calls;
 mod chaos;
@@ -20,4 +21,5 @@ mod listener;
 mod peer;
 mod secrets;
 mod surviving;
+mod tokens;
 mod wire;
