@@ -109,9 +109,8 @@ impl fmt::Debug for Replay {
 
 /// How the client reconnects.
 ///
-/// The first attempt is made at once, but at least three seconds after the last
-/// login (six if a login takes two calls, as with SCRAM): the server accepts
-/// twenty a minute. After each attempt that fails the pause doubles, up to a
+/// The first attempt is made at once, unless there were too many logins already:
+/// they are spread evenly over the minute. After each attempt that fails the pause doubles, up to a
 /// limit, and is spread at random, so that the clients of a server that comes
 /// back do not all come at once. The client gives up when the server refuses
 /// its login.
@@ -124,15 +123,23 @@ pub struct Reconnect {
     /// The number of failed attempts in a row after which to give up; `None` for
     /// never.
     pub attempts: Option<usize>,
+    /// The number of calls a minute with which the client logs in at most; at
+    /// least one.
+    ///
+    /// The server accepts 20 from one address. A login with SCRAM or a one-time
+    /// password takes two. Programs that share an address share them as well.
+    pub logins_per_minute: u32,
 }
 
 impl Default for Reconnect {
-    /// From half a second to half a minute, for ever.
+    /// From half a second to half a minute, without an end; all logins that the
+    /// server accepts.
     fn default() -> Self {
         Self {
             first: Duration::from_millis(500),
             longest: Duration::from_secs(30),
             attempts: None,
+            logins_per_minute: 20,
         }
     }
 }

@@ -72,7 +72,7 @@ impl Session {
     ) -> Result<Self, Error> {
         let config = Arc::new(config);
         let ids = Arc::new(AtomicU64::new(first_id()));
-        let mut pace = Pace::default();
+        let mut pace = Pace::new(config.reconnect.logins_per_minute);
         let mut link = driver::establish(&config, &config.auth, &ids, &mut pace).await?;
         let in_flight = config.limits.in_flight;
         let (commands, receiver) = mpsc::channel(in_flight);

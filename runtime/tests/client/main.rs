@@ -12,9 +12,12 @@
 
 mod addresses;
 mod api;
+mod bulk;
 mod calls;
 mod chaos;
+mod deviations;
 mod events;
+mod failures;
 mod jobs;
 #[path = "../listener/mod.rs"]
 mod listener;

@@ -207,14 +207,13 @@ impl Driver {
                     Err(error @ Error::Login(_))
                         if renewal.auth().is_some() && !is_passing(&error) =>
                     {
-                        renewal = Renewal::Refused;
+                        // The token that the caller had was destroyed.
+                        if config.auth.is_token() {
+                            return Err(renewal.explain(error));
+                        }
+                        renewal = Renewal::AsBefore;
                     }
-                    Err(error) if !is_passing(&error) => {
-                        return Err(match config.auth.is_token() {
-                            true => renewal.explain(error),
-                            false => error,
-                        });
-                    }
+                    Err(error) if !is_passing(&error) => return Err(renewal.explain(error)),
                     Err(error) => {
                         let Some(pause) = pauses.next() else {
                             return Err(error);

@@ -41,8 +41,6 @@ pub(crate) enum Renewal {
         /// When to fetch the next one.
         due: Instant,
     },
-    /// The server refused the token that it gave.
-    Refused,
     /// As the caller said, which is likely to fail: the server gives no token.
     Impossible(String),
 }
@@ -67,7 +65,7 @@ impl Renewal {
     pub(super) fn auth(&self) -> Option<&Auth> {
         match self {
             Self::Token { auth, .. } => Some(auth),
-            Self::AsBefore | Self::Refused | Self::Impossible(_) => None,
+            Self::AsBefore | Self::Impossible(_) => None,
         }
     }
 
@@ -75,7 +73,7 @@ impl Renewal {
     pub(super) fn due(&self) -> Option<Instant> {
         match self {
             Self::Token { due, .. } => Some(*due),
-            Self::AsBefore | Self::Refused | Self::Impossible(_) => None,
+            Self::AsBefore | Self::Impossible(_) => None,
         }
     }
 
@@ -100,7 +98,8 @@ impl Renewal {
         }
         let reason = match self {
             Self::Impossible(reason) => format!("the server gave no other token ({reason})"),
-            _ => "a token ends with the connection, and the server refused the one for the next login (it lives for 10 minutes, and not across a restart)".to_owned(),
+            Self::AsBefore => return error,
+            Self::Token { .. } => "a token ends with the connection, and the server refused the one for the next login (it lives for 10 minutes, and not across a restart)".to_owned(),
         };
         LoginError::NotRenewable(reason).into()
     }

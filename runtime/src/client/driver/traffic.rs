@@ -334,6 +334,7 @@ impl Traffic {
         match outcome.map(|answer| answer.value()) {
             Ok(Ok(token)) => self.next_login = Renewal::generated(token),
             Ok(Err(_)) => tracing::debug!("an answer that is not a token"),
+            Err(fault) if is_logged_out(&fault) => self.looked(true),
             Err(fault) => {
                 let error = error::of_fault(token::GENERATE, fault);
                 tracing::debug!(%error, "no token for the next login");
