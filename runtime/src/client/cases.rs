@@ -75,13 +75,7 @@ fn is_case(part: &str) -> bool {
         || part.contains('[')
         || matches!(
             part,
-            "str"
-                | "int"
-                | "bool"
-                | "float"
-                | "none"
-                | "constrained-str"
-                | "constrained-int"
+            "str" | "int" | "bool" | "float" | "none" | "constrained-str" | "constrained-int"
         )
 }
 

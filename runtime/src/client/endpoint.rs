@@ -48,7 +48,8 @@ pub struct EndpointError {
     reason: &'static str,
 }
 
-const FORMS: &str = "write it like nas.example, wss://nas.example:8443 or unix:/run/middleware/middlewared.sock";
+const FORMS: &str =
+    "write it like nas.example, wss://nas.example:8443 or unix:/run/middleware/middlewared.sock";
 
 impl FromStr for Endpoint {
     type Err = EndpointError;

@@ -12,7 +12,9 @@ use tokio::sync::{Notify, Semaphore, mpsc, oneshot, watch};
 use tokio_stream::wrappers::WatchStream;
 use tracing::Instrument as _;
 
-use super::driver::{self, Command, Config, Driver, Listener, Outgoing, Pace, Reply, Started, Status};
+use super::driver::{
+    self, Command, Config, Driver, Listener, Outgoing, Pace, Reply, Started, Status,
+};
 use super::error::Error;
 use super::frame;
 use super::job::JobHandle;

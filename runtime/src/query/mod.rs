@@ -20,9 +20,9 @@ pub use error::QueryError;
 pub use field::{List, Ordered, QueryField};
 pub use filter::{Filter, Op};
 pub use order::Order;
-pub use select::{Column, Columns};
 #[cfg(feature = "client")]
 pub(crate) use select::read as read_own;
+pub use select::{Column, Columns};
 
 use crate::json::Json;
 use crate::method::Query;

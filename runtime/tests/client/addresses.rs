@@ -148,9 +148,6 @@ async fn what_stands_in_front_is_named() {
         };
         assert!(matches!(**connect, ConnectError::Protocol { .. }));
         let error = error.to_string();
-        assert!(
-            error.contains(status) && error.contains("proxy"),
-            "{error}"
-        );
+        assert!(error.contains(status) && error.contains("proxy"), "{error}");
     }
 }

@@ -223,7 +223,10 @@ async fn keys_and_passwords_in_events_are_not_shown() {
     };
     let fields = partial.fields().unwrap();
     let read: Map<String, Value> = partial.read().unwrap();
-    assert_eq!((&fields["key"], &read["key"]), (&json!("hunter2"), &json!("hunter2")));
+    assert_eq!(
+        (&fields["key"], &read["key"]),
+        (&json!("hunter2"), &json!("hunter2"))
+    );
     let shown = format!("{partial:?} {fields:?} {:?}", partial.extra());
     assert!(!shown.contains("hunter2"), "{shown}");
 }

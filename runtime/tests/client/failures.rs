@@ -2,9 +2,7 @@
 
 use serde_json::{Value, json};
 use truenas_runtime::client::{Client, Errno, Error};
-use truenas_runtime::{
-    Job, Json, Map, Method, MethodInfo, MethodKind, Parameter, Pipes, Request,
-};
+use truenas_runtime::{Job, Json, Map, Method, MethodInfo, MethodKind, Parameter, Pipes, Request};
 
 use crate::api::V1;
 use crate::listener::{lines_with, listen};
@@ -110,7 +108,10 @@ async fn a_job_that_fails_says_why_or_that_it_does_not_say() {
         error.to_string(),
         "job 7 (disk.scrub) failed without a reason; its log may tell more"
     );
-    let extra = json!([["data.name", "the name is too long", 36], ["data.size", "no", 22]]);
+    let extra = json!([
+        ["data.name", "the name is too long", 36],
+        ["data.size", "no", 22]
+    ]);
     let validation = json!({
         "error": "[ENAMETOOLONG] data.name: the name is too long\n",
         "exc_info": {"type": "VALIDATION", "errno": null, "extra": extra},
@@ -139,7 +140,11 @@ async fn a_result_that_cannot_be_sent_is_no_call_to_repeat() {
 #[tokio::test(start_paused = true)]
 async fn of_a_choice_the_case_that_was_sent_is_shown_and_all_are_kept() {
     let extra = json!([
-        ["data.u.Filesystem.quota", "Input should be a valid integer", 22],
+        [
+            "data.u.Filesystem.quota",
+            "Input should be a valid integer",
+            22
+        ],
         ["data.u.Volume.type", "Input should be 'VOLUME'", 22],
         ["data.u.Volume.size", "Field required", 22],
     ]);
@@ -157,7 +162,8 @@ async fn what_was_not_found_is_named() {
     let error = failing(-32602, invalid(&extra)).await;
     assert!(error.is_not_found());
     assert_eq!(error.to_string(), "disk.create: CronJob 99 does not exist");
-    let none = json!({"error": 22, "reason": "", "extra": null, "trace": {"class": "MatchNotFound"}});
+    let none =
+        json!({"error": 22, "reason": "", "extra": null, "trace": {"class": "MatchNotFound"}});
     let error = failing(-32001, none).await;
     assert!(error.is_not_found());
     assert_eq!(

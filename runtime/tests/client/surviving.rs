@@ -543,10 +543,7 @@ async fn pauses_grow_with_attempts_that_fail_and_start_again_after_a_login() {
             let refused = peer.answers("").await;
             attempts.push((Instant::now(), refused));
         }
-        let pauses: Vec<Duration> = attempts
-            .windows(2)
-            .map(|two| two[1].0 - two[0].0)
-            .collect();
+        let pauses: Vec<Duration> = attempts.windows(2).map(|two| two[1].0 - two[0].0).collect();
         // From half a second on, up to twice as long each.
         assert!(pauses[0] <= Duration::from_millis(1010), "{pauses:?}");
         assert!(pauses[4] >= Duration::from_secs(8), "{pauses:?}");

@@ -116,9 +116,7 @@ impl Credential {
 
     fn danger(self) -> &'static str {
         match self {
-            Self::ApiKey => {
-                "TrueNAS revokes an API key that it receives this way"
-            }
+            Self::ApiKey => "TrueNAS revokes an API key that it receives this way",
             Self::Password | Self::Token => "anybody in between could read it",
         }
     }

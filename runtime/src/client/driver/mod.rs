@@ -30,8 +30,8 @@ pub(crate) use calls::{Outgoing, Reply};
 pub(crate) use jobs::{News, Started};
 pub(crate) use link::{Link, establish};
 pub(crate) use pace::Pace;
-pub(crate) use topics::{ListenReply, Listener, Signal};
 use token::Renewal;
+pub(crate) use topics::{ListenReply, Listener, Signal};
 use traffic::Traffic;
 
 /// What a connection is made from; the same for every new one.

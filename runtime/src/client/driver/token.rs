@@ -90,10 +90,7 @@ impl Renewal {
         let Error::Login(refusal) = &error else {
             return error;
         };
-        if !matches!(
-            **refusal,
-            LoginError::Refused(..) | LoginError::Expired(_)
-        ) {
+        if !matches!(**refusal, LoginError::Refused(..) | LoginError::Expired(_)) {
             return error;
         }
         let reason = match self {
