@@ -30,8 +30,7 @@ impl Version {
         !self.release.contains('-')
     }
 
-    /// The version's own name and its aliases.
-    /// Every name of it, its own first.
+    /// Returns every name of it, its own first.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&self.api)
             .chain(&self.aliases)
@@ -72,12 +71,35 @@ impl VersionList {
                 ));
             }
         }
+        self.check_series(&version)?;
         if version.aliases.contains(&version.api) {
             return Err(format!("{} cannot be an alias of itself", version.api));
         }
         self.0.retain(|other| other.api != version.api);
         self.0.push(version);
         self.0.sort_by(|a, b| by_number(&a.api, &b.api));
+        Ok(())
+    }
+}
+
+impl VersionList {
+    /// A version of two numbers has the name that stands for the newest one of
+    /// its series: `v25.10` cannot be next to `v25.10.0`.
+    fn check_series(&self, version: &Version) -> Result<(), String> {
+        let others = self.0.iter().filter(|other| other.api != version.api);
+        let names: Vec<&str> = version
+            .names()
+            .chain(others.flat_map(Version::names))
+            .collect();
+        for name in &names {
+            if let Some(series) = series(name)
+                && names.contains(&series)
+            {
+                return Err(format!(
+                    "{series} would be ambiguous: it is the name of a version, and stands for the newest version of its series, to which {name} belongs; leave out one of the two"
+                ));
+            }
+        }
         Ok(())
     }
 }
@@ -103,14 +125,22 @@ pub fn by_number(a: &str, b: &str) -> Ordering {
     numbers(a).cmp(&numbers(b)).then_with(|| a.cmp(b))
 }
 
-/// Whether this is the name of an API version: `v25.10.5`.
+/// Returns the series of a version of three numbers: `v25.10` for `v25.10.5`. A
+/// version of two numbers is alone.
+#[must_use]
+pub fn series(name: &str) -> Option<&str> {
+    let (series, _) = name.rsplit_once('.')?;
+    series.contains('.').then_some(series)
+}
+
+/// Returns whether this is the name of an API version: `v25.10.5`, `v24.10`.
 #[must_use]
 pub fn is_version_name(name: &str) -> bool {
     let Some(numbers) = name.strip_prefix('v') else {
         return false;
     };
     let numbers: Vec<&str> = numbers.split('.').collect();
-    numbers.len() == 3
+    matches!(numbers.len(), 2 | 3)
         && numbers
             .iter()
             .all(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))

@@ -17,7 +17,7 @@ use tokio_tungstenite::tungstenite::Message;
 use truenas_runtime::client::{Builder, Client, Reconnect, Session};
 use truenas_runtime::{
     Absent, Api, Change, Event, EventInfo, Job, JobRequest, Map, Method, MethodInfo, MethodKind,
-    Pipes, Removed, Subscribe,
+    Pipes, EntryId, Subscribe,
 };
 
 #[derive(Arbitrary, Debug)]

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use truenas_runtime::{
-    Answer, BigInteger, Case, DecodeError, Json, Kinds, Raw, Reader, Removed, Row, Scalar, Typed,
+    Answer, BigInteger, Case, DecodeError, EntryId, Json, Kinds, Raw, Reader, Row, Scalar, Typed,
     from_str, from_value, to_string, to_value,
 };
 

@@ -11,13 +11,8 @@ use proptest::prelude::*;
 use recorder::{Recorder, RecorderError, now};
 use serde_json::{Value, json};
 use truenas_runtime::{
-<<<<<<< HEAD
     EntryId, Job, JobRequest, Method, MethodInfo, MethodKind, Parameter, Params, Patch, Pipes,
-    Request, Row, params_from_value, to_value,
-=======
-    Job, JobRequest, Method, MethodInfo, MethodKind, Parameter, Params, Patch, Pipes, Removed,
     Request, Row, from_str, params_from_value, to_value,
->>>>>>> codec
 };
 use types::{Node, Update};
 

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use truenas_runtime::{
-    Answer, BigInteger, Change, Date, DateTime, EntryId, IpInterface, Json, Parameter, Params, QueryResult,
-    Raw, Row, Secret, SecretValue, Set, Time, from_str, from_value, from_value_strict,
+    Answer, BigInteger, Change, Date, DateTime, EntryId, IpInterface, Json, Parameter, Params,
+    QueryResult, Raw, Row, Secret, SecretValue, Set, Time, from_str, from_value, from_value_strict,
     params_from_value, to_string, to_value,
 };
 use types::{Level, Limits, Mixed, Node, Share, Sync, Update};

@@ -216,3 +216,17 @@ fn a_wrong_call_is_told_apart_from_a_wrong_file() {
     }
     assert_eq!(folder.xtask("import", &["--help"]).status.code(), Some(0));
 }
+
+#[test]
+fn a_version_of_two_numbers_is_imported_and_is_no_series() {
+    let folder = Folder::new();
+    let text = dump("v24.10", &json!({"type": "string"}));
+    succeeded(&folder.import(&text, &[]));
+    assert_eq!(folder.list()[0]["api"], "v24.10");
+    assert!(folder.files().contains_key("v24.10.json"));
+    let before = folder.files();
+    let text = dump("v24.10.0", &json!({"type": "string"}));
+    let error = error(&folder.import(&text, &[]));
+    assert!(error.contains("v24.10 would be ambiguous"), "{error}");
+    assert_eq!(folder.files(), before);
+}

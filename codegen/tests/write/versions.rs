@@ -259,3 +259,46 @@ fn what_is_no_version_name_is_an_error() {
         "\"v1.0 beta\" is no name of an API version; they are of the form v25.10.5"
     );
 }
+
+#[test]
+fn a_version_of_two_numbers_is_one_like_any_other() {
+    let generated = released(&[("v24.10", "24.10.2", &[]), ("v25.04.0", "25.04.0", &[])]);
+    let lines: Vec<&str> = generated.features.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "latest = [\"v25_04_0\"]",
+            "v25_04 = [\"v25_04_0\"]",
+            "all = [\"latest\", \"v25_04\", \"v24_10\", \"v25_04_0\"]",
+            "v24_10 = []",
+            "v25_04_0 = []",
+        ]
+    );
+    assert!(generated.table.contains("| v24.10 | 24.10.2 | `v24_10` |"));
+    let modules = &generated.files["src/versions/mod.rs"];
+    assert!(modules.contains("pub mod v24_10;"), "{modules}");
+}
+
+/// `v25_10` would be the module of one, and stand for the newest of the others.
+#[test]
+fn a_version_is_not_called_like_the_series_of_another() {
+    let named = |api: &str, aliases: &[&str]| Version {
+        api: api.to_owned(),
+        release: api.trim_start_matches('v').to_owned(),
+        aliases: aliases.iter().map(|alias| (*alias).to_owned()).collect(),
+    };
+    for (first, second) in [
+        (named("v25.10", &[]), named("v25.10.0", &[])),
+        (named("v25.10.0", &[]), named("v25.10", &[])),
+        (named("v25.10.0", &[]), named("v25.04.0", &["v25.10"])),
+        (named("v24.10", &["v25.10.3"]), named("v25.10", &[])),
+    ] {
+        let mut list = VersionList::default();
+        list.register(first).unwrap();
+        let error = list.register(second).unwrap_err();
+        assert!(error.starts_with("v25.10 would be ambiguous"), "{error}");
+    }
+    let mut list = VersionList::default();
+    list.register(named("v25.1", &[])).unwrap();
+    list.register(named("v25.10.0", &[])).unwrap();
+}

@@ -6,10 +6,11 @@ use futures_util::StreamExt as _;
 use serde_json::Value;
 
 use super::job::JobHandle;
+use super::subscription::Subscription;
 use super::wait::Waiter;
 use crate::answer::Answer;
-use crate::client::{self, BulkItem, Error, Status};
-use crate::method::{Job, Method};
+use crate::client::{self, AnyEvent, BulkItem, Error, Status};
+use crate::method::Method;
 
 /// A connection to a TrueNAS, as [`client::Session`].
 ///
@@ -59,9 +60,19 @@ impl Session {
     /// # Errors
     ///
     /// That the client is at its end.
-    pub fn job<M: Job>(&self, id: i64) -> Result<JobHandle<M::Result>, Error> {
+    pub fn job<M: Method>(&self, id: i64) -> Result<JobHandle<M::Result>, Error> {
         let job = self.waiter.wait(self.inner.job::<M>(id))??;
         Ok(JobHandle::new(job, &self.waiter))
+    }
+
+    /// Subscribes to an event by name, see [`client::Session::subscribe_raw`].
+    ///
+    /// # Errors
+    ///
+    /// Those of any call.
+    pub fn subscribe_raw(&self, name: &str) -> Result<Subscription<AnyEvent>, Error> {
+        let events = self.waiter.wait(self.inner.subscribe_raw(name))??;
+        Ok(Subscription::new(events, &self.waiter))
     }
 
     /// Whether there is a connection right now. Calls need not look: they wait

@@ -22,6 +22,13 @@ impl<E: Event> Subscription<E> {
         }
     }
 
+    /// Returns how many events so far did not fit their schema, see
+    /// [`client::Subscription::deviations`].
+    #[must_use]
+    pub fn deviations(&self) -> u64 {
+        self.events.deviations()
+    }
+
     /// The next notice; `None` if there is none within this time.
     ///
     /// # Errors

@@ -5,19 +5,36 @@ use serde_json::Value;
 use super::error::Error;
 use super::job::JobHandle;
 use super::session::Session;
+use crate::answer::Answer;
+use crate::error::DecodeError;
 use crate::json::Json;
 use crate::method::Method;
 use crate::object::{Field, write_object};
 use crate::params::Params;
+use crate::raw::Raw;
 use crate::reader::Reader;
 
-/// What became of one of the calls of [`Session::bulk`].
+/// The outcome of one call of [`Session::bulk`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BulkItem<R> {
     /// The job that did it, where the method starts one.
     pub job_id: Option<i64>,
-    /// What it answered, or why it failed, in the server's words.
-    pub outcome: Result<R, String>,
+    /// What it answered, or why there is no answer.
+    pub outcome: Result<R, BulkError>,
+}
+
+/// Why a call of [`Session::bulk`] has no result.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BulkError {
+    /// The call failed, in the server's words.
+    #[error("{0}")]
+    Failed(String),
+    /// The call succeeded, but its result does not fit its type: the server
+    /// answers in its own newest version here, and hides results from callers
+    /// with few rights. The result is in [`DecodeError::answer`].
+    #[error("the call was done, but its result cannot be read: {0}")]
+    Decode(DecodeError),
 }
 
 const ITEM: &[Field] = &[
@@ -32,8 +49,11 @@ impl<R: Json> Json for BulkItem<R> {
         let job_id = object.next();
         let error: Option<String> = object.next();
         let outcome = match error {
-            Some(error) => Err(error),
-            None => Ok(object.next()),
+            Some(error) => Err(BulkError::Failed(error)),
+            // Apart from the others, which must not be lost with it.
+            None => Answer::from(object.next::<Raw>().text().to_owned())
+                .read()
+                .map_err(BulkError::Decode),
         };
         Self { job_id, outcome }
     }
@@ -41,9 +61,13 @@ impl<R: Json> Json for BulkItem<R> {
     fn write(&self) -> Value {
         match &self.outcome {
             Ok(result) => write_object(ITEM, &[&self.job_id, &None::<String>, result]),
-            Err(error) => {
+            Err(BulkError::Failed(error)) => {
                 let error = Some(error.clone());
                 write_object(ITEM, &[&self.job_id, &error, &None::<bool>])
+            }
+            Err(BulkError::Decode(error)) => {
+                let result = error.answer().and_then(|answer| answer.value().ok());
+                write_object(ITEM, &[&self.job_id, &None::<String>, &result])
             }
         }
     }
@@ -53,8 +77,9 @@ impl Session {
     /// Calls a method once for each of these parameters, in one job of the
     /// server (`core.bulk`). That one of them fails is no error of the job.
     ///
-    /// The server takes the parameters of its own newest version here, whatever
-    /// version is spoken otherwise.
+    /// Here the server takes the parameters of its own newest version, and
+    /// answers in it, even if the client speaks an older one. An item whose
+    /// result does not fit costs no other: see [`BulkError::Decode`].
     ///
     /// # Errors
     ///

@@ -107,29 +107,39 @@ impl fmt::Debug for Replay {
     }
 }
 
-/// How a lost connection is made again.
+/// How the client reconnects.
 ///
-/// The pause doubles with every attempt that fails, up to a limit, and is
-/// spread at random so that the clients of a server that comes back do not all
-/// come at once. A refused login ends it: trying again would run into the
-/// server's limit on logins.
+/// The first attempt is made at once, unless there were too many logins already:
+/// they are spread evenly over the minute. After each attempt that fails the pause doubles, up to a
+/// limit, and is spread at random, so that the clients of a server that comes
+/// back do not all come at once. The client gives up when the server refuses
+/// its login.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reconnect {
-    /// The first pause; a millisecond at least.
+    /// The pause after the first attempt that fails; at least a millisecond.
     pub first: Duration,
     /// The longest pause, before it is spread: it can become twice as long.
     pub longest: Duration,
-    /// After how many attempts in a row to give up; `None` for never.
+    /// The number of failed attempts in a row after which to give up; `None` for
+    /// never.
     pub attempts: Option<usize>,
+    /// The number of calls a minute with which the client logs in at most; at
+    /// least one.
+    ///
+    /// The server accepts 20 from one address. A login with SCRAM or a one-time
+    /// password takes two. Programs that share an address share them as well.
+    pub logins_per_minute: u32,
 }
 
 impl Default for Reconnect {
-    /// From half a second to half a minute, for ever.
+    /// From half a second to half a minute, without an end; all logins that the
+    /// server accepts.
     fn default() -> Self {
         Self {
             first: Duration::from_millis(500),
             longest: Duration::from_secs(30),
             attempts: None,
+            logins_per_minute: 20,
         }
     }
 }

@@ -1,20 +1,29 @@
 //! Where the server is.
 
 use std::fmt;
+use std::net::Ipv6Addr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-/// Where the server is: `wss://nas.example`, `ws://nas.example:8080`,
-/// `unix:/run/middleware/middlewared.sock`.
+/// The address of a server.
 ///
-/// The path on the server follows from the version that is spoken.
+/// A host name is enough: `nas.example` means `wss://nas.example`. The address
+/// of the web interface, as copied from a browser, works as well; `http://`
+/// and `https://` both mean `wss://`, never an unencrypted connection. Only
+/// `ws://` asks for one. `unix:` names the socket on the appliance itself.
+///
+/// The path on the server follows from the version of the API.
 ///
 /// ```
 /// use truenas_runtime::client::Endpoint;
 ///
-/// assert!("wss://nas.example".parse::<Endpoint>().is_ok());
-/// let error = "nas.example".parse::<Endpoint>().unwrap_err();
-/// assert!(error.to_string().contains("wss://"));
+/// for address in ["nas.example", "https://nas.example/ui/", "WSS://nas.example/"] {
+///     let endpoint: Endpoint = address.parse()?;
+///     assert_eq!(endpoint.to_string(), "wss://nas.example");
+/// }
+/// assert_eq!("nas.example:8443".parse::<Endpoint>()?.to_string(), "wss://nas.example:8443");
+/// assert_eq!("ws://nas.example".parse::<Endpoint>()?.to_string(), "ws://nas.example");
+/// # Ok::<(), truenas_runtime::client::EndpointError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint(pub(crate) Kind);
@@ -31,59 +40,72 @@ pub(crate) enum Kind {
     Unix(PathBuf),
 }
 
-/// An address that is none.
+/// An address that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{address}` is no address of a TrueNAS: {reason}")]
+#[error("invalid address `{address}`: {reason}")]
 pub struct EndpointError {
     address: String,
     reason: &'static str,
 }
 
-const FORMS: &str = "it starts with wss://, ws:// or unix:, such as wss://nas.example or unix:/run/middleware/middlewared.sock";
+const FORMS: &str =
+    "write it like nas.example, wss://nas.example:8443 or unix:/run/middleware/middlewared.sock";
 
 impl FromStr for Endpoint {
     type Err = EndpointError;
 
     fn from_str(address: &str) -> Result<Self, EndpointError> {
+        let address = address.trim();
         let fail = |reason| {
-            // What stands before an @ may be a password.
-            let address = match address.rsplit_once('@') {
-                Some((_, host)) => format!("…@{host}"),
-                None => address.to_owned(),
-            };
-            Err(EndpointError { address, reason })
+            Err(EndpointError {
+                address: without_secrets(address),
+                reason,
+            })
         };
         if let Some(path) = address.strip_prefix("unix:") {
             let path = path.strip_prefix("//").unwrap_or(path);
             return match path.starts_with('/') && cfg!(unix) {
                 true => Ok(Self(Kind::Unix(path.into()))),
-                false if cfg!(unix) => fail("the path of a socket starts with /"),
-                false => fail("there are no unix sockets on this system"),
+                false if cfg!(unix) => fail("the path of the socket must start with /"),
+                false => fail("this system has no unix sockets"),
             };
         }
-        let Ok(uri) = http::Uri::try_from(address) else {
-            return fail(FORMS);
+        let (scheme, rest) = match address.split_once("://") {
+            Some((scheme, rest)) => (scheme.to_ascii_lowercase(), rest),
+            None => ("wss".to_owned(), address),
         };
-        let secure = match uri.scheme_str() {
-            Some("wss") => true,
-            Some("ws") => false,
-            _ => return fail(FORMS),
+        let secure = match &*scheme {
+            // Nobody who copies an address out of a browser asks for a
+            // connection that others can read.
+            "wss" | "https" | "http" => true,
+            "ws" => false,
+            _ => return fail("the scheme must be wss, ws or unix; wss is the default"),
+        };
+        let rest = match rest.parse::<Ipv6Addr>() {
+            Ok(bare) => format!("[{bare}]"),
+            Err(_) => rest.to_owned(),
+        };
+        let Ok(uri) = http::Uri::try_from(format!("wss://{rest}")) else {
+            return fail(FORMS);
         };
         let Some(authority) = uri.authority() else {
             return fail(FORMS);
         };
         if authority.as_str().contains('@') {
-            return fail("who logs in is not part of the address");
+            return fail("the user is not part of the address; pass it to `Builder::login`");
         }
-        // The last is what other clients are given.
-        if !matches!(uri.path(), "" | "/" | "/api/current") || uri.query().is_some() {
-            return fail("the path follows from the version; leave it out");
+        match uri.path() {
+            // The web interface, in whichever part of it the reader was.
+            path if path == "/ui" || path.starts_with("/ui/") => {}
+            // Other clients are given the second one.
+            "" | "/" | "/api/current" if uri.query().is_none() => {}
+            _ => return fail("leave out the path; it follows from the version of the API"),
         }
         // What is not a number would silently be the usual port.
         let port = authority.as_str().strip_prefix(authority.host());
         let named = port.is_some_and(|port| port.len() > ":".len());
         if named && authority.port().is_none() {
-            return fail("the port is a number up to 65535");
+            return fail("the port must be a number up to 65535");
         }
         let host = authority.host();
         let host = host
@@ -103,8 +125,28 @@ impl FromStr for Endpoint {
     }
 }
 
+/// The address without what may be a secret: before an @ there can be a
+/// password, and a query can hold a token.
+fn without_secrets(address: &str) -> String {
+    match (address.rsplit_once('@'), address.find(['?', '#'])) {
+        (None, None) => address.to_owned(),
+        (Some((_, host)), None) => format!("…@{host}"),
+        (None, Some(end)) => format!("{}…", address.get(..end).unwrap_or_default()),
+        // Which of the two ends the other cannot be told.
+        (Some(_), Some(_)) => "…".to_owned(),
+    }
+}
+
 impl Endpoint {
-    /// What stands in the header `Host`, and between scheme and path of a URL.
+    /// Whether this is the name or address of the same machine.
+    pub(crate) fn is_at(&self, other: &str) -> bool {
+        match &self.0 {
+            Kind::Tcp { host, .. } => other.trim_matches(['[', ']']).eq_ignore_ascii_case(host),
+            Kind::Unix(_) => false,
+        }
+    }
+
+    /// The value of the header `Host`, and what a URL has between scheme and path.
     pub(crate) fn authority(&self) -> String {
         match &self.0 {
             Kind::Tcp { secure, host, port } => {

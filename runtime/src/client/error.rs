@@ -10,6 +10,7 @@ use http::StatusCode;
 use serde_json::Value;
 
 use super::auth::LoginError;
+use super::cases;
 use super::endpoint::Endpoint;
 use super::errno::Errno;
 use super::frame::{Fault, FaultData};
@@ -81,7 +82,9 @@ pub enum Error {
     Invalid {
         /// The method's name.
         method: Cow<'static, str>,
-        /// What is wrong, one by one.
+        /// What is wrong, one by one. Where a parameter can be one of several
+        /// things, the server tells of all of them; the error's text only of
+        /// those that fit best what was sent.
         fields: Vec<FieldError>,
     },
     /// The call failed.
@@ -97,10 +100,36 @@ pub enum Error {
         /// The server's words.
         message: String,
     },
+    /// The call was probably done, but the server could not write its result
+    /// as JSON.
+    #[error(
+        "{method}: the server could not send the result ({reason}); the call itself was probably done: check before you repeat it"
+    )]
+    ResultLost {
+        /// The method's name.
+        method: Cow<'static, str>,
+        /// Why, in the server's words.
+        reason: String,
+    },
     /// The answer does not fit its type. Its raw text is in
     /// [`DecodeError::answer`].
     #[error(transparent)]
-    Decode(#[from] DecodeError),
+    Decode(DecodeError),
+    /// The server answered a number in place of the result: its release
+    /// probably runs the method as a job, which the version of the types does
+    /// not. [`Session::job`](super::Session::job) follows it:
+    /// `session.job::<Method>(job)`.
+    #[error(
+        "{method}: the server's release probably runs this as a job, number {job}, and the call has started it: follow it with `Session::job`, or use the types of the server's own version"
+    )]
+    BecameJob {
+        /// The method's name.
+        method: Cow<'static, str>,
+        /// The job's number.
+        job: i64,
+        /// In which way the answer does not fit the type.
+        source: Box<DecodeError>,
+    },
     /// The server would refuse the query, so it was not sent.
     #[error(transparent)]
     Query(#[from] QueryError),
@@ -155,10 +184,25 @@ const fn unsure(unsure: bool) -> &'static str {
 }
 
 fn list(fields: &[FieldError]) -> String {
-    let lines: Vec<String> = fields.iter().map(ToString::to_string).collect();
+    let fitting = cases::that_fit(fields);
+    let lines: Vec<String> = fitting.iter().map(ToString::to_string).collect();
     match lines.is_empty() {
         true => "the parameters were refused".to_owned(),
         false => lines.join("; "),
+    }
+}
+
+impl From<DecodeError> for Error {
+    fn from(error: DecodeError) -> Self {
+        let job = error.answer().and_then(|answer| answer.text().parse().ok());
+        match (error.method(), job) {
+            (Some(method), Some(job)) if error.path() == "$" && job > 0 => Self::BecameJob {
+                method: method.to_owned().into(),
+                job,
+                source: Box::new(error),
+            },
+            _ => Self::Decode(error),
+        }
     }
 }
 
@@ -205,7 +249,15 @@ pub struct CallError {
 impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.class.as_deref() == Some(MATCH_NOT_FOUND) {
-            return write!(f, "{}: nothing matches", self.method);
+            return write!(
+                f,
+                "{}: not found: no entry matches the filters",
+                self.method
+            );
+        }
+        if self.reason.is_empty() {
+            let method = &self.method;
+            return write!(f, "{method}: failed without a reason ({})", self.errno);
         }
         write!(f, "{}: {}", self.method, self.reason)?;
         let known = self
@@ -238,6 +290,16 @@ impl FieldError {
     fn is_of_the_whole(&self) -> bool {
         self.attribute.is_none() && self.errno == Errno::NotFound
     }
+
+    /// Most names that are taken have a number of their own; the check that all
+    /// services share has a sentence in its place.
+    fn is_taken(&self) -> bool {
+        let shared = || {
+            let field = self.message.strip_prefix("Object with this ");
+            field.is_some_and(|rest| rest.ends_with(" already exists"))
+        };
+        self.errno == Errno::Exists || (self.errno == Errno::Invalid && shared())
+    }
 }
 
 /// A job that ended with an error.
@@ -248,9 +310,10 @@ pub struct JobFailure {
     pub id: i64,
     /// The method that started it.
     pub method: Cow<'static, str>,
-    /// Why, as a number, where the server says.
+    /// Why, as a number, where the server says. For parameters that were
+    /// refused see `fields`.
     pub errno: Option<Errno>,
-    /// Why, in the server's words.
+    /// Why, in the server's words; empty if it does not say.
     pub reason: String,
     /// What of the parameters was refused, if that is why.
     pub fields: Vec<FieldError>,
@@ -273,13 +336,12 @@ impl fmt::Debug for JobFailure {
 
 impl fmt::Display for JobFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "job {} ({}) failed: {}",
-            self.id,
-            self.method,
-            self.reason.trim_end()
-        )
+        write!(f, "job {} ({}) failed", self.id, self.method)?;
+        match (self.fields.is_empty(), self.reason.trim_end()) {
+            (false, _) => write!(f, ": {}", list(&self.fields)),
+            (true, "") => f.write_str(" without a reason; its log may tell more"),
+            (true, reason) => write!(f, ": {reason}"),
+        }
     }
 }
 
@@ -309,14 +371,40 @@ pub enum ConnectError {
         reason: String,
     },
     /// The server does not speak the version that the types are made for.
-    #[error("the server does not serve {wanted}, for which the types were chosen; it serves {}: choose one of these", versions(.served))]
+    #[error("the server does not serve {wanted}, for which the types were chosen; it serves {}: choose one of these", .served.join(", "))]
     Version {
         /// The version that the types are made for.
         wanted: String,
-        /// Those that the server serves; empty if it does not say.
+        /// The versions that the server serves.
         served: Vec<String>,
     },
-    /// What answers there is no TrueNAS, or something stands in front of it.
+    /// The server is older than the API that this client speaks.
+    #[error(
+        "{endpoint} is TrueNAS 24.10 or older, which speaks an older protocol; update it to 25.04 or later"
+    )]
+    TooOld {
+        /// Where.
+        endpoint: String,
+    },
+    /// The server has no API that this client speaks.
+    #[error(
+        "no TrueNAS 25.04 or later answers at {endpoint}: check host and port (TrueNAS 24.10 or older also answers like this, and is not supported)"
+    )]
+    NoApi {
+        /// Where.
+        endpoint: String,
+    },
+    /// The server sends its clients to another address.
+    #[error("{endpoint} redirects to {to}{}", instead(.address.as_deref()))]
+    Redirected {
+        /// Where.
+        endpoint: String,
+        /// Where it leads to, without what may be a secret.
+        to: String,
+        /// The address to use in its place, if that is known.
+        address: Option<String>,
+    },
+    /// What answers there is not TrueNAS, or something stands in front of it.
     #[error("{endpoint} does not answer like a TrueNAS: {reason}")]
     Protocol {
         /// Where.
@@ -344,20 +432,59 @@ impl ConnectError {
     pub(super) fn of_status(endpoint: &Endpoint, path: &str, status: StatusCode) -> Self {
         let endpoint = endpoint.to_string();
         let reason = format!("{path} answers {status}");
-        match status.is_server_error() {
-            true => Self::Network {
+        match status {
+            status if status.is_server_error() => Self::Network {
                 endpoint,
                 source: io::Error::other(reason),
             },
-            false => Self::Protocol { endpoint, reason },
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Self::Protocol {
+                endpoint,
+                reason: format!(
+                    "{reason}; TrueNAS itself does not, so a proxy in front of it wants a login or denies access: change the proxy or connect without it"
+                ),
+            },
+            _ => Self::Protocol { endpoint, reason },
+        }
+    }
+
+    /// Of an answer that leads elsewhere.
+    pub(super) fn of_redirect(endpoint: &Endpoint, status: StatusCode, location: &str) -> Self {
+        let uri = http::Uri::try_from(location).unwrap_or_default();
+        let host = uri.host().unwrap_or_default();
+        // What the web server of 24.10 answers to every path that it does not know.
+        if status == StatusCode::FOUND
+            && uri.path() == "/ui/"
+            && (host.is_empty() || endpoint.is_at(host))
+        {
+            return Self::TooOld {
+                endpoint: endpoint.to_string(),
+            };
+        }
+        let path: String = uri.path().chars().take(MAX_SHOWN).collect();
+        let port = uri.port().map(|port| format!(":{port}"));
+        let place = format!("{host}{}", port.unwrap_or_default());
+        let address = match uri.scheme_str() {
+            Some("https") => format!("wss://{}", place.trim_end_matches(":443")),
+            _ => String::new(),
+        };
+        Self::Redirected {
+            endpoint: endpoint.to_string(),
+            to: match uri.scheme_str() {
+                Some(scheme) => format!("{scheme}://{place}{path}"),
+                None => path,
+            },
+            address: (!address.is_empty()).then_some(address),
         }
     }
 }
 
-fn versions(served: &[String]) -> String {
-    match served.is_empty() {
-        true => "others".to_owned(),
-        false => served.join(", "),
+/// How many characters of a path an error shows.
+const MAX_SHOWN: usize = 200;
+
+fn instead(address: Option<&str>) -> String {
+    match address {
+        Some(address) => format!("; connect to {address} instead"),
+        None => "; connect to the TrueNAS itself with wss://".to_owned(),
     }
 }
 
@@ -385,6 +512,7 @@ const TOO_MANY_CALLS: i64 = -32000;
 const CALL_FAILED: i64 = -32001;
 const NO_SUCH_METHOD: i64 = -32601;
 const INVALID_PARAMS: i64 = -32602;
+const RESULT_LOST: i64 = -32603;
 
 impl Error {
     /// Whether the same call may succeed later, and sending it again cannot do
@@ -425,12 +553,30 @@ impl Error {
         }
     }
 
+    /// Returns whether what was to be made is there already, or its name is
+    /// taken.
+    ///
+    /// Some services tell this in their own words only, and are not recognised.
+    #[must_use]
+    pub fn is_already_exists(&self) -> bool {
+        match self {
+            Self::Invalid { fields, .. } => fields.iter().any(FieldError::is_taken),
+            Self::Failed(error) => error.errno == Errno::Exists,
+            Self::JobFailed(failure) => {
+                let mut fields = failure.fields.iter();
+                failure.errno == Some(Errno::Exists) || fields.any(FieldError::is_taken)
+            }
+            _ => false,
+        }
+    }
+
     /// The code of JSON-RPC, where it was an answer of the server.
     pub(crate) fn code(&self) -> Option<i64> {
         match self {
             Self::Failed(_) => Some(CALL_FAILED),
             Self::Invalid { .. } => Some(INVALID_PARAMS),
             Self::NoSuchMethod { .. } => Some(NO_SUCH_METHOD),
+            Self::ResultLost { .. } => Some(RESULT_LOST),
             Self::Refused { code, .. } => Some(*code),
             _ => None,
         }
@@ -442,7 +588,10 @@ impl Error {
         match self {
             Self::Failed(error) => Some(error.errno),
             Self::Invalid { fields, .. } => fields.first().map(|field| field.errno),
-            Self::JobFailed(failure) => failure.errno,
+            Self::JobFailed(failure) => match failure.fields.first() {
+                Some(field) => Some(field.errno),
+                None => failure.errno,
+            },
             Self::NoSuchMethod { .. } => Some(Errno::NoSuchMethod),
             _ => None,
         }
@@ -462,6 +611,14 @@ pub(crate) fn of_fault(method: impl Into<Cow<'static, str>>, fault: Fault) -> Er
         (INVALID_PARAMS, Some(data)) => Error::Invalid {
             method,
             fields: fields(&data.extra, data.reason.as_deref()),
+        },
+        (RESULT_LOST, data) => Error::ResultLost {
+            method,
+            reason: data
+                .and_then(|data| data.reason)
+                .unwrap_or(message)
+                .trim_end()
+                .to_owned(),
         },
         (_, Some(data)) if errno(&data) == Errno::NoSuchMethod => Error::NoSuchMethod { method },
         (_, Some(data)) => Error::Failed(Box::new(CallError {

@@ -78,6 +78,17 @@ pub(crate) enum UpdateKind {
     Unknown,
 }
 
+impl UpdateKind {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Changed => "changed",
+            Self::Removed => "removed",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct Envelope<'a> {
     #[serde(default)]

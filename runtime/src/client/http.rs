@@ -13,18 +13,25 @@ use super::stream::Route;
 /// A list of versions has some hundred bytes.
 const MAX_BODY: usize = 1 << 20;
 
-/// The versions that the server serves, the last one its own; `None` if it
-/// does not say.
+/// Returns the versions that the server serves, the last one its own; `None` if
+/// it does not tell.
 pub(crate) async fn versions(route: &Route) -> Result<Option<Vec<String>>, ConnectError> {
     let fail = |reason: String| ConnectError::Protocol {
         endpoint: route.endpoint.to_string(),
         reason,
     };
-    let (status, body) = get(route, "/api/versions").await?;
+    let (status, location, body) = get(route, "/api/versions").await?;
+    if let Some(location) = location.filter(|_| status.is_redirection()) {
+        return Err(ConnectError::of_redirect(
+            &route.endpoint,
+            status,
+            &location,
+        ));
+    }
     match status {
         StatusCode::OK => serde_json::from_slice(&body)
             .map(Some)
-            .map_err(|error| fail(format!("/api/versions is no list of versions: {error}"))),
+            .map_err(|error| fail(format!("/api/versions is not a list of versions: {error}"))),
         StatusCode::NOT_FOUND => Ok(None),
         status => Err(ConnectError::of_status(
             &route.endpoint,
@@ -34,7 +41,10 @@ pub(crate) async fn versions(route: &Route) -> Result<Option<Vec<String>>, Conne
     }
 }
 
-async fn get(route: &Route, path: &str) -> Result<(StatusCode, Bytes), ConnectError> {
+/// Status, where it leads, and body.
+type Response = (StatusCode, Option<String>, Bytes);
+
+async fn get(route: &Route, path: &str) -> Result<Response, ConnectError> {
     let fail = |reason: String| ConnectError::Protocol {
         endpoint: route.endpoint.to_string(),
         reason,
@@ -59,12 +69,14 @@ async fn get(route: &Route, path: &str) -> Result<(StatusCode, Bytes), ConnectEr
     let exchange = async {
         let response = sender.send_request(request).await.map_err(broken)?;
         let status = response.status();
+        let location = response.headers().get(header::LOCATION);
+        let location = location.and_then(|location| location.to_str().ok().map(str::to_owned));
         let body = Limited::new(response.into_body(), MAX_BODY).collect().await;
         let body = body.map_err(|error| match error.downcast() {
             Ok(error) => broken(*error),
             Err(error) => fail(format!("{path}: {error}")),
         })?;
-        Ok((status, body.to_bytes()))
+        Ok((status, location, body.to_bytes()))
     };
     // The connection has to be driven while the exchange waits for it.
     let mut connection = std::pin::pin!(connection);

@@ -27,6 +27,9 @@ use crate::method::Job;
 use crate::request::{JobRequest, RequestFuture};
 use crate::text;
 
+/// The method whose failure is easily missed.
+const SERVICE_CONTROL: &str = "service.control";
+
 /// In what state a job is.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -122,6 +125,8 @@ pub struct JobStatus {
     /// Ids of the calls that it was started for.
     pub(crate) message_ids: Vec<u64>,
     pub(crate) result: Answer,
+    /// What the job was started with, untyped.
+    arguments: Option<Answer>,
     exception: Option<Exception>,
 }
 
@@ -157,6 +162,8 @@ struct Wire<'a> {
     error: Option<&'a RawValue>,
     #[serde(default, borrow)]
     exc_info: Option<&'a RawValue>,
+    #[serde(default, borrow)]
+    arguments: Option<&'a RawValue>,
     state: JobState,
     #[serde(default)]
     time_started: Option<Value>,
@@ -213,6 +220,7 @@ impl JobStatus {
                 Some(result) => within.part(result),
                 None => Answer::from("null".to_owned()),
             },
+            arguments: wire.arguments.map(|arguments| within.part(arguments)),
             exception: if_it_fits(wire.exc_info),
         }
     }
@@ -229,6 +237,25 @@ impl JobStatus {
     #[must_use]
     pub fn result(&self) -> &Answer {
         &self.result
+    }
+
+    /// Warns of a service that is not in the state that was asked for.
+    ///
+    /// `service.control` then ends with `false`, unless it is told not to be
+    /// silent. The schema has this as a result, so it is no error here; but who
+    /// does not look at the result should not take it for a success.
+    fn warn_of_service(&self) {
+        if self.method != SERVICE_CONTROL || self.result.text() != "false" {
+            return;
+        }
+        let arguments = self.arguments.as_ref().and_then(|all| all.value().ok());
+        let text = |index: usize| Some(arguments.as_ref()?.get(index)?.as_str()?.to_owned());
+        tracing::warn!(
+            job = self.id,
+            verb = text(0),
+            service = text(1),
+            "service.control answered false: the service did not do what it was told; with the option `silent: false` this is an error with a reason"
+        );
     }
 
     /// The job's own name is given: this may be of one that waits for it.
@@ -384,12 +411,16 @@ impl<R: Json> JobHandle<R> {
                         method: follower.method.clone(),
                     });
                 }
-                _ => status.result.clone(),
+                _ => {
+                    status.warn_of_service();
+                    status.result.clone()
+                }
             },
         };
+        // A number is a result here, and not the number of a job.
         answer
             .read()
-            .map_err(|error| error.of_method(follower.method.clone()).into())
+            .map_err(|error| Error::Decode(error.of_method(follower.method.clone())))
     }
 }
 

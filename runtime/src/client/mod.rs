@@ -6,6 +6,7 @@
 pub mod auth;
 mod builder;
 mod bulk;
+mod cases;
 mod config;
 mod driver;
 mod endpoint;
@@ -17,6 +18,7 @@ mod follower;
 mod frame;
 mod http;
 mod job;
+mod notice;
 mod session;
 mod socket;
 mod stream;
@@ -28,7 +30,7 @@ use std::ops::Deref;
 
 pub use auth::{ApiKey, Auth};
 pub use builder::Builder;
-pub use bulk::BulkItem;
+pub use bulk::{BulkError, BulkItem};
 pub use config::{Interrupted, Reconnect, Replay};
 pub use driver::Status;
 pub use endpoint::{Endpoint, EndpointError};
@@ -37,9 +39,10 @@ pub use error::{CallError, ConnectError, Error, FieldError, JobFailure};
 #[cfg(feature = "files")]
 pub use files::{Download, DownloadRequest, Refusal, Source, TransferError, Transferred, Upload};
 pub use job::{JobHandle, JobState, JobStatus, Progress, ProgressStream};
+pub use notice::{AnyEvent, Hidden, Notice, Partial, RawEvent};
 pub use session::Session;
 pub use stream::ByteStream;
-pub use subscription::{Notice, Partial, Subscription};
+pub use subscription::Subscription;
 pub use trust::{Fingerprint, Trust};
 
 use crate::api::Api;
@@ -56,9 +59,10 @@ pub struct Client<A: Api> {
 }
 
 impl<A: Api> Client<A> {
-    /// A client for the server at this address: `wss://nas.example`,
-    /// `ws://nas.example`, or `unix:/run/middleware/middlewared.sock` on the
-    /// appliance itself.
+    /// Returns a builder of a client for the server at this address:
+    /// `nas.example`, the address of the web interface, `ws://nas.example` for
+    /// an unencrypted connection, or `unix:/run/middleware/middlewared.sock` on
+    /// the appliance itself. See [`Endpoint`].
     pub fn builder(address: &str) -> Builder<A> {
         Builder::new(address)
     }

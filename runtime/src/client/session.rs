@@ -12,12 +12,14 @@ use tokio::sync::{Notify, Semaphore, mpsc, oneshot, watch};
 use tokio_stream::wrappers::WatchStream;
 use tracing::Instrument as _;
 
-use super::driver::{self, Command, Config, Driver, Listener, Outgoing, Reply, Started, Status};
+use super::driver::{
+    self, Command, Config, Driver, Listener, Outgoing, Pace, Reply, Started, Status,
+};
 use super::error::Error;
 use super::frame;
 use super::job::JobHandle;
 use crate::answer::Answer;
-use crate::method::{Job, MethodInfo, MethodKind};
+use crate::method::{Method, MethodInfo, MethodKind};
 use crate::transport::{Call, Transport};
 
 /// A connection to a TrueNAS that is logged in and stays so: when it breaks, a
@@ -72,7 +74,8 @@ impl Session {
     ) -> Result<Self, Error> {
         let config = Arc::new(config);
         let ids = Arc::new(AtomicU64::new(first_id()));
-        let mut link = driver::establish(&config, &config.auth, &ids).await?;
+        let mut pace = Pace::new(config.reconnect.logins_per_minute);
+        let mut link = driver::establish(&config, &config.auth, &ids, &mut pace).await?;
         let in_flight = config.limits.in_flight;
         let (commands, receiver) = mpsc::channel(in_flight);
         let (status, status_receiver) = watch::channel(Status::Connected);
@@ -92,7 +95,7 @@ impl Session {
             end: end.clone(),
             user: link.logged_in.user_info.take(),
         };
-        let driver = Driver::new(config, receiver, ids, unheard, status, trouble);
+        let driver = Driver::new(config, receiver, ids, unheard, status, trouble, pace);
         let span = tracing::debug_span!("truenas", endpoint = %shared.config.route.endpoint);
         tokio::spawn(
             async move {
@@ -325,13 +328,17 @@ impl Session {
         self.shared.unheard.notify_one();
     }
 
-    /// A handle of a job that was started before, maybe by somebody else.
+    /// Returns a handle of a job that was started before, maybe by another
+    /// program.
+    ///
+    /// The method need not be a job in the version of the types: see
+    /// [`Error::BecameJob`].
     ///
     /// # Errors
     ///
     /// That the client is at its end. That there is no such job the handle
     /// finds out.
-    pub async fn job<M: Job>(&self, id: i64) -> Result<JobHandle<M::Result>, Error> {
+    pub async fn job<M: Method>(&self, id: i64) -> Result<JobHandle<M::Result>, Error> {
         self.job_of(M::INFO.name.into(), id).await
     }
 

@@ -1,124 +1,48 @@
 //! Streams of events.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::future::IntoFuture;
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use futures_util::Stream;
-use serde_json::{Map, Value};
 use tokio_stream::wrappers::BroadcastStream;
 use tokio_stream::wrappers::errors::BroadcastStreamRecvError;
 
 use super::driver::{Listener, Signal};
 use super::error::Error;
-use super::frame::{Update, UpdateKind};
+use super::notice::{self, AnyEvent, Notice};
 use super::session::Session;
-use crate::answer::Answer;
 use crate::error::DecodeError;
 use crate::event::Event;
-use crate::json::{self, Json};
 use crate::request::RequestFuture;
 use crate::subscribe::Subscribe;
 
-/// What a stream of events gives.
-#[non_exhaustive]
-pub enum Notice<E: Event> {
-    /// Something new is there.
-    Added(E::Added),
-    /// Something has changed.
-    Changed(E::Changed),
-    /// Something is gone.
-    Removed(E::Removed),
-    /// Something has happened that the server tells less of than its schemas
-    /// say, or more than this version knows.
-    Partial(Partial),
-    /// The connection was lost and is back. What happened in between was not
-    /// heard: who keeps a copy has to ask for all of it again.
-    Gap,
-    /// So many notices were dropped, since they were not read fast enough.
-    Missed(u64),
+/// How many deviations of an event are told apart in warnings.
+const TOLD: usize = 64;
+
+/// How the events of a subscription deviate from their schema.
+#[derive(Default)]
+struct Deviations {
+    count: u64,
+    told: BTreeSet<(&'static str, String)>,
 }
 
-impl<E: Event> fmt::Debug for Notice<E>
-where
-    E::Added: fmt::Debug,
-    E::Changed: fmt::Debug,
-    E::Removed: fmt::Debug,
-{
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Added(event) => f.debug_tuple("Added").field(event).finish(),
-            Self::Changed(event) => f.debug_tuple("Changed").field(event).finish(),
-            Self::Removed(event) => f.debug_tuple("Removed").field(event).finish(),
-            Self::Partial(partial) => f.debug_tuple("Partial").field(partial).finish(),
-            Self::Gap => f.write_str("Gap"),
-            Self::Missed(count) => f.debug_tuple("Missed").field(count).finish(),
+impl Deviations {
+    /// Warns once for each kind of event and deviation.
+    fn note(&mut self, event: &str, kind: &'static str, partial: bool, error: &DecodeError) {
+        self.count = self.count.saturating_add(1);
+        let what = format!("at `{}`: {}", error.path(), error.message());
+        if self.told.len() >= TOLD || !self.told.insert((kind, what.clone())) {
+            return;
         }
-    }
-}
-
-/// An event that does not fit its type, as it came.
-#[derive(Clone)]
-pub struct Partial {
-    kind: UpdateKind,
-    params: Answer,
-    error: DecodeError,
-}
-
-impl Partial {
-    /// `added`, `changed`, `removed`, or what else the server says.
-    #[must_use]
-    pub fn kind(&self) -> &'static str {
-        match self.kind {
-            UpdateKind::Added => "added",
-            UpdateKind::Changed => "changed",
-            UpdateKind::Removed => "removed",
-            UpdateKind::Unknown => "unknown",
+        if partial {
+            tracing::warn!(event, kind, %what, "an event does not fit its type and is given as `Partial`");
+        } else {
+            tracing::warn!(event, kind, %what, "an event does not fit its schema, but could be read");
         }
-    }
-
-    /// What the entry is known by, if it is told.
-    #[must_use]
-    pub fn id(&self) -> Option<Value> {
-        self.member("id")
-    }
-
-    /// What is told of the entry: often only what has changed.
-    #[must_use]
-    pub fn fields(&self) -> Option<Map<String, Value>> {
-        match self.member("fields")? {
-            Value::Object(fields) => Some(fields),
-            _ => None,
-        }
-    }
-
-    /// What some events carry in place of fields.
-    #[must_use]
-    pub fn extra(&self) -> Option<Value> {
-        self.member("extra")
-    }
-
-    /// In what way it does not fit its type.
-    #[must_use]
-    pub fn error(&self) -> &DecodeError {
-        &self.error
-    }
-
-    fn member(&self, key: &str) -> Option<Value> {
-        self.params.value().ok()?.get_mut(key).map(Value::take)
-    }
-}
-
-impl fmt::Debug for Partial {
-    /// Without what it holds: that may be secret.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Partial")
-            .field("kind", &self.kind())
-            .field("error", &self.error)
-            .finish_non_exhaustive()
     }
 }
 
@@ -134,6 +58,9 @@ impl fmt::Debug for Partial {
 pub struct Subscription<E> {
     signals: Option<BroadcastStream<Signal>>,
     session: Session,
+    /// What is subscribed to, where the type does not say it.
+    collection: Option<String>,
+    deviations: Deviations,
     event: PhantomData<fn() -> E>,
 }
 
@@ -142,8 +69,23 @@ impl<E: Event> Subscription<E> {
         Self {
             signals: Some(BroadcastStream::new(listener)),
             session: session.clone(),
+            collection: None,
+            deviations: Deviations::default(),
             event: PhantomData,
         }
+    }
+
+    /// Returns how many events so far did not fit their schema, whether they
+    /// could be read as their type or came as [`Notice::Partial`].
+    ///
+    /// The log has a warning for the first of each kind.
+    #[must_use]
+    pub fn deviations(&self) -> u64 {
+        self.deviations.count
+    }
+
+    fn name(&self) -> &str {
+        self.collection.as_deref().unwrap_or(E::INFO.name)
     }
 
     /// The next notice; `None` when there will be no more. Cancel safe.
@@ -156,20 +98,30 @@ impl<E: Event> Stream for Subscription<E> {
     type Item = Result<Notice<E>, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Some(signals) = &mut self.signals else {
+        let this = &mut *self;
+        let Some(signals) = &mut this.signals else {
             return Poll::Ready(None);
         };
         let signal = ready!(Pin::new(signals).poll_next(cx));
         Poll::Ready(match signal {
-            Some(Ok(Signal::Update(update))) => Some(Ok(read(&update))),
+            Some(Ok(Signal::Update(update))) => {
+                let (notice, deviation) = notice::read(&update);
+                if let Some(error) = deviation {
+                    let name = this.collection.as_deref().unwrap_or(E::INFO.name);
+                    let partial = matches!(notice, Notice::Partial(_));
+                    this.deviations
+                        .note(name, update.kind.name(), partial, &error);
+                }
+                Some(Ok(notice))
+            }
             Some(Ok(Signal::Gap)) => Some(Ok(Notice::Gap)),
             Some(Err(BroadcastStreamRecvError::Lagged(missed))) => Some(Ok(Notice::Missed(missed))),
             Some(Ok(Signal::Ended(error))) => {
-                self.signals = None;
+                this.signals = None;
                 error.map(Err)
             }
             None => {
-                self.signals = None;
+                this.signals = None;
                 None
             }
         })
@@ -186,7 +138,7 @@ impl<E> Drop for Subscription<E> {
 
 impl<E: Event> fmt::Debug for Subscription<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Subscription").field(&E::INFO.name).finish()
+        f.debug_tuple("Subscription").field(&self.name()).finish()
     }
 }
 
@@ -202,50 +154,35 @@ impl<'c, E: Event> IntoFuture for Subscribe<'c, Session, E> {
     }
 }
 
-fn read<E: Event>(update: &Arc<Update>) -> Notice<E> {
-    let read = match update.kind {
-        UpdateKind::Added => event(&update.params).map(Notice::Added),
-        UpdateKind::Changed => event(&update.params).map(Notice::Changed),
-        UpdateKind::Removed => event(&update.params).map(Notice::Removed),
-        UpdateKind::Unknown => Err(DecodeError::new(
-            "$.msg".to_owned(),
-            "a kind of event that is not known".to_owned(),
-        )),
-    };
-    read.unwrap_or_else(|error| {
-        Notice::Partial(Partial {
-            kind: update.kind,
-            params: update.params.clone(),
-            error: error.of_method(E::INFO.name),
-        })
-    })
-}
-
-/// Reads an event as its type, also where what it needs stands elsewhere than
-/// the schemas say: some sources put it into `extra`, and some leave out the
-/// id that is in the fields as well.
-fn event<T: Json>(params: &Answer) -> Result<T, DecodeError> {
-    let error = match params.read() {
-        Ok(event) => return Ok(event),
-        Err(error) => error,
-    };
-    let Ok(Value::Object(mut object)) = params.value() else {
-        return Err(error);
-    };
-    let extra = object.remove("extra");
-    for source in [
-        extra.as_ref(),
-        extra.as_ref().and_then(|extra| extra.get("fields")),
-    ] {
-        for (key, value) in source.and_then(Value::as_object).into_iter().flatten() {
-            object.entry(key.clone()).or_insert_with(|| value.clone());
-        }
+impl Session {
+    /// Subscribes to an event by name, for those that no schema has, such as
+    /// `disk.query` on 25.10. Parameters follow a colon:
+    /// `reporting.realtime:{"interval":2}`.
+    ///
+    /// The stream is like those of typed events: it survives a lost connection,
+    /// and marks gaps. The server accepts names that it does not have; it sends
+    /// nothing then.
+    ///
+    /// ```
+    /// # use truenas_runtime::client::{Error, Notice, Session};
+    /// # async fn watch(session: &Session) -> Result<(), Error> {
+    /// let mut disks = session.subscribe_raw("disk.query").await?;
+    /// while let Some(notice) = disks.next().await {
+    ///     if let Notice::Changed(disk) = notice? {
+    ///         println!("{:?} has changed", disk.id);
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of any call.
+    pub async fn subscribe_raw(&self, name: &str) -> Result<Subscription<AnyEvent>, Error> {
+        let listener = self.listen(name.to_owned()).await?;
+        let mut subscription = Subscription::new(self, listener);
+        subscription.collection = Some(name.to_owned());
+        Ok(subscription)
     }
-    if !object.contains_key("id")
-        && let Some(id) = object.get("fields").and_then(|fields| fields.get("id"))
-    {
-        let id = id.clone();
-        object.insert("id".to_owned(), id);
-    }
-    json::from_value(&object.into()).map_err(|_| error)
 }

@@ -20,6 +20,8 @@ pub use error::QueryError;
 pub use field::{List, Ordered, QueryField};
 pub use filter::{Filter, Op};
 pub use order::Order;
+#[cfg(feature = "client")]
+pub(crate) use select::read as read_own;
 pub use select::{Column, Columns};
 
 use crate::error::DecodeError;

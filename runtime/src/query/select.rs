@@ -109,7 +109,7 @@ tuples!(A B C D F G H I J K L M);
 ///
 /// `serde_json` would round an integer that neither `i64` nor `u64` can hold,
 /// so the type is given a string of its digits.
-pub(super) fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, DecodeError> {
+pub(crate) fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, DecodeError> {
     let text = with_strings(answer.text());
     let mut text = serde_json::Deserializer::from_str(&text);
     serde_path_to_error::deserialize(&mut text).map_err(|error| {

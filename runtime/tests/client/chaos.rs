@@ -72,6 +72,7 @@ async fn history(seed: u64) -> Counts {
             first: Duration::from_millis(50),
             longest: Duration::from_millis(500),
             attempts: None,
+            logins_per_minute: 60,
         });
     let (nas, line) = peer::connected(builder, &mut peer).await;
     let mut server = Server::new(seed);

@@ -10,14 +10,19 @@
     reason = "a test may fail"
 )]
 
+mod addresses;
 mod api;
+mod bulk;
 mod calls;
 mod chaos;
+mod deviations;
 mod events;
+mod failures;
 mod jobs;
 #[path = "../listener/mod.rs"]
 mod listener;
 mod peer;
 mod secrets;
 mod surviving;
+mod tokens;
 mod wire;

@@ -117,12 +117,26 @@ async fn use_everything(nas: &Client<V1>) {
 
     let mut changes = nas.changes().await.unwrap();
     show_debug(&changes);
-    let Some(Ok(partial @ Notice::Partial(_))) = changes.next().await else {
+    let Some(Ok(Notice::Partial(partial))) = changes.next().await else {
         panic!();
     };
     show_debug(&partial);
+    // What a program takes out of it to look at.
+    assert_eq!(partial.fields().unwrap()["key"], EVENT);
+    show_debug(&partial.fields());
+    show_debug(&partial.extra());
+    show_debug(&partial.read::<i64>());
     let ended = changes.next().await.unwrap();
     show_error(&ended.unwrap_err());
+
+    let mut raw = session.subscribe_raw("api_key.query").await.unwrap();
+    show_debug(&raw);
+    let Some(Ok(Notice::Added(event))) = raw.next().await else {
+        panic!();
+    };
+    assert_eq!(event.fields.as_ref().unwrap()["key"], EVENT);
+    show_debug(&event);
+    show_debug(&event.fields);
 
     let job = nas.scrub(1).await.unwrap();
     let mut progress = job.progress();
@@ -177,6 +191,11 @@ async fn serve(line: &mut Line) {
         json!({"collection": "disk.query", "error": error}),
     )
     .await;
+
+    line.subscribed("api_key.query").await;
+    // The server sends a new key in clear.
+    let event = json!({"id": {"key": EVENT}, "fields": {"key": EVENT}, "extra": EVENT});
+    line.changed("api_key.query", "added", event).await;
 
     line.subscribed("core.get_jobs").await;
     let call = line.expect("disk.scrub").await;

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use serde_json::json;
-use truenas_runtime::client::{ConnectError, Errno, Error, Reconnect, Replay, Status};
+use tokio::time::Instant;
+use truenas_runtime::client::{Auth, ConnectError, Errno, Error, Reconnect, Replay, Status};
 
 use crate::peer;
 
@@ -331,7 +332,7 @@ async fn attempts_can_be_limited() {
 async fn a_server_that_says_nothing_is_left() {
     let (builder, mut peer) = peer::start();
     let (nas, line) = peer::connected(builder, &mut peer).await;
-    let started = tokio::time::Instant::now();
+    let started = Instant::now();
     let read = nas.read(1).timeout(Duration::from_secs(300));
     let server = async {
         // Does not even look at the pings.
@@ -396,7 +397,7 @@ async fn the_limit_on_logins_is_waited_for() {
     let mut line = peer.socket().await;
     let login = line.expect("auth.login_ex").await;
     line.fail(login.id, -32001, 16, json!(null)).await;
-    let refused = tokio::time::Instant::now();
+    let refused = Instant::now();
     let server = async {
         let mut line = peer.line().await;
         assert!(refused.elapsed() >= Duration::from_secs(60));
@@ -428,7 +429,7 @@ async fn the_limit_on_logins_does_not_cost_the_token_for_the_next_one() {
     let login = line.expect("auth.login_ex").await;
     assert_eq!(login.params[0]["token"], "for-next-time");
     line.fail(login.id, -32001, 16, json!(null)).await;
-    let refused = tokio::time::Instant::now();
+    let refused = Instant::now();
     let mut line = peer.socket().await;
     let login = line.expect("auth.login_ex").await;
     assert!(refused.elapsed() >= Duration::from_secs(60));
@@ -498,15 +499,84 @@ async fn a_server_that_is_starting_is_worth_another_attempt() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn connections_that_do_not_last_are_made_ever_more_slowly() {
+async fn a_connection_that_is_cut_every_second_costs_two_more_and_no_login_too_many() {
     let (builder, mut peer) = peer::start();
     let (nas, mut line) = peer::connected(builder, &mut peer).await;
-    let started = tokio::time::Instant::now();
-    for _ in 0..20 {
+    let mut logins = vec![Instant::now()];
+    for _ in 0..100 {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let cut = Instant::now();
         line.end().await;
         line = peer.line().await;
+        assert!(cut.elapsed() <= Duration::from_millis(2010));
+        logins.push(Instant::now());
     }
-    // The server takes twenty logins a minute.
-    assert!(started.elapsed() > Duration::from_secs(120));
+    // The server refuses the twenty-first call within a minute.
+    for (first, later) in logins.iter().zip(logins.iter().skip(20)) {
+        assert!(*later - *first >= Duration::from_secs(60));
+    }
+    drop(nas);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_lasted_some_seconds_is_replaced_at_once() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    for _ in 0..100 {
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        let cut = Instant::now();
+        line.end().await;
+        line = peer.line().await;
+        assert!(cut.elapsed() <= Duration::from_millis(10));
+    }
+    drop(nas);
+}
+
+#[tokio::test(start_paused = true)]
+async fn pauses_grow_with_attempts_that_fail_and_start_again_after_a_login() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    for _ in 0..3 {
+        line.end().await;
+        let mut attempts = Vec::new();
+        for _ in 0..6 {
+            let refused = peer.answers("").await;
+            attempts.push((Instant::now(), refused));
+        }
+        let pauses: Vec<Duration> = attempts.windows(2).map(|two| two[1].0 - two[0].0).collect();
+        // From half a second on, up to twice as long each.
+        assert!(pauses[0] <= Duration::from_millis(1010), "{pauses:?}");
+        assert!(pauses[4] >= Duration::from_secs(8), "{pauses:?}");
+        line = peer.line().await;
+    }
+    drop(nas);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_that_takes_two_calls_counts_twice() {
+    let (builder, mut peer) = peer::start_at("unix:/somewhere");
+    let otp = Auth::password("admin", "hunter2").with_otp(async || "123456");
+    let builder = builder.login(otp);
+    let mut logins = Vec::new();
+    let server = async {
+        for _ in 0..20 {
+            let mut line = peer.socket().await;
+            for answer in [
+                json!({"response_type": "OTP_REQUIRED"}),
+                json!({"response_type": "SUCCESS"}),
+            ] {
+                let login = line.expect("auth.login_ex").await;
+                logins.push(Instant::now());
+                line.answer(login.id, answer).await;
+            }
+            let boot = line.expect("system.boot_id").await;
+            line.answer(boot.id, json!("boot-1")).await;
+            line.end().await;
+        }
+    };
+    let (nas, ()) = tokio::join!(builder.connect(), server);
+    for (first, later) in logins.iter().zip(logins.iter().skip(20)) {
+        assert!(*later - *first >= Duration::from_secs(57));
+    }
     drop(nas);
 }

@@ -100,6 +100,11 @@ pub(crate) fn listen() -> tracing::subscriber::DefaultGuard {
     tracing::subscriber::set_default(Log)
 }
 
+/// Returns how many lines have this text.
+pub(crate) fn lines_with(text: &str) -> usize {
+    SHOWN.with_borrow(|shown| shown.lines().filter(|line| line.contains(text)).count())
+}
+
 /// Fails if a secret was shown, or nothing was logged at all.
 pub(crate) fn check(secrets: &[&str]) {
     let logged = SHOWN.with_borrow(|shown| shown.contains("endpoint"));

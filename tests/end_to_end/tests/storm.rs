@@ -73,6 +73,7 @@ async fn storm(kind: FaultKind, cost: Cost) {
             first: Duration::from_millis(5),
             longest: Duration::from_millis(50),
             attempts: None,
+            logins_per_minute: 60_000,
         })
         .connect()
         .await

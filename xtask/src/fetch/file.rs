@@ -5,6 +5,7 @@ use std::io::{Read, Seek as _, Write as _};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
+use truenas_codegen::versions::is_version_name;
 
 use super::archive::Archive;
 use super::json;
@@ -12,7 +13,6 @@ use super::material::Material;
 use super::pages::{Pages, folders};
 use super::site;
 use super::sources::beside;
-use super::versions::is_version;
 
 /// Of a zip, in bytes; real ones have 16 MB.
 const MOST: usize = 256 << 20;
@@ -77,7 +77,7 @@ fn check_name(path: &Path, api: Option<&str>) -> Result<()> {
     let version = name.strip_prefix("truenas-");
     let version = version.and_then(|rest| rest.strip_suffix("-docs.zip"));
     if let (Some(version), Some(api)) = (version, api) {
-        let is_other = is_version(version) && !folders(api).contains(&version);
+        let is_other = is_version_name(version) && !folders(api).contains(&version);
         ensure!(!is_other, "{name}: called after {version}, not {api}");
     }
     Ok(())

@@ -7,6 +7,7 @@ use std::sync::Mutex;
 
 use anyhow::{Context, Result, anyhow, ensure};
 use reqwest::Url;
+use truenas_codegen::versions::series;
 
 use super::archive::Archive;
 use super::sources::beside;
@@ -215,6 +216,6 @@ fn poisoned() -> anyhow::Error {
 /// The folders that a version can be in: from 26 on, without its last number.
 pub(super) fn folders(api: &str) -> Vec<&str> {
     let mut folders = vec![api];
-    folders.extend(api.rsplit_once('.').map(|(series, _)| series));
+    folders.extend(series(api));
     folders
 }

@@ -1,10 +1,11 @@
 //! Which versions a site speaks of.
 
+use std::cmp::Ordering;
 use std::fs;
 
 use anyhow::{Result, bail};
 use reqwest::Url;
-use truenas_codegen::versions::{by_number, is_version_name};
+use truenas_codegen::versions::{by_number, is_version_name, series};
 use truenas_site::{Front, PageError};
 
 use super::pages::HTML;
@@ -53,11 +54,13 @@ fn version_below(base: &Url, url: &Url) -> Option<String> {
         return None;
     }
     let mut parts = url.path().strip_prefix(base.path())?.split('/');
-    let version = parts.find(|part| is_version(part))?;
-    // From 26 on a folder is called after its series, whose first version is 0.
-    Some(match is_version_name(version) {
-        true => version.to_owned(),
-        false => format!("{version}.0"),
+    let version = parts.find(|part| is_version_name(part))?;
+    // From 26 on a folder is called after its series, whose first version is 0;
+    // before, one of two numbers is a version.
+    let is_series = series(version).is_none() && by_number(version, "v26") != Ordering::Less;
+    Some(match is_series {
+        true => format!("{version}.0"),
+        false => version.to_owned(),
     })
 }
 
@@ -73,7 +76,7 @@ impl Mentions {
     /// The version that the title speaks of.
     pub(super) fn version(&self) -> Option<&str> {
         let mut words = self.0.title.split_whitespace();
-        words.find(|word| is_version(word))
+        words.find(|word| is_version_name(word))
     }
 
     /// The files beside this page to which it leads.
@@ -81,13 +84,4 @@ impl Mentions {
         let targets = self.0.targets.iter();
         targets.map(|target| target.split('#').next().unwrap_or_default())
     }
-}
-
-/// `v26.0` as well as `v25.10.0`.
-pub(super) fn is_version(name: &str) -> bool {
-    let Some(numbers) = name.strip_prefix('v') else {
-        return false;
-    };
-    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    matches!(numbers.split('.').count(), 2 | 3) && numbers.split('.').all(is_number)
 }

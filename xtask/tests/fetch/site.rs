@@ -449,10 +449,10 @@ fn the_versions_of_a_site_are_listed() {
     let done = Folder::new().fetch(&["--list", "--base-url", &server.url()]);
     done.badly("which versions there are");
     // What is shown is what `--version` takes.
-    let links = "<a href=\"v26.0/\">a</a> <a href=\"v1.2.3.4/\">b</a>";
+    let links = "<a href=\"v26.0/\">a</a> <a href=\"v24.10/\">old</a> <a href=\"v1.2.3.4/\">b</a>";
     let server = Server::start(move |_| Answer::ok("text/html", links.as_bytes()));
     let done = Folder::new().fetch(&["--list", "--base-url", &server.url()]);
-    assert_eq!(done.well().stdout, "v26.0.0\n");
+    assert_eq!(done.well().stdout, "v24.10\nv26.0.0\n");
 }
 
 #[test]

@@ -38,15 +38,41 @@ pub enum LoginError {
     /// No one-time password was right.
     #[error("the one-time password was wrong")]
     WrongOtp,
-    /// Wrong name, password, key or token; or the user may not log in.
-    #[error("the server refused the login of {0}: wrong data, or not allowed{hint}", hint = .1.hint())]
+    /// Wrong name, password or token; or the user may not log in.
+    #[error("the server refused the login of {0}: wrong data, or not allowed")]
     Refused(String, Credential),
-    /// Password, key or token have expired, or the key was revoked.
+    /// The server refused an API key.
     #[error(
-        "{} has expired or was revoked (an API key is revoked when it reaches the server unencrypted, as through a proxy that takes TLS away); make a new one",
-        .0.name()
+        "the server refused API key {id} of {user}: the key may be wrong, expired or revoked, or not belong to this user{}",
+        hint(*.bound)
     )]
+    KeyRefused {
+        /// Whose key it is said to be.
+        user: String,
+        /// The number of the key, before its `-`.
+        id: u64,
+        /// Whether the login was bound to the server's certificate.
+        bound: bool,
+    },
+    /// An API key has expired or was revoked.
+    #[error(
+        "API key {id} of {user} has expired or was revoked (TrueNAS revokes a key that reaches it unencrypted, as through a proxy that takes TLS away); make a new one"
+    )]
+    KeyExpired {
+        /// Whose key it is said to be.
+        user: String,
+        /// The number of the key, before its `-`.
+        id: u64,
+    },
+    /// Password or token have expired.
+    #[error("{} has expired; get a new one", .0.name())]
     Expired(Credential),
+    /// The connection was lost, and the client logged in with a token, which
+    /// the server does not accept again.
+    #[error(
+        "a login with a token cannot be renewed: {0}; get a new token, or log in with `Auth::api_key` or `Auth::password`, which can be renewed"
+    )]
+    NotRenewable(String),
     /// The user is known, and may not use the API.
     #[error("the server knows the user but denies access to the API")]
     Denied,
@@ -73,10 +99,8 @@ pub enum LoginError {
 pub enum Credential {
     /// A password.
     Password,
-    /// An API key, sent as it is.
+    /// An API key.
     ApiKey,
-    /// An API key, by SCRAM bound to the server's certificate.
-    BoundApiKey,
     /// A token.
     Token,
 }
@@ -85,26 +109,24 @@ impl Credential {
     fn name(self) -> &'static str {
         match self {
             Self::Password => "the password",
-            Self::ApiKey | Self::BoundApiKey => "the API key",
+            Self::ApiKey => "the API key",
             Self::Token => "the token",
         }
     }
 
     fn danger(self) -> &'static str {
         match self {
-            Self::ApiKey | Self::BoundApiKey => {
-                "TrueNAS revokes an API key that it receives this way"
-            }
+            Self::ApiKey => "TrueNAS revokes an API key that it receives this way",
             Self::Password | Self::Token => "anybody in between could read it",
         }
     }
+}
 
-    fn hint(self) -> &'static str {
-        match self {
-            Self::BoundApiKey => {
-                "; if something in front of the server ends TLS with a certificate of its own, see `Auth::without_channel_binding`"
-            }
-            _ => "",
+const fn hint(bound: bool) -> &'static str {
+    match bound {
+        true => {
+            "; if something in front of the server ends TLS with a certificate of its own, see `Auth::without_channel_binding`"
         }
+        false => "",
     }
 }

@@ -52,6 +52,9 @@ pub(crate) struct ServerError {
     pub(crate) errno: Option<i64>,
 }
 
+/// The call that logs in. The server limits how often it is made.
+pub(crate) const LOGIN: &str = "auth.login_ex";
+
 const CALL_FAILED: i64 = -32001;
 const EBUSY: i64 = 16;
 
@@ -71,8 +74,8 @@ pub(crate) enum Link {
 pub(crate) struct LoggedIn {
     /// What the server says of the user.
     pub(crate) user_info: Option<Value>,
-    /// For [`Auth::token`] when the connection is lost, so that nobody is
-    /// asked for a one-time password again.
+    /// For [`Auth::token`] when the connection is lost, so that the user is
+    /// not asked for a one-time password again.
     pub(crate) reconnect_token: Option<Secret>,
 }
 
@@ -87,7 +90,7 @@ pub(crate) async fn login<W: LoginWire>(auth: &Auth, wire: &mut W) -> Result<Log
             let credential = json!({"mechanism": "TOKEN_PLAIN", "token": token.expose()});
             let credential = asking_for_token(credential, wire.knows_reconnect_tokens());
             let answer = login_ex(wire, credential).await?;
-            Ok(answer.accepted("the token", Credential::Token)?)
+            Ok(answer.accepted(Who::Token)?)
         }
         Method::Password { user, password } => {
             if wire.link() == Link::Unencrypted {
@@ -118,7 +121,7 @@ async fn by_password<W: LoginWire>(
     });
     let mut answer = login_ex(wire, credential.clone()).await?;
     if answer.kind != Kind::OtpRequired {
-        return Ok(answer.accepted(user, Credential::Password)?);
+        return Ok(answer.accepted(Who::Password(user))?);
     }
     let ask = ask.ok_or(LoginError::OtpNeeded)?;
     for _ in 0..OTP_ATTEMPTS {
@@ -126,7 +129,7 @@ async fn by_password<W: LoginWire>(
             // Since 27 a wrong one-time password ends the login that it was for.
             answer = login_ex(wire, credential.clone()).await?;
             if answer.kind != Kind::OtpRequired {
-                return Ok(answer.accepted(user, Credential::Password)?);
+                return Ok(answer.accepted(Who::Password(user))?);
             }
         }
         let otp = wire.meanwhile(ask()).await?;
@@ -139,7 +142,7 @@ async fn by_password<W: LoginWire>(
         answer = login_ex(wire, credential).await?;
         match answer.kind {
             Kind::OtpRequired | Kind::Refused => {}
-            _ => return Ok(answer.accepted(user, Credential::Password)?),
+            _ => return Ok(answer.accepted(Who::Password(user))?),
         }
     }
     Err(LoginError::WrongOtp.into())
@@ -192,7 +195,9 @@ async fn by_plain_key<W: LoginWire>(
         json!({"mechanism": "API_KEY_PLAIN", "username": user, "api_key": text.as_str()}),
     )
     .await?;
-    Ok(answer.accepted(user, Credential::ApiKey)?)
+    let id = key.id();
+    let bound = false;
+    Ok(answer.accepted(Who::Key { user, id, bound })?)
 }
 
 async fn by_scram<W: LoginWire>(
@@ -207,9 +212,10 @@ async fn by_scram<W: LoginWire>(
         Link::Tls(binding) => binding,
         Link::Unix | Link::Unencrypted => None,
     };
-    let credential = match binding {
-        Some(_) => Credential::BoundApiKey,
-        None => Credential::ApiKey,
+    let who = Who::Key {
+        user,
+        id: key.id(),
+        bound: binding.is_some(),
     };
     let mut nonce = [0; NONCE];
     getrandom::fill(&mut nonce).map_err(|_| LoginError::NoRandomness)?;
@@ -217,7 +223,7 @@ async fn by_scram<W: LoginWire>(
         ClientFirst::new(user, key.clone(), binding.as_ref(), nonce).map_err(LoginError::from)?;
 
     let answer = login_ex(wire, scram("CLIENT_FIRST_MESSAGE", &first.message())).await?;
-    let server_first = answer.scram("SERVER_FIRST_RESPONSE", user, credential)?;
+    let server_first = answer.scram("SERVER_FIRST_RESPONSE", who)?;
     let challenge = first.challenge(&server_first).map_err(LoginError::from)?;
     // Up to some seconds of hashing.
     let last = tokio::task::spawn_blocking(|| challenge.answer())
@@ -225,7 +231,7 @@ async fn by_scram<W: LoginWire>(
         .map_err(|_| LoginError::Unexpected("the program is shutting down"))?;
 
     let answer = login_ex(wire, scram("CLIENT_FINAL_MESSAGE", last.message())).await?;
-    let server_final = answer.scram("SERVER_FINAL_RESPONSE", user, credential)?;
+    let server_final = answer.scram("SERVER_FINAL_RESPONSE", who)?;
     if let Err(error) = last.verify(&server_final) {
         // Whoever this is, it shall not have our session.
         let _ = wire.call("auth.logout", vec![]).await;
@@ -239,7 +245,7 @@ fn scram(kind: &str, message: &str) -> Value {
 }
 
 async fn login_ex<W: LoginWire>(wire: &mut W, credential: Value) -> Result<Answer, W::Error> {
-    match wire.call("auth.login_ex", vec![credential]).await {
+    match wire.call(LOGIN, vec![credential]).await {
         Ok(answer) => Ok(Answer::new(answer)?),
         Err(error) => match W::server_error(&error) {
             Some(ServerError {
@@ -259,6 +265,39 @@ enum Kind {
     Denied,
     Redirect,
     Scram,
+}
+
+/// The user that logs in, and the credential.
+#[derive(Clone, Copy)]
+enum Who<'a> {
+    Token,
+    Password(&'a str),
+    Key { user: &'a str, id: u64, bound: bool },
+}
+
+impl Who<'_> {
+    fn refused(self) -> LoginError {
+        match self {
+            Self::Token => LoginError::Refused("the token".to_owned(), Credential::Token),
+            Self::Password(user) => LoginError::Refused(user.to_owned(), Credential::Password),
+            Self::Key { user, id, bound } => LoginError::KeyRefused {
+                user: user.to_owned(),
+                id,
+                bound,
+            },
+        }
+    }
+
+    fn expired(self) -> LoginError {
+        match self {
+            Self::Token => LoginError::Expired(Credential::Token),
+            Self::Password(_) => LoginError::Expired(Credential::Password),
+            Self::Key { user, id, .. } => LoginError::KeyExpired {
+                user: user.to_owned(),
+                id,
+            },
+        }
+    }
 }
 
 /// What `auth.login_ex` answered.
@@ -283,28 +322,28 @@ impl Answer {
     }
 
     /// The server let the user in.
-    fn accepted(self, user: &str, credential: Credential) -> Result<LoggedIn, LoginError> {
+    fn accepted(self, who: Who<'_>) -> Result<LoggedIn, LoginError> {
         match self.kind {
             Kind::Success => Ok(self.into_logged_in()),
-            _ => Err(self.refusal(user, credential)),
+            _ => Err(self.refusal(who)),
         }
     }
 
     /// The server's next message of SCRAM.
-    fn scram(&self, kind: &str, user: &str, credential: Credential) -> Result<String, LoginError> {
+    fn scram(&self, kind: &str, who: Who<'_>) -> Result<String, LoginError> {
         let text = |field| self.body.get(field).and_then(Value::as_str);
         match self.kind {
             Kind::Scram if text("scram_type") == Some(kind) => text("rfc_str")
                 .map(str::to_owned)
                 .ok_or(LoginError::Unexpected("it has no `rfc_str`")),
-            _ => Err(self.refusal(user, credential)),
+            _ => Err(self.refusal(who)),
         }
     }
 
-    fn refusal(&self, user: &str, credential: Credential) -> LoginError {
+    fn refusal(&self, who: Who<'_>) -> LoginError {
         match self.kind {
-            Kind::Refused => LoginError::Refused(user.to_owned(), credential),
-            Kind::Expired => LoginError::Expired(credential),
+            Kind::Refused => who.refused(),
+            Kind::Expired => who.expired(),
             Kind::Denied => LoginError::Denied,
             Kind::OtpRequired => LoginError::OtpNeeded,
             Kind::Redirect => LoginError::Redirect(self.urls()),

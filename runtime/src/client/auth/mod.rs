@@ -21,7 +21,7 @@ pub use binding::ChannelBinding;
 pub use certificate::BindingError;
 pub use error::{Credential, LoginError};
 pub use key::{ApiKey, KeyError};
-pub(crate) use login::{Link, LoggedIn, LoginWire, ServerError, login};
+pub(crate) use login::{LOGIN, Link, LoggedIn, LoginWire, ServerError, login};
 pub use scram::ScramError;
 
 /// Who logs in, and how.
@@ -56,6 +56,11 @@ impl Auth {
         matches!(self.method, Method::None)
     }
 
+    /// Whether the caller logs in with a token.
+    pub(crate) fn is_token(&self) -> bool {
+        matches!(self.method, Method::Token(_))
+    }
+
     fn new(method: Method) -> Self {
         Self {
             method,
@@ -85,7 +90,16 @@ impl Auth {
         })
     }
 
-    /// By a token that `auth.generate_token` answered.
+    /// Logs in with a token that `auth.generate_token` answered.
+    ///
+    /// The server destroys the token when the connection that logged in with
+    /// it ends. To be able to log in again, the client fetches another one
+    /// after each login and every few minutes, for one use and from the same
+    /// address. These live for ten minutes and not across a restart of the
+    /// server, so the client cannot reconnect after a longer interruption: it
+    /// ends with
+    /// [`LoginError::NotRenewable`]. [`api_key`](Self::api_key) and
+    /// [`password`](Self::password) have no such limit.
     ///
     /// A token is also sent over a connection that is not encrypted, which
     /// passwords and API keys are not: it lives for minutes, and can be made

@@ -74,6 +74,8 @@ pub(crate) enum Work {
     Unsubscribe(String),
     /// Whether the login still holds.
     Look,
+    /// A token for the next login.
+    Token,
 }
 
 impl Work {
@@ -83,7 +85,7 @@ impl Work {
             Self::Call(call) => {
                 call.reads_only || call.is_abandoned() || matches!(call.reply, Reply::Following(_))
             }
-            Self::Subscribe(_) | Self::Unsubscribe(_) | Self::Look => true,
+            Self::Subscribe(_) | Self::Unsubscribe(_) | Self::Look | Self::Token => true,
         }
     }
 }

@@ -16,6 +16,8 @@ use crate::client::http;
 use crate::client::socket::{self, Lost, Socket};
 
 use super::Config;
+use super::pace::Pace;
+use super::token::{self, Renewal};
 
 /// How long an answer may take while a connection is made, whatever the caller
 /// has set for calls: nobody watches yet whether the server is still there.
@@ -29,6 +31,8 @@ pub(crate) struct Link {
     pub(crate) boot_id: Option<String>,
     /// Whether a job call is answered with the job's id.
     pub(crate) legacy_jobs: bool,
+    /// How the next connection logs in.
+    pub(crate) renewal: Renewal,
 }
 
 /// Opens a connection and logs in. A refused login is never repeated here.
@@ -36,6 +40,7 @@ pub(crate) async fn establish(
     config: &Config,
     auth: &Auth,
     ids: &AtomicU64,
+    pace: &mut Pace,
 ) -> Result<Link, Error> {
     let opening = tokio::time::timeout(config.limits.connect, open(config));
     let mut socket = match opening.await {
@@ -48,12 +53,17 @@ pub(crate) async fn establish(
             .into());
         }
     };
+    if auth.is_none() {
+        // It is not counted by the server, but need not come more often.
+        pace.count();
+    }
     let mut dialogue = Dialogue {
         socket: &mut socket,
         config,
         ids,
+        pace,
     };
-    let logged_in = match auth::login(auth, &mut dialogue).await {
+    let mut logged_in = match auth::login(auth, &mut dialogue).await {
         Ok(logged_in) => logged_in,
         Err(error) => {
             // Nothing is owed to a socket that is not logged in.
@@ -61,6 +71,22 @@ pub(crate) async fn establish(
             return Err(error);
         }
     };
+    let renewal = match logged_in.reconnect_token.take() {
+        Some(token) => Renewal::with(token, token::LEAST_LIFE),
+        // No token is made unless the caller has logged in with one.
+        None if !config.auth.is_token() => Renewal::AsBefore,
+        None => match dialogue.call(token::GENERATE, token::params()).await {
+            Ok(answer) => Renewal::generated(answer),
+            Err(error @ Error::Connect(_)) => return Err(error),
+            Err(error) => Renewal::Impossible(error.to_string()),
+        },
+    };
+    if let Renewal::Impossible(reason) = &renewal {
+        tracing::warn!(
+            %reason,
+            "the login with a token ends with this connection: the server gives no other token"
+        );
+    }
     // Not everybody may ask, and a server that does not say is not known to
     // have restarted.
     let boot_id = match dialogue.call("system.boot_id", vec![]).await {
@@ -84,27 +110,33 @@ pub(crate) async fn establish(
         logged_in,
         boot_id,
         legacy_jobs,
+        renewal,
     })
 }
 
 async fn open(config: &Config) -> Result<Socket, ConnectError> {
     let wanted = config.version;
     let served = http::versions(&config.route).await?;
-    let unserved = |served| ConnectError::Version {
-        wanted: wanted.to_owned(),
-        served,
+    let unserved = |served: Option<Vec<String>>| match served {
+        Some(served) if !served.is_empty() => ConnectError::Version {
+            wanted: wanted.to_owned(),
+            served,
+        },
+        _ => ConnectError::NoApi {
+            endpoint: config.route.endpoint.to_string(),
+        },
     };
     // Its own version every server also has under this name.
     if wanted != "current"
         && let Some(served) = &served
         && !served.iter().any(|version| version == wanted)
     {
-        return Err(unserved(served.clone()));
+        return Err(unserved(Some(served.clone())));
     }
     let path = format!("/api/{wanted}");
     socket::open(&config.route, &path, config.limits.message)
         .await?
-        .ok_or_else(|| unserved(served.unwrap_or_default()))
+        .ok_or_else(|| unserved(served))
 }
 
 /// Calls one after the other, before the driver takes over.
@@ -112,6 +144,7 @@ struct Dialogue<'a> {
     socket: &'a mut Socket,
     config: &'a Config,
     ids: &'a AtomicU64,
+    pace: &'a mut Pace,
 }
 
 impl Dialogue<'_> {
@@ -152,7 +185,11 @@ impl LoginWire for Dialogue<'_> {
 
     async fn call(&mut self, method: &'static str, params: Vec<Value>) -> Result<Value, Error> {
         let after = self.config.limits.call.min(LOGIN);
-        match tokio::time::timeout(after, self.exchange(method, &params)).await {
+        let outcome = tokio::time::timeout(after, self.exchange(method, &params)).await;
+        if method == auth::LOGIN {
+            self.pace.count();
+        }
+        match outcome {
             Ok(outcome) => outcome,
             Err(_) => Err(Error::Timeout {
                 method: method.into(),

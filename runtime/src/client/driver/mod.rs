@@ -4,6 +4,8 @@
 mod calls;
 mod jobs;
 mod link;
+mod pace;
+mod token;
 mod topics;
 mod traffic;
 
@@ -27,6 +29,8 @@ use super::stream::Route;
 pub(crate) use calls::{Outgoing, Reply};
 pub(crate) use jobs::{News, Started};
 pub(crate) use link::{Link, establish};
+pub(crate) use pace::Pace;
+use token::Renewal;
 pub(crate) use topics::{ListenReply, Listener, Signal};
 use traffic::Traffic;
 
@@ -76,11 +80,7 @@ pub(crate) struct Driver {
     /// Why there is no connection yet.
     trouble: watch::Sender<Option<Error>>,
     boot_id: Option<String>,
-    /// What the server gave for the next login.
-    token: Option<Auth>,
-    /// The pauses between attempts to connect. They go on growing while
-    /// connections do not last: each costs a login.
-    pauses: Box<dyn Iterator<Item = Duration> + Send>,
+    pace: Pace,
     traffic: Traffic,
 }
 
@@ -92,6 +92,7 @@ impl Driver {
         unheard: Arc<Notify>,
         status: watch::Sender<Status>,
         trouble: watch::Sender<Option<Error>>,
+        pace: Pace,
     ) -> Self {
         Self {
             commands,
@@ -99,8 +100,7 @@ impl Driver {
             status,
             trouble,
             boot_id: None,
-            token: None,
-            pauses: Box::new(config.reconnect.pauses()),
+            pace,
             traffic: Traffic::new(config, ids),
         }
     }
@@ -113,13 +113,11 @@ impl Driver {
             if link.boot_id.is_some() {
                 self.boot_id.clone_from(&link.boot_id);
             }
-            self.token = link.logged_in.reconnect_token.take().map(Auth::token);
             self.traffic.legacy_jobs = link.legacy_jobs;
+            self.traffic.next_login = std::mem::take(&mut link.renewal);
             self.trouble.send_replace(None);
             self.status.send_replace(Status::Connected);
-            let since = Instant::now();
             let end = self.serve(&mut link).await;
-            let lasted = since.elapsed() >= STABLE;
             match end {
                 Lost::Unneeded | Lost::Expired => {
                     tracing::debug!(why = %end, "the connection is closed");
@@ -142,10 +140,7 @@ impl Driver {
                 &self.traffic.config.replay,
                 &end,
             );
-            if lasted {
-                self.pauses = Box::new(self.traffic.config.reconnect.pauses());
-            }
-            match self.reconnect(!lasted).await {
+            match self.reconnect().await {
                 Ok(Some(new)) => {
                     let restarted = match (&self.boot_id, &new.boot_id) {
                         (Some(old), Some(new)) => old != new,
@@ -191,28 +186,34 @@ impl Driver {
         self.traffic.jobs.end(reason);
     }
 
-    /// Makes a new connection, however long that takes, and not at once if the
-    /// last one did not last; `None` if nobody needs it any more.
-    async fn reconnect(&mut self, wait: bool) -> Result<Option<Link>, Error> {
+    /// Makes a new connection, however long that takes; `None` if it is no
+    /// longer needed. The first attempt is made at once, within the limit on
+    /// logins.
+    async fn reconnect(&mut self) -> Result<Option<Link>, Error> {
         let config = self.traffic.config.clone();
         let ids = self.traffic.ids.clone();
         // Spares those who log in with a one-time password another one.
-        let mut token = self.token.take();
+        let mut renewal = std::mem::take(&mut self.traffic.next_login);
         let trouble = self.trouble.clone();
-        let pauses = &mut self.pauses;
+        let pace = &mut self.pace;
         let attempts = async move {
-            if wait {
-                tokio::time::sleep(pauses.next().unwrap_or(config.reconnect.longest)).await;
-            }
+            let mut pauses = config.reconnect.pauses();
             loop {
-                let auth = token.as_ref().unwrap_or(&config.auth);
-                match establish(&config, auth, &ids).await {
+                pace.wait().await;
+                let auth = renewal.auth().unwrap_or(&config.auth);
+                match establish(&config, auth, &ids, pace).await {
                     Ok(link) => return Ok(link),
                     // It may have run out.
-                    Err(error @ Error::Login(_)) if token.is_some() && !is_passing(&error) => {
-                        token = None;
+                    Err(error @ Error::Login(_))
+                        if renewal.auth().is_some() && !is_passing(&error) =>
+                    {
+                        // The token that the caller had was destroyed.
+                        if config.auth.is_token() {
+                            return Err(renewal.explain(error));
+                        }
+                        renewal = Renewal::AsBefore;
                     }
-                    Err(error) if !is_passing(&error) => return Err(error),
+                    Err(error) if !is_passing(&error) => return Err(renewal.explain(error)),
                     Err(error) => {
                         let Some(pause) = pauses.next() else {
                             return Err(error);
@@ -250,6 +251,7 @@ impl Driver {
         let mut look = tokio::time::interval_at(Instant::now() + LOOK, LOOK);
         look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
+            let next_token = self.traffic.next_token_due();
             let renewal = self.traffic.renewal_due();
             if renewal.is_some_and(|due| due <= Instant::now()) {
                 return Lost::Expired;
@@ -293,6 +295,7 @@ impl Driver {
                 }
                 () = self.unheard.notified() => self.traffic.topics.sweep(),
                 _ = look.tick() => self.traffic.look(),
+                () = at(next_token) => self.traffic.want_token(),
                 _ = ping.tick() => {
                     pinging = true;
                     let now = socket.heard.load(Ordering::Relaxed);
@@ -322,9 +325,6 @@ impl Driver {
     }
 }
 
-/// A connection that has lasted so long is no sign of trouble when it is lost.
-const STABLE: Duration = Duration::from_secs(60);
-
 /// How many messages are taken before something else has its turn.
 const BATCH: usize = 256;
 
@@ -342,9 +342,8 @@ fn is_passing(error: &Error) -> bool {
             // Another system may answer at the address for a while, or the
             // certificate be in exchange. Nothing is said to who is not trusted.
             ConnectError::Tls { .. } => true,
-            ConnectError::Address(_) => false,
-            // While it starts, a server has no list of versions.
-            ConnectError::Version { served, .. } => served.is_empty(),
+            // While it starts, a server has no list of versions; that is `NoApi`.
+            ConnectError::Address(_) | ConnectError::Version { .. } => false,
             _ => true,
         },
         // The address may be with the other half of a pair for a while.

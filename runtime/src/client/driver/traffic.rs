@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use super::calls::{InFlight, Outgoing, Reply, Work};
 use super::jobs::{self, Jobs, Started};
+use super::token::{self, Renewal};
 use super::topics::{Change, Topics};
 use super::{Command, Config, GRACE};
 use crate::answer::Answer;
@@ -49,6 +50,10 @@ pub(super) struct Traffic {
     answered: bool,
     /// Whether to look after the login.
     look: bool,
+    /// How the next connection logs in.
+    pub(super) next_login: Renewal,
+    /// Whether to fetch a token for it.
+    want_token: bool,
 }
 
 impl Traffic {
@@ -66,6 +71,8 @@ impl Traffic {
             renewal: None,
             answered: false,
             look: false,
+            next_login: Renewal::default(),
+            want_token: false,
         }
     }
 
@@ -141,6 +148,20 @@ impl Traffic {
         self.look = !shown && self.can_log_in() && self.topics.are_heard();
     }
 
+    /// Returns when to fetch another token for the next login, before the one
+    /// that is there expires.
+    pub(super) fn next_token_due(&self) -> Option<Instant> {
+        match self.config.auth.is_token() && !self.want_token {
+            true => self.next_login.due(),
+            false => None,
+        }
+    }
+
+    pub(super) fn want_token(&mut self) {
+        self.next_login.postpone();
+        self.want_token = true;
+    }
+
     /// By when the login is to be renewed, if it is: after the calls that are
     /// still at work under it, as the end of the connection ends them. Those
     /// that only read are not waited for so long.
@@ -173,6 +194,11 @@ impl Traffic {
         if std::mem::take(&mut self.look) {
             let id = self.ids.fetch_add(1, Ordering::Relaxed);
             return Some((id, frame::write(id, LOOK, &[]).into(), Work::Look));
+        }
+        if std::mem::take(&mut self.want_token) {
+            let id = self.ids.fetch_add(1, Ordering::Relaxed);
+            let text = frame::write(id, token::GENERATE, &token::params());
+            return Some((id, text.into(), Work::Token));
         }
         loop {
             let mut call = self.outbox.pop_front()?;
@@ -240,6 +266,7 @@ impl Traffic {
             Some(Work::Look) => {
                 self.looked(outcome.is_err_and(|fault| is_logged_out(&fault)));
             }
+            Some(Work::Token) => self.token_answered(outcome),
             None => tracing::debug!(id, "an answer to no call"),
         }
     }
@@ -298,6 +325,20 @@ impl Traffic {
             }
         } else {
             self.believe();
+        }
+    }
+
+    /// The token that is there is kept if there is no other: it may still be
+    /// valid.
+    fn token_answered(&mut self, outcome: Result<Answer, Fault>) {
+        match outcome.map(|answer| answer.value()) {
+            Ok(Ok(token)) => self.next_login = Renewal::generated(token),
+            Ok(Err(_)) => tracing::debug!("an answer that is not a token"),
+            Err(fault) if is_logged_out(&fault) => self.looked(true),
+            Err(fault) => {
+                let error = error::of_fault(token::GENERATE, fault);
+                tracing::debug!(%error, "no token for the next login");
+            }
         }
     }
 

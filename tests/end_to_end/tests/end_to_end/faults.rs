@@ -17,6 +17,7 @@ fn builder(simulator: &Simulator) -> Builder<Api> {
             first: Duration::from_millis(5),
             longest: Duration::from_millis(50),
             attempts: None,
+            logins_per_minute: 60_000,
         })
 }
 

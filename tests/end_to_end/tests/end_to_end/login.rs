@@ -156,7 +156,7 @@ async fn by_a_key_with_scram() {
     let refused = reach::secure::<v26_0::Api>(&simulator).login(stranger);
     assert!(matches!(
         refusal(refused.connect().await),
-        LoginError::Refused(..)
+        LoginError::KeyRefused { .. }
     ));
 }
 

@@ -234,6 +234,18 @@ fn refusals_are_told_apart() {
         refused(&auth, &[kind("EXPIRED")]),
         LoginError::Expired(Credential::Password)
     );
+    let key = api_key().allow_plain();
+    let choices = json!([]);
+    let refused_key = refused(&key, &[choices.clone(), kind("AUTH_ERR")]).to_string();
+    assert!(
+        refused_key.starts_with("the server refused API key 7 of admin: the key may be wrong"),
+        "{refused_key}"
+    );
+    let expired_key = refused(&key, &[choices, kind("EXPIRED")]).to_string();
+    assert!(
+        expired_key.starts_with("API key 7 of admin has expired or was revoked"),
+        "{expired_key}"
+    );
     assert_eq!(refused(&auth, &[kind("DENIED")]), LoginError::Denied);
     assert_eq!(
         refused(&auth, &[kind("OTP_REQUIRED")]),
