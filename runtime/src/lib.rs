@@ -98,7 +98,7 @@ pub use json::{
     Json, WriteJson, blank, from_str, from_value, from_value_strict, to_string, to_value,
 };
 pub use kinds::Kinds;
-pub use method::{Job, Method, MethodInfo, MethodKind, Pipes, Query};
+pub use method::{Job, Method, MethodInfo, MethodKind, Pipes, Query, Quirk};
 pub use object::{Field, Object, write_object, write_open_object};
 pub use params::{Parameter, Params, params_from_value};
 pub use patch::Patch;

@@ -91,4 +91,19 @@ pub trait Job: Method {}
 pub trait Query: Method {
     /// An entry with all of its keys.
     type Entry: Json + Send + 'static;
+    /// The points in which the server answers this query unlike others.
+    const QUIRKS: &'static [Quirk] = &[];
+}
+
+/// A point in which the server answers a query unlike others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Quirk {
+    /// The database filters and sorts, which has fewer operators.
+    FiltersInSql,
+    /// Entries are sorted before the columns are selected, so that they can be
+    /// sorted by a field that is not selected.
+    SortsBeforeSelect,
+    /// Only whole fields can be selected, and only under their own names.
+    SelectsKeysOnly,
 }

@@ -1,4 +1,4 @@
-//! What entries a query is to answer.
+//! Conditions on the entries that a query answers.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,8 +6,9 @@ use std::marker::PhantomData;
 
 use serde_json::Value;
 
-use super::DEEPEST;
 use super::error::QueryError;
+use super::form::Form;
+use super::plain;
 use crate::raw::Raw;
 
 /// How a filter compares.
@@ -16,21 +17,21 @@ use crate::raw::Raw;
 pub enum Op {
     /// `=`
     Eq,
-    /// `!=`
+    /// `!=`: null is another value than any other.
     Ne,
-    /// `>`
+    /// `>`: most services refuse the query if a value is null.
     Gt,
-    /// `>=`
+    /// `>=`: as [`Gt`](Self::Gt).
     Ge,
-    /// `<`
+    /// `<`: as [`Gt`](Self::Gt).
     Lt,
-    /// `<=`
+    /// `<=`: as [`Gt`](Self::Gt).
     Le,
     /// `~`: the regular expression matches from the start of the field.
     Matches,
     /// `in`: the field is one of the values.
     In,
-    /// `nin`
+    /// `nin`: as all other negative operators, it never matches null.
     NotIn,
     /// `rin`: the field holds the value.
     Contains,
@@ -66,14 +67,23 @@ impl Op {
             Self::NotEndsWith => "!$",
         }
     }
+
+    /// Whether values are put in an order, which null has no place in.
+    pub(super) const fn is_order(self) -> bool {
+        matches!(self, Self::Gt | Self::Ge | Self::Lt | Self::Le)
+    }
 }
 
 /// A condition on entries of type `E`.
 ///
 /// Conditions come from a service's fields, see [`QueryField`](super::QueryField);
 /// [`new`](Self::new) makes one from a path in the server's own words. The
-/// server takes `any_of` in `any_of` at most three deep; a query with more is
-/// refused before it is sent.
+/// server accepts `any_of` inside an `all_of` of an `any_of` at most three deep;
+/// a query with more is refused before it is sent.
+///
+/// A condition is written in the form that the server understands, which can be
+/// several filters: an order never compares null, and times are compared by
+/// whole seconds.
 ///
 /// ```
 /// use truenas_runtime::{Filter, Op, QueryField, Raw, Value};
@@ -84,11 +94,16 @@ impl Op {
 ///
 /// let filter = Filter::any_of([
 ///     NAME.starts_with("tank/").ignore_case(),
-///     Filter::all_of([Filter::new("children.*.type", Op::Eq, "VOLUME"), USED.gt(0)]),
+///     Filter::all_of([Filter::new("children.*.type", Op::Eq, "VOLUME"), USED.eq(0)]),
+///     USED.gt(9),
 /// ]);
 /// assert_eq!(
 ///     Value::from(filter).to_string(),
-///     r#"["OR",[["name","C^","tank/"],[["children.*.type","=","VOLUME"],["used",">",0]]]]"#
+///     concat!(
+///         r#"["OR",[["name","C^","tank/"],"#,
+///         r#"[["children.*.type","=","VOLUME"],["used","=",0]],"#,
+///         r#"[["used","!=",null],["used",">",9]]]]"#,
+///     )
 /// );
 /// ```
 pub struct Filter<E> {
@@ -98,52 +113,55 @@ pub struct Filter<E> {
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Condition {
-    Leaf {
-        path: Cow<'static, str>,
-        op: Op,
-        ignore_case: bool,
-        value: Raw,
-    },
+    Leaf(Leaf),
     All(Vec<Condition>),
     Any(Vec<Condition>),
+    /// The server has no form for it.
+    Refused(QueryError),
+}
+
+/// A comparison of a field with a value.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Leaf {
+    pub(super) path: Cow<'static, str>,
+    pub(super) op: Op,
+    pub(super) ignore_case: bool,
+    pub(super) value: Raw,
+    pub(super) form: Form,
 }
 
 impl<E> Filter<E> {
-    /// Compares what stands at a path with a value: `a.b`, `list.0.x`,
-    /// `list.*.x`, and `a\.b` for a dot in a key; `a.$date` compares a time
-    /// with ISO 8601. A key that is not there never matches.
+    /// Compares the value at a path with another one. A path is written `a.b`,
+    /// `list.0.x`, `list.*.x`, and `a\.b` for a dot in a key. A missing key
+    /// never matches.
+    ///
+    /// The filter is sent as it is given here: if the value can be null, an
+    /// order (`Op::Gt` and so on) needs a filter before it that excludes null,
+    /// and a time is compared as text in ISO 8601 at `a.$date`, with or without
+    /// `Z` as the server's own value has a time zone or not.
     pub fn new(path: impl Into<Cow<'static, str>>, op: Op, value: impl Into<Value>) -> Self {
-        Self::from(Condition::Leaf {
-            path: path.into(),
-            op,
-            ignore_case: false,
-            value: Raw::from(value.into()),
-        })
+        Self::from(Condition::Leaf(Leaf::new(path, op, value)))
     }
 
-    /// Holds where one of the conditions does.
+    /// Holds if at least one of the conditions does.
     #[must_use]
     pub fn any_of(filters: impl IntoIterator<Item = Self>) -> Self {
         let filters = filters.into_iter();
-        let any = filters.map(|filter| filter.condition).collect();
-        Self::from(Condition::Any(any))
+        Self::from(Condition::any(filters.map(|filter| filter.condition)))
     }
 
-    /// Holds where all of the conditions do.
+    /// Holds if all of the conditions do.
     #[must_use]
     pub fn all_of(filters: impl IntoIterator<Item = Self>) -> Self {
-        // Flat, so that what the server takes is never deep.
-        let mut all = Vec::new();
-        for filter in filters {
-            match filter.condition {
-                Condition::All(inner) => all.extend(inner),
-                other => all.push(other),
-            }
-        }
-        Self::from(Condition::All(all))
+        let filters = filters.into_iter();
+        Self::from(Condition::all(filters.map(|filter| filter.condition)))
     }
 
-    /// The same without regard to upper and lower case of text.
+    /// Ignores upper and lower case in the fields that hold text; others are
+    /// compared as before.
+    ///
+    /// A service that filters in SQL can do this for ASCII only: there, a query
+    /// with other text is refused.
     #[must_use]
     pub fn ignore_case(self) -> Self {
         Self::from(self.condition.ignore_case())
@@ -153,7 +171,7 @@ impl<E> Filter<E> {
         self.condition
     }
 
-    fn from(condition: Condition) -> Self {
+    pub(super) fn from(condition: Condition) -> Self {
         Self {
             condition,
             entry: PhantomData,
@@ -162,95 +180,141 @@ impl<E> Filter<E> {
 }
 
 impl Condition {
+    /// All of the conditions, flat: what the server takes is never deep.
+    pub(super) fn all(conditions: impl IntoIterator<Item = Self>) -> Self {
+        let mut all = Vec::new();
+        for condition in conditions {
+            match condition {
+                Self::All(inner) => all.extend(inner),
+                other => all.push(other),
+            }
+        }
+        Self::All(all)
+    }
+
+    /// Any of the conditions, flat. One of nothing stays, to be refused.
+    pub(super) fn any(conditions: impl IntoIterator<Item = Self>) -> Self {
+        let mut any = Vec::new();
+        for condition in conditions {
+            match condition {
+                Self::Any(inner) if !inner.is_empty() => any.extend(inner),
+                other => any.push(other),
+            }
+        }
+        Self::Any(any)
+    }
+
+    /// A condition that no entry satisfies.
+    pub(super) fn never(path: Cow<'static, str>) -> Self {
+        let is_null = Self::Leaf(Leaf::null(path.clone(), Op::Eq));
+        let is_not_null = Self::Leaf(Leaf::null(path, Op::Ne));
+        Self::All(vec![is_null, is_not_null])
+    }
+
     fn ignore_case(self) -> Self {
         let each = |all: Vec<Self>| all.into_iter().map(Self::ignore_case).collect();
         match self {
-            // The server can do this to text alone, and a time is none.
-            Self::Leaf {
-                path,
-                op,
-                ignore_case,
-                value,
-            } => Self::Leaf {
-                ignore_case: ignore_case || (is_text(&value.value()) && !path.ends_with(".$date")),
-                path,
-                op,
-                value,
-            },
+            Self::Leaf(leaf) => Self::Leaf(Leaf {
+                ignore_case: leaf.ignore_case || leaf.is_text(),
+                ..leaf
+            }),
             Self::All(all) => Self::All(each(all)),
             Self::Any(any) => Self::Any(each(any)),
+            refused @ Self::Refused(_) => refused,
         }
     }
 
-    /// Whether the server takes the condition, in so many `any_of`.
-    pub(super) fn check(&self, depth: usize) -> Result<(), QueryError> {
+    /// Calls `visit` for every comparison.
+    pub(super) fn each_leaf(&self, visit: &mut impl FnMut(&Leaf)) {
         match self {
-            Self::Leaf {
-                op: Op::Matches,
-                ignore_case: true,
-                ..
-            } => Err(QueryError::IgnoreCase),
-            Self::Leaf { .. } => Ok(()),
-            Self::All(all) if all.is_empty() && depth > 0 => Err(QueryError::Empty),
-            Self::All(all) => all.iter().try_for_each(|inner| inner.check(depth)),
-            Self::Any(any) if any.is_empty() => Err(QueryError::Empty),
-            Self::Any(_) if depth == DEEPEST => Err(QueryError::TooDeep),
-            Self::Any(any) => any.iter().try_for_each(|inner| inner.check(depth + 1)),
-        }
-    }
-
-    /// Adds the condition to a list of which all must hold.
-    pub(super) fn write_into(&self, list: &mut Vec<Value>) {
-        match self {
-            Self::All(all) => all.iter().for_each(|inner| inner.write_into(list)),
-            Self::Any(any) => {
-                let branches: Vec<Value> = any.iter().map(Self::branch).collect();
-                list.push(Value::Array(vec!["OR".into(), branches.into()]));
+            Self::Leaf(leaf) => visit(leaf),
+            Self::All(inner) | Self::Any(inner) => {
+                inner.iter().for_each(|inner| inner.each_leaf(visit));
             }
-            Self::Leaf {
-                path,
-                op,
-                ignore_case,
-                value,
-            } => {
-                let case = if *ignore_case { "C" } else { "" };
-                let op = format!("{case}{}", op.symbol());
-                list.push(Value::Array(vec![
-                    path.as_ref().into(),
-                    op.into(),
-                    value.value(),
-                ]));
-            }
-        }
-    }
-
-    /// The form of a branch of "OR": the condition itself, or the list of
-    /// those which must hold together.
-    fn branch(&self) -> Value {
-        let mut list = Vec::new();
-        self.write_into(&mut list);
-        match (self, list.pop()) {
-            (Self::Leaf { .. } | Self::Any(_), Some(only)) => only,
-            (_, last) => {
-                list.extend(last);
-                Value::Array(list)
-            }
+            Self::Refused(_) => {}
         }
     }
 }
 
-fn is_text(value: &Value) -> bool {
-    match value {
-        Value::String(_) => true,
-        Value::Array(items) => items.iter().all(Value::is_string),
-        _ => false,
+impl Leaf {
+    pub(super) fn new(path: impl Into<Cow<'static, str>>, op: Op, value: impl Into<Value>) -> Self {
+        Self {
+            path: path.into(),
+            op,
+            ignore_case: false,
+            value: Raw::from(value.into()),
+            form: Form::Unknown,
+        }
+    }
+
+    /// A comparison with null, which every kind of field can be compared with.
+    pub(super) fn null(path: Cow<'static, str>, op: Op) -> Self {
+        Self::new(path, op, Value::Null).of(Form::Other)
+    }
+
+    pub(super) fn of(self, form: Form) -> Self {
+        Self { form, ..self }
+    }
+
+    /// The same field in another comparison.
+    pub(super) fn with(&self, op: Op, value: Value) -> Self {
+        Self {
+            op,
+            value: Raw::from(value),
+            ..self.clone()
+        }
+    }
+
+    pub(super) fn is_time(&self) -> bool {
+        self.path.ends_with(".$date")
+    }
+
+    /// Whether text is compared with text: the server can ignore the case of
+    /// nothing else. It takes an empty list for no text at all.
+    fn is_text(&self) -> bool {
+        let value = match self.value.value() {
+            Value::String(_) => true,
+            Value::Array(items) => !items.is_empty() && items.iter().all(Value::is_string),
+            _ => false,
+        };
+        let field = self.form.is_text() || self.form == Form::Unknown;
+        value && field && !self.is_time()
+    }
+
+    pub(super) fn write(&self) -> Value {
+        let case = if self.ignore_case { "C" } else { "" };
+        Value::Array(vec![
+            self.path.as_ref().into(),
+            format!("{case}{}", self.op.symbol()).into(),
+            self.value.value(),
+        ])
     }
 }
 
-/// The form on the wire, for calls by name.
+/// Whether a path leads to each item of a list.
+pub(super) fn has_wildcard(path: &str) -> bool {
+    has_step(path, |step| step == "*")
+}
+
+/// Whether one of the keys of a path passes the test. A key with a dot in it
+/// does not.
+pub(super) fn has_step(path: &str, test: impl Fn(&str) -> bool) -> bool {
+    let mut after_escape = false;
+    path.split('.').any(|step| {
+        let escape = step.ends_with('\\');
+        let part = std::mem::replace(&mut after_escape, escape) || escape;
+        !part && test(step)
+    })
+}
+
+/// The form on the wire, for calls by name to services that do not filter in
+/// SQL. A condition that has no such form becomes one that the server refuses.
 impl<E> From<Filter<E>> for Value {
     fn from(filter: Filter<E>) -> Self {
-        filter.condition.branch()
+        plain::one(&filter.condition).unwrap_or_else(|_| {
+            let none: Vec<Self> = Vec::new();
+            Self::Array(vec!["OR".into(), none.into()])
+        })
     }
 }
 

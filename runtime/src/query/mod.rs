@@ -4,8 +4,12 @@ mod entries;
 mod error;
 mod field;
 mod filter;
+mod form;
+mod moment;
 mod order;
+mod plain;
 mod select;
+mod sql;
 
 use std::fmt;
 use std::future::IntoFuture;
@@ -26,14 +30,11 @@ pub use select::{Column, Columns};
 
 use crate::error::DecodeError;
 use crate::json::Json;
-use crate::method::Query;
+use crate::method::{Query, Quirk};
 use crate::request::RequestFuture;
 use crate::rows::Rows;
 use crate::transport::{Call, Transport, call, call_all, call_each};
 use filter::Condition;
-
-/// How deep the server takes "OR" in "OR".
-const DEEPEST: usize = 3;
 
 /// The most entries that the server lets a query ask for.
 const MOST: u64 = 10_000;
@@ -67,7 +68,7 @@ const MOST: u64 = 10_000;
 pub struct QueryRequest<'c, C: ?Sized, M> {
     client: &'c C,
     conditions: Vec<Condition>,
-    order_by: Vec<Value>,
+    order_by: Vec<order::Key>,
     extra: Map<String, Value>,
     limit: Option<u64>,
     offset: Option<u64>,
@@ -96,9 +97,10 @@ impl<'c, C: ?Sized, M: Query> QueryRequest<'c, C, M> {
         self
     }
 
-    /// Sorts by a field, after those named before.
+    /// Sorts by a field. Further calls sort the entries that are equal in the
+    /// fields before.
     pub fn order_by(mut self, order: impl Into<Order<M::Entry>>) -> Self {
-        self.order_by.push(order.into().to_string().into());
+        self.order_by.push(order.into().into_key());
         self
     }
 
@@ -128,21 +130,21 @@ impl<'c, C: ?Sized, M: Query> QueryRequest<'c, C, M> {
 
     /// The call, with one more option that says what is to be answered.
     fn call(self, answer: Option<(&str, Value)>) -> Result<Call, QueryError> {
-        for condition in &self.conditions {
-            condition.check(0)?;
-        }
+        let in_sql = M::QUIRKS.contains(&Quirk::FiltersInSql);
+        let filters = if in_sql {
+            sql::write(&self.conditions)?
+        } else {
+            plain::write(&self.conditions)?
+        };
+        let order_by = order::write(&self.order_by, in_sql)?;
         if let Some(limit) = self.limit.filter(|limit| !(1..=MOST).contains(limit)) {
             return Err(QueryError::Limit(limit));
-        }
-        let mut filters = Vec::new();
-        for condition in &self.conditions {
-            condition.write_into(&mut filters);
         }
         let mut options = Map::new();
         let mut option = |name: &str, value: Option<Value>| {
             options.extend(value.map(|value| (name.to_owned(), value)));
         };
-        let order_by = Some(self.order_by).filter(|order| !order.is_empty());
+        let order_by = Some(order_by).filter(|order| !order.is_empty());
         let extra = Some(self.extra).filter(|extra| !extra.is_empty());
         option("order_by", order_by.map(Value::from));
         option("extra", extra.map(Value::from));
@@ -199,8 +201,8 @@ impl<'c, C: Transport + ?Sized, M: Query> QueryRequest<'c, C, M> {
     /// caller's own. What it holds may be types of the API, see
     /// [`as_json`](crate::as_json).
     ///
-    /// Most services sort what has been selected: a field of
-    /// [`order_by`](Self::order_by) should be among the columns.
+    /// Most services sort what has been selected: there, a field of
+    /// [`order_by`](Self::order_by) must be among the columns.
     ///
     /// # Errors
     ///
@@ -230,10 +232,12 @@ impl<'c, C: Transport + ?Sized, M: Query> QueryRequest<'c, C, M> {
     /// # }
     /// ```
     pub async fn select<T: DeserializeOwned>(
-        self,
+        mut self,
         columns: impl Columns<M::Entry>,
     ) -> Result<Vec<T>, C::Error> {
-        let columns: Vec<Value> = columns.columns().into_iter().map(Column::write).collect();
+        let columns = columns.columns();
+        self.order_by = select::sorted(self.order_by, &columns, M::QUIRKS)?;
+        let columns = select::write(columns, M::QUIRKS)?;
         let client = self.client;
         let answer = client
             .call(self.call(Some(("select", columns.into())))?)

@@ -7,9 +7,13 @@ use std::marker::PhantomData;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::error::QueryError;
 use super::field::QueryField;
+use super::filter::has_step;
+use super::order::Key;
 use crate::answer::Answer;
 use crate::error::DecodeError;
+use crate::method::Quirk;
 use crate::source::with_strings;
 
 /// A column of [`select`](super::QueryRequest::select): a field of entries of
@@ -21,8 +25,9 @@ pub struct Column<E> {
 }
 
 impl<E> Column<E> {
-    /// What stands at a path of keys. Without a [name](Self::named) it stands
-    /// at the same path in the answer.
+    /// The value at a path of keys. Without a [name](Self::named) it has the
+    /// same path in the answer. The server selects nothing inside the items of
+    /// a list.
     #[must_use]
     pub fn new(path: impl Into<Cow<'static, str>>) -> Self {
         Self {
@@ -41,13 +46,69 @@ impl<E> Column<E> {
         }
     }
 
-    pub(super) fn write(self) -> Value {
+    fn write(self) -> Value {
         let path = Value::from(self.path);
         match self.name {
             Some(name) => Value::Array(vec![path, name.into()]),
             None => path,
         }
     }
+
+    /// The path in the selected columns of what stands at a path of the entry.
+    fn selected(&self, path: &str) -> Option<Cow<'static, str>> {
+        let below = path.strip_prefix(self.path.as_ref())?;
+        if !below.is_empty() && !below.starts_with('.') {
+            return None;
+        }
+        Some(match &self.name {
+            Some(name) => format!("{}{below}", name.replace('.', "\\.")).into(),
+            None => path.to_owned().into(),
+        })
+    }
+}
+
+/// Writes the option `select`.
+pub(super) fn write<E>(
+    columns: Vec<Column<E>>,
+    quirks: &[Quirk],
+) -> Result<Vec<Value>, QueryError> {
+    let keys_only = quirks.contains(&Quirk::SelectsKeysOnly);
+    let columns = columns.into_iter().map(|column| {
+        let path = || column.path.to_string();
+        let is_item = |step: &str| step == "*" || step.parse::<u64>().is_ok();
+        if has_step(&column.path, is_item) {
+            Err(QueryError::SelectsItem(path()))
+        } else if keys_only && (column.name.is_some() || column.path.contains('.')) {
+            Err(QueryError::SelectsKeysOnly(path()))
+        } else {
+            Ok(column.write())
+        }
+    });
+    columns.collect()
+}
+
+/// Makes the paths of an order those of the selected columns, which most
+/// services sort.
+pub(super) fn sorted<E>(
+    mut order_by: Vec<Key>,
+    columns: &[Column<E>],
+    quirks: &[Quirk],
+) -> Result<Vec<Key>, QueryError> {
+    let before = [Quirk::FiltersInSql, Quirk::SortsBeforeSelect];
+    if before.iter().any(|quirk| quirks.contains(quirk)) {
+        return Ok(order_by);
+    }
+    for key in &mut order_by {
+        let mut names = columns.iter().filter_map(|column| column.name.as_ref());
+        let is_name = names.any(|name| *name == key.path);
+        match columns.iter().find_map(|column| column.selected(&key.path)) {
+            Some(path) => key.path = path,
+            // The program sorts by what the column is called.
+            None if is_name => {}
+            None => return Err(QueryError::NotSelected(key.path.to_string())),
+        }
+    }
+    Ok(order_by)
 }
 
 impl<E, T: ?Sized> From<QueryField<E, T>> for Column<E> {

@@ -1,0 +1,70 @@
+//! The way the values of a type are compared.
+
+use std::any::type_name;
+
+use serde_json::{Value, json};
+
+use crate::json::{Json, from_value};
+use crate::secret::Secret;
+
+/// What a field of some type holds on the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    Text,
+    /// Text that some services keep encrypted.
+    Secret,
+    /// A list of texts.
+    Texts,
+    Time,
+    /// Numbers, other lists, objects, and what can be of several kinds.
+    Other,
+    /// Only the program knows: it wrote the path itself.
+    Unknown,
+}
+
+impl Form {
+    /// The form of a type's values, by the values that the type can be read
+    /// from.
+    pub(super) fn of<T: Json>() -> Self {
+        let reads = |value: Value| from_value::<T>(&value).is_ok();
+        if type_name::<T>() == type_name::<Secret>() {
+            Self::Secret
+        } else if reads(json!(0)) || reads(json!({})) {
+            Self::Other
+        } else if reads(json!({"$date": 0})) {
+            Self::Time
+        } else if reads(json!("x"))
+            && !reads(json!({"$time": "00:00:00"}))
+            && !reads(json!({"$type": "date", "$value": "2000-01-01"}))
+            && !reads(json!({"$ipv4_interface": "192.0.2.1/24"}))
+        {
+            Self::Text
+        } else if reads(json!(["x"])) && !reads(json!([0])) && !reads(json!({"$set": ["x"]})) {
+            Self::Texts
+        } else {
+            Self::Other
+        }
+    }
+
+    /// Whether the server can ignore upper and lower case.
+    pub(super) fn is_text(self) -> bool {
+        matches!(self, Self::Text | Self::Texts | Self::Secret)
+    }
+}
+
+/// The number of milliseconds in `{"$date": …}`.
+pub(super) fn millis(value: &Value) -> Option<i64> {
+    let object = value.as_object().filter(|object| object.len() == 1)?;
+    object.get("$date")?.as_i64()
+}
+
+/// Whether a time of day has a fraction or an offset. The server cannot parse a
+/// call with one and never answers it.
+pub(super) fn is_odd_time_of_day(value: &Value) -> bool {
+    let text = value.as_object().and_then(|object| object.get("$time"));
+    text.and_then(Value::as_str).is_some_and(|text| {
+        !text
+            .bytes()
+            .all(|byte| byte == b':' || byte.is_ascii_digit())
+    })
+}
