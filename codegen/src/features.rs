@@ -53,17 +53,17 @@ impl<'a> Features<'a> {
     /// `v25_10` and its newest version, for every series; a finished release
     /// goes before a beta.
     fn series(&self) -> BTreeMap<String, &'a Version> {
-        let mut series: BTreeMap<String, &Version> = BTreeMap::new();
+        let mut newest: BTreeMap<String, &Version> = BTreeMap::new();
         for version in &self.listed {
             let Some(name) = series(&version.api) else {
                 continue;
             };
-            let held = series.entry(module_name(name)).or_insert(version);
+            let held = newest.entry(module_name(name)).or_insert(version);
             if version.is_stable() || !held.is_stable() {
                 *held = version;
             }
         }
-        series
+        newest
     }
 
     fn latest(&self) -> Option<&'a Version> {
