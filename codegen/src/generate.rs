@@ -114,7 +114,7 @@ pub fn generate(
     files.insert("src/versions/mod.rs".to_owned(), features.modules()?);
     for (index, version) in versions_with_names.iter().enumerate() {
         let path = format!("names/{}.txt", module_name(&version.types.api));
-        files.insert(path, report::names(index, version, &classes, &shared));
+        files.insert(path, report::names(index, version, &classes));
     }
     let summary = versions
         .iter()

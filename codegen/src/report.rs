@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::emit::MARKER;
-use crate::share::{Shared, Version};
+use crate::share::Version;
 use crate::types::ShapeId;
 use crate::unify::Classes;
 
 /// What every type of a version is called, and after what.
-pub(crate) fn names(index: usize, version: &Version, classes: &Classes, shared: &Shared) -> String {
+pub(crate) fn names(index: usize, version: &Version, classes: &Classes) -> String {
     let mut places: BTreeMap<_, Vec<String>> = BTreeMap::new();
     for (place, shape) in version.types.shapes.iter().enumerate() {
         let Some(class) = classes.class(index, ShapeId(place)) else {
@@ -28,21 +28,6 @@ pub(crate) fn names(index: usize, version: &Version, classes: &Classes, shared: 
         after.dedup();
         let mut line = format!("{}::{}: ", name.module.join("::"), name.ident);
         line.push_str(&brief(&after));
-        let definition = shared
-            .classes
-            .get(class)
-            .and_then(|id| shared.definitions.get(id.0));
-        if let Some(definition) = definition
-            && definition.written_as != index
-            && (definition.ident != name.ident || definition.module != name.module)
-        {
-            let _ = write!(
-                line,
-                " (written as {}::{})",
-                definition.module.join("::"),
-                definition.ident
-            );
-        }
         lines.push(line);
     }
     lines.sort();

@@ -186,7 +186,7 @@ fn allow_null(schema: &mut Value) {
         outer.extend(inner.remove_entry("default"));
         outer.extend(inner.remove_entry("title"));
     }
-    outer.insert("anyOf".to_owned(), json!([inner, null]));
+    outer.insert("anyOf".to_owned(), Value::Array(vec![inner, null]));
     *schema = Value::Object(outer);
 }
 

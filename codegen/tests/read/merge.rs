@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use truenas_codegen::model::{ApiVersion, InputKind, MethodKind};
-use truenas_codegen::read::{Options, Reading};
+use truenas_codegen::read::{Options, Reading, Source, check_completed};
 
 use super::{described, dump, entry, inlined, reading, try_read, with_refs};
 
@@ -47,8 +47,11 @@ fn the_dump_wins_and_the_rest_is_added() {
     assert!(methods["a.known"].pipes.check);
     assert_eq!(methods["a.known"].parameters.len(), 1);
     assert!(!methods["a.other"].parameters[0].required);
-    // An answer that is not described may be anything.
-    assert_eq!(methods["a.other"].result.as_value(), &json!({}));
+    // The old style writes an empty list of a method that returns nothing.
+    assert_eq!(
+        methods["a.other"].result.as_value(),
+        &json!({"type": "null"})
+    );
     let kinds: Vec<_> = provenance.iter().map(|input| input.kind).collect();
     assert_eq!(kinds, [InputKind::DumpRefs, InputKind::GetMethods]);
 }
@@ -127,4 +130,40 @@ fn the_api_version_may_be_given_but_not_contradicted() {
     let error = with("v1.2.4").unwrap_err();
     assert_eq!(error.path, "$.versions[0].version");
     assert!(error.message.contains("v1.2.4"), "{error}");
+}
+
+#[test]
+fn a_completed_answer_replaces_schemas_and_nothing_else() {
+    let published =
+        json!({"a.get": described(json!([]), json!([{"type": "object", "_name_": "x"}]))});
+    let mut completed = published.clone();
+    completed["a.get"]["returns"][0]["type"] = json!(["object", "null"]);
+    let check = |completed: &Value| {
+        let (one, other) = (published.to_string(), completed.to_string());
+        let source = |name, text| Source { name, text };
+        let published = source("get-methods.json", one.as_str());
+        let completed = source("completed.json", other.as_str());
+        check_completed(published, completed, &Options::default())
+    };
+    let kinds = check(&completed).unwrap().map(|input| input.kind);
+    assert_eq!(
+        kinds,
+        [InputKind::GetMethods, InputKind::GetMethodsCompleted]
+    );
+
+    let mut other_roles = completed.clone();
+    other_roles["a.get"]["roles"] = json!(["READONLY_ADMIN"]);
+    let mut more = completed.clone();
+    more["a.more"] = published["a.get"].clone();
+    for (completed, path) in [
+        (other_roles, "$[\"a.get\"].roles"),
+        (more, "$[\"a.more\"]"),
+        (json!({}), "$"),
+    ] {
+        let error = check(&completed).unwrap_err();
+        assert_eq!(
+            (error.source.as_str(), error.path.as_str()),
+            ("completed.json", path)
+        );
+    }
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use schemars::JsonSchema;
+use truenas_codegen::corrections::Corrections;
 use truenas_codegen::model::{ApiVersion, format_schema};
 use truenas_codegen::overrides::Overrides;
 use truenas_codegen::read::{Source, parse};
@@ -42,6 +43,10 @@ fn the_lists_follow_their_published_formats() {
         (
             "overrides.json",
             published::<Overrides>("overrides.schema.json"),
+        ),
+        (
+            "corrections.json",
+            published::<Corrections>("corrections.schema.json"),
         ),
     ] {
         validator

@@ -177,15 +177,28 @@ fn branches_that_one_type_holds_are_no_choice() {
     let written = choice(&json!({"anyOf": [{"type": "number"}, integer]}));
     assert_eq!(
         written.variants("DataOf"),
-        ["Integer(i64)", "Number(f64)"],
-        "whole numbers are looked for first"
+        ["Integer(i128)", "Number(f64)"],
+        "whole numbers are looked for first, and none becomes a float"
     );
-    // A plain string takes in the words beside it.
-    let written = choice(&json!({"anyOf": [{"enum": ["a", "b"]}, {"type": "string"}]}));
-    assert_eq!(
-        written.variants("DataOf"),
-        ["A", "B", "Unrecognized(String)"]
-    );
+}
+
+#[test]
+fn text_beside_special_words_is_text() {
+    for words in [
+        json!({"const": "EXTERNAL"}),
+        json!({"enum": ["EXTERNAL", "AUTO"]}),
+    ] {
+        let path = json!({"anyOf": [{"type": "string"}, words, {"type": "null"}]});
+        let written = received(&object(&json!({"path": path}), &["path"]));
+        assert_eq!(written.fields("Data"), ["path: Option<rt::SmolStr>"]);
+        // A constant in a choice does not tell objects apart.
+        let impls = written.impls("Data");
+        assert!(impls.contains("rt::Field::required(\"path\")"), "{impls}");
+        assert!(
+            impls.contains("pub const PATH_EXTERNAL: &'static str = \"EXTERNAL\";"),
+            "{impls}"
+        );
+    }
 }
 
 #[test]
@@ -194,7 +207,7 @@ fn two_lists_in_a_choice_have_names_of_their_own() {
     let written = choice(&json!({"anyOf": [list("integer"), list("string")]}));
     assert_eq!(
         written.variants("DataOf"),
-        ["List(Vec<i64>)", "List2(Vec<rt::SmolStr>)"]
+        ["IntegerList(Vec<i64>)", "StringList(Vec<rt::SmolStr>)"]
     );
 }
 

@@ -8,11 +8,14 @@
 )]
 
 mod choices;
+mod corrections;
 mod fields;
 mod methods;
 mod names;
+mod nullable;
 mod objects;
 mod overrides;
+mod queries;
 mod random;
 mod source;
 mod values;

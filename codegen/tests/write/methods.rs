@@ -174,7 +174,7 @@ fn an_event_carries_an_id_and_an_entry() {
     for line in [
         "type Added = rt::Change<i64, BTreeMap<String, rt::Raw>>;",
         "type Changed = rt::Absent;",
-        "type Removed = rt::Removed<i64>;",
+        "type Removed = rt::EntryId<i64>;",
         "type Params = rt::Absent;",
     ] {
         assert!(impls.contains(line), "{impls}");
@@ -245,10 +245,10 @@ fn more_parameters_than_the_runtime_knows_are_an_error() {
         let versions = [version("v1.0.0", &methods, &json!({}), &json!({}))];
         generate(&versions, &list(&versions), &Overrides::default())
     };
-    assert!(of(16).is_ok());
-    let error = of(17).unwrap_err().to_string();
+    assert!(of(32).is_ok());
+    let error = of(33).unwrap_err().to_string();
     assert!(
-        error.starts_with("v1.0.0: method `a.b` has 17 parameters"),
+        error.starts_with("v1.0.0: method `a.b` has 33 parameters"),
         "{error}"
     );
 }

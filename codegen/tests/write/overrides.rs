@@ -47,11 +47,24 @@ fn a_secret_is_one_wherever_its_key_stands() {
 }
 
 #[test]
-fn an_integer_may_need_more_room_than_its_schema_says() {
+fn a_secret_of_one_model_may_be_of_any_type() {
     let mut overrides = none();
-    overrides["integers"] = json!([{"key": "guid", "reason": "64 bits without sign"}]);
+    overrides["secrets"] = json!([{"key": "Data.guid", "reason": "servers redact it"}]);
     let fields = Written::new(with(&overrides)).fields("Data");
-    assert_eq!(fields[0], "guid: i128");
+    assert_eq!(fields[0], "guid: rt::SecretValue<i64>");
+    // A key alone means texts.
+    overrides["secrets"] = json!([{"key": "guid", "reason": "servers redact it"}]);
+    assert_eq!(with(&overrides).unused_overrides, ["secrets: guid"]);
+}
+
+#[test]
+fn an_integer_may_need_more_room_than_its_schema_says() {
+    for (size, ty) in [("i128", "i128"), ("any", "rt::BigInteger")] {
+        let mut overrides = none();
+        overrides["integers"] = json!([{"key": "guid", "size": size, "reason": "64 bits"}]);
+        let fields = Written::new(with(&overrides)).fields("Data");
+        assert_eq!(fields[0], format!("guid: {ty}"));
+    }
 }
 
 #[test]
@@ -78,7 +91,7 @@ fn a_method_may_only_read_against_the_rule() {
 fn a_line_that_matches_nothing_is_reported() {
     let overrides = json!({
         "secrets": [{"key": "password", "reason": ""}, {"key": "gone", "reason": ""}],
-        "integers": [{"key": "hint", "reason": "is no integer"}],
+        "integers": [{"key": "hint", "size": "any", "reason": "is no integer"}],
         "reads_only": [{"method": "a.gone", "value": true, "reason": ""}],
         "names": [{"model": "Gone", "name": "New", "reason": ""}],
     });

@@ -102,6 +102,16 @@ pub mod since_v25_04_0_until_v25_10_1_since_v25_10_2_until_v26_0_0;
         feature = "v25_04_1",
         feature = "v25_04_2",
         feature = "v25_10_0",
+        feature = "v25_10_1"
+    )
+)]
+pub mod since_v25_04_0_until_v25_10_2;
+#[cfg(
+    any(
+        feature = "v25_04_0",
+        feature = "v25_04_1",
+        feature = "v25_04_2",
+        feature = "v25_10_0",
         feature = "v25_10_1",
         feature = "v25_10_2"
     )

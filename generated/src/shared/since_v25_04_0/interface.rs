@@ -2,6 +2,48 @@
 
 use truenas_runtime as rt;
 
+/// `interface.cancel_rollback`, a call.
+///
+/// Roles: `NETWORK_INTERFACE_WRITE`.
+///
+/// Reference: <https://api.truenas.com/v25.04.0/api_methods_interface.cancel_rollback.html>
+pub struct CancelRollback;
+
+impl rt::Method for CancelRollback {
+    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
+        name: "interface.cancel_rollback",
+        kind: rt::MethodKind::Call,
+        pipes: rt::Pipes::NONE,
+        roles: &["NETWORK_INTERFACE_WRITE"],
+        parameters: &[],
+        reads_only: false,
+        removed_in: None,
+    };
+    type Params = ();
+    type Result = ();
+}
+
+/// `interface.checkin`, a call.
+///
+/// Roles: `NETWORK_INTERFACE_WRITE`.
+///
+/// Reference: <https://api.truenas.com/v25.04.0/api_methods_interface.checkin.html>
+pub struct Checkin;
+
+impl rt::Method for Checkin {
+    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
+        name: "interface.checkin",
+        kind: rt::MethodKind::Call,
+        pipes: rt::Pipes::NONE,
+        roles: &["NETWORK_INTERFACE_WRITE"],
+        parameters: &[],
+        reads_only: false,
+        removed_in: None,
+    };
+    type Params = ();
+    type Result = ();
+}
+
 /// `interface.checkin_waiting`, a call.
 ///
 /// Roles: `NETWORK_INTERFACE_WRITE`.
@@ -72,6 +114,27 @@ impl rt::Method for HasPendingChanges {
     };
     type Params = ();
     type Result = bool;
+}
+
+/// `interface.rollback`, a call.
+///
+/// Roles: `NETWORK_INTERFACE_WRITE`.
+///
+/// Reference: <https://api.truenas.com/v25.04.0/api_methods_interface.rollback.html>
+pub struct Rollback;
+
+impl rt::Method for Rollback {
+    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
+        name: "interface.rollback",
+        kind: rt::MethodKind::Call,
+        pipes: rt::Pipes::NONE,
+        roles: &["NETWORK_INTERFACE_WRITE"],
+        parameters: &[],
+        reads_only: false,
+        removed_in: None,
+    };
+    type Params = ();
+    type Result = ();
 }
 
 /// `InterfaceChoices.exclude_types`, one of several words.

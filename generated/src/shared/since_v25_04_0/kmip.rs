@@ -2,6 +2,48 @@
 
 use truenas_runtime as rt;
 
+/// `kmip.clear_sync_pending_keys`, a call.
+///
+/// Roles: `KMIP_WRITE`.
+///
+/// Reference: <https://api.truenas.com/v25.04.0/api_methods_kmip.clear_sync_pending_keys.html>
+pub struct ClearSyncPendingKeys;
+
+impl rt::Method for ClearSyncPendingKeys {
+    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
+        name: "kmip.clear_sync_pending_keys",
+        kind: rt::MethodKind::Call,
+        pipes: rt::Pipes::NONE,
+        roles: &["KMIP_WRITE"],
+        parameters: &[],
+        reads_only: false,
+        removed_in: None,
+    };
+    type Params = ();
+    type Result = ();
+}
+
+/// `kmip.sync_keys`, a call.
+///
+/// Roles: `KMIP_WRITE`.
+///
+/// Reference: <https://api.truenas.com/v25.04.0/api_methods_kmip.sync_keys.html>
+pub struct SyncKeys;
+
+impl rt::Method for SyncKeys {
+    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
+        name: "kmip.sync_keys",
+        kind: rt::MethodKind::Call,
+        pipes: rt::Pipes::NONE,
+        roles: &["KMIP_WRITE"],
+        parameters: &[],
+        reads_only: false,
+        removed_in: None,
+    };
+    type Params = ();
+    type Result = ();
+}
+
 /// `KmipEntry.ssl_version`, one of several words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]

@@ -40,6 +40,7 @@ pub mod interface;
 pub mod ipmi;
 pub mod ipmi_chassis;
 pub mod ipmi_lan;
+pub mod ipmi_sel;
 pub mod iscsi_auth;
 pub mod iscsi_extent;
 pub mod iscsi_global;

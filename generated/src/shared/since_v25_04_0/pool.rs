@@ -70,6 +70,38 @@ impl rt::Method for Detach {
     type Result = bool;
 }
 
+/// `pool.expand`, a job.
+///
+/// Parameters:
+/// - `id`
+///
+/// Roles: `POOL_WRITE`.
+///
+/// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.expand.html>
+pub struct Expand;
+
+impl rt::Method for Expand {
+    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
+        name: "pool.expand",
+        kind: rt::MethodKind::Job,
+        pipes: rt::Pipes::NONE,
+        roles: &["POOL_WRITE"],
+        parameters: &[
+            rt::Parameter {
+                name: "id",
+                required: true,
+                default: None,
+            },
+        ],
+        reads_only: false,
+        removed_in: None,
+    };
+    type Params = (i64,);
+    type Result = ();
+}
+
+impl rt::Job for Expand {}
+
 /// `pool.offline`, a call.
 ///
 /// Parameters:
@@ -141,6 +173,44 @@ impl rt::Method for Online {
     type Params = (i64, PoolOffline);
     type Result = bool;
 }
+
+/// `pool.remove`, a job.
+///
+/// Parameters:
+/// - `id`
+/// - `options`
+///
+/// Roles: `POOL_WRITE`.
+///
+/// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.remove.html>
+pub struct Remove;
+
+impl rt::Method for Remove {
+    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
+        name: "pool.remove",
+        kind: rt::MethodKind::Job,
+        pipes: rt::Pipes::NONE,
+        roles: &["POOL_WRITE"],
+        parameters: &[
+            rt::Parameter {
+                name: "id",
+                required: true,
+                default: None,
+            },
+            rt::Parameter {
+                name: "options",
+                required: true,
+                default: None,
+            },
+        ],
+        reads_only: false,
+        removed_in: None,
+    };
+    type Params = (i64, PoolOffline);
+    type Result = ();
+}
+
+impl rt::Job for Remove {}
 
 /// `pool.replace`, a job.
 ///

@@ -2,14 +2,15 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::pool::{
-    DdtPrune, Detach, Offline, Online, PoolAction, PoolAttach, PoolDdtPrune, PoolDetach,
-    PoolExport, PoolFilesystemChoicesTypes, PoolOffline, PoolReplace, Replace, Upgrade,
+    DdtPrune, Detach, Expand, Offline, Online, PoolAction, PoolAttach, PoolDdtPrune,
+    PoolDetach, PoolExport, PoolFilesystemChoicesTypes, PoolOffline, PoolReplace, Remove,
+    Replace, Upgrade,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::GetInstanceQueryOptionsGetInstance;
 use crate::shared::since_v25_04_0_until_v25_10_0::pool::{
-    Attach, Attachments, Create, Expand, Export, FilesystemChoices, GetDisks,
-    GetInstance, ImportFind, ImportPool, IsUpgraded, PoolCreate, PoolImportPool,
-    PoolUpdate, Processes, Query, QueryEvent, Remove, Scrub, Update, ValidateName,
+    Attach, Attachments, Create, Export, FilesystemChoices, GetDisks, GetInstance,
+    ImportFind, ImportPool, IsUpgraded, PoolCreate, PoolImportPool, PoolUpdate,
+    Processes, Query, QueryEvent, Scrub, Update, ValidateName,
 };
 use crate::shared::since_v25_04_0_until_v26_0_0::pool::DdtPrefetch;
 

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0_until_v25_04_2::virt_instance::VirtInstanceCreate;
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_04_0_until_v25_10_0::virt_instance::{
-    DeviceAdd, DeviceList, DeviceUpdate, MetricsEvent, QueryEvent, UserNsIdmap,
-    VirtInstanceDevice, VirtInstanceUpdate,
+    DeviceAdd, DeviceList, DeviceUpdate, MetricsEvent, QueryEvent, VirtInstanceDevice,
+    VirtInstanceUpdate,
 };
 use crate::shared::since_v25_04_0_until_v26_0_0::virt_instance::{
     AgentRunningEvent, Delete, DeviceDelete, ImageChoices, Restart, Start, Stop,
-    VirtInstanceAlias, VirtInstanceEntryImage, VirtInstanceEntryType,
+    UserNsIdmap, VirtInstanceAlias, VirtInstanceEntryImage, VirtInstanceEntryType,
     VirtInstanceImageChoices, VirtInstanceRestart, VirtInstanceRootDiskIoBus,
 };
 

@@ -130,7 +130,7 @@ impl rt::Method for Leave {
         removed_in: None,
     };
     type Params = (ActivedirectoryLeave,);
-    type Result = rt::Raw;
+    type Result = ();
 }
 
 impl rt::Job for Leave {}

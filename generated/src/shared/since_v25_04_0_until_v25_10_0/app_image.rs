@@ -2,11 +2,10 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::app_image::{
-    AppImagePull, Delete, DockerhubRateLimit, Pull, QueryEvent,
+    AppImageEntry, AppImagePull, Delete, DockerhubRateLimit, Pull, QueryEvent,
 };
 use crate::shared::since_v25_04_0::common::DeleteOptions;
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
-use crate::shared::since_v25_04_0_until_v26_0_0::app_image::AppImageEntry;
 
 /// The methods and events of `app.image`.
 pub struct Service<'c, C: ?Sized>(&'c C);

@@ -102,7 +102,7 @@ impl rt::Method for DownloadReport {
         removed_in: None,
     };
     type Params = (AuditDownloadReport,);
-    type Result = rt::Raw;
+    type Result = ();
 }
 
 impl rt::Job for DownloadReport {}

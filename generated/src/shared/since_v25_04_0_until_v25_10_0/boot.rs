@@ -93,7 +93,7 @@ impl rt::Method for Attach {
         removed_in: None,
     };
     type Params = (rt::SmolStr, Option<BootAttach>);
-    type Result = rt::Raw;
+    type Result = ();
 }
 
 impl rt::Job for Attach {}
@@ -125,7 +125,7 @@ impl rt::Method for Detach {
         removed_in: None,
     };
     type Params = (rt::SmolStr,);
-    type Result = rt::Raw;
+    type Result = ();
 }
 
 /// `boot.get_disks`, a call that only reads.
@@ -203,7 +203,7 @@ impl rt::Method for Replace {
         removed_in: None,
     };
     type Params = (rt::SmolStr, rt::SmolStr);
-    type Result = rt::Raw;
+    type Result = ();
 }
 
 impl rt::Job for Replace {}
@@ -226,7 +226,7 @@ impl rt::Method for Scrub {
         removed_in: None,
     };
     type Params = ();
-    type Result = rt::Raw;
+    type Result = ();
 }
 
 impl rt::Job for Scrub {}

@@ -246,7 +246,7 @@ pub struct CertificateCreateResult {
     pub email: Option<rt::SmolStr>,
     pub expired: Option<bool>,
     /// Default: `{}`.
-    pub extensions: Option<rt::Raw>,
+    pub extensions: Option<BTreeMap<String, rt::Raw>>,
     pub fingerprint: Option<rt::SmolStr>,
     pub from: Option<rt::SmolStr>,
     pub id: Option<i64>,

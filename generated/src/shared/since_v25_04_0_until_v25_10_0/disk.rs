@@ -185,7 +185,7 @@ impl rt::Method for Resize {
         removed_in: None,
     };
     type Params = (Option<Vec<DiskResizeDisks>>, Option<bool>, Option<bool>);
-    type Result = rt::Raw;
+    type Result = ();
 }
 
 impl rt::Job for Resize {}
@@ -403,7 +403,7 @@ impl rt::Method for Wipe {
         removed_in: None,
     };
     type Params = (rt::SmolStr, DiskWipeMode, Option<bool>);
-    type Result = rt::Raw;
+    type Result = ();
 }
 
 impl rt::Job for Wipe {}
@@ -451,7 +451,7 @@ pub struct DiskGetInstanceResult {
     pub real_name: Option<rt::SmolStr>,
     pub rotationrate: Option<i64>,
     pub serial: rt::SmolStr,
-    pub size: rt::Raw,
+    pub size: Option<i64>,
     pub smartoptions: rt::SmolStr,
     pub subsystem: rt::SmolStr,
     pub supports_smart: Option<bool>,
@@ -1164,7 +1164,7 @@ pub mod field {
     pub const REAL_NAME: Field<str> = Field::new("real_name");
     pub const ROTATIONRATE: Field<i64> = Field::new("rotationrate");
     pub const SERIAL: Field<str> = Field::new("serial");
-    pub const SIZE: Field<rt::Raw> = Field::new("size");
+    pub const SIZE: Field<i64> = Field::new("size");
     pub const SMARTOPTIONS: Field<str> = Field::new("smartoptions");
     pub const SUBSYSTEM: Field<str> = Field::new("subsystem");
     pub const SUPPORTS_SMART: Field<bool> = Field::new("supports_smart");

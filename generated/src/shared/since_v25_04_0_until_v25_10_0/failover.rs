@@ -4,7 +4,7 @@ use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::failover::SetupEvent;
 use crate::shared::since_v25_04_0_until_v25_10_0::common::FailoverControlAction;
 use crate::shared::since_v25_04_0_until_v25_10_0_since_v26_0_0::failover::{
-    FailoverConfigResult, FailoverSyncToPeer, Licensed,
+    BecomePassive, FailoverConfigResult, FailoverSyncToPeer, Licensed, SyncFromPeer,
 };
 use crate::shared::since_v25_04_0_until_v26_0_0::failover::{StatusEvent, VrrpEventEvent};
 
@@ -132,27 +132,6 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn vrrp_event_events(&self) -> rt::Subscribe<'c, C, VrrpEventEvent> {
         rt::Subscribe::new(self.0, &rt::Absent)
     }
-}
-
-/// `failover.become_passive`, a call.
-///
-/// Roles: `FAILOVER_WRITE`.
-///
-/// Reference: <https://api.truenas.com/v25.04.0/api_methods_failover.become_passive.html>
-pub struct BecomePassive;
-
-impl rt::Method for BecomePassive {
-    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
-        name: "failover.become_passive",
-        kind: rt::MethodKind::Call,
-        pipes: rt::Pipes::NONE,
-        roles: &["FAILOVER_WRITE"],
-        parameters: &[],
-        reads_only: false,
-        removed_in: None,
-    };
-    type Params = ();
-    type Result = rt::Raw;
 }
 
 /// `failover.call_remote`, a call.
@@ -380,27 +359,6 @@ impl rt::Method for Status {
     type Result = rt::SmolStr;
 }
 
-/// `failover.sync_from_peer`, a call.
-///
-/// Roles: `FAILOVER_WRITE`.
-///
-/// Reference: <https://api.truenas.com/v25.04.0/api_methods_failover.sync_from_peer.html>
-pub struct SyncFromPeer;
-
-impl rt::Method for SyncFromPeer {
-    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
-        name: "failover.sync_from_peer",
-        kind: rt::MethodKind::Call,
-        pipes: rt::Pipes::NONE,
-        roles: &["FAILOVER_WRITE"],
-        parameters: &[],
-        reads_only: false,
-        removed_in: None,
-    };
-    type Params = ();
-    type Result = rt::Raw;
-}
-
 /// `failover.sync_to_peer`, a call.
 ///
 /// Parameters:
@@ -428,7 +386,7 @@ impl rt::Method for SyncToPeer {
         removed_in: None,
     };
     type Params = (Option<FailoverSyncToPeer>,);
-    type Result = rt::Raw;
+    type Result = ();
 }
 
 /// `failover.unlock`, a call.

@@ -4,13 +4,14 @@ use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::common::VirtInstanceAliasType;
 use crate::shared::since_v25_04_0::interface::{
-    CheckinWaiting, Delete, HasPendingChanges, InterfaceChoicesExcludeTypes,
-    InterfaceCommit, InterfaceCreateType, InterfaceEntryAlias, InterfaceEntryStateAlias,
-    InterfaceIPInUseItem, InterfaceLacpduRate, InterfaceLacpduRateChoicesResultFast,
+    CancelRollback, Checkin, CheckinWaiting, Delete, HasPendingChanges,
+    InterfaceChoicesExcludeTypes, InterfaceCommit, InterfaceCreateType,
+    InterfaceEntryAlias, InterfaceEntryStateAlias, InterfaceIPInUseItem,
+    InterfaceLacpduRate, InterfaceLacpduRateChoicesResultFast,
     InterfaceLacpduRateChoicesResultSlow, InterfaceLagProtocol, InterfaceXmitHashPolicy,
     InterfaceXmitHashPolicyChoicesResultLayer2,
     InterfaceXmitHashPolicyChoicesResultLayer23,
-    InterfaceXmitHashPolicyChoicesResultLayer34,
+    InterfaceXmitHashPolicyChoicesResultLayer34, Rollback,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
     GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
@@ -202,48 +203,6 @@ impl rt::Method for BridgeMembersChoices {
     type Result = BTreeMap<String, rt::Raw>;
 }
 
-/// `interface.cancel_rollback`, a call.
-///
-/// Roles: `NETWORK_INTERFACE_WRITE`.
-///
-/// Reference: <https://api.truenas.com/v25.04.0/api_methods_interface.cancel_rollback.html>
-pub struct CancelRollback;
-
-impl rt::Method for CancelRollback {
-    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
-        name: "interface.cancel_rollback",
-        kind: rt::MethodKind::Call,
-        pipes: rt::Pipes::NONE,
-        roles: &["NETWORK_INTERFACE_WRITE"],
-        parameters: &[],
-        reads_only: false,
-        removed_in: None,
-    };
-    type Params = ();
-    type Result = rt::Raw;
-}
-
-/// `interface.checkin`, a call.
-///
-/// Roles: `NETWORK_INTERFACE_WRITE`.
-///
-/// Reference: <https://api.truenas.com/v25.04.0/api_methods_interface.checkin.html>
-pub struct Checkin;
-
-impl rt::Method for Checkin {
-    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
-        name: "interface.checkin",
-        kind: rt::MethodKind::Call,
-        pipes: rt::Pipes::NONE,
-        roles: &["NETWORK_INTERFACE_WRITE"],
-        parameters: &[],
-        reads_only: false,
-        removed_in: None,
-    };
-    type Params = ();
-    type Result = rt::Raw;
-}
-
 /// `interface.choices`, a call.
 ///
 /// Parameters:
@@ -301,7 +260,7 @@ impl rt::Method for Commit {
         removed_in: None,
     };
     type Params = (Option<InterfaceCommit>,);
-    type Result = rt::Raw;
+    type Result = ();
 }
 
 /// `interface.create`, a call.
@@ -352,7 +311,7 @@ impl rt::Method for DefaultRouteWillBeRemoved {
         removed_in: None,
     };
     type Params = ();
-    type Result = rt::Raw;
+    type Result = Option<bool>;
 }
 
 /// `interface.get_instance`, a call that only reads.
@@ -532,27 +491,6 @@ impl rt::Query for Query {
     type Entry = InterfaceCreateResult;
 }
 
-/// `interface.rollback`, a call.
-///
-/// Roles: `NETWORK_INTERFACE_WRITE`.
-///
-/// Reference: <https://api.truenas.com/v25.04.0/api_methods_interface.rollback.html>
-pub struct Rollback;
-
-impl rt::Method for Rollback {
-    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
-        name: "interface.rollback",
-        kind: rt::MethodKind::Call,
-        pipes: rt::Pipes::NONE,
-        roles: &["NETWORK_INTERFACE_WRITE"],
-        parameters: &[],
-        reads_only: false,
-        removed_in: None,
-    };
-    type Params = ();
-    type Result = rt::Raw;
-}
-
 /// `interface.save_default_route`, a call.
 ///
 /// Parameters:
@@ -580,7 +518,7 @@ impl rt::Method for SaveDefaultRoute {
         removed_in: None,
     };
     type Params = (rt::SmolStr,);
-    type Result = rt::Raw;
+    type Result = ();
 }
 
 /// `interface.services_restarted_on_sync`, a call.

@@ -108,7 +108,7 @@ impl rt::Method for Delete {
         removed_in: None,
     };
     type Params = (i64,);
-    type Result = rt::Raw;
+    type Result = Option<bool>;
 }
 
 /// `kerberos.realm.get_instance`, a call that only reads.

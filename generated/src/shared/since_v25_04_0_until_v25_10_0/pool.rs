@@ -6,7 +6,7 @@ use crate::shared::since_v25_04_0::pool::{
     PoolAction, PoolAttach, PoolCreateChecksum, PoolCreateDeduplication,
     PoolCreateEncryptionOptionsAlgorithm, PoolCreateTopologyCacheVdevType,
     PoolDedupTableQuota, PoolExport, PoolFilesystemChoicesTypes, PoolImportFind,
-    PoolOffline, PoolType, PoolUpdateAutotrim,
+    PoolType, PoolUpdateAutotrim,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
     BootGetStateResultTopology, GetInstanceQueryOptionsGetInstance, QueryQueryOptions,
@@ -45,7 +45,7 @@ impl rt::Method for Attach {
         removed_in: None,
     };
     type Params = (i64, PoolAttach);
-    type Result = rt::Raw;
+    type Result = ();
 }
 
 impl rt::Job for Attach {}
@@ -112,38 +112,6 @@ impl rt::Method for Create {
 
 impl rt::Job for Create {}
 
-/// `pool.expand`, a job.
-///
-/// Parameters:
-/// - `id`
-///
-/// Roles: `POOL_WRITE`.
-///
-/// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.expand.html>
-pub struct Expand;
-
-impl rt::Method for Expand {
-    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
-        name: "pool.expand",
-        kind: rt::MethodKind::Job,
-        pipes: rt::Pipes::NONE,
-        roles: &["POOL_WRITE"],
-        parameters: &[
-            rt::Parameter {
-                name: "id",
-                required: true,
-                default: None,
-            },
-        ],
-        reads_only: false,
-        removed_in: None,
-    };
-    type Params = (i64,);
-    type Result = rt::Raw;
-}
-
-impl rt::Job for Expand {}
-
 /// `pool.export`, a job.
 ///
 /// Parameters:
@@ -177,7 +145,7 @@ impl rt::Method for Export {
         removed_in: None,
     };
     type Params = (i64, Option<PoolExport>);
-    type Result = rt::Raw;
+    type Result = ();
 }
 
 impl rt::Job for Export {}
@@ -439,44 +407,6 @@ impl rt::Method for Query {
 impl rt::Query for Query {
     type Entry = PoolCreateResult;
 }
-
-/// `pool.remove`, a job.
-///
-/// Parameters:
-/// - `id`
-/// - `options`
-///
-/// Roles: `POOL_WRITE`.
-///
-/// Reference: <https://api.truenas.com/v25.04.0/api_methods_pool.remove.html>
-pub struct Remove;
-
-impl rt::Method for Remove {
-    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
-        name: "pool.remove",
-        kind: rt::MethodKind::Job,
-        pipes: rt::Pipes::NONE,
-        roles: &["POOL_WRITE"],
-        parameters: &[
-            rt::Parameter {
-                name: "id",
-                required: true,
-                default: None,
-            },
-            rt::Parameter {
-                name: "options",
-                required: true,
-                default: None,
-            },
-        ],
-        reads_only: false,
-        removed_in: None,
-    };
-    type Params = (i64, PoolOffline);
-    type Result = rt::Raw;
-}
-
-impl rt::Job for Remove {}
 
 /// `pool.scrub`, a job.
 ///

@@ -101,7 +101,7 @@ impl rt::Method for ChangeKey {
         removed_in: None,
     };
     type Params = (rt::SmolStr, Option<PoolDatasetChangeKey>);
-    type Result = rt::Raw;
+    type Result = ();
 }
 
 impl rt::Job for ChangeKey {}
@@ -364,7 +364,7 @@ impl rt::Method for ExportKeys {
         removed_in: None,
     };
     type Params = (rt::SmolStr,);
-    type Result = rt::Raw;
+    type Result = ();
 }
 
 impl rt::Job for ExportKeys {}
@@ -408,7 +408,7 @@ impl rt::Method for ExportKeysForReplication {
         removed_in: None,
     };
     type Params = (i64,);
-    type Result = rt::Raw;
+    type Result = ();
 }
 
 impl rt::Job for ExportKeysForReplication {}
@@ -533,7 +533,7 @@ impl rt::Method for InheritParentEncryptionProperties {
         removed_in: None,
     };
     type Params = (rt::SmolStr,);
-    type Result = rt::Raw;
+    type Result = ();
 }
 
 /// `pool.dataset.lock`, a job.
@@ -631,7 +631,7 @@ impl rt::Method for Promote {
         removed_in: None,
     };
     type Params = (rt::SmolStr,);
-    type Result = rt::Raw;
+    type Result = ();
 }
 
 /// `pool.dataset.query`, a call that only reads.
@@ -769,7 +769,7 @@ impl rt::Method for SetQuota {
         removed_in: None,
     };
     type Params = (rt::SmolStr, Option<Vec<PoolDatasetSetQuota>>);
-    type Result = rt::Raw;
+    type Result = ();
 }
 
 /// `pool.dataset.unlock`, a job.

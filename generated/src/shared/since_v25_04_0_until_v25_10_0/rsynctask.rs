@@ -233,7 +233,7 @@ impl rt::Method for Run {
         removed_in: None,
     };
     type Params = (i64,);
-    type Result = rt::Raw;
+    type Result = ();
 }
 
 impl rt::Job for Run {}

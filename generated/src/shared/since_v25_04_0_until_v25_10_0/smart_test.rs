@@ -109,7 +109,7 @@ impl rt::Method for Abort {
         removed_in: None,
     };
     type Params = (rt::SmolStr,);
-    type Result = rt::Raw;
+    type Result = ();
 }
 
 /// `smart.test.create`, a call.

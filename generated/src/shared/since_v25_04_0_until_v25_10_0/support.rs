@@ -94,7 +94,7 @@ impl rt::Method for AttachTicket {
         removed_in: None,
     };
     type Params = (SupportAttachTicket,);
-    type Result = rt::Raw;
+    type Result = ();
 }
 
 impl rt::Job for AttachTicket {}

@@ -29,7 +29,7 @@ impl rt::Method for Debug {
         removed_in: None,
     };
     type Params = ();
-    type Result = rt::Raw;
+    type Result = ();
 }
 
 impl rt::Job for Debug {}
@@ -133,7 +133,7 @@ impl rt::Method for LicenseUpdate {
         removed_in: None,
     };
     type Params = (rt::SmolStr,);
-    type Result = rt::Raw;
+    type Result = ();
 }
 
 /// `system.product_type`, a call that only reads.

@@ -309,7 +309,7 @@ impl rt::Method for UpdateGpuPciIds {
         removed_in: None,
     };
     type Params = (Option<Vec<rt::SmolStr>>,);
-    type Result = rt::Raw;
+    type Result = ();
 }
 
 /// `SystemAdvancedConfigResult`, a model of the API.

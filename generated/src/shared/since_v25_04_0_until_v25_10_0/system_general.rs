@@ -97,7 +97,7 @@ impl rt::Method for Checkin {
         removed_in: None,
     };
     type Params = ();
-    type Result = rt::Raw;
+    type Result = ();
 }
 
 /// `system.general.checkin_waiting`, a call.

@@ -281,30 +281,6 @@ impl rt::Json for NICResponse {
     }
 }
 
-/// `UserNsIdmap`, a model of the API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct UserNsIdmap {
-    pub gid: rt::Raw,
-    pub uid: rt::Raw,
-}
-
-impl UserNsIdmap {
-    const KEYS: &[rt::Field] = &[rt::Field::required("gid"), rt::Field::required("uid")];
-}
-
-impl rt::Json for UserNsIdmap {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self {
-            gid: object.next(),
-            uid: object.next(),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(Self::KEYS, &[&self.gid, &self.uid])
-    }
-}
-
 /// `VirtInstanceCreate.devices`, a choice by the key `dev_type`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]

@@ -152,7 +152,7 @@ impl rt::Method for Hold {
         removed_in: None,
     };
     type Params = (rt::SmolStr, Option<PoolSnapshotHold>);
-    type Result = rt::Raw;
+    type Result = ();
 }
 
 /// `zfs.snapshot.query`, a call that only reads.
@@ -234,7 +234,7 @@ impl rt::Method for Release {
         removed_in: None,
     };
     type Params = (rt::SmolStr, Option<PoolSnapshotHold>);
-    type Result = rt::Raw;
+    type Result = ();
 }
 
 /// `zfs.snapshot.rollback`, a call.

@@ -2,6 +2,27 @@
 
 use truenas_runtime as rt;
 
+/// `failover.become_passive`, a call.
+///
+/// Roles: `FAILOVER_WRITE`.
+///
+/// Reference: <https://api.truenas.com/v25.04.0/api_methods_failover.become_passive.html>
+pub struct BecomePassive;
+
+impl rt::Method for BecomePassive {
+    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
+        name: "failover.become_passive",
+        kind: rt::MethodKind::Call,
+        pipes: rt::Pipes::NONE,
+        roles: &["FAILOVER_WRITE"],
+        parameters: &[],
+        reads_only: false,
+        removed_in: None,
+    };
+    type Params = ();
+    type Result = ();
+}
+
 /// `failover.licensed`, a call.
 ///
 /// Roles: full administrators only, or everyone who is logged in; the schema names none.
@@ -21,6 +42,27 @@ impl rt::Method for Licensed {
     };
     type Params = ();
     type Result = bool;
+}
+
+/// `failover.sync_from_peer`, a call.
+///
+/// Roles: `FAILOVER_WRITE`.
+///
+/// Reference: <https://api.truenas.com/v25.04.0/api_methods_failover.sync_from_peer.html>
+pub struct SyncFromPeer;
+
+impl rt::Method for SyncFromPeer {
+    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
+        name: "failover.sync_from_peer",
+        kind: rt::MethodKind::Call,
+        pipes: rt::Pipes::NONE,
+        roles: &["FAILOVER_WRITE"],
+        parameters: &[],
+        reads_only: false,
+        removed_in: None,
+    };
+    type Params = ();
+    type Result = ();
 }
 
 /// `FailoverConfigResult`, a model of the API.

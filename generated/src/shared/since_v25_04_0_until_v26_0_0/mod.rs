@@ -2,7 +2,6 @@
 
 pub mod alert;
 pub mod app;
-pub mod app_image;
 pub mod auth;
 pub mod catalog;
 pub mod certificate;

@@ -458,6 +458,36 @@ impl rt::Json for DiskResponse {
     }
 }
 
+/// `IdmapUserNsEntry`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IdmapUserNsEntry {
+    pub hostid: i64,
+    pub maprange: i64,
+    pub nsid: i64,
+}
+
+impl IdmapUserNsEntry {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("hostid"),
+        rt::Field::required("maprange"),
+        rt::Field::required("nsid"),
+    ];
+}
+
+impl rt::Json for IdmapUserNsEntry {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            hostid: object.next(),
+            maprange: object.next(),
+            nsid: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.hostid, &self.maprange, &self.nsid])
+    }
+}
+
 /// `ImageChoiceItem`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ImageChoiceItem {
@@ -1304,6 +1334,30 @@ impl rt::Json for USBResponse {
                 &self.vendor_id,
             ],
         )
+    }
+}
+
+/// `UserNsIdmap`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UserNsIdmap {
+    pub gid: Option<IdmapUserNsEntry>,
+    pub uid: Option<IdmapUserNsEntry>,
+}
+
+impl UserNsIdmap {
+    const KEYS: &[rt::Field] = &[rt::Field::required("gid"), rt::Field::required("uid")];
+}
+
+impl rt::Json for UserNsIdmap {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            gid: object.next(),
+            uid: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.gid, &self.uid])
     }
 }
 

@@ -3,11 +3,9 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0_until_v25_10_0::common::QueryOptions;
-use crate::shared::since_v25_04_0_until_v25_10_0::virt_instance::{
-    UserNsIdmap, VirtInstanceUpdate,
-};
+use crate::shared::since_v25_04_0_until_v25_10_0::virt_instance::VirtInstanceUpdate;
 use crate::shared::since_v25_04_0_until_v26_0_0::virt_instance::{
-    VirtInstanceAlias, VirtInstanceEntryImage, VirtInstanceEntryType,
+    UserNsIdmap, VirtInstanceAlias, VirtInstanceEntryImage, VirtInstanceEntryType,
     VirtInstanceRootDiskIoBus,
 };
 use crate::shared::since_v25_04_1_until_v26_0_0::virt_instance::VirtInstanceEntryStatus;

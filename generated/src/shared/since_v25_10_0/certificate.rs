@@ -253,7 +253,7 @@ pub struct CertificateEntry {
     pub domains_authenticators: Option<BTreeMap<String, rt::Raw>>,
     pub email: Option<rt::SmolStr>,
     pub expired: Option<bool>,
-    pub extensions: rt::Raw,
+    pub extensions: Option<BTreeMap<String, rt::Raw>>,
     pub fingerprint: Option<rt::SmolStr>,
     pub from: Option<rt::SmolStr>,
     pub id: Option<i64>,

@@ -42,48 +42,6 @@ impl rt::Method for BridgeMembersChoices {
     type Result = BTreeMap<String, rt::SmolStr>;
 }
 
-/// `interface.cancel_rollback`, a call.
-///
-/// Roles: `NETWORK_INTERFACE_WRITE`.
-///
-/// Reference: <https://api.truenas.com/v25.10.0/api_methods_interface.cancel_rollback.html>
-pub struct CancelRollback;
-
-impl rt::Method for CancelRollback {
-    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
-        name: "interface.cancel_rollback",
-        kind: rt::MethodKind::Call,
-        pipes: rt::Pipes::NONE,
-        roles: &["NETWORK_INTERFACE_WRITE"],
-        parameters: &[],
-        reads_only: false,
-        removed_in: None,
-    };
-    type Params = ();
-    type Result = ();
-}
-
-/// `interface.checkin`, a call.
-///
-/// Roles: `NETWORK_INTERFACE_WRITE`.
-///
-/// Reference: <https://api.truenas.com/v25.10.0/api_methods_interface.checkin.html>
-pub struct Checkin;
-
-impl rt::Method for Checkin {
-    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
-        name: "interface.checkin",
-        kind: rt::MethodKind::Call,
-        pipes: rt::Pipes::NONE,
-        roles: &["NETWORK_INTERFACE_WRITE"],
-        parameters: &[],
-        reads_only: false,
-        removed_in: None,
-    };
-    type Params = ();
-    type Result = ();
-}
-
 /// `interface.choices`, a call that only reads.
 ///
 /// Parameters:
@@ -244,27 +202,6 @@ impl rt::Method for NetworkConfigToBeRemoved {
     };
     type Params = ();
     type Result = Vec<InterfaceNetworkConfigToBeRemovedResult>;
-}
-
-/// `interface.rollback`, a call.
-///
-/// Roles: `NETWORK_INTERFACE_WRITE`.
-///
-/// Reference: <https://api.truenas.com/v25.10.0/api_methods_interface.rollback.html>
-pub struct Rollback;
-
-impl rt::Method for Rollback {
-    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
-        name: "interface.rollback",
-        kind: rt::MethodKind::Call,
-        pipes: rt::Pipes::NONE,
-        roles: &["NETWORK_INTERFACE_WRITE"],
-        parameters: &[],
-        reads_only: false,
-        removed_in: None,
-    };
-    type Params = ();
-    type Result = ();
 }
 
 /// `interface.save_network_config`, a call.

@@ -2,6 +2,7 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
+use crate::shared::since_v25_04_0::ipmi_sel::Clear;
 use crate::shared::since_v25_10_0::common::QueryOptions;
 
 /// The methods and events of `ipmi.sel`.
@@ -26,29 +27,6 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::JobRequest::new(self.0, ())
     }
 }
-
-/// `ipmi.sel.clear`, a job.
-///
-/// Roles: `IPMI_WRITE`.
-///
-/// Reference: <https://api.truenas.com/v25.10.0/api_methods_ipmi.sel.clear.html>
-pub struct Clear;
-
-impl rt::Method for Clear {
-    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
-        name: "ipmi.sel.clear",
-        kind: rt::MethodKind::Job,
-        pipes: rt::Pipes::NONE,
-        roles: &["IPMI_WRITE"],
-        parameters: &[],
-        reads_only: false,
-        removed_in: None,
-    };
-    type Params = ();
-    type Result = ();
-}
-
-impl rt::Job for Clear {}
 
 /// `ipmi.sel.elist`, a job.
 ///

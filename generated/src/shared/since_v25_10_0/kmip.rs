@@ -3,27 +3,6 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::kmip::KmipSslVersion;
 
-/// `kmip.clear_sync_pending_keys`, a call.
-///
-/// Roles: `KMIP_WRITE`.
-///
-/// Reference: <https://api.truenas.com/v25.10.0/api_methods_kmip.clear_sync_pending_keys.html>
-pub struct ClearSyncPendingKeys;
-
-impl rt::Method for ClearSyncPendingKeys {
-    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
-        name: "kmip.clear_sync_pending_keys",
-        kind: rt::MethodKind::Call,
-        pipes: rt::Pipes::NONE,
-        roles: &["KMIP_WRITE"],
-        parameters: &[],
-        reads_only: false,
-        removed_in: None,
-    };
-    type Params = ();
-    type Result = ();
-}
-
 /// `kmip.config`, a call that only reads.
 ///
 /// Roles: `KMIP_READ`.
@@ -64,27 +43,6 @@ impl rt::Method for KmipSyncPending {
     };
     type Params = ();
     type Result = bool;
-}
-
-/// `kmip.sync_keys`, a call.
-///
-/// Roles: `KMIP_WRITE`.
-///
-/// Reference: <https://api.truenas.com/v25.10.0/api_methods_kmip.sync_keys.html>
-pub struct SyncKeys;
-
-impl rt::Method for SyncKeys {
-    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
-        name: "kmip.sync_keys",
-        kind: rt::MethodKind::Call,
-        pipes: rt::Pipes::NONE,
-        roles: &["KMIP_WRITE"],
-        parameters: &[],
-        reads_only: false,
-        removed_in: None,
-    };
-    type Params = ();
-    type Result = ();
 }
 
 /// `KmipEntry`, a model of the API.

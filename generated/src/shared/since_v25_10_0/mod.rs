@@ -6,6 +6,7 @@ pub mod acme_dns_authenticator;
 pub mod alertclasses;
 pub mod alertservice;
 pub mod app;
+pub mod app_image;
 pub mod app_ix_volume;
 pub mod app_registry;
 pub mod audit;

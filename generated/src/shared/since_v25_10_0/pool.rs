@@ -3,7 +3,7 @@
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::pool::{
     PoolAction, PoolAttach, PoolCreateTopologyCacheVdevType, PoolExport,
-    PoolFilesystemChoicesTypes, PoolImportFind, PoolOffline, PoolType,
+    PoolFilesystemChoicesTypes, PoolImportFind, PoolType,
 };
 
 /// `pool.attach`, a job.
@@ -73,38 +73,6 @@ impl rt::Method for Attachments {
     type Params = (i64,);
     type Result = Vec<PoolAttachment>;
 }
-
-/// `pool.expand`, a job.
-///
-/// Parameters:
-/// - `id`
-///
-/// Roles: `POOL_WRITE`.
-///
-/// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.expand.html>
-pub struct Expand;
-
-impl rt::Method for Expand {
-    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
-        name: "pool.expand",
-        kind: rt::MethodKind::Job,
-        pipes: rt::Pipes::NONE,
-        roles: &["POOL_WRITE"],
-        parameters: &[
-            rt::Parameter {
-                name: "id",
-                required: true,
-                default: None,
-            },
-        ],
-        reads_only: false,
-        removed_in: None,
-    };
-    type Params = (i64,);
-    type Result = ();
-}
-
-impl rt::Job for Expand {}
 
 /// `pool.export`, a job.
 ///
@@ -256,44 +224,6 @@ impl rt::Method for Processes {
     type Params = (i64,);
     type Result = Vec<PoolProcess>;
 }
-
-/// `pool.remove`, a job.
-///
-/// Parameters:
-/// - `id`
-/// - `options`
-///
-/// Roles: `POOL_WRITE`.
-///
-/// Reference: <https://api.truenas.com/v25.10.0/api_methods_pool.remove.html>
-pub struct Remove;
-
-impl rt::Method for Remove {
-    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
-        name: "pool.remove",
-        kind: rt::MethodKind::Job,
-        pipes: rt::Pipes::NONE,
-        roles: &["POOL_WRITE"],
-        parameters: &[
-            rt::Parameter {
-                name: "id",
-                required: true,
-                default: None,
-            },
-            rt::Parameter {
-                name: "options",
-                required: true,
-                default: None,
-            },
-        ],
-        reads_only: false,
-        removed_in: None,
-    };
-    type Params = (i64, PoolOffline);
-    type Result = ();
-}
-
-impl rt::Job for Remove {}
 
 /// `pool.scrub`, a job.
 ///

@@ -2,6 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::ipmi_chassis::IpmiChassisIdentifyVerb;
+use crate::shared::since_v25_04_0_until_v25_10_2::ipmi_chassis::Identify;
 use crate::shared::since_v25_10_0::ipmi_chassis::IpmiChassisInfoResult;
 
 /// The methods and events of `ipmi.chassis`.
@@ -24,36 +25,6 @@ impl<'c, C: ?Sized> Service<'c, C> {
     pub fn info(&self) -> rt::Request<'c, C, Info> {
         rt::Request::new(self.0, ())
     }
-}
-
-/// `ipmi.chassis.identify`, a call.
-///
-/// Parameters:
-/// - `verb` (optional): Default: `"ON"`.
-///
-/// Roles: `IPMI_WRITE`.
-///
-/// Reference: <https://api.truenas.com/v25.10.0/api_methods_ipmi.chassis.identify.html>
-pub struct Identify;
-
-impl rt::Method for Identify {
-    const INFO: &'static rt::MethodInfo = &rt::MethodInfo {
-        name: "ipmi.chassis.identify",
-        kind: rt::MethodKind::Call,
-        pipes: rt::Pipes::NONE,
-        roles: &["IPMI_WRITE"],
-        parameters: &[
-            rt::Parameter {
-                name: "verb",
-                required: false,
-                default: Some("\"ON\""),
-            },
-        ],
-        reads_only: false,
-        removed_in: None,
-    };
-    type Params = (Option<IpmiChassisIdentifyVerb>,);
-    type Result = ();
 }
 
 /// `ipmi.chassis.info`, a call that only reads.

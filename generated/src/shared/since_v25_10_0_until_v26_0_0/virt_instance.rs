@@ -6,7 +6,7 @@ use crate::shared::since_v25_04_0_until_v26_0_0::virt::VirtNicType;
 use crate::shared::since_v25_04_0_until_v26_0_0::virt_instance::{
     AgentRunningEvent, Delete, DeviceDelete, Disk, DiskResponse, ImageChoices,
     NICDevType, PCI, PCIResponse, Proxy, ProxyResponse, Restart, Start, Stop, TPM,
-    TPMResponse, USB, USBResponse, VirtInstanceAlias, VirtInstanceCreateGPU,
+    TPMResponse, USB, USBResponse, UserNsIdmap, VirtInstanceAlias, VirtInstanceCreateGPU,
     VirtInstanceCreateGPUResponse, VirtInstanceEntryImage, VirtInstanceEntryType,
     VirtInstanceImageChoices, VirtInstanceQueryStatusStatus, VirtInstanceRemote,
     VirtInstanceRestart, VirtInstanceRootDiskIoBus,
@@ -619,36 +619,6 @@ impl rt::Json for CDROMResponse {
     }
 }
 
-/// `IdmapUserNsEntry`, a model of the API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct IdmapUserNsEntry {
-    pub hostid: i64,
-    pub maprange: i64,
-    pub nsid: i64,
-}
-
-impl IdmapUserNsEntry {
-    const KEYS: &[rt::Field] = &[
-        rt::Field::required("hostid"),
-        rt::Field::required("maprange"),
-        rt::Field::required("nsid"),
-    ];
-}
-
-impl rt::Json for IdmapUserNsEntry {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self {
-            hostid: object.next(),
-            maprange: object.next(),
-            nsid: object.next(),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(Self::KEYS, &[&self.hostid, &self.maprange, &self.nsid])
-    }
-}
-
 /// `NIC`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NIC {
@@ -790,30 +760,6 @@ impl rt::Json for NICResponse {
                 &self.readonly,
             ],
         )
-    }
-}
-
-/// `UserNsIdmap`, a model of the API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct UserNsIdmap {
-    pub gid: Option<IdmapUserNsEntry>,
-    pub uid: Option<IdmapUserNsEntry>,
-}
-
-impl UserNsIdmap {
-    const KEYS: &[rt::Field] = &[rt::Field::required("gid"), rt::Field::required("uid")];
-}
-
-impl rt::Json for UserNsIdmap {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self {
-            gid: object.next(),
-            uid: object.next(),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(Self::KEYS, &[&self.gid, &self.uid])
     }
 }
 

@@ -2,14 +2,15 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::pool::{
-    DdtPrune, Detach, Offline, Online, PoolAction, PoolAttach, PoolDdtPrune, PoolDetach,
-    PoolExport, PoolFilesystemChoicesTypes, PoolOffline, PoolReplace, Replace, Upgrade,
+    DdtPrune, Detach, Expand, Offline, Online, PoolAction, PoolAttach, PoolDdtPrune,
+    PoolDetach, PoolExport, PoolFilesystemChoicesTypes, PoolOffline, PoolReplace, Remove,
+    Replace, Upgrade,
 };
 use crate::shared::since_v25_04_0_until_v26_0_0::pool::DdtPrefetch;
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::pool::{
-    Attach, Attachments, Expand, Export, FilesystemChoices, GetDisks, ImportFind,
-    Processes, Remove, Scrub,
+    Attach, Attachments, Export, FilesystemChoices, GetDisks, ImportFind, Processes,
+    Scrub,
 };
 use crate::shared::since_v25_10_0_until_v26_0_0::pool::{
     Create, GetInstance, ImportPool, IsUpgraded, PoolCreate, PoolImportPool, PoolUpdate,

@@ -27,8 +27,8 @@ impl<'c, C: ?Sized> Service<'c, C> {
     }
     /// The service `app.image`.
     #[must_use]
-    pub fn image(&self) -> crate::shared::since_v26_0_0::app_image::Service<'c, C> {
-        crate::shared::since_v26_0_0::app_image::Service::new(self.0)
+    pub fn image(&self) -> crate::shared::since_v25_10_0::app_image::Service<'c, C> {
+        crate::shared::since_v25_10_0::app_image::Service::new(self.0)
     }
     /// The service `app.ix_volume`.
     #[must_use]

@@ -3,18 +3,18 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::interface::{
-    CheckinWaiting, Delete, HasPendingChanges, InterfaceCommit, InterfaceEntryAlias,
-    InterfaceEntryStateAlias, InterfaceLacpduRate, InterfaceLagProtocol,
-    InterfaceXmitHashPolicy,
+    CancelRollback, Checkin, CheckinWaiting, Delete, HasPendingChanges, InterfaceCommit,
+    InterfaceEntryAlias, InterfaceEntryStateAlias, InterfaceLacpduRate,
+    InterfaceLagProtocol, InterfaceXmitHashPolicy, Rollback,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::interface::{
-    BridgeMembersChoices, CancelRollback, Checkin, Choices, Commit, InterfaceChoices,
-    InterfaceCreate, InterfaceCreateAlias, InterfaceCreateFailoverAlias,
-    InterfaceEntryStatePort, InterfaceIpInUse, InterfaceSaveNetworkConfig, IpInUse,
-    LacpduRateChoices, LagPortsChoices, NetworkConfigToBeRemoved, Rollback,
-    SaveNetworkConfig, ServicesRestartedOnSync, VlanParentInterfaceChoices,
-    WebsocketLocalIp, XmitHashPolicyChoices,
+    BridgeMembersChoices, Choices, Commit, InterfaceChoices, InterfaceCreate,
+    InterfaceCreateAlias, InterfaceCreateFailoverAlias, InterfaceEntryStatePort,
+    InterfaceIpInUse, InterfaceSaveNetworkConfig, IpInUse, LacpduRateChoices,
+    LagPortsChoices, NetworkConfigToBeRemoved, SaveNetworkConfig,
+    ServicesRestartedOnSync, VlanParentInterfaceChoices, WebsocketLocalIp,
+    XmitHashPolicyChoices,
 };
 
 /// The methods and events of `interface`.

@@ -269,7 +269,7 @@ pub struct IScsiTargetExtentEntry {
     ///
     /// Default: `"DISK"`.
     pub type_: Option<IscsiExtentType>,
-    pub vendor: rt::Raw,
+    pub vendor: Option<rt::SmolStr>,
     /// Default: `false`.
     pub xen: Option<bool>,
 }
@@ -384,6 +384,6 @@ pub mod field {
     pub const RPM: Field<IscsiExtentRpm> = Field::new("rpm");
     pub const SERIAL: Field<str> = Field::new("serial");
     pub const TYPE: Field<IscsiExtentType> = Field::new("type");
-    pub const VENDOR: Field<rt::Raw> = Field::new("vendor");
+    pub const VENDOR: Field<str> = Field::new("vendor");
     pub const XEN: Field<bool> = Field::new("xen");
 }

@@ -3,7 +3,6 @@
 pub mod alert;
 pub mod api_key;
 pub mod app;
-pub mod app_image;
 pub mod audit;
 pub mod auth;
 pub mod boot;

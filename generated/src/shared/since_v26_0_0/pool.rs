@@ -3,17 +3,18 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::pool::{
-    DdtPrune, Detach, Offline, Online, PoolAction, PoolAttach, PoolCreateChecksum,
-    PoolCreateDeduplication, PoolCreateEncryptionOptionsAlgorithm, PoolDdtPrune,
-    PoolDedupTableQuota, PoolDetach, PoolExport, PoolFilesystemChoicesTypes, PoolOffline,
-    PoolReplace, PoolUpdateAutotrim, Replace, Upgrade,
+    DdtPrune, Detach, Expand, Offline, Online, PoolAction, PoolAttach,
+    PoolCreateChecksum, PoolCreateDeduplication, PoolCreateEncryptionOptionsAlgorithm,
+    PoolDdtPrune, PoolDedupTableQuota, PoolDetach, PoolExport,
+    PoolFilesystemChoicesTypes, PoolOffline, PoolReplace, PoolUpdateAutotrim, Remove,
+    Replace, Upgrade,
 };
 use crate::shared::since_v25_10_0::common::{PoolTopology, QueryOptions};
 use crate::shared::since_v25_10_0::pool::{
-    Attach, Attachments, Expand, Export, FilesystemChoices, GetDisks, ImportFind,
+    Attach, Attachments, Export, FilesystemChoices, GetDisks, ImportFind,
     PoolCreateTopologyCacheVdev, PoolCreateTopologyDataVdevDRAID,
     PoolCreateTopologyDataVdevNonDRAID, PoolCreateTopologyLogVdev, PoolData, Processes,
-    Remove, Scrub,
+    Scrub,
 };
 use crate::shared::since_v26_0_0::common::PoolScan;
 

@@ -276,7 +276,7 @@ impl rt::Method for Update {
         removed_in: None,
     };
     type Params = (rt::SmolStr, PoolSnapshotUpdate);
-    type Result = rt::Raw;
+    type Result = Option<PoolSnapshotCreateUpdateEntry>;
 }
 
 /// `pool.snapshot.query`, an event.

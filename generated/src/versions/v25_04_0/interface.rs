@@ -3,15 +3,16 @@
 //! The service `interface`.
 
 pub use crate::shared::since_v25_04_0::interface::{
-    CheckinWaiting, Delete, HasPendingChanges, InterfaceChoicesExcludeTypes,
-    InterfaceCommit, InterfaceEntryAlias as InterfaceCreateResultAliases,
+    CancelRollback, Checkin, CheckinWaiting, Delete, HasPendingChanges,
+    InterfaceChoicesExcludeTypes, InterfaceCommit,
+    InterfaceEntryAlias as InterfaceCreateResultAliases,
     InterfaceEntryStateAlias as InterfaceCreateResultStateAliases, InterfaceCreateType,
     InterfaceIPInUseItem as InterfaceIpInUseResult, InterfaceLacpduRate,
     InterfaceLacpduRateChoicesResultFast, InterfaceLacpduRateChoicesResultSlow,
     InterfaceLagProtocol, InterfaceNetmask, InterfaceXmitHashPolicy,
     InterfaceXmitHashPolicyChoicesResultLayer2,
     InterfaceXmitHashPolicyChoicesResultLayer23,
-    InterfaceXmitHashPolicyChoicesResultLayer34,
+    InterfaceXmitHashPolicyChoicesResultLayer34, Rollback,
 };
 pub use crate::shared::since_v25_04_0_until_v25_10_0::interface::*;
 

@@ -9,6 +9,7 @@ pub mod chassis {
     //! The service `ipmi.chassis`.
     pub use crate::shared::since_v25_04_0::ipmi_chassis::*;
     pub use crate::shared::since_v25_04_0_until_v25_10_0::ipmi_chassis::*;
+    pub use crate::shared::since_v25_04_0_until_v25_10_2::ipmi_chassis::*;
 }
 
 pub mod lan {
@@ -25,6 +26,7 @@ pub mod mc {
 
 pub mod sel {
     //! The service `ipmi.sel`.
+    pub use crate::shared::since_v25_04_0::ipmi_sel::*;
     pub use crate::shared::since_v25_04_0_until_v25_10_0::ipmi_sel::*;
 }
 

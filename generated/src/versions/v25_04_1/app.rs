@@ -13,12 +13,11 @@ pub mod image {
     pub use crate::shared::since_v25_04_0::app_image::{
         AppImageAuthConfig,
         ContainerImagesDockerhubRateLimitResult as AppImageDockerhubRateLimitResult,
-        AppImageParsedRepoTags, AppImagePull, Delete, DockerhubRateLimit, Pull,
-        QueryEvent,
+        AppImageEntry, AppImageParsedRepoTags, AppImagePull, Delete, DockerhubRateLimit,
+        Pull, QueryEvent, field,
     };
     pub use crate::shared::since_v25_04_0::common::DeleteOptions as AppImageDelete;
     pub use crate::shared::since_v25_04_0_until_v25_10_0::app_image::*;
-    pub use crate::shared::since_v25_04_0_until_v26_0_0::app_image::*;
 }
 
 pub mod ix_volume {

@@ -3,13 +3,13 @@
 //! The service `pool`.
 
 pub use crate::shared::since_v25_04_0::pool::{
-    DdtPrune, Detach, Offline, Online, PoolAction, PoolAttach, PoolCreateChecksum,
-    PoolCreateDeduplication, PoolCreateEncryptionOptionsAlgorithm,
+    DdtPrune, Detach, Expand, Offline, Online, PoolAction, PoolAttach,
+    PoolCreateChecksum, PoolCreateDeduplication, PoolCreateEncryptionOptionsAlgorithm,
     PoolCreateTopologyCacheVdevType as PoolCreateTopologyCacheType,
     PoolType as PoolCreateTopologyDedupType, PoolDdtPrune, PoolDedupTableQuota,
     PoolDetach, PoolExport, PoolFilesystemChoicesTypes,
     PoolImportFind as PoolImportFindResult, PoolOffline, PoolReplace, PoolUpdateAutotrim,
-    Replace, Upgrade,
+    Remove, Replace, Upgrade,
 };
 pub use crate::shared::since_v25_04_0_until_v25_10_0::pool::*;
 pub use crate::shared::since_v25_04_0_until_v26_0_0::pool::*;

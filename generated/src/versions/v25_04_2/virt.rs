@@ -20,11 +20,11 @@ pub mod instance {
     pub use crate::shared::since_v25_04_0_until_v25_10_0::virt_instance::*;
     pub use crate::shared::since_v25_04_0_until_v26_0_0::virt_instance::{
         AgentRunningEvent, Delete, DeviceDelete, Disk, DiskDevType, DiskIoBus,
-        DiskResponse, ImageChoiceItem, ImageChoiceItemInstanceTypes, ImageChoices,
-        NICDevType, PCI, PCIDevType, PCIResponse, Proxy, ProxyDestProto, ProxyDevType,
-        ProxyResponse, ProxySourceProto, Restart, Start, Stop, TPM, TPMDevType,
-        TPMResponse, USB, USBDevType, USBResponse, VirtInstanceAlias,
-        VirtInstanceCreateGPU, VirtInstanceCreateGPUDevType,
+        DiskResponse, IdmapUserNsEntry, ImageChoiceItem, ImageChoiceItemInstanceTypes,
+        ImageChoices, NICDevType, PCI, PCIDevType, PCIResponse, Proxy, ProxyDestProto,
+        ProxyDevType, ProxyResponse, ProxySourceProto, Restart, Start, Stop, TPM,
+        TPMDevType, TPMResponse, USB, USBDevType, USBResponse, UserNsIdmap,
+        VirtInstanceAlias, VirtInstanceCreateGPU, VirtInstanceCreateGPUDevType,
         VirtInstanceCreateGPUResponse, VirtInstanceEntryImage, VirtInstanceEntryType,
         VirtInstanceImageChoices,
         VirtInstanceQueryStatusStatus as VirtInstanceQueryChangedFieldsStatus,

@@ -8,6 +8,7 @@ pub use crate::shared::since_v25_10_0_until_v25_10_2::ipmi::*;
 pub mod chassis {
     //! The service `ipmi.chassis`.
     pub use crate::shared::since_v25_04_0::ipmi_chassis::*;
+    pub use crate::shared::since_v25_04_0_until_v25_10_2::ipmi_chassis::*;
     pub use crate::shared::since_v25_10_0::ipmi_chassis::*;
     pub use crate::shared::since_v25_10_0_until_v25_10_2::ipmi_chassis::*;
 }
@@ -21,5 +22,6 @@ pub mod lan {
 
 pub mod sel {
     //! The service `ipmi.sel`.
+    pub use crate::shared::since_v25_04_0::ipmi_sel::*;
     pub use crate::shared::since_v25_10_0::ipmi_sel::*;
 }

@@ -10,8 +10,7 @@ pub use crate::shared::since_v25_10_0_until_v26_0_0::app::*;
 pub mod image {
     //! The service `app.image`.
     pub use crate::shared::since_v25_04_0::app_image::*;
-    pub use crate::shared::since_v25_04_0_until_v26_0_0::app_image::*;
-    pub use crate::shared::since_v25_10_0_until_v26_0_0::app_image::*;
+    pub use crate::shared::since_v25_10_0::app_image::*;
 }
 
 pub mod ix_volume {

@@ -20,5 +20,6 @@ pub mod lan {
 
 pub mod sel {
     //! The service `ipmi.sel`.
+    pub use crate::shared::since_v25_04_0::ipmi_sel::*;
     pub use crate::shared::since_v25_10_0::ipmi_sel::*;
 }

@@ -4,7 +4,8 @@
 
 pub use crate::shared::since_v25_04_0::failover::*;
 pub use crate::shared::since_v25_04_0_until_v25_10_0_since_v26_0_0::failover::{
-    FailoverConfigResult as FailoverEntry, FailoverSyncToPeer, Licensed,
+    BecomePassive, FailoverConfigResult as FailoverEntry, FailoverSyncToPeer, Licensed,
+    SyncFromPeer,
 };
 pub use crate::shared::since_v26_0_0::failover::*;
 

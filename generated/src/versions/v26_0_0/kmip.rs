@@ -4,7 +4,6 @@
 
 pub use crate::shared::since_v25_04_0::kmip::*;
 pub use crate::shared::since_v25_10_0::kmip::{
-    ClearSyncPendingKeys, Config, KmipEntry as KMIPEntry, KmipSyncPending, KmipUpdate,
-    SyncKeys,
+    Config, KmipEntry as KMIPEntry, KmipSyncPending, KmipUpdate,
 };
 pub use crate::shared::since_v26_0_0::kmip::*;

@@ -4,13 +4,13 @@
 
 pub use crate::shared::since_v25_04_0::pool::*;
 pub use crate::shared::since_v25_10_0::pool::{
-    Attach, Attachments, Expand, Export, FilesystemChoices, GetDisks, ImportFind,
-    PoolAttachment, PoolCreateTopologyCacheVdev, PoolCreateTopologyLogVdev,
+    Attach, Attachments, Export, FilesystemChoices, GetDisks, ImportFind, PoolAttachment,
+    PoolCreateTopologyCacheVdev, PoolCreateTopologyLogVdev,
     PoolCreateTopologyDataVdevDRAID as PoolCreateTopologyVdevDRAID,
     PoolCreateTopologyDataVdevDRAIDType as PoolCreateTopologyVdevDRAIDType,
     PoolCreateTopologyDataVdevNonDRAID as PoolCreateTopologyVdevNonDRAID,
     PoolCreateTopologyDataVdevNonDRAIDType as PoolCreateTopologyVdevNonDRAIDType,
-    PoolData, PoolDatasetCreateUserProperty, PoolProcess, Processes, Remove, Scrub,
+    PoolData, PoolDatasetCreateUserProperty, PoolProcess, Processes, Scrub,
 };
 pub use crate::shared::since_v25_10_0::pool_dataset::PoolDatasetRename;
 pub use crate::shared::since_v26_0_0::pool::*;

@@ -12,11 +12,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
         Self(client)
     }
     /// `one.shape`: see [`Shape`](struct@Shape).
-    pub fn shape(
-        &self,
-        first: AnotherTitle,
-        second: AnotherTitle,
-    ) -> rt::Request<'c, C, Shape> {
+    pub fn shape(&self, first: NewTitle, second: NewTitle) -> rt::Request<'c, C, Shape> {
         rt::Request::new(self.0, (first, second))
     }
 }
@@ -53,21 +49,21 @@ impl rt::Method for Shape {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (AnotherTitle, AnotherTitle);
-    type Result = AnotherTitle;
+    type Params = (NewTitle, NewTitle);
+    type Result = NewTitle;
 }
 
-/// `AnotherTitle`, a model of the API.
+/// `NewTitle`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
-pub struct AnotherTitle {
+pub struct NewTitle {
     pub shape: i64,
 }
 
-impl AnotherTitle {
+impl NewTitle {
     const KEYS: &[rt::Field] = &[rt::Field::required("shape")];
 }
 
-impl AnotherTitle {
+impl NewTitle {
     /// With the required keys; the others are left out.
     #[must_use]
     pub fn new(shape: i64) -> Self {
@@ -77,7 +73,7 @@ impl AnotherTitle {
     }
 }
 
-impl rt::Json for AnotherTitle {
+impl rt::Json for NewTitle {
     fn read(reader: &rt::Reader<'_>) -> Self {
         let mut object = reader.object(Self::KEYS);
         Self { shape: object.next() }

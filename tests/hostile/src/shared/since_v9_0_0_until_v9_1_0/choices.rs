@@ -287,14 +287,14 @@ impl rt::Json for ChoicesConstantsValue {
 /// `choices.kinds.Result`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ChoicesKindsResult {
-    Integer(i64),
+    Integer(i128),
     Number(f64),
     Keyword(ChoicesKindsResultKeyword),
 }
 
 impl ChoicesKindsResult {
     const CASES: &[rt::Case] = &[
-        rt::Case::probe::<i64>("Integer", rt::Kinds::INTEGER),
+        rt::Case::probe::<i128>("Integer", rt::Kinds::INTEGER),
         rt::Case::probe::<f64>("Number", rt::Kinds::INTEGER.or(rt::Kinds::NUMBER)),
         rt::Case::kind("Keyword", rt::Kinds::STRING),
     ];
@@ -523,28 +523,30 @@ impl rt::Json for ChoicesNestedValue {
 /// `choices.nested.value.Choice`, one of several types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ChoicesNestedValueChoice {
-    List(Vec<i64>),
-    List2(Vec<ChoicesNestedValueChoiceChoice>),
+    IntegerList(Vec<i64>),
+    ChoiceList(Vec<ChoicesNestedValueChoiceChoice>),
 }
 
 impl ChoicesNestedValueChoice {
     const CASES: &[rt::Case] = &[
-        rt::Case::probe::<Vec<i64>>("List", rt::Kinds::ARRAY),
-        rt::Case::probe::<Vec<ChoicesNestedValueChoiceChoice>>("List2", rt::Kinds::ARRAY),
+        rt::Case::probe::<Vec<i64>>("IntegerList", rt::Kinds::ARRAY),
+        rt::Case::probe::<
+            Vec<ChoicesNestedValueChoiceChoice>,
+        >("ChoiceList", rt::Kinds::ARRAY),
     ];
 }
 
 impl rt::Json for ChoicesNestedValueChoice {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
-            0 => Self::List(rt::Json::read(reader)),
-            _ => Self::List2(rt::Json::read(reader)),
+            0 => Self::IntegerList(rt::Json::read(reader)),
+            _ => Self::ChoiceList(rt::Json::read(reader)),
         }
     }
     fn write(&self) -> rt::Value {
         match self {
-            Self::List(value) => value.write(),
-            Self::List2(value) => value.write(),
+            Self::IntegerList(value) => value.write(),
+            Self::ChoiceList(value) => value.write(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
-use crate::shared::since_v9_0_0::recursion::{Node, Node2};
+use crate::shared::since_v9_0_0::recursion::Node;
 
 /// The methods and events of `recursion`.
 pub struct Service<'c, C: ?Sized>(&'c C);
@@ -25,7 +25,10 @@ impl<'c, C: ?Sized> Service<'c, C> {
         rt::Request::new(self.0, (data.into(),))
     }
     /// `recursion.node`: see [`Node`](struct@Node).
-    pub fn node(&self, data: Node2) -> rt::Request<'c, C, Node> {
+    pub fn node(
+        &self,
+        data: crate::shared::since_v9_0_0::common::Node,
+    ) -> rt::Request<'c, C, Node> {
         rt::Request::new(self.0, (data,))
     }
     /// `recursion.ping`: see [`Ping`](struct@Ping).

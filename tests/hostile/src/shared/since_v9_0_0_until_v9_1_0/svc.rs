@@ -169,7 +169,7 @@ impl rt::Event for QueryEvent2 {
     };
     type Added = rt::Change<i64, Entry>;
     type Changed = rt::Change<i64, Entry>;
-    type Removed = rt::Removed<i64>;
+    type Removed = rt::EntryId<i64>;
     type Params = rt::Absent;
 }
 

@@ -631,7 +631,7 @@ impl WordsResponse {
     const KEYS: &[rt::Field] = &[
         rt::Field::tag("dash", "-"),
         rt::Field::tag("empty", ""),
-        rt::Field::optional_tag("maybe", "Self"),
+        rt::Field::optional("maybe"),
         rt::Field::tag("only", "Unrecognized"),
         rt::Field::optional("upper"),
         rt::Field::required("word"),

@@ -2,4 +2,4 @@
 
 //! The service `one`.
 
-pub use crate::shared::since_v9_0_0::one::*;
+pub use crate::shared::since_v9_0_0::one::{NewTitle as AnotherTitle, Service, Shape};

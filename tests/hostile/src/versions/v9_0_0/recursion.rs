@@ -2,5 +2,6 @@
 
 //! The service `recursion`.
 
+pub use crate::shared::since_v9_0_0::common::{Node as Node2, NodeResponse};
 pub use crate::shared::since_v9_0_0::recursion::*;
 pub use crate::shared::since_v9_0_0_until_v9_1_0::recursion::*;

@@ -2,5 +2,5 @@
 
 //! The service `same`.
 
-pub use crate::shared::since_v9_0_0::other::*;
+pub use crate::shared::since_v9_0_0::same::*;
 pub use crate::shared::since_v9_1_0::same::*;

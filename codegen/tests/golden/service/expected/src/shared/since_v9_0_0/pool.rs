@@ -166,7 +166,7 @@ impl rt::Event for QueryEvent {
     };
     type Added = rt::Change<i64, PoolEntry>;
     type Changed = rt::Absent;
-    type Removed = rt::Removed<i64>;
+    type Removed = rt::EntryId<i64>;
     type Params = rt::Absent;
 }
 

@@ -2,5 +2,6 @@
 
 //! The service `pool`.
 
+pub use crate::shared::since_v9_0_0::common::*;
 pub use crate::shared::since_v9_0_0::pool::*;
 pub use crate::shared::since_v9_0_0_until_v9_1_0::pool::*;

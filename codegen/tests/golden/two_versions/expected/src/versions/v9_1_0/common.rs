@@ -2,4 +2,4 @@
 
 //! Types that several services use.
 
-pub use crate::shared::since_v9_0_0::pool::PoolEntry;
+pub use crate::shared::since_v9_0_0::common::*;

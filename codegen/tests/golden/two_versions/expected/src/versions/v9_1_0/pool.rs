@@ -2,5 +2,5 @@
 
 //! The service `pool`.
 
-pub use crate::shared::since_v9_0_0::pool::Get;
+pub use crate::shared::since_v9_0_0::pool::*;
 pub use crate::shared::since_v9_1_0::pool::*;

@@ -2,7 +2,7 @@
 
 use truenas_runtime as rt;
 use crate::shared::since_v25_04_0::app_image::{
-    AppImageParsedRepoTags, AppImagePull, Delete, DockerhubRateLimit, Pull, QueryEvent,
+    AppImageEntry, AppImagePull, Delete, DockerhubRateLimit, Pull, QueryEvent,
 };
 use crate::shared::since_v25_04_0::common::DeleteOptions;
 use crate::shared::since_v25_10_0::common::QueryOptions;
@@ -58,7 +58,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
 ///
 /// Roles: `APPS_READ`.
 ///
-/// Reference: <https://api.truenas.com/v26.0/api_methods_app.image.get_instance.html>
+/// Reference: <https://api.truenas.com/v25.10.0/api_methods_app.image.get_instance.html>
 pub struct GetInstance;
 
 impl rt::Method for GetInstance {
@@ -94,7 +94,7 @@ impl rt::Method for GetInstance {
 ///
 /// Roles: `APPS_READ`.
 ///
-/// Reference: <https://api.truenas.com/v26.0/api_methods_app.image.query.html>
+/// Reference: <https://api.truenas.com/v25.10.0/api_methods_app.image.query.html>
 pub struct Query;
 
 impl rt::Method for Query {
@@ -126,87 +126,4 @@ impl rt::Method for Query {
 
 impl rt::Query for Query {
     type Entry = AppImageEntry;
-}
-
-/// `AppImageEntry`, a model of the API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct AppImageEntry {
-    pub author: Option<rt::SmolStr>,
-    pub comment: Option<rt::SmolStr>,
-    pub created: Option<rt::SmolStr>,
-    pub dangling: bool,
-    /// At least 1 character.
-    pub id: rt::SmolStr,
-    /// Default: `null`.
-    pub parsed_repo_tags: Option<Vec<AppImageParsedRepoTags>>,
-    pub repo_digests: Vec<rt::SmolStr>,
-    pub repo_tags: Vec<rt::SmolStr>,
-    pub size: i64,
-    pub update_available: bool,
-}
-
-impl AppImageEntry {
-    const KEYS: &[rt::Field] = &[
-        rt::Field::required("author"),
-        rt::Field::required("comment"),
-        rt::Field::required("created"),
-        rt::Field::required("dangling"),
-        rt::Field::required("id"),
-        rt::Field::optional("parsed_repo_tags"),
-        rt::Field::required("repo_digests"),
-        rt::Field::required("repo_tags"),
-        rt::Field::required("size"),
-        rt::Field::required("update_available"),
-    ];
-}
-
-impl rt::Json for AppImageEntry {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self {
-            author: object.next(),
-            comment: object.next(),
-            created: object.next(),
-            dangling: object.next(),
-            id: object.next(),
-            parsed_repo_tags: object.next(),
-            repo_digests: object.next(),
-            repo_tags: object.next(),
-            size: object.next(),
-            update_available: object.next(),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(
-            Self::KEYS,
-            &[
-                &self.author,
-                &self.comment,
-                &self.created,
-                &self.dangling,
-                &self.id,
-                &self.parsed_repo_tags,
-                &self.repo_digests,
-                &self.repo_tags,
-                &self.size,
-                &self.update_available,
-            ],
-        )
-    }
-}
-
-/// The fields of what `app.image.query` answers, to filter, sort and select by.
-pub mod field {
-    use super::*;
-    type Field<T> = rt::QueryField<AppImageEntry, T>;
-    pub const AUTHOR: Field<str> = Field::new("author");
-    pub const COMMENT: Field<str> = Field::new("comment");
-    pub const CREATED: Field<str> = Field::new("created");
-    pub const DANGLING: Field<bool> = Field::new("dangling");
-    pub const ID: Field<str> = Field::new("id");
-    pub const PARSED_REPO_TAGS: Field<Vec<rt::Raw>> = Field::new("parsed_repo_tags");
-    pub const REPO_DIGESTS: Field<Vec<rt::SmolStr>> = Field::new("repo_digests");
-    pub const REPO_TAGS: Field<Vec<rt::SmolStr>> = Field::new("repo_tags");
-    pub const SIZE: Field<i64> = Field::new("size");
-    pub const UPDATE_AVAILABLE: Field<bool> = Field::new("update_available");
 }
