@@ -3,13 +3,16 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
-use crate::json::{Json, read_node};
+use crate::json::{Json, read_node, to_value};
 use crate::reader::Mode;
 use crate::tape::Tape;
 
 /// Makes a [`Json`] type one that serde reads and writes.
 ///
 /// In a field, `#[serde(with = "truenas_runtime::as_json")]` does the same.
+///
+/// An integer that neither `i64` nor `u64` can hold is written as a string of
+/// its digits, as by [`to_value`](crate::to_value).
 ///
 /// ```
 /// use truenas_runtime::{DateTime, Typed};
@@ -56,8 +59,7 @@ impl<'de, T: Json> Deserialize<'de> for Typed<T> {
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 pub fn serialize<T: Json, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
-    value
-        .write()
+    to_value(value)
         .serialize(serializer)
         .map_err(ser::Error::custom)
 }

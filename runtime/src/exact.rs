@@ -38,18 +38,26 @@ pub(crate) fn write_wide(digits: &str) -> Value {
     Value::Object(Map::from_iter([(KEY.to_owned(), digits)]))
 }
 
+/// Writes a value.
+pub(crate) fn to_value<T: Json>(value: &T) -> Value {
+    write(value, Target::Value).0
+}
+
 /// Writes a value as text.
 pub(crate) fn to_text<T: Json>(value: &T) -> String {
-    let reset = Reset(TARGET.replace(Target::Text));
-    let written = value.write();
-    let target = TARGET.get();
-    drop(reset);
+    let (written, target) = write(value, Target::Text);
     if target == Target::TextWithIntegers {
         // Keys are strings and numbers are finite: nothing can fail.
         serde_json::to_string(&Text(&written)).unwrap_or_default()
     } else {
         written.to_string()
     }
+}
+
+fn write<T: Json>(value: &T, target: Target) -> (Value, Target) {
+    let _reset = Reset(TARGET.replace(target));
+    let written = value.write();
+    (written, TARGET.get())
 }
 
 /// What was written before, also if the writing of a type panics.

@@ -6,6 +6,7 @@ use serde_json::Value;
 use smol_str::SmolStr;
 
 use crate::error::DecodeError;
+use crate::exact::write_wide;
 use crate::json::{Json, from_str};
 use crate::reader::Reader;
 use crate::tape::{Node, View};
@@ -67,7 +68,11 @@ impl Raw {
     /// ```
     #[must_use]
     pub fn value(&self) -> Value {
-        text::parse(&self.0).unwrap_or_else(|_| Value::String(self.0.to_string()))
+        self.parsed(text::parse(&self.0))
+    }
+
+    fn parsed(&self, parsed: Result<Value, DecodeError>) -> Value {
+        parsed.unwrap_or_else(|_| Value::String(self.0.to_string()))
     }
 }
 
@@ -109,7 +114,7 @@ impl Json for Raw {
     }
 
     fn write(&self) -> Value {
-        self.value()
+        self.parsed(text::parse_with(&self.0, write_wide))
     }
 
     fn absent(_: &Reader<'_>) -> Self {

@@ -12,7 +12,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 use serde::ser::{self, Serialize, Serializer};
 use serde_json::{Number, Value};
 
-use crate::exact::{number, write_wide};
+use crate::exact::number;
 use crate::source::{Source, is_wide};
 
 /// Generated readers recurse; this is also where `serde_json` stops parsing.
@@ -283,16 +283,23 @@ impl<'r> Node<'r> {
     /// As JSON without a type: an integer that it has no number for becomes a
     /// string of its digits.
     pub(crate) fn to_value(self) -> Value {
+        self.to_value_with(|digits| Value::String(digits.to_owned()))
+    }
+
+    /// The same with another form of such integers.
+    pub(crate) fn to_value_with(self, wide: fn(&str) -> Value) -> Value {
         match self.view() {
             View::Null => Value::Null,
             View::Bool(value) => Value::Bool(value),
             View::Number(number) => Value::Number(number.clone()),
-            View::BigInteger(digits) => write_wide(digits),
+            View::BigInteger(digits) => wide(digits),
             View::Text(text) => Value::String(text.to_owned()),
-            View::Array(items) => Value::Array(items.map(Node::to_value).collect()),
+            View::Array(items) => {
+                Value::Array(items.map(|item| item.to_value_with(wide)).collect())
+            }
             View::Object(entries) => Value::Object(
                 entries
-                    .map(|(key, value)| (key.to_owned(), value.to_value()))
+                    .map(|(key, value)| (key.to_owned(), value.to_value_with(wide)))
                     .collect(),
             ),
         }

@@ -19,9 +19,14 @@ const NO_JSON: [&str; 2] = ["NaN", "Infinity"];
 /// Parses a text. An integer that a [`Value`] has no number for becomes a
 /// string of its digits.
 pub(crate) fn parse(text: &str) -> Result<Value, DecodeError> {
+    parse_with(text, |digits| Value::String(digits.to_owned()))
+}
+
+/// The same with another form of such integers.
+pub(crate) fn parse_with(text: &str, wide: fn(&str) -> Value) -> Result<Value, DecodeError> {
     let source = Source::new(text);
     if source.is_masked() {
-        return parse_whole(text, &source).map(|tape| tape.node().to_value());
+        return parse_whole(text, &source).map(|tape| tape.node().to_value_with(wide));
     }
     serde_json::from_str(text).map_err(|error| not_json(text, ROOT.to_owned(), &error))
 }

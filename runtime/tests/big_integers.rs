@@ -262,7 +262,30 @@ fn a_row_with_one_is_whole() {
 }
 
 #[test]
-fn serde_reads_the_string() {
+fn a_type_may_write_text_within_text() {
+    /// Writes its value as a string, and as text in another.
+    struct Nested(BigInteger);
+    impl Json for Nested {
+        fn read(reader: &Reader<'_>) -> Self {
+            Self(Json::read(reader))
+        }
+
+        fn write(&self) -> Value {
+            json!([to_value(&self.0), to_string(&self.0), self.0.write()])
+        }
+    }
+    let text = to_string(&Nested(big(SERIAL)));
+    assert_eq!(text, format!(r#"["{SERIAL}","{SERIAL}",{SERIAL}]"#));
+    assert_eq!(
+        to_value(&Nested(big(SERIAL))),
+        json!([SERIAL, SERIAL, SERIAL])
+    );
+}
+
+#[test]
+fn serde_writes_and_reads_the_string() {
+    let written = serde_json::to_value(Typed(big(SERIAL))).unwrap();
+    assert_eq!(written, SERIAL);
     let Typed(read) = serde_json::from_value::<Typed<BigInteger>>(json!(SERIAL)).unwrap();
     assert_eq!(read, big(SERIAL));
 }
