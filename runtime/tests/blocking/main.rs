@@ -138,6 +138,19 @@ fn events_are_waited_for_as_long_as_one_likes() {
 }
 
 #[test]
+fn events_without_a_type_are_there_by_name() {
+    let (_server, nas) = server();
+    let client = client(&nas);
+    let mut events = client.session().subscribe_raw("disk.events").unwrap();
+    assert_eq!(nas.calls("core.subscribe"), [json!(["disk.events"])]);
+    let nothing = events.next_within(Duration::from_millis(50)).unwrap();
+    assert!(nothing.is_none());
+    assert_eq!(events.deviations(), 0);
+    client.session().close().unwrap();
+    assert!(matches!(events.next(), Some(Err(Error::Closed))));
+}
+
+#[test]
 fn files_are_readers() {
     let (server, mut nas) = server();
     let client = client(&nas);
