@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::corrections::covers;
 use crate::types::Integer;
 
 /// The overrides file.
@@ -21,6 +22,12 @@ pub struct Overrides {
     pub reads_only: Vec<ReadsOnly>,
     /// Models with a better Rust name than their own.
     pub names: Vec<Name>,
+    /// Times in the entries of a query that have no time zone on the server.
+    #[serde(default)]
+    pub naive_times: Vec<NaiveTime>,
+    /// Queries that the server answers unlike others.
+    #[serde(default)]
+    pub query_quirks: Vec<QueryQuirk>,
     #[serde(skip)]
     used: RefCell<BTreeSet<String>>,
 }
@@ -85,7 +92,88 @@ pub struct Name {
     pub reason: String,
 }
 
+/// A time in the entries of a query whose value on the server has no time zone.
+/// The server cannot compare it with one that has.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NaiveTime {
+    /// The wire name of the query.
+    pub method: String,
+    /// The path from the entry on: `scan.start_time`.
+    pub path: String,
+    /// The API versions: `v25.10.0`, `v25.10.*` for a series, `v*` for all.
+    pub versions: Vec<String>,
+    /// Whether the value has a fraction of a second, which answers leave out.
+    #[serde(default)]
+    pub microseconds: bool,
+    /// The place in the middleware that says so.
+    pub reason: String,
+}
+
+/// A query that the server answers unlike others.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QueryQuirk {
+    /// The wire name of the query.
+    pub method: String,
+    /// What is different.
+    pub quirk: Quirk,
+    /// The API versions: `v25.10.0`, `v25.10.*` for a series, `v*` for all.
+    pub versions: Vec<String>,
+    /// Why.
+    pub reason: String,
+}
+
+/// A point in which the server answers a query unlike others.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Quirk {
+    /// The database filters and sorts.
+    FiltersInSql,
+    /// Entries are sorted before columns are selected.
+    SortsBeforeSelect,
+    /// Only whole fields can be selected, and only under their own names.
+    SelectsKeysOnly,
+}
+
 impl Overrides {
+    /// The times of a query that have no time zone in a version, by path.
+    /// `has_field` tells whether the entries have a field.
+    pub fn naive_times(
+        &self,
+        api: &str,
+        method: &str,
+        has_field: impl Fn(&str) -> bool,
+    ) -> Vec<&NaiveTime> {
+        let lines = self.naive_times.iter();
+        let lines = lines.filter(|line| {
+            let first = line.path.split('.').next().unwrap_or_default();
+            line.method == method
+                && has_field(first)
+                && self.covers("naive_times", &line.key(), &line.versions, api)
+        });
+        lines.collect()
+    }
+
+    /// The quirks of a query in a version.
+    pub fn quirks(&self, api: &str, method: &str) -> BTreeSet<Quirk> {
+        let lines = self.query_quirks.iter();
+        let lines = lines.filter(|line| {
+            line.method == method && self.covers("query_quirks", &line.key(), &line.versions, api)
+        });
+        lines.map(|line| line.quirk).collect()
+    }
+
+    fn covers(&self, list: &str, key: &str, versions: &[String], api: &str) -> bool {
+        let mut covered = false;
+        for version in versions.iter().filter(|version| covers(version, api)) {
+            covered = self.matched(list, &format!("{key} {version}"), true);
+        }
+        covered
+    }
+
     /// Whether a text under `key` of `owner` is a secret.
     pub fn is_secret(&self, owner: &str, key: &str) -> bool {
         let listed = self.secrets.iter().any(|line| line.key == key);
@@ -134,6 +222,20 @@ impl Overrides {
         matched
     }
 
+    /// The lines that are for some versions, once for each name of versions.
+    fn versioned(&self) -> impl Iterator<Item = String> {
+        let each = |list: &'static str, key: String, versions: &[String]| {
+            let lines = versions.iter();
+            let lines = lines.map(|version| format!("{list}: {key} {version}"));
+            lines.collect::<Vec<_>>()
+        };
+        let times = self.naive_times.iter();
+        let times = times.flat_map(move |line| each("naive_times", line.key(), &line.versions));
+        let quirks = self.query_quirks.iter();
+        let quirks = quirks.flat_map(move |line| each("query_quirks", line.key(), &line.versions));
+        times.chain(quirks)
+    }
+
     /// The lines that have matched nothing so far.
     pub fn unused(&self) -> Vec<String> {
         let lines = [
@@ -154,11 +256,25 @@ impl Overrides {
             ),
             ("names", self.names.iter().map(|line| &line.model).collect()),
         ];
+        let lines = lines
+            .iter()
+            .flat_map(|(list, keys)| keys.iter().map(move |key| format!("{list}: {key}")));
         let used = self.used.borrow();
         lines
-            .iter()
-            .flat_map(|(list, keys)| keys.iter().map(move |key| format!("{list}: {key}")))
+            .chain(self.versioned())
             .filter(|line| !used.contains(line))
             .collect()
+    }
+}
+
+impl NaiveTime {
+    fn key(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+}
+
+impl QueryQuirk {
+    fn key(&self) -> String {
+        format!("{} {:?}", self.method, self.quirk)
     }
 }

@@ -208,12 +208,15 @@ impl Sharing {
     fn fields(&mut self, index: usize, version: &Version, classes: &Classes) {
         let mut fields = BTreeMap::new();
         for (wire, name) in &version.names.fields {
-            let method = version.types.methods.get(wire);
-            let entry = method.and_then(|method| version.types.fields(method));
+            let Some(method) = version.types.methods.get(wire) else {
+                continue;
+            };
+            let entry = version.types.fields(method);
             let Some(class) = entry.and_then(|(id, _)| classes.class(index, id)) else {
                 continue;
             };
-            let id = self.define(index, &format!("fields {wire} {}", class.0), || {
+            let form = format!("fields {wire} {} {:?}", class.0, method.naive_times);
+            let id = self.define(index, &form, || {
                 (
                     name.module.clone(),
                     name.ident.clone(),

@@ -62,13 +62,14 @@ impl Classes {
     /// All that the marker type of a method shows, as text.
     pub fn method_form(&self, version: usize, name: &str, method: &Method) -> String {
         let mut form = format!(
-            "{name} {:?} {:?} {:?} {} {:?} {}",
+            "{name} {:?} {:?} {:?} {} {:?} {} {:?}",
             method.kind,
             method.pipes,
             method.roles,
             method.reads_only,
             method.removed_in,
-            method.query
+            method.query,
+            method.quirks
         );
         for parameter in &method.parameters {
             let _ = write!(

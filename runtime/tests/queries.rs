@@ -9,9 +9,9 @@ use std::future::IntoFuture;
 use recorder::{Recorder, RecorderError, now};
 use serde_json::{Value, json};
 use truenas_runtime::{
-    BigInteger, Column, Date, DateTime, DecodeError, Field, Filter, Json, Map, Method, MethodInfo,
-    MethodKind, Op, Order, Pipes, Query, QueryError, QueryField, QueryRequest, QueryResult, Raw,
-    Reader, Time, Typed, from_value, write_object,
+    BigInteger, Column, DateTime, DecodeError, Field, Filter, Json, Map, Method, MethodInfo,
+    MethodKind, Order, Pipes, Query, QueryError, QueryField, QueryRequest, QueryResult, Raw,
+    Reader, Typed, write_object,
 };
 
 #[derive(Debug, PartialEq)]
@@ -42,13 +42,8 @@ mod field {
     type Field<T> = QueryField<Dataset, T>;
     pub(crate) const NAME: Field<str> = Field::new("name");
     pub(crate) const USED: Field<i64> = Field::new("used");
-    pub(crate) const RATIO: Field<f64> = Field::new("ratio");
     pub(crate) const LOCKED: Field<bool> = Field::new("locked");
     pub(crate) const CREATED: Field<DateTime> = Field::new("created");
-    pub(crate) const DAY: Field<Date> = Field::new("day");
-    pub(crate) const HOUR: Field<Time> = Field::new("hour");
-    pub(crate) const LABELS: Field<Vec<String>> = Field::new("labels");
-    pub(crate) const VDEVS: Field<Vec<Raw>> = Field::new("vdevs");
     pub(crate) const QUOTA: Field<Raw> = Field::new("quota");
 }
 
@@ -74,10 +69,6 @@ impl Query for DatasetQuery {
 
 fn query(client: &Recorder) -> QueryRequest<'_, Recorder, DatasetQuery> {
     QueryRequest::new(client)
-}
-
-fn wire(filter: Filter<Dataset>) -> Value {
-    filter.into()
 }
 
 fn datasets(names: &[&str]) -> Value {

@@ -56,7 +56,8 @@ pub(crate) fn call(
         }),
         ("auth.sessions", [filters, options]) => {
             let entries = sessions(system, context);
-            Query::parse(filters, options).and_then(|query| query.run(&entries))
+            let nature = system.engine.nature("auth.sessions");
+            Query::parse(filters, options).and_then(|query| query.of(nature).run(&entries))
         }
         ("auth.terminate_session", [id]) => {
             Ok(terminate(system, |session| *id == session.id).into())

@@ -121,7 +121,8 @@ fn get_jobs(
     let jobs = system.jobs.all();
     let seen = jobs.iter().filter(|job| may_see(session, job));
     let entries: Vec<Value> = seen.map(|job| system.describe(job, raw)).collect();
-    Query::parse(filters, options)?.run(&entries)
+    let nature = system.engine.nature("core.get_jobs");
+    Query::parse(filters, options)?.of(nature).run(&entries)
 }
 
 /// A job that this caller may know of.

@@ -151,7 +151,7 @@ impl Correction {
 }
 
 /// Whether `v25.10.*` or `v25.10.5` means this version.
-fn covers(name: &str, api: &str) -> bool {
+pub(crate) fn covers(name: &str, api: &str) -> bool {
     match name.strip_suffix('*') {
         Some(series) => api.starts_with(series),
         None => name == api,

@@ -6,7 +6,7 @@ use quote::quote;
 
 use super::context::{Scope, name};
 use crate::names::ident;
-use crate::types::{Body, Method, Type, code};
+use crate::types::{Body, Field, Method, Type, code};
 
 /// The module with the fields of a query's entries.
 pub(super) fn fields(
@@ -23,13 +23,10 @@ pub(super) fn fields(
     let entry = scope.ty(version, &Type::Shape(entry), None);
     let names = ident::const_names(fields.iter().map(|field| &field.key));
     let names: Vec<Ident> = names.iter().map(|text| name(text)).collect();
-    let types = fields
+    let (types, values): (Vec<_>, Vec<_>) = fields
         .iter()
-        .map(|field| match compared(scope, version, &field.ty) {
-            Type::Text => quote!(str),
-            ty => scope.ty(version, &ty, None),
-        });
-    let paths = fields.iter().map(|field| field.key.replace('.', "\\."));
+        .map(|field| constant(scope, version, field, &method.naive_times))
+        .unzip();
     let ident = name(ident);
     let doc = format!(
         " The fields of what {} answers, to filter, sort and select by.",
@@ -40,9 +37,37 @@ pub(super) fn fields(
         pub mod #ident {
             use super::*;
             type Field<T> = rt::QueryField<#entry, T>;
-            #(pub const #names: Field<#types> = Field::new(#paths);)*
+            #(pub const #names: Field<#types> = #values;)*
         }
     }
+}
+
+/// The type and the value of the constant for a field.
+fn constant(
+    scope: &Scope<'_>,
+    version: usize,
+    field: &Field,
+    naive: &[String],
+) -> (TokenStream, TokenStream) {
+    let path = field.key.replace('.', "\\.");
+    if naive.contains(&path) {
+        return (quote!(rt::DateTime), quote!(Field::naive(#path)));
+    }
+    let ty = match compared(scope, version, &field.ty) {
+        Type::Text => quote!(str),
+        ty => scope.ty(version, &ty, None),
+    };
+    let below = naive.iter().filter(|time| {
+        let below = time.strip_prefix(&path);
+        below.is_some_and(|below| below.starts_with('.'))
+    });
+    let below: Vec<&String> = below.collect();
+    let value = if below.is_empty() {
+        quote!(Field::new(#path))
+    } else {
+        quote!(Field::with_naive_times(#path, &[#(#below),*]))
+    };
+    (ty, value)
 }
 
 /// What a field is compared with: a single value, or a list of such. Anything

@@ -1,5 +1,7 @@
 //! The marker types of methods and events, and the accessors of services.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
@@ -7,6 +9,7 @@ use super::context::{Scope, name};
 use super::docs;
 use crate::model::MethodKind;
 use crate::names::ident;
+use crate::overrides::Quirk;
 use crate::share::{ACCESSOR, DefinitionId, Service};
 use crate::types::{Body, Event, Method, ShapeId, Type};
 
@@ -51,9 +54,10 @@ pub(super) fn method(
     let (result, entry) = match &method.result {
         Type::QueryResult(entry) if method.query => {
             let entry = scope.ty(version, entry, None);
+            let quirks = quirks(&method.quirks);
             (
                 quote!(Vec<#entry>),
-                Some(quote!(impl rt::Query for #ident { type Entry = #entry; })),
+                Some(quote!(impl rt::Query for #ident { type Entry = #entry; #quirks })),
             )
         }
         result => (scope.ty(version, result, None), None),
@@ -79,6 +83,19 @@ pub(super) fn method(
         #entry
         #job
     }
+}
+
+/// The points in which the server answers a query unlike others.
+fn quirks(quirks: &BTreeSet<Quirk>) -> TokenStream {
+    if quirks.is_empty() {
+        return TokenStream::new();
+    }
+    let names = quirks.iter().map(|quirk| match quirk {
+        Quirk::FiltersInSql => quote!(rt::Quirk::FiltersInSql),
+        Quirk::SortsBeforeSelect => quote!(rt::Quirk::SortsBeforeSelect),
+        Quirk::SelectsKeysOnly => quote!(rt::Quirk::SelectsKeysOnly),
+    });
+    quote!(const QUIRKS: &'static [rt::Quirk] = &[#(#names),*];)
 }
 
 /// An event's marker type.

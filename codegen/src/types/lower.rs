@@ -6,6 +6,7 @@ use schemars::Schema;
 use serde_json::{Map, Value};
 
 use super::facts::facts;
+use super::queries;
 use super::union::{self, Branch};
 use super::{
     Body, Case, Direction, Field, Integer, Origin, Shape, ShapeId, Struct, TagCase, Tagged, Type,
@@ -33,12 +34,14 @@ pub fn lower(version: &ApiVersion, overrides: &Overrides) -> Types {
         events.insert(name.clone(), lowering.event(name, event));
     }
     lowering.finish_models();
-    Types {
+    let mut types = Types {
         api: version.api.clone(),
         shapes: lowering.shapes.into_iter().flatten().collect(),
         methods,
         events,
-    }
+    };
+    queries::complete(&mut types, overrides);
+    types
 }
 
 pub(super) struct Lowering<'a> {

@@ -1,6 +1,8 @@
 //! Methods and events in types, and the idioms that no schema says: what a
 //! filterable method answers, and what an event carries.
 
+use std::collections::BTreeSet;
+
 use schemars::Schema;
 use serde_json::{Map, Value};
 
@@ -148,6 +150,8 @@ impl Lowering<'_> {
             query: filters_and_options(&method.parameters),
             parameters,
             result,
+            naive_times: Vec::new(),
+            quirks: BTreeSet::new(),
         }
     }
 

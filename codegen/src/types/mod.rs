@@ -8,14 +8,16 @@
 mod facts;
 mod lower;
 mod method;
+mod queries;
 mod union;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde_json::Value;
 
 use crate::model::{MethodKind, Pipes};
+use crate::overrides::Quirk;
 
 pub(crate) use facts::code;
 pub use lower::lower;
@@ -252,6 +254,11 @@ pub struct Method {
     /// Whether it ends with the parameters `filters, options`, so that the
     /// caller decides which of the answers of a filterable method comes.
     pub query: bool,
+    /// The paths of the times in its entries that have no time zone on the
+    /// server.
+    pub naive_times: Vec<String>,
+    /// The points in which the server answers it unlike other queries.
+    pub quirks: BTreeSet<Quirk>,
 }
 
 /// A parameter, in types.

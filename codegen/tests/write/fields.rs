@@ -1,8 +1,10 @@
 //! The fields of what a query answers.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+use truenas_codegen::generate::{Generated, generate};
+use truenas_codegen::overrides::Overrides;
 
-use super::{generate_all, method, model, object, version, write};
+use super::{generate_all, list, method, model, object, version, write};
 
 /// A query that answers entries of the model.
 fn query(entry: &str) -> Value {
@@ -57,6 +59,91 @@ fn a_field_has_the_type_it_is_compared_with() {
             r#"I: Field<rt::Raw> = Field::new("i");"#,
         ]
     );
+}
+
+/// Versions that are the same but for what the overrides say.
+fn with(overrides: &Value) -> Generated {
+    let model = object(
+        &json!({
+            "at": {"type": "string", "format": "date-time"},
+            "scan": {"type": "object"},
+        }),
+        &["at"],
+    );
+    let of = |api: &str, others: usize| {
+        let others = (0..others).map(|n| (format!("b{n}.get"), method(&json!([]), &json!({}))));
+        let mut methods: Map<String, Value> = others.collect();
+        methods.insert("a.query".to_owned(), query("Entry"));
+        version(api, &methods.into(), &json!({}), &json!({"Entry": model}))
+    };
+    let versions = [of("v1.0.0", 0), of("v1.1.0", 1), of("v2.0.0", 2)];
+    let overrides: Overrides = serde_json::from_value(overrides.clone()).unwrap();
+    generate(&versions, &list(&versions), &overrides).unwrap()
+}
+
+#[test]
+fn a_field_knows_which_times_have_no_zone_in_its_versions() {
+    let line = |path: &str, version: &str| json!({"method": "a.query", "path": path, "versions": [version], "reason": ""});
+    let generated = with(&json!({
+        "secrets": [], "integers": [], "reads_only": [], "names": [],
+        "naive_times": [
+            line("at", "v1.*"), line("scan.start", "v1.*"), line("scan.end", "v1.*"),
+            line("at", "v3.*"), line("gone", "v*"),
+        ],
+    }));
+    assert_eq!(
+        generated.unused_overrides,
+        [
+            "naive_times: a.query at v3.*",
+            "naive_times: a.query gone v*"
+        ]
+    );
+    let constants = |path: &str| -> String {
+        let file = &generated.files[path];
+        let (_, module) = file.split_once("pub mod field {").unwrap();
+        module.split_whitespace().collect()
+    };
+    let old = constants("src/shared/since_v1_0_0_until_v2_0_0/a.rs");
+    assert!(
+        old.contains(r#"AT:Field<rt::DateTime>=Field::naive("at");"#),
+        "{old}"
+    );
+    let scan = r#"SCAN:Field<rt::Raw>=Field::with_naive_times("scan",&["scan.start","scan.end"]"#;
+    assert!(old.contains(scan), "{old}");
+    let new = constants("src/shared/since_v2_0_0/a.rs");
+    assert!(
+        new.contains(r#"AT:Field<rt::DateTime>=Field::new("at");"#),
+        "{new}"
+    );
+    assert!(
+        new.contains(r#"SCAN:Field<rt::Raw>=Field::new("scan");"#),
+        "{new}"
+    );
+}
+
+#[test]
+fn a_query_that_the_server_answers_unlike_others_says_so() {
+    let line = |method: &str, quirk: &str, version: &str| json!({"method": method, "quirk": quirk, "versions": [version], "reason": ""});
+    let generated = with(&json!({
+        "secrets": [], "integers": [], "reads_only": [], "names": [],
+        "query_quirks": [
+            line("a.query", "sorts_before_select", "v2.0.0"),
+            line("a.query", "filters_in_sql", "v2.0.0"),
+            line("b0.get", "filters_in_sql", "v*"),
+        ],
+    }));
+    let unused = ["query_quirks: b0.get FiltersInSql v*"];
+    assert_eq!(generated.unused_overrides, unused);
+    let marker = |path: &str| -> String { generated.files[path].split_whitespace().collect() };
+    let old = marker("src/shared/since_v1_0_0_until_v2_0_0/a.rs");
+    assert!(
+        old.contains("rt::QueryforQuery") && !old.contains("QUIRKS"),
+        "{old}"
+    );
+    let new = marker("src/shared/since_v2_0_0/a.rs");
+    let quirks =
+        "constQUIRKS:&'static[rt::Quirk]=&[rt::Quirk::FiltersInSql,rt::Quirk::SortsBeforeSelect";
+    assert!(new.contains(quirks), "{new}");
 }
 
 #[test]

@@ -60,7 +60,7 @@ impl<'e> Run<'_, 'e> {
             let entries = self.dialled_entries(service);
             return Ok(self.answer(name, method, Value::Array(entries)));
         };
-        let query = Query::parse(filters, options)?;
+        let query = Query::parse(filters, options)?.of(self.natures.get(name));
         if self.dialled.api() == self.own.api() && !self.is_computed(service) {
             return query.run(self.collection(service).entries.values());
         }

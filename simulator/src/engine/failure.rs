@@ -150,6 +150,19 @@ impl Failure {
         }
     }
 
+    /// An exception that the server has no words of its own for.
+    #[must_use]
+    pub fn raised(class: &'static str, message: &str) -> Self {
+        Self {
+            code: CALL_ERROR,
+            errno: EINVAL,
+            errname: "EINVAL",
+            reason: message.to_owned(),
+            class,
+            extra: Value::Null,
+        }
+    }
+
     /// The `error` of the reply.
     #[must_use]
     pub fn to_error(&self) -> Value {

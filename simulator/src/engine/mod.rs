@@ -26,21 +26,26 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::Value;
 use tokio::sync::Notify;
 use truenas_codegen::model::{Method, split};
+use truenas_codegen::overrides::Overrides;
 
 use crate::json::merge;
 use crate::number::Number;
 
 pub use catalog::Catalog;
 pub use failure::{CALL_ERROR, Failure, INVALID_PARAMS, Invalid, METHOD_NOT_FOUND};
-pub use query::Query;
+pub use query::{Nature, Query};
 pub use schemas::{LoadError, Schemas};
 pub use update::{Change, Update};
 
 use facts::Facts;
 use fit::Fitter;
+use query::Natures;
 use run::Run;
 use secrets::Secrets;
 use state::State;
+
+/// What no schema says, by which the typed bindings go as well.
+const OVERRIDES: &str = include_str!("../../../schemas/overrides.json");
 
 /// Who calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +68,7 @@ pub struct Engine {
     catalogs: Mutex<BTreeMap<String, Arc<Catalog>>>,
     facts: Facts,
     secrets: Secrets,
+    natures: Natures,
     state: Mutex<State>,
     changed: Notify,
 }
@@ -83,11 +89,14 @@ impl Engine {
             )));
         };
         let own = Arc::new(Catalog::new(schemas.read(version)?));
+        let overrides: Overrides = serde_json::from_str(OVERRIDES)
+            .map_err(|error| LoadError::new(format!("the embedded overrides.json: {error}")))?;
         let catalogs = BTreeMap::from([(own.api().to_owned(), Arc::clone(&own))]);
         Ok(Self {
             schemas,
             facts: Facts::read(own.release())?,
-            secrets: Secrets::read()?,
+            secrets: Secrets::of(&overrides),
+            natures: Natures::of(&overrides, &own),
             own,
             name: api.to_owned(),
             seed,
@@ -176,6 +185,12 @@ impl Engine {
         Ok(params)
     }
 
+    /// The nature of one of its own queries.
+    #[must_use]
+    pub fn nature(&self, method: &str) -> &Nature {
+        self.natures.get(method)
+    }
+
     /// Runs a call whose parameters were checked: its result, of a job what
     /// the job ends with, and what subscribers are to hear of it.
     pub fn run(
@@ -209,6 +224,7 @@ impl Engine {
             own: &self.own,
             dialled,
             facts: &self.facts,
+            natures: &self.natures,
             seed: self.seed,
             state: &mut state,
             updates: Vec::new(),

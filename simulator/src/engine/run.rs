@@ -9,7 +9,7 @@ use super::entries::{not_found, replace_keys};
 use super::facts::Facts;
 use super::fit::Fitter;
 use super::models::{Kind, kind, properties};
-use super::query::Query;
+use super::query::{Natures, Query};
 use super::service::{Service, list};
 use super::state::{Id, State};
 use super::update::{Change, Update};
@@ -22,6 +22,7 @@ pub(crate) struct Run<'s, 'e> {
     /// The version that was dialled.
     pub(crate) dialled: &'e Catalog,
     pub(crate) facts: &'e Facts,
+    pub(crate) natures: &'e Natures,
     pub(crate) seed: u64,
     pub(crate) state: &'s mut State,
     pub(crate) updates: Vec<Update>,
@@ -164,7 +165,7 @@ impl<'e> Run<'_, 'e> {
             // Null stands for a few, where nothing for a default of none.
             let all = Some(known.unwrap_or_default());
             let all = self.fitted(self.dialled, list, all, name);
-            let query = Query::parse(filters, options)?;
+            let query = Query::parse(filters, options)?.of(self.natures.get(name));
             return query.run(all.as_array().into_iter().flatten());
         }
         let value = known.or_else(|| self.echo(method, params));

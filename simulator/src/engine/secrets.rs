@@ -5,8 +5,6 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use truenas_codegen::overrides::Overrides;
 
-use super::schemas::LoadError;
-
 /// What stands where a secret was.
 const HIDDEN: &str = "********";
 
@@ -15,12 +13,9 @@ const HIDDEN: &str = "********";
 pub(crate) struct Secrets(BTreeSet<String>);
 
 impl Secrets {
-    pub(crate) fn read() -> Result<Self, LoadError> {
-        let text = include_str!("../../../schemas/overrides.json");
-        let overrides: Overrides = serde_json::from_str(text)
-            .map_err(|error| LoadError::new(format!("the embedded overrides.json: {error}")))?;
-        let keys = overrides.secrets.into_iter().map(|secret| secret.key);
-        Ok(Self(keys.collect()))
+    pub(crate) fn of(overrides: &Overrides) -> Self {
+        let keys = overrides.secrets.iter().map(|secret| secret.key.clone());
+        Self(keys.collect())
     }
 
     /// The value with nothing in it that is a secret.

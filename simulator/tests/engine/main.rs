@@ -15,3 +15,4 @@ mod queries;
 mod recorded;
 mod state;
 mod system;
+mod typed;

@@ -1,22 +1,31 @@
 //! `<service>.query(filters, options)` over entries in memory.
 
 mod filter;
+mod nature;
 mod options;
 mod order;
+mod own;
 mod path;
+mod pattern;
 mod select;
+mod sql;
 
 use serde_json::Value;
+use truenas_codegen::overrides::Quirk;
 
 use super::Failure;
-use filter::Filter;
+use filter::Filters;
 use options::Options;
+
+pub use nature::Nature;
+pub(super) use nature::Natures;
 
 /// What is asked for: which entries, in what order, and what of each.
 #[derive(Debug)]
 pub struct Query {
-    filter: Filter,
+    filters: Filters,
     options: Options,
+    nature: Nature,
 }
 
 impl Query {
@@ -38,9 +47,19 @@ impl Query {
     /// ```
     pub fn parse(filters: &Value, options: &Value) -> Result<Self, Failure> {
         Ok(Self {
-            filter: Filter::parse(filters)?,
+            filters: Filters::parse(filters)?,
             options: Options::parse(options)?,
+            nature: Nature::default(),
         })
+    }
+
+    /// The same as a query of this nature.
+    #[must_use]
+    pub fn of(self, nature: &Nature) -> Self {
+        Self {
+            nature: nature.clone(),
+            ..self
+        }
     }
 
     /// What the query answers: a number with `count`, an entry with `get`,
@@ -48,28 +67,53 @@ impl Query {
     ///
     /// # Errors
     ///
-    /// With `get`, where no entry matches.
+    /// With `get`, where no entry matches; where the server cannot compare a
+    /// value, or select a part.
     pub fn run<'v>(&self, entries: impl IntoIterator<Item = &'v Value>) -> Result<Value, Failure> {
-        let entries = entries.into_iter();
-        let mut entries: Vec<&Value> = entries.filter(|entry| self.filter.matches(entry)).collect();
-        let options = &self.options;
-        if options.count {
-            return Ok(entries.len().into());
+        let (options, nature) = (&self.options, &self.nature);
+        let in_sql = nature.has(Quirk::FiltersInSql);
+        if in_sql {
+            sql::check(&self.filters.all, nature)?;
         }
-        order::sort(&mut entries, &options.order_by);
+        let first_alone = options.get && options.order_by.is_empty();
+        let mut found: Vec<Value> = Vec::new();
+        for entry in entries {
+            let matches = if in_sql {
+                sql::match_entry(&self.filters.all, entry)?
+            } else {
+                self.filters.match_entry(entry, nature)?
+            };
+            if matches {
+                found.push(entry.clone());
+                if first_alone {
+                    break;
+                }
+            }
+        }
+        if options.count {
+            return Ok(found.len().into());
+        }
+        let select = |found: Vec<Value>| -> Result<Vec<Value>, Failure> {
+            let found = found.iter();
+            found
+                .map(|entry| select::select(entry, &options.select, nature))
+                .collect()
+        };
+        let sort = |found| order::sort(found, &options.order_by, nature);
+        let found = if in_sql || nature.has(Quirk::SortsBeforeSelect) {
+            select(sort(found)?)?
+        } else {
+            sort(select(found)?)?
+        };
+        let mut found = found.into_iter();
         if options.get {
-            let entry = entries.into_iter().next();
-            let entry = entry.ok_or_else(Failure::match_not_found)?;
-            return Ok(select::select(entry, &options.select));
+            return found.next().ok_or_else(Failure::match_not_found);
         }
         let limit = match options.limit {
             0 => usize::MAX,
             limit => limit,
         };
-        let entries = entries.into_iter().skip(options.offset).take(limit);
-        Ok(entries
-            .map(|entry| select::select(entry, &options.select))
-            .collect())
+        Ok(found.skip(options.offset).take(limit).collect())
     }
 }
 
