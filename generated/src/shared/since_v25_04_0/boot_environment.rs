@@ -369,7 +369,7 @@ pub mod field {
     pub const ACTIVATED: Field<bool> = Field::new("activated");
     pub const ACTIVE: Field<bool> = Field::new("active");
     pub const CAN_ACTIVATE: Field<bool> = Field::new("can_activate");
-    pub const CREATED: Field<rt::DateTime> = Field::new("created");
+    pub const CREATED: Field<rt::DateTime> = Field::naive("created");
     pub const DATASET: Field<str> = Field::new("dataset");
     pub const ID: Field<str> = Field::new("id");
     pub const KEEP: Field<bool> = Field::new("keep");

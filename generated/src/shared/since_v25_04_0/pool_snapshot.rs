@@ -134,3 +134,36 @@ impl rt::Json for PoolSnapshotRollback {
         )
     }
 }
+
+/// `PoolSnapshotCreateUpdateEntry.type`, a constant.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PoolSnapshotType {
+    /// `SNAPSHOT`
+    Snapshot,
+    /// A word that this version's schema does not have.
+    Unrecognized(String),
+}
+
+impl PoolSnapshotType {
+    /// The word on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Snapshot => "SNAPSHOT",
+            Self::Unrecognized(word) => word,
+        }
+    }
+}
+
+impl rt::Json for PoolSnapshotType {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.word(&["SNAPSHOT"]) {
+            Some(0) => Self::Snapshot,
+            _ => Self::Unrecognized(reader.text()),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        self.as_str().into()
+    }
+}

@@ -620,23 +620,3 @@ impl rt::Json for PoolSnapshottaskUpdateWillChangeRetentionFor {
         )
     }
 }
-
-/// The fields of what `pool.snapshottask.query` answers, to filter, sort and select by.
-pub mod field {
-    use super::*;
-    type Field<T> = rt::QueryField<PoolSnapshotTaskEntry, T>;
-    pub const ALLOW_EMPTY: Field<bool> = Field::new("allow_empty");
-    pub const DATASET: Field<str> = Field::new("dataset");
-    pub const ENABLED: Field<bool> = Field::new("enabled");
-    pub const EXCLUDE: Field<Vec<rt::SmolStr>> = Field::new("exclude");
-    pub const ID: Field<i64> = Field::new("id");
-    pub const LIFETIME_UNIT: Field<ReplicationEntryLifetimeUnit> = Field::new(
-        "lifetime_unit",
-    );
-    pub const LIFETIME_VALUE: Field<i64> = Field::new("lifetime_value");
-    pub const NAMING_SCHEMA: Field<str> = Field::new("naming_schema");
-    pub const RECURSIVE: Field<bool> = Field::new("recursive");
-    pub const SCHEDULE: Field<rt::Raw> = Field::new("schedule");
-    pub const STATE: Field<rt::Raw> = Field::new("state");
-    pub const VMWARE_SYNC: Field<bool> = Field::new("vmware_sync");
-}

@@ -4,6 +4,8 @@ pub mod disk;
 pub mod group;
 pub mod pool;
 pub mod pool_dataset;
+pub mod sharing;
+pub mod sharing_smb;
 pub mod system;
 pub mod system_security;
 pub mod user;

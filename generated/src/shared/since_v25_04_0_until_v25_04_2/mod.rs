@@ -5,7 +5,6 @@ pub mod cloudsync;
 pub mod cloudsync_credentials;
 pub mod common;
 pub mod mail;
-pub mod sharing;
 pub mod sharing_nfs;
 pub mod sharing_smb;
 pub mod virt_instance;

@@ -8,7 +8,7 @@ use crate::shared::since_v25_04_0::pool_snapshot::{
 use crate::shared::since_v25_04_0_until_v25_10_0::common::GetInstanceQueryOptionsGetInstance;
 use crate::shared::since_v25_04_0_until_v25_10_0::zfs_snapshot::{
     Clone, Delete, GetInstance, Hold, Query, QueryEvent, Release, Rollback, Update,
-    ZfsSnapshotClone, ZfsSnapshotUpdate,
+    ZFSSnapshotEntry, ZfsSnapshotClone, ZfsSnapshotUpdate,
 };
 
 /// The methods and events of `zfs.snapshot`.
@@ -116,7 +116,7 @@ impl rt::Method for Create {
         removed_in: None,
     };
     type Params = (ZfsSnapshotCreate,);
-    type Result = BTreeMap<String, rt::Raw>;
+    type Result = ZFSSnapshotEntry;
 }
 
 /// `ZfsSnapshotCreate`, a model of the API.

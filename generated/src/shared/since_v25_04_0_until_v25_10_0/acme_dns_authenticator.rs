@@ -156,6 +156,7 @@ impl rt::Method for Query {
 
 impl rt::Query for Query {
     type Entry = ACMEDNSAuthenticatorEntry;
+    const QUIRKS: &'static [rt::Quirk] = &[rt::Quirk::FiltersInSql];
 }
 
 /// `acme.dns.authenticator.query`, an event.

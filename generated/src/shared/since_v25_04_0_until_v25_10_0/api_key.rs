@@ -415,7 +415,7 @@ impl rt::Json for ApiKeyUpdateResult {
 pub mod field {
     use super::*;
     type Field<T> = rt::QueryField<ApiKeyEntry, T>;
-    pub const CREATED_AT: Field<rt::DateTime> = Field::new("created_at");
+    pub const CREATED_AT: Field<rt::DateTime> = Field::naive("created_at");
     pub const EXPIRES_AT: Field<rt::DateTime> = Field::new("expires_at");
     pub const ID: Field<i64> = Field::new("id");
     pub const KEYHASH: Field<rt::Secret> = Field::new("keyhash");

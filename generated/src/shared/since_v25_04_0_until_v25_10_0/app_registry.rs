@@ -128,6 +128,7 @@ impl rt::Method for Query {
 
 impl rt::Query for Query {
     type Entry = AppRegistryEntry;
+    const QUIRKS: &'static [rt::Quirk] = &[rt::Quirk::FiltersInSql];
 }
 
 /// `app.registry.query`, an event.

@@ -806,7 +806,7 @@ impl rt::Json for UserCredentialData {
 pub mod sessions_field {
     use super::*;
     type Field<T> = rt::QueryField<AuthSessionQueryResultItem, T>;
-    pub const CREATED_AT: Field<rt::DateTime> = Field::new("created_at");
+    pub const CREATED_AT: Field<rt::DateTime> = Field::naive("created_at");
     pub const CREDENTIALS: Field<AuthCredentials> = Field::new("credentials");
     pub const CREDENTIALS_DATA: Field<rt::Raw> = Field::new("credentials_data");
     pub const CURRENT: Field<bool> = Field::new("current");

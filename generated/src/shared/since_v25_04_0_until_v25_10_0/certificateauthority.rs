@@ -919,7 +919,7 @@ pub mod field {
     pub const RENEW_DAYS: Field<i64> = Field::new("renew_days");
     pub const REVOKED: Field<bool> = Field::new("revoked");
     pub const REVOKED_CERTS: Field<Vec<rt::Raw>> = Field::new("revoked_certs");
-    pub const REVOKED_DATE: Field<rt::DateTime> = Field::new("revoked_date");
+    pub const REVOKED_DATE: Field<rt::DateTime> = Field::naive("revoked_date");
     pub const ROOT_PATH: Field<str> = Field::new("root_path");
     pub const SAN: Field<Vec<rt::SmolStr>> = Field::new("san");
     pub const SERIAL: Field<rt::BigInteger> = Field::new("serial");

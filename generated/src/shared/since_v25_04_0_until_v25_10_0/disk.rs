@@ -1150,7 +1150,7 @@ pub mod field {
     pub const DEVNAME: Field<str> = Field::new("devname");
     pub const DIFFERENCE: Field<i64> = Field::new("difference");
     pub const ENCLOSURE: Field<rt::Raw> = Field::new("enclosure");
-    pub const EXPIRETIME: Field<rt::DateTime> = Field::new("expiretime");
+    pub const EXPIRETIME: Field<rt::DateTime> = Field::naive("expiretime");
     pub const HDDSTANDBY: Field<DiskHddstandby> = Field::new("hddstandby");
     pub const IDENTIFIER: Field<str> = Field::new("identifier");
     pub const INFORMATIONAL: Field<i64> = Field::new("informational");

@@ -182,6 +182,7 @@ impl rt::Method for Query {
 
 impl rt::Query for Query {
     type Entry = JbofCreateResult;
+    const QUIRKS: &'static [rt::Quirk] = &[rt::Quirk::FiltersInSql];
 }
 
 /// `jbof.reapply_config`, a call.

@@ -195,6 +195,7 @@ impl rt::Method for Query {
 
 impl rt::Query for Query {
     type Entry = KerberosKeytabCreateResult;
+    const QUIRKS: &'static [rt::Quirk] = &[rt::Quirk::FiltersInSql];
 }
 
 /// `kerberos.keytab.update`, a call.

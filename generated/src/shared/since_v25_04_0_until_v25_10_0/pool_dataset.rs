@@ -3842,7 +3842,10 @@ pub mod field {
     pub const COMPRESSION: Field<rt::Raw> = Field::new("compression");
     pub const COMPRESSRATIO: Field<rt::Raw> = Field::new("compressratio");
     pub const COPIES: Field<rt::Raw> = Field::new("copies");
-    pub const CREATION: Field<rt::Raw> = Field::new("creation");
+    pub const CREATION: Field<rt::Raw> = Field::with_naive_times(
+        "creation",
+        &["creation.parsed"],
+    );
     pub const DEDUPLICATION: Field<rt::Raw> = Field::new("deduplication");
     pub const ENCRYPTED: Field<bool> = Field::new("encrypted");
     pub const ENCRYPTION_ALGORITHM: Field<rt::Raw> = Field::new("encryption_algorithm");

@@ -205,7 +205,7 @@ impl rt::Method for Create {
         removed_in: None,
     };
     type Params = (ReplicationCreate,);
-    type Result = BTreeMap<String, rt::Raw>;
+    type Result = ReplicationQueryEntry;
 }
 
 /// `replication.create_dataset`, a call.
@@ -328,7 +328,7 @@ impl rt::Method for GetInstance {
         removed_in: None,
     };
     type Params = (rt::Raw, Option<GetInstanceQueryOptionsGetInstance>);
-    type Result = BTreeMap<String, rt::Raw>;
+    type Result = ReplicationQueryEntry;
 }
 
 /// `replication.list_datasets`, a call.
@@ -436,11 +436,11 @@ impl rt::Method for Query {
         removed_in: None,
     };
     type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
-    type Result = Vec<BTreeMap<String, rt::Raw>>;
+    type Result = Vec<ReplicationQueryEntry>;
 }
 
 impl rt::Query for Query {
-    type Entry = BTreeMap<String, rt::Raw>;
+    type Entry = ReplicationQueryEntry;
 }
 
 /// `replication.restore`, a call.
@@ -652,7 +652,7 @@ impl rt::Method for Update {
         removed_in: None,
     };
     type Params = (i64, Option<ReplicationUpdate>);
-    type Result = BTreeMap<String, rt::Raw>;
+    type Result = ReplicationQueryEntry;
 }
 
 /// `replication.query`, an event.
@@ -1163,6 +1163,271 @@ impl rt::Json for ReplicationQueryChangedFields {
     }
     fn write(&self) -> rt::Value {
         rt::write_object(Self::KEYS, &[&self.state])
+    }
+}
+
+/// `ReplicationQueryEntry`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReplicationQueryEntry {
+    /// Default: `false`.
+    pub allow_from_scratch: Option<bool>,
+    /// Default: `[]`.
+    pub also_include_naming_schema: Option<Vec<rt::SmolStr>>,
+    pub auto: bool,
+    /// Default: `true`.
+    pub compressed: Option<bool>,
+    /// Default: `null`.
+    pub compression: Option<ReplicationCompression>,
+    pub direction: CloudSyncEntryDirection,
+    /// Default: `false`.
+    pub embed: Option<bool>,
+    /// Default: `true`.
+    pub enabled: Option<bool>,
+    /// Default: `false`.
+    pub encryption: Option<bool>,
+    /// Default: `null`.
+    pub encryption_inherit: Option<bool>,
+    /// Default: `null`.
+    pub encryption_key: Option<rt::Secret>,
+    /// Default: `null`.
+    pub encryption_key_format: Option<ReplicationEncryptionKeyFormat>,
+    /// Default: `null`.
+    pub encryption_key_location: Option<rt::SmolStr>,
+    /// Default: `[]`.
+    pub exclude: Option<Vec<rt::SmolStr>>,
+    /// Default: `false`.
+    pub hold_pending_snapshots: Option<bool>,
+    pub id: i64,
+    pub job: Option<BTreeMap<String, rt::Raw>>,
+    /// Default: `true`.
+    pub large_block: Option<bool>,
+    /// Default: `null`.
+    pub lifetime_unit: Option<ReplicationEntryLifetimeUnit>,
+    /// Default: `null`.
+    /// Range: from 1.
+    pub lifetime_value: Option<i64>,
+    pub lifetimes: Option<Vec<BTreeMap<String, rt::Raw>>>,
+    /// Default: `null`.
+    pub logging_level: Option<ReplicationLoggingLevel>,
+    /// At least 1 character.
+    pub name: rt::SmolStr,
+    /// Default: `null`.
+    /// At least 1 character.
+    pub name_regex: Option<rt::SmolStr>,
+    /// Default: `[]`.
+    pub naming_schema: Option<Vec<rt::SmolStr>>,
+    /// Default: `null`.
+    pub netcat_active_side: Option<ReplicationNetcatActiveSide>,
+    /// Default: `null`.
+    pub netcat_active_side_listen_address: Option<rt::SmolStr>,
+    /// Default: `null`.
+    /// Range: from 1, up to 65535.
+    pub netcat_active_side_port_max: Option<i64>,
+    /// Default: `null`.
+    /// Range: from 1, up to 65535.
+    pub netcat_active_side_port_min: Option<i64>,
+    /// Default: `null`.
+    pub netcat_passive_side_connect_address: Option<rt::SmolStr>,
+    /// Default: `false`.
+    pub only_matching_schedule: Option<bool>,
+    pub periodic_snapshot_tasks: Vec<BTreeMap<String, rt::Raw>>,
+    /// Default: `true`.
+    pub properties: Option<bool>,
+    /// Default: `[]`.
+    pub properties_exclude: Option<Vec<rt::SmolStr>>,
+    /// Default: `{}`.
+    pub properties_override: Option<BTreeMap<String, rt::SmolStr>>,
+    /// Default: `"SET"`.
+    pub readonly: Option<ReplicationReadonly>,
+    pub recursive: bool,
+    /// Default: `false`.
+    pub replicate: Option<bool>,
+    /// Default: `null`.
+    pub restrict_schedule: Option<BTreeMap<String, rt::Raw>>,
+    pub retention_policy: ReplicationRetentionPolicy,
+    /// Default: `5`.
+    /// Range: from 1.
+    pub retries: Option<i64>,
+    /// Default: `null`.
+    pub schedule: Option<BTreeMap<String, rt::Raw>>,
+    /// At least 1 item.
+    pub source_datasets: Vec<rt::SmolStr>,
+    /// Default: `null`.
+    /// Range: from 1.
+    pub speed_limit: Option<i64>,
+    /// Default: `null`.
+    pub ssh_credentials: Option<BTreeMap<String, rt::Raw>>,
+    pub state: BTreeMap<String, rt::Raw>,
+    /// Default: `false`.
+    pub sudo: Option<bool>,
+    pub target_dataset: rt::SmolStr,
+    pub transport: ReplicationTransport,
+}
+
+impl ReplicationQueryEntry {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::optional("allow_from_scratch"),
+        rt::Field::optional("also_include_naming_schema"),
+        rt::Field::required("auto"),
+        rt::Field::optional("compressed"),
+        rt::Field::optional("compression"),
+        rt::Field::required("direction"),
+        rt::Field::optional("embed"),
+        rt::Field::optional("enabled"),
+        rt::Field::optional("encryption"),
+        rt::Field::optional("encryption_inherit"),
+        rt::Field::optional("encryption_key"),
+        rt::Field::optional("encryption_key_format"),
+        rt::Field::optional("encryption_key_location"),
+        rt::Field::optional("exclude"),
+        rt::Field::optional("hold_pending_snapshots"),
+        rt::Field::required("id"),
+        rt::Field::required("job"),
+        rt::Field::optional("large_block"),
+        rt::Field::optional("lifetime_unit"),
+        rt::Field::optional("lifetime_value"),
+        rt::Field::optional("lifetimes"),
+        rt::Field::optional("logging_level"),
+        rt::Field::required("name"),
+        rt::Field::optional("name_regex"),
+        rt::Field::optional("naming_schema"),
+        rt::Field::optional("netcat_active_side"),
+        rt::Field::optional("netcat_active_side_listen_address"),
+        rt::Field::optional("netcat_active_side_port_max"),
+        rt::Field::optional("netcat_active_side_port_min"),
+        rt::Field::optional("netcat_passive_side_connect_address"),
+        rt::Field::optional("only_matching_schedule"),
+        rt::Field::required("periodic_snapshot_tasks"),
+        rt::Field::optional("properties"),
+        rt::Field::optional("properties_exclude"),
+        rt::Field::optional("properties_override"),
+        rt::Field::optional("readonly"),
+        rt::Field::required("recursive"),
+        rt::Field::optional("replicate"),
+        rt::Field::optional("restrict_schedule"),
+        rt::Field::required("retention_policy"),
+        rt::Field::optional("retries"),
+        rt::Field::optional("schedule"),
+        rt::Field::required("source_datasets"),
+        rt::Field::optional("speed_limit"),
+        rt::Field::optional("ssh_credentials"),
+        rt::Field::required("state"),
+        rt::Field::optional("sudo"),
+        rt::Field::required("target_dataset"),
+        rt::Field::required("transport"),
+    ];
+}
+
+impl rt::Json for ReplicationQueryEntry {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            allow_from_scratch: object.next(),
+            also_include_naming_schema: object.next(),
+            auto: object.next(),
+            compressed: object.next(),
+            compression: object.next(),
+            direction: object.next(),
+            embed: object.next(),
+            enabled: object.next(),
+            encryption: object.next(),
+            encryption_inherit: object.next(),
+            encryption_key: object.next(),
+            encryption_key_format: object.next(),
+            encryption_key_location: object.next(),
+            exclude: object.next(),
+            hold_pending_snapshots: object.next(),
+            id: object.next(),
+            job: object.next(),
+            large_block: object.next(),
+            lifetime_unit: object.next(),
+            lifetime_value: object.next(),
+            lifetimes: object.next(),
+            logging_level: object.next(),
+            name: object.next(),
+            name_regex: object.next(),
+            naming_schema: object.next(),
+            netcat_active_side: object.next(),
+            netcat_active_side_listen_address: object.next(),
+            netcat_active_side_port_max: object.next(),
+            netcat_active_side_port_min: object.next(),
+            netcat_passive_side_connect_address: object.next(),
+            only_matching_schedule: object.next(),
+            periodic_snapshot_tasks: object.next(),
+            properties: object.next(),
+            properties_exclude: object.next(),
+            properties_override: object.next(),
+            readonly: object.next(),
+            recursive: object.next(),
+            replicate: object.next(),
+            restrict_schedule: object.next(),
+            retention_policy: object.next(),
+            retries: object.next(),
+            schedule: object.next(),
+            source_datasets: object.next(),
+            speed_limit: object.next(),
+            ssh_credentials: object.next(),
+            state: object.next(),
+            sudo: object.next(),
+            target_dataset: object.next(),
+            transport: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[
+                &self.allow_from_scratch,
+                &self.also_include_naming_schema,
+                &self.auto,
+                &self.compressed,
+                &self.compression,
+                &self.direction,
+                &self.embed,
+                &self.enabled,
+                &self.encryption,
+                &self.encryption_inherit,
+                &self.encryption_key,
+                &self.encryption_key_format,
+                &self.encryption_key_location,
+                &self.exclude,
+                &self.hold_pending_snapshots,
+                &self.id,
+                &self.job,
+                &self.large_block,
+                &self.lifetime_unit,
+                &self.lifetime_value,
+                &self.lifetimes,
+                &self.logging_level,
+                &self.name,
+                &self.name_regex,
+                &self.naming_schema,
+                &self.netcat_active_side,
+                &self.netcat_active_side_listen_address,
+                &self.netcat_active_side_port_max,
+                &self.netcat_active_side_port_min,
+                &self.netcat_passive_side_connect_address,
+                &self.only_matching_schedule,
+                &self.periodic_snapshot_tasks,
+                &self.properties,
+                &self.properties_exclude,
+                &self.properties_override,
+                &self.readonly,
+                &self.recursive,
+                &self.replicate,
+                &self.restrict_schedule,
+                &self.retention_policy,
+                &self.retries,
+                &self.schedule,
+                &self.source_datasets,
+                &self.speed_limit,
+                &self.ssh_credentials,
+                &self.state,
+                &self.sudo,
+                &self.target_dataset,
+                &self.transport,
+            ],
+        )
     }
 }
 
@@ -1679,4 +1944,85 @@ impl rt::Json for ReplicationUpdate {
             ],
         )
     }
+}
+
+/// The fields of what `replication.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<ReplicationQueryEntry, T>;
+    pub const ALLOW_FROM_SCRATCH: Field<bool> = Field::new("allow_from_scratch");
+    pub const ALSO_INCLUDE_NAMING_SCHEMA: Field<Vec<rt::SmolStr>> = Field::new(
+        "also_include_naming_schema",
+    );
+    pub const AUTO: Field<bool> = Field::new("auto");
+    pub const COMPRESSED: Field<bool> = Field::new("compressed");
+    pub const COMPRESSION: Field<ReplicationCompression> = Field::new("compression");
+    pub const DIRECTION: Field<CloudSyncEntryDirection> = Field::new("direction");
+    pub const EMBED: Field<bool> = Field::new("embed");
+    pub const ENABLED: Field<bool> = Field::new("enabled");
+    pub const ENCRYPTION: Field<bool> = Field::new("encryption");
+    pub const ENCRYPTION_INHERIT: Field<bool> = Field::new("encryption_inherit");
+    pub const ENCRYPTION_KEY: Field<rt::Secret> = Field::new("encryption_key");
+    pub const ENCRYPTION_KEY_FORMAT: Field<ReplicationEncryptionKeyFormat> = Field::new(
+        "encryption_key_format",
+    );
+    pub const ENCRYPTION_KEY_LOCATION: Field<str> = Field::new(
+        "encryption_key_location",
+    );
+    pub const EXCLUDE: Field<Vec<rt::SmolStr>> = Field::new("exclude");
+    pub const HOLD_PENDING_SNAPSHOTS: Field<bool> = Field::new("hold_pending_snapshots");
+    pub const ID: Field<i64> = Field::new("id");
+    pub const JOB: Field<rt::Raw> = Field::new("job");
+    pub const LARGE_BLOCK: Field<bool> = Field::new("large_block");
+    pub const LIFETIME_UNIT: Field<ReplicationEntryLifetimeUnit> = Field::new(
+        "lifetime_unit",
+    );
+    pub const LIFETIME_VALUE: Field<i64> = Field::new("lifetime_value");
+    pub const LIFETIMES: Field<Vec<rt::Raw>> = Field::new("lifetimes");
+    pub const LOGGING_LEVEL: Field<ReplicationLoggingLevel> = Field::new(
+        "logging_level",
+    );
+    pub const NAME: Field<str> = Field::new("name");
+    pub const NAME_REGEX: Field<str> = Field::new("name_regex");
+    pub const NAMING_SCHEMA: Field<Vec<rt::SmolStr>> = Field::new("naming_schema");
+    pub const NETCAT_ACTIVE_SIDE: Field<ReplicationNetcatActiveSide> = Field::new(
+        "netcat_active_side",
+    );
+    pub const NETCAT_ACTIVE_SIDE_LISTEN_ADDRESS: Field<str> = Field::new(
+        "netcat_active_side_listen_address",
+    );
+    pub const NETCAT_ACTIVE_SIDE_PORT_MAX: Field<i64> = Field::new(
+        "netcat_active_side_port_max",
+    );
+    pub const NETCAT_ACTIVE_SIDE_PORT_MIN: Field<i64> = Field::new(
+        "netcat_active_side_port_min",
+    );
+    pub const NETCAT_PASSIVE_SIDE_CONNECT_ADDRESS: Field<str> = Field::new(
+        "netcat_passive_side_connect_address",
+    );
+    pub const ONLY_MATCHING_SCHEDULE: Field<bool> = Field::new("only_matching_schedule");
+    pub const PERIODIC_SNAPSHOT_TASKS: Field<Vec<rt::Raw>> = Field::new(
+        "periodic_snapshot_tasks",
+    );
+    pub const PROPERTIES: Field<bool> = Field::new("properties");
+    pub const PROPERTIES_EXCLUDE: Field<Vec<rt::SmolStr>> = Field::new(
+        "properties_exclude",
+    );
+    pub const PROPERTIES_OVERRIDE: Field<rt::Raw> = Field::new("properties_override");
+    pub const READONLY: Field<ReplicationReadonly> = Field::new("readonly");
+    pub const RECURSIVE: Field<bool> = Field::new("recursive");
+    pub const REPLICATE: Field<bool> = Field::new("replicate");
+    pub const RESTRICT_SCHEDULE: Field<rt::Raw> = Field::new("restrict_schedule");
+    pub const RETENTION_POLICY: Field<ReplicationRetentionPolicy> = Field::new(
+        "retention_policy",
+    );
+    pub const RETRIES: Field<i64> = Field::new("retries");
+    pub const SCHEDULE: Field<rt::Raw> = Field::new("schedule");
+    pub const SOURCE_DATASETS: Field<Vec<rt::SmolStr>> = Field::new("source_datasets");
+    pub const SPEED_LIMIT: Field<i64> = Field::new("speed_limit");
+    pub const SSH_CREDENTIALS: Field<rt::Raw> = Field::new("ssh_credentials");
+    pub const STATE: Field<rt::Raw> = Field::new("state");
+    pub const SUDO: Field<bool> = Field::new("sudo");
+    pub const TARGET_DATASET: Field<str> = Field::new("target_dataset");
+    pub const TRANSPORT: Field<ReplicationTransport> = Field::new("transport");
 }

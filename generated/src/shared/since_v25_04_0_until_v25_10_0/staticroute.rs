@@ -126,6 +126,7 @@ impl rt::Method for Query {
 
 impl rt::Query for Query {
     type Entry = StaticRouteEntry;
+    const QUIRKS: &'static [rt::Quirk] = &[rt::Quirk::FiltersInSql];
 }
 
 /// `staticroute.query`, an event.

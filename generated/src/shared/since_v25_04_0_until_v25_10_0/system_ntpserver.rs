@@ -128,6 +128,7 @@ impl rt::Method for Query {
 
 impl rt::Query for Query {
     type Entry = NTPServerEntry;
+    const QUIRKS: &'static [rt::Quirk] = &[rt::Quirk::FiltersInSql];
 }
 
 /// `system.ntpserver.query`, an event.

@@ -207,6 +207,7 @@ impl rt::Method for Query {
 
 impl rt::Query for Query {
     type Entry = TunableCreateResult;
+    const QUIRKS: &'static [rt::Quirk] = &[rt::Quirk::FiltersInSql];
 }
 
 /// `tunable.tunable_type_choices`, a call that only reads.

@@ -316,6 +316,7 @@ impl rt::Method for Query {
 
 impl rt::Query for Query {
     type Entry = VmwareCreateResult;
+    const QUIRKS: &'static [rt::Quirk] = &[rt::Quirk::FiltersInSql];
 }
 
 /// `vmware.update`, a call.

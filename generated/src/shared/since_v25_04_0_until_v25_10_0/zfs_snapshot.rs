@@ -4,7 +4,7 @@ use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::pool_snapshot::{
     PoolSnapshotDelete, PoolSnapshotHold, PoolSnapshotQueryRemovedExtra,
-    PoolSnapshotRollback,
+    PoolSnapshotRollback, PoolSnapshotType,
 };
 use crate::shared::since_v25_04_0_until_v25_10_0::common::{
     GetInstanceQueryOptionsGetInstance, PoolDatasetUpdateUserPropertiesUpdate,
@@ -116,7 +116,7 @@ impl rt::Method for GetInstance {
         removed_in: None,
     };
     type Params = (rt::Raw, Option<GetInstanceQueryOptionsGetInstance>);
-    type Result = BTreeMap<String, rt::Raw>;
+    type Result = ZFSSnapshotEntry;
 }
 
 /// `zfs.snapshot.hold`, a call.
@@ -194,11 +194,15 @@ impl rt::Method for Query {
         removed_in: None,
     };
     type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
-    type Result = Vec<BTreeMap<String, rt::Raw>>;
+    type Result = Vec<ZFSSnapshotEntry>;
 }
 
 impl rt::Query for Query {
-    type Entry = BTreeMap<String, rt::Raw>;
+    type Entry = ZFSSnapshotEntry;
+    const QUIRKS: &'static [rt::Quirk] = &[
+        rt::Quirk::SortsBeforeSelect,
+        rt::Quirk::SelectsKeysOnly,
+    ];
 }
 
 /// `zfs.snapshot.release`, a call.
@@ -306,7 +310,7 @@ impl rt::Method for Update {
         removed_in: None,
     };
     type Params = (rt::SmolStr, Option<ZfsSnapshotUpdate>);
-    type Result = BTreeMap<String, rt::Raw>;
+    type Result = ZFSSnapshotEntry;
 }
 
 /// `zfs.snapshot.query`, an event.
@@ -324,6 +328,179 @@ impl rt::Event for QueryEvent {
     type Changed = rt::EntryId<rt::SmolStr>;
     type Removed = ZfsSnapshotQueryRemoved;
     type Params = rt::Absent;
+}
+
+/// `ZFSSnapshotEntry`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ZFSSnapshotEntry {
+    pub createtxg: rt::SmolStr,
+    pub dataset: rt::SmolStr,
+    pub holds: Option<BTreeMap<String, i64>>,
+    pub id: rt::SmolStr,
+    pub name: rt::SmolStr,
+    pub pool: rt::SmolStr,
+    pub properties: BTreeMap<String, ZFSSnapshotProperty>,
+    pub retention: Option<ZFSSnapshotRetention>,
+    pub snapshot_name: rt::SmolStr,
+    /// `type` on the wire.
+    pub type_: PoolSnapshotType,
+}
+
+impl ZFSSnapshotEntry {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("createtxg"),
+        rt::Field::required("dataset"),
+        rt::Field::optional("holds"),
+        rt::Field::required("id"),
+        rt::Field::required("name"),
+        rt::Field::required("pool"),
+        rt::Field::required("properties"),
+        rt::Field::optional("retention"),
+        rt::Field::required("snapshot_name"),
+        rt::Field::tag("type", "SNAPSHOT"),
+    ];
+}
+
+impl rt::Json for ZFSSnapshotEntry {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            createtxg: object.next(),
+            dataset: object.next(),
+            holds: object.next(),
+            id: object.next(),
+            name: object.next(),
+            pool: object.next(),
+            properties: object.next(),
+            retention: object.next(),
+            snapshot_name: object.next(),
+            type_: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[
+                &self.createtxg,
+                &self.dataset,
+                &self.holds,
+                &self.id,
+                &self.name,
+                &self.pool,
+                &self.properties,
+                &self.retention,
+                &self.snapshot_name,
+                &self.type_,
+            ],
+        )
+    }
+}
+
+/// `ZFSSnapshotProperty`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ZFSSnapshotProperty {
+    pub parsed: rt::Raw,
+    pub rawvalue: Option<rt::SmolStr>,
+    pub source: Option<rt::SmolStr>,
+    pub value: Option<rt::SmolStr>,
+}
+
+impl ZFSSnapshotProperty {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("parsed"),
+        rt::Field::required("rawvalue"),
+        rt::Field::required("source"),
+        rt::Field::required("value"),
+    ];
+}
+
+impl rt::Json for ZFSSnapshotProperty {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            parsed: object.next(),
+            rawvalue: object.next(),
+            source: object.next(),
+            value: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[&self.parsed, &self.rawvalue, &self.source, &self.value],
+        )
+    }
+}
+
+/// `ZFSSnapshotRetention`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ZFSSnapshotRetention {
+    /// Format: `date-time`.
+    pub datetime: rt::DateTime,
+    pub periodic_snapshot_task_id: Option<i64>,
+    pub source: ZFSSnapshotRetentionSource,
+}
+
+impl ZFSSnapshotRetention {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("datetime"),
+        rt::Field::optional("periodic_snapshot_task_id"),
+        rt::Field::required("source"),
+    ];
+}
+
+impl rt::Json for ZFSSnapshotRetention {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            datetime: object.next(),
+            periodic_snapshot_task_id: object.next(),
+            source: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[&self.datetime, &self.periodic_snapshot_task_id, &self.source],
+        )
+    }
+}
+
+/// `ZFSSnapshotRetention.source`, one of several words.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ZFSSnapshotRetentionSource {
+    /// `periodic_snapshot_task`
+    PeriodicSnapshotTask,
+    /// `property`
+    Property,
+    /// A word that this version's schema does not have.
+    Unrecognized(String),
+}
+
+impl ZFSSnapshotRetentionSource {
+    /// The word on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::PeriodicSnapshotTask => "periodic_snapshot_task",
+            Self::Property => "property",
+            Self::Unrecognized(word) => word,
+        }
+    }
+}
+
+impl rt::Json for ZFSSnapshotRetentionSource {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.word(&["periodic_snapshot_task", "property"]) {
+            Some(0) => Self::PeriodicSnapshotTask,
+            Some(1) => Self::Property,
+            _ => Self::Unrecognized(reader.text()),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        self.as_str().into()
+    }
 }
 
 /// `ZfsSnapshotClone`, a model of the API.
@@ -425,4 +602,23 @@ impl rt::Json for ZfsSnapshotUpdate {
     fn write(&self) -> rt::Value {
         rt::write_object(Self::KEYS, &[&self.user_properties_update])
     }
+}
+
+/// The fields of what `zfs.snapshot.query` answers, to filter, sort and select by.
+pub mod field {
+    use super::*;
+    type Field<T> = rt::QueryField<ZFSSnapshotEntry, T>;
+    pub const CREATETXG: Field<str> = Field::new("createtxg");
+    pub const DATASET: Field<str> = Field::new("dataset");
+    pub const HOLDS: Field<rt::Raw> = Field::new("holds");
+    pub const ID: Field<str> = Field::new("id");
+    pub const NAME: Field<str> = Field::new("name");
+    pub const POOL: Field<str> = Field::new("pool");
+    pub const PROPERTIES: Field<rt::Raw> = Field::with_naive_times(
+        "properties",
+        &["properties.creation.parsed"],
+    );
+    pub const RETENTION: Field<rt::Raw> = Field::new("retention");
+    pub const SNAPSHOT_NAME: Field<str> = Field::new("snapshot_name");
+    pub const TYPE: Field<PoolSnapshotType> = Field::new("type");
 }

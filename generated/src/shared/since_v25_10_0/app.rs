@@ -556,7 +556,7 @@ pub mod available_field {
     pub const HOME: Field<str> = Field::new("home");
     pub const ICON_URL: Field<str> = Field::new("icon_url");
     pub const INSTALLED: Field<bool> = Field::new("installed");
-    pub const LAST_UPDATE: Field<rt::DateTime> = Field::new("last_update");
+    pub const LAST_UPDATE: Field<rt::DateTime> = Field::naive("last_update");
     pub const LATEST_APP_VERSION: Field<str> = Field::new("latest_app_version");
     pub const LATEST_HUMAN_VERSION: Field<str> = Field::new("latest_human_version");
     pub const LATEST_VERSION: Field<str> = Field::new("latest_version");
@@ -585,7 +585,7 @@ pub mod latest_field {
     pub const HOME: Field<str> = Field::new("home");
     pub const ICON_URL: Field<str> = Field::new("icon_url");
     pub const INSTALLED: Field<bool> = Field::new("installed");
-    pub const LAST_UPDATE: Field<rt::DateTime> = Field::new("last_update");
+    pub const LAST_UPDATE: Field<rt::DateTime> = Field::naive("last_update");
     pub const LATEST_APP_VERSION: Field<str> = Field::new("latest_app_version");
     pub const LATEST_HUMAN_VERSION: Field<str> = Field::new("latest_human_version");
     pub const LATEST_VERSION: Field<str> = Field::new("latest_version");

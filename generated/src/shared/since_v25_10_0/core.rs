@@ -874,7 +874,7 @@ pub mod get_jobs_field {
         "result_encoding_error",
     );
     pub const STATE: Field<str> = Field::new("state");
-    pub const TIME_FINISHED: Field<rt::DateTime> = Field::new("time_finished");
-    pub const TIME_STARTED: Field<rt::DateTime> = Field::new("time_started");
+    pub const TIME_FINISHED: Field<rt::DateTime> = Field::naive("time_finished");
+    pub const TIME_STARTED: Field<rt::DateTime> = Field::naive("time_started");
     pub const TRANSIENT: Field<bool> = Field::new("transient");
 }

@@ -182,6 +182,7 @@ impl rt::Method for Query {
 
 impl rt::Query for Query {
     type Entry = FCHostEntry;
+    const QUIRKS: &'static [rt::Quirk] = &[rt::Quirk::FiltersInSql];
 }
 
 /// `fc.fc_host.update`, a call.

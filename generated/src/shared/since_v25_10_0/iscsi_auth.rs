@@ -121,6 +121,7 @@ impl rt::Method for Query {
 
 impl rt::Query for Query {
     type Entry = IscsiAuthEntry;
+    const QUIRKS: &'static [rt::Quirk] = &[rt::Quirk::FiltersInSql];
 }
 
 /// `iscsi.auth.query`, an event.

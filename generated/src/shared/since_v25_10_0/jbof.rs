@@ -178,6 +178,7 @@ impl rt::Method for Query {
 
 impl rt::Query for Query {
     type Entry = JBOFEntry;
+    const QUIRKS: &'static [rt::Quirk] = &[rt::Quirk::FiltersInSql];
 }
 
 /// `jbof.reapply_config`, a call.

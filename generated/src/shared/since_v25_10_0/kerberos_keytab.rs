@@ -182,6 +182,7 @@ impl rt::Method for Query {
 
 impl rt::Query for Query {
     type Entry = KerberosKeytabEntry;
+    const QUIRKS: &'static [rt::Quirk] = &[rt::Quirk::FiltersInSql];
 }
 
 /// `kerberos.keytab.update`, a call.

@@ -166,6 +166,7 @@ impl rt::Method for Query {
 
 impl rt::Query for Query {
     type Entry = KeychainCredentialEntry;
+    const QUIRKS: &'static [rt::Quirk] = &[rt::Quirk::FiltersInSql];
 }
 
 /// `keychaincredential.query`, an event.

@@ -186,6 +186,7 @@ impl rt::Method for Query {
 
 impl rt::Query for Query {
     type Entry = NVMetPortSubsysEntry;
+    const QUIRKS: &'static [rt::Quirk] = &[rt::Quirk::FiltersInSql];
 }
 
 /// `nvmet.port_subsys.update`, a call.

@@ -4,7 +4,7 @@ use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::pool_snapshot::{
     PoolSnapshotDelete, PoolSnapshotHold, PoolSnapshotQueryRemovedExtra,
-    PoolSnapshotRollback,
+    PoolSnapshotRollback, PoolSnapshotType,
 };
 use crate::shared::since_v25_10_0::pool::PoolDatasetCreateUserProperty;
 
@@ -564,39 +564,6 @@ impl rt::Json for PoolSnapshotRetentionPropertySource {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.word(&["property"]) {
             Some(0) => Self::Property,
-            _ => Self::Unrecognized(reader.text()),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        self.as_str().into()
-    }
-}
-
-/// `PoolSnapshotCreateUpdateEntry.type`, a constant.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum PoolSnapshotType {
-    /// `SNAPSHOT`
-    Snapshot,
-    /// A word that this version's schema does not have.
-    Unrecognized(String),
-}
-
-impl PoolSnapshotType {
-    /// The word on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Snapshot => "SNAPSHOT",
-            Self::Unrecognized(word) => word,
-        }
-    }
-}
-
-impl rt::Json for PoolSnapshotType {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        match reader.word(&["SNAPSHOT"]) {
-            Some(0) => Self::Snapshot,
             _ => Self::Unrecognized(reader.text()),
         }
     }

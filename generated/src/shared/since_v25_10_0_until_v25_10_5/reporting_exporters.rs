@@ -135,6 +135,7 @@ impl rt::Method for Query {
 
 impl rt::Query for Query {
     type Entry = ReportingExporterEntry;
+    const QUIRKS: &'static [rt::Quirk] = &[rt::Quirk::FiltersInSql];
 }
 
 /// `reporting.exporters.query`, an event.

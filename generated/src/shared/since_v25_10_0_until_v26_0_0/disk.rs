@@ -557,7 +557,7 @@ pub mod field {
     pub const DESCRIPTION: Field<str> = Field::new("description");
     pub const DEVNAME: Field<str> = Field::new("devname");
     pub const ENCLOSURE: Field<rt::Raw> = Field::new("enclosure");
-    pub const EXPIRETIME: Field<rt::DateTime> = Field::new("expiretime");
+    pub const EXPIRETIME: Field<rt::DateTime> = Field::naive("expiretime");
     pub const HDDSTANDBY: Field<DiskHddstandby> = Field::new("hddstandby");
     pub const IDENTIFIER: Field<str> = Field::new("identifier");
     pub const KMIP_UID: Field<str> = Field::new("kmip_uid");

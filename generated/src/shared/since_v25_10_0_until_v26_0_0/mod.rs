@@ -45,6 +45,7 @@ pub mod support;
 pub mod system;
 pub mod system_advanced;
 pub mod system_general;
+pub mod system_ntpserver;
 pub mod system_security;
 pub mod tn_connect;
 pub mod truecommand;

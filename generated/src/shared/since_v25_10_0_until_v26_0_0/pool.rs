@@ -755,7 +755,10 @@ pub mod field {
     pub const AUTOTRIM: Field<rt::Raw> = Field::new("autotrim");
     pub const DEDUP_TABLE_QUOTA: Field<str> = Field::new("dedup_table_quota");
     pub const DEDUP_TABLE_SIZE: Field<i64> = Field::new("dedup_table_size");
-    pub const EXPAND: Field<rt::Raw> = Field::new("expand");
+    pub const EXPAND: Field<rt::Raw> = Field::with_naive_times(
+        "expand",
+        &["expand.end_time", "expand.start_time"],
+    );
     pub const FRAGMENTATION: Field<str> = Field::new("fragmentation");
     pub const FREE: Field<i64> = Field::new("free");
     pub const FREE_STR: Field<str> = Field::new("free_str");
@@ -767,7 +770,10 @@ pub mod field {
     pub const IS_UPGRADED: Field<bool> = Field::new("is_upgraded");
     pub const NAME: Field<str> = Field::new("name");
     pub const PATH: Field<str> = Field::new("path");
-    pub const SCAN: Field<rt::Raw> = Field::new("scan");
+    pub const SCAN: Field<rt::Raw> = Field::with_naive_times(
+        "scan",
+        &["scan.end_time", "scan.pause", "scan.start_time"],
+    );
     pub const SIZE: Field<i64> = Field::new("size");
     pub const SIZE_STR: Field<str> = Field::new("size_str");
     pub const STATUS: Field<str> = Field::new("status");

@@ -182,6 +182,7 @@ impl rt::Method for Query {
 
 impl rt::Query for Query {
     type Entry = PoolDatasetEntry;
+    const QUIRKS: &'static [rt::Quirk] = &[rt::Quirk::SortsBeforeSelect];
 }
 
 /// `pool.dataset.update`, a call.

@@ -3,13 +3,13 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::pool_snapshot::{
-    PoolSnapshotDelete, PoolSnapshotHold, PoolSnapshotRollback,
+    PoolSnapshotDelete, PoolSnapshotHold, PoolSnapshotRollback, PoolSnapshotType,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::pool_snapshot::{
     Clone, Delete, Hold, PoolSnapshotClone, PoolSnapshotCreateUpdateEntry,
     PoolSnapshotEntryPropertyFields, PoolSnapshotEntryRetention,
-    PoolSnapshotQueryRemoved, PoolSnapshotType, PoolSnapshotUpdate, Release, Rollback,
+    PoolSnapshotQueryRemoved, PoolSnapshotUpdate, Release, Rollback,
 };
 
 /// The methods and events of `pool.snapshot`.
@@ -204,6 +204,10 @@ impl rt::Method for Query {
 
 impl rt::Query for Query {
     type Entry = PoolSnapshotEntry;
+    const QUIRKS: &'static [rt::Quirk] = &[
+        rt::Quirk::SortsBeforeSelect,
+        rt::Quirk::SelectsKeysOnly,
+    ];
 }
 
 /// `pool.snapshot.rename`, a call.
@@ -585,7 +589,10 @@ pub mod field {
     pub const ID: Field<str> = Field::new("id");
     pub const NAME: Field<str> = Field::new("name");
     pub const POOL: Field<str> = Field::new("pool");
-    pub const PROPERTIES: Field<rt::Raw> = Field::new("properties");
+    pub const PROPERTIES: Field<rt::Raw> = Field::with_naive_times(
+        "properties",
+        &["properties.creation.parsed"],
+    );
     pub const RETENTION: Field<rt::Raw> = Field::new("retention");
     pub const SNAPSHOT_NAME: Field<str> = Field::new("snapshot_name");
     pub const TYPE: Field<PoolSnapshotType> = Field::new("type");

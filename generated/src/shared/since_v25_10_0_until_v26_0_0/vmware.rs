@@ -181,6 +181,7 @@ impl rt::Method for Query {
 
 impl rt::Query for Query {
     type Entry = VMWareEntry;
+    const QUIRKS: &'static [rt::Quirk] = &[rt::Quirk::FiltersInSql];
 }
 
 /// `vmware.update`, a call.

@@ -534,7 +534,7 @@ impl rt::Json for ApiKeyUpdateResult {
 pub mod field {
     use super::*;
     type Field<T> = rt::QueryField<ApiKeyEntry, T>;
-    pub const CREATED_AT: Field<rt::DateTime> = Field::new("created_at");
+    pub const CREATED_AT: Field<rt::DateTime> = Field::naive("created_at");
     pub const EXPIRES_AT: Field<rt::DateTime> = Field::new("expires_at");
     pub const ID: Field<i64> = Field::new("id");
     pub const ITERATIONS: Field<i64> = Field::new("iterations");

@@ -419,7 +419,10 @@ pub mod field {
     pub const EXCLUDE: Field<Vec<rt::SmolStr>> = Field::new("exclude");
     pub const ID: Field<i64> = Field::new("id");
     pub const INCLUDE: Field<Vec<rt::SmolStr>> = Field::new("include");
-    pub const JOB: Field<rt::Raw> = Field::new("job");
+    pub const JOB: Field<rt::Raw> = Field::with_naive_times(
+        "job",
+        &["job.time_finished", "job.time_started"],
+    );
     pub const KEEP_LAST: Field<i64> = Field::new("keep_last");
     pub const LOCKED: Field<bool> = Field::new("locked");
     pub const PASSWORD: Field<rt::Secret> = Field::new("password");

@@ -499,7 +499,10 @@ pub mod field {
     pub const FOLLOW_SYMLINKS: Field<bool> = Field::new("follow_symlinks");
     pub const ID: Field<i64> = Field::new("id");
     pub const INCLUDE: Field<Vec<rt::SmolStr>> = Field::new("include");
-    pub const JOB: Field<rt::Raw> = Field::new("job");
+    pub const JOB: Field<rt::Raw> = Field::with_naive_times(
+        "job",
+        &["job.time_finished", "job.time_started"],
+    );
     pub const LOCKED: Field<bool> = Field::new("locked");
     pub const PATH: Field<str> = Field::new("path");
     pub const POST_SCRIPT: Field<str> = Field::new("post_script");

@@ -63,6 +63,7 @@ pub mod support;
 pub mod system;
 pub mod system_advanced;
 pub mod system_general;
+pub mod system_ntpserver;
 pub mod system_reboot;
 pub mod system_security;
 pub mod tn_connect;

@@ -160,6 +160,7 @@ impl rt::Method for Query {
 
 impl rt::Query for Query {
     type Entry = NVMetHostSubsysEntry;
+    const QUIRKS: &'static [rt::Quirk] = &[rt::Quirk::FiltersInSql];
 }
 
 /// `nvmet.host_subsys.update`, a call.

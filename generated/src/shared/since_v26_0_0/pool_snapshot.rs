@@ -3,14 +3,14 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::pool_snapshot::{
-    PoolSnapshotDelete, PoolSnapshotHold, PoolSnapshotRollback,
+    PoolSnapshotDelete, PoolSnapshotHold, PoolSnapshotRollback, PoolSnapshotType,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::pool_dataset::PoolDatasetRename;
 use crate::shared::since_v25_10_0::pool_snapshot::{
     Clone, Delete, Hold, PoolSnapshotClone, PoolSnapshotCreateUpdateEntry,
     PoolSnapshotEntryPropertyFields, PoolSnapshotEntryRetention,
-    PoolSnapshotQueryRemoved, PoolSnapshotType, PoolSnapshotUpdate, Release, Rollback,
+    PoolSnapshotQueryRemoved, PoolSnapshotUpdate, Release, Rollback,
 };
 
 /// The methods and events of `pool.snapshot`.
@@ -205,6 +205,10 @@ impl rt::Method for Query {
 
 impl rt::Query for Query {
     type Entry = PoolSnapshotEntry;
+    const QUIRKS: &'static [rt::Quirk] = &[
+        rt::Quirk::SortsBeforeSelect,
+        rt::Quirk::SelectsKeysOnly,
+    ];
 }
 
 /// `pool.snapshot.rename`, a call.

@@ -388,7 +388,10 @@ pub mod field {
     pub const ENABLED: Field<bool> = Field::new("enabled");
     pub const EXTRA: Field<Vec<rt::SmolStr>> = Field::new("extra");
     pub const ID: Field<i64> = Field::new("id");
-    pub const JOB: Field<rt::Raw> = Field::new("job");
+    pub const JOB: Field<rt::Raw> = Field::with_naive_times(
+        "job",
+        &["job.time_finished", "job.time_started"],
+    );
     pub const LOCKED: Field<bool> = Field::new("locked");
     pub const MODE: Field<RsynctaskMode> = Field::new("mode");
     pub const PATH: Field<str> = Field::new("path");

@@ -183,6 +183,7 @@ impl rt::Method for Query {
 
 impl rt::Query for Query {
     type Entry = SharingWebshareEntry;
+    const QUIRKS: &'static [rt::Quirk] = &[rt::Quirk::FiltersInSql];
 }
 
 /// `sharing.webshare.update`, a call.

@@ -44,8 +44,8 @@ impl<'c, C: ?Sized> Service<'c, C> {
     #[must_use]
     pub fn ntpserver(
         &self,
-    ) -> crate::shared::since_v25_10_0::system_ntpserver::Service<'c, C> {
-        crate::shared::since_v25_10_0::system_ntpserver::Service::new(self.0)
+    ) -> crate::shared::since_v26_0_0::system_ntpserver::Service<'c, C> {
+        crate::shared::since_v26_0_0::system_ntpserver::Service::new(self.0)
     }
     /// The service `system.reboot`.
     #[must_use]

@@ -2,7 +2,7 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
-use crate::shared::since_v25_10_0::pool_snapshot::PoolSnapshotType;
+use crate::shared::since_v25_04_0::pool_snapshot::PoolSnapshotType;
 use crate::shared::since_v25_10_0::zfs_resource::PropertyValue;
 
 /// The methods and events of `zfs.resource.snapshot`.

@@ -2,7 +2,7 @@
 
 //! The service `sharing`.
 
-pub use crate::shared::since_v25_04_0_until_v25_04_2::sharing::*;
+pub use crate::shared::since_v25_04_0_until_v25_04_1::sharing::*;
 
 pub mod nfs {
     //! The service `sharing.nfs`.
@@ -15,6 +15,7 @@ pub mod nfs {
 pub mod smb {
     //! The service `sharing.smb`.
     pub use crate::shared::since_v25_04_0::sharing_smb::*;
+    pub use crate::shared::since_v25_04_0_until_v25_04_1::sharing_smb::*;
     pub use crate::shared::since_v25_04_0_until_v25_04_2::sharing_smb::*;
     pub use crate::shared::since_v25_04_0_until_v25_10_0::sharing_smb::*;
     pub use crate::shared::since_v25_04_0_until_v26_0_0::sharing_smb::*;

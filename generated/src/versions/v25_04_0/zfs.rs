@@ -19,6 +19,7 @@ pub mod pool {
 pub mod snapshot {
     //! The service `zfs.snapshot`.
     pub use crate::shared::since_v25_04_0::pool_snapshot::{
+        PoolSnapshotType as ZFSSnapshotEntryType,
         PoolSnapshotDelete as ZfsSnapshotDelete, PoolSnapshotHold as ZfsSnapshotHold,
         PoolSnapshotQueryRemovedExtra as ZfsSnapshotQueryRemovedExtra,
         PoolSnapshotRollback as ZfsSnapshotRollback,

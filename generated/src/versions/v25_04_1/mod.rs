@@ -508,8 +508,8 @@ impl<C> TrueNas<C> {
     #[must_use]
     pub fn sharing(
         &self,
-    ) -> crate::shared::since_v25_04_0_until_v25_04_2::sharing::Service<'_, C> {
-        crate::shared::since_v25_04_0_until_v25_04_2::sharing::Service::new(&self.0)
+    ) -> crate::shared::since_v25_04_1_until_v25_04_2::sharing::Service<'_, C> {
+        crate::shared::since_v25_04_1_until_v25_04_2::sharing::Service::new(&self.0)
     }
     /// The service `smart`.
     #[must_use]

@@ -70,7 +70,7 @@ pub mod snapshottask {
         PoolSnapshotTaskEntry, PoolSnapshottaskCreate, PoolSnapshottaskDelete,
         PoolSnapshottaskQueryStateState as PoolSnapshottaskQueryChangedFieldsState,
         PoolSnapshottaskUpdate, PoolSnapshottaskUpdateWillChangeRetentionFor, Run,
-        Update, UpdateWillChangeRetentionFor, field,
+        Update, UpdateWillChangeRetentionFor,
     };
     pub use crate::shared::since_v25_04_0_until_v25_10_0::pool_snapshottask::*;
 }

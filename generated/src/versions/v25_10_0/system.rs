@@ -32,6 +32,7 @@ pub mod ntpserver {
     //! The service `system.ntpserver`.
     pub use crate::shared::since_v25_04_0::system_ntpserver::*;
     pub use crate::shared::since_v25_10_0::system_ntpserver::*;
+    pub use crate::shared::since_v25_10_0_until_v26_0_0::system_ntpserver::*;
 }
 
 pub mod reboot {

@@ -25,6 +25,7 @@ pub use crate::shared::since_v25_04_0::common::{
     WebDavCredentialsModel, WebDavCredentialsModelType, WebDavCredentialsModelVendor,
     YandexCredentialsModel, YandexCredentialsModelType, ZFSResourceEntryType,
 };
+pub use crate::shared::since_v25_04_0::pool_snapshot::PoolSnapshotType as PoolSnapshotEntryType;
 pub use crate::shared::since_v25_04_0::zfs_pool::ZfsPoolScanChangedFieldsScanFunction as PoolScanFunction;
 pub use crate::shared::since_v25_04_0_until_v25_04_2_since_v25_10_0::common::*;
 pub use crate::shared::since_v25_04_2::common::*;
@@ -36,7 +37,6 @@ pub use crate::shared::since_v25_04_2::vm_device::{
     VmDeviceDelete as ContainerDeviceDeleteOptions, USBCapability, VMNICDevice,
 };
 pub use crate::shared::since_v25_10_0::common::*;
-pub use crate::shared::since_v25_10_0::pool_snapshot::PoolSnapshotType as PoolSnapshotEntryType;
 pub use crate::shared::since_v25_10_0::zfs_resource::PropertyValueValue;
 pub use crate::shared::since_v25_10_1::common::*;
 pub use crate::shared::since_v25_10_5::vm::USBAttributesResponse;

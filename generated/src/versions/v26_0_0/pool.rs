@@ -45,14 +45,11 @@ pub mod scrub {
 
 pub mod snapshot {
     //! The service `pool.snapshot`.
-    pub use crate::shared::since_v25_04_0::pool_snapshot::*;
-    pub use crate::shared::since_v25_10_0::pool_snapshot::{
-        Clone, Delete, Hold, PoolSnapshotClone, PoolSnapshotCreateUpdateEntry,
-        PoolSnapshotEntryPropertyFields, PoolSnapshotEntryPropertyFieldsSource,
-        PoolSnapshotEntryRetention, PoolSnapshotQueryRemoved, PoolSnapshotRetentionPST,
-        PoolSnapshotRetentionPSTSource, PoolSnapshotRetentionProperty,
-        PoolSnapshotRetentionPropertySource, PoolSnapshotUpdate, Release, Rollback,
+    pub use crate::shared::since_v25_04_0::pool_snapshot::{
+        PoolSnapshotDelete, PoolSnapshotHold, PoolSnapshotQueryRemovedExtra,
+        PoolSnapshotRollback,
     };
+    pub use crate::shared::since_v25_10_0::pool_snapshot::*;
     pub use crate::shared::since_v26_0_0::pool_snapshot::*;
 }
 
@@ -63,7 +60,7 @@ pub mod snapshottask {
         PoolSnapshotTaskEntry as PeriodicSnapshotTaskEntry, PoolSnapshottaskCreate,
         PoolSnapshottaskDelete, PoolSnapshottaskQueryStateState, PoolSnapshottaskUpdate,
         PoolSnapshottaskUpdateWillChangeRetentionFor, Run, Update,
-        UpdateWillChangeRetentionFor, field,
+        UpdateWillChangeRetentionFor,
     };
     pub use crate::shared::since_v25_10_0::pool_snapshottask::*;
 }

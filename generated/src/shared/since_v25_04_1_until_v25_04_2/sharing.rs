@@ -20,7 +20,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     #[must_use]
     pub fn smb(
         &self,
-    ) -> crate::shared::since_v25_04_0_until_v25_04_2::sharing_smb::Service<'c, C> {
-        crate::shared::since_v25_04_0_until_v25_04_2::sharing_smb::Service::new(self.0)
+    ) -> crate::shared::since_v25_04_1_until_v25_04_2::sharing_smb::Service<'c, C> {
+        crate::shared::since_v25_04_1_until_v25_04_2::sharing_smb::Service::new(self.0)
     }
 }
