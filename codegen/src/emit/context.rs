@@ -185,7 +185,8 @@ fn rank(item: &Item) -> u8 {
         Item::Method(_) => 1,
         Item::Event(_) => 2,
         Item::Type(_) => 3,
-        Item::Fields(_) => 4,
+        Item::Conversion { .. } => 4,
+        Item::Fields(_) => 5,
     }
 }
 

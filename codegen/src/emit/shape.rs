@@ -514,7 +514,7 @@ impl Kinds {
 }
 
 /// Field names; `other` is kept for the keys beyond the known ones.
-fn field_idents(object: &Struct) -> Vec<Ident> {
+pub(super) fn field_idents(object: &Struct) -> Vec<Ident> {
     let reserved: &[&str] = if object.rest.is_some() {
         &["other"]
     } else {

@@ -1005,3 +1005,129 @@ impl rt::Json for LdapUpdateSearchBasesResponse {
         )
     }
 }
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<LdapUpdateResponse> for LdapUpdate {
+    fn from(value: LdapUpdateResponse) -> Self {
+        Self {
+            anonbind: value.anonbind,
+            attribute_maps: value.attribute_maps.map(Into::into),
+            auxiliary_parameters: value.auxiliary_parameters,
+            basedn: value.basedn,
+            binddn: value.binddn,
+            bindpw: value.bindpw,
+            cert_name: value.cert_name.map_or(rt::Patch::Leave, rt::Patch::Set),
+            certificate: value.certificate.map_or(rt::Patch::Leave, rt::Patch::Set),
+            disable_freenas_cache: value.disable_freenas_cache,
+            dns_timeout: value.dns_timeout,
+            enable: value.enable,
+            has_samba_schema: value.has_samba_schema,
+            hostname: value.hostname,
+            id: value.id,
+            kerberos_principal: value.kerberos_principal,
+            kerberos_realm: value
+                .kerberos_realm
+                .map_or(rt::Patch::Leave, rt::Patch::Set),
+            schema: value.schema,
+            search_bases: value.search_bases.map(Into::into),
+            server_type: value.server_type.map_or(rt::Patch::Leave, rt::Patch::Set),
+            ssl: value.ssl,
+            timeout: value.timeout,
+            uri_list: value.uri_list,
+            validate_certificates: value.validate_certificates,
+        }
+    }
+}
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<LdapUpdateAttributeMapsResponse> for LdapUpdateAttributeMaps {
+    fn from(value: LdapUpdateAttributeMapsResponse) -> Self {
+        Self {
+            group: value.group.map(Into::into),
+            netgroup: value.netgroup.map(Into::into),
+            passwd: value.passwd.map(Into::into),
+            shadow: value.shadow.map(Into::into),
+        }
+    }
+}
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<LdapUpdateAttributeMapsGroupResponse> for LdapUpdateAttributeMapsGroup {
+    fn from(value: LdapUpdateAttributeMapsGroupResponse) -> Self {
+        Self {
+            group_gid: value.group_gid.map_or(rt::Patch::Leave, rt::Patch::Set),
+            group_member: value.group_member.map_or(rt::Patch::Leave, rt::Patch::Set),
+            group_object_class: value
+                .group_object_class
+                .map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<LdapUpdateAttributeMapsNetgroupResponse> for LdapUpdateAttributeMapsNetgroup {
+    fn from(value: LdapUpdateAttributeMapsNetgroupResponse) -> Self {
+        Self {
+            netgroup_member: value
+                .netgroup_member
+                .map_or(rt::Patch::Leave, rt::Patch::Set),
+            netgroup_object_class: value
+                .netgroup_object_class
+                .map_or(rt::Patch::Leave, rt::Patch::Set),
+            netgroup_triple: value
+                .netgroup_triple
+                .map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<LdapUpdateAttributeMapsPasswdResponse> for LdapUpdateAttributeMapsPasswd {
+    fn from(value: LdapUpdateAttributeMapsPasswdResponse) -> Self {
+        Self {
+            user_gecos: value.user_gecos.map_or(rt::Patch::Leave, rt::Patch::Set),
+            user_gid: value.user_gid.map_or(rt::Patch::Leave, rt::Patch::Set),
+            user_home_directory: value
+                .user_home_directory
+                .map_or(rt::Patch::Leave, rt::Patch::Set),
+            user_name: value.user_name.map_or(rt::Patch::Leave, rt::Patch::Set),
+            user_object_class: value
+                .user_object_class
+                .map_or(rt::Patch::Leave, rt::Patch::Set),
+            user_shell: value.user_shell.map_or(rt::Patch::Leave, rt::Patch::Set),
+            user_uid: value.user_uid.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<LdapUpdateAttributeMapsShadowResponse> for LdapUpdateAttributeMapsShadow {
+    fn from(value: LdapUpdateAttributeMapsShadowResponse) -> Self {
+        Self {
+            shadow_expire: value.shadow_expire.map_or(rt::Patch::Leave, rt::Patch::Set),
+            shadow_inactive: value
+                .shadow_inactive
+                .map_or(rt::Patch::Leave, rt::Patch::Set),
+            shadow_last_change: value
+                .shadow_last_change
+                .map_or(rt::Patch::Leave, rt::Patch::Set),
+            shadow_max: value.shadow_max.map_or(rt::Patch::Leave, rt::Patch::Set),
+            shadow_min: value.shadow_min.map_or(rt::Patch::Leave, rt::Patch::Set),
+            shadow_object_class: value
+                .shadow_object_class
+                .map_or(rt::Patch::Leave, rt::Patch::Set),
+            shadow_warning: value.shadow_warning.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<LdapUpdateSearchBasesResponse> for LdapUpdateSearchBases {
+    fn from(value: LdapUpdateSearchBasesResponse) -> Self {
+        Self {
+            base_group: value.base_group.map_or(rt::Patch::Leave, rt::Patch::Set),
+            base_netgroup: value.base_netgroup.map_or(rt::Patch::Leave, rt::Patch::Set),
+            base_user: value.base_user.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}

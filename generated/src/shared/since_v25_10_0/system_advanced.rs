@@ -280,3 +280,16 @@ impl rt::Json for SyslogServerTransport {
         self.as_str().into()
     }
 }
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<SyslogServerResponse> for SyslogServer {
+    fn from(value: SyslogServerResponse) -> Self {
+        Self {
+            host: value.host,
+            tls_certificate: value
+                .tls_certificate
+                .map_or(rt::Patch::Leave, rt::Patch::Set),
+            transport: value.transport,
+        }
+    }
+}
