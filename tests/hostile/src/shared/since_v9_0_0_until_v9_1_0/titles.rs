@@ -2624,3 +2624,385 @@ impl rt::Json for VecTypeResponse {
         rt::write_object(Self::KEYS, &[&self.is_1, &self.next])
     }
 }
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<ALLResponse> for ALL {
+    fn from(value: ALLResponse) -> Self {
+        Self {
+            is_33: value.is_33,
+            next: value.next.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<AllResponse> for All2 {
+    fn from(value: AllResponse) -> Self {
+        Self {
+            is_16: value.is_16,
+            next: value.next.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<BTreeMapTypeResponse> for BTreeMapType {
+    fn from(value: BTreeMapTypeResponse) -> Self {
+        Self {
+            is_13: value.is_13,
+            next: value.next.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<BoxTypeResponse> for BoxType {
+    fn from(value: BoxTypeResponse) -> Self {
+        Self {
+            is_3: value.is_3,
+            next: value.next.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<CloneResponse> for Clone {
+    fn from(value: CloneResponse) -> Self {
+        Self {
+            is_19: value.is_19,
+            next: value.next.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<DebugResponse> for Debug {
+    fn from(value: DebugResponse) -> Self {
+        Self {
+            is_18: value.is_18,
+            next: value.next.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<DefaultTypeResponse> for DefaultType {
+    fn from(value: DefaultTypeResponse) -> Self {
+        Self {
+            is_4: value.is_4,
+            next: value.next.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<ErrTypeResponse> for ErrType {
+    fn from(value: ErrTypeResponse) -> Self {
+        Self {
+            is_9: value.is_9,
+            next: value.next.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<FieldTypeResponse> for FieldType {
+    fn from(value: FieldTypeResponse) -> Self {
+        Self {
+            is_22: value.is_22,
+            next: value.next.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<FromTypeResponse> for FromType {
+    fn from(value: FromTypeResponse) -> Self {
+        Self {
+            is_24: value.is_24,
+            next: value.next.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<HiddenResponse> for Hidden {
+    fn from(value: HiddenResponse) -> Self {
+        Self {
+            is_31: value.is_31,
+            next: value.next.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<I64Response> for I64 {
+    fn from(value: I64Response) -> Self {
+        Self {
+            is_17: value.is_17,
+            next: value.next.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<IScsiResponse> for IScsi {
+    fn from(value: IScsiResponse) -> Self {
+        Self {
+            is_29: value.is_29,
+            next: value.next.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<IntoTypeResponse> for IntoType {
+    fn from(value: IntoTypeResponse) -> Self {
+        Self {
+            is_25: value.is_25,
+            next: value.next.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<IteratorResponse> for Iterator {
+    fn from(value: IteratorResponse) -> Self {
+        Self {
+            is_23: value.is_23,
+            next: value.next.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<JsonResponse> for Json {
+    fn from(value: JsonResponse) -> Self {
+        Self {
+            is_21: value.is_21,
+            next: value.next.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<MapResponse> for Map {
+    fn from(value: MapResponse) -> Self {
+        Self {
+            is_27: value.is_27,
+            next: value.next.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<NResponse> for N {
+    fn from(value: NResponse) -> Self {
+        Self {
+            is_32: value.is_32,
+            next: value.next.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<NoneTypeResponse> for NoneType {
+    fn from(value: NoneTypeResponse) -> Self {
+        Self {
+            is_11: value.is_11,
+            next: value.next.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<OkTypeResponse> for OkType {
+    fn from(value: OkTypeResponse) -> Self {
+        Self {
+            is_8: value.is_8,
+            next: value.next.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<PageFooBarResponse> for PageFooBar {
+    fn from(value: PageFooBarResponse) -> Self {
+        Self {
+            is_28: value.is_28,
+            next: value.next.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<PartialEqResponse> for PartialEq {
+    fn from(value: PartialEqResponse) -> Self {
+        Self {
+            is_20: value.is_20,
+            next: value.next.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<RenamedResponse> for Renamed {
+    fn from(value: RenamedResponse) -> Self {
+        Self {
+            is_30: value.is_30,
+            next: value.next.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<ResultTypeResponse> for ResultType {
+    fn from(value: ResultTypeResponse) -> Self {
+        Self {
+            is_7: value.is_7,
+            next: value.next.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<ServiceTypeResponse> for ServiceType {
+    fn from(value: ServiceTypeResponse) -> Self {
+        Self {
+            is_5: value.is_5,
+            next: value.next.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<SomeTypeResponse> for SomeType {
+    fn from(value: SomeTypeResponse) -> Self {
+        Self {
+            is_10: value.is_10,
+            next: value.next.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<StringTypeResponse> for StringType {
+    fn from(value: StringTypeResponse) -> Self {
+        Self {
+            is_2: value.is_2,
+            next: value.next.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<TResponse> for T {
+    fn from(value: TResponse) -> Self {
+        Self {
+            is_26: value.is_26,
+            next: value.next.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<TitleHolderResponse> for TitleHolder {
+    fn from(value: TitleHolderResponse) -> Self {
+        Self {
+            k0: value.k0.into(),
+            k1: value.k1.into(),
+            k10: value.k10.into(),
+            k11: value.k11.into(),
+            k12: value.k12.into(),
+            k13: value.k13.into(),
+            k14: value.k14.into(),
+            k15: value.k15.into(),
+            k16: value.k16.into(),
+            k17: value.k17.into(),
+            k18: value.k18.into(),
+            k19: value.k19.into(),
+            k2: value.k2.into(),
+            k20: value.k20.into(),
+            k21: value.k21.into(),
+            k22: value.k22.into(),
+            k23: value.k23.into(),
+            k24: value.k24.into(),
+            k25: value.k25.into(),
+            k26: value.k26.into(),
+            k27: value.k27.into(),
+            k28: value.k28.into(),
+            k29: value.k29.into(),
+            k3: value.k3.into(),
+            k30: value.k30.into(),
+            k31: value.k31.into(),
+            k32: value.k32.into(),
+            k33: value.k33.into(),
+            k4: value.k4.into(),
+            k5: value.k5.into(),
+            k6: value.k6.into(),
+            k7: value.k7.into(),
+            k8: value.k8.into(),
+            k9: value.k9.into(),
+        }
+    }
+}
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<TitleHolderCResponse> for TitleHolderC {
+    fn from(value: TitleHolderCResponse) -> Self {
+        Self {
+            is_14: value.is_14,
+            next: value.next.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<TitleHolderOptionResponse> for TitleHolderOption {
+    fn from(value: TitleHolderOptionResponse) -> Self {
+        Self {
+            is_0: value.is_0,
+            next: value.next.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<TitleHolderSelfResponse> for TitleHolderSelf {
+    fn from(value: TitleHolderSelfResponse) -> Self {
+        Self {
+            is_12: value.is_12,
+            next: value.next.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<TrueNasTypeResponse> for TrueNasType {
+    fn from(value: TrueNasTypeResponse) -> Self {
+        Self {
+            is_15: value.is_15,
+            next: value.next.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<ValueTypeResponse> for ValueType {
+    fn from(value: ValueTypeResponse) -> Self {
+        Self {
+            is_6: value.is_6,
+            next: value.next.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read; a key that is null or missing is left out.
+impl From<VecTypeResponse> for VecType {
+    fn from(value: VecTypeResponse) -> Self {
+        Self {
+            is_1: value.is_1,
+            next: value.next.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}

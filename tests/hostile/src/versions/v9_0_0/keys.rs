@@ -2,4 +2,6 @@
 
 //! The service `keys`.
 
-pub use crate::shared::since_v9_0_0_until_v9_1_0::keys::*;
+pub use crate::shared::since_v9_0_0_until_v9_1_0::keys::{
+    Closed, Keys, Open, OpenKeys, OpenKeysResponse, Parameters, Service,
+};
