@@ -15,7 +15,12 @@ pub(crate) enum Conversion {
     /// It is the same type.
     Same,
     /// There is a `From`.
-    Into,
+    Into {
+        /// What was read.
+        received: ShapeId,
+        /// What is sent.
+        sent: ShapeId,
+    },
     /// Each value of an option.
     Optional(Box<Conversion>),
     /// An option becomes a patch; none leaves the key out.
@@ -126,10 +131,14 @@ impl Converter<'_> {
         let of = |from, to| self.conversion(from, to).map(Box::new);
         match (from, to) {
             _ if self.is_same(from, to) => Some(Conversion::Same),
-            (Type::Shape(from), Type::Shape(to)) => self
-                .pairs
-                .contains(&(*from, *to))
-                .then_some(Conversion::Into),
+            (Type::Shape(from), Type::Shape(to)) => {
+                self.pairs
+                    .contains(&(*from, *to))
+                    .then_some(Conversion::Into {
+                        received: *from,
+                        sent: *to,
+                    })
+            }
             (Type::Optional(from), Type::Optional(to)) => of(from, to).map(Conversion::Optional),
             (Type::Optional(from), Type::Patch(to)) => of(from, to).map(Conversion::Patch),
             (from, Type::Optional(to)) => of(from, to).map(Conversion::Some),

@@ -21,8 +21,14 @@ pub(super) fn conversion(
     };
     let idents = field_idents(object);
     let conversions = fields(version, &types.types, context.classes, (received, sent));
+    let owners = Owners {
+        scope,
+        version,
+        received,
+        sent,
+    };
     let values = idents.iter().zip(&conversions).map(|(ident, conversion)| {
-        let value = converted(quote!(value.#ident), conversion);
+        let value = owners.converted(quote!(value.#ident), conversion);
         quote!(#ident: #value,)
     });
     let rest = object.rest.as_ref().map(|_| quote!(other: value.other,));
@@ -38,40 +44,77 @@ pub(super) fn conversion(
     }
 }
 
-fn converted(value: TokenStream, conversion: &Conversion) -> TokenStream {
-    let each = |inner: &Conversion| match inner {
-        Conversion::Into => quote!(Into::into),
-        inner => {
-            let inner = converted(quote!(value), inner);
-            quote!(|value| #inner)
+/// The two objects whose keys are converted.
+struct Owners<'a> {
+    scope: &'a Scope<'a>,
+    version: usize,
+    received: ShapeId,
+    sent: ShapeId,
+}
+
+impl Owners<'_> {
+    fn converted(&self, value: TokenStream, conversion: &Conversion) -> TokenStream {
+        match conversion {
+            Conversion::Same => value,
+            Conversion::Into { received, sent } => {
+                let value = match self.is_boxed(self.received, *received) {
+                    true => quote!((*#value)),
+                    false => value,
+                };
+                match self.is_boxed(self.sent, *sent) {
+                    true => quote!(Box::new(#value.into())),
+                    false => quote!(#value.into()),
+                }
+            }
+            Conversion::Optional(inner) => {
+                let each = self.each(inner);
+                quote!(#value.map(#each))
+            }
+            Conversion::Patch(inner) if **inner == Conversion::Same => {
+                quote!(#value.map_or(rt::Patch::Leave, rt::Patch::Set))
+            }
+            Conversion::Patch(inner) => {
+                let inner = self.converted(quote!(value), inner);
+                quote!(#value.map_or(rt::Patch::Leave, |value| rt::Patch::Set(#inner)))
+            }
+            Conversion::Some(inner) => {
+                let inner = self.converted(value, inner);
+                quote!(Some(#inner))
+            }
+            Conversion::Set(inner) => {
+                let inner = self.converted(value, inner);
+                quote!(rt::Patch::Set(#inner))
+            }
+            // Nothing in a list is boxed.
+            Conversion::List(inner) => match **inner {
+                Conversion::Into { .. } => quote!(#value.into_iter().map(Into::into).collect()),
+                _ => {
+                    let each = self.each(inner);
+                    quote!(#value.into_iter().map(#each).collect())
+                }
+            },
+            Conversion::Absent => quote!(Default::default()),
         }
-    };
-    match conversion {
-        Conversion::Same => value,
-        Conversion::Into => quote!(#value.into()),
-        Conversion::Optional(inner) => {
-            let each = each(inner);
-            quote!(#value.map(#each))
+    }
+
+    /// A function that converts each value.
+    fn each(&self, inner: &Conversion) -> TokenStream {
+        match inner {
+            Conversion::Into { received, sent }
+                if !self.is_boxed(self.received, *received) && !self.is_boxed(self.sent, *sent) =>
+            {
+                quote!(Into::into)
+            }
+            inner => {
+                let inner = self.converted(quote!(value), inner);
+                quote!(|value| #inner)
+            }
         }
-        Conversion::Patch(inner) if **inner == Conversion::Same => {
-            quote!(#value.map_or(rt::Patch::Leave, rt::Patch::Set))
-        }
-        Conversion::Patch(inner) => {
-            let inner = converted(quote!(value), inner);
-            quote!(#value.map_or(rt::Patch::Leave, |value| rt::Patch::Set(#inner)))
-        }
-        Conversion::Some(inner) => {
-            let inner = converted(value, inner);
-            quote!(Some(#inner))
-        }
-        Conversion::Set(inner) => {
-            let inner = converted(value, inner);
-            quote!(rt::Patch::Set(#inner))
-        }
-        Conversion::List(inner) => {
-            let each = each(inner);
-            quote!(#value.into_iter().map(#each).collect())
-        }
-        Conversion::Absent => quote!(Default::default()),
+    }
+
+    fn is_boxed(&self, owner: ShapeId, held: ShapeId) -> bool {
+        let context = self.scope.context;
+        let class = |shape| context.class(self.version, shape);
+        context.is_boxed(class(owner), class(held))
     }
 }

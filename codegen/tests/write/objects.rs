@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use super::{model, object, received, received_with, refused, sent, sent_with};
+use super::{
+    method, model, object, parameter, received, received_with, refused, sent, sent_with, write,
+};
 
 #[test]
 fn a_request_leaves_out_what_is_not_set() {
@@ -197,4 +199,36 @@ fn facts_that_no_type_carries_are_documented() {
     assert_eq!(doc("list"), "Exactly 2 items.");
     assert_eq!(doc("address"), "Format: `ipvanyaddress`.");
     assert_eq!(doc("a_b"), "`a-b` on the wire.");
+}
+
+#[test]
+fn what_was_read_converts_into_what_is_sent() {
+    let inner = object(
+        &json!({"tag": {"anyOf": [{"type": "string"}, {"type": "null"}], "default": null}}),
+        &[],
+    );
+    let data = object(
+        &json!({
+            "name": {"type": "string"},
+            "parts": {"type": "array", "items": model("Part")},
+            "first": {"anyOf": [model("Part"), {"type": "null"}]},
+        }),
+        &["name", "parts"],
+    );
+    let both = method(&json!([parameter("data", &model("Data"))]), &model("Data"));
+    let written = write(&json!({"a.set": both}), &json!({"Data": data, "Part": inner}));
+    let impls = written.impls("Data");
+    for line in [
+        "impl From<DataResponse> for Data {",
+        ".map_or(rt::Patch::Leave, |value| rt::Patch::Set(value.into())),",
+        "name: value.name,",
+        "parts: value.parts.into_iter().map(Into::into).collect(),",
+    ] {
+        assert!(impls.contains(line), "{impls}");
+    }
+    let impls = written.impls("Part");
+    assert!(
+        impls.contains("tag: value.tag.map_or(rt::Patch::Leave, rt::Patch::Set)"),
+        "{impls}"
+    );
 }

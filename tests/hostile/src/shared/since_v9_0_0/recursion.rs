@@ -40,7 +40,10 @@ impl From<NodeResponse> for crate::shared::since_v9_0_0::common::Node {
             name: value.name,
             next: value
                 .next
-                .map_or(rt::Patch::Leave, |value| rt::Patch::Set(value.into())),
+                .map_or(
+                    rt::Patch::Leave,
+                    |value| rt::Patch::Set(Box::new((*value).into())),
+                ),
         }
     }
 }

@@ -617,7 +617,7 @@ impl rt::Json for Tree2 {
 impl From<PongResponse> for Pong {
     fn from(value: PongResponse) -> Self {
         Self {
-            ping: value.ping.into(),
+            ping: Box::new((*value.ping).into()),
             tree: value.tree.map_or(rt::Patch::Leave, rt::Patch::Set),
         }
     }
@@ -629,7 +629,10 @@ impl From<RecursionPingResponse> for RecursionPing {
         Self {
             pong: value
                 .pong
-                .map_or(rt::Patch::Leave, |value| rt::Patch::Set(value.into())),
+                .map_or(
+                    rt::Patch::Leave,
+                    |value| rt::Patch::Set(Box::new((*value).into())),
+                ),
         }
     }
 }
