@@ -1,9 +1,10 @@
 //! Entries of services: made, found, changed and removed.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use truenas_codegen::model::{Method, split};
 
 use super::Failure;
+use super::frame::Frame;
 use super::models::properties;
 use super::query::Query;
 use super::run::{Run, asked};
@@ -87,7 +88,8 @@ impl<'e> Run<'_, 'e> {
     }
 
     pub(crate) fn create(&mut self, service: Service<'e>, data: &Value) -> Result<Value, Failure> {
-        let mut data = data.as_object().cloned().unwrap_or_default();
+        let given = data.as_object().cloned().unwrap_or_default();
+        let mut data = given.clone();
         let collection = self.collection(service);
         if collection.entries.len() >= MOST {
             return Err(Failure::full(service.name, MOST));
@@ -108,7 +110,7 @@ impl<'e> Run<'_, 'e> {
         self.complete(service, &mut data);
         let entry = self.entry(service, data, &id);
         self.collection(service).insert(id.clone(), entry.clone());
-        self.tell_entry(service, Change::Added, &id, Some(&entry));
+        self.tell_entry(service, Change::Added, &id, &entry, Some(&given));
         self.created(service, &entry)?;
         Ok(entry)
     }
@@ -121,26 +123,41 @@ impl<'e> Run<'_, 'e> {
     ) -> Result<Value, Failure> {
         let mut entry = self.find(service, id);
         let entry = entry.as_mut().ok_or_else(Failure::match_not_found)?;
-        let mut data = data.as_object().cloned().unwrap_or_default();
+        let given = data.as_object().cloned().unwrap_or_default();
+        let mut data = given.clone();
         self.keep_known(service, &mut data);
-        let given: Vec<String> = data.keys().cloned().collect();
+        let known: Vec<String> = data.keys().cloned().collect();
         self.complete(service, &mut data);
-        data.retain(|key, _| given.contains(key));
+        data.retain(|key, _| known.contains(key));
         replace_keys(entry, &data);
-        Ok(self.replace(service, entry.clone()))
+        let (id, entry) = self.put_back(service, entry.clone());
+        if let Some(id) = id {
+            self.tell_entry(service, Change::Changed, &id, &entry, Some(&given));
+        }
+        Ok(entry)
+    }
+
+    /// Puts an entry in the place of the one with its id, and tells
+    /// subscribers.
+    pub(crate) fn replace(&mut self, service: Service<'e>, entry: Value) -> Value {
+        let (id, entry) = self.put_back(service, entry);
+        if let Some(id) = id {
+            self.tell_entry(service, Change::Changed, &id, &entry, None);
+        }
+        entry
     }
 
     /// Puts an entry in the place of the one with its id.
-    pub(crate) fn replace(&mut self, service: Service<'e>, entry: Value) -> Value {
+    pub(crate) fn put_back(&mut self, service: Service<'e>, entry: Value) -> (Option<Id>, Value) {
         let Some(id) = entry.get(service.key).and_then(Id::of) else {
-            return entry;
+            return (None, entry);
         };
         let data = entry.as_object().cloned().unwrap_or_default();
         let entry = self.entry(service, data, &id);
         let entries = &mut self.collection(service).entries;
         entries.insert(id.clone(), entry.clone());
-        self.tell_entry(service, Change::Changed, &id, Some(&entry));
-        entry
+        self.changed = true;
+        (Some(id), entry)
     }
 
     pub(crate) fn delete(
@@ -155,7 +172,13 @@ impl<'e> Run<'_, 'e> {
         self.release(service, &entry, options)?;
         if let Some(id) = entry.get(service.key).and_then(Id::of) {
             self.collection(service).entries.remove(&id);
-            self.tell_entry(service, Change::Removed, &id, None);
+            let recursive = options.and_then(|options| options.get("recursive"));
+            let frame = Frame {
+                id: Some(id.to_value()),
+                extra: Some(json!({"recursive": recursive == Some(&json!(true))})),
+                ..Frame::default()
+            };
+            self.tell(&format!("{}.query", service.name), Change::Removed, frame);
         }
         Ok(entry)
     }
@@ -233,8 +256,21 @@ impl<'e> Run<'_, 'e> {
         self.fitted(self.own, service.entry, Some(Value::Object(data)), &about)
     }
 
-    fn tell_entry(&mut self, service: Service<'_>, msg: Change, id: &Id, entry: Option<&Value>) {
-        self.tell(&format!("{}.query", service.name), msg, Some(id), entry);
+    fn tell_entry(
+        &mut self,
+        service: Service<'_>,
+        msg: Change,
+        id: &Id,
+        entry: &Value,
+        given: Option<&Map<String, Value>>,
+    ) {
+        let frame = Frame {
+            id: Some(id.to_value()),
+            fields: Some(entry.clone()),
+            extra: None,
+            given,
+        };
+        self.tell(&format!("{}.query", service.name), msg, frame);
     }
 }
 
@@ -255,8 +291,13 @@ fn about(service: Service<'_>, id: Option<&Value>) -> String {
 }
 
 /// A form with what it leaves open: `{name}` stands for what the caller gave
-/// for `name`. Nothing where that is not a text.
-fn filled(form: &Value, data: &Map<String, Value>) -> Option<Value> {
+/// for `name`. `None` if that was left out, or is not a text within a longer
+/// one.
+pub(crate) fn filled(form: &Value, data: &Map<String, Value>) -> Option<Value> {
+    let whole = form.as_str().and_then(|form| form.strip_prefix('{')?.strip_suffix('}'));
+    if let Some(key) = whole.filter(|key| !key.contains('}')) {
+        return data.get(key).cloned();
+    }
     Some(match form {
         Value::String(form) => {
             let mut text = String::new();

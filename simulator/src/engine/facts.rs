@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::schemas::LoadError;
+use super::update::Change;
 
 /// The made-up system, and what no schema says of its services. Of entries,
 /// settings and answers only what matters stands here: [`fit`](super::fit)
@@ -36,12 +37,27 @@ pub(crate) struct Facts {
     configs: BTreeMap<String, Value>,
     /// By method: what it answers.
     answers: BTreeMap<String, Value>,
-    /// By event: the keys of an entry that it tells, where it tells not all.
-    told: BTreeMap<String, Vec<String>>,
+    /// By method: what subscribers hear of it. What it changes in an entry is
+    /// then told in no other way.
+    announced: BTreeMap<String, Vec<Announced>>,
+    /// Events that send on their own, of versions whose schemas do not say it.
+    sources: Vec<String>,
     /// Events that do not say which entry they are about.
     nameless: Vec<String>,
     /// By version: older ones that came out after it.
     later: BTreeMap<String, Vec<String>>,
+}
+
+/// An event that a method causes. `{name}` stands for what the caller gave for
+/// `name`; without that, nothing is sent.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Announced {
+    pub(crate) event: String,
+    pub(crate) msg: Change,
+    pub(crate) id: Option<Value>,
+    pub(crate) fields: Option<Value>,
+    pub(crate) extra: Option<Value>,
 }
 
 impl Facts {
@@ -101,13 +117,16 @@ impl Facts {
         self.answers.get(method)
     }
 
-    /// What an event tells of an entry.
-    pub(crate) fn told(&self, event: &str, entry: &Value) -> Value {
-        let mut told = entry.clone();
-        if let (Some(keys), Value::Object(entry)) = (self.told.get(event), &mut told) {
-            entry.retain(|key, _| keys.contains(key));
-        }
-        told
+    /// What subscribers hear of a method.
+    pub(crate) fn announced(&self, method: &str) -> &[Announced] {
+        self.announced
+            .get(method)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+    }
+
+    pub(crate) fn is_source(&self, event: &str) -> bool {
+        self.sources.iter().any(|name| name == event)
     }
 
     /// Whether an event says which entry it is about.

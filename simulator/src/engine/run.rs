@@ -8,10 +8,11 @@ use super::catalog::Catalog;
 use super::entries::{not_found, replace_keys};
 use super::facts::Facts;
 use super::fit::Fitter;
+use super::frame::Frame;
 use super::models::{Kind, kind, properties};
 use super::query::Query;
 use super::service::{Service, list};
-use super::state::{Id, State};
+use super::state::State;
 use super::update::{Change, Update};
 use crate::json::merge;
 
@@ -32,6 +33,17 @@ pub(crate) struct Run<'s, 'e> {
 impl<'e> Run<'_, 'e> {
     /// Runs a method of the dialled version.
     pub(crate) fn call(
+        &mut self,
+        name: &'e str,
+        method: &'e Method,
+        params: &[Value],
+    ) -> Result<Value, Failure> {
+        let answer = self.carry_out(name, method, params)?;
+        self.announce(name, method, params);
+        Ok(answer)
+    }
+
+    fn carry_out(
         &mut self,
         name: &'e str,
         method: &'e Method,
@@ -119,7 +131,12 @@ impl<'e> Run<'_, 'e> {
             }
             Some(effect) => {
                 merge(&mut entry, effect);
-                self.replace(service, entry);
+                if self.facts.announced(name).is_empty() {
+                    self.replace(service, entry);
+                } else {
+                    // Subscribers hear of no more than that.
+                    self.put_back(service, entry);
+                }
             }
             None => {}
         }
@@ -253,34 +270,12 @@ impl<'e> Run<'_, 'e> {
         }
         let configs = &mut self.state.configs;
         configs.insert(service.to_owned(), config.clone());
-        self.tell(
-            &format!("{service}.config"),
-            Change::Changed,
-            None,
-            Some(&config),
-        );
+        let frame = Frame {
+            fields: Some(config.clone()),
+            ..Frame::default()
+        };
+        self.tell(&format!("{service}.config"), Change::Changed, frame);
         config
-    }
-
-    /// Subscribers hear of a change, if the version has an event for it.
-    pub(crate) fn tell(
-        &mut self,
-        event: &str,
-        msg: Change,
-        id: Option<&Id>,
-        fields: Option<&Value>,
-    ) {
-        self.changed = true;
-        if self.own.events().contains_key(event) {
-            let id = id.filter(|_| self.facts.says_which(event));
-            self.updates.push(Update {
-                collection: event.to_owned(),
-                msg,
-                id: id.map(Id::to_value),
-                fields: fields.map(|entry| self.facts.told(event, entry)),
-                extra: None,
-            });
-        }
     }
 }
 

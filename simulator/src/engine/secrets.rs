@@ -1,4 +1,5 @@
-//! Which strings are secrets: the list that the typed bindings go by.
+//! Which strings a record masks: the list that the typed bindings go by, by the
+//! names of keys. What servers hide is in [`redaction`](super::redaction).
 
 use std::collections::BTreeSet;
 
@@ -8,7 +9,7 @@ use truenas_codegen::overrides::Overrides;
 use super::schemas::LoadError;
 
 /// What stands where a secret was.
-const HIDDEN: &str = "********";
+pub(crate) const HIDDEN: &str = "********";
 
 /// The keys whose strings are secrets.
 #[derive(Debug)]
