@@ -166,7 +166,9 @@ pub(crate) fn run(
     if let (true, Ok(entry)) = (new_key, &mut result) {
         let key = auth_methods::set_new_key(system, entry);
         // Subscribers hear of the key as well.
-        let fields = updates.iter_mut().filter_map(|update| update.fields.as_mut());
+        let fields = updates
+            .iter_mut()
+            .filter_map(|update| update.fields.as_mut());
         fields.for_each(|fields| merge(fields, &key));
     }
     for update in &updates {

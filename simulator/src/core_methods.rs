@@ -65,9 +65,14 @@ fn subscribe_to(system: &System, context: &Context, name: &str) -> Result<Value,
         return denied();
     };
     let event = name.split_once(':').map_or(name, |(event, _)| event);
-    let events = system.engine.own().events();
-    let allowed = match events.get(event) {
-        Some(event) if !event.roles.is_empty() => session.account.has_one_of(&event.roles),
+    let own = system.engine.own();
+    // An event is for those who may call the method that it is named after, of
+    // which 25.04 alone says the roles.
+    let roles = own.events().get(event).map(|event| &event.roles);
+    let roles = roles.filter(|roles| !roles.is_empty());
+    let roles = roles.or_else(|| own.methods().get(event).map(|method| &method.roles));
+    let allowed = match roles {
+        Some(roles) if !roles.is_empty() => session.account.has_one_of(roles),
         _ => name != "*" || session.account.is_full_admin(),
     };
     if !allowed {

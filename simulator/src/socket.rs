@@ -339,7 +339,10 @@ async fn answer(system: &Arc<System>, connection: &Arc<Connection>, request: Cal
             Ok(Answer::Job(Started { job, gate })) if connection.waits_for_jobs() => {
                 drop(gate);
                 let result = result(job.finished().await);
-                (result.map(|result| context.shown(system, &method, result)), None)
+                (
+                    result.map(|result| context.shown(system, &method, result)),
+                    None,
+                )
             }
             Ok(Answer::Job(Started { job, gate })) => (Ok(job.id.into()), gate),
             Err(failure) => (Err(failure), None),

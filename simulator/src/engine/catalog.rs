@@ -78,7 +78,10 @@ impl Catalog {
         let methods = ["create", "update"].map(|verb| format!("{service}.{verb}"));
         let methods = methods.iter().filter_map(|name| self.methods().get(name));
         let roles = methods.flat_map(|method| &method.roles);
-        roles.filter(|role| role.ends_with("_WRITE")).cloned().collect()
+        roles
+            .filter(|role| role.ends_with("_WRITE"))
+            .cloned()
+            .collect()
     }
 
     /// Whether a method or an event asks for this role.

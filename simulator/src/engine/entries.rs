@@ -108,10 +108,12 @@ impl<'e> Run<'_, 'e> {
         self.number(service, &mut data);
         self.keep_known(service, &mut data);
         self.complete(service, &mut data);
-        let entry = self.entry(service, data, &id);
+        let mut entry = self.entry(service, data, &id);
         self.collection(service).insert(id.clone(), entry.clone());
-        self.tell_entry(service, Change::Added, &id, &entry, Some(&given));
+        let added = self.answered_too(service, "create", &entry, &given);
+        self.tell_entry(service, Change::Added, &id, &entry, added.clone());
         self.created(service, &entry)?;
+        replace_keys(&mut entry, &added);
         Ok(entry)
     }
 
@@ -130,10 +132,12 @@ impl<'e> Run<'_, 'e> {
         self.complete(service, &mut data);
         data.retain(|key, _| known.contains(key));
         replace_keys(entry, &data);
-        let (id, entry) = self.put_back(service, entry.clone());
+        let (id, mut entry) = self.put_back(service, entry.clone());
+        let added = self.answered_too(service, "update", &entry, &given);
         if let Some(id) = id {
-            self.tell_entry(service, Change::Changed, &id, &entry, Some(&given));
+            self.tell_entry(service, Change::Changed, &id, &entry, added.clone());
         }
+        replace_keys(&mut entry, &added);
         Ok(entry)
     }
 
@@ -142,7 +146,7 @@ impl<'e> Run<'_, 'e> {
     pub(crate) fn replace(&mut self, service: Service<'e>, entry: Value) -> Value {
         let (id, entry) = self.put_back(service, entry);
         if let Some(id) = id {
-            self.tell_entry(service, Change::Changed, &id, &entry, None);
+            self.tell_entry(service, Change::Changed, &id, &entry, Map::new());
         }
         entry
     }
@@ -181,6 +185,28 @@ impl<'e> Run<'_, 'e> {
             self.tell(&format!("{}.query", service.name), Change::Removed, frame);
         }
         Ok(entry)
+    }
+
+    /// What a method answers beside the entry, such as the password of a user:
+    /// what was given for it, or null. Events hold the same.
+    fn answered_too(
+        &self,
+        service: Service<'e>,
+        verb: &str,
+        entry: &Value,
+        given: &Map<String, Value>,
+    ) -> Map<String, Value> {
+        let models = self.own.models();
+        let method = self.own.methods().get(&format!("{}.{verb}", service.name));
+        let result = method.map(|method| models.resolve(method.result.as_value()));
+        let keys = result.and_then(properties).into_iter().flatten();
+        let missing = keys.filter(|(key, _)| entry.get(key).is_none());
+        let pairs = missing.filter_map(|(key, property)| {
+            let can_be_null = models.misfit(property, &Value::Null) == 0;
+            let value = given.get(key).cloned();
+            Some((key.clone(), value.or(can_be_null.then_some(Value::Null))?))
+        });
+        pairs.collect()
     }
 
     /// An id for a new entry: the next number, or what it is called.
@@ -262,13 +288,13 @@ impl<'e> Run<'_, 'e> {
         msg: Change,
         id: &Id,
         entry: &Value,
-        given: Option<&Map<String, Value>>,
+        added: Map<String, Value>,
     ) {
         let frame = Frame {
             id: Some(id.to_value()),
             fields: Some(entry.clone()),
             extra: None,
-            given,
+            added,
         };
         self.tell(&format!("{}.query", service.name), msg, frame);
     }
@@ -294,7 +320,9 @@ fn about(service: Service<'_>, id: Option<&Value>) -> String {
 /// for `name`. `None` if that was left out, or is not a text within a longer
 /// one.
 pub(crate) fn filled(form: &Value, data: &Map<String, Value>) -> Option<Value> {
-    let whole = form.as_str().and_then(|form| form.strip_prefix('{')?.strip_suffix('}'));
+    let whole = form
+        .as_str()
+        .and_then(|form| form.strip_prefix('{')?.strip_suffix('}'));
     if let Some(key) = whole.filter(|key| !key.contains('}')) {
         return data.get(key).cloned();
     }

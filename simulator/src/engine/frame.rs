@@ -14,18 +14,18 @@ use super::update::{Change, Update};
 
 /// What an event is about.
 #[derive(Default)]
-pub(crate) struct Frame<'f> {
+pub(crate) struct Frame {
     pub(crate) id: Option<Value>,
     /// The entry, or what is sent in its place.
     pub(crate) fields: Option<Value>,
     pub(crate) extra: Option<Value>,
-    /// What the caller gave: some events hold more of it than the entry does.
-    pub(crate) given: Option<&'f Map<String, Value>>,
+    /// What the fields hold beside the entry, whatever the schema has.
+    pub(crate) added: Map<String, Value>,
 }
 
 impl<'e> Run<'_, 'e> {
     /// Tells subscribers of a change of the state: what the schema asks for.
-    pub(crate) fn tell(&mut self, event: &str, msg: Change, mut frame: Frame<'_>) {
+    pub(crate) fn tell(&mut self, event: &str, msg: Change, mut frame: Frame) {
         self.changed = true;
         let kind = self.kind(event, msg);
         let needs = |key| kind.is_some_and(|kind| required(kind).any(|needed| needed == key));
@@ -60,7 +60,7 @@ impl<'e> Run<'_, 'e> {
                     id,
                     fields,
                     extra,
-                    given: None,
+                    added: Map::new(),
                 };
                 self.send(event, *msg, frame);
             }
@@ -73,24 +73,27 @@ impl<'e> Run<'_, 'e> {
         Some(own.models().resolve(kind.as_value()))
     }
 
-    fn send(&mut self, event: &str, msg: Change, frame: Frame<'_>) {
+    fn send(&mut self, event: &str, msg: Change, frame: Frame) {
         let Some(kind) = self.kind(event, msg) else {
             return;
         };
         let known = properties(kind);
         let schema = |key: &str| known.and_then(|known| known.get(key));
         let says_id = schema("id").is_some() && self.facts.says_which(event);
-        let fields = frame.fields.map(|mut fields| match schema("fields") {
-            Some(schema) => {
-                self.add_given(schema, &mut fields, frame.given);
-                self.fitted(self.own, schema, Some(fields), event)
-            }
+        let mut fields = frame.fields.map(|fields| match schema("fields") {
+            Some(schema) => self.fitted(self.own, schema, Some(fields), event),
             None => self.flat(kind, fields, event),
+        });
+        if let Some(Value::Object(fields)) = &mut fields {
+            fields.extend(frame.added);
+        }
+        let is_flat = known.is_some_and(|known| {
+            let own = ["id", "fields", "extra"];
+            known.keys().any(|key| !own.contains(&key.as_str()))
         });
         let extra = frame.extra.and_then(|extra| match schema("extra") {
             Some(schema) => Some(self.fitted(self.own, schema, Some(extra), event)),
-            None if schema("fields").is_none() => Some(self.flat(kind, extra, event)),
-            None => None,
+            None => is_flat.then(|| self.flat(kind, extra, event)),
         });
         self.updates.push(Update {
             collection: event.to_owned(),
@@ -115,33 +118,5 @@ impl<'e> Run<'_, 'e> {
             (key, value)
         });
         Value::Object(fitted.collect())
-    }
-
-    /// Adds what the schema has and the entry has not: what was given for it,
-    /// or null.
-    fn add_given(
-        &self,
-        schema: &'e Value,
-        fields: &mut Value,
-        given: Option<&Map<String, Value>>,
-    ) {
-        let models = self.own.models();
-        let (Some(given), Value::Object(fields)) = (given, fields) else {
-            return;
-        };
-        for (key, property) in properties(models.resolve(schema)).into_iter().flatten() {
-            if fields.contains_key(key) {
-                continue;
-            }
-            match given.get(key) {
-                Some(value) => {
-                    fields.insert(key.clone(), value.clone());
-                }
-                None if models.misfit(property, &Value::Null) == 0 => {
-                    fields.insert(key.clone(), Value::Null);
-                }
-                None => {}
-            }
-        }
     }
 }

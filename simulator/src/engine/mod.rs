@@ -32,6 +32,7 @@ use truenas_codegen::model::{Method, split};
 use crate::json::merge;
 use crate::number::Number;
 
+pub use crate::json::write;
 pub use catalog::Catalog;
 pub use failure::{CALL_ERROR, Failure, INVALID_PARAMS, Invalid, METHOD_NOT_FOUND};
 pub use query::Query;
@@ -296,7 +297,9 @@ impl Engine {
         let models = self.own.models();
         let schema = models.resolve(schema.as_value());
         // The first of several frames is the usual one.
-        let schema = models::cases(schema).and_then(<[_]>::first).unwrap_or(schema);
+        let schema = models::cases(schema)
+            .and_then(<[_]>::first)
+            .unwrap_or(schema);
         let fitter = Fitter::new(models, self.seed ^ number);
         let mut sent = fitter.fit(schema, None, name);
         let mut take = |key| Some(sent.as_object_mut()?.remove(key)?);

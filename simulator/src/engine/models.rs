@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use schemars::Schema;
 use serde_json::{Map, Value};
 
+use crate::json::is_long_integer;
+
 /// More references in a row than any schema has.
 const MOST_REFERENCES: usize = 32;
 
@@ -69,6 +71,7 @@ impl<'m> Models<'m> {
             (Kind::Integer, Value::Number(number)) if !number.is_f64() => {
                 u32::from(!in_range(schema, number.as_f64()))
             }
+            (Kind::Integer, value) if is_long_integer(value) => 0,
             (Kind::Number, Value::Number(number)) => u32::from(!in_range(schema, number.as_f64())),
             (Kind::Text, Value::String(text)) => u32::from(!has_length(
                 schema,

@@ -53,8 +53,7 @@ impl Redaction {
             return HIDDEN.into();
         }
         let (service, verb) = split(name);
-        let is_old_style =
-            Number::new(catalog.api()) < V25_10 && self.old_style.contains(service);
+        let is_old_style = Number::new(catalog.api()) < V25_10 && self.old_style.contains(service);
         if is_old_style && matches!(verb, "create" | "update") {
             return value;
         }
@@ -73,7 +72,11 @@ impl Redaction {
             marked: &self.models,
             keeps_defaults: false,
         };
-        let schemas = method.parameters.iter().map(Some).chain(std::iter::repeat(None));
+        let schemas = method
+            .parameters
+            .iter()
+            .map(Some)
+            .chain(std::iter::repeat(None));
         let pairs = given.iter().cloned().zip(schemas);
         pairs
             .map(|(value, parameter)| match parameter {
@@ -138,7 +141,10 @@ impl<'r> Walk<'r> {
         let Some(model) = model else {
             return false;
         };
-        let is_marked = self.marked.get(model).is_some_and(|keys| keys.contains(key));
+        let is_marked = self
+            .marked
+            .get(model)
+            .is_some_and(|keys| keys.contains(key));
         let is_filled_in = self.keeps_defaults
             && model.ends_with("CredentialsModel")
             && property.and_then(|property| property.get("default")) == Some(value);

@@ -10,8 +10,10 @@
 
 mod anything;
 mod checks;
+mod corpus;
 mod every_method;
 mod queries;
 mod recorded;
+mod redaction;
 mod state;
 mod system;

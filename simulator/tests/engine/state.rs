@@ -240,7 +240,9 @@ fn secrets_are_for_those_who_may_see_them() {
     system.call("cloudsync.credentials.create", credentials);
     let all = system.call("cloudsync.credentials.query", json!([]));
     assert_eq!(all[0]["provider"]["secret_access_key"], "hush");
-    let hidden = system.engine.without_secrets(all);
+    let hidden = system
+        .engine
+        .redacted(&system.catalog, "cloudsync.credentials.query", all);
     assert_eq!(hidden[0]["provider"]["secret_access_key"], "********");
     assert_eq!(hidden[0]["name"], "box");
 }
