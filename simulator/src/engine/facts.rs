@@ -1,6 +1,6 @@
 //! What is known of the made-up system beside the schemas: `system.json`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -10,7 +10,9 @@ use super::update::Change;
 
 /// The made-up system, and what no schema says of its services. Of entries,
 /// settings and answers only what matters stands here: [`fit`](super::fit)
-/// brings them into the shape of whatever version is asked for.
+/// brings them into the shape of whatever version is asked for. What differs in
+/// a release stands in the file's `series`, by section, and takes the place of
+/// the rest.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Facts {
@@ -44,6 +46,9 @@ pub(crate) struct Facts {
     sources: Vec<String>,
     /// Events that do not say which entry they are about.
     nameless: Vec<String>,
+    /// Keys that a plain system leaves out of what it answers, where its schema
+    /// allows that.
+    absent: BTreeSet<String>,
     /// By version: older ones that came out after it.
     later: BTreeMap<String, Vec<String>>,
 }
@@ -64,7 +69,24 @@ impl Facts {
     /// Reads them, for a system that runs this release.
     pub(crate) fn read(release: &str) -> Result<Self, LoadError> {
         let text = include_str!("system.json").replace("{release}", release);
-        serde_json::from_str(&text).map_err(|error| LoadError::new(format!("system.json: {error}")))
+        let read = || {
+            let mut facts: Value = serde_json::from_str(&text)?;
+            let series = facts
+                .as_object_mut()
+                .and_then(|facts| facts.remove("series"));
+            let all: BTreeMap<String, BTreeMap<String, Map<String, Value>>> =
+                serde_json::from_value(series.unwrap_or_default())?;
+            let own = all
+                .into_iter()
+                .filter(|(series, _)| release.starts_with(series));
+            for (section, differing) in own.flat_map(|(_, sections)| sections) {
+                if let Some(Value::Object(section)) = facts.get_mut(&section) {
+                    section.extend(differing);
+                }
+            }
+            serde_json::from_value(facts)
+        };
+        read().map_err(|error: serde_json::Error| LoadError::new(format!("system.json: {error}")))
     }
 
     /// The key that entries of a service are found by.
@@ -123,6 +145,11 @@ impl Facts {
             .get(method)
             .map(Vec::as_slice)
             .unwrap_or_default()
+    }
+
+    /// The keys that are left out where that is allowed.
+    pub(crate) fn absent(&self) -> &BTreeSet<String> {
+        &self.absent
     }
 
     pub(crate) fn is_source(&self, event: &str) -> bool {

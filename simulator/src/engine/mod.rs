@@ -300,7 +300,7 @@ impl Engine {
         let schema = models::cases(schema)
             .and_then(<[_]>::first)
             .unwrap_or(schema);
-        let fitter = Fitter::new(models, self.seed ^ number);
+        let fitter = Fitter::new(models, self.seed ^ number, self.facts.absent());
         let mut sent = fitter.fit(schema, None, name);
         let mut take = |key| Some(sent.as_object_mut()?.remove(key)?);
         Some(Update {
