@@ -113,6 +113,8 @@ impl Accounts {
                 "id": id,
                 "name": if *user == self.first.user { "simulator" } else { user },
                 "username": user,
+                "user_identifier": user_id,
+                "local": true,
                 "expires_at": null,
                 "revoked": false,
                 "revoked_reason": null,

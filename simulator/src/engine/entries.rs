@@ -23,6 +23,11 @@ impl<'e> Run<'_, 'e> {
     /// The entries of a service; at first those that it has from the start.
     pub(crate) fn collection(&mut self, service: Service<'e>) -> &mut Collection {
         if !self.state.collections.contains_key(service.name) {
+            for other in self.facts.references(service.name) {
+                if let Some(other) = self.service(other) {
+                    self.collection(other);
+                }
+            }
             let mut collection = Collection::default();
             for data in self.facts.entries(service.name) {
                 let mut data = data.clone();

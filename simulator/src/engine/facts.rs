@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use truenas_codegen::model::split;
 
 use super::schemas::LoadError;
 use super::update::Change;
@@ -118,6 +119,13 @@ impl Facts {
     pub(crate) fn reference(&self, service: &str, key: &str) -> Option<&str> {
         let service = self.references.get(&format!("{service}.{key}"))?;
         Some(service)
+    }
+
+    /// The services that entries of a service refer to.
+    pub(crate) fn references(&self, service: &str) -> impl Iterator<Item = &str> {
+        let all = self.references.iter();
+        let own = all.filter(move |(place, _)| split(place).0 == service);
+        own.map(|(_, other)| other.as_str())
     }
 
     pub(crate) fn effect(&self, method: &str) -> Option<&Value> {

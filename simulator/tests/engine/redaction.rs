@@ -55,7 +55,8 @@ fn what_holds_secrets_is_hidden_as_a_whole_and_what_is_beside_them_stays() {
         let box_ = json!([{"name": "box", "provider": {
             "type": "S3", "access_key_id": "a", "secret_access_key": "hush", "region": "eu"}}]);
         system.call("cloudsync.credentials.create", box_);
-        let entry = redacted(&system, "cloudsync.credentials.query", json!([]));
+        let name = json!([[["name", "=", "box"]]]);
+        let entry = redacted(&system, "cloudsync.credentials.query", name);
         let provider = &entry[0]["provider"];
         assert_eq!(
             (&provider["type"], &provider["endpoint"]),
