@@ -107,20 +107,20 @@ impl Accounts {
                 json!({"id": id, "uid": uid, "username": user, "home": home, "roles": roles});
             self.engine.put("user", entry);
         }
-        if let Some((id, text)) = split_key(api_key) {
+        if let Some((key, text)) = split_key(api_key) {
             // Good at each start, whatever has become of it.
             let entry = json!({
-                "id": id,
+                "id": key,
                 "name": if *user == self.first.user { "simulator" } else { user },
                 "username": user,
-                "user_identifier": user_id,
+                "user_identifier": id,
                 "local": true,
                 "expires_at": null,
                 "revoked": false,
                 "revoked_reason": null,
             });
             self.engine.put("api_key", entry);
-            self.set_key(id, text.to_owned());
+            self.set_key(key, text.to_owned());
         }
     }
 

@@ -11,6 +11,7 @@
 mod anything;
 mod checks;
 mod corpus;
+mod corrections;
 mod every_method;
 mod queries;
 mod recorded;
