@@ -188,12 +188,12 @@ fn methods(system: &System, context: &Context, service: Option<&str>) -> Value {
     let Some(session) = &context.session else {
         return json!({});
     };
-    let own = system.engine.own();
-    let wanted = own.methods().iter().filter(|(name, method)| {
+    let published = system.engine.published();
+    let wanted = published.methods.iter().filter(|(name, method)| {
         service.is_none_or(|service| split(name).0 == service)
             && session.account.may_call(name, method)
     });
-    let described = wanted.map(|(name, method)| (name.clone(), describe(own, name, method)));
+    let described = wanted.map(|(name, method)| (name.clone(), describe(published, name, method)));
     Value::Object(described.collect())
 }
 

@@ -23,11 +23,11 @@ mod update;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use serde_json::Value;
 use tokio::sync::Notify;
-use truenas_codegen::model::{Method, split};
+use truenas_codegen::model::{ApiVersion, Method, split};
 
 use crate::json::merge;
 use crate::number::Number;
@@ -51,6 +51,8 @@ use state::State;
 pub struct Engine {
     schemas: Schemas,
     own: Arc<Catalog>,
+    /// Its own version as it is published, without corrections.
+    published: OnceLock<Option<ApiVersion>>,
     /// What its own version was asked for by: its name or an alias.
     name: String,
     seed: u64,
@@ -86,6 +88,7 @@ impl Engine {
             secrets: Secrets::read()?,
             redaction: Redaction::read()?,
             own,
+            published: OnceLock::new(),
             name: api.to_owned(),
             seed,
             catalogs: Mutex::new(catalogs),
@@ -98,6 +101,18 @@ impl Engine {
     #[must_use]
     pub fn own(&self) -> &Arc<Catalog> {
         &self.own
+    }
+
+    /// What the system says of its own version: real ones publish schemas that
+    /// differ from what they send.
+    #[must_use]
+    pub fn published(&self) -> &ApiVersion {
+        let read = || {
+            let version = self.schemas.find(self.own.api())?;
+            self.schemas.published(version).ok()
+        };
+        let published = self.published.get_or_init(read);
+        published.as_ref().unwrap_or(self.own.version())
     }
 
     /// What all that it makes up follows from.
@@ -302,7 +317,7 @@ impl Engine {
             .unwrap_or(schema);
         let fitter = Fitter::new(models, self.seed ^ number, self.facts.absent());
         let mut sent = fitter.fit(schema, None, name);
-        let mut take = |key| Some(sent.as_object_mut()?.remove(key)?);
+        let mut take = |key| sent.as_object_mut()?.remove(key);
         Some(Update {
             collection: name.to_owned(),
             msg: Change::of(kind)?,

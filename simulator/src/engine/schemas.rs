@@ -98,22 +98,35 @@ impl Schemas {
     /// If its file cannot be read, is not a version in the canonical form, or
     /// has no place for one of the corrections.
     pub fn read(&self, version: &Version) -> Result<ApiVersion, LoadError> {
+        let mut read = self.published(version)?;
+        correct(&mut read, &self.corrections).map_err(|error| LoadError(error.to_string()))?;
+        Ok(read)
+    }
+
+    /// Reads one version as it is published.
+    ///
+    /// # Errors
+    ///
+    /// If its file cannot be read, or is not a version in the canonical form.
+    pub fn published(&self, version: &Version) -> Result<ApiVersion, LoadError> {
+        let (content, origin) = self.content(version)?;
+        parse(&content, &origin)
+    }
+
+    /// The text of a version's file, and what errors call it.
+    fn content(&self, version: &Version) -> Result<(Cow<'static, str>, String), LoadError> {
         let api = &version.api;
-        let (content, origin) = match &self.folder {
+        match &self.folder {
             Some(folder) => {
                 let path = folder.join(format!("{api}.json"));
-                (Cow::Owned(text(&path)?), path.display().to_string())
+                Ok((Cow::Owned(text(&path)?), path.display().to_string()))
             }
             None => {
                 let content = FILES.iter().find(|(name, _)| name == api);
                 let content = content.map(|(_, content)| *content).unwrap_or_default();
-                (Cow::Borrowed(content), format!("the embedded {api}.json"))
+                Ok((Cow::Borrowed(content), format!("the embedded {api}.json")))
             }
-        };
-        let mut version = parse(&content, &origin)?;
-        correct(&mut version, &self.corrections)
-            .map_err(|error| LoadError(format!("{origin}: {error}")))?;
-        Ok(version)
+        }
     }
 }
 
