@@ -29,7 +29,7 @@ macro_rules! rights {
                     assert!(user.password_history.unwrap().is_redacted());
                 }
 
-                let general = reader.system_general().config().await.unwrap();
+                let general = reader.system().general().config().await.unwrap();
                 assert!(general.ui_certificate.unwrap().is_redacted());
 
                 let certificates = reader.certificate().query().await.unwrap();
@@ -53,7 +53,7 @@ macro_rules! rights {
                 assert!(mail.oauth.unwrap().is_redacted());
 
                 let keys = reader.api_key().query().await.unwrap();
-                assert!(keys.iter().any(|key| key.name == "reader"));
+                assert!(keys.iter().any(|key| key.name.as_deref() == Some("reader")));
                 for key in keys {
                     assert!(key.$key.is_redacted());
                 }
@@ -73,7 +73,7 @@ macro_rules! rights {
                     .unwrap();
                 let users = nas.user().query().await.unwrap();
                 assert!(!users[0].unixhash.as_ref().unwrap().is_redacted());
-                let general = nas.system_general().config().await.unwrap();
+                let general = nas.system().general().config().await.unwrap();
                 assert!(general.ui_certificate.unwrap().expose().is_some());
                 let credentials = nas.keychaincredential().query().await.unwrap();
                 assert!(credentials[0].attributes.expose().is_some());
