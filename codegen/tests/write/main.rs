@@ -15,6 +15,7 @@ mod objects;
 mod overrides;
 mod random;
 mod source;
+mod stored;
 mod values;
 mod versions;
 
