@@ -92,11 +92,14 @@ impl Anonymiser {
 
 impl Visit for Learn<'_> {
     fn visit(&mut self, value: &mut Value, key: &str, seen: &Possible<'_>) -> bool {
-        if let Value::String(name) = value
-            && is_name(key)
+        if let Value::String(text) = value
             && !seen.is_constant
         {
-            self.0.add_name(name);
+            if is_name(key) || is_email(text) {
+                self.0.add_name(text);
+            } else if let Some(host) = host(text) {
+                self.0.add_name(host);
+            }
         }
         // The same on every system.
         value.get("builtin") != Some(&Value::Bool(true))
@@ -150,6 +153,24 @@ fn pieces(text: &str, separators: &[char], mut replace: impl FnMut(&str) -> Stri
         replace(bare) + end
     });
     pieces.collect()
+}
+
+/// Whether this is `user@domain`.
+fn is_email(text: &str) -> bool {
+    let parts = text.split_once('@');
+    let is_plain = |part: &str| {
+        let mut letters = part.chars();
+        !part.is_empty() && letters.all(|c| c.is_ascii_alphanumeric() || "._+-".contains(c))
+    };
+    parts.is_some_and(|(user, domain)| is_plain(user) && is_plain(domain) && domain.contains('.'))
+}
+
+/// The host in an address such as `https://nas.example:8443/ui`.
+fn host(text: &str) -> Option<&str> {
+    let authority = text.split_once("://")?.1.split(['/', '?', '#']).next()?;
+    let host = authority.rsplit('@').next()?;
+    // In brackets is an address.
+    (!host.starts_with('[')).then(|| host.split(':').next())?
 }
 
 /// The label of a block such as `-----BEGIN CERTIFICATE-----`.

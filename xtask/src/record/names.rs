@@ -19,16 +19,13 @@ pub(super) fn is_prose(key: &str) -> bool {
 
 /// Whether the text under a key names something of the system.
 pub(super) fn is_name(key: &str) -> bool {
-    const KEYS: [&str; 28] = [
+    const KEYS: [&str; 24] = [
         "city",
         "common",
         "dataset",
-        "domain",
         "domainname",
         "domains",
-        "email",
         "group",
-        "host",
         "hostname",
         "label",
         "location",
@@ -41,7 +38,6 @@ pub(super) fn is_name(key: &str) -> bool {
         "organizational_unit",
         "pool",
         "realm",
-        "server",
         "share",
         "state_or_province",
         "target",
@@ -49,7 +45,8 @@ pub(super) fn is_name(key: &str) -> bool {
         "username",
         "workgroup",
     ];
-    KEYS.contains(&key) || key.starts_with("hostname") || key.ends_with("_name")
+    const ENDS: [&str; 5] = ["_name", "domain", "email", "host", "server"];
+    KEYS.contains(&key) || key.starts_with("hostname") || ENDS.iter().any(|end| key.ends_with(end))
 }
 
 /// Whether the text under a key identifies a piece of hardware or software.
