@@ -93,7 +93,7 @@ impl Anonymiser {
 impl Visit for Learn<'_> {
     fn visit(&mut self, value: &mut Value, key: &str, seen: &Possible<'_>) -> bool {
         if let Value::String(text) = value
-            && !seen.is_constant
+            && (seen.is_text || seen.is_any)
         {
             if is_name(key) || is_email(text) {
                 self.0.add_name(text);
@@ -111,7 +111,8 @@ impl Visit for Apply<'_> {
         let Value::String(text) = value else {
             return true;
         };
-        if text.is_empty() || text == super::mask::MASK || seen.is_constant {
+        let is_open = seen.is_text || seen.is_any;
+        if text.is_empty() || text == super::mask::MASK || !is_open {
             return false;
         }
         *text = if is_prose(key) {

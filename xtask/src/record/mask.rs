@@ -22,9 +22,10 @@ impl Visit for Mask {
         let by_key = names_secret(key);
         let is_secret = seen.is_secret
             || match &*value {
-                Value::String(text) => (by_key && !seen.is_constant) || shows_secret(text),
-                Value::Number(_) => by_key && !seen.is_number,
-                Value::Array(_) | Value::Object(_) => by_key && !seen.is_structured(),
+                Value::String(text) => {
+                    (by_key && (seen.is_text || seen.is_any)) || shows_secret(text)
+                }
+                Value::Number(_) | Value::Array(_) | Value::Object(_) => by_key && seen.is_any,
                 Value::Null | Value::Bool(_) => false,
             };
         if is_secret {
@@ -64,7 +65,7 @@ fn mask_pair(value: &mut Value) {
 /// Whether a key looks like that of a secret.
 fn names_secret(key: &str) -> bool {
     let key = key.to_lowercase();
-    let inside = ["passw", "passphrase", "secret", "token", "privatekey"];
+    let inside = ["passw", "passphrase", "secret", "token"];
     let behind = ["key", "keys", "hash", "salt", "pass", "pwd", "bindpw"];
     inside.iter().any(|part| key.contains(part)) || behind.iter().any(|end| key.ends_with(end))
 }

@@ -23,22 +23,14 @@ pub(super) trait Visit {
 #[derive(Default)]
 pub(super) struct Possible<'t> {
     pub(super) is_secret: bool,
-    /// One of a few constants.
-    pub(super) is_constant: bool,
-    /// A number or a boolean.
-    pub(super) is_number: bool,
+    /// Any text, and not only one of a few words.
+    pub(super) is_text: bool,
+    /// Anything: no type says what it is.
+    pub(super) is_any: bool,
     objects: Vec<&'t Struct>,
     maps: Vec<&'t Type>,
     items: Vec<&'t Type>,
     tuples: Vec<&'t [Type]>,
-}
-
-impl Possible<'_> {
-    /// Whether the types say what is inside of a list or an object.
-    pub(super) fn is_structured(&self) -> bool {
-        let count = self.objects.len() + self.maps.len() + self.items.len() + self.tuples.len();
-        count > 0
-    }
 }
 
 /// Walks through what a method answers.
@@ -58,7 +50,10 @@ struct Walk<'t> {
 
 impl<'t> Walk<'t> {
     fn value(&self, value: &mut Value, key: &str, of: Vec<&'t Type>, visit: &mut impl Visit) {
-        let mut possible = Possible::default();
+        let mut possible = Possible {
+            is_any: of.is_empty(),
+            ..Possible::default()
+        };
         let mut known = BTreeSet::new();
         for ty in of {
             self.add(ty, value, &mut possible, &mut known);
@@ -123,7 +118,8 @@ impl<'t> Walk<'t> {
     ) {
         match ty {
             Type::Secret | Type::SecretValue(_) => possible.is_secret = true,
-            Type::Bool | Type::Integer(_) | Type::Float => possible.is_number = true,
+            Type::Text | Type::IpInterface => possible.is_text = true,
+            Type::Any => possible.is_any = true,
             Type::List(inner) | Type::Set(inner) => possible.items.push(inner),
             Type::Tuple(items) => possible.tuples.push(items),
             Type::Map(inner) => possible.maps.push(inner),
@@ -137,7 +133,6 @@ impl<'t> Walk<'t> {
             Type::Shape(id) if known.insert(*id) => {
                 match self.types.shapes.get(id.0).map(|shape| &shape.body) {
                     Some(Body::Struct(object)) => possible.objects.push(object),
-                    Some(Body::Words(_) | Body::Scalars(_)) => possible.is_constant = true,
                     Some(Body::Tagged(tagged)) => {
                         for ty in cases(tagged, value) {
                             self.add(ty, value, possible, known);
@@ -148,7 +143,7 @@ impl<'t> Walk<'t> {
                             self.add(&case.ty, value, possible, known);
                         }
                     }
-                    None => {}
+                    Some(Body::Words(_) | Body::Scalars(_)) | None => {}
                 }
             }
             _ => {}

@@ -61,3 +61,28 @@ impl Serialize for Exact<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+
+    /// As the client gives it.
+    fn written(text: &str) -> String {
+        let value: Value = truenas_runtime::from_str(text).unwrap();
+        serde_json::to_string(&Exact(&mark(value, text))).unwrap()
+    }
+
+    #[test]
+    fn numbers_stay_numbers_and_texts_stay_texts() {
+        for text in [
+            r#"[{"serial":26441955685206552451467058540301855002915353283}]"#,
+            r#"{"negative":-18446744073709551616,"small":[1,-2,18446744073709551615]}"#,
+            r#"{"guid":"10275963421856912345","serial":"26441955685206552451467058540301855002915353283"}"#,
+            "18446744073709551616",
+        ] {
+            assert_eq!(written(text), text);
+        }
+    }
+}
