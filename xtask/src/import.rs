@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use truenas_codegen::read::{self, Options, Source};
 
-use crate::record::Record;
+use crate::write_version::WriteVersion;
 
 /// Read what a TrueNAS release says of its API into schemas/vX.Y.Z.json
 ///
@@ -48,18 +48,18 @@ pub(crate) struct Import {
     api: Option<String>,
 
     #[command(flatten)]
-    record: Record,
+    write: WriteVersion,
 }
 
 impl Import {
     pub(crate) fn run(&self) -> Result<()> {
-        self.record.check(self.api.as_deref())?;
+        self.write.check(self.api.as_deref())?;
         let dump = self.dump.as_deref().map(File::read).transpose()?;
         let methods = self.methods.as_deref().map(File::read).transpose()?;
         let completed = self.completed.as_deref().map(File::read).transpose()?;
         let options = Options {
             api: self.api.clone(),
-            keep_docs: self.record.keep_docs,
+            keep_docs: self.write.keep_docs,
         };
         let files = [&dump, completed.as_ref().map_or(&methods, |_| &completed)];
         let sources: Vec<Source<'_>> = files.into_iter().flatten().map(File::source).collect();
@@ -69,7 +69,7 @@ impl Import {
             reading.version.provenance.pop();
             reading.version.provenance.extend(inputs);
         }
-        self.record.write(&reading, || Ok(()))
+        self.write.write(&reading, || Ok(()))
     }
 }
 

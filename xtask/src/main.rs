@@ -9,6 +9,7 @@ mod record;
 mod regen;
 mod store;
 mod verify;
+mod write_version;
 
 use std::process::ExitCode;
 
@@ -30,6 +31,7 @@ enum Command {
     Fetch(Box<fetch::Fetch>),
     Import(import::Import),
     List(list::List),
+    Record(Box<record::Record>),
     Regen(regen::Regen),
     Since(diff::Since),
     Verify(Box<verify::Verify>),
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
         Command::Since(command) => (command.run(), ExitCode::from(TROUBLE)),
         Command::Verify(command) => (command.run(), ExitCode::from(TROUBLE)),
         Command::Fetch(command) => (command.run(), ExitCode::FAILURE),
+        Command::Record(command) => (command.run(), ExitCode::FAILURE),
         Command::Import(command) => (command.run().map(done), ExitCode::FAILURE),
         Command::List(command) => (command.run().map(done), ExitCode::FAILURE),
         Command::Regen(command) => (command.run().map(done), ExitCode::FAILURE),

@@ -1,30 +1,10 @@
 //! A line in, a line out.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
-use serde_json::value::RawValue;
-use truenas_api::runtime::from_str;
 
-use crate::find::{Kind, Subject, find};
-
-/// A line of input.
-#[derive(Deserialize)]
-struct Request {
-    api: String,
-    kind: RequestKind,
-    name: String,
-    event: Option<Kind>,
-    params: Option<Value>,
-    value: Value,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum RequestKind {
-    Params,
-    Result,
-    Event,
-}
+use crate::find::find;
+use crate::line::Line;
 
 /// A line of output.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -72,48 +52,8 @@ enum Failure {
 }
 
 fn value(line: &[u8]) -> Result<Value, Failure> {
-    let Request {
-        api,
-        kind,
-        name,
-        event,
-        params,
-        value,
-    } = request(line).map_err(Failure::Line)?;
-    let subject = match (kind, event) {
-        (RequestKind::Params, _) => Subject::Params(&name),
-        (RequestKind::Result, _) if params.as_ref().is_some_and(selects) => Subject::Result(&name),
-        (RequestKind::Result, _) => Subject::Entries(&name),
-        (RequestKind::Event, Some(event)) => Subject::Event(&name, event),
-        (RequestKind::Event, None) => {
-            let error =
-                "missing field `event`: `ADDED`, `CHANGED`, `REMOVED` or `Subscription parameters`";
-            return Err(Failure::Line(error.to_owned()));
-        }
-    };
-    let round_trip = find(&api, subject).map_err(Failure::Line)?;
-    round_trip(&value).map_err(|error| Failure::Value(error.to_string()))
-}
-
-/// Whether one of a call's parameters is options that ask for some columns in
-/// place of whole entries.
-fn selects(params: &Value) -> bool {
-    let options = params.as_array().into_iter().flatten();
-    options
-        .filter_map(|options| options.get("select")?.as_array())
-        .any(|columns| !columns.is_empty())
-}
-
-/// In two steps: only what is no JSON has a place in the line.
-fn request(line: &[u8]) -> Result<Request, String> {
-    let parsed: Result<&RawValue, _> = serde_json::from_slice(line);
-    let line = parsed.map_err(|error| {
-        let text = error.to_string();
-        let place = format!(" at line {} column {}", error.line(), error.column());
-        let reason = text.strip_suffix(&place).unwrap_or(&text);
-        format!("not JSON at column {}: {reason}", error.column())
-    })?;
-    // Parsed as answers are, with the digits of all integers.
-    let line: Value = from_str(line.get()).map_err(|error| error.message().to_owned())?;
-    serde_json::from_value(line).map_err(|error| error.to_string())
+    let line = Line::parse(line).map_err(Failure::Line)?;
+    let subject = line.subject().map_err(Failure::Line)?;
+    let round_trip = find(&line.api, subject).map_err(Failure::Line)?;
+    round_trip(&line.value).map_err(|error| Failure::Value(error.to_string()))
 }

@@ -4,6 +4,8 @@ use serde::Deserialize;
 use truenas_api::TABLES;
 use truenas_api::runtime::table::RoundTrip;
 
+use crate::same::Nulls;
+
 /// What a value is a value of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Subject<'a> {
@@ -19,6 +21,17 @@ pub enum Subject<'a> {
     Event(&'a str, Kind),
 }
 
+impl Subject<'_> {
+    /// Returns what a null means in such a value.
+    #[must_use]
+    pub fn nulls(self) -> Nulls {
+        match self {
+            Self::Params(_) => Nulls::Kept,
+            Self::Result(_) | Self::Entries(_) | Self::Event(..) => Nulls::Absent,
+        }
+    }
+}
+
 /// The schemas of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
@@ -32,6 +45,19 @@ pub enum Kind {
     /// What a subscription is given.
     #[serde(rename = "Subscription parameters")]
     Parameters,
+}
+
+impl Kind {
+    /// Returns what the API calls it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Added => "ADDED",
+            Self::Changed => "CHANGED",
+            Self::Removed => "REMOVED",
+            Self::Parameters => "Subscription parameters",
+        }
+    }
 }
 
 /// The way of a value through its type and back.

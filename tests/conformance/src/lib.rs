@@ -5,6 +5,7 @@
 mod answer;
 mod find;
 mod generator;
+mod line;
 mod pattern;
 mod same;
 mod standalone;
@@ -12,5 +13,6 @@ mod standalone;
 pub use answer::{Answer, answer};
 pub use find::{Kind, Subject, find};
 pub use generator::{Generator, Unsupported};
-pub use same::{Nulls, same};
+pub use line::{Line, Part};
+pub use same::{Change, Difference, Nulls, differences, same};
 pub use standalone::{parameters, standalone};

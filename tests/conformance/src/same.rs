@@ -1,4 +1,6 @@
-//! Whether two values say the same.
+//! Whether two values say the same, and where they do not.
+
+use std::fmt;
 
 use serde_json::{Map, Number, Value};
 
@@ -25,28 +27,122 @@ pub enum Nulls {
 /// ```
 #[must_use]
 pub fn same(one: &Value, other: &Value, nulls: Nulls) -> bool {
-    match (one, other) {
-        (Value::Object(one), Value::Object(other)) => {
-            covers(one, other, nulls) && covers(other, one, nulls)
-        }
-        (Value::Array(one), Value::Array(other)) => {
-            one.len() == other.len()
-                && one
-                    .iter()
-                    .zip(other)
-                    .all(|(one, other)| same(one, other, nulls))
-        }
-        (Value::Number(one), Value::Number(other)) => same_number(one, other),
-        _ => one == other,
+    differences(one, other, nulls).is_empty()
+}
+
+/// A place where two values differ.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Difference {
+    /// The path to it, with `*` for any item of a list: `$[*].name`.
+    pub path: String,
+    /// What happened there.
+    pub change: Change,
+}
+
+/// What happened at a place from one value to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Change {
+    /// A key is missing.
+    Dropped,
+    /// A key is new.
+    Added,
+    /// There is something else.
+    Changed,
+}
+
+impl fmt::Display for Difference {
+    /// Such as `$[*].name dropped`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let change = match self.change {
+            Change::Dropped => "dropped",
+            Change::Added => "added",
+            Change::Changed => "changed",
+        };
+        write!(f, "{} {change}", self.path)
     }
 }
 
-/// Whether each key of `one` says the same in `other`.
-fn covers(one: &Map<String, Value>, other: &Map<String, Value>, nulls: Nulls) -> bool {
-    one.iter().all(|(key, value)| match other.get(key) {
-        Some(other) => same(value, other, nulls),
-        None => nulls == Nulls::Absent && value.is_null(),
-    })
+/// Returns the places where the second value differs from the first, compared
+/// as [`same`] does.
+///
+/// ```
+/// use serde_json::json;
+/// use truenas_conformance::{Change, Nulls, differences};
+///
+/// let found = differences(&json!([{"a": 1, "b": 2}]), &json!([{"b": "2"}]), Nulls::Absent);
+/// let found: Vec<_> = found.iter().map(|found| (found.path.as_str(), found.change)).collect();
+/// assert_eq!(found, [("$[*].a", Change::Dropped), ("$[*].b", Change::Changed)]);
+/// ```
+#[must_use]
+pub fn differences(one: &Value, other: &Value, nulls: Nulls) -> Vec<Difference> {
+    let mut walk = Walk {
+        nulls,
+        path: Vec::new(),
+        found: Vec::new(),
+    };
+    walk.values(one, other);
+    walk.found
+}
+
+/// A walk through two values side by side.
+struct Walk<'v> {
+    nulls: Nulls,
+    /// The keys that lead here; `None` is an item of a list.
+    path: Vec<Option<&'v str>>,
+    found: Vec<Difference>,
+}
+
+impl<'v> Walk<'v> {
+    fn values(&mut self, one: &'v Value, other: &'v Value) {
+        let same = match (one, other) {
+            (Value::Object(one), Value::Object(other)) => return self.objects(one, other),
+            (Value::Array(one), Value::Array(other)) if one.len() == other.len() => {
+                self.path.push(None);
+                for (one, other) in one.iter().zip(other) {
+                    self.values(one, other);
+                }
+                self.path.pop();
+                return;
+            }
+            (Value::Number(one), Value::Number(other)) => same_number(one, other),
+            _ => one == other,
+        };
+        if !same {
+            self.differ(Change::Changed);
+        }
+    }
+
+    fn objects(&mut self, one: &'v Map<String, Value>, other: &'v Map<String, Value>) {
+        for (key, value) in one {
+            self.path.push(Some(key));
+            match other.get(key) {
+                Some(other) => self.values(value, other),
+                None => self.alone(value, Change::Dropped),
+            }
+            self.path.pop();
+        }
+        for (key, value) in other.iter().filter(|(key, _)| !one.contains_key(*key)) {
+            self.path.push(Some(key));
+            self.alone(value, Change::Added);
+            self.path.pop();
+        }
+    }
+
+    /// A value that only one of the two has.
+    fn alone(&mut self, value: &Value, change: Change) {
+        if self.nulls == Nulls::Kept || !value.is_null() {
+            self.differ(change);
+        }
+    }
+
+    fn differ(&mut self, change: Change) {
+        let steps = self.path.iter().map(|step| match step {
+            Some(key) => format!(".{key}"),
+            None => "[*]".to_owned(),
+        });
+        let path = format!("${}", steps.collect::<String>());
+        self.found.push(Difference { path, change });
+    }
 }
 
 fn same_number(one: &Number, other: &Number) -> bool {

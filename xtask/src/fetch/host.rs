@@ -91,6 +91,22 @@ impl Api for Current {
     }
 }
 
+/// A login at a system.
+pub(crate) struct Connection {
+    client: Client<Current>,
+    base: Url,
+    web: Web,
+    /// The version of the API that the system is itself of.
+    pub(crate) api: String,
+}
+
+impl Connection {
+    /// Calls go over it.
+    pub(crate) fn session(&self) -> &Session {
+        self.client.session()
+    }
+}
+
 /// What a system says.
 pub(crate) struct Answer {
     pub(crate) api: String,
@@ -137,8 +153,8 @@ impl HostOptions {
         self.trust.insecure
     }
 
-    /// Asks the system for everything that it says itself.
-    pub(super) async fn ask(&self, host: &str, options: &WebOptions) -> Result<Answer> {
+    /// Logs in to the system.
+    pub(super) async fn connect(&self, host: &str, options: &WebOptions) -> Result<Connection> {
         let trust = self.trust()?;
         let base = address(host)?;
         let web = Web::new(options, &trust, self.known()?.as_deref(), Proxy::None)?;
@@ -151,16 +167,33 @@ impl HostOptions {
             .connect_timeout(timeout)
             .connect()
             .await?;
-        let session = client.session();
-        let result = answer(session, &web, &base).await;
+        match newest(&web, &base).await {
+            Ok(api) => Ok(Connection {
+                client,
+                base,
+                web,
+                api,
+            }),
+            Err(error) => {
+                client.session().close().await;
+                Err(error.context(host.to_owned()))
+            }
+        }
+    }
+
+    /// Asks the system for everything that it says itself.
+    pub(super) async fn ask(&self, host: &str, options: &WebOptions) -> Result<Answer> {
+        let connection = self.connect(host, options).await?;
+        let session = connection.session();
+        let result = answer(session, &connection.base).await;
         session.close().await;
-        let (api, release, methods) = result.with_context(|| host.to_owned())?;
+        let (release, methods) = result.with_context(|| host.to_owned())?;
         Ok(Answer {
-            api,
+            api: connection.api,
             release,
             methods,
-            docs: base.join("api/docs/")?,
-            web,
+            docs: connection.base.join("api/docs/")?,
+            web: connection.web,
         })
     }
 
@@ -199,9 +232,8 @@ fn address(host: &str) -> Result<Url> {
     )
 }
 
-async fn answer(session: &Session, web: &Web, base: &Url) -> Result<(String, String, Material)> {
-    let api = newest(web, base).await?;
-    let release = session.call_raw("system.version_short", Vec::new()).await?;
+async fn answer(session: &Session, base: &Url) -> Result<(String, Material)> {
+    let release = release(session).await?;
     let me = session.call_raw("auth.me", Vec::new()).await?;
     json::check(me.text()).context("auth.me")?;
     let me = me.value()?;
@@ -218,13 +250,19 @@ async fn answer(session: &Session, web: &Web, base: &Url) -> Result<(String, Str
         absent: Vec::new(),
         unproven: Vec::new(),
     };
+    Ok((release, methods))
+}
+
+/// Returns the release that a system runs.
+pub(crate) async fn release(session: &Session) -> Result<String> {
+    let release = session.call_raw("system.version_short", Vec::new()).await?;
     let release: String = release.read()?;
     ensure!(
         is_plain(&release, 40, ".-"),
         "system.version_short: {} is no release such as 25.10.0",
         beginning(&release)
     );
-    Ok((api, release, methods))
+    Ok(release)
 }
 
 /// The version that `core.get_methods` speaks of, whatever was dialled: the

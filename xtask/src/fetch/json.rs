@@ -10,7 +10,7 @@ pub(super) const MOST: usize = 64 << 20;
 const MOST_VALUES: usize = 1_000_000;
 
 /// Refuses a text that would fill the memory.
-pub(super) fn check(text: &str) -> Result<()> {
+pub(crate) fn check(text: &str) -> Result<()> {
     ensure!(text.len() <= MOST, "larger than {MOST} bytes");
     let (mut values, mut in_string, mut escaped) = (0_usize, false, false);
     for byte in text.bytes() {

@@ -32,14 +32,16 @@ use truenas_codegen::read::Reading;
 use truenas_codegen::versions::{VersionList, is_version_name};
 
 use crate::output::{print, tell};
-use crate::record::Record;
+use crate::write_version::WriteVersion;
 
 use host::Answer;
 use material::Material;
 
 pub(crate) use gaps::{faults, overwritten, unknown};
+pub(crate) use host::release;
+pub(crate) use json::check as check_json;
 pub(crate) use merge::read_materials;
-pub(crate) use sources::{Sources, beside};
+pub(crate) use sources::{Sources, System, beside};
 
 /// Fetch what a TrueNAS release says of its API into schemas/vX.Y.Z.json
 ///
@@ -109,7 +111,7 @@ pub(crate) struct Fetch {
     sources: Sources,
 
     #[command(flatten)]
-    record: Record,
+    write: WriteVersion,
 }
 
 /// What was written lacks something that no site has.
@@ -158,8 +160,8 @@ impl Fetch {
         for gap in gaps::unsaid(version) {
             tell("note", gap);
         }
-        self.record.write(&found.reading, || {
-            let present = self.record.store.present(&version.api)?;
+        self.write.write(&found.reading, || {
+            let present = self.write.store.present(&version.api)?;
             let is_new = present != found.before;
             let knows_more = |present| !gaps::lost(present, version).is_empty();
             ensure!(
@@ -184,7 +186,7 @@ impl Fetch {
     }
 
     fn check(&self) -> Result<()> {
-        self.record.check(self.version.as_deref())?;
+        self.write.check(self.version.as_deref())?;
         let stdin = |path: &Option<PathBuf>| path.as_deref() == Some(Path::new("-"));
         ensure!(
             !(stdin(&self.dump) && stdin(&self.methods)),
@@ -210,9 +212,9 @@ impl Fetch {
     /// Reads everything, and finds what is missing.
     async fn read(&self) -> Result<Found> {
         let gathered = self.gather().await?;
-        let listed = self.record.store.versions()?;
-        let (said, store) = (self.release.clone(), self.record.store.clone());
-        let keep_docs = self.record.keep_docs;
+        let listed = self.write.store.versions()?;
+        let (said, store) = (self.release.clone(), self.write.store.clone());
+        let keep_docs = self.write.keep_docs;
         beside(move || {
             let Gathered {
                 api,

@@ -11,7 +11,7 @@ use reqwest::Url;
 use truenas_runtime::client::Trust;
 
 use super::advice::in_flags;
-use super::host::{Answer, HostOptions, SYSTEM};
+use super::host::{Answer, Connection, HostOptions, SYSTEM};
 use super::material::Material;
 use super::pages::Pages;
 use super::stop::Watch;
@@ -29,6 +29,13 @@ pub(crate) struct Sources {
     #[arg(long, value_name = "URL")]
     base_url: Option<Url>,
 
+    #[command(flatten)]
+    system: System,
+}
+
+/// A system, and how it is asked.
+#[derive(Debug, Args)]
+pub(crate) struct System {
     /// How long everything together may take, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 3600, value_parser = clap::value_parser!(u64).range(1..))]
     deadline: u64,
@@ -40,29 +47,28 @@ pub(crate) struct Sources {
     web: WebOptions,
 }
 
-impl Sources {
+impl System {
     /// The system to ask, if one was named.
     pub(crate) fn host(&self) -> Option<&str> {
         self.host.host.as_deref()
     }
 
-    /// Whether it is said where a site is.
-    pub(crate) fn names_site(&self) -> bool {
-        self.base_url.is_some()
+    /// Logs in to a system.
+    pub(crate) async fn connect(&self, host: &str) -> Result<Connection> {
+        self.host.connect(host, &self.web).await
     }
 
     /// Runs work to its end, unless it takes too long or somebody interrupts
-    /// it. What blocks for long had better be [`beside`] it: then it is left at
-    /// once.
-    pub(crate) fn run<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+    /// it; `kept` is added to the message about that. What blocks for long had
+    /// better be [`beside`] it: then it is left at once.
+    pub(crate) fn run<T>(
+        &self,
+        kept: &'static str,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
-        let kept = match self.host.is_insecure() {
-            false => "; what was fetched is kept for the next time",
-            // From whoever it was.
-            true => "",
-        };
         // Before the work begins, somebody listens.
         let mut watch = Watch::begin(Duration::from_secs(self.deadline), kept)?;
         let result = runtime.block_on(async {
@@ -76,6 +82,28 @@ impl Sources {
         // Who still waits for input may wait for ever.
         runtime.shutdown_background();
         result.map_err(in_flags)
+    }
+}
+
+impl Sources {
+    /// The system to ask, if one was named.
+    pub(crate) fn host(&self) -> Option<&str> {
+        self.system.host()
+    }
+
+    /// Whether it is said where a site is.
+    pub(crate) fn names_site(&self) -> bool {
+        self.base_url.is_some()
+    }
+
+    /// Runs work as a [`System`] does.
+    pub(crate) fn run<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let kept = match self.system.host.is_insecure() {
+            false => "; what was fetched is kept for the next time",
+            // From whoever it was.
+            true => "",
+        };
+        self.system.run(kept, work)
     }
 
     /// The versions that the site offers.
@@ -100,7 +128,7 @@ impl Sources {
 
     /// What the system says of its own version.
     pub(crate) async fn ask(&self, host: &str) -> Result<Answer> {
-        self.host.ask(host, &self.web).await
+        self.system.host.ask(host, &self.system.web).await
     }
 
     /// What the system's own site says; `None` if it has none.
@@ -117,7 +145,7 @@ impl Sources {
         let Some(pages) = Pages::at(web, base, api).await? else {
             return Ok(None);
         };
-        let read = site::read(&pages, api, self.web.concurrency.into()).await;
+        let read = site::read(&pages, api, self.system.web.concurrency.into()).await;
         read.map(Some)
     }
 
@@ -144,9 +172,14 @@ impl Sources {
         // What was said of a host's certificate is said of no other.
         let (trust, known) = match self.host() {
             Some(_) => (Trust::system(), Some(SYSTEM.to_owned())),
-            None => (self.host.trust()?, self.host.known()?),
+            None => (self.system.host.trust()?, self.system.host.known()?),
         };
-        let web = Web::new(&self.web, &trust, known.as_deref(), Proxy::FromEnvironment)?;
+        let web = Web::new(
+            &self.system.web,
+            &trust,
+            known.as_deref(),
+            Proxy::FromEnvironment,
+        )?;
         Ok((web, base))
     }
 }

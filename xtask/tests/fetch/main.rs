@@ -1,4 +1,4 @@
-//! `cargo xtask fetch` and `verify` as they are called, against servers that
+//! `cargo xtask fetch`, `verify` and `record` as they are called, against servers that
 //! exist during a test.
 
 #![allow(
@@ -21,6 +21,7 @@ mod host;
 mod menus;
 mod places;
 mod proxy;
+mod record;
 mod redirects;
 mod restarts;
 mod resume;

@@ -1,11 +1,14 @@
-//! Random values of every method and event of every version come back as they were.
+//! Random values of every method and event of every version come back as they
+//! were, and so do the values of the corpus.
 
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "a test fails by panicking"
 )]
 
+mod corpus;
 mod outcome;
 mod versions;
 

@@ -16,7 +16,7 @@ use crate::store::Store;
 
 /// How a version is written down.
 #[derive(Debug, Args)]
-pub(crate) struct Record {
+pub(crate) struct WriteVersion {
     /// One more name for this version, such as v25.10.3 (may be repeated)
     ///
     /// Without it, a version that was there before keeps the names it has.
@@ -35,7 +35,7 @@ pub(crate) struct Record {
     pub(crate) store: Store,
 }
 
-impl Record {
+impl WriteVersion {
     /// Refuses what could not be written in the end, before anything is read.
     /// Of some versions it is known by then which they are.
     pub(crate) fn check(&self, api: Option<&str>) -> Result<()> {
