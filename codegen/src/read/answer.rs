@@ -34,7 +34,7 @@ impl Answer {
     pub(super) fn read(result: &Cursor<'_>) -> Result<Self, ReadError> {
         let mut notes = Vec::new();
         check::document(result, Dialect::GetMethods, &mut notes)?;
-        let result = old_style::modern(Value::from(result.json));
+        let result = old_style::modern(Value::from(result.json), false);
         let (mut roots, definitions) = fold(vec![result], Position::Result);
         let mut result = roots.pop().unwrap_or_default();
         rename(&mut result);
