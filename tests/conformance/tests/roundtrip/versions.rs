@@ -5,11 +5,12 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::{Map, Value};
+use truenas_codegen::corrections::{Corrections, correct};
 use truenas_codegen::model::ApiVersion;
 use truenas_codegen::versions::VersionList;
 use truenas_conformance::{Kind, Subject, parameters, standalone};
 
-/// A version as it is in `schemas/`.
+/// A version of `schemas/`, corrected as the bindings are.
 pub(crate) struct Version {
     pub(crate) api: String,
     pub(crate) methods: usize,
@@ -33,9 +34,13 @@ impl Version {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas");
         let list = fs::read_to_string(folder.join("versions.json")).unwrap();
         let list: VersionList = serde_json::from_str(&list).unwrap();
+        let corrections = fs::read_to_string(folder.join("corrections.json")).unwrap();
+        let corrections: Corrections = serde_json::from_str(&corrections).unwrap();
         let read = |api: &str| {
             let text = fs::read_to_string(folder.join(format!("{api}.json"))).unwrap();
-            Self::new(serde_json::from_str(&text).unwrap())
+            let mut version: ApiVersion = serde_json::from_str(&text).unwrap();
+            correct(&mut version, &corrections).unwrap();
+            Self::new(version)
         };
         list.iter().map(|version| read(&version.api)).collect()
     }
