@@ -1,12 +1,13 @@
 //! Which objects that are read can be sent as they are.
 //!
 //! A model that goes both ways is two types where what a caller sends tells
-//! *leave* from *null*. What was read then converts into what is sent: a key
-//! that is null or missing is left out.
+//! *leave* from *null*. What was read converts into what is sent only if that
+//! loses nothing: null stays null, or is left out where the server then takes
+//! null, and a key that was missing is left out.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::types::{Body, Direction, Origin, ShapeId, Struct, Type, Types};
+use crate::types::{Body, Direction, Field, Origin, ShapeId, Struct, Type, Types};
 use crate::unify::Classes;
 
 /// How a value of one type becomes a value of another.
@@ -25,6 +26,8 @@ pub(crate) enum Conversion {
     Optional(Box<Conversion>),
     /// An option becomes a patch; none leaves the key out.
     Patch(Box<Conversion>),
+    /// An option becomes a patch; none sends null.
+    NullPatch(Box<Conversion>),
     /// A value becomes an option.
     Some(Box<Conversion>),
     /// A value becomes a patch.
@@ -115,9 +118,9 @@ impl Converter<'_> {
             return None;
         }
         let fields = sent.fields.iter().map(|field| {
-            let same = |other: &&crate::types::Field| other.key == field.key;
+            let same = |other: &&Field| other.key == field.key;
             match received.fields.iter().find(same) {
-                Some(other) => self.conversion(&other.ty, &field.ty),
+                Some(other) => self.field(other, field),
                 None if matches!(field.ty, Type::Optional(_) | Type::Patch(_)) => {
                     Some(Conversion::Absent)
                 }
@@ -125,6 +128,23 @@ impl Converter<'_> {
             }
         });
         fields.collect()
+    }
+
+    fn field(&self, received: &Field, sent: &Field) -> Option<Conversion> {
+        match (&received.ty, &sent.ty) {
+            (Type::Optional(from), Type::Patch(to)) => {
+                let inner = Box::new(self.conversion(from, to)?);
+                if sent.defaults_to_null {
+                    Some(Conversion::Patch(inner))
+                } else {
+                    // Of a key that may be missing it is not known which it was.
+                    received.required.then_some(Conversion::NullPatch(inner))
+                }
+            }
+            // Null cannot be sent, and leaving it out means something else.
+            (Type::Optional(_), Type::Optional(_)) if received.required && !sent.required => None,
+            (from, to) => self.conversion(from, to),
+        }
     }
 
     fn conversion(&self, from: &Type, to: &Type) -> Option<Conversion> {
@@ -140,7 +160,6 @@ impl Converter<'_> {
                     })
             }
             (Type::Optional(from), Type::Optional(to)) => of(from, to).map(Conversion::Optional),
-            (Type::Optional(from), Type::Patch(to)) => of(from, to).map(Conversion::Patch),
             (from, Type::Optional(to)) => of(from, to).map(Conversion::Some),
             (from, Type::Patch(to)) => of(from, to).map(Conversion::Set),
             (Type::List(from), Type::List(to)) => of(from, to).map(Conversion::List),

@@ -37,7 +37,7 @@ pub(super) fn conversion(
     let used = !object.fields.is_empty() || rest.is_some();
     let value = if used { quote!(value) } else { quote!(_) };
     quote! {
-        #[doc = " Sends what was read; a key that is null or missing is left out."]
+        #[doc = " Sends what was read: null stays null, or is left out where that means null."]
         impl From<#from> for #to {
             fn from(#value: #from) -> Self { Self { #(#values)* #rest } }
         }
@@ -70,13 +70,8 @@ impl Owners<'_> {
                 let each = self.each(inner);
                 quote!(#value.map(#each))
             }
-            Conversion::Patch(inner) if **inner == Conversion::Same => {
-                quote!(#value.map_or(rt::Patch::Leave, rt::Patch::Set))
-            }
-            Conversion::Patch(inner) => {
-                let inner = self.converted(quote!(value), inner);
-                quote!(#value.map_or(rt::Patch::Leave, |value| rt::Patch::Set(#inner)))
-            }
+            Conversion::Patch(inner) => self.patch(value, &quote!(rt::Patch::Leave), inner),
+            Conversion::NullPatch(inner) => self.patch(value, &quote!(rt::Patch::Null), inner),
             Conversion::Some(inner) => {
                 let inner = self.converted(value, inner);
                 quote!(Some(#inner))
@@ -95,6 +90,14 @@ impl Owners<'_> {
             },
             Conversion::Absent => quote!(Default::default()),
         }
+    }
+
+    fn patch(&self, value: TokenStream, none: &TokenStream, inner: &Conversion) -> TokenStream {
+        if *inner == Conversion::Same {
+            return quote!(#value.map_or(#none, rt::Patch::Set));
+        }
+        let inner = self.converted(quote!(value), inner);
+        quote!(#value.map_or(#none, |value| rt::Patch::Set(#inner)))
     }
 
     /// A function that converts each value.

@@ -1,6 +1,6 @@
 //! Objects: which keys must be there, may lack or may be null.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     method, model, object, parameter, received, received_with, refused, sent, sent_with, write,
@@ -211,7 +211,7 @@ fn what_was_read_converts_into_what_is_sent() {
         &json!({
             "name": {"type": "string"},
             "parts": {"type": "array", "items": model("Part")},
-            "first": {"anyOf": [model("Part"), {"type": "null"}]},
+            "first": {"anyOf": [model("Part"), {"type": "null"}], "default": null},
         }),
         &["name", "parts"],
     );
@@ -234,4 +234,26 @@ fn what_was_read_converts_into_what_is_sent() {
         impls.contains("tag: value.tag.map_or(rt::Patch::Leave, rt::Patch::Set)"),
         "{impls}"
     );
+}
+
+#[test]
+fn a_conversion_loses_no_null() {
+    let text = json!({"type": "string"});
+    let nullable = json!({"anyOf": [text, {"type": "null"}]});
+    let converts = |key: &Value, required: &[&str]| {
+        let data = object(&json!({"key": key, "more": nullable_default()}), required);
+        let both = method(&json!([parameter("data", &model("Data"))]), &model("Data"));
+        let written = write(&json!({"a.set": both}), &json!({"Data": data}));
+        written.has("DataResponse") && written.impls("Data").contains("impl From<DataResponse>")
+    };
+    // Null or missing cannot be told apart, and do not mean the same.
+    assert!(!converts(&nullable, &[]));
+    // Null or missing mean the same.
+    assert!(converts(&nullable_default(), &[]));
+    // It was not missing.
+    assert!(converts(&nullable, &["key"]));
+}
+
+fn nullable_default() -> Value {
+    json!({"anyOf": [{"type": "string"}, {"type": "null"}], "default": null})
 }

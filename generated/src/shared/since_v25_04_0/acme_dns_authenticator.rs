@@ -901,7 +901,7 @@ impl rt::Json for ShellSchemaAuthenticator {
     }
 }
 
-/// Sends what was read; a key that is null or missing is left out.
+/// Sends what was read: null stays null, or is left out where that means null.
 impl From<CloudFlareSchemaResponse> for CloudFlareSchema {
     fn from(value: CloudFlareSchemaResponse) -> Self {
         Self {

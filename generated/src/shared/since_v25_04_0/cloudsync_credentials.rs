@@ -134,7 +134,7 @@ impl rt::Json for SFTPCredentialsModel {
     }
 }
 
-/// Sends what was read; a key that is null or missing is left out.
+/// Sends what was read: null stays null, or is left out where that means null.
 impl From<SFTPCredentialsModelResponse> for SFTPCredentialsModel {
     fn from(value: SFTPCredentialsModelResponse) -> Self {
         Self {

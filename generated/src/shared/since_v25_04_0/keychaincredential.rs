@@ -1467,7 +1467,7 @@ impl rt::Json for UsedKeychainCredentialUnbindMethod {
     }
 }
 
-/// Sends what was read; a key that is null or missing is left out.
+/// Sends what was read: null stays null, or is left out where that means null.
 impl From<SSHKeyPairResponse> for SSHKeyPair {
     fn from(value: SSHKeyPairResponse) -> Self {
         Self {

@@ -573,35 +573,3 @@ impl rt::Json for ActivedirectoryUpdateResponse {
         )
     }
 }
-
-/// Sends what was read; a key that is null or missing is left out.
-impl From<ActivedirectoryUpdateResponse> for ActivedirectoryUpdate {
-    fn from(value: ActivedirectoryUpdateResponse) -> Self {
-        Self {
-            allow_dns_updates: value.allow_dns_updates,
-            allow_trusted_doms: value.allow_trusted_doms,
-            bindname: value.bindname,
-            bindpw: value.bindpw,
-            createcomputer: value.createcomputer,
-            disable_freenas_cache: value.disable_freenas_cache,
-            dns_timeout: value.dns_timeout,
-            domainname: value.domainname,
-            enable: value.enable,
-            id: value.id,
-            kerberos_principal: value
-                .kerberos_principal
-                .map_or(rt::Patch::Leave, rt::Patch::Set),
-            kerberos_realm: value
-                .kerberos_realm
-                .map_or(rt::Patch::Leave, rt::Patch::Set),
-            netbiosalias: value.netbiosalias,
-            netbiosname: value.netbiosname,
-            nss_info: value.nss_info.map_or(rt::Patch::Leave, rt::Patch::Set),
-            restrict_pam: value.restrict_pam,
-            site: value.site.map_or(rt::Patch::Leave, rt::Patch::Set),
-            timeout: value.timeout,
-            use_default_domain: value.use_default_domain,
-            verbose_logging: value.verbose_logging,
-        }
-    }
-}

@@ -1029,16 +1029,6 @@ impl rt::Json for CloudsyncUpdate {
     }
 }
 
-/// Sends what was read; a key that is null or missing is left out.
-impl From<CloudsyncCreateBwlimitResponse> for CloudsyncCreateBwlimit {
-    fn from(value: CloudsyncCreateBwlimitResponse) -> Self {
-        Self {
-            bandwidth: value.bandwidth.map_or(rt::Patch::Leave, rt::Patch::Set),
-            time: value.time,
-        }
-    }
-}
-
 /// The fields of what `cloudsync.query` answers, to filter, sort and select by.
 pub mod field {
     use super::*;

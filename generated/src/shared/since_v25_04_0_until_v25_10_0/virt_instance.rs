@@ -719,7 +719,7 @@ impl rt::Json for VirtInstanceUpdate {
     }
 }
 
-/// Sends what was read; a key that is null or missing is left out.
+/// Sends what was read: null stays null, or is left out where that means null.
 impl From<NICResponse> for NIC {
     fn from(value: NICResponse) -> Self {
         Self {

@@ -538,7 +538,7 @@ impl rt::Json for VmDeviceUpdate {
     }
 }
 
-/// Sends what was read; a key that is null or missing is left out.
+/// Sends what was read: null stays null, or is left out where that means null.
 impl From<VMDisplayDeviceResponse> for VMDisplayDevice {
     fn from(value: VMDisplayDeviceResponse) -> Self {
         Self {

@@ -144,7 +144,7 @@ impl rt::Json for VMUSBDevice {
     }
 }
 
-/// Sends what was read; a key that is null or missing is left out.
+/// Sends what was read: null stays null, or is left out where that means null.
 impl From<VMRAWDeviceResponse> for VMRAWDevice {
     fn from(value: VMRAWDeviceResponse) -> Self {
         Self {
@@ -166,7 +166,7 @@ impl From<VMRAWDeviceResponse> for VMRAWDevice {
     }
 }
 
-/// Sends what was read; a key that is null or missing is left out.
+/// Sends what was read: null stays null, or is left out where that means null.
 impl From<VMUSBDeviceResponse> for VMUSBDevice {
     fn from(value: VMUSBDeviceResponse) -> Self {
         Self {

@@ -1695,7 +1695,7 @@ impl rt::Json for VictorOpsServiceModelType {
     }
 }
 
-/// Sends what was read; a key that is null or missing is left out.
+/// Sends what was read: null stays null, or is left out where that means null.
 impl From<SNMPTrapServiceModelResponse> for SNMPTrapServiceModel {
     fn from(value: SNMPTrapServiceModelResponse) -> Self {
         Self {

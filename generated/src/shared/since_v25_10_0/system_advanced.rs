@@ -281,7 +281,7 @@ impl rt::Json for SyslogServerTransport {
     }
 }
 
-/// Sends what was read; a key that is null or missing is left out.
+/// Sends what was read: null stays null, or is left out where that means null.
 impl From<SyslogServerResponse> for SyslogServer {
     fn from(value: SyslogServerResponse) -> Self {
         Self {

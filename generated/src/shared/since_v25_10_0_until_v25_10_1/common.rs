@@ -136,20 +136,3 @@ impl rt::Json for CloudTaskAttributesResponse {
         )
     }
 }
-
-/// Sends what was read; a key that is null or missing is left out.
-impl From<CloudTaskAttributesResponse> for CloudTaskAttributes {
-    fn from(value: CloudTaskAttributesResponse) -> Self {
-        Self {
-            acknowledge_abuse: value.acknowledge_abuse,
-            bucket: value.bucket,
-            bucket_policy_only: value.bucket_policy_only,
-            chunk_size: value.chunk_size,
-            encryption: value.encryption.map_or(rt::Patch::Leave, rt::Patch::Set),
-            fast_list: value.fast_list,
-            folder: value.folder,
-            region: value.region,
-            storage_class: value.storage_class,
-        }
-    }
-}

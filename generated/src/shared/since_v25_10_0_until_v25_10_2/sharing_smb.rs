@@ -355,7 +355,7 @@ impl rt::Json for SmbShareEntryLegacyOpt {
     }
 }
 
-/// Sends what was read; a key that is null or missing is left out.
+/// Sends what was read: null stays null, or is left out where that means null.
 impl From<LegacyOptResponse> for LegacyOpt {
     fn from(value: LegacyOptResponse) -> Self {
         Self {

@@ -877,7 +877,7 @@ impl rt::Json for SmbShareEntryOptions {
     }
 }
 
-/// Sends what was read; a key that is null or missing is left out.
+/// Sends what was read: null stays null, or is left out where that means null.
 impl From<LegacyOptResponse> for LegacyOpt {
     fn from(value: LegacyOptResponse) -> Self {
         Self {

@@ -7,12 +7,7 @@ pub use crate::shared::since_v25_04_0::cloudsync::{
     CloudsyncRestoreTransferMode, CloudsyncTransferMode, Delete, OnedriveListDrives,
 };
 pub use crate::shared::since_v25_04_0_until_v25_04_2::cloudsync::*;
-pub use crate::shared::since_v25_04_0_until_v25_10_0::cloudsync::{
-    Abort, CloudsyncCreate, CloudsyncCreateBwlimit, CloudsyncCreateBwlimitResponse,
-    CloudsyncCreateResult, CloudsyncListDirectory, CloudsyncRestore, CloudsyncUpdate,
-    Create, CreateBucket, GetInstance, ListBuckets, ListDirectory, Providers, Query,
-    QueryEvent, Restore, Sync, SyncOnetime, Update, field,
-};
+pub use crate::shared::since_v25_04_0_until_v25_10_0::cloudsync::*;
 
 pub mod credentials {
     //! The service `cloudsync.credentials`.

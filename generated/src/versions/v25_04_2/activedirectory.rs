@@ -2,8 +2,4 @@
 
 //! The service `activedirectory`.
 
-pub use crate::shared::since_v25_04_0_until_v25_10_0::activedirectory::{
-    ActivedirectoryDomainInfoResult, ActivedirectoryLeave, ActivedirectoryUpdate,
-    ActivedirectoryUpdateNssInfo, ActivedirectoryUpdateResponse, Config, DomainInfo,
-    Leave, NssInfoChoices, Service, Update,
-};
+pub use crate::shared::since_v25_04_0_until_v25_10_0::activedirectory::*;

@@ -3,13 +3,4 @@
 //! The service `ldap`.
 
 pub use crate::shared::since_v25_04_0::directoryservices::DirectoryservicesSchema as LdapUpdateSchema;
-pub use crate::shared::since_v25_04_0_until_v25_10_0::ldap::{
-    Config, LdapSchemaChoicesResult, LdapSslChoicesResult, LdapUpdate,
-    LdapUpdateAttributeMaps, LdapUpdateAttributeMapsGroup,
-    LdapUpdateAttributeMapsGroupResponse, LdapUpdateAttributeMapsNetgroup,
-    LdapUpdateAttributeMapsNetgroupResponse, LdapUpdateAttributeMapsPasswd,
-    LdapUpdateAttributeMapsPasswdResponse, LdapUpdateAttributeMapsResponse,
-    LdapUpdateAttributeMapsShadow, LdapUpdateAttributeMapsShadowResponse,
-    LdapUpdateResponse, LdapUpdateSearchBases, LdapUpdateSearchBasesResponse,
-    SchemaChoices, Service, SslChoices, Update,
-};
+pub use crate::shared::since_v25_04_0_until_v25_10_0::ldap::*;

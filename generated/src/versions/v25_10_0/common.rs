@@ -7,7 +7,5 @@ pub use crate::shared::since_v25_04_0_until_v25_04_2_since_v25_10_0::common::*;
 pub use crate::shared::since_v25_04_0_until_v26_0_0::common::*;
 pub use crate::shared::since_v25_04_2::common::*;
 pub use crate::shared::since_v25_10_0::common::*;
-pub use crate::shared::since_v25_10_0_until_v25_10_1::common::{
-    CloudTaskAttributes, CloudTaskAttributesResponse,
-};
+pub use crate::shared::since_v25_10_0_until_v25_10_1::common::*;
 pub use crate::shared::since_v25_10_0_until_v26_0_0::common::*;

@@ -38,9 +38,7 @@ pub use crate::shared::since_v25_04_2::vm_device::{
 };
 pub use crate::shared::since_v25_10_0::common::*;
 pub use crate::shared::since_v25_10_0::zfs_resource::PropertyValueValue;
-pub use crate::shared::since_v25_10_1::common::{
-    CloudTaskAttributes, CloudTaskAttributesResponse,
-};
+pub use crate::shared::since_v25_10_1::common::*;
 pub use crate::shared::since_v25_10_5::vm::USBAttributesResponse;
 pub use crate::shared::since_v25_10_5::vm_device::USBAttributes;
 pub use crate::shared::since_v26_0_0::common::*;

@@ -32,18 +32,3 @@ impl rt::Method for Node {
     type Params = (crate::shared::since_v9_0_0::common::Node,);
     type Result = NodeResponse;
 }
-
-/// Sends what was read; a key that is null or missing is left out.
-impl From<NodeResponse> for crate::shared::since_v9_0_0::common::Node {
-    fn from(value: NodeResponse) -> Self {
-        Self {
-            name: value.name,
-            next: value
-                .next
-                .map_or(
-                    rt::Patch::Leave,
-                    |value| rt::Patch::Set(Box::new((*value).into())),
-                ),
-        }
-    }
-}

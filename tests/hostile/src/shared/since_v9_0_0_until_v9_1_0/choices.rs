@@ -936,12 +936,3 @@ impl rt::Json for WideResponse {
         rt::write_object(Self::KEYS, &[&self.a])
     }
 }
-
-/// Sends what was read; a key that is null or missing is left out.
-impl From<WideResponse> for Wide {
-    fn from(value: WideResponse) -> Self {
-        Self {
-            a: value.a.map_or(rt::Patch::Leave, rt::Patch::Set),
-        }
-    }
-}

@@ -580,16 +580,3 @@ impl rt::Json for OpenKeysResponse {
         )
     }
 }
-
-/// Sends what was read; a key that is null or missing is left out.
-impl From<OpenKeysResponse> for OpenKeys {
-    fn from(value: OpenKeysResponse) -> Self {
-        Self {
-            new: value.new,
-            object: value.object,
-            other_2: value.other_2.map_or(rt::Patch::Leave, rt::Patch::Set),
-            other_2_2: value.other_2_2,
-            other: value.other,
-        }
-    }
-}

@@ -612,27 +612,3 @@ impl rt::Json for Tree2 {
         rt::write_object(Self::KEYS, &[&self.by_name, &self.children])
     }
 }
-
-/// Sends what was read; a key that is null or missing is left out.
-impl From<PongResponse> for Pong {
-    fn from(value: PongResponse) -> Self {
-        Self {
-            ping: Box::new((*value.ping).into()),
-            tree: value.tree.map_or(rt::Patch::Leave, rt::Patch::Set),
-        }
-    }
-}
-
-/// Sends what was read; a key that is null or missing is left out.
-impl From<RecursionPingResponse> for RecursionPing {
-    fn from(value: RecursionPingResponse) -> Self {
-        Self {
-            pong: value
-                .pong
-                .map_or(
-                    rt::Patch::Leave,
-                    |value| rt::Patch::Set(Box::new((*value).into())),
-                ),
-        }
-    }
-}

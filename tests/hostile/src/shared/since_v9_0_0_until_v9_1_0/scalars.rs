@@ -373,23 +373,3 @@ impl rt::Json for ScalarsWordOrNull {
         self.as_str().into()
     }
 }
-
-/// Sends what was read; a key that is null or missing is left out.
-impl From<ScalarsResponse> for Scalars {
-    fn from(value: ScalarsResponse) -> Self {
-        Self {
-            any: value.any.map_or(rt::Patch::Leave, rt::Patch::Set),
-            five: value.five,
-            flags: value.flags.map_or(rt::Patch::Leave, rt::Patch::Set),
-            floats: value.floats,
-            half: value.half,
-            huge: value.huge,
-            mixed: value.mixed,
-            null: value.null,
-            nulls: value.nulls.map_or(rt::Patch::Leave, rt::Patch::Set),
-            numbers: value.numbers,
-            word_or_null: value.word_or_null.map_or(rt::Patch::Leave, rt::Patch::Set),
-            yes: value.yes,
-        }
-    }
-}

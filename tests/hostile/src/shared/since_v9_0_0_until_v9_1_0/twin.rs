@@ -180,14 +180,3 @@ impl rt::Json for TwinResponse {
         rt::write_object(Self::KEYS, &[&self.a, &self.b, &self.c])
     }
 }
-
-/// Sends what was read; a key that is null or missing is left out.
-impl From<TwinResponse> for Twin {
-    fn from(value: TwinResponse) -> Self {
-        Self {
-            a: value.a.map_or(rt::Patch::Leave, rt::Patch::Set),
-            b: value.b,
-            c: value.c,
-        }
-    }
-}

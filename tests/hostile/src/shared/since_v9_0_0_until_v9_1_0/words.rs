@@ -872,17 +872,3 @@ impl rt::Json for WordsWord {
         self.as_str().into()
     }
 }
-
-/// Sends what was read; a key that is null or missing is left out.
-impl From<WordsResponse> for Words {
-    fn from(value: WordsResponse) -> Self {
-        Self {
-            dash: value.dash,
-            empty: value.empty,
-            maybe: value.maybe.map_or(rt::Patch::Leave, rt::Patch::Set),
-            only: value.only,
-            upper: value.upper,
-            word: value.word,
-        }
-    }
-}

@@ -3,11 +3,4 @@
 //! The service `choices`.
 
 pub use crate::shared::since_v9_0_0::choices::*;
-pub use crate::shared::since_v9_0_0_until_v9_1_0::choices::{
-    ChoicesConstantsResult, ChoicesConstantsResultKeyword, ChoicesConstantsValue,
-    ChoicesKindsResult, ChoicesKindsResultKeyword, ChoicesKindsValue,
-    ChoicesNestedResult, ChoicesNestedResultKeyword, ChoicesNestedValue,
-    ChoicesNestedValueChoice, ChoicesNestedValueChoice2, ChoicesNestedValueChoiceChoice,
-    ChoicesObjectsResult, ChoicesObjectsValue, Constants, Kinds, Narrow, Nested, Objects,
-    OptionType, OptionTypeType, SelfType, Service, Unrecognized, Wide, WideResponse,
-};
+pub use crate::shared::since_v9_0_0_until_v9_1_0::choices::*;

@@ -2,6 +2,4 @@
 
 //! The service `keys`.
 
-pub use crate::shared::since_v9_0_0_until_v9_1_0::keys::{
-    Closed, Keys, Open, OpenKeys, OpenKeysResponse, Parameters, Service,
-};
+pub use crate::shared::since_v9_0_0_until_v9_1_0::keys::*;

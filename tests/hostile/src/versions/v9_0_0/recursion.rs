@@ -3,9 +3,5 @@
 //! The service `recursion`.
 
 pub use crate::shared::since_v9_0_0::common::{Node as Node2, NodeResponse};
-pub use crate::shared::since_v9_0_0::recursion::Node;
-pub use crate::shared::since_v9_0_0_until_v9_1_0::recursion::{
-    Expr, Expr2, ExprLeft, ExprLeft2, ExprResponse, Filter, Ping, Pong, PongResponse,
-    RecursionFilterData, RecursionFilterData2, RecursionFilterDataChoice,
-    RecursionFilterResult, RecursionPing, RecursionPingResponse, Service, Tree, Tree2,
-};
+pub use crate::shared::since_v9_0_0::recursion::*;
+pub use crate::shared::since_v9_0_0_until_v9_1_0::recursion::*;

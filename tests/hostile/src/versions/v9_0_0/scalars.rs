@@ -2,7 +2,4 @@
 
 //! The service `scalars`.
 
-pub use crate::shared::since_v9_0_0_until_v9_1_0::scalars::{
-    Scalars, ScalarsFive, ScalarsMixed, ScalarsNumbers, ScalarsResponse,
-    ScalarsWordOrNull, Send, Service,
-};
+pub use crate::shared::since_v9_0_0_until_v9_1_0::scalars::*;

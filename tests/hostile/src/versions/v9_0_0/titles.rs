@@ -2,18 +2,4 @@
 
 //! The service `titles`.
 
-pub use crate::shared::since_v9_0_0_until_v9_1_0::titles::{
-    ALL, ALLResponse, All, All2, AllResponse, BTreeMapType, BTreeMapTypeResponse,
-    BoxType, BoxTypeResponse, Clone, CloneResponse, Debug, DebugResponse, DefaultType,
-    DefaultTypeResponse, ErrType, ErrTypeResponse, FieldType, FieldTypeResponse,
-    FromType, FromTypeResponse, Hidden, HiddenResponse, I64, I64Response, IScsi,
-    IScsiResponse, IntoType, IntoTypeResponse, Iterator, IteratorResponse, Json,
-    JsonResponse, Map, MapResponse, N, NResponse, NoneType, NoneTypeResponse, OkType,
-    OkTypeResponse, PageFooBar, PageFooBarResponse, PartialEq, PartialEqResponse,
-    Renamed, RenamedResponse, ResultType, ResultTypeResponse, Service, ServiceType,
-    ServiceTypeResponse, SomeType, SomeTypeResponse, StringType, StringTypeResponse, T,
-    TResponse, TitleHolder, TitleHolderC, TitleHolderCResponse, TitleHolderOption,
-    TitleHolderOptionResponse, TitleHolderResponse, TitleHolderSelf,
-    TitleHolderSelfResponse, TrueNasType, TrueNasTypeResponse, ValueType,
-    ValueTypeResponse, VecType, VecTypeResponse,
-};
+pub use crate::shared::since_v9_0_0_until_v9_1_0::titles::*;

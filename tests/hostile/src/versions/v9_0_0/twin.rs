@@ -2,6 +2,4 @@
 
 //! The service `twin`.
 
-pub use crate::shared::since_v9_0_0_until_v9_1_0::twin::{
-    Other, Service, Twin, TwinOther, TwinResponse, Update,
-};
+pub use crate::shared::since_v9_0_0_until_v9_1_0::twin::*;

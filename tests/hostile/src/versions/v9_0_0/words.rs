@@ -2,7 +2,4 @@
 
 //! The service `words`.
 
-pub use crate::shared::since_v9_0_0_until_v9_1_0::words::{
-    List, Send, Service, Words, WordsDash, WordsEmpty, WordsListResult, WordsListWords,
-    WordsMaybe, WordsOnly, WordsResponse, WordsUpper, WordsWord,
-};
+pub use crate::shared::since_v9_0_0_until_v9_1_0::words::*;

@@ -2,5 +2,5 @@
 
 //! The service `recursion`.
 
-pub use crate::shared::since_v9_0_0::recursion::Node;
+pub use crate::shared::since_v9_0_0::recursion::*;
 pub use crate::shared::since_v9_1_0::recursion::*;
