@@ -336,7 +336,7 @@ fn what_is_not_json_is_found_at_its_place() {
     }
 }
 
-/// A text as `Raw` writes it, and its value.
+/// Returns a text as `Raw` writes it, and its value.
 fn any_text() -> impl Strategy<Value = (String, Value)> {
     let integer = "-?[1-9][0-9]{0,60}".prop_map(|text| {
         let value = match (text.parse::<i64>(), text.parse::<u64>()) {

@@ -69,7 +69,7 @@ queries! {
     Snapshots &[Quirk::SortsBeforeSelect, Quirk::SelectsKeysOnly];
 }
 
-/// The parameters that a query sends.
+/// Returns the parameters that a query sends.
 fn sent<Q: Query<Entry = Entry>>(
     build: impl FnOnce(QueryRequest<'_, Recorder, Q>) -> QueryRequest<'_, Recorder, Q>,
 ) -> Result<Value, QueryError> {
@@ -89,19 +89,19 @@ fn outcome(client: &Recorder, result: Result<(), RecorderError>) -> Result<Value
     }
 }
 
-/// The filters that services are sent which filter what they have read.
+/// Returns the filters that services are sent which filter what they have read.
 fn plain(filter: Filter<Entry>) -> Result<Value, QueryError> {
     let sent = sent::<Plain>(|query| query.filter(filter));
     sent.map(|params| params[0].clone())
 }
 
-/// The filters that services are sent which filter in SQL.
+/// Returns the filters that services are sent which filter in SQL.
 fn sql(filter: Filter<Entry>) -> Result<Value, QueryError> {
     let sent = sent::<Sql>(|query| query.filter(filter));
     sent.map(|params| params[0].clone())
 }
 
-/// The options of a query that selects columns.
+/// Returns the options of a query that selects columns.
 fn selected<Q: Query<Entry = Entry>>(
     order_by: impl Into<Order<Entry>>,
     columns: impl Columns<Entry> + Send,

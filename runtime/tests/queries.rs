@@ -323,7 +323,7 @@ fn a_stream_stops_at_the_limit_and_at_an_error() {
     assert_eq!(client.sent().len(), 1);
 }
 
-/// Each entry's name, or the error in words and the text of the entry.
+/// Returns each entry's name, or the error in words and the text of the entry.
 fn shown(rows: Vec<Result<Dataset, DecodeError>>) -> Vec<String> {
     let show = |row: Result<Dataset, DecodeError>| match row {
         Ok(dataset) => dataset.name,

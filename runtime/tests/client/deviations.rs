@@ -206,7 +206,7 @@ async fn a_slow_reader_of_raw_events_hears_what_it_has_missed() {
     assert!(matches!(stream.next().await, Some(Ok(Notice::Missed(84)))));
 }
 
-/// The payload, wherever it is, is never in what is shown.
+/// Returns the payload, wherever it is, is never in what is shown.
 #[tokio::test(start_paused = true)]
 async fn keys_and_passwords_in_events_are_not_shown() {
     let (builder, mut peer) = peer::start();

@@ -106,7 +106,7 @@ async fn a_job_that_fails_says_why_or_that_it_does_not_say() {
     let error = failing_job(json!({"error": null, "exc_info": null})).await;
     assert_eq!(
         error.to_string(),
-        "job 7 (disk.scrub) failed without a reason; its log may tell more"
+        "job 7 (disk.scrub) failed without a reason; see its log"
     );
     let extra = json!([
         ["data.name", "the name is too long", 36],
@@ -132,7 +132,7 @@ async fn a_result_that_cannot_be_sent_is_no_call_to_repeat() {
     assert!(!error.is_retryable());
     let error = error.to_string();
     assert!(
-        error.contains("not JSON serializable") && error.contains("probably done"),
+        error.contains("not JSON serializable") && error.contains("probably executed"),
         "{error}"
     );
 }
@@ -190,7 +190,7 @@ async fn a_call_that_became_a_job_can_be_followed() {
         let Error::BecameJob { job, .. } = error else {
             panic!("{error:?}");
         };
-        assert!(error.to_string().contains("as a job, number 17"), "{error}");
+        assert!(error.to_string().contains("has started job 17"), "{error}");
         session.job::<Rewrite>(job).await.unwrap().wait().await
     };
     let (rewritten, _line) = tokio::join!(client, server);
@@ -213,7 +213,7 @@ async fn another_answer_that_does_not_fit_is_not_taken_for_a_job() {
     }
 }
 
-/// A job that ends with this answer, as its method's own result.
+/// Returns a job that ends with this answer, as its method's own result.
 async fn ended<M: Method<Params = (i64,)>>(
     nas: &Client<V1>,
     line: &mut Line,
@@ -243,7 +243,7 @@ async fn a_service_that_did_not_start_is_warned_of() {
         });
         let answered = ended::<Control>(&nas, &mut line, rest).await.unwrap();
         assert_eq!(answered, result);
-        assert_eq!(lines_with("service.control answered false"), warnings);
+        assert_eq!(lines_with("service.control returned false"), warnings);
         assert_eq!(lines_with("nfs"), warnings);
     }
 }

@@ -25,7 +25,7 @@ pub struct Peer {
 
 /// A connection.
 pub struct Line {
-    /// Whether calls for another token are answered, and never seen by a test.
+    /// True if calls for another token are answered, and never seen by a test.
     pub gives_tokens: bool,
     socket: WebSocketStream<Box<dyn Both>>,
 }

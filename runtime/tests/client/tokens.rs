@@ -17,7 +17,7 @@ async fn admit(line: &mut Line, token: &str) {
         .await;
 }
 
-/// The call for the next token: for one use, and from the same address.
+/// Returns the call for the next token: for one use, and from the same address.
 async fn asked_for_token(line: &mut Line) -> Asked {
     let asked = line.expect("auth.generate_token").await;
     assert_eq!(asked.params, json!([600, {}, true, true]));
@@ -123,8 +123,9 @@ async fn a_login_that_cannot_be_renewed_says_what_to_use() {
     assert!(matches!(**refusal, LoginError::NotRenewable(_)));
     let error = error.to_string();
     assert!(
-        error.starts_with("a login with a token cannot be renewed: the server gave no other token")
-            && error.contains("EOPNOTSUPP")
+        error.starts_with(
+            "a login with a token cannot be renewed: the server did not issue another token"
+        ) && error.contains("EOPNOTSUPP")
             && error.contains("Auth::api_key"),
         "{error}"
     );
@@ -145,7 +146,7 @@ async fn a_token_that_has_expired_meanwhile_says_so() {
     };
     let (read, ()) = tokio::join!(nas.read(1).into_future(), server);
     let error = read.unwrap_err().to_string();
-    assert!(error.contains("it lives for 10 minutes"), "{error}");
+    assert!(error.contains("it is valid for 10 minutes"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
