@@ -1,4 +1,4 @@
-//! `From` what was read for what is sent.
+//! `From` implementations that turn received types into sent ones.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -8,7 +8,7 @@ use super::shape::field_idents;
 use crate::conversions::{Conversion, fields};
 use crate::types::{Body, ShapeId, Type};
 
-/// The conversion of a received shape into a sent one.
+/// Returns the conversion of a received shape into a sent one.
 pub(super) fn conversion(
     scope: &Scope<'_>,
     version: usize,
@@ -85,7 +85,7 @@ impl Owners<'_> {
                 let inner = self.converted(value, inner);
                 quote!(rt::Patch::Set(#inner))
             }
-            // Nothing in a list is boxed.
+            // Items of a list are not boxed.
             Conversion::List(inner) => match **inner {
                 Conversion::Into { .. } => quote!(#value.into_iter().map(Into::into).collect()),
                 _ => {
@@ -97,7 +97,7 @@ impl Owners<'_> {
         }
     }
 
-    /// A function that converts each value.
+    /// Returns a function that converts each value.
     fn each(&self, inner: &Conversion) -> TokenStream {
         match inner {
             Conversion::Into { received, sent }

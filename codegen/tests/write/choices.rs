@@ -178,7 +178,7 @@ fn branches_that_one_type_holds_are_no_choice() {
     assert_eq!(
         written.variants("DataOf"),
         ["Integer(i128)", "Number(f64)"],
-        "whole numbers are looked for first, and none becomes a float"
+        "integers come first, and none becomes a float"
     );
 }
 

@@ -216,7 +216,10 @@ fn what_was_read_converts_into_what_is_sent() {
         &["name", "parts"],
     );
     let both = method(&json!([parameter("data", &model("Data"))]), &model("Data"));
-    let written = write(&json!({"a.set": both}), &json!({"Data": data, "Part": inner}));
+    let written = write(
+        &json!({"a.set": both}),
+        &json!({"Data": data, "Part": inner}),
+    );
     let impls = written.impls("Data");
     for line in [
         "impl From<DataResponse> for Data {",
