@@ -116,7 +116,7 @@ async fn secrets_are_for_those_who_may_change_them() {
     let builder = Simulator::builder()
         .api("v25.10.5")
         .account("reader", ["READONLY_ADMIN"]);
-    // Who may change users may not change certificates.
+    // A role that may change users may not change certificates.
     let simulator = builder
         .account("clerk", ["ACCOUNT_WRITE", "CERTIFICATE_READ"])
         .start()

@@ -152,7 +152,7 @@ async fn v25_04_tells_of_entries_by_their_ids_alone() {
         let expected = json!({"msg": msg, "collection": "cronjob.query", "id": id});
         assert_eq!(event, expected);
     }
-    // And of groups, which answer their ids alone, not at all.
+    // There is no event about groups, whose methods return the id alone.
     subscribe(&mut client, "group.query").await;
     let group = json!([{"name": "crew"}]);
     let id = client.call("group.create", group).await.unwrap();

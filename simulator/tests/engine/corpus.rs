@@ -1,5 +1,5 @@
-//! The answers of real systems in `tests/corpus/`: the simulator's have the same
-//! keys, and values of the same kinds.
+//! The simulator's answers have the same keys, and values of the same kinds, as
+//! the answers of real systems in `tests/corpus/`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::system::System;
 
-/// What methods are called with, where not with nothing.
+/// The parameters of the methods that need some.
 const PARAMETERS: &[(&str, &str)] = &[
     ("disk.temperature_agg", r#"[["sda", "sdb"]]"#),
     ("filesystem.getacl", r#"["/mnt/tank/media"]"#),
@@ -17,7 +17,7 @@ const PARAMETERS: &[(&str, &str)] = &[
     ("reporting.netdata_get_data", r#"[[{"name": "cpu"}]]"#),
 ];
 
-/// Objects whose keys are names and not known: the end of a path.
+/// Objects whose keys are arbitrary names, by the end of their path.
 const MAPS: &[&str] = &[
     "disk.temperatures",
     "disk.temperature_agg",
@@ -29,15 +29,15 @@ const MAPS: &[&str] = &[
     "zfs.snapshot.query[].holds",
 ];
 
-/// Differences that stay, by method and path.
+/// Known differences, by method and path.
 const KNOWN: &[(&str, &str)] = &[
-    // A system that has joined keeps no password; this one has not.
+    // A system that has joined keeps no password, but this one has not joined.
     ("activedirectory.config", ".bindpw"),
 ];
 
-/// What the made-up system has none of.
+/// Queries that are empty on the made-up system.
 const EMPTY: &[&str] = &[
-    // Those of the accounts, which are outside of the engine.
+    // The sessions and keys of accounts, which are outside of the engine.
     "api_key.query",
     "certificateauthority.query",
     "cronjob.query",
@@ -46,14 +46,14 @@ const EMPTY: &[&str] = &[
     "kerberos.realm.query",
 ];
 
-/// What is seen at one path.
+/// The values at one path.
 #[derive(Default)]
 struct Seen {
     kinds: BTreeSet<&'static str>,
     times: usize,
 }
 
-/// By path: `[].topology.data.[].guid`.
+/// The values by path: `[].topology.data.[].guid`.
 type Shape = BTreeMap<String, Seen>;
 
 #[test]
@@ -95,8 +95,8 @@ fn answers_have_the_keys_and_kinds_of_real_ones() {
     assert!(problems.is_empty(), "{}: {problems:#?}", problems.len());
 }
 
-/// `core.*` and `auth.*` are answered outside of the engine, and jobs change
-/// something.
+/// Skips methods that are answered outside of the engine (`core.*` and
+/// `auth.*`) and jobs, which change something.
 fn answer(system: &System, name: &str) -> Option<Value> {
     if name.starts_with("core.") || name.starts_with("auth.") || name == "pool.dataset.unlock" {
         return None;
@@ -109,7 +109,7 @@ fn answer(system: &System, name: &str) -> Option<Value> {
 }
 
 fn look(shape: &mut Shape, name: &str, path: &str, value: &Value) {
-    // What is hidden may be anything.
+    // A redacted value can have any kind.
     if value == "********" {
         return;
     }
@@ -118,7 +118,7 @@ fn look(shape: &mut Shape, name: &str, path: &str, value: &Value) {
     seen.kinds.insert(kind(value));
     match value {
         Value::Array(items) => {
-            // Datasets in datasets are datasets.
+            // Children of datasets are datasets.
             let path = match path {
                 "[].children" if name == "pool.dataset.query" => "[]".to_owned(),
                 path => format!("{path}[]"),
@@ -156,7 +156,8 @@ fn compare(real: &Shape, made_up: &Shape, mut report: impl FnMut(&str, String)) 
         let Some(parent) = parent.filter(|_| !path.ends_with("[]") && !path.ends_with('*')) else {
             continue;
         };
-        // Always there in a real answer, and never in the other.
+        // A key that is always in the real answers and never in the
+        // simulator's.
         let always = real
             .get(parent)
             .is_some_and(|parent| parent.kinds.contains("object") && parent.times == seen.times);
@@ -186,7 +187,7 @@ fn compare(real: &Shape, made_up: &Shape, mut report: impl FnMut(&str, String)) 
                 || known.kinds.contains(kind)
                 || *kind == "integer" && known.kinds.contains("number")
         };
-        // Of what is only ever null, nothing is known.
+        // The kind of a value that is always null is unknown.
         let only_null = known.kinds.iter().all(|kind| *kind == "null");
         if !only_null && !seen.kinds.iter().all(fits) {
             report(

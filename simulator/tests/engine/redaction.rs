@@ -1,4 +1,4 @@
-//! What callers with fewer rights see in the place of secrets.
+//! Redaction of secrets for callers with fewer rights.
 
 use serde_json::{Value, json};
 use truenas_simulator::engine::Schemas;
@@ -66,7 +66,7 @@ fn what_holds_secrets_is_hidden_as_a_whole_and_what_is_beside_them_stays() {
             (&provider["secret_access_key"], &provider["region"]),
             (&json!(HIDDEN), &json!(HIDDEN))
         );
-        // Nobody gave these, so the server fills in their defaults.
+        // These were not given, so the server fills in their defaults.
         assert_eq!(
             (&provider["skip_region"], &provider["max_upload_parts"]),
             (&json!(false), &json!(10000))
