@@ -23,7 +23,7 @@ impl Api for Current {
     }
 }
 
-/// Calls what a system has to have before it is recorded.
+/// Makes calls that prepare the system for recording.
 fn prepare(system: &System, calls: &[(&str, Value)]) {
     let simulator = &system.simulator;
     system.runtime.block_on(async {
@@ -52,7 +52,7 @@ fn lines(text: &str) -> Vec<Value> {
         .collect()
 }
 
-/// The recorded answer of a method.
+/// Returns the recorded answer of a method.
 fn answer(done: &Done, method: &str) -> Value {
     let lines = lines(&done.stdout);
     let line = lines.iter().find(|line| line["name"] == method);
@@ -61,7 +61,7 @@ fn answer(done: &Done, method: &str) -> Value {
 
 #[test]
 fn only_methods_that_read_are_called() {
-    // The client's own, and what says which release this is.
+    // The client's own calls, and the call that returns the release.
     let own = [
         "auth.login_ex",
         "auth.login",
@@ -259,5 +259,5 @@ fn nothing_is_recorded_without_a_system_whose_schemas_are_there() {
     done.badly("schemas/ does not have v25.10.5: add it with `cargo xtask fetch --host`");
     assert!(!folder.path("nas.jsonl").exists());
     let done = folder.run(&["record"], &[], b"");
-    done.badly("say which system: `--host nas.example --user admin`");
+    done.badly("no system given: add `--host nas.example --user admin`");
 }

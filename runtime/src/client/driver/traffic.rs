@@ -52,7 +52,7 @@ pub(super) struct Traffic {
     look: bool,
     /// The login of the next connection.
     pub(super) next_login: Renewal,
-    /// True if a token for it has to be fetched.
+    /// True if a token for it must be fetched.
     want_token: bool,
 }
 
