@@ -1,4 +1,4 @@
-//! Filters, orders and columns as each kind of service is sent them.
+//! Filters, orders and columns in the form that each kind of service receives.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -89,13 +89,14 @@ fn outcome(client: &Recorder, result: Result<(), RecorderError>) -> Result<Value
     }
 }
 
-/// Returns the filters that services are sent which filter what they have read.
+/// Returns the filters in the form for services that filter the entries they
+/// have read.
 fn plain(filter: Filter<Entry>) -> Result<Value, QueryError> {
     let sent = sent::<Plain>(|query| query.filter(filter));
     sent.map(|params| params[0].clone())
 }
 
-/// Returns the filters that services are sent which filter in SQL.
+/// Returns the filters in the form for services that filter in SQL.
 fn sql(filter: Filter<Entry>) -> Result<Value, QueryError> {
     let sent = sent::<Sql>(|query| query.filter(filter));
     sent.map(|params| params[0].clone())
@@ -116,7 +117,7 @@ fn date(value: Value) -> Date {
     from_value(&value).unwrap()
 }
 
-/// 2023-11-14T22:13:20Z, and a fraction that no filter has.
+/// 2023-11-14T22:13:20Z, with a fraction that no filter contains.
 fn moment() -> DateTime {
     DateTime::from_millis(1_700_000_000_123)
 }
@@ -149,7 +150,7 @@ fn every_operator_of_every_type() {
         (USED.ne(1), json!([["used", "!=", 1]])),
         (USED.one_of([1, 2]), json!([["used", "in", [1, 2]]])),
         (USED.none_of([]), json!([["used", "nin", []]])),
-        // Null must not be put in an order.
+        // Null must not be compared by order.
         (USED.gt(1), json!([["used", "!=", null], ["used", ">", 1]])),
         (USED.ge(1), json!([["used", "!=", null], ["used", ">=", 1]])),
         (USED.lt(1), json!([["used", "!=", null], ["used", "<", 1]])),
@@ -201,7 +202,7 @@ fn every_operator_of_every_type() {
             VDEVS.at::<str>("*.type").eq("MIRROR"),
             json!([["vdevs.*.type", "=", "MIRROR"]]),
         ),
-        // A filter in the server's own words is sent as it is.
+        // A filter in the server's own form is sent unchanged.
         (
             Filter::new(r"user\.key", Op::Gt, 1),
             json!([[r"user\.key", ">", 1]]),
@@ -625,7 +626,7 @@ proptest! {
         }
     }
 
-    /// The database reads a text as it is, whatever it contains.
+    /// The database reads any text literally.
     #[test]
     fn a_text_in_a_regular_expression_is_escaped(text in "[ -~äß\n]{0,8}") {
         let filters = sql(field::NAME.contains(&text)).unwrap();

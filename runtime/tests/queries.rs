@@ -146,7 +146,7 @@ fn options_are_sent_as_they_were_set() {
     assert_eq!(
         client.last().1,
         json!([[], {
-            // The server's last key decides first.
+            // On the server, the last key decides first.
             "order_by": ["quota.parsed", "nulls_last:-used", "name"],
             "limit": 5,
             "offset": 1,
@@ -323,7 +323,8 @@ fn a_stream_stops_at_the_limit_and_at_an_error() {
     assert_eq!(client.sent().len(), 1);
 }
 
-/// Returns each entry's name, or the error in words and the text of the entry.
+/// Returns the name of each entry, or the error's message and the text of the
+/// entry.
 fn shown(rows: Vec<Result<Dataset, DecodeError>>) -> Vec<String> {
     let show = |row: Result<Dataset, DecodeError>| match row {
         Ok(dataset) => dataset.name,

@@ -191,7 +191,7 @@ fn text_beside_special_words_is_text() {
         let path = json!({"anyOf": [{"type": "string"}, words, {"type": "null"}]});
         let written = received(&object(&json!({"path": path}), &["path"]));
         assert_eq!(written.fields("Data"), ["path: Option<rt::SmolStr>"]);
-        // A constant in a choice does not tell objects apart.
+        // A constant in a choice does not distinguish objects.
         let impls = written.impls("Data");
         assert!(impls.contains("rt::Field::required(\"path\")"), "{impls}");
         assert!(

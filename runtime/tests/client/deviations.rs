@@ -1,4 +1,4 @@
-//! Events that are not as their schemas say, and events that no schema has.
+//! Events that differ from their schemas, and events without a schema.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use crate::api::V1;
 use crate::listener::{lines_with, listen};
 use crate::peer::{self, Line};
 
-/// An event whose payload is at the top, by its schema.
+/// An event whose payload is at the top according to its schema.
 struct Scan;
 
 impl Event for Scan {
@@ -44,7 +44,7 @@ impl Json for Scanned {
     }
 }
 
-/// An event that carries a whole entry, by its schema.
+/// An event that carries a whole entry according to its schema.
 struct Tasks;
 
 impl Event for Tasks {
@@ -143,7 +143,7 @@ async fn each_deviation_is_warned_of_once_and_all_are_counted() {
         tasks.next().await.unwrap().unwrap();
     }
     assert_eq!(tasks.deviations(), 20);
-    // One for each kind of event.
+    // There is one warning for each kind of event.
     assert_eq!(lines_with("an event does not fit its type"), 2);
     assert_eq!(lines_with("hunter2"), 0);
 }
@@ -174,7 +174,7 @@ async fn events_without_a_schema_are_there_by_name() {
     };
     assert_eq!((event.id, event.fields), (None, None));
     assert_eq!(event.extra.unwrap().into_inner(), json!(["sda"]));
-    // With the guarantees of any stream.
+    // The stream has the same guarantees as any other.
     line.end().await;
     let mut line = peer.line().await;
     line.subscribed("disk.events").await;
@@ -196,7 +196,7 @@ async fn a_slow_reader_of_raw_events_hears_what_it_has_missed() {
         line.changed("disk.events", "removed", json!({"id": id}))
             .await;
     }
-    // The client has heard everything once it has answered this.
+    // The client has received all events when this call returns.
     let server = async {
         let call = line.expect("disk.read").await;
         line.answer(call.id, json!(1)).await;
@@ -206,7 +206,7 @@ async fn a_slow_reader_of_raw_events_hears_what_it_has_missed() {
     assert!(matches!(stream.next().await, Some(Ok(Notice::Missed(84)))));
 }
 
-/// Returns the payload, wherever it is, is never in what is shown.
+/// The payload is never shown, wherever it is.
 #[tokio::test(start_paused = true)]
 async fn keys_and_passwords_in_events_are_not_shown() {
     let (builder, mut peer) = peer::start();

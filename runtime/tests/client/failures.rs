@@ -1,4 +1,4 @@
-//! Errors that say what to do.
+//! Errors with advice.
 
 use serde_json::{Value, json};
 use truenas_runtime::client::{Client, Errno, Error};
@@ -35,7 +35,7 @@ impl Method for Rewrite {
     type Result = Map<String, Value>;
 }
 
-/// A job that ends with whether it has succeeded.
+/// A job whose result is whether it succeeded.
 struct Control;
 
 impl Method for Control {
@@ -46,7 +46,7 @@ impl Method for Control {
 
 impl Job for Control {}
 
-/// What a call ends with if the server answers it with this error.
+/// Returns the error of a call that the server answers with this error.
 async fn failing(code: i64, data: Value) -> Error {
     let (builder, mut peer) = peer::start();
     let (nas, mut line) = peer::connected(builder, &mut peer).await;
@@ -60,7 +60,7 @@ async fn failing(code: i64, data: Value) -> Error {
     created.unwrap_err()
 }
 
-/// What a job ends with if the server tells this of it.
+/// Returns the error of a job that the server reports like this.
 async fn failing_job(rest: Value) -> Error {
     let (builder, mut peer) = peer::start();
     let (nas, mut line) = peer::connected(builder, &mut peer).await;
@@ -83,7 +83,7 @@ async fn what_is_there_already_is_told_apart() {
     let taken = |errno, message| invalid(&json!([["data.name", message, errno]]));
     for data in [
         taken(17, "a pool with this name already exists"),
-        // The check that the services of the middleware share has no number.
+        // The check that all services of the middleware share has no number.
         taken(22, "Object with this name already exists"),
     ] {
         let error = failing(-32602, data).await;
@@ -92,7 +92,7 @@ async fn what_is_there_already_is_told_apart() {
     }
     let failed = json!({"error": 17, "reason": "[EEXIST] it is there", "extra": null});
     assert!(failing(-32001, failed).await.is_already_exists());
-    // A text that only sounds like it is not sure.
+    // A similar text is not enough.
     let error = failing(-32602, taken(22, "the share already exists elsewhere")).await;
     assert!(!error.is_already_exists());
 
@@ -213,7 +213,7 @@ async fn another_answer_that_does_not_fit_is_not_taken_for_a_job() {
     }
 }
 
-/// Returns a job that ends with this answer, as its method's own result.
+/// Runs a job with this answer as its result.
 async fn ended<M: Method<Params = (i64,)>>(
     nas: &Client<V1>,
     line: &mut Line,

@@ -11,9 +11,8 @@ use super::update::Change;
 
 /// The made-up system, and what no schema says of its services. Of entries,
 /// settings and answers only what matters stands here: [`fit`](super::fit)
-/// brings them into the shape of whatever version is asked for. The file's
-/// `series` has the differences of a release, by section; they replace the
-/// general facts.
+/// brings them into the shape of the requested version. The file's `series` has
+/// the differences of a release, by section; they replace the general facts.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Facts {
