@@ -291,7 +291,7 @@ fn serde_writes_and_reads_the_string() {
 }
 
 #[test]
-fn what_is_not_json_is_found_at_its_place() {
+fn invalid_json_is_reported_at_its_place() {
     for (text, place) in [
         (
             format!("[{WIDE}, NaN]"),
@@ -382,7 +382,7 @@ proptest! {
     })]
 
     #[test]
-    fn any_integer_is_what_its_digits_say(digits in "-?[1-9][0-9]{0,60}") {
+    fn any_integer_equals_its_digits(digits in "-?[1-9][0-9]{0,60}") {
         let read: BigInteger = from_str(&digits).unwrap();
         prop_assert_eq!(&read, &big(&digits));
         prop_assert_eq!(to_string(&read), digits.clone());

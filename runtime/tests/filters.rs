@@ -375,7 +375,7 @@ fn case_is_ignored_in_text_alone() {
 }
 
 #[test]
-fn a_service_that_filters_in_sql_is_asked_in_its_own_way() {
+fn a_service_that_filters_in_sql_receives_its_own_form() {
     use field::*;
     let regex = |pattern: &str| {
         json!([
@@ -461,7 +461,7 @@ fn a_service_that_filters_in_sql_is_asked_in_its_own_way() {
 }
 
 #[test]
-fn what_means_something_else_to_the_server_is_not_sent() {
+fn filters_that_the_server_misunderstands_are_not_sent() {
     use field::*;
     let text = DateTime::from("2023-11-14".to_owned());
     let millis = DateTime::from_millis;
@@ -595,7 +595,7 @@ fn selected_columns_are_what_is_sorted() {
 }
 
 #[test]
-fn columns_that_the_server_cannot_select_are_not_asked_for() {
+fn columns_that_the_server_cannot_select_are_not_requested() {
     use field::*;
     let item = |path: &str| Err(QueryError::SelectsItem(path.to_owned()));
     let column = |path: &'static str| vec![NAME.into(), Column::<Entry>::new(path)];

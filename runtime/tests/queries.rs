@@ -355,7 +355,7 @@ fn one_entry_that_does_not_fit_does_not_lose_the_others() {
 }
 
 #[test]
-fn all_or_nothing_says_how_much_is_lost() {
+fn the_error_of_a_list_counts_the_entries_that_cannot_be_read() {
     let error = |answer: Value| {
         let client = Recorder::answering(answer.clone());
         match now(query(&client).into_future()).unwrap_err() {

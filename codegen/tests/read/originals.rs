@@ -174,7 +174,7 @@ fn a_model_that_nothing_has_stays_open_and_is_noted_once() {
 }
 
 #[test]
-fn two_models_of_one_name_are_not_guessed_from() {
+fn different_models_with_the_same_name_are_not_used() {
     let mut other = event();
     other["name"] = "disk.other".into();
     other["schemas"]["ADDED"]["$defs"]["Disk"]["required"] = json!(["name"]);
@@ -190,7 +190,7 @@ fn two_models_of_one_name_are_not_guessed_from() {
 }
 
 #[test]
-fn a_map_has_lost_nothing() {
+fn a_map_is_not_restored() {
     // A property of a model, a result, and a model that is also a map in
     // parameters.
     let map = json!({"title": "Extra", "type": "object"});

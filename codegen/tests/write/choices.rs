@@ -183,7 +183,7 @@ fn branches_that_one_type_holds_are_no_choice() {
 }
 
 #[test]
-fn text_beside_special_words_is_text() {
+fn text_next_to_special_words_is_text() {
     for words in [
         json!({"const": "EXTERNAL"}),
         json!({"enum": ["EXTERNAL", "AUTO"]}),

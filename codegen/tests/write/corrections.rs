@@ -100,7 +100,7 @@ fn an_event_that_no_schema_has_is_added_with_its_models() {
 }
 
 #[test]
-fn a_correction_cannot_rot() {
+fn a_correction_without_effect_is_an_error() {
     for (at, change, message) in [
         (
             SIZE,

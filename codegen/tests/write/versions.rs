@@ -278,7 +278,7 @@ fn a_version_of_two_numbers_is_one_like_any_other() {
 /// `v25_10` would be the module of this version and an alias of the newest of
 /// the others.
 #[test]
-fn a_version_is_not_called_like_the_series_of_another() {
+fn a_version_cannot_have_the_name_of_another_series() {
     let named = |api: &str, aliases: &[&str]| Version {
         api: api.to_owned(),
         release: api.trim_start_matches('v').to_owned(),

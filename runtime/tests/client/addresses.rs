@@ -6,7 +6,7 @@ use truenas_runtime::client::{ConnectError, Endpoint, Error};
 use crate::peer;
 
 #[test]
-fn what_people_copy_is_an_address() {
+fn host_names_and_copied_addresses_are_valid() {
     for (text, meant) in [
         ("nas.example", "wss://nas.example"),
         ("  nas.example\n", "wss://nas.example"),
@@ -39,7 +39,7 @@ fn what_people_copy_is_an_address() {
 }
 
 #[test]
-fn what_is_not_an_address_teaches_one() {
+fn an_error_about_an_address_shows_a_valid_one() {
     for (text, part) in [
         ("", "nas.example"),
         ("my nas", "nas.example"),
@@ -119,7 +119,7 @@ async fn a_redirect_says_where_it_leads_and_what_to_use() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_too_old_is_named() {
+async fn a_release_that_is_too_old_is_named() {
     // The answer of the web server of 24.10 to unknown paths.
     let old = answer("302 Moved Temporarily", "location: http://peer/ui/\r\n");
     let error = refused("ws://peer", &[&old]).await.to_string();
@@ -140,7 +140,7 @@ async fn what_is_too_old_is_named() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_stands_in_front_is_named() {
+async fn a_proxy_in_front_is_named() {
     for status in ["401 Unauthorized", "403 Forbidden"] {
         let error = refused("ws://peer", &[&answer(status, "")]).await;
         let Error::Connect(connect) = &error else {

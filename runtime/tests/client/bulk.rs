@@ -9,7 +9,7 @@ use crate::api::Create;
 use crate::peer;
 
 #[tokio::test(start_paused = true)]
-async fn an_item_that_cannot_be_read_costs_no_other() {
+async fn an_item_that_cannot_be_read_does_not_affect_others() {
     let (builder, mut peer) = peer::start();
     let (nas, mut line) = peer::connected(builder, &mut peer).await;
     let server = async {

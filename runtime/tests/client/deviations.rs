@@ -90,7 +90,7 @@ async fn a_payload_among_the_fields_or_in_extra_is_found() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn part_of_an_entry_is_read_as_a_type_of_the_callers() {
+async fn part_of_an_entry_is_read_as_the_callers_type() {
     #[derive(Deserialize)]
     struct State {
         state: String,
@@ -118,7 +118,7 @@ async fn part_of_an_entry_is_read_as_a_type_of_the_callers() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_deviation_is_warned_of_once_and_all_are_counted() {
+async fn each_deviation_causes_one_warning_and_all_are_counted() {
     let _listening = listen();
     let (builder, mut peer) = peer::start();
     let (nas, mut line) = peer::connected(builder, &mut peer).await;
@@ -149,7 +149,7 @@ async fn each_deviation_is_warned_of_once_and_all_are_counted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn events_without_a_schema_are_there_by_name() {
+async fn events_without_a_schema_are_available_by_name() {
     let (builder, mut peer) = peer::start();
     let (nas, mut line) = peer::connected(builder, &mut peer).await;
     let subscribed = line.subscribed("disk.events");
@@ -186,7 +186,7 @@ async fn events_without_a_schema_are_there_by_name() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_slow_reader_of_raw_events_hears_what_it_has_missed() {
+async fn a_slow_reader_of_raw_events_learns_what_it_missed() {
     let (builder, mut peer) = peer::start();
     let (nas, mut line) = peer::connected(builder.backlog(16), &mut peer).await;
     let subscribed = line.subscribed("disk.events");

@@ -79,7 +79,7 @@ fn invalid(extra: &Value) -> Value {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_there_already_is_told_apart() {
+async fn an_object_that_already_exists_is_recognised() {
     let taken = |errno, message| invalid(&json!([["data.name", message, errno]]));
     for data in [
         taken(17, "a pool with this name already exists"),
@@ -102,7 +102,7 @@ async fn what_is_there_already_is_told_apart() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_job_that_fails_says_why_or_that_it_does_not_say() {
+async fn a_failed_job_shows_its_reason_or_that_there_is_none() {
     let error = failing_job(json!({"error": null, "exc_info": null})).await;
     assert_eq!(
         error.to_string(),
@@ -125,7 +125,7 @@ async fn a_job_that_fails_says_why_or_that_it_does_not_say() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_result_that_cannot_be_sent_is_no_call_to_repeat() {
+async fn a_call_whose_result_was_lost_is_not_retryable() {
     let data = json!({"error": 14, "reason": "not JSON serializable", "extra": null});
     let error = failing(-32603, data).await;
     assert!(matches!(error, Error::ResultLost { .. }), "{error:?}");
@@ -138,7 +138,7 @@ async fn a_result_that_cannot_be_sent_is_no_call_to_repeat() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_a_choice_the_case_that_was_sent_is_shown_and_all_are_kept() {
+async fn errors_about_a_choice_show_the_sent_case_and_keep_all() {
     let extra = json!([
         [
             "data.u.Filesystem.quota",
@@ -232,7 +232,7 @@ where
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_service_that_did_not_start_is_warned_of() {
+async fn a_service_that_did_not_start_causes_a_warning() {
     for (result, warnings) in [(true, 0), (false, 1)] {
         let _listening = listen();
         let (builder, mut peer) = peer::start();

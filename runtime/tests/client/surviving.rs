@@ -499,7 +499,7 @@ async fn a_server_that_is_starting_is_worth_another_attempt() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_connection_that_is_cut_every_second_costs_two_more_and_no_login_too_many() {
+async fn a_connection_that_is_cut_every_second_stays_within_the_limit_on_logins() {
     let (builder, mut peer) = peer::start();
     let (nas, mut line) = peer::connected(builder, &mut peer).await;
     let mut logins = vec![Instant::now()];

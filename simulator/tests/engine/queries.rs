@@ -226,7 +226,7 @@ fn nature(api: &str, method: &str) -> Nature {
 }
 
 #[test]
-fn what_cannot_be_compared_fails() {
+fn values_that_cannot_be_compared_fail() {
     for (filter, class) in [
         (json!(["pool", ">", "a"]), "TypeError"),
         (json!(["name", ">", 1]), "TypeError"),
@@ -361,7 +361,7 @@ fn select_drops_and_renames() {
 }
 
 #[test]
-fn a_database_has_filters_of_its_own() {
+fn a_database_has_its_own_filters() {
     let tunables = [
         json!({"id": 1, "var": "Tank_a", "value": null, "on": true}),
         json!({"id": 2, "var": "tankxb", "value": "v", "on": false}),
@@ -593,7 +593,7 @@ proptest! {
     }
 
     #[test]
-    fn order_is_the_same_from_behind_and_loses_nothing(entries in sortable()) {
+    fn descending_order_is_the_reverse_and_loses_nothing(entries in sortable()) {
         let up = run(&entries, json!([]), json!({"order_by": ["x"], "select": ["x"]}));
         let mut down = run(&entries, json!([]), json!({"order_by": ["-x"], "select": ["x"]}));
         prop_assert_eq!(up.len(), entries.len());
@@ -613,7 +613,7 @@ proptest! {
     }
 
     #[test]
-    fn pages_put_together_are_the_whole(entries in sortable(), size in 1_usize..7) {
+    fn pages_together_are_the_whole_result(entries in sortable(), size in 1_usize..7) {
         let whole = run(&entries, json!([]), json!({"order_by": ["nulls_last:y", "x"]}));
         let pages = (0..entries.len()).step_by(size).flat_map(|offset| {
             run(&entries, json!([]), json!({"order_by": ["nulls_last:y", "x"], "offset": offset, "limit": size}))

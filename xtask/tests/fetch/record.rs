@@ -216,7 +216,7 @@ fn lists_are_cut() {
 
 #[cfg(unix)]
 #[test]
-fn a_file_is_for_its_owner_and_holds_what_would_be_printed() {
+fn a_file_is_private_and_has_what_would_be_printed() {
     use std::os::unix::fs::PermissionsExt as _;
 
     let system = System::of("v26.0.0");
@@ -234,7 +234,7 @@ fn a_file_is_for_its_owner_and_holds_what_would_be_printed() {
 }
 
 #[test]
-fn what_an_account_may_not_read_is_told() {
+fn methods_that_an_account_may_not_read_are_listed() {
     let builder = Simulator::builder().api("v25.10.5");
     let guest = System::start(builder.roles(["ALERT_LIST_READ"]));
     let done = record(&guest, &[]);
@@ -252,7 +252,7 @@ fn what_an_account_may_not_read_is_told() {
 }
 
 #[test]
-fn nothing_is_recorded_without_a_system_whose_schemas_are_there() {
+fn nothing_is_recorded_without_a_system_and_its_schemas() {
     let system = System::of("v25.10.5");
     let folder = Folder::new();
     let done = system.ask(&folder, &["record", "--out", "nas.jsonl"]);

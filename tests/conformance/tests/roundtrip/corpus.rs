@@ -75,7 +75,7 @@ fn the_corpus_decodes_and_loses_nothing() {
 }
 
 #[test]
-fn every_line_says_where_it_comes_from_and_has_its_place() {
+fn every_line_names_its_origin_and_is_in_order() {
     const KEYS: [&str; 8] = [
         "api", "kind", "name", "event", "case", "from", "params", "value",
     ];
