@@ -254,7 +254,7 @@ impl JobStatus {
             job = self.id,
             verb = text(0),
             service = text(1),
-            "service.control returned false: the service did not start or stop as requested; set the option `silent: false` to get an error with the reason"
+            "service.control returned false: the service is not in the requested state; set the option `silent: false` to get an error with the reason"
         );
     }
 

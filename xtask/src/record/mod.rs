@@ -39,8 +39,8 @@ const LACKING: u8 = 3;
 /// replaced with asterisks, but not every secret can be recognised: read the
 /// lines before you share them.
 ///
-/// To check which lines decode, run the conformance tool: `cargo run --release
-/// -p truenas-conformance -- roundtrip < FILE`.
+/// To check which lines decode, run the conformance tool:
+/// `cargo run --release -p truenas-conformance -- roundtrip < FILE`.
 ///
 /// The exit code is 0 if every method was read, 3 if some were not (each is
 /// listed with the reason), 1 if nothing was written, and 130 if the command
