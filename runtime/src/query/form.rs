@@ -1,4 +1,4 @@
-//! How the server compares the values of a type.
+//! The ways in which the server compares the values of a type.
 
 use std::any::type_name;
 
