@@ -1,45 +1,46 @@
-//! Which objects that are read can be sent as they are.
+//! Finds the received objects that convert into sent ones.
 //!
-//! A model that goes both ways is two types where what a caller sends tells
-//! *leave* from *null*. What was read converts into what is sent only if that
-//! loses nothing: null stays null, or is left out where the server then takes
-//! null, and a key that was missing is left out.
+//! A model that is both received and sent becomes two types if a caller can
+//! choose between leaving a key unchanged and setting it to null. The received
+//! type converts into the sent type only if that loses nothing: null stays null,
+//! or is left out where the server then takes null, and a missing key is left
+//! out.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::types::{Body, Direction, Field, Origin, ShapeId, Struct, Type, Types};
 use crate::unify::Classes;
 
-/// How a value of one type becomes a value of another.
+/// A conversion of a value of one type into another type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Conversion {
-    /// It is the same type.
+    /// The types are the same.
     Same,
-    /// There is a `From`.
+    /// The conversion is an implementation of `From`.
     Into {
-        /// What was read.
+        /// The received shape.
         received: ShapeId,
-        /// What is sent.
+        /// The sent shape.
         sent: ShapeId,
     },
-    /// Each value of an option.
+    /// Converts the value of an option.
     Optional(Box<Conversion>),
-    /// An option becomes a patch; none leaves the key out.
+    /// Turns an option into a patch; `None` leaves the key out.
     Patch(Box<Conversion>),
-    /// An option becomes a patch; none sends null.
+    /// Turns an option into a patch; `None` sends null.
     NullPatch(Box<Conversion>),
-    /// A value becomes an option.
+    /// Turns a value into an option.
     Some(Box<Conversion>),
-    /// A value becomes a patch.
+    /// Turns a value into a patch.
     Set(Box<Conversion>),
-    /// Each item of a list.
+    /// Converts each item of a list.
     List(Box<Conversion>),
-    /// The key is left out.
+    /// Leaves the key out.
     Absent,
 }
 
-/// The received and the sent shape of each model that has both, if the one
-/// converts into the other.
+/// Returns the received and the sent shape of each model that has both, if the
+/// first converts into the second.
 pub(crate) fn pairs(version: usize, types: &Types, classes: &Classes) -> Vec<(ShapeId, ShapeId)> {
     let mut models: BTreeMap<&str, (Option<ShapeId>, Option<ShapeId>)> = BTreeMap::new();
     for (place, shape) in types.shapes.iter().enumerate() {
@@ -59,8 +60,8 @@ pub(crate) fn pairs(version: usize, types: &Types, classes: &Classes) -> Vec<(Sh
             classes.class(version, *received) != classes.class(version, *sent)
         })
         .collect();
-    // Objects hold objects: those whose parts do not convert go, and with them
-    // those that hold them.
+    // Objects contain objects: an object is removed if a part does not convert,
+    // and then the objects that contain it are removed too.
     loop {
         let converter = Converter {
             version,
@@ -80,7 +81,7 @@ pub(crate) fn pairs(version: usize, types: &Types, classes: &Classes) -> Vec<(Sh
     }
 }
 
-/// How each key of the sent object is made, in its order.
+/// Returns the conversion of each key of the sent object, in its order.
 pub(crate) fn fields(
     version: usize,
     types: &Types,

@@ -98,8 +98,8 @@ pub enum InputKind {
     Site,
     /// The answer of `core.get_methods`.
     GetMethods,
-    /// The same answer with the facts put back that the old-style schemas of
-    /// 25.04 drop, by the release's own classes. No system answers this.
+    /// The same answer, completed with the facts that the old-style schemas of
+    /// 25.04 drop. The release's own classes wrote it; no system sends it.
     GetMethodsCompleted,
 }
 
@@ -204,7 +204,7 @@ pub struct Event {
     /// What a subscription may be given (`Subscription parameters`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parameters: Option<Schema>,
-    /// Whether only a correction describes it: servers send it and no schema
+    /// True if only a correction describes it: servers send it, but no schema
     /// has it.
     #[serde(skip)]
     pub in_no_schema: bool,

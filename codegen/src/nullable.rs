@@ -1,10 +1,10 @@
-//! What may be null in one version may be null when another is read.
+//! Makes a key nullable in every version if it is nullable in one.
 //!
-//! Servers send what their own source produces, and the schemas of a model
-//! learn only over time that a key can be null or missing. So a key of a
-//! received object is optional in every version if it is in one of them. Two
-//! objects are the same if they have the same model's name, or if the same
-//! method or event carries them in the same place.
+//! The schemas of a model are often corrected only in a later release to allow
+//! that a key is null or missing. A key of a received object is therefore
+//! optional in every version if it is optional in one of them. Two objects are
+//! the same if their models have the same name, or if the same method or event
+//! has them at the same place.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ use crate::types::{Body, Direction, Event, Origin, ShapeId, Type, Types};
 /// A shape of one of the versions.
 type Node = (usize, ShapeId);
 
-/// Makes keys optional that are optional in another version.
+/// Makes each key optional that is optional in another version.
 pub(crate) fn share(versions: &mut [Types]) {
     let groups = Groups::new(versions);
     let mut optional: BTreeMap<usize, BTreeSet<String>> = BTreeMap::new();
@@ -31,14 +31,14 @@ pub(crate) fn share(versions: &mut [Types]) {
     });
 }
 
-/// Calls `visit` at each field of each received object.
+/// Calls `visit` for each field of each received object.
 fn each_field(versions: &mut [Types], mut visit: impl FnMut(Node, &str, &mut Type)) {
     for (version, types) in versions.iter_mut().enumerate() {
         for (place, shape) in types.shapes.iter_mut().enumerate() {
             if let (Body::Struct(object), Direction::Response) = (&mut shape.body, shape.direction)
             {
                 for field in &mut object.fields {
-                    // A constant tells the objects of a choice apart.
+                    // A constant distinguishes the objects of a choice.
                     if field.constant.is_none() {
                         visit((version, ShapeId(place)), &field.key, &mut field.ty);
                     }
@@ -48,11 +48,12 @@ fn each_field(versions: &mut [Types], mut visit: impl FnMut(Node, &str, &mut Typ
     }
 }
 
-/// Which received objects are the same.
+/// Groups of equal received objects.
 struct Groups {
-    /// The next node of a group; a node that leads to itself stands for it.
+    /// The next node of each node's group; a node that leads to itself
+    /// represents the group.
     parents: Vec<usize>,
-    /// Where the nodes of each version begin.
+    /// The index of the first node of each version.
     starts: Vec<usize>,
 }
 
@@ -73,7 +74,7 @@ impl Groups {
         groups
     }
 
-    /// The same model's name.
+    /// Joins the shapes whose models have the same name.
     fn join_models(&mut self, versions: &[Types]) {
         let mut first: BTreeMap<&str, Node> = BTreeMap::new();
         for (version, types) in versions.iter().enumerate() {
@@ -88,7 +89,7 @@ impl Groups {
         }
     }
 
-    /// The same place in what a method or event carries.
+    /// Joins the shapes at the same place of the same method or event.
     fn join_places(&mut self, versions: &[Types]) {
         let mut first: BTreeMap<(&str, usize), (usize, &Type)> = BTreeMap::new();
         for (version, types) in versions.iter().enumerate() {
@@ -151,7 +152,7 @@ impl Groups {
         }
     }
 
-    /// Makes two groups one; false if they were.
+    /// Joins two groups; returns false if they were one group already.
     fn join(&mut self, a: Node, b: Node) -> bool {
         let (Some(a), Some(b)) = (self.of(a), self.of(b)) else {
             return false;
@@ -165,7 +166,7 @@ impl Groups {
         true
     }
 
-    /// The group of a shape.
+    /// Returns the group of a shape.
     fn of(&self, (version, shape): Node) -> Option<usize> {
         let mut node = self.starts.get(version)?.checked_add(shape.0)?;
         loop {

@@ -14,7 +14,7 @@ use crate::types::Integer;
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Overrides {
-    /// What must not be shown.
+    /// The values that must not be shown.
     pub secrets: Vec<Secret>,
     /// Integers whose range the schema does not say.
     pub integers: Vec<IntegerRange>,
@@ -25,7 +25,7 @@ pub struct Overrides {
     /// Times in the entries of a query that have no time zone on the server.
     #[serde(default)]
     pub naive_times: Vec<NaiveTime>,
-    /// Queries that the server answers unlike others.
+    /// Queries that the server handles unlike others.
     #[serde(default)]
     pub query_quirks: Vec<QueryQuirk>,
     #[serde(skip)]
@@ -37,11 +37,11 @@ pub struct Overrides {
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Secret {
-    /// The key of a property or the name of a parameter, for every text under
-    /// that name; with `Model.` before it, for a value of any type in that
-    /// model. What a method answers is `the.method.Result`.
+    /// The key of a property or the name of a parameter: every text under that
+    /// name is a secret. With `Model.` before it, a value of any type in that
+    /// model is one. The result of a method is `the.method.Result`.
     pub key: String,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 
@@ -52,19 +52,19 @@ pub struct IntegerRange {
     /// The key of a property or the name of a parameter; with `Model.` before
     /// it, only in that model.
     pub key: String,
-    /// How large it can be.
+    /// The size that the integer can have.
     pub size: IntegerSize,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 
-/// How large an integer can be.
+/// The size that an integer can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum IntegerSize {
     /// Up to 128 bits.
     I128,
-    /// As large as it likes.
+    /// Any size.
     Any,
 }
 
@@ -76,7 +76,7 @@ pub struct ReadsOnly {
     pub method: String,
     /// Whether it may be sent again without effect.
     pub value: bool,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 
@@ -88,43 +88,43 @@ pub struct Name {
     pub model: String,
     /// Its name in Rust.
     pub name: String,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 
 /// A time in the entries of a query whose value on the server has no time zone.
-/// The server cannot compare it with one that has.
+/// The server cannot compare it with a time that has one.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NaiveTime {
     /// The wire name of the query.
     pub method: String,
-    /// The path from the entry on: `scan.start_time`.
+    /// The path from the entry: `scan.start_time`.
     pub path: String,
     /// The API versions: `v25.10.0`, `v25.10.*` for a series, `v*` for all.
     pub versions: Vec<String>,
-    /// Whether the value has a fraction of a second, which answers leave out.
+    /// True if the value has a fraction of a second, which answers do not show.
     #[serde(default)]
     pub microseconds: bool,
-    /// The place in the middleware that says so.
+    /// The place in the middleware that shows it.
     pub reason: String,
 }
 
-/// A query that the server answers unlike others.
+/// A query that the server handles unlike others.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct QueryQuirk {
     /// The wire name of the query.
     pub method: String,
-    /// What is different.
+    /// The difference.
     pub quirk: Quirk,
     /// The API versions: `v25.10.0`, `v25.10.*` for a series, `v*` for all.
     pub versions: Vec<String>,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 
-/// A point in which the server answers a query unlike others.
+/// A way in which the server handles a query unlike others.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
@@ -139,8 +139,8 @@ pub enum Quirk {
 }
 
 impl Overrides {
-    /// The times of a query that have no time zone in a version, by path.
-    /// `has_field` tells whether the entries have a field.
+    /// Returns the times of a query that have no time zone in a version, by
+    /// path. `has_field` returns whether the entries have a field.
     pub fn naive_times(
         &self,
         api: &str,
@@ -157,7 +157,7 @@ impl Overrides {
         lines.collect()
     }
 
-    /// The quirks of a query in a version.
+    /// Returns the quirks of a query in a version.
     pub fn quirks(&self, api: &str, method: &str) -> BTreeSet<Quirk> {
         let lines = self.query_quirks.iter();
         let lines = lines.filter(|line| {
@@ -174,20 +174,21 @@ impl Overrides {
         covered
     }
 
-    /// Whether a text under `key` of `owner` is a secret.
+    /// Returns whether a text under `key` of `owner` is a secret.
     pub fn is_secret(&self, owner: &str, key: &str) -> bool {
         let listed = self.secrets.iter().any(|line| line.key == key);
         self.matched("secrets", key, listed) || self.is_secret_value(owner, key)
     }
 
-    /// Whether whatever `key` of `owner` holds is a secret.
+    /// Returns whether any value under `key` of `owner` is a secret.
     pub fn is_secret_value(&self, owner: &str, key: &str) -> bool {
         let qualified = format!("{owner}.{key}");
         let listed = self.secrets.iter().any(|line| line.key == qualified);
         self.matched("secrets", &qualified, listed)
     }
 
-    /// The integer that `key` of `owner` needs, if the schema does not say.
+    /// Returns the integer type that `key` of `owner` needs, if the overrides
+    /// name one.
     pub fn integer(&self, owner: &str, key: &str) -> Option<Integer> {
         let qualified = format!("{owner}.{key}");
         let line = self
@@ -222,7 +223,8 @@ impl Overrides {
         matched
     }
 
-    /// The lines that are for some versions, once for each name of versions.
+    /// Returns the lines that are limited to versions, once for each of their
+    /// names.
     fn versioned(&self) -> impl Iterator<Item = String> {
         let each = |list: &'static str, key: String, versions: &[String]| {
             let lines = versions.iter();

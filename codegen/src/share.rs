@@ -1,11 +1,11 @@
 //! Each definition once, whatever number of versions have it.
 //!
 //! A definition is written once, and every version that has it re-exports it
-//! under its own name. A type is written as the newest of its versions names
-//! it (one that will not change any more, if there is one), since that is the
-//! name that the compiler and rustdoc show; what the API
-//! itself names (methods, events, services) as in the oldest, so that a new
-//! version changes no file that it shares.
+//! under its own name. A type is written as the newest of its versions names it
+//! (one that will not change any more, if there is one), since that is the name
+//! that the compiler and rustdoc show. Methods, events and services are written
+//! as in the oldest version, so that a new version changes no file that it
+//! shares.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -21,7 +21,7 @@ pub const ACCESSOR: &str = "Service";
 /// A version with its names.
 #[derive(Debug)]
 pub struct Version {
-    /// Whether it will not change any more.
+    /// True if the version will not change any more.
     pub stable: bool,
     /// What it says.
     pub types: Types,
@@ -55,13 +55,13 @@ pub struct Shared {
 pub struct Definition {
     /// The versions that have it, ascending; never empty.
     pub versions: BTreeSet<usize>,
-    /// The version whose names and texts it is written with.
+    /// The version that provides its names and texts.
     pub written_as: usize,
-    /// The module it has in that version.
+    /// Its module in that version.
     pub module: Vec<String>,
-    /// The name it has in that version.
+    /// Its name in that version.
     pub ident: String,
-    /// What it is in that version.
+    /// The item in that version.
     pub item: Item,
 }
 
@@ -78,11 +78,11 @@ pub enum Item {
     Service(Service),
     /// The fields of what a query answers, by the query's wire name.
     Fields(String),
-    /// What was read becomes what is sent.
+    /// A conversion of a received shape into a sent one.
     Conversion {
-        /// What was read.
+        /// The received shape.
         received: ShapeId,
-        /// What is sent.
+        /// The sent shape.
         sent: ShapeId,
     },
 }

@@ -3,7 +3,7 @@
 //! Two shapes are one [`Class`] exactly if they have the same form: all that
 //! their Rust definition shows, and all that it refers to. What a model is
 //! called plays no part, neither as a type nor as the case of a choice, nor
-//! does prose: the newest version decides how they read.
+//! does prose: the newest version determines them.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -59,7 +59,7 @@ impl Classes {
         self.of.get(version)?.get(shape.0).copied()
     }
 
-    /// A type as text, in which equal shapes look the same.
+    /// Returns a type as text. Equal shapes have equal texts.
     pub fn form(&self, version: usize, ty: &Type) -> String {
         let mut form = String::new();
         self.type_form(version, ty, &mut form);
@@ -135,7 +135,7 @@ impl Local {
         if let Origin::Inside { path, .. } = &shape.origin {
             let _ = write!(form, "{:?} ", path.last());
         }
-        // Nothing but its name tells an empty object from another.
+        // Only its name distinguishes an empty object from others.
         if let (Origin::Model(name), Body::Struct(Struct { fields, rest: None })) =
             (&shape.origin, &shape.body)
             && fields.is_empty()

@@ -30,7 +30,7 @@ impl Version {
         !self.release.contains('-')
     }
 
-    /// Returns every name of it, its own first.
+    /// Returns all names of the version, its own first.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&self.api)
             .chain(&self.aliases)
@@ -83,8 +83,8 @@ impl VersionList {
 }
 
 impl VersionList {
-    /// A version of two numbers has the name that stands for the newest one of
-    /// its series: `v25.10` cannot be next to `v25.10.0`.
+    /// Checks that no version of two numbers has the name of a series: `v25.10`
+    /// cannot exist together with `v25.10.0`.
     fn check_series(&self, version: &Version) -> Result<(), String> {
         let others = self.0.iter().filter(|other| other.api != version.api);
         let names: Vec<&str> = version
@@ -96,7 +96,7 @@ impl VersionList {
                 && names.contains(&series)
             {
                 return Err(format!(
-                    "{series} would be ambiguous: it is the name of a version, and stands for the newest version of its series, to which {name} belongs; leave out one of the two"
+                    "{series} would be ambiguous: it is the name of a version, and of the newest version in the series of {name}; remove one of the two"
                 ));
             }
         }
@@ -126,7 +126,7 @@ pub fn by_number(a: &str, b: &str) -> Ordering {
 }
 
 /// Returns the series of a version of three numbers: `v25.10` for `v25.10.5`. A
-/// version of two numbers is alone.
+/// version of two numbers has no series.
 #[must_use]
 pub fn series(name: &str) -> Option<&str> {
     let (series, _) = name.rsplit_once('.')?;

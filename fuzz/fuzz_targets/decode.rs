@@ -14,7 +14,7 @@ fuzz_target!(|input: (u16, &str)| {
     let (number, text) = input;
     keeps_digits(text);
     let parsed = serde_json::from_str::<Value>(text).ok();
-    // What `serde_json` has rounded or refused cannot be compared with.
+    // Values that `serde_json` rounded or refused cannot be compared.
     if from_str::<Value>(text).ok() != parsed {
         return;
     }
@@ -33,7 +33,7 @@ fuzz_target!(|input: (u16, &str)| {
     }
 });
 
-/// Integers of any size are the same in text, whichever way they go.
+/// Integers of any size keep the same text in every direction.
 fn keeps_digits(text: &str) {
     let Ok(raw) = from_str::<Raw>(text) else { return };
     assert_eq!(from_str::<Raw>(raw.text()).as_ref(), Ok(&raw));

@@ -48,7 +48,7 @@ impl Answer {
         self.slice(start..start.saturating_add(raw.get().len()))
     }
 
-    /// The answer that is this part of the text.
+    /// Returns this part of the text as an answer.
     pub(crate) fn slice(&self, part: Range<usize>) -> Self {
         let start = self.range.start.saturating_add(part.start);
         Self {
@@ -77,8 +77,8 @@ impl Answer {
     /// Returns the value without a type.
     ///
     /// An integer that a [`Value`] has no number for, because neither `i64` nor
-    /// `u64` can hold it, becomes a string of its digits: as a number it would
-    /// be rounded.
+    /// `u64` can hold it, becomes a string of its digits; a number would be
+    /// rounded.
     ///
     /// # Errors
     ///

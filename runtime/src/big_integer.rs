@@ -111,20 +111,20 @@ macro_rules! from_integers {
 
 from_integers! { i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize }
 
-/// A text is not an integer.
+/// An error for a text that is not an integer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParseBigIntegerError(());
 
 impl fmt::Display for ParseBigIntegerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("invalid integer: must be decimal digits, with `-` before them if negative")
+        f.write_str("invalid integer: must be decimal digits, with a leading `-` if negative")
     }
 }
 
 impl std::error::Error for ParseBigIntegerError {}
 
-/// Reads decimal digits, optionally with a minus before them. Leading zeros
-/// are dropped.
+/// Parses decimal digits, optionally after a minus sign. Leading zeros are
+/// dropped.
 ///
 /// ```
 /// use truenas_runtime::BigInteger;
@@ -160,7 +160,7 @@ impl Json for BigInteger {
                     return integer.into();
                 }
             }
-            // Only what is written as a string is read from one.
+            // A string is only accepted if the value was written as a string.
             View::Text(digits) if is_wide(digits) => return Self(digits.into()),
             _ => {}
         }

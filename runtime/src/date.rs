@@ -12,8 +12,7 @@ const KEY: &str = "$value";
 
 /// A day: `{"$type": "date", "$value": "YYYY-MM-DD"}`.
 ///
-/// Where the server sends a plain string, one goes back, and so does a null
-/// `$value`.
+/// A plain string or a null `$value` from the server is sent back unchanged.
 ///
 /// ```
 /// use truenas_runtime::{Date, from_str, to_string};
@@ -26,7 +25,7 @@ const KEY: &str = "$value";
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Date {
-    /// `None` for null.
+    /// `None` if the server sent null.
     text: Option<String>,
     wrapped: bool,
 }

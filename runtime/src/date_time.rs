@@ -15,9 +15,9 @@ const DAY_MILLIS: i64 = 86_400_000;
 
 /// A moment: `{"$date": milliseconds since 1970, UTC}`.
 ///
-/// Where the server sends a string instead, that is kept as it is, and so is
-/// `{"$date": null}`. Moments sort by time, strings after them by their
-/// characters. A fraction of a millisecond is dropped, toward the past.
+/// A string in place of a time, and `{"$date": null}`, are kept unchanged.
+/// Moments sort by time, strings after them by their characters. Fractions of a
+/// millisecond are rounded down.
 ///
 /// ```
 /// use truenas_runtime::{DateTime, from_str, to_string};
@@ -104,7 +104,7 @@ impl From<String> for DateTime {
     }
 }
 
-/// RFC 3339, or what the server sent in its place: a string or `null`.
+/// Writes RFC 3339, or the string or `null` that the server sent in its place.
 impl fmt::Display for DateTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let millis = match &self.0 {
@@ -159,7 +159,7 @@ fn divided(days: i64, length: i64, most: i64) -> (i64, i64) {
 }
 
 impl Moment {
-    /// Reads what is inside `$date`.
+    /// Reads the value of `$date`.
     fn read(reader: &Reader<'_>) -> Self {
         let below = match reader.value() {
             View::Null => return Self::None,

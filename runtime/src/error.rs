@@ -24,7 +24,8 @@ struct Details {
     path: String,
     message: String,
     answer: Option<Answer>,
-    /// How many entries of a list could not be read, and of how many.
+    /// The number of entries of a list that could not be read, and the number
+    /// of all entries.
     entries: Option<(usize, usize)>,
 }
 
@@ -45,15 +46,15 @@ impl DecodeError {
         self
     }
 
-    /// The same error of an entry, with its place in the list.
+    /// Returns the same error with the entry's index in the list.
     pub(crate) fn of_entry(mut self, index: usize) -> Self {
         let inside = self.0.path.strip_prefix('$').unwrap_or(&self.0.path);
         self.0.path = format!("$[{index}]{inside}");
         self
     }
 
-    /// The same error of a list's first entry that does not fit, with the
-    /// number of all that do not.
+    /// Returns the same error, of a list's first entry that does not fit, with
+    /// the number of all such entries.
     pub(crate) fn of_entries(mut self, unread: usize, total: usize) -> Self {
         self.0.entries = Some((unread, total));
         self
@@ -84,10 +85,10 @@ impl DecodeError {
     }
 
     /// Returns the text that could not be read, if it was an answer of the
-    /// server or an entry of one.
+    /// server or an entry of an answer.
     ///
-    /// An error of `each` or of a stream has the text of the entry, any other
-    /// that of the whole answer.
+    /// For errors of `each` and of streams this is the entry, for all others
+    /// the whole answer.
     #[must_use]
     pub fn answer(&self) -> Option<&Answer> {
         self.0.answer.as_ref()

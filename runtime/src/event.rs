@@ -110,8 +110,8 @@ impl<Id: Json, Fields: Json> Json for Change<Id, Fields> {
     }
 }
 
-/// The id of an entry: what comes when one is gone, and in 25.04 of every
-/// change.
+/// The id of an entry: the payload of an event about a removed entry, and in
+/// 25.04 of most events.
 ///
 /// ```
 /// use truenas_runtime::{EntryId, from_str};
@@ -138,11 +138,11 @@ impl<Id: Json> Json for EntryId<Id> {
     }
 }
 
-/// An event with all that it tells at the top as well.
+/// Returns an event with its payload moved to the top.
 ///
-/// The schemas describe the payload; where it stands differs. Some senders put
-/// it below `extra` or `fields`, and some leave out the id that is among the
-/// fields. `None` for what is not an object.
+/// The schemas describe the payload, but its place differs. Some senders put it
+/// below `extra` or `fields`, and some only send the id among the fields.
+/// Returns `None` if the event is not an object.
 pub(crate) fn gathered(event: Value) -> Option<Value> {
     let object = |value: Value| match value {
         Value::Object(object) => Some(object),

@@ -1,8 +1,9 @@
-//! Integers that a `Value` has no number for.
+//! Integers that a `Value` cannot hold as numbers.
 //!
 //! Types are written as [`Value`]s, in which such an integer is a string of its
-//! digits. In text it can be a number, so while a text is made it is written as
-//! an object that nothing else writes, and that becomes a number in the end.
+//! digits. In text it can be a number. While a text is written, the integer is
+//! therefore an object of a form that nothing else has; the object is replaced
+//! by the number at the end.
 
 use std::cell::Cell;
 
@@ -19,16 +20,16 @@ const KEY: &str = "$truenas_runtime::private::Integer";
 enum Target {
     Value,
     Text,
-    /// Some integer has been written as an object.
+    /// Text, and an integer has been written as an object.
     TextWithIntegers,
 }
 
 thread_local! {
-    /// What is written on this thread.
+    /// The target of the values written on this thread.
     static TARGET: Cell<Target> = const { Cell::new(Target::Value) };
 }
 
-/// Writes an integer that a [`Value`] has no number for.
+/// Writes an integer that a [`Value`] cannot hold as a number.
 pub(crate) fn write_wide(digits: &str) -> Value {
     let digits = Value::String(digits.to_owned());
     if TARGET.get() == Target::Value {
@@ -47,7 +48,7 @@ pub(crate) fn to_value<T: Json>(value: &T) -> Value {
 pub(crate) fn to_text<T: Json>(value: &T) -> String {
     let (written, target) = write(value, Target::Text);
     if target == Target::TextWithIntegers {
-        // Keys are strings and numbers are finite: nothing can fail.
+        // This cannot fail: keys are strings and numbers are finite.
         serde_json::to_string(&Text(&written)).unwrap_or_default()
     } else {
         written.to_string()
@@ -60,7 +61,7 @@ fn write<T: Json>(value: &T, target: Target) -> (Value, Target) {
     (written, TARGET.get())
 }
 
-/// What was written before, also if the writing of a type panics.
+/// Restores the previous target when dropped, even if writing a type panics.
 struct Reset(Target);
 
 impl Drop for Reset {
@@ -69,7 +70,7 @@ impl Drop for Reset {
     }
 }
 
-/// A written value, as text.
+/// A written value that displays as text.
 struct Text<'v>(&'v Value);
 
 impl Serialize for Text<'_> {
@@ -87,7 +88,7 @@ impl Serialize for Text<'_> {
     }
 }
 
-/// A number that `serde_json` writes with these digits.
+/// Returns a number that `serde_json` writes with these digits.
 pub(crate) fn number(digits: &str) -> serde_json::Result<Box<RawValue>> {
     RawValue::from_string(digits.to_owned())
 }

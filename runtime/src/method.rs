@@ -91,15 +91,15 @@ pub trait Job: Method {}
 pub trait Query: Method {
     /// An entry with all of its keys.
     type Entry: Json + Send + 'static;
-    /// The points in which the server answers this query unlike others.
+    /// The ways in which the server handles this query unlike others.
     const QUIRKS: &'static [Quirk] = &[];
 }
 
-/// A point in which the server answers a query unlike others.
+/// A way in which the server handles a query unlike others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Quirk {
-    /// The database filters and sorts, which has fewer operators.
+    /// The database filters and sorts. It has fewer operators.
     FiltersInSql,
     /// Entries are sorted before the columns are selected, so that they can be
     /// sorted by a field that is not selected.

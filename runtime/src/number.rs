@@ -29,7 +29,7 @@ pub(crate) fn is_whole(number: &Number) -> bool {
             .is_some_and(|float| float.fract() == 0.0 && float.abs() <= EXACT)
 }
 
-/// The integer that a number stands for, or the next one below it.
+/// Returns a number as an integer, rounded down.
 pub(crate) fn floor(number: &Number) -> Option<i128> {
     number.as_i128().or_else(|| exact(number.as_f64()?.floor()))
 }
@@ -50,8 +50,7 @@ fn exact(float: f64) -> Option<i128> {
     format!("{float:.0}").parse().ok()
 }
 
-/// The float that a number stands for, unless it is an integer that would be
-/// rounded.
+/// Returns a number as a float, unless it is an integer that would be rounded.
 pub(crate) fn float(number: View<'_>) -> Option<f64> {
     match number {
         View::Number(number) => {
@@ -71,12 +70,12 @@ pub(crate) fn float(number: View<'_>) -> Option<f64> {
     }
 }
 
-/// Whether a `f64` is exactly the integer with these digits.
+/// Returns whether an `f64` is exactly the integer with these digits.
 fn has_digits(float: f64, digits: &str) -> bool {
     format!("{float:.0}") == digits
 }
 
-/// Whether what was written is the integer with these digits.
+/// Returns whether the written value is the integer with these digits.
 pub(crate) fn is_integer(written: &Value, digits: &str) -> bool {
     match written {
         Value::String(written) => written == digits,
@@ -87,7 +86,8 @@ pub(crate) fn is_integer(written: &Value, digits: &str) -> bool {
     }
 }
 
-/// An integer as JSON: a string of its digits if a [`Value`] has no number for it.
+/// Returns an integer as JSON: a string of its digits if a [`Value`] cannot
+/// hold it as a number.
 fn number(integer: i128) -> Value {
     let signed = i64::try_from(integer).map(Value::from);
     signed
@@ -97,15 +97,15 @@ fn number(integer: i128) -> Value {
 
 macro_rules! integers {
     ($($integer:ty)*) => {$(
-        /// Numbers with a zero fraction are read as well, those out of range are an
-        /// error. An integer that a [`Value`] has no number for is written as a
-        /// string of its digits.
+        /// Numbers with a zero fraction are accepted; numbers out of range are
+        /// an error. An integer that a [`Value`] cannot hold as a number is
+        /// written as a string of its digits.
         impl Json for $integer {
             fn read(reader: &Reader<'_>) -> Self {
                 let integer = match reader.value() {
                     View::Number(number) => integer(number).map(Self::try_from).map(Result::ok),
                     View::BigInteger(digits) => Some(digits.parse().ok()),
-                    // What `write` has turned into a string.
+                    // An integer that `write` turned into a string.
                     View::Text(digits) if Self::BITS > u64::BITS && is_wide(digits) => {
                         Some(digits.parse().ok())
                     }
@@ -132,8 +132,8 @@ macro_rules! integers {
 integers! { i64 u64 i128 }
 
 /// An integer is read only if it can be held exactly; one that would be rounded
-/// is an error. A number without fraction is written as an integer, as the
-/// API's own encoder may have sent it.
+/// is an error. A number without a fraction is written as an integer, because
+/// the server may have sent it as one.
 ///
 /// JSON has no word for NaN and the infinities. They are written as strings
 /// (`"NaN"`), which the server refuses by name: null would mean "not set".

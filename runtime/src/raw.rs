@@ -53,8 +53,8 @@ impl Raw {
     /// Returns the value without a type.
     ///
     /// An integer that a [`Value`] has no number for, because neither `i64` nor
-    /// `u64` can hold it, becomes a string of its digits: as a number it would
-    /// be rounded. [`text`](Self::text) has it unchanged, and
+    /// `u64` can hold it, becomes a string of its digits; a number would be
+    /// rounded. [`text`](Self::text) has it unchanged, and
     /// [`BigInteger`](crate::BigInteger) reads it.
     ///
     /// ```

@@ -70,15 +70,15 @@ where
     M: Method<Result = Vec<T>>,
     T: Json,
 {
-    /// Sends the call and returns each item of the list that it answers, or an
-    /// error in place of one that does not fit its type.
+    /// Sends the call and returns each item of the resulting list, with an
+    /// error in place of each item that does not fit its type.
     ///
     /// The error of an item has its index in the [path](DecodeError::path) and
     /// its text in [`answer`](DecodeError::answer).
     ///
     /// # Errors
     ///
-    /// Those of the client; an answer that is not a list is one.
+    /// The client's errors, and an error if the answer is not a list.
     pub async fn each(self) -> Result<Vec<Result<T, DecodeError>>, C::Error> {
         call_each(self.client, self.call, 0).await
     }

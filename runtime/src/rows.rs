@@ -1,5 +1,5 @@
-//! Lists that are read entry by entry, so that one that does not fit its type
-//! does not lose the others.
+//! Lists that are read entry by entry, so that an entry that does not fit its
+//! type does not affect the others.
 
 use std::ops::Range;
 
@@ -8,13 +8,13 @@ use crate::error::DecodeError;
 use crate::json::Json;
 use crate::source::string_length;
 
-/// Each entry of a list, or why it could not be read.
+/// The entries of a list, each with an error if it could not be read.
 pub(crate) type Rows<T> = Vec<Result<T, DecodeError>>;
 
 /// Reads the entries of a list one by one. The path of an error begins with the
 /// entry's index, counted from `first`.
 pub(crate) fn read_rows<T: Json>(answer: &Answer, first: usize) -> Result<Rows<T>, DecodeError> {
-    // Nearly always all entries fit, and then this is the faster way.
+    // Usually all entries fit, and this is the faster way.
     let error = match answer.read::<Vec<T>>() {
         Ok(entries) => return Ok(entries.into_iter().map(Ok).collect()),
         Err(error) => error,
@@ -28,7 +28,7 @@ pub(crate) fn read_rows<T: Json>(answer: &Answer, first: usize) -> Result<Rows<T
 }
 
 /// Reads all entries of a list. The error is that of the first entry that does
-/// not fit, and says how many others do not.
+/// not fit, and includes the number of all such entries.
 pub(crate) fn read_all<T: Json>(answer: &Answer) -> Result<Vec<T>, DecodeError> {
     answer.read().map_err(|error: DecodeError| {
         let Some(entries) = entries(answer.text()) else {
@@ -43,13 +43,13 @@ pub(crate) fn read_all<T: Json>(answer: &Answer) -> Result<Vec<T>, DecodeError> 
     })
 }
 
-/// Where the entries of a list are in its text; `None` if it is not a list with
-/// an end. The entries themselves need not be JSON: the server may have written
-/// `NaN`.
+/// Returns the positions of a list's entries in its text, or `None` if it is
+/// not a complete list. The entries themselves do not have to be JSON: the
+/// server may have written `NaN`.
 fn entries(text: &str) -> Option<Vec<Range<usize>>> {
     let bytes = text.as_bytes();
     let mut entries = Vec::new();
-    // What closes the lists and objects that are open.
+    // The closing brackets of the open lists and objects.
     let mut open: Vec<u8> = Vec::new();
     let mut at = bytes.len().checked_sub(text.trim_ascii_start().len())?;
     let mut start = at.saturating_add(1);

@@ -164,9 +164,9 @@ impl Json for () {
 /// Any JSON; a missing key reads as null.
 ///
 /// An integer that a `Value` has no number for, because neither `i64` nor `u64`
-/// can hold it, is read as a string of its digits: as a number it would be
-/// rounded. [`Raw`](crate::Raw) and [`BigInteger`](crate::BigInteger) keep it
-/// as a number.
+/// can hold it, is read as a string of its digits; a number would be rounded.
+/// [`Raw`](crate::Raw) and [`BigInteger`](crate::BigInteger) keep it as a
+/// number.
 impl Json for Value {
     fn read(reader: &Reader<'_>) -> Self {
         reader.raw()

@@ -8,7 +8,8 @@ use serde_json::Value;
 use crate::json::Json;
 use crate::reader::Reader;
 
-/// What the server sends in place of a secret that the caller may not see.
+/// The text that the server sends in place of a secret that the caller may not
+/// see.
 pub(crate) const REDACTED: &str = "********";
 
 /// A secret text such as a password, a key or a token.
@@ -20,7 +21,7 @@ pub(crate) const REDACTED: &str = "********";
 /// fewer rights; see [`is_redacted`](Self::is_redacted). Do not send such a
 /// secret in an update: the server would take the asterisks as the new value.
 ///
-/// A secret of another type than text is a [`SecretValue`](crate::SecretValue).
+/// A secret of another type is a [`SecretValue`](crate::SecretValue).
 ///
 /// ```
 /// use truenas_runtime::Secret;

@@ -15,9 +15,8 @@ use crate::tape::View;
 /// with fewer rights, regardless of the field's type; null is replaced as well.
 /// Such a value is *redacted*: it exists, but its content is not known.
 ///
-/// `Debug` never shows the content. Unlike the memory of a
-/// [`Secret`](crate::Secret), that of the content is not wiped when it is
-/// dropped.
+/// `Debug` never shows the content. Unlike a [`Secret`](crate::Secret), it does
+/// not wipe its memory when it is dropped.
 ///
 /// A redacted value is written as the eight asterisks. Do not send it in an
 /// update: the server would take the asterisks as the new value.

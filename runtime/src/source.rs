@@ -1,11 +1,11 @@
-//! A text to parse, and the integers in it that `serde_json` would round.
+//! Texts to parse, with integers that `serde_json` would round.
 //!
 //! `serde_json` turns integers that neither `i64` nor `u64` can hold into
 //! floats. Its feature `arbitrary_precision` would keep them, but it applies to
 //! the whole program of a user. Here such integers are hidden from it: each is
 //! replaced by a string of the same length, and the digits are taken from the
 //! original text when the string is visited. All positions stay the same, and
-//! nothing that a text contains can be taken for a hidden integer.
+//! no string of the original text can be mistaken for a hidden integer.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -13,7 +13,8 @@ use std::ops::Range;
 use serde_json::Deserializer;
 use serde_json::de::StrRead;
 
-/// The fewest digits of such an integer: `-9223372036854775809` has 19.
+/// The minimum number of digits of such an integer: `-9223372036854775809` has
+/// 19.
 const FEWEST: usize = 19;
 
 /// A text to parse.
@@ -39,13 +40,13 @@ impl<'t> Source<'t> {
         Deserializer::from_str(&self.masked)
     }
 
-    /// Whether some integer is hidden.
+    /// Returns whether any integer is hidden.
     pub(crate) fn is_masked(&self) -> bool {
         matches!(self.masked, Cow::Owned(_))
     }
 
-    /// The integer that a string of the masked text stands for, if it is not
-    /// a string in the original text.
+    /// Returns the hidden integer behind a string of the masked text, or `None`
+    /// if the original text has a string there.
     pub(crate) fn integer(&self, string: &str) -> Option<&'t str> {
         let offset = string
             .as_ptr()
@@ -58,13 +59,13 @@ impl<'t> Source<'t> {
     }
 }
 
-/// The text with each wide integer turned into a string of its digits.
+/// Returns the text with each wide integer turned into a string of its digits.
 pub(crate) fn with_strings(text: &str) -> Cow<'_, str> {
     replaced(text, &mut |literal| format!("\"{literal}\""))
 }
 
-/// Whether a literal is an integer that neither `i64` nor `u64` can hold,
-/// written as JSON writes it.
+/// Returns whether a literal is an integer that neither `i64` nor `u64` can
+/// hold, written as JSON writes it.
 pub(crate) fn is_wide(literal: &str) -> bool {
     let digits = literal.strip_prefix('-').unwrap_or(literal);
     digits.len() >= FEWEST
@@ -95,11 +96,11 @@ fn replaced<'t>(text: &'t str, replace: &mut dyn FnMut(&str) -> String) -> Cow<'
     Cow::Owned(out)
 }
 
-/// Whether there is a wide integer, or a string that contains what looks like
-/// one. Nearly all texts have neither, so this looks at one byte in 19 only.
+/// Returns whether there is a wide integer, or a string that looks like one.
+/// Nearly all texts have neither, so this only looks at one byte in 19.
 fn may_hold_wide(text: &str) -> bool {
     let bytes = text.as_bytes();
-    // Of 19 digits in a row one is at such a place.
+    // Of 19 consecutive digits, one is at such a position.
     let mut place = FEWEST;
     while let Some(byte) = bytes.get(place.wrapping_sub(1)) {
         if byte.is_ascii_digit() {
@@ -115,7 +116,7 @@ fn may_hold_wide(text: &str) -> bool {
     false
 }
 
-/// The digits before and after a place.
+/// Returns the digits before and after a position.
 fn digits_around(bytes: &[u8], middle: usize) -> Range<usize> {
     let (before, after) = bytes.split_at_checked(middle).unwrap_or((bytes, &[]));
     let is_digit = |byte: &&u8| byte.is_ascii_digit();
@@ -131,7 +132,8 @@ fn signed(bytes: &[u8], digits: Range<usize>) -> Range<usize> {
     }
 }
 
-/// Whether the digits may be a value: not a part of a string or of a float.
+/// Returns whether the digits may be a value: not a part of a string or of a
+/// float.
 fn stands_alone(bytes: &[u8], digits: &Range<usize>) -> bool {
     let start = signed(bytes, digits.clone()).start;
     let before = start.checked_sub(1).and_then(|before| bytes.get(before));
@@ -145,7 +147,7 @@ fn stands_alone(bytes: &[u8], digits: &Range<usize>) -> bool {
     )
 }
 
-/// Where numbers are, outside of strings.
+/// Returns the positions of numbers outside of strings.
 fn numbers(text: &str) -> impl Iterator<Item = Range<usize>> {
     let bytes = text.as_bytes();
     let mut at: usize = 0;
@@ -168,7 +170,8 @@ fn numbers(text: &str) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-/// How many bytes the string has that begins here, its quotes included.
+/// Returns the length in bytes of the string that begins here, including its
+/// quotes.
 pub(crate) fn string_length(bytes: &[u8]) -> usize {
     let mut length: usize = 1;
     let mut escaped = false;

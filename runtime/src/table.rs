@@ -33,10 +33,11 @@ pub struct MethodTypes {
     pub params: RoundTrip,
     /// What it answers, to whatever parameters.
     pub result: RoundTrip,
-    /// What a query answers without `select`: its entries, one entry (`get`) or
-    /// a number (`count`). `None` for a method that is not a query.
+    /// The result of a query without `select`: its entries, one entry (`get`)
+    /// or a number (`count`). `None` for a method that is not a query.
     ///
-    /// `result` takes any object for an entry, this only takes what is one.
+    /// `result` accepts any object as an entry; this only accepts complete
+    /// entries.
     pub entry: Option<RoundTrip>,
 }
 
@@ -114,7 +115,7 @@ fn value<T: Json>(value: &Value) -> Result<Value, DecodeError> {
     from_value::<T>(value).map(|value| to_value(&value))
 }
 
-/// In whichever place the server puts it.
+/// Reads the payload, wherever the server puts it.
 fn payload<T: Json>(event: &Value) -> Result<Value, DecodeError> {
     value::<T>(event).or_else(|error| match gathered(event.clone()) {
         Some(event) => value::<T>(&event).map_err(|_| error),

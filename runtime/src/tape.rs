@@ -27,7 +27,7 @@ enum Token<'t> {
     Bool(bool),
     Number(Number),
     /// An integer that neither `i64` nor `u64` can hold.
-    // Boxed, as with a third word for a length tokens would be longer.
+    // Boxed, because a third word for the length would make tokens larger.
     BigInteger(Box<str>),
     Text(Cow<'t, str>),
     /// How many items there are, and of how many tokens, which come next.
@@ -40,7 +40,7 @@ enum Token<'t> {
 #[derive(Default)]
 pub(crate) struct Tape<'t> {
     tokens: Vec<Token<'t>>,
-    /// Where the integers are that are hidden in the text, if there are any.
+    /// The source with the hidden integers, if there are any.
     hidden: Option<&'t Source<'t>>,
 }
 
@@ -52,7 +52,7 @@ impl<'t> Tape<'t> {
         Ok(tape)
     }
 
-    /// An empty tape for values of a text.
+    /// Returns an empty tape for values of a text.
     pub(crate) fn of(source: &'t Source<'t>) -> Self {
         Self {
             tokens: Vec::new(),
@@ -86,7 +86,7 @@ impl<'t> Push<'_, 't> {
         Ok(())
     }
 
-    /// A number that comes as text.
+    /// Returns the token of a number that is given as text.
     fn number<E: Error>(self, text: &str) -> Result<(), E> {
         self.token(if is_wide(text) {
             Token::BigInteger(text.into())
@@ -221,7 +221,8 @@ impl<'t> Push<'_, 't> {
     }
 }
 
-/// What a string stands for in a text in which integers are hidden.
+/// Returns the token of a string in a text with hidden integers: the integer,
+/// or the string itself.
 #[cold]
 fn text_or_integer<'t>(source: &Source<'_>, string: &'t str) -> Token<'t> {
     match source.integer(string) {
@@ -280,13 +281,13 @@ impl<'r> Node<'r> {
         serde_json::to_string(&self).unwrap_or_default()
     }
 
-    /// As JSON without a type: an integer that it has no number for becomes a
-    /// string of its digits.
+    /// Returns JSON without a type. An integer that a `Value` cannot hold as a
+    /// number becomes a string of its digits.
     pub(crate) fn to_value(self) -> Value {
         self.to_value_with(|digits| Value::String(digits.to_owned()))
     }
 
-    /// The same with another form of such integers.
+    /// Returns the same, with `wide` for such integers.
     pub(crate) fn to_value_with(self, wide: fn(&str) -> Value) -> Value {
         match self.view() {
             View::Null => Value::Null,

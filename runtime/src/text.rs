@@ -16,13 +16,13 @@ const ROOT: &str = "$";
 /// What Python's encoder writes for floats that JSON has no word for.
 const NO_JSON: [&str; 2] = ["NaN", "Infinity"];
 
-/// Parses a text. An integer that a [`Value`] has no number for becomes a
+/// Parses a text. An integer that a [`Value`] cannot hold as a number becomes a
 /// string of its digits.
 pub(crate) fn parse(text: &str) -> Result<Value, DecodeError> {
     parse_with(text, |digits| Value::String(digits.to_owned()))
 }
 
-/// The same with another form of such integers.
+/// Parses a text, with `wide` for such integers.
 pub(crate) fn parse_with(text: &str, wide: fn(&str) -> Value) -> Result<Value, DecodeError> {
     let source = Source::new(text);
     if source.is_masked() {

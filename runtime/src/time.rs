@@ -12,8 +12,7 @@ const KEY: &str = "$time";
 
 /// A time of day: `{"$time": "HH:MM:SS"}`, maybe with a fraction and an offset.
 ///
-/// Where the server sends a plain string, one goes back, and so does
-/// `{"$time": null}`.
+/// A plain string or `{"$time": null}` from the server is sent back unchanged.
 ///
 /// ```
 /// use truenas_runtime::{Time, from_str, to_string};
@@ -28,7 +27,7 @@ const KEY: &str = "$time";
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Time {
-    /// `None` for null.
+    /// `None` if the server sent null.
     text: Option<String>,
     wrapped: bool,
 }

@@ -98,7 +98,7 @@ pub(crate) async fn call<C: Transport + ?Sized, T: crate::Json>(
     call_and_read(client, call, Answer::read).await
 }
 
-/// Calls a method and reads all entries of the list that it answers.
+/// Calls a method and reads all entries of the resulting list.
 pub(crate) async fn call_all<C: Transport + ?Sized, T: crate::Json>(
     client: &C,
     call: Call,
@@ -106,8 +106,8 @@ pub(crate) async fn call_all<C: Transport + ?Sized, T: crate::Json>(
     call_and_read(client, call, read_all).await
 }
 
-/// Calls a method and reads each entry of the list that it answers, counted
-/// from `first`.
+/// Calls a method and reads each entry of the resulting list. The indexes in
+/// errors count from `first`.
 pub(crate) async fn call_each<C: Transport + ?Sized, T: crate::Json>(
     client: &C,
     call: Call,

@@ -11,7 +11,7 @@ use truenas_runtime::{
     from_str, from_value, to_string, to_value,
 };
 
-/// One more than a `u64` can hold, and what certificates have as serial numbers.
+/// One more than a `u64` can hold, and a serial number of a certificate.
 const WIDE: &str = "18446744073709551616";
 const SERIAL: &str = "1461501637330902918203684832716283019655932542975";
 
@@ -110,7 +110,7 @@ fn a_string_of_digits_stays_a_string() {
     assert_eq!(to_string(&raw), text);
     assert!(from_str::<String>(&format!(r#""{WIDE}""#)).is_ok());
     assert!(from_str::<String>(WIDE).is_err());
-    // Not even what the library writes in between is taken for a number.
+    // The library's own intermediate form is not read as a number either.
     let text = format!(r#"{{"$truenas_runtime::private::Integer":{WIDE}}}"#);
     assert_eq!(to_string(&from_str::<Raw>(&text).unwrap()), text);
 }
@@ -139,7 +139,7 @@ fn a_type_takes_what_it_can_hold() {
         from_str::<Option<BigInteger>>(WIDE).unwrap(),
         Some(big(WIDE))
     );
-    // Far more than a float can hold.
+    // This is far more than a float can hold.
     let huge = "9".repeat(1000);
     assert_eq!(from_str::<BigInteger>(&huge).unwrap(), big(&huge));
     assert!(from_str::<f64>(&huge).is_err());
@@ -172,7 +172,7 @@ fn a_float_takes_integers_that_it_holds_exactly() {
     );
 }
 
-/// A number that a schema gives as integer or float.
+/// A number that is an integer or a float in its schema.
 #[derive(Debug, PartialEq)]
 enum Amount {
     Count(i64),
@@ -208,7 +208,7 @@ impl Json for Amount {
 fn a_choice_never_rounds_an_integer() {
     assert_eq!(from_str::<Amount>("7").unwrap(), Amount::Count(7));
     assert_eq!(from_str::<Amount>("7.5").unwrap(), Amount::Ratio(7.5));
-    // Two guids of ZFS: one that a float holds exactly, and "none".
+    // Two ZFS guids: one that a float holds exactly, and the value for "none".
     assert_eq!(
         from_str::<Amount>("9223372036854775808").unwrap(),
         Amount::Ratio(9_223_372_036_854_775_808.0)
@@ -263,7 +263,7 @@ fn a_row_with_one_is_whole() {
 
 #[test]
 fn a_type_may_write_text_within_text() {
-    /// Writes its value as a string, and as text in another.
+    /// Writes its value as a string, and as text inside another string.
     struct Nested(BigInteger);
     impl Json for Nested {
         fn read(reader: &Reader<'_>) -> Self {
@@ -291,7 +291,7 @@ fn serde_writes_and_reads_the_string() {
 }
 
 #[test]
-fn what_is_not_json_is_found_at_its_place() {
+fn invalid_json_is_reported_at_its_place() {
     for (text, place) in [
         (
             format!("[{WIDE}, NaN]"),
@@ -336,7 +336,7 @@ fn what_is_not_json_is_found_at_its_place() {
     }
 }
 
-/// A text as `Raw` writes it, and its value.
+/// Generates a text as `Raw` writes it, with its value.
 fn any_text() -> impl Strategy<Value = (String, Value)> {
     let integer = "-?[1-9][0-9]{0,60}".prop_map(|text| {
         let value = match (text.parse::<i64>(), text.parse::<u64>()) {
@@ -382,7 +382,7 @@ proptest! {
     })]
 
     #[test]
-    fn any_integer_is_what_its_digits_say(digits in "-?[1-9][0-9]{0,60}") {
+    fn any_integer_equals_its_digits(digits in "-?[1-9][0-9]{0,60}") {
         let read: BigInteger = from_str(&digits).unwrap();
         prop_assert_eq!(&read, &big(&digits));
         prop_assert_eq!(to_string(&read), digits.clone());
@@ -408,7 +408,7 @@ proptest! {
         prop_assert_eq!(raw.value(), value.clone());
         prop_assert_eq!(from_str::<Value>(&text), Ok(value));
 
-        // Item by item, with space between, and inside of a type.
+        // Also item by item, with spaces in between, and inside a type.
         let list = format!(" [ {text} , {text} ] ");
         prop_assert_eq!(from_str::<Vec<Raw>>(&list), Ok(vec![raw.clone(), raw.clone()]));
         let removed: Result<EntryId<Raw>, DecodeError> = from_str(&format!(r#"{{"id":{text}}}"#));

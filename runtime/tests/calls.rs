@@ -208,7 +208,7 @@ impl Method for Sizes {
 }
 
 #[test]
-fn items_of_an_answer_that_fit_are_read_beside_one_that_does_not() {
+fn items_that_fit_are_read_next_to_one_that_does_not() {
     let client = Recorder::answering(json!([1, "x", 3]));
     let items = now(Request::<_, Sizes>::new(&client, ()).each()).unwrap();
     let [Ok(1), Err(error), Ok(3)] = items.as_slice() else {

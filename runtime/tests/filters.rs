@@ -1,4 +1,4 @@
-//! Filters, orders and columns as each kind of service is sent them.
+//! Filters, orders and columns in the form that each kind of service receives.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -69,7 +69,7 @@ queries! {
     Snapshots &[Quirk::SortsBeforeSelect, Quirk::SelectsKeysOnly];
 }
 
-/// The parameters that a query sends.
+/// Returns the parameters that a query sends.
 fn sent<Q: Query<Entry = Entry>>(
     build: impl FnOnce(QueryRequest<'_, Recorder, Q>) -> QueryRequest<'_, Recorder, Q>,
 ) -> Result<Value, QueryError> {
@@ -89,19 +89,20 @@ fn outcome(client: &Recorder, result: Result<(), RecorderError>) -> Result<Value
     }
 }
 
-/// The filters that services are sent which filter what they have read.
+/// Returns the filters in the form for services that filter the entries they
+/// have read.
 fn plain(filter: Filter<Entry>) -> Result<Value, QueryError> {
     let sent = sent::<Plain>(|query| query.filter(filter));
     sent.map(|params| params[0].clone())
 }
 
-/// The filters that services are sent which filter in SQL.
+/// Returns the filters in the form for services that filter in SQL.
 fn sql(filter: Filter<Entry>) -> Result<Value, QueryError> {
     let sent = sent::<Sql>(|query| query.filter(filter));
     sent.map(|params| params[0].clone())
 }
 
-/// The options of a query that selects columns.
+/// Returns the options of a query that selects columns.
 fn selected<Q: Query<Entry = Entry>>(
     order_by: impl Into<Order<Entry>>,
     columns: impl Columns<Entry> + Send,
@@ -116,7 +117,7 @@ fn date(value: Value) -> Date {
     from_value(&value).unwrap()
 }
 
-/// 2023-11-14T22:13:20Z, and a fraction that no filter has.
+/// 2023-11-14T22:13:20Z, with a fraction that no filter contains.
 fn moment() -> DateTime {
     DateTime::from_millis(1_700_000_000_123)
 }
@@ -149,7 +150,7 @@ fn every_operator_of_every_type() {
         (USED.ne(1), json!([["used", "!=", 1]])),
         (USED.one_of([1, 2]), json!([["used", "in", [1, 2]]])),
         (USED.none_of([]), json!([["used", "nin", []]])),
-        // Null must not be put in an order.
+        // Null must not be compared by order.
         (USED.gt(1), json!([["used", "!=", null], ["used", ">", 1]])),
         (USED.ge(1), json!([["used", "!=", null], ["used", ">=", 1]])),
         (USED.lt(1), json!([["used", "!=", null], ["used", "<", 1]])),
@@ -201,7 +202,7 @@ fn every_operator_of_every_type() {
             VDEVS.at::<str>("*.type").eq("MIRROR"),
             json!([["vdevs.*.type", "=", "MIRROR"]]),
         ),
-        // A filter in the server's own words is sent as it is.
+        // A filter in the server's own form is sent unchanged.
         (
             Filter::new(r"user\.key", Op::Gt, 1),
             json!([[r"user\.key", ">", 1]]),
@@ -374,7 +375,7 @@ fn case_is_ignored_in_text_alone() {
 }
 
 #[test]
-fn a_service_that_filters_in_sql_is_asked_in_its_own_way() {
+fn a_service_that_filters_in_sql_receives_its_own_form() {
     use field::*;
     let regex = |pattern: &str| {
         json!([
@@ -460,7 +461,7 @@ fn a_service_that_filters_in_sql_is_asked_in_its_own_way() {
 }
 
 #[test]
-fn what_means_something_else_to_the_server_is_not_sent() {
+fn filters_that_the_server_misunderstands_are_not_sent() {
     use field::*;
     let text = DateTime::from("2023-11-14".to_owned());
     let millis = DateTime::from_millis;
@@ -594,7 +595,7 @@ fn selected_columns_are_what_is_sorted() {
 }
 
 #[test]
-fn columns_that_the_server_cannot_select_are_not_asked_for() {
+fn columns_that_the_server_cannot_select_are_not_requested() {
     use field::*;
     let item = |path: &str| Err(QueryError::SelectsItem(path.to_owned()));
     let column = |path: &'static str| vec![NAME.into(), Column::<Entry>::new(path)];
@@ -625,7 +626,7 @@ proptest! {
         }
     }
 
-    /// The database reads a text as it is, whatever it contains.
+    /// The database reads any text literally.
     #[test]
     fn a_text_in_a_regular_expression_is_escaped(text in "[ -~äß\n]{0,8}") {
         let filters = sql(field::NAME.contains(&text)).unwrap();

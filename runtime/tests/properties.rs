@@ -133,7 +133,7 @@ fn normal(value: &Value) -> Value {
             .collect(),
         Value::Array(items) => items.iter().map(normal).collect(),
         Value::Number(number) => number.as_f64().into(),
-        // An integer that a `Value` has no number for.
+        // An integer that a `Value` cannot hold as a number.
         Value::String(text) if text.len() > 18 && text.parse::<i128>().is_ok() => {
             text.parse::<f64>().ok().into()
         }
@@ -188,7 +188,7 @@ fn holds_for_all_types(value: &Value) {
     holds_for::<Raw>(value);
 }
 
-/// The same with one secret in place of all strings.
+/// Returns the value with all strings replaced by a secret.
 fn with_secrets(value: &Value) -> Value {
     match value {
         Value::Object(map) => map

@@ -146,7 +146,7 @@ fn options_are_sent_as_they_were_set() {
     assert_eq!(
         client.last().1,
         json!([[], {
-            // The server's last key decides first.
+            // On the server, the last key decides first.
             "order_by": ["quota.parsed", "nulls_last:-used", "name"],
             "limit": 5,
             "offset": 1,
@@ -323,7 +323,8 @@ fn a_stream_stops_at_the_limit_and_at_an_error() {
     assert_eq!(client.sent().len(), 1);
 }
 
-/// Each entry's name, or the error in words and the text of the entry.
+/// Returns the name of each entry, or the error's message and the text of the
+/// entry.
 fn shown(rows: Vec<Result<Dataset, DecodeError>>) -> Vec<String> {
     let show = |row: Result<Dataset, DecodeError>| match row {
         Ok(dataset) => dataset.name,
@@ -354,7 +355,7 @@ fn one_entry_that_does_not_fit_does_not_lose_the_others() {
 }
 
 #[test]
-fn all_or_nothing_says_how_much_is_lost() {
+fn the_error_of_a_list_counts_the_entries_that_cannot_be_read() {
     let error = |answer: Value| {
         let client = Recorder::answering(answer.clone());
         match now(query(&client).into_future()).unwrap_err() {

@@ -415,8 +415,8 @@ fn terminate(system: &System, which: impl Fn(&Session) -> bool) -> bool {
     ended.count() > 0
 }
 
-/// Gives the key that this entry is of a text that one can log in with. The
-/// entry says this once what it is; returns what was added to it.
+/// Gives the key of this entry a text that can be used to log in. Only this
+/// answer shows the text; returns the keys added to the entry.
 pub(crate) fn set_new_key(system: &System, entry: &mut Value) -> Value {
     let Some(id) = entry.get("id").and_then(Value::as_i64) else {
         return json!({});

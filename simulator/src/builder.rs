@@ -20,7 +20,7 @@ use crate::tls::Tls;
 /// The first user's id in the state, and on the system.
 const ADMIN: i64 = 70;
 const UID: i64 = 950;
-/// The ids of other users in the state come behind this one.
+/// The ids of the other users follow this one.
 const OTHERS: i64 = 80;
 
 /// Why a simulator did not start or end as it should.
@@ -177,8 +177,8 @@ impl Builder {
         self
     }
 
-    /// Adds another user with these roles, such as `READONLY_ADMIN`; may be
-    /// called again for more. Its password and API key follow from the seed;
+    /// Adds another user with these roles, such as `READONLY_ADMIN`. Can be
+    /// called several times. The seed determines the password and the API key;
     /// [`Simulator::login`] returns them.
     #[must_use]
     pub fn account<'a>(mut self, name: &str, roles: impl IntoIterator<Item = &'a str>) -> Self {
@@ -275,9 +275,9 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// Where there is no such version or role, two users have the same name, a
-    /// file cannot be read or written, an address is taken, or something to log
-    /// in with has not its form.
+    /// An error if a version or role does not exist, two users have the same
+    /// name, a file cannot be read or written, an address is in use, or a
+    /// credential is not valid.
     pub async fn start(self) -> Result<Simulator, StartError> {
         let first = self.credentials()?;
         let others = self.others(&first)?;
@@ -376,8 +376,8 @@ impl Builder {
 }
 
 impl Builder {
-    /// The users beside the first. Their ids, and those of their keys, count up
-    /// from its own.
+    /// Returns the users other than the first. Their ids, and those of their
+    /// keys, follow its own.
     fn others(&self, first: &Credentials) -> Result<Vec<Credentials>, StartError> {
         let first_key = first
             .api_key
@@ -390,11 +390,12 @@ impl Builder {
             if taken.contains(&name.as_str()) {
                 return Err(StartError::new(
                     &format!("the account {name}"),
-                    &"there is a user with this name; choose another",
+                    &"the name is taken; choose another",
                 ));
             }
             taken.push(name);
-            // Chance of its own for each, so that one more changes no other.
+            // Each has its own random source, so that another user does not
+            // change the others.
             let seed = fastrand::Rng::with_seed(self.seed)
                 .u64(..)
                 .wrapping_add(number);

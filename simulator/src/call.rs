@@ -89,7 +89,7 @@ impl Context {
         }
     }
 
-    /// A method's result, as this caller may see it.
+    /// Returns a method's result as this caller may see it.
     pub(crate) fn shown(&self, system: &System, name: &str, result: Value) -> Value {
         let account = self.session.as_ref().map(|session| &session.account);
         if account.is_some_and(|account| account.sees_secrets(system.engine.own(), name)) {
@@ -145,8 +145,8 @@ pub(crate) fn count(system: &System, name: &str) {
     }
 }
 
-/// Runs a checked call on the state, and tells subscribers. Nothing is hidden in
-/// the result.
+/// Runs a checked call on the state and notifies subscribers. The result is not
+/// redacted.
 pub(crate) fn run(
     system: &System,
     context: &Context,
@@ -165,7 +165,7 @@ pub(crate) fn run(
     let (mut result, mut updates) = system.engine.run(&context.catalog, name, params);
     if let (true, Ok(entry)) = (new_key, &mut result) {
         let key = auth_methods::set_new_key(system, entry);
-        // Subscribers hear of the key as well.
+        // The event has the key as well.
         let fields = updates
             .iter_mut()
             .filter_map(|update| update.fields.as_mut());

@@ -12,7 +12,7 @@ pub(crate) fn now() -> i64 {
     })
 }
 
-/// A moment in extended JSON, which the server cuts to whole seconds.
+/// A time in extended JSON, which the server truncates to whole seconds.
 pub(crate) fn date(milliseconds: i64) -> Value {
     json!({"$date": milliseconds.div_euclid(1_000).saturating_mul(1_000)})
 }

@@ -66,8 +66,8 @@ fn subscribe_to(system: &System, context: &Context, name: &str) -> Result<Value,
     };
     let event = name.split_once(':').map_or(name, |(event, _)| event);
     let own = system.engine.own();
-    // An event is for those who may call the method that it is named after, of
-    // which 25.04 alone says the roles.
+    // An event is available to callers that may call the method of the same
+    // name. Only 25.04 publishes the roles of events.
     let roles = own.events().get(event).map(|event| &event.roles);
     let roles = roles.filter(|roles| !roles.is_empty());
     let roles = roles.or_else(|| own.methods().get(event).map(|method| &method.roles));

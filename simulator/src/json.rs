@@ -5,17 +5,19 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 /// The key of an integer that is too long for a [`Value`], such as the serial
-/// number of a certificate: `{"$integer": "2644…"}`. Clients see the number.
+/// number of a certificate: `{"$integer": "2644…"}`. Clients receive the
+/// number.
 const INTEGER: &str = "$integer";
 
-/// The JSON text of a value, as clients get it.
+/// Returns the JSON text of a value, as clients receive it.
 #[must_use]
 pub fn write(value: &Value) -> String {
-    // Values have no key that is not a text, so nothing can go wrong.
+    // This cannot fail: all keys are text.
     serde_json::to_string(&Written(value)).unwrap_or_default()
 }
 
-/// Whether a value stands for an integer that is too long for it.
+/// Returns whether a value stands for an integer that is too long for a
+/// [`Value`].
 pub(crate) fn is_long_integer(value: &Value) -> bool {
     long_integer(value).is_some()
 }

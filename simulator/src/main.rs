@@ -104,8 +104,8 @@ struct Arguments {
     )]
     role: Vec<String>,
 
-    /// Adds another user with these roles, as in reader=READONLY_ADMIN; may be
-    /// given again
+    /// Add another user with these roles, such as reader=READONLY_ADMIN; can be
+    /// repeated
     #[arg(long, value_name = "NAME=ROLE[,ROLE]", value_parser = account, help_heading = "Login")]
     account: Vec<(String, Vec<String>)>,
 
@@ -155,7 +155,7 @@ fn account(text: &str) -> Result<(String, Vec<String>), String> {
             name.to_owned(),
             roles.split(',').map(str::to_owned).collect(),
         )),
-        _ => Err("it must be NAME=ROLE, such as reader=READONLY_ADMIN".to_owned()),
+        _ => Err("expected NAME=ROLE, such as reader=READONLY_ADMIN".to_owned()),
     }
 }
 

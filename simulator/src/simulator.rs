@@ -144,7 +144,7 @@ impl Simulator {
         self.tls.fingerprint()
     }
 
-    /// The user's name.
+    /// Returns the user's name.
     #[must_use]
     pub fn user(&self) -> &str {
         &self.credentials().user
@@ -174,13 +174,14 @@ impl Simulator {
         self.credentials().otp.at(SystemTime::now())
     }
 
-    /// What a user that there is from the start logs in with.
+    /// Returns the credentials of a user that exists from the start.
     #[must_use]
     pub fn login(&self, user: &str) -> Option<Login<'_>> {
         self.system().accounts.credentials(user).map(Login)
     }
 
-    /// The same of all such users, the first user first.
+    /// Returns the credentials of all users that exist from the start, the
+    /// first user first.
     pub fn logins(&self) -> impl Iterator<Item = Login<'_>> {
         self.system().accounts.all().map(Login)
     }
@@ -258,7 +259,7 @@ impl Simulator {
     }
 }
 
-/// What a user logs in with.
+/// The credentials of a user.
 #[derive(Clone, Copy)]
 pub struct Login<'s>(&'s Credentials);
 
@@ -269,26 +270,26 @@ impl<'s> Login<'s> {
         &self.0.user
     }
 
-    /// The password.
+    /// Returns the password.
     #[must_use]
     pub fn password(self) -> &'s str {
         &self.0.password
     }
 
-    /// An API key, `<id>-<text>`.
+    /// Returns an API key, `<id>-<text>`.
     #[must_use]
     pub fn api_key(self) -> &'s str {
         &self.0.api_key
     }
 
-    /// The roles.
+    /// Returns the roles.
     #[must_use]
     pub fn roles(self) -> &'s [String] {
         &self.0.roles
     }
 }
 
-/// Without the secrets.
+/// Hides the secrets.
 impl fmt::Debug for Login<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Login")

@@ -68,7 +68,7 @@ async fn they_log_in_with_a_password_and_with_a_key() {
 }
 
 #[tokio::test]
-async fn a_name_that_is_taken_and_a_role_that_is_none_are_errors() {
+async fn taken_names_and_unknown_roles_are_errors() {
     for (name, role) in [
         ("root", "READONLY_ADMIN"),
         ("truenas_admin", "READONLY_ADMIN"),
@@ -84,7 +84,7 @@ async fn a_name_that_is_taken_and_a_role_that_is_none_are_errors() {
 }
 
 #[tokio::test]
-async fn they_may_call_what_their_roles_allow_and_are_told_of_nothing_else() {
+async fn they_may_only_call_and_list_what_their_roles_allow() {
     for api in ["v25.04.2", "v25.10.5", "v26.0.0"] {
         let simulator = start(api).await;
         let mut monitor = log_in(&simulator, "monitor").await;
@@ -112,11 +112,11 @@ async fn they_may_call_what_their_roles_allow_and_are_told_of_nothing_else() {
 }
 
 #[tokio::test]
-async fn secrets_are_for_those_who_may_change_them() {
+async fn only_roles_that_may_change_secrets_see_them() {
     let builder = Simulator::builder()
         .api("v25.10.5")
         .account("reader", ["READONLY_ADMIN"]);
-    // Who may change users may not change certificates.
+    // A role that may change users may not change certificates.
     let simulator = builder
         .account("clerk", ["ACCOUNT_WRITE", "CERTIFICATE_READ"])
         .start()
@@ -136,7 +136,7 @@ async fn secrets_are_for_those_who_may_change_them() {
 }
 
 #[tokio::test]
-async fn results_of_jobs_are_hidden_for_all_unless_they_are_wanted_raw() {
+async fn results_of_jobs_are_hidden_unless_raw_ones_are_requested() {
     let simulator = start("v25.10.5").await;
     let mut client = Client::logged_in(&simulator).await;
     let params = json!([{"name": "le", "create_type": "CERTIFICATE_CREATE_IMPORTED",

@@ -138,7 +138,7 @@ async fn some_events_say_less_than_their_schemas() {
 }
 
 #[tokio::test]
-async fn v25_04_tells_of_entries_by_their_ids_alone() {
+async fn v25_04_sends_the_ids_of_entries_alone() {
     let simulator = start("v25.04.2").await;
     let mut client = Client::logged_in(&simulator).await;
     subscribe(&mut client, "cronjob.query").await;
@@ -152,7 +152,7 @@ async fn v25_04_tells_of_entries_by_their_ids_alone() {
         let expected = json!({"msg": msg, "collection": "cronjob.query", "id": id});
         assert_eq!(event, expected);
     }
-    // And of groups, which answer their ids alone, not at all.
+    // There is no event about groups, whose methods return the id alone.
     subscribe(&mut client, "group.query").await;
     let group = json!([{"name": "crew"}]);
     let id = client.call("group.create", group).await.unwrap();
@@ -161,7 +161,7 @@ async fn v25_04_tells_of_entries_by_their_ids_alone() {
 }
 
 #[tokio::test]
-async fn some_events_say_what_no_answer_does() {
+async fn some_events_have_content_that_no_answer_has() {
     for api in ["v25.10.5", "v26.0.0"] {
         let simulator = start(api).await;
         let mut client = Client::logged_in(&simulator).await;
@@ -190,7 +190,7 @@ async fn some_events_say_what_no_answer_does() {
 }
 
 #[tokio::test]
-async fn some_events_say_it_below_extra() {
+async fn some_events_have_their_content_below_extra() {
     let simulator = start("v25.10.5").await;
     let mut client = Client::logged_in(&simulator).await;
     subscribe(&mut client, "network.config").await;
@@ -221,7 +221,7 @@ async fn some_events_say_it_below_extra() {
 }
 
 #[tokio::test]
-async fn a_scrub_is_told_by_the_name_of_its_pool() {
+async fn the_events_of_a_scrub_name_its_pool() {
     for (api, event) in [
         ("v25.04.2", "zfs.pool.scan"),
         ("v25.10.5", "zfs.pool.scan"),

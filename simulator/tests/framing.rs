@@ -114,7 +114,7 @@ async fn serial_numbers_of_certificates_have_all_their_digits() {
     ] {
         client.request(method, params).await;
         let message = client.message().await.into_text().unwrap();
-        // As text, since no number of `serde_json` holds it.
+        // As text, because `serde_json` has no number for it.
         let serial = "\"serial\":1208925819614629174706176123456789012345678901234,";
         assert!(message.contains(serial), "{message}");
     }

@@ -35,10 +35,10 @@ pub(crate) struct Import {
     #[arg(long, value_name = "FILE")]
     methods: Option<PathBuf>,
 
-    /// The answer of core.get_methods with the facts that 25.04 drops from its
-    /// old-style schemas, written by the release's own classes
+    /// The answer of core.get_methods, completed by the release's own classes
+    /// with the facts that the old-style schemas of 25.04 drop
     ///
-    /// It replaces the schemas of --methods. Both files must describe the same
+    /// Replaces the schemas of --methods. Both files must describe the same
     /// methods.
     #[arg(long, value_name = "FILE", requires = "methods")]
     completed: Option<PathBuf>,
@@ -73,7 +73,7 @@ impl Import {
     }
 }
 
-/// A file that is imported.
+/// A file to import.
 struct File {
     name: String,
     text: String,

@@ -41,7 +41,7 @@ impl Store {
         }
     }
 
-    /// The canonical form of a version, as it is published.
+    /// Returns a version in the canonical form, as published.
     pub(crate) fn published(&self, api: &str) -> Result<ApiVersion> {
         load(&self.folder.join(format!("{api}.json")))
     }
@@ -54,7 +54,7 @@ impl Store {
         }
     }
 
-    /// Versions as servers really speak them: with the corrections.
+    /// Returns versions with their corrections, as servers implement them.
     pub(crate) fn corrected<'a>(
         &self,
         apis: impl IntoIterator<Item = &'a String>,
@@ -71,8 +71,8 @@ impl Store {
         Ok(versions)
     }
 
-    /// Where schemas differ from what servers send; nothing where there is no
-    /// such file.
+    /// Returns the corrections of the schemas; empty if the file does not
+    /// exist.
     fn corrections(&self) -> Result<Corrections> {
         let path = self.folder.join("corrections.json");
         match path.try_exists() {

@@ -118,7 +118,7 @@ fn print_notes(notes: &[Note], verbose: bool) {
     for note in notes {
         subjects.entry(&note.subject).or_insert((0, note)).0 += 1;
     }
-    // What is said of several subjects alike is printed once.
+    // A message about several subjects is printed once.
     let mut messages: BTreeMap<&str, (usize, &Note, Vec<&str>)> = BTreeMap::new();
     for (count, first) in subjects.into_values() {
         match messages.get_mut(first.message.as_str()) {

@@ -219,7 +219,7 @@ fn a_wrong_call_is_told_apart_from_a_wrong_file() {
 }
 
 #[test]
-fn a_version_of_two_numbers_is_imported_and_is_no_series() {
+fn a_version_of_two_numbers_is_imported_and_has_no_series() {
     let folder = Folder::new();
     let text = dump("v24.10", &json!({"type": "string"}));
     succeeded(&folder.import(&text, &[]));

@@ -2,9 +2,9 @@
 //! `schemas/corrections.json`, one fact a line, each with its reason.
 //!
 //! The files in `schemas/` say what a release publishes. Everything that is
-//! made of them (bindings, simulator, comparison) starts from what [`correct`]
-//! returns. A correction that finds no place, or changes nothing there, is an
-//! error, so that the file cannot rot.
+//! derived from them (bindings, simulator, comparison) starts from the result
+//! of [`correct`]. A correction whose place does not exist, or that changes
+//! nothing, is an error, so that the file stays up to date.
 
 mod operation;
 mod place;
@@ -21,7 +21,7 @@ use crate::model::ApiVersion;
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Corrections {
-    /// In the order in which they are applied.
+    /// The corrections, in the order in which they are applied.
     pub corrections: Vec<Correction>,
     /// Models that no schema has, by name. A version gets those that its
     /// corrections refer to.
@@ -32,8 +32,8 @@ pub struct Corrections {
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Correction {
-    /// The API versions that it corrects: `v25.10.0`, or `v25.10.*` for all of
-    /// a series.
+    /// The API versions to correct: `v25.10.0`, or `v25.10.*` for a whole
+    /// series.
     pub versions: Vec<String>,
     /// The places: `method pool.query result [].expand`, `method pool.create
     /// parameter options`, `event alert.list ADDED fields.id`, or
@@ -41,16 +41,16 @@ pub struct Correction {
     /// the model for everything that refers to it; `[]` are the items of a
     /// list, `{}` the values of a map.
     pub at: Vec<String>,
-    /// What holds there.
+    /// The change to make there.
     pub change: Operation,
-    /// Why, in a few words.
+    /// The reason, in a few words.
     pub reason: String,
-    /// Where the fact comes from: the sender's file in the middleware, or a
+    /// The origin of the fact: the sender's file in the middleware, or a
     /// recorded answer.
     pub source: String,
 }
 
-/// What a correction does.
+/// A change to a schema.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Operation {
@@ -64,9 +64,9 @@ pub enum Operation {
     /// the version, or to one in this file. An event or a kind of event that no
     /// schema has is added.
     Schema(Schema),
-    /// Adds a key that no schema has and that may be missing.
+    /// Adds an optional key that no schema has.
     Add(Schema),
-    /// Gives the key another name.
+    /// Renames the key.
     Rename(String),
     /// Removes the key, the kind of event, or the event.
     Remove,
@@ -91,7 +91,8 @@ impl std::error::Error for CorrectionError {}
 ///
 /// # Errors
 ///
-/// If a correction finds no place in the version, or changes nothing there.
+/// An error if the place of a correction does not exist in the version, or the
+/// correction changes nothing.
 pub fn correct(version: &mut ApiVersion, corrections: &Corrections) -> Result<(), CorrectionError> {
     for correction in &corrections.corrections {
         if correction.applies_to(&version.api) {
@@ -108,7 +109,7 @@ pub fn correct(version: &mut ApiVersion, corrections: &Corrections) -> Result<()
                 return Err(CorrectionError {
                     place: correction.at.join(", "),
                     message: format!(
-                        "{}: the schema says so already; remove the correction",
+                        "{}: the schema already has this; remove the correction",
                         version.api
                     ),
                 });
@@ -119,11 +120,12 @@ pub fn correct(version: &mut ApiVersion, corrections: &Corrections) -> Result<()
 }
 
 impl Corrections {
-    /// Checks that every version that a correction names is among these.
+    /// Checks that these versions include every version that a correction
+    /// names.
     ///
     /// # Errors
     ///
-    /// If there is no such version.
+    /// An error if a named version is not included.
     pub fn check_versions<'a>(
         &self,
         apis: impl Iterator<Item = &'a str> + Clone,
@@ -133,7 +135,7 @@ impl Corrections {
                 if !apis.clone().any(|api| covers(name, api)) {
                     return Err(CorrectionError {
                         place: correction.at.join(", "),
-                        message: format!("there is no version {name}; remove it"),
+                        message: format!("version {name} does not exist; remove it"),
                     });
                 }
             }
@@ -143,14 +145,14 @@ impl Corrections {
 }
 
 impl Correction {
-    /// Whether the correction is for this version.
+    /// Returns whether the correction is for this version.
     #[must_use]
     pub fn applies_to(&self, api: &str) -> bool {
         self.versions.iter().any(|name| covers(name, api))
     }
 }
 
-/// Whether `v25.10.*` or `v25.10.5` means this version.
+/// Returns whether `v25.10.*` or `v25.10.5` includes this version.
 pub(crate) fn covers(name: &str, api: &str) -> bool {
     match name.strip_suffix('*') {
         Some(series) => api.starts_with(series),

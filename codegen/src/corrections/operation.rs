@@ -27,7 +27,7 @@ pub(super) fn apply(
             }
             at_schema(version, &place, &mut |found| {
                 let mut new = schema.as_value().clone();
-                // A default belongs to the place.
+                // A default belongs to the place, not to the schema.
                 if let (Some(default), Some(new)) = (found.get("default"), new.as_object_mut()) {
                     new.entry("default").or_insert_with(|| default.clone());
                 }
@@ -57,8 +57,8 @@ pub(super) fn apply(
     }
 }
 
-/// Changes what a place leads to, and returns whether anything changed.
-/// `change` returns whether this is a place that it is for.
+/// Changes the schemas at a place, and returns whether anything changed.
+/// `change` returns whether it applies to a schema.
 fn at(
     version: &mut ApiVersion,
     root: &Root,
@@ -89,7 +89,7 @@ fn at(
     if found {
         Ok(changed)
     } else {
-        Err("there is no such place".to_owned())
+        Err("the place does not exist".to_owned())
     }
 }
 
@@ -135,7 +135,7 @@ fn at_key(
 }
 
 /// Changes the objects that may hold the key at the end of the path. `change`
-/// returns whether this is an object that it is for.
+/// returns whether it applies to an object.
 fn at_objects(
     version: &mut ApiVersion,
     place: &Place,
@@ -220,7 +220,7 @@ fn require_parameter(version: &mut ApiVersion, method: &str, name: &str) -> Resu
         .into_iter()
         .flatten()
         .find(|parameter| parameter.name == name)
-        .ok_or("there is no such parameter")?;
+        .ok_or("the parameter does not exist")?;
     let changed = !parameter.required;
     parameter.required = true;
     Ok(changed)
@@ -275,11 +275,12 @@ fn remove(version: &mut ApiVersion, place: &Place) -> Result<bool, String> {
     if gone {
         Ok(true)
     } else {
-        Err("there is no such place".to_owned())
+        Err("the place does not exist".to_owned())
     }
 }
 
-/// Sets a kind of event, which need not be there, nor the event.
+/// Sets the schema of a kind of event, and adds the kind or the event if it
+/// does not exist.
 fn set_kind(
     version: &mut ApiVersion,
     event: &str,
@@ -311,11 +312,11 @@ fn add_models(version: &mut ApiVersion, schema: &Value, own: &Models) -> Result<
             }
             Some(model) if version.models.get(name) != Some(model) => {
                 return Err(format!(
-                    "the version has another model `{name}`; call the one in this file otherwise"
+                    "the version has another model `{name}`; rename the model in this file"
                 ));
             }
             None if !version.models.contains_key(name) => {
-                return Err(format!("there is no model `{name}`"));
+                return Err(format!("the model `{name}` does not exist"));
             }
             _ => {}
         }

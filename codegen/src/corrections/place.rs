@@ -7,14 +7,14 @@ use serde_json::Value;
 
 use crate::model::{ApiVersion, Event};
 
-/// What a correction names: `method pool.query result [].expand`.
+/// A place that a correction names: `method pool.query result [].expand`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) root: Root,
     pub(super) path: Vec<Step>,
 }
 
-/// Where a path begins.
+/// The start of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Root {
     Result { method: String },
@@ -67,13 +67,13 @@ impl Place {
         let path = match path {
             [] => Vec::new(),
             [path] => steps(path)?,
-            _ => return Err("the path has a blank in it".to_owned()),
+            _ => return Err("the path contains a space".to_owned()),
         };
         Ok(Self { root, path })
     }
 }
 
-/// The steps of `[].expand` or `fields.disks`.
+/// Parses the steps of `[].expand` or `fields.disks`.
 fn steps(path: &str) -> Result<Vec<Step>, String> {
     path.split('.')
         .map(|step| match step {
@@ -86,7 +86,7 @@ fn steps(path: &str) -> Result<Vec<Step>, String> {
 }
 
 impl Root {
-    /// The schema that the path begins at.
+    /// Returns the schema at the start of the path.
     pub(super) fn schema<'v>(&self, version: &'v mut ApiVersion) -> Option<&'v mut Schema> {
         match self {
             Self::Result { method } => Some(&mut version.methods.get_mut(method)?.result),
@@ -108,22 +108,22 @@ fn kind_of<'v>(event: &'v mut Event, kind: &str) -> Option<&'v mut Schema> {
     event.kinds.get_mut(kind)
 }
 
-/// The model that a reference leads to.
+/// Returns the name of the model that a reference refers to.
 pub(super) fn model_of(schema: &Value) -> Option<&str> {
     schema.get("$ref")?.as_str()?.strip_prefix("#/models/")
 }
 
-/// What of a place is changed.
+/// The part of a place to change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Target {
-    /// The schema that stands there, a reference included.
+    /// The schema itself, which can be a reference.
     Schema,
-    /// The objects that may stand there, behind references and in branches.
+    /// The objects that are possible there, behind references and in branches.
     Objects,
 }
 
-/// Calls `change` at everything that the path leads to, in all branches that
-/// have it. Where the path leads through a reference, `models` has the model.
+/// Calls `change` for everything at the path, in all branches that have it. If
+/// the path goes through a reference, `models` has the model.
 pub(super) fn each(
     models: &mut BTreeMap<String, Schema>,
     schema: &mut Value,
@@ -136,7 +136,8 @@ pub(super) fn each(
         return;
     }
     if let Some(name) = model_of(schema).map(str::to_owned) {
-        // Taken out while it is changed: a path is finite, a model need not be.
+        // The model is taken out while it is changed: a path is finite, but a
+        // model can be recursive.
         if let Some(model) = models.remove(&name) {
             let mut value = model.to_value();
             each(models, &mut value, path, target, change);

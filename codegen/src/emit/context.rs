@@ -94,7 +94,7 @@ impl<'a> Context<'a> {
         self.classes.class(version, shape)
     }
 
-    /// Whether a definition holds another one in a box.
+    /// Returns whether a definition contains another one in a `Box`.
     pub(super) fn is_boxed(&self, owner: Option<Class>, held: Option<Class>) -> bool {
         let edge = owner.zip(held);
         edge.is_some_and(|edge| self.boxed.contains(&edge))

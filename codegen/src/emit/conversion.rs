@@ -1,4 +1,4 @@
-//! `From` what was read for what is sent.
+//! `From` implementations that turn received types into sent ones.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -8,7 +8,7 @@ use super::shape::field_idents;
 use crate::conversions::{Conversion, fields};
 use crate::types::{Body, ShapeId, Type};
 
-/// The conversion of a received shape into a sent one.
+/// Returns the conversion of a received shape into a sent one.
 pub(super) fn conversion(
     scope: &Scope<'_>,
     version: usize,
@@ -37,7 +37,7 @@ pub(super) fn conversion(
     let used = !object.fields.is_empty() || rest.is_some();
     let value = if used { quote!(value) } else { quote!(_) };
     quote! {
-        #[doc = " Sends what was read: null stays null, or is left out where that means null."]
+        #[doc = " Converts a received value for sending; null stays null, or is left out if that means null."]
         impl From<#from> for #to {
             fn from(#value: #from) -> Self { Self { #(#values)* #rest } }
         }
@@ -80,7 +80,7 @@ impl Owners<'_> {
                 let inner = self.converted(value, inner);
                 quote!(rt::Patch::Set(#inner))
             }
-            // Nothing in a list is boxed.
+            // Items of a list are not boxed.
             Conversion::List(inner) => match **inner {
                 Conversion::Into { .. } => quote!(#value.into_iter().map(Into::into).collect()),
                 _ => {
@@ -100,7 +100,7 @@ impl Owners<'_> {
         quote!(#value.map_or(#none, |value| rt::Patch::Set(#inner)))
     }
 
-    /// A function that converts each value.
+    /// Returns a function that converts each value.
     fn each(&self, inner: &Conversion) -> TokenStream {
         match inner {
             Conversion::Into { received, sent }

@@ -42,7 +42,7 @@ pub(super) fn fields(
     }
 }
 
-/// The type and the value of the constant for a field.
+/// Returns the type and the value of the constant for a field.
 fn constant(
     scope: &Scope<'_>,
     version: usize,

@@ -85,7 +85,7 @@ pub(super) fn method(
     }
 }
 
-/// The points in which the server answers a query unlike others.
+/// Returns the ways in which the server handles a query unlike others.
 fn quirks(quirks: &BTreeSet<Quirk>) -> TokenStream {
     if quirks.is_empty() {
         return TokenStream::new();

@@ -410,8 +410,8 @@ impl ShapeSource<'_> {
         quote!(impl #ident { const CASES: &[rt::Case] = &[#(#cases),*]; })
     }
 
-    /// `From` for what is in a choice, where its type alone says which case is
-    /// meant.
+    /// Returns the `From` implementations for the values of a choice whose type
+    /// determines the case.
     fn conversions<'t>(
         &self,
         held: impl Iterator<Item = &'t Type>,
@@ -559,7 +559,7 @@ fn field_doc(field: &Field, ident: &Ident) -> TokenStream {
     doc(&paragraphs)
 }
 
-/// Constants for the special words among the texts of fields.
+/// Returns the constants for the special words of text fields.
 fn special_words(object: &Struct) -> TokenStream {
     let fields = object.fields.iter();
     let words: Vec<(&Field, &String)> = fields

@@ -1,5 +1,5 @@
-//! A result as `core.get_methods` describes it, to fill in what the same result
-//! lacks in a dump.
+//! Results as `core.get_methods` describes them, used to complete the same
+//! results of a dump.
 
 use std::collections::BTreeSet;
 
@@ -16,21 +16,21 @@ use super::{Note, ReadError};
 /// A result as `core.get_methods` describes it.
 pub(super) struct Answer {
     result: Value,
-    /// What it refers to.
+    /// The definitions that it refers to.
     definitions: Definitions,
-    /// What there is to say of it.
+    /// The notes about it.
     notes: Vec<Note>,
     filled: Vec<Option<String>>,
-    /// The definitions that were laid over each other.
+    /// The pairs of definitions that were already merged.
     seen: BTreeSet<(String, Option<String>)>,
 }
 
 impl Answer {
-    /// Checks the result of a method and reads it.
+    /// Checks and reads the result of a method.
     ///
     /// # Errors
     ///
-    /// Where it is not a valid schema.
+    /// An error if it is not a valid schema.
     pub(super) fn read(result: &Cursor<'_>) -> Result<Self, ReadError> {
         let mut notes = Vec::new();
         check::document(result, Dialect::GetMethods, &mut notes)?;
@@ -51,8 +51,8 @@ impl Answer {
         })
     }
 
-    /// Takes keys from here for a result that has none in some places, and
-    /// answers what was filled: each model, by its name if it has one.
+    /// Adds the keys from here where a result has none. Returns the models that
+    /// were completed, by name if they have one.
     pub(super) fn fill(
         mut self,
         result: &mut Value,
@@ -68,14 +68,14 @@ impl Answer {
         self.filled
     }
 
-    /// What a schema refers to, or itself.
+    /// Returns the schema that a reference refers to, or the schema itself.
     fn resolve<'s>(&'s self, schema: &'s Map<String, Value>) -> &'s Map<String, Value> {
         let target = target(schema).and_then(|name| self.definitions.get(name)?.as_object());
         target.unwrap_or(schema)
     }
 
-    /// Lays a schema over the same in full, and takes the keys from there where
-    /// it has none.
+    /// Compares a schema with its complete form, and takes the keys from there
+    /// where it has none.
     fn lay(&mut self, schema: &mut Value, full: &Value, definitions: &mut Definitions) {
         let keyless = is_keyless(schema);
         let (Value::Object(schema), Value::Object(full)) = (schema, full) else {
@@ -91,7 +91,8 @@ impl Answer {
             if !self.seen.insert(both) {
                 return;
             }
-            // The definition is away meanwhile, so that a circle ends.
+            // The definition is removed in the meantime, so that recursion
+            // ends.
             if let Some((name, mut definition)) = definitions.remove_entry(name) {
                 if has_keys && is_keyless(&definition) {
                     definition = named(content, &name);
@@ -145,7 +146,8 @@ impl Answer {
     }
 }
 
-/// Begins the names of definitions of `core.get_methods`, which no dump has.
+/// The prefix of the names of definitions from `core.get_methods`. No dump uses
+/// it.
 const PREFIX: &str = "core.get_methods/";
 
 /// Puts the prefix before the names of definitions.
@@ -162,7 +164,7 @@ fn rename(schema: &mut Value) {
     }
 }
 
-/// A definition of this name.
+/// Returns the definition with this name.
 fn named(mut definition: Map<String, Value>, name: &str) -> Value {
     definition.remove("default");
     definition.insert("title".to_owned(), name.into());

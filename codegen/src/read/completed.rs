@@ -3,8 +3,8 @@
 //!
 //! When 25.04 writes an old-style schema as JSON Schema it drops whether an
 //! object may be null, what is required, that an update takes any of its keys,
-//! and that a text is a time. The release's own classes know all of it; a file
-//! that they wrote replaces the answer, if it describes the same methods.
+//! and that a text is a time. The release's own classes have these facts. A
+//! file that they wrote replaces the answer, if it describes the same methods.
 
 use crate::model::{Input, InputKind};
 
@@ -15,13 +15,13 @@ use super::{Options, ReadError, Source, input};
 /// The fields of a method in which the two files may differ.
 const SCHEMAS: [&str; 3] = ["accepts", "filterable_schema", "returns"];
 
-/// Checks that `completed` is the answer `published` with nothing but other
-/// schemas, and returns the provenance of both.
+/// Checks that `completed` differs from the answer `published` only in schemas,
+/// and returns the provenance of both.
 ///
 /// # Errors
 ///
-/// If either file is broken, or `completed` has other methods, or differs in
-/// more than schemas.
+/// An error if one of the files is not valid, or `completed` has other methods
+/// or differs in more than schemas.
 pub fn check_completed(
     published: Source<'_>,
     completed: Source<'_>,
@@ -36,7 +36,7 @@ pub fn check_completed(
             let same = found.need(field)?;
             if !SCHEMAS.contains(&field) && same.json != value.json {
                 return Err(same.error(format_args!(
-                    "{} says something else of {name:?}: are the files of the same release?",
+                    "{} describes {name:?} differently: use files of the same release",
                     published.name
                 )));
             }
@@ -45,7 +45,7 @@ pub fn check_completed(
     for (name, method) in other.entries()? {
         if one.get(name).is_none() {
             return Err(method.error(format_args!(
-                "{} has no method {name:?}: are the files of the same release?",
+                "{} has no method {name:?}: use files of the same release",
                 published.name
             )));
         }

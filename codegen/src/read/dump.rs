@@ -144,8 +144,8 @@ impl<'a> Dump<'a> {
         Ok(methods)
     }
 
-    /// Collects the models of events and parameters, events first. What is not
-    /// as it should be is left to those who read it.
+    /// Collects the models of events and parameters, events first. Invalid
+    /// parts are left to the code that reads them.
     fn originals(&self, originals: &mut Originals<'a>) {
         let entries = |list: &Cursor<'a>| list.items().unwrap_or_default();
         let name = |entry: &Cursor<'a>| entry.get("name").and_then(|name| name.string().ok());

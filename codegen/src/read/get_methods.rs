@@ -133,8 +133,8 @@ pub(super) fn method(
     if results.len() > 1 {
         return Err(method.error("`returns` holds more than one schema"));
     }
-    // The old style says `[]` of a method that returns nothing, and null where
-    // nobody wrote down what it returns.
+    // In the old style, `[]` means that a method returns nothing, and null
+    // means that its result is not documented.
     let without_schema = match method.need("returns")?.json {
         Json::Null => Value::Bool(true),
         _ => json!({"type": "null"}),

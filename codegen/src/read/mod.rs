@@ -10,9 +10,9 @@
 //! A file is parsed with the order of its keys kept (`json`) and checked where
 //! it stands (`cursor`, `check`). The three shapes are brought to one form,
 //! definitions and references to them (`fold`, `old_style`), which becomes a
-//! graph (`shapes`). Models that results have without their keys get them back
-//! before (`originals`). Equal shapes become one (`classes`) and all of them get a
-//! name (`names`).
+//! graph (`shapes`). Before that, models whose keys are missing from results
+//! get them back (`originals`). Equal shapes become one (`classes`) and all of
+//! them get a name (`names`).
 
 mod answer;
 mod check;
@@ -296,7 +296,7 @@ fn api(
     }
 }
 
-/// The provenance of a file.
+/// Returns the provenance of a file.
 fn input(kind: InputKind, text: &str, options: &Options) -> Input {
     Input {
         kind,

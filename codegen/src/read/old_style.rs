@@ -9,8 +9,8 @@ use serde_json::{Map, Value, json};
 
 use super::position::map_children;
 
-/// The schema as pydantic writes it. In what is sent, a key with a default may
-/// be left out even if the old style calls it required.
+/// Returns the schema as pydantic writes it. In parameters, a key with a
+/// default may be left out even if the old style marks it as required.
 pub(super) fn modern(schema: Value, is_sent: bool) -> Value {
     let Value::Object(mut schema) = schema else {
         return schema;

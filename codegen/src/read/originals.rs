@@ -1,11 +1,10 @@
-//! Puts back the keys of models that a dump writes without them.
+//! Restores the keys of models that a dump writes without them.
 //!
 //! A schema of a result describes what the server's serializers return. Since
-//! 27.0 some of those say that they return a map, and a model that has one is
-//! written as `{"type": "object"}` in every result. The schemas that describe
-//! what is accepted have the model in full: those of parameters and events,
-//! where it has the same name, and `returns` of `core.get_methods`, where it is
-//! at the same place.
+//! 27.0 some of them are annotated as returning a map, and their models are
+//! written as `{"type": "object"}` in every result. The schemas of accepted
+//! values have the complete model: parameters and events under the same name,
+//! and `returns` of `core.get_methods` at the same place.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,30 +17,30 @@ use super::json::Json;
 use super::position::{LISTS, MAPS, SINGLES};
 use super::{Note, ReadError};
 
-/// Where models are described in full.
+/// The documents that describe models completely.
 #[derive(Debug)]
 pub(super) struct Originals<'a> {
     models: BTreeMap<&'a str, Original<'a>>,
     get_methods: Option<Cursor<'a>>,
-    /// The notes so far, as each model is noted once.
+    /// The notes so far; each model is noted once.
     noted: BTreeSet<(String, Outcome)>,
 }
 
-/// What became of a model without keys.
+/// The outcome for a model without keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Outcome {
     Restored,
     Open,
 }
 
-/// A definition, and the document it is in.
+/// A definition and its document.
 #[derive(Debug)]
 struct Original<'a> {
     document: Cursor<'a>,
     definition: Cursor<'a>,
-    /// How a note names the document.
+    /// The name of the document in notes.
     label: String,
-    /// Whether another document has something else under this name.
+    /// True if another document has a different definition under this name.
     ambiguous: bool,
 }
 
@@ -58,7 +57,7 @@ impl<'a> Originals<'a> {
         }
     }
 
-    /// Adds the definitions of a document that describes what is accepted.
+    /// Adds the definitions of a document that describes accepted values.
     pub(super) fn add(&mut self, document: &Cursor<'a>, label: &str) {
         let definitions = document.get("$defs").and_then(|defs| defs.entries().ok());
         for (name, definition) in definitions.into_iter().flatten() {
@@ -82,7 +81,7 @@ impl<'a> Originals<'a> {
     ///
     /// # Errors
     ///
-    /// Where the document that has the keys is not valid.
+    /// An error if the document that has the keys is not valid.
     pub(super) fn restore(
         &mut self,
         method: &str,
@@ -115,12 +114,12 @@ impl<'a> Originals<'a> {
         Ok(())
     }
 
-    /// The same for a result with references inlined, where a model without
-    /// keys has no name either. What was folded is restored.
+    /// Restores the models in a result with inlined references, where a model
+    /// without keys has no name either.
     ///
     /// # Errors
     ///
-    /// Where the schema in the answer of `core.get_methods` is not valid.
+    /// An error if the schema in the answer of `core.get_methods` is not valid.
     pub(super) fn restore_inlined(
         &mut self,
         method: &str,
@@ -143,15 +142,15 @@ impl<'a> Originals<'a> {
         Ok(())
     }
 
-    /// Whether a model is a map where it is accepted too, so that it has lost
-    /// nothing.
+    /// Returns whether a model is also a map in the schemas of accepted values,
+    /// so that no keys are missing.
     fn is_map(&self, name: &str) -> bool {
         self.models.get(name).is_some_and(|original| {
             !original.ambiguous && is_keyless(&Value::from(original.definition.json))
         })
     }
 
-    /// Fills in what `core.get_methods` has of the result of a method.
+    /// Completes the result of a method from `core.get_methods`.
     fn fill(
         &mut self,
         method: &str,
@@ -200,7 +199,7 @@ impl<'a> Originals<'a> {
 }
 
 impl Original<'_> {
-    /// Copies this definition, and those that it refers to and that are missing.
+    /// Copies this definition, and the missing ones that it refers to.
     fn copy(&self, name: &str, definitions: &mut Definitions) {
         let mut waiting = vec![name.to_owned()];
         while let Some(name) = waiting.pop() {
@@ -223,7 +222,7 @@ impl Original<'_> {
     }
 }
 
-/// The names of the definitions that a schema refers to.
+/// Collects the names of the definitions that a schema refers to.
 fn references(value: &Value, names: &mut Vec<String>) {
     match value {
         Value::Object(object) => {
@@ -235,13 +234,13 @@ fn references(value: &Value, names: &mut Vec<String>) {
     }
 }
 
-/// The name of the definition that a schema refers to.
+/// Returns the name of the definition that a schema refers to.
 pub(super) fn target(schema: &Map<String, Value>) -> Option<&str> {
     let target = schema.get("$ref").and_then(Value::as_str)?;
     target.strip_prefix("#/$defs/")
 }
 
-/// Whether a schema is an object of which nothing is said.
+/// Returns whether a schema is an object without a description of its content.
 pub(super) fn is_keyless(schema: &Value) -> bool {
     let Value::Object(schema) = schema else {
         return false;
@@ -256,7 +255,8 @@ pub(super) fn is_keyless(schema: &Value) -> bool {
             })
 }
 
-/// The schemas directly inside of a schema, and whether each is a property.
+/// Returns the schemas directly inside a schema, and whether each is a
+/// property.
 fn children(schema: &Value) -> Vec<(&Value, bool)> {
     let keywords = schema.as_object().into_iter().flatten();
     keywords
@@ -277,17 +277,17 @@ fn children(schema: &Value) -> Vec<(&Value, bool)> {
         .collect()
 }
 
-/// What is looked for in a schema whose references are inlined.
+/// The parts to find in a schema whose references are inlined.
 enum Found {
-    /// Any object of which nothing is said.
+    /// Any object without a description of its content.
     MapOrModel,
-    /// Such an object where a map would have a title, and it has none.
+    /// Such an object without a title, at a place where a map would have one.
     Model,
 }
 
 impl Found {
-    /// Whether a schema has it; pydantic titles a property and a result unless
-    /// it is a model.
+    /// Returns whether a schema contains it; pydantic gives a property or a
+    /// result a title unless it is a model.
     fn is_in(&self, schema: &Value, titled: bool) -> bool {
         let matches = match self {
             Found::MapOrModel => true,

@@ -4,9 +4,9 @@ use serde_json::{Map, Value};
 
 /// Defaults, limits and formats of a schema, one line each.
 ///
-/// Of `anyOf [T, null]` the facts of `T` count. Of a choice that becomes one
-/// type, such as `integer from 1` or `0`, each branch has a part of its own; a
-/// choice between several types has limits only inside its cases.
+/// For `anyOf [T, null]`, these are the facts of `T`. For a choice that becomes
+/// one type, such as `integer from 1` or `0`, each branch is described on its
+/// own. A choice between several types only has limits inside its cases.
 pub(super) fn facts(schema: &Map<String, Value>) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(default) = schema.get("default") {
@@ -40,7 +40,7 @@ fn only_branch(schema: &Map<String, Value>) -> Option<&Map<String, Value>> {
     }
 }
 
-/// The branches of a union that are not null.
+/// Returns the branches of a union that are not null.
 fn branches(schema: &Map<String, Value>) -> Option<Vec<&Map<String, Value>>> {
     let branches = schema.get("anyOf").or_else(|| schema.get("oneOf"))?;
     let branches = branches.as_array()?.iter().filter_map(Value::as_object);
@@ -49,8 +49,8 @@ fn branches(schema: &Map<String, Value>) -> Option<Vec<&Map<String, Value>>> {
     Some(branches.filter(|branch| !is_null(branch)).collect())
 }
 
-/// The branches of a choice that becomes one Rust type: all numbers, or all
-/// texts.
+/// Describes the branches of a choice that becomes one Rust type: all numbers,
+/// or all texts.
 fn alternatives(schema: &Map<String, Value>) -> Option<String> {
     let branches = branches(schema).filter(|branches| branches.len() > 1)?;
     if branches.iter().all(|branch| constants(branch).is_some()) {
@@ -67,7 +67,7 @@ fn alternatives(schema: &Map<String, Value>) -> Option<String> {
     limited.then(|| format!("One of: {}.", parts.join("; ")))
 }
 
-/// Whether a branch is of this type, by name or by its constants.
+/// Returns whether a branch has this type, by name or by its constants.
 fn of_type(branch: &Map<String, Value>, name: &str, is: fn(&Value) -> bool) -> bool {
     if branch.contains_key("format") {
         return false;
@@ -86,7 +86,7 @@ fn constants(branch: &Map<String, Value>) -> Option<Vec<&Value>> {
     }
 }
 
-/// What a branch allows, in a few words.
+/// Returns a short description of the values that a branch allows.
 fn alternative(branch: &Map<String, Value>) -> String {
     if let Some(constants) = constants(branch) {
         let constants: Vec<String> = constants

@@ -550,7 +550,7 @@ impl Lowering<'_> {
         self.shape(place, Body::Union(Union { cases, open }))
     }
 
-    /// Lists of several kinds are called after what they hold.
+    /// Lists of several kinds are named after their items.
     fn name_lists(&self, cases: &mut [Case]) {
         let is_list = |case: &&mut Case| matches!(case.ty, Type::List(_));
         if cases.iter_mut().filter(is_list).count() < 2 {
@@ -667,7 +667,7 @@ impl Lowering<'_> {
     }
 }
 
-/// The type of a value that must not be shown.
+/// Returns the type of a value that must not be shown.
 fn hidden(ty: Type) -> Type {
     match ty {
         Type::Null => Type::Null,
@@ -676,13 +676,13 @@ fn hidden(ty: Type) -> Type {
     }
 }
 
-/// Whether a schema itself is a constant. In a choice a constant is one value
-/// of several.
+/// Returns whether a schema itself is a constant. A constant inside a choice is
+/// only one of several values.
 fn is_constant(schema: Option<&Map<String, Value>>) -> bool {
     schema.is_some_and(|schema| schema.contains_key("const") || schema.contains_key("enum"))
 }
 
-/// The constants in a choice that has any text as well.
+/// Returns the constants in a choice that also allows any text.
 fn special_words(schema: Option<&Map<String, Value>>) -> Vec<String> {
     let branches = schema
         .and_then(|schema| schema.get("anyOf").or_else(|| schema.get("oneOf")))

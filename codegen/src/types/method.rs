@@ -166,14 +166,15 @@ impl Lowering<'_> {
         }
     }
 
-    /// The full entry that a query lists; `None` for a method that is not a
-    /// query.
+    /// Returns the full entry that a query lists; `None` for a method that is
+    /// not a query.
     ///
-    /// A query is known by its parameters, or by a result that is a list, an
-    /// entry or a count. The schema of the result has room for what `select`
-    /// leaves of an entry, so the item that requires most is the entry, or
-    /// what `get_instance` returns, if it has the same keys. Some versions say
-    /// nothing of the entry there; then the event that announces it does.
+    /// A query is recognised by its parameters, or by a result that is a list,
+    /// an entry or a count. The schema of the result also allows the partial
+    /// entries that `select` returns, so the entry is the item that requires
+    /// the most keys, or the result of `get_instance` if it has the same keys.
+    /// Some versions do not describe the entry there; then the event about it
+    /// does.
     fn entry(&self, name: &str, method: &model::Method) -> Option<Schema> {
         let result = method.result.as_value();
         let branches = match result.get("anyOf").and_then(Value::as_array) {
@@ -190,7 +191,7 @@ impl Lowering<'_> {
             .iter()
             .copied()
             .filter(|schema| !self.is_open(schema))
-            // The first of those that require most.
+            // The first of the items that require the most keys.
             .rev()
             .max_by_key(|schema| self.required(schema));
         let sibling = format!("{}.get_instance", split(name).0);
@@ -214,7 +215,7 @@ impl Lowering<'_> {
         Schema::try_from(entry.clone()).ok()
     }
 
-    /// Whether a result is a list of entries, one of them, or a count.
+    /// Returns whether a result is a list of entries, an entry, or a count.
     fn lists_entries(&self, branches: &[Value], items: &[&Value]) -> bool {
         let is_count = |branch: &Value| kind(branch) == Some("integer");
         let is_entry = |item: &&Value| {
@@ -224,7 +225,7 @@ impl Lowering<'_> {
         branches.iter().any(is_count) && items.iter().any(is_entry)
     }
 
-    /// Whether a schema says nothing of what an entry holds.
+    /// Returns whether a schema does not describe the content of an entry.
     fn is_open(&self, schema: &Value) -> bool {
         self.keys(schema).is_none()
             && self.resolve(schema).is_none_or(|schema| {
@@ -236,13 +237,13 @@ impl Lowering<'_> {
             })
     }
 
-    /// The keys of an object that has some.
+    /// Returns the keys of an object, unless it has none.
     fn keys<'s>(&'s self, schema: &'s Value) -> Option<Vec<&'s String>> {
         let properties = self.resolve(schema)?.get("properties")?.as_object()?;
         (!properties.is_empty()).then(|| properties.keys().collect())
     }
 
-    /// How many keys an object requires.
+    /// Returns the number of keys that an object requires.
     fn required(&self, schema: &Value) -> usize {
         let required = self
             .resolve(schema)

@@ -56,7 +56,7 @@ pub enum Type {
     Text,
     /// A string that must not be shown.
     Secret,
-    /// Anything else that must not be shown.
+    /// A value of another type that must not be shown.
     SecretValue(Box<Type>),
     /// `{"$date": …}`.
     DateTime,
@@ -95,9 +95,9 @@ pub enum Integer {
     I64,
     /// For ranges above `i64` that do not go below zero.
     U64,
-    /// For everything wider that has bounds.
+    /// An integer of up to 128 bits.
     I128,
-    /// Of any size.
+    /// An integer of any size.
     Big,
 }
 
@@ -188,7 +188,7 @@ pub struct Field {
     pub ty: Type,
     /// The only value it may have.
     pub constant: Option<String>,
-    /// The special words among the texts that it may hold.
+    /// The special words that a text field may hold.
     pub words: Vec<String>,
     /// Prose, if it was kept.
     pub doc: Option<String>,
@@ -259,7 +259,7 @@ pub struct Method {
     /// The paths of the times in its entries that have no time zone on the
     /// server.
     pub naive_times: Vec<String>,
-    /// The points in which the server answers it unlike other queries.
+    /// The ways in which the server handles it unlike other queries.
     pub quirks: BTreeSet<Quirk>,
 }
 
@@ -295,7 +295,7 @@ pub struct Event {
     pub removed: Option<Type>,
     /// What a subscription may be given.
     pub parameters: Option<Type>,
-    /// Whether servers send it and no schema has it.
+    /// True if servers send it, but no schema has it.
     pub in_no_schema: bool,
 }
 

@@ -1,11 +1,11 @@
-//! The facts about queries that no schema has.
+//! Facts about queries that are in no schema.
 
 use std::collections::BTreeMap;
 
 use super::{Type, Types};
 use crate::overrides::{NaiveTime, Overrides};
 
-/// Adds them to the methods of a version.
+/// Adds the facts to the methods of a version.
 pub(super) fn complete(types: &mut Types, overrides: &Overrides) {
     let times = naive_times(types, overrides);
     for (name, method) in &mut types.methods {
@@ -18,7 +18,7 @@ pub(super) fn complete(types: &mut Types, overrides: &Overrides) {
     }
 }
 
-/// By query, the paths of the times that have no time zone.
+/// Returns the paths of the times that have no time zone, by query.
 fn naive_times(types: &Types, overrides: &Overrides) -> BTreeMap<String, Vec<String>> {
     let queries = types.methods.iter();
     let queries = queries.filter_map(|(name, method)| {

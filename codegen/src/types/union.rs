@@ -13,9 +13,9 @@ pub(super) enum Branch {
 
 /// Branches that the same Rust type holds become one, in the place of the
 /// first: constants and plain strings (text holds any constant), integers,
-/// equal types. Any JSON swallows everything. Whole and floating numbers stay
-/// apart, whole ones first and in the widest Rust integer: what does not fit
-/// there must not be taken for a float.
+/// equal types. Any JSON accepts everything. Integers and floats stay separate.
+/// Integers come first and use the widest Rust integer, so that a large one is
+/// not read as a float.
 pub(super) fn merge(branches: Vec<Branch>) -> Vec<Branch> {
     if branches.contains(&Branch::Ready(Type::Any)) {
         return vec![Branch::Ready(Type::Any)];

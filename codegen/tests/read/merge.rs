@@ -133,7 +133,7 @@ fn the_api_version_may_be_given_but_not_contradicted() {
 }
 
 #[test]
-fn a_completed_answer_replaces_schemas_and_nothing_else() {
+fn a_completed_answer_only_replaces_schemas() {
     let published =
         json!({"a.get": described(json!([]), json!([{"type": "object", "_name_": "x"}]))});
     let mut completed = published.clone();

@@ -1,4 +1,4 @@
-//! Models that results have without their keys, as 27.0 writes them.
+//! Models whose keys are missing from results, as 27.0 writes them.
 
 use serde_json::{Value, json};
 use truenas_codegen::read::{Options, Reading};
@@ -27,7 +27,7 @@ fn reference(name: &str) -> Value {
     json!({"$ref": format!("#/$defs/{name}")})
 }
 
-/// `disk.create`, with what its result has of a disk.
+/// Returns `disk.create`, with this schema of a disk in its result.
 fn create(disk: Value) -> Value {
     let slot = slot();
     let mut method = with_refs(
@@ -48,7 +48,7 @@ fn event() -> Value {
     entry("disk.query", json!({"ADDED": added}))
 }
 
-/// `disk.attach`, a method with a disk as its parameter.
+/// Returns `disk.attach`, a method with a disk as its parameter.
 fn attach() -> Value {
     let method = with_refs(
         json!({"Disk": disk(), "Slot": slot()}),
@@ -58,7 +58,7 @@ fn attach() -> Value {
     entry("disk.attach", method)
 }
 
-/// As `core.get_methods` writes a disk, with everything in place.
+/// Returns an answer of `core.get_methods` with a complete disk.
 fn answer(method: &str) -> Value {
     let mut slot = slot();
     slot["_name_"] = "slot".into();
@@ -77,7 +77,7 @@ fn merged(dump: &Value, methods: &Value) -> Reading {
     try_read(&[&texts[0], &texts[1]], &Options::default()).unwrap()
 }
 
-/// The notes about models, by their names.
+/// Returns the notes about models, by their names.
 fn notes(reading: &Reading) -> Vec<(&str, &str)> {
     let notes = reading.notes.iter();
     let about = notes.filter(|note| note.message.contains("has no keys in results"));
@@ -86,8 +86,8 @@ fn notes(reading: &Reading) -> Vec<(&str, &str)> {
         .collect()
 }
 
-/// The two ways in which pydantic writes a model whose serializer returns a
-/// map.
+/// Returns the two ways in which pydantic writes a model whose serializer
+/// returns a map.
 fn without_keys() -> [Value; 2] {
     [
         json!({"type": "object"}),
@@ -101,7 +101,7 @@ fn an_event_has_the_keys() {
     for without in without_keys() {
         let read = reading(&dump(&[create(without)], &[event()]));
         assert_eq!(read.version.methods, whole.version.methods);
-        // Also the event's entry is called the entry.
+        // The event's entry is also named `Entry`.
         assert_eq!(read.version.events, whole.version.events);
         assert_eq!(read.version.models, whole.version.models);
         let message = "this model has no keys in results; taken from the event `disk.query`";
@@ -143,7 +143,7 @@ fn core_get_methods_has_the_keys_of_an_inlined_result() {
     assert_eq!(keys["required"], json!(["name", "slot"]));
     assert_eq!(notes(&read)[0].0, "disk.create");
 
-    // Without it, the result stays open, and a note names the method.
+    // Without that answer, the result stays open, and a note names the method.
     let read = reading(&file);
     assert_eq!(
         result(&read.version, "disk.create"),
@@ -174,7 +174,7 @@ fn a_model_that_nothing_has_stays_open_and_is_noted_once() {
 }
 
 #[test]
-fn two_models_of_one_name_are_not_guessed_from() {
+fn different_models_with_the_same_name_are_not_used() {
     let mut other = event();
     other["name"] = "disk.other".into();
     other["schemas"]["ADDED"]["$defs"]["Disk"]["required"] = json!(["name"]);
@@ -190,8 +190,9 @@ fn two_models_of_one_name_are_not_guessed_from() {
 }
 
 #[test]
-fn a_map_has_lost_nothing() {
-    // A property of a model, a result, and what is a map in parameters too.
+fn a_map_is_not_restored() {
+    // A property of a model, a result, and a model that is also a map in
+    // parameters.
     let map = json!({"title": "Extra", "type": "object"});
     let mut disk = disk();
     disk["properties"]["extra"] = map.clone();

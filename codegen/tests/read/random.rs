@@ -118,8 +118,8 @@ fn both_forms(models: &Models, methods: &[(Field, Field)]) -> (Value, Value) {
     (dump(&refs, &[]), dump(&inline, &[]))
 }
 
-/// A dump with references whose results have these models without keys, while
-/// an event has all of them.
+/// Returns a dump with references whose results have these models without keys,
+/// while an event has all of them.
 fn emptied(models: &Models, methods: &[(Field, Field)], empty: &BTreeSet<usize>) -> Value {
     let (mut file, _) = both_forms(models, methods);
     let defs = file["versions"][0]["methods"][0]["schemas"]["accepts"]["$defs"].clone();

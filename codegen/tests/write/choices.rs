@@ -178,12 +178,12 @@ fn branches_that_one_type_holds_are_no_choice() {
     assert_eq!(
         written.variants("DataOf"),
         ["Integer(i128)", "Number(f64)"],
-        "whole numbers are looked for first, and none becomes a float"
+        "integers come first, and none becomes a float"
     );
 }
 
 #[test]
-fn text_beside_special_words_is_text() {
+fn text_next_to_special_words_is_text() {
     for words in [
         json!({"const": "EXTERNAL"}),
         json!({"enum": ["EXTERNAL", "AUTO"]}),
@@ -191,7 +191,7 @@ fn text_beside_special_words_is_text() {
         let path = json!({"anyOf": [{"type": "string"}, words, {"type": "null"}]});
         let written = received(&object(&json!({"path": path}), &["path"]));
         assert_eq!(written.fields("Data"), ["path: Option<rt::SmolStr>"]);
-        // A constant in a choice does not tell objects apart.
+        // A constant in a choice does not distinguish objects.
         let impls = written.impls("Data");
         assert!(impls.contains("rt::Field::required(\"path\")"), "{impls}");
         assert!(

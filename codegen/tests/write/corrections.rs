@@ -6,8 +6,8 @@ use truenas_codegen::model::ApiVersion;
 
 use super::{method, model, object, version};
 
-/// A version with two methods that answer a list of the model `Disk`, and an
-/// event about it.
+/// Returns a version with two methods that answer a list of the model `Disk`,
+/// and an event about it.
 fn disks() -> ApiVersion {
     let list = json!({"type": "array", "items": model("Disk")});
     let disk = object(
@@ -100,27 +100,27 @@ fn an_event_that_no_schema_has_is_added_with_its_models() {
 }
 
 #[test]
-fn a_correction_cannot_rot() {
+fn a_correction_without_effect_is_an_error() {
     for (at, change, message) in [
         (
             SIZE,
             json!({"schema": {"type": "integer"}}),
-            "the schema says so already",
+            "the schema already has this",
         ),
         (
             "method disk.list result [].sizes",
             json!("nullable"),
-            "there is no such place",
+            "the place does not exist",
         ),
         (
             "method disk.lost result",
             json!("nullable"),
-            "there is no such place",
+            "the place does not exist",
         ),
         (
             "event disk.query CHANGED",
             json!("remove"),
-            "there is no such place",
+            "the place does not exist",
         ),
         (
             "disk.list",
@@ -135,7 +135,7 @@ fn a_correction_cannot_rot() {
         (
             SIZE,
             json!({"schema": model("Lost")}),
-            "there is no model `Lost`",
+            "the model `Lost` does not exist",
         ),
     ] {
         let error = refused(at, &change);
@@ -145,7 +145,7 @@ fn a_correction_cannot_rot() {
     let lost = corrections(SIZE, &json!("nullable"));
     let error = lost.check_versions(["v2.0.0"].into_iter()).unwrap_err();
     assert!(
-        error.to_string().contains("there is no version v1.0.*"),
+        error.to_string().contains("version v1.0.* does not exist"),
         "{error}"
     );
 }

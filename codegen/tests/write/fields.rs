@@ -122,7 +122,7 @@ fn a_field_knows_which_times_have_no_zone_in_its_versions() {
 }
 
 #[test]
-fn a_query_that_the_server_answers_unlike_others_says_so() {
+fn a_query_has_its_quirks() {
     let line = |method: &str, quirk: &str, version: &str| json!({"method": method, "quirk": quirk, "versions": [version], "reason": ""});
     let generated = with(&json!({
         "secrets": [], "integers": [], "reads_only": [], "names": [],

@@ -109,8 +109,8 @@ fn a_query_answers_the_entries_of_get_instance() {
     );
 }
 
-/// As 27.0 writes it: entries, an entry, what `select` leaves of either, or a
-/// count.
+/// Returns a result as 27.0 writes it: entries, an entry, the partial forms of
+/// both, or a count.
 fn five_branches(entry: &Value, item: &Value) -> Value {
     json!({"anyOf": [
         {"type": "array", "items": entry}, entry,
@@ -126,7 +126,7 @@ fn a_query_with_five_branches_answers_entries() {
     let open = json!({"type": "object"});
     let filters = json!({"name": "filters", "required": false, "schema": {"type": "array"}});
     let options = json!({"name": "options", "required": false, "schema": {"type": "object"}});
-    // The items have keys where `core.get_methods` was read too.
+    // The items have keys if `core.get_methods` was read too.
     for item in [model("Item"), open] {
         let answer = five_branches(&model("Entry"), &item);
         let methods = json!({"pool.query": method(&json!([filters, options]), &answer)});

@@ -1,11 +1,12 @@
-//! What is optional in one version when another is read.
+//! Keys that are optional in one version become optional in all.
 
 use serde_json::{Value, json};
 
 use super::{generate_all, method, model, object, version};
 use crate::source::Written;
 
-/// A version with `a.get`, which answers the model `Data` with this key.
+/// Returns a version with `a.get`, which answers the model `Data` with this
+/// key.
 fn answering(
     api: &str,
     title: &str,

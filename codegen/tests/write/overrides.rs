@@ -52,7 +52,7 @@ fn a_secret_of_one_model_may_be_of_any_type() {
     overrides["secrets"] = json!([{"key": "Data.guid", "reason": "servers redact it"}]);
     let fields = Written::new(with(&overrides)).fields("Data");
     assert_eq!(fields[0], "guid: rt::SecretValue<i64>");
-    // A key alone means texts.
+    // A key without a model only applies to texts.
     overrides["secrets"] = json!([{"key": "guid", "reason": "servers redact it"}]);
     assert_eq!(with(&overrides).unused_overrides, ["secrets: guid"]);
 }
@@ -91,7 +91,7 @@ fn a_method_may_only_read_against_the_rule() {
 fn a_line_that_matches_nothing_is_reported() {
     let overrides = json!({
         "secrets": [{"key": "password", "reason": ""}, {"key": "gone", "reason": ""}],
-        "integers": [{"key": "hint", "size": "any", "reason": "is no integer"}],
+        "integers": [{"key": "hint", "size": "any", "reason": "not an integer"}],
         "reads_only": [{"method": "a.gone", "value": true, "reason": ""}],
         "names": [{"model": "Gone", "name": "New", "reason": ""}],
     });

@@ -1,11 +1,12 @@
-//! What a query answers.
+//! Results of queries.
 
 use serde_json::{Value, json};
 
 use super::{generate_all, method, model, object, version};
 use crate::source::Written;
 
-/// A version in which `a.query` takes filters and options and answers this.
+/// Returns a version in which `a.query` takes filters and options and answers
+/// this.
 fn querying(result: &Value, models: &Value) -> Written {
     let parameters = json!([
         {"name": "query-filters", "required": false, "schema": {"type": "array", "default": []}},

@@ -32,14 +32,14 @@ fn versions() -> Vec<Types> {
         .collect()
 }
 
-/// The methods with a typed query.
+/// Returns the methods with a typed query.
 fn queries(version: &Types) -> BTreeSet<&str> {
     let methods = version.methods.iter();
     let typed = methods.filter(|(_, method)| version.fields(method).is_some());
     typed.map(|(name, _)| name.as_str()).collect()
 }
 
-/// The methods whose result is an object, or objects, with known keys.
+/// Returns the methods whose result is an object, or objects, with known keys.
 fn described(version: &Types) -> BTreeSet<&str> {
     let methods = version.methods.iter();
     let described = methods.filter(|(_, method)| has_keys(version, &method.result));
@@ -61,7 +61,7 @@ fn has_keys(version: &Types, result: &Type) -> bool {
     }
 }
 
-/// The methods whose result may be any object, or any value.
+/// Returns the methods whose result may be any object, or any value.
 fn open(version: &Types) -> BTreeSet<&str> {
     let methods = version.methods.iter();
     let open = methods.filter(|(_, method)| is_open(&method.result));
@@ -101,7 +101,7 @@ fn a_result_with_keys_does_not_become_any_object() {
     assert_eq!(lost, [""; 0]);
 }
 
-/// Each version and the one before.
+/// Returns each version with the one before.
 fn pairs(versions: &[Types]) -> Vec<[&Types; 2]> {
     versions
         .windows(2)

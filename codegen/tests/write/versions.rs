@@ -83,7 +83,7 @@ fn a_shape_under_a_new_title_is_the_same_type_under_both_names() {
         models("v1.0.0", &json!({"Old": with("a")})),
         models("v1.1.0", &json!({"New": with("a")})),
     ]);
-    // The newest name is the one that the compiler shows.
+    // The compiler shows the newest name.
     assert_eq!(
         defining(&generated, "New"),
         ["src/shared/since_v1_0_0/a.rs"]
@@ -154,8 +154,9 @@ fn a_new_version_renames_and_moves_nothing() {
     for (path, report) in &reports {
         assert_eq!(&new_reports[path], report);
     }
-    // What the new version lacks is now in a module that ends with it, what it
-    // calls otherwise is written under its name; all else is where it was.
+    // Items that the new version lacks are now in a module that ends with the
+    // old version, and items that it renames have the new name. Everything else
+    // is unchanged.
     for (place, path) in places {
         if place.contains("Kept") {
             continue;
@@ -274,9 +275,10 @@ fn a_version_of_two_numbers_is_one_like_any_other() {
     assert!(modules.contains("pub mod v24_10;"), "{modules}");
 }
 
-/// `v25_10` would be the module of one, and stand for the newest of the others.
+/// `v25_10` would be the module of this version and an alias of the newest of
+/// the others.
 #[test]
-fn a_version_is_not_called_like_the_series_of_another() {
+fn a_version_cannot_have_the_name_of_another_series() {
     let named = |api: &str, aliases: &[&str]| Version {
         api: api.to_owned(),
         release: api.trim_start_matches('v').to_owned(),

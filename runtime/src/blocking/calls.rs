@@ -25,12 +25,12 @@ impl<M: Method> Request<'_, Session, M> {
 }
 
 impl<M: Method<Result = Vec<T>>, T: Json> Request<'_, Session, M> {
-    /// Sends the call and returns each item of the list that it answers, or an
-    /// error in place of one that does not fit its type.
+    /// Sends the call and returns each item of the resulting list, with an
+    /// error in place of each item that does not fit its type.
     ///
     /// # Errors
     ///
-    /// Those of any call; an answer that is not a list is one.
+    /// The errors of any call, and an error if the answer is not a list.
     pub fn each(self) -> Result<Vec<Result<T, DecodeError>>, Error> {
         let Session { inner, waiter } = self.client;
         waiter.wait(call_each(inner, self.call, 0))?

@@ -65,12 +65,12 @@ impl<'c, M: Query> QueryRequest<'c, Session, M> {
         waiter.wait(query.select(columns))?
     }
 
-    /// Returns each entry that matches, or an error in place of one that does
-    /// not fit its type.
+    /// Returns each entry that matches, with an error in place of each entry
+    /// that does not fit its type.
     ///
     /// # Errors
     ///
-    /// Those of any call; an answer that is not a list is one.
+    /// The errors of any call, and an error if the answer is not a list.
     pub fn each(self) -> Result<Vec<Result<M::Entry, DecodeError>>, Error> {
         let (query, waiter) = self.split();
         waiter.wait(query.each())?
@@ -95,8 +95,8 @@ impl<'c, M: Query> QueryRequest<'c, Session, M> {
 /// The entries of a query, which asks for the next page when one has been
 /// taken.
 ///
-/// In place of an entry that does not fit its type there is an error, and the
-/// others follow. Any other error is the last item.
+/// An entry that does not fit its type yields an error, and the next entries
+/// follow. Any other error is the last item.
 #[must_use = "nothing is sent before the first entry is asked for"]
 pub struct Entries<'c, M: Query> {
     entries: query::Entries<'c, client::Session, M>,

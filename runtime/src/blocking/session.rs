@@ -65,7 +65,7 @@ impl Session {
         Ok(JobHandle::new(job, &self.waiter))
     }
 
-    /// Subscribes to an event by name, see [`client::Session::subscribe_raw`].
+    /// Subscribes to an event by name; see [`client::Session::subscribe_raw`].
     ///
     /// # Errors
     ///

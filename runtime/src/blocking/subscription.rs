@@ -22,7 +22,7 @@ impl<E: Event> Subscription<E> {
         }
     }
 
-    /// Returns how many events so far did not fit their schema, see
+    /// Returns the number of events so far that did not fit their type; see
     /// [`client::Subscription::deviations`].
     #[must_use]
     pub fn deviations(&self) -> u64 {

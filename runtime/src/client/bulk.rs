@@ -19,21 +19,21 @@ use crate::reader::Reader;
 pub struct BulkItem<R> {
     /// The job that did it, where the method starts one.
     pub job_id: Option<i64>,
-    /// What it answered, or why there is no answer.
+    /// The result, or the reason why there is none.
     pub outcome: Result<R, BulkError>,
 }
 
-/// Why a call of [`Session::bulk`] has no result.
+/// The reason why a call of [`Session::bulk`] has no result.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BulkError {
-    /// The call failed, in the server's words.
+    /// The call failed. Holds the server's message.
     #[error("{0}")]
     Failed(String),
     /// The call succeeded, but its result does not fit its type: the server
-    /// answers in its own newest version here, and hides results from callers
-    /// with few rights. The result is in [`DecodeError::answer`].
-    #[error("the call was done, but its result cannot be read: {0}")]
+    /// answers in its own newest version here, and redacts results for callers
+    /// with fewer rights. The result is in [`DecodeError::answer`].
+    #[error("the call was executed, but its result cannot be read: {0}")]
     Decode(DecodeError),
 }
 
@@ -50,7 +50,8 @@ impl<R: Json> Json for BulkItem<R> {
         let error: Option<String> = object.next();
         let outcome = match error {
             Some(error) => Err(BulkError::Failed(error)),
-            // Apart from the others, which must not be lost with it.
+            // Each result is read on its own, so that one failure does not lose
+            // the others.
             None => Answer::from(object.next::<Raw>().text().to_owned())
                 .read()
                 .map_err(BulkError::Decode),
@@ -77,9 +78,10 @@ impl Session {
     /// Calls a method once for each of these parameters, in one job of the
     /// server (`core.bulk`). That one of them fails is no error of the job.
     ///
-    /// Here the server takes the parameters of its own newest version, and
-    /// answers in it, even if the client speaks an older one. An item whose
-    /// result does not fit costs no other: see [`BulkError::Decode`].
+    /// The server expects the parameters of its own newest version here, and
+    /// answers in that version, even if the client speaks an older one. An item
+    /// whose result does not fit its type does not affect the other items; see
+    /// [`BulkError::Decode`].
     ///
     /// # Errors
     ///

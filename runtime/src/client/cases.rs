@@ -1,25 +1,25 @@
-//! Which of the errors about a choice are about the case that was sent.
+//! Finds the errors that are about the case of a choice that was sent.
 //!
-//! Where a parameter can be one of several things, the server tries them all
-//! and lists what is wrong with each: `data.FILESYSTEM.name`, `data.VOLUME.size`.
-//! All but one are about what the caller did not mean.
+//! If a parameter can have one of several types, the server tries all of them
+//! and lists the errors of each: `data.FILESYSTEM.name`, `data.VOLUME.size`.
+//! Only one of these cases is the one that the caller meant.
 
 use std::collections::BTreeMap;
 
 use super::error::FieldError;
 
-/// What is wrong with a case.
+/// The mismatches between a case and the sent value.
 #[derive(Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Verdict {
-    /// It is of another JSON type than what was sent.
+    /// The case has another JSON type than the sent value.
     other_type: bool,
-    /// It is called something else.
+    /// The case has another tag.
     other_tag: bool,
-    /// How many keys are missing or too many.
+    /// The number of missing and of extra keys.
     other_keys: usize,
 }
 
-/// Returns the errors of the cases that fit best what was sent, in order, and
+/// Returns the errors of the cases that fit the sent value best, in order, and
 /// all errors that are not about a choice.
 pub(super) fn that_fit(fields: &[FieldError]) -> Vec<&FieldError> {
     let mut choices: BTreeMap<&str, BTreeMap<&str, Verdict>> = BTreeMap::new();
@@ -54,8 +54,8 @@ pub(super) fn that_fit(fields: &[FieldError]) -> Vec<&FieldError> {
     }
 }
 
-/// The places in the attribute where a case is named: what comes before, its
-/// name, and what comes after.
+/// Returns each place in the attribute that names a case, as the text before,
+/// the name, and the text after.
 fn cases(field: &FieldError) -> impl Iterator<Item = (&str, &str, &str)> {
     let attribute = field.attribute.as_deref().unwrap_or_default();
     let mut start = 0_usize;
@@ -68,8 +68,8 @@ fn cases(field: &FieldError) -> impl Iterator<Item = (&str, &str, &str)> {
     })
 }
 
-/// Models begin with a capital letter, which keys of the API do not; the rest
-/// are types of Python.
+/// Models begin with a capital letter, unlike the API's keys. The other names
+/// are Python types.
 fn is_case(part: &str) -> bool {
     part.starts_with(|first: char| first.is_ascii_uppercase())
         || part.contains('[')
@@ -79,7 +79,7 @@ fn is_case(part: &str) -> bool {
         )
 }
 
-/// Only one word would have been right: `Input should be 'A'`.
+/// Only one word is valid: `Input should be 'A'`.
 fn is_other_tag(message: &str) -> bool {
     message
         .strip_prefix("Input should be '")
@@ -112,7 +112,7 @@ mod tests {
             .collect()
     }
 
-    /// As pydantic tells them.
+    /// The errors as pydantic reports them.
     #[test]
     fn the_case_that_was_sent_is_shown() {
         // {"type": "A", "x": "q"} for A {type, x: int} | B {type, y} | int.

@@ -107,33 +107,32 @@ impl fmt::Debug for Replay {
     }
 }
 
-/// How the client reconnects.
+/// The settings for reconnecting.
 ///
-/// The first attempt is made at once, unless there were too many logins already:
-/// they are spread evenly over the minute. After each attempt that fails the pause doubles, up to a
-/// limit, and is spread at random, so that the clients of a server that comes
-/// back do not all come at once. The client gives up when the server refuses
-/// its login.
+/// The first attempt is made at once, unless the limit on logins requires a
+/// pause: logins are spread evenly over the minute. The pause doubles after
+/// each failed attempt, up to a limit, with random jitter, so that the clients
+/// of a restarted server do not all connect at the same time. The client gives
+/// up when the server refuses its login.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reconnect {
-    /// The pause after the first attempt that fails; at least a millisecond.
+    /// The pause after the first failed attempt; at least a millisecond.
     pub first: Duration,
     /// The longest pause, before it is spread: it can become twice as long.
     pub longest: Duration,
     /// The number of failed attempts in a row after which to give up; `None` for
     /// never.
     pub attempts: Option<usize>,
-    /// The number of calls a minute with which the client logs in at most; at
-    /// least one.
+    /// The maximum number of login calls per minute; at least one.
     ///
     /// The server accepts 20 from one address. A login with SCRAM or a one-time
-    /// password takes two. Programs that share an address share them as well.
+    /// password takes two. Programs that share an address share this limit.
     pub logins_per_minute: u32,
 }
 
 impl Default for Reconnect {
-    /// From half a second to half a minute, without an end; all logins that the
-    /// server accepts.
+    /// Pauses of half a second to half a minute, no limit on attempts, and as
+    /// many logins as the server accepts.
     fn default() -> Self {
         Self {
             first: Duration::from_millis(500),

@@ -8,11 +8,12 @@ use std::str::FromStr;
 /// The address of a server.
 ///
 /// A host name is enough: `nas.example` means `wss://nas.example`. The address
-/// of the web interface, as copied from a browser, works as well; `http://`
-/// and `https://` both mean `wss://`, never an unencrypted connection. Only
-/// `ws://` asks for one. `unix:` names the socket on the appliance itself.
+/// of the web interface, as copied from a browser, works as well: `http://` and
+/// `https://` both mean `wss://`, never an unencrypted connection. Use `ws://`
+/// for an unencrypted connection. `unix:` names the socket on the appliance
+/// itself.
 ///
-/// The path on the server follows from the version of the API.
+/// The version of the API determines the path on the server.
 ///
 /// ```
 /// use truenas_runtime::client::Endpoint;
@@ -40,7 +41,7 @@ pub(crate) enum Kind {
     Unix(PathBuf),
 }
 
-/// An address that cannot be used.
+/// An address that is not valid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("invalid address `{address}`: {reason}")]
 pub struct EndpointError {
@@ -67,7 +68,7 @@ impl FromStr for Endpoint {
             return match path.starts_with('/') && cfg!(unix) {
                 true => Ok(Self(Kind::Unix(path.into()))),
                 false if cfg!(unix) => fail("the path of the socket must start with /"),
-                false => fail("this system has no unix sockets"),
+                false => fail("this system does not support unix sockets"),
             };
         }
         let (scheme, rest) = match address.split_once("://") {
@@ -75,8 +76,8 @@ impl FromStr for Endpoint {
             None => ("wss".to_owned(), address),
         };
         let secure = match &*scheme {
-            // Nobody who copies an address out of a browser asks for a
-            // connection that others can read.
+            // An address copied from a browser is not a request for an
+            // unencrypted connection.
             "wss" | "https" | "http" => true,
             "ws" => false,
             _ => return fail("the scheme must be wss, ws or unix; wss is the default"),
@@ -95,9 +96,9 @@ impl FromStr for Endpoint {
             return fail("the user is not part of the address; pass it to `Builder::login`");
         }
         match uri.path() {
-            // The web interface, in whichever part of it the reader was.
+            // Any page of the web interface.
             path if path == "/ui" || path.starts_with("/ui/") => {}
-            // Other clients are given the second one.
+            // Other clients use `/api/current`.
             "" | "/" | "/api/current" if uri.query().is_none() => {}
             _ => return fail("leave out the path; it follows from the version of the API"),
         }
@@ -125,20 +126,20 @@ impl FromStr for Endpoint {
     }
 }
 
-/// The address without what may be a secret: before an @ there can be a
-/// password, and a query can hold a token.
+/// Returns the address without possible secrets: there can be a password before
+/// an @, and a token in a query.
 fn without_secrets(address: &str) -> String {
     match (address.rsplit_once('@'), address.find(['?', '#'])) {
         (None, None) => address.to_owned(),
         (Some((_, host)), None) => format!("…@{host}"),
         (None, Some(end)) => format!("{}…", address.get(..end).unwrap_or_default()),
-        // Which of the two ends the other cannot be told.
+        // It is not known which of the two ends the other.
         (Some(_), Some(_)) => "…".to_owned(),
     }
 }
 
 impl Endpoint {
-    /// Whether this is the name or address of the same machine.
+    /// Returns whether this is a name or an address of this machine.
     pub(crate) fn is_at(&self, other: &str) -> bool {
         match &self.0 {
             Kind::Tcp { host, .. } => other.trim_matches(['[', ']']).eq_ignore_ascii_case(host),
@@ -146,7 +147,8 @@ impl Endpoint {
         }
     }
 
-    /// The value of the header `Host`, and what a URL has between scheme and path.
+    /// Returns the value of the header `Host`: the part of a URL between scheme
+    /// and path.
     pub(crate) fn authority(&self) -> String {
         match &self.0 {
             Kind::Tcp { secure, host, port } => {

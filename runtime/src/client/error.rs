@@ -92,9 +92,9 @@ pub enum Error {
     Invalid {
         /// The method's name.
         method: Cow<'static, str>,
-        /// What is wrong, one by one. Where a parameter can be one of several
-        /// things, the server tells of all of them; the error's text only of
-        /// those that fit best what was sent.
+        /// The individual errors. If a parameter can have one of several types,
+        /// the server reports the errors for all of them; the error's text only
+        /// contains those for the types that fit the sent value best.
         fields: Vec<FieldError>,
     },
     /// The call failed.
@@ -110,34 +110,34 @@ pub enum Error {
         /// The server's words.
         message: String,
     },
-    /// The call was probably done, but the server could not write its result
-    /// as JSON.
+    /// The call was probably executed, but the server could not write its
+    /// result as JSON.
     #[error(
-        "{method}: the server could not send the result ({reason}); the call itself was probably done: check before you repeat it"
+        "{method}: the server could not send the result ({reason}); the call itself was probably executed: check before you repeat it"
     )]
     ResultLost {
         /// The method's name.
         method: Cow<'static, str>,
-        /// Why, in the server's words.
+        /// The reason, in the server's words.
         reason: String,
     },
     /// The answer does not fit its type. Its raw text is in
     /// [`DecodeError::answer`].
     #[error(transparent)]
     Decode(DecodeError),
-    /// The server answered a number in place of the result: its release
-    /// probably runs the method as a job, which the version of the types does
-    /// not. [`Session::job`](super::Session::job) follows it:
+    /// The server returned a number instead of the result: its release probably
+    /// runs the method as a job, unlike the version of the types.
+    /// [`Session::job`](super::Session::job) follows the job:
     /// `session.job::<Method>(job)`.
     #[error(
-        "{method}: the server's release probably runs this as a job, number {job}, and the call has started it: follow it with `Session::job`, or use the types of the server's own version"
+        "{method}: the server's release probably runs this as a job, and the call has started job {job}: follow it with `Session::job`, or use the types of the server's own version"
     )]
     BecameJob {
         /// The method's name.
         method: Cow<'static, str>,
         /// The job's number.
         job: i64,
-        /// In which way the answer does not fit the type.
+        /// The reason why the answer does not fit the type.
         source: Box<DecodeError>,
     },
     /// The server would refuse the query, so it was not sent.
@@ -248,7 +248,7 @@ pub struct CallError {
     pub method: Cow<'static, str>,
     /// Why, as a number.
     pub errno: Errno,
-    /// Why, in the server's words.
+    /// The reason, in the server's words.
     pub reason: String,
     /// The server's own name of the kind of failure, such as `MatchNotFound`.
     pub class: Option<String>,
@@ -301,8 +301,8 @@ impl FieldError {
         self.attribute.is_none() && self.errno == Errno::NotFound
     }
 
-    /// Most names that are taken have a number of their own; the check that all
-    /// services share has a sentence in its place.
+    /// Most errors for a name that is taken have their own number. The check
+    /// that all services share has a fixed sentence instead.
     fn is_taken(&self) -> bool {
         let shared = || {
             let field = self.message.strip_prefix("Object with this ");
@@ -320,10 +320,10 @@ pub struct JobFailure {
     pub id: i64,
     /// The method that started it.
     pub method: Cow<'static, str>,
-    /// Why, as a number, where the server says. For parameters that were
-    /// refused see `fields`.
+    /// The reason as a number, if the server sends one. See `fields` for
+    /// parameters that were rejected.
     pub errno: Option<Errno>,
-    /// Why, in the server's words; empty if it does not say.
+    /// The reason, in the server's words; empty if the server gave none.
     pub reason: String,
     /// What of the parameters was refused, if that is why.
     pub fields: Vec<FieldError>,
@@ -349,7 +349,7 @@ impl fmt::Display for JobFailure {
         write!(f, "job {} ({}) failed", self.id, self.method)?;
         match (self.fields.is_empty(), self.reason.trim_end()) {
             (false, _) => write!(f, ": {}", list(&self.fields)),
-            (true, "") => f.write_str(" without a reason; its log may tell more"),
+            (true, "") => f.write_str(" without a reason; see its log"),
             (true, reason) => write!(f, ": {reason}"),
         }
     }
@@ -367,7 +367,7 @@ pub enum ConnectError {
     /// The network, the socket's file, or a server that is not ready yet.
     #[error("cannot connect to {endpoint}: {source}")]
     Network {
-        /// Where.
+        /// The address.
         endpoint: String,
         /// Why.
         source: io::Error,
@@ -375,13 +375,13 @@ pub enum ConnectError {
     /// The two sides do not agree on TLS, or the certificate is not trusted.
     #[error("cannot connect safely to {endpoint}: {reason}")]
     Tls {
-        /// Where.
+        /// The address.
         endpoint: String,
         /// Why, and what to do.
         reason: String,
     },
     /// The server does not speak the version that the types are made for.
-    #[error("the server does not serve {wanted}, for which the types were chosen; it serves {}: choose one of these", .served.join(", "))]
+    #[error("the server does not serve {wanted}, the version of the selected types; it serves {}: use the types of one of these", .served.join(", "))]
     Version {
         /// The version that the types are made for.
         wanted: String,
@@ -390,10 +390,10 @@ pub enum ConnectError {
     },
     /// The server is older than the API that this client speaks.
     #[error(
-        "{endpoint} is TrueNAS 24.10 or older, which speaks an older protocol; update it to 25.04 or later"
+        "{endpoint} is TrueNAS 24.10 or older, which uses an older protocol; update it to 25.04 or later"
     )]
     TooOld {
-        /// Where.
+        /// The address.
         endpoint: String,
     },
     /// The server has no API that this client speaks.
@@ -401,23 +401,23 @@ pub enum ConnectError {
         "no TrueNAS 25.04 or later answers at {endpoint}: check host and port (TrueNAS 24.10 or older also answers like this, and is not supported)"
     )]
     NoApi {
-        /// Where.
+        /// The address.
         endpoint: String,
     },
     /// The server sends its clients to another address.
     #[error("{endpoint} redirects to {to}{}", instead(.address.as_deref()))]
     Redirected {
-        /// Where.
+        /// The address.
         endpoint: String,
-        /// Where it leads to, without what may be a secret.
+        /// The target of the redirect, without possible secrets.
         to: String,
-        /// The address to use in its place, if that is known.
+        /// The address to use instead, if known.
         address: Option<String>,
     },
-    /// What answers there is not TrueNAS, or something stands in front of it.
+    /// The server at the address is not TrueNAS, or a proxy is in front of it.
     #[error("{endpoint} does not answer like a TrueNAS: {reason}")]
     Protocol {
-        /// Where.
+        /// The address.
         endpoint: String,
         /// What was unexpected.
         reason: String,
@@ -429,7 +429,7 @@ pub enum ConnectError {
     /// It took too long.
     #[error("cannot connect to {endpoint}: no answer within {after:?}")]
     Timeout {
-        /// Where.
+        /// The address.
         endpoint: String,
         /// How long it was waited.
         after: Duration,
@@ -450,18 +450,18 @@ impl ConnectError {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Self::Protocol {
                 endpoint,
                 reason: format!(
-                    "{reason}; TrueNAS itself does not, so a proxy in front of it wants a login or denies access: change the proxy or connect without it"
+                    "{reason}; TrueNAS itself does not do this, so a proxy in front of it requires a login or denies access: change the proxy or connect without it"
                 ),
             },
             _ => Self::Protocol { endpoint, reason },
         }
     }
 
-    /// Of an answer that leads elsewhere.
+    /// Returns the error for a redirect.
     pub(super) fn of_redirect(endpoint: &Endpoint, status: StatusCode, location: &str) -> Self {
         let uri = http::Uri::try_from(location).unwrap_or_default();
         let host = uri.host().unwrap_or_default();
-        // What the web server of 24.10 answers to every path that it does not know.
+        // The web server of 24.10 answers like this to every unknown path.
         if status == StatusCode::FOUND
             && uri.path() == "/ui/"
             && (host.is_empty() || endpoint.is_at(host))
@@ -488,13 +488,13 @@ impl ConnectError {
     }
 }
 
-/// How many characters of a path an error shows.
+/// The maximum number of characters of a path in an error.
 const MAX_SHOWN: usize = 200;
 
 fn instead(address: Option<&str>) -> String {
     match address {
         Some(address) => format!("; connect to {address} instead"),
-        None => "; connect to the TrueNAS itself with wss://".to_owned(),
+        None => "; connect to the TrueNAS system itself with wss://".to_owned(),
     }
 }
 
@@ -563,10 +563,11 @@ impl Error {
         }
     }
 
-    /// Returns whether what was to be made is there already, or its name is
+    /// Returns whether the object to create already exists, or its name is
     /// taken.
     ///
-    /// Some services tell this in their own words only, and are not recognised.
+    /// Some services report this with their own text only, which is not
+    /// recognised.
     #[must_use]
     pub fn is_already_exists(&self) -> bool {
         match self {

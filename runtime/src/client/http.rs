@@ -13,8 +13,8 @@ use super::stream::Route;
 /// A list of versions has some hundred bytes.
 const MAX_BODY: usize = 1 << 20;
 
-/// Returns the versions that the server serves, the last one its own; `None` if
-/// it does not tell.
+/// Returns the versions that the server serves, its own last; `None` if it does
+/// not list them.
 pub(crate) async fn versions(route: &Route) -> Result<Option<Vec<String>>, ConnectError> {
     let fail = |reason: String| ConnectError::Protocol {
         endpoint: route.endpoint.to_string(),
@@ -41,7 +41,7 @@ pub(crate) async fn versions(route: &Route) -> Result<Option<Vec<String>>, Conne
     }
 }
 
-/// Status, where it leads, and body.
+/// The status, the target of a redirect, and the body.
 type Response = (StatusCode, Option<String>, Bytes);
 
 async fn get(route: &Route, path: &str) -> Result<Response, ConnectError> {

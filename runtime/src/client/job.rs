@@ -27,7 +27,7 @@ use crate::method::Job;
 use crate::request::{JobRequest, RequestFuture};
 use crate::text;
 
-/// The method whose failure is easily missed.
+/// The method whose failure is easy to miss.
 const SERVICE_CONTROL: &str = "service.control";
 
 /// In what state a job is.
@@ -125,7 +125,7 @@ pub struct JobStatus {
     /// Ids of the calls that it was started for.
     pub(crate) message_ids: Vec<u64>,
     pub(crate) result: Answer,
-    /// What the job was started with, untyped.
+    /// The arguments that the job was started with, untyped.
     arguments: Option<Answer>,
     exception: Option<Exception>,
 }
@@ -241,9 +241,9 @@ impl JobStatus {
 
     /// Warns of a service that is not in the state that was asked for.
     ///
-    /// `service.control` then ends with `false`, unless it is told not to be
-    /// silent. The schema has this as a result, so it is no error here; but who
-    /// does not look at the result should not take it for a success.
+    /// `service.control` then returns `false`, unless the option `silent` is
+    /// off. The schema describes this as a result, so it is not an error here.
+    /// The warning is for callers that ignore the result.
     fn warn_of_service(&self) {
         if self.method != SERVICE_CONTROL || self.result.text() != "false" {
             return;
@@ -254,7 +254,7 @@ impl JobStatus {
             job = self.id,
             verb = text(0),
             service = text(1),
-            "service.control answered false: the service did not do what it was told; with the option `silent: false` this is an error with a reason"
+            "service.control returned false: the service is not in the requested state; set the option `silent: false` to get an error with the reason"
         );
     }
 
@@ -417,7 +417,7 @@ impl<R: Json> JobHandle<R> {
                 }
             },
         };
-        // A number is a result here, and not the number of a job.
+        // A number is a result here, not a job's number.
         answer
             .read()
             .map_err(|error| Error::Decode(error.of_method(follower.method.clone())))

@@ -1,4 +1,4 @@
-//! What a stream of events gives.
+//! The items of a stream of events.
 
 use std::fmt;
 use std::ops::Deref;
@@ -25,10 +25,10 @@ pub enum Notice<E: Event> {
     Changed(E::Changed),
     /// An entry was removed.
     Removed(E::Removed),
-    /// An event that does not fit its type: the server tells less than its
-    /// schema says, or something else.
+    /// An event that does not fit its type: the server sent less than its
+    /// schema describes, or something else.
     Partial(Partial),
-    /// The connection was lost and is back. Events in between were not heard:
+    /// The connection was lost and is restored. Events in between were missed:
     /// to keep a copy up to date, query everything again.
     Gap,
     /// The number of notices that were dropped because they were not read fast
@@ -54,7 +54,7 @@ where
     }
 }
 
-/// JSON whose `Debug` shows nothing, because there can be secrets in it: the
+/// JSON whose `Debug` output is hidden, because it can contain secrets: the
 /// events of `api_key.query` and `user.query` carry new keys and passwords.
 ///
 /// Derefs to the JSON.
@@ -62,7 +62,7 @@ where
 pub struct Hidden<T>(T);
 
 impl<T> Hidden<T> {
-    /// Returns the JSON, whose `Debug` shows all of it.
+    /// Returns the JSON itself. Its `Debug` output shows everything.
     pub fn into_inner(self) -> T {
         self.0
     }
@@ -109,14 +109,14 @@ impl Partial {
         object(self.member("fields")?).map(Hidden)
     }
 
-    /// Returns what some events carry in place of fields.
+    /// Returns the data that some events carry in place of fields.
     #[must_use]
     pub fn extra(&self) -> Option<Hidden<Value>> {
         self.member("extra").map(Hidden)
     }
 
-    /// Reads the fields as a type of your own, or what the event carries in
-    /// their place. Keys that the type does not have are ignored.
+    /// Reads the fields, or the data that the event carries in their place, as
+    /// your own type. Keys that the type does not have are ignored.
     ///
     /// ```
     /// # use truenas_runtime::client::Partial;
@@ -134,13 +134,13 @@ impl Partial {
     ///
     /// # Errors
     ///
-    /// A payload that does not fit the type.
+    /// An error if the payload does not fit the type.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
         let payload = payload(self.params.value()?);
         query::read_own(&Answer::from(Value::from(payload)))
     }
 
-    /// Returns in which way the event does not fit its type.
+    /// Returns the reason why the event does not fit its type.
     #[must_use]
     pub fn error(&self) -> &DecodeError {
         &self.error
@@ -152,7 +152,7 @@ impl Partial {
 }
 
 impl fmt::Debug for Partial {
-    /// Without what it holds: that may be secret.
+    /// Hides the content, which may be secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Partial")
             .field("kind", &self.kind())
@@ -161,7 +161,7 @@ impl fmt::Debug for Partial {
     }
 }
 
-/// An event by name, of which no type is known; see
+/// An event by name, without a type; see
 /// [`Session::subscribe_raw`](super::Session::subscribe_raw).
 #[derive(Debug)]
 pub enum AnyEvent {}
@@ -178,20 +178,20 @@ impl Event for AnyEvent {
     type Params = Absent;
 }
 
-/// What an event of no known type carries.
+/// The payload of an event without a type.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RawEvent {
     /// The id of the entry.
     pub id: Option<Value>,
-    /// The entry, or what has changed of it.
+    /// The entry, or its changed fields.
     pub fields: Option<Hidden<Value>>,
-    /// What some events carry in place of fields.
+    /// The data that some events carry in place of fields.
     pub extra: Option<Hidden<Value>>,
 }
 
 impl fmt::Debug for RawEvent {
-    /// Without the id: that can be anything.
+    /// Hides the id, which can be anything.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RawEvent")
             .field("fields", &self.fields)
@@ -225,7 +225,7 @@ impl Json for RawEvent {
     }
 }
 
-/// An event as its type, or what is known of one that does not fit.
+/// Returns an event as its type, or as a [`Partial`] if it does not fit.
 pub(super) fn read<E: Event>(update: &Arc<Update>) -> Notice<E> {
     let read = match update.kind {
         UpdateKind::Added => event(&update.params).map(Notice::Added),
@@ -233,7 +233,7 @@ pub(super) fn read<E: Event>(update: &Arc<Update>) -> Notice<E> {
         UpdateKind::Removed => event(&update.params).map(Notice::Removed),
         UpdateKind::Unknown => Err(DecodeError::new(
             "$.msg".to_owned(),
-            "a kind of event that is not known".to_owned(),
+            "unknown kind of event".to_owned(),
         )),
     };
     read.unwrap_or_else(|error| {
@@ -245,7 +245,7 @@ pub(super) fn read<E: Event>(update: &Arc<Update>) -> Notice<E> {
     })
 }
 
-/// Reads an event as its type, in whichever place the server puts it.
+/// Reads an event as its type, wherever the server puts the payload.
 fn event<T: Json>(params: &Answer) -> Result<T, DecodeError> {
     params.read().or_else(|error| {
         let gathered = params.value().ok().and_then(gathered);
@@ -257,7 +257,7 @@ fn event<T: Json>(params: &Answer) -> Result<T, DecodeError> {
     })
 }
 
-/// What an event tells of an entry, wherever it is.
+/// Returns the payload of an event, wherever the server puts it.
 fn payload(params: Value) -> Map<String, Value> {
     let mut params = object(params).unwrap_or_default();
     let mut take = |key| params.remove(key).and_then(object);
@@ -265,7 +265,7 @@ fn payload(params: Value) -> Map<String, Value> {
         return fields;
     }
     let Some(mut extra) = take("extra") else {
-        // At the top, next to what every event has.
+        // The payload is at the top, next to the keys of every event.
         params.retain(|key, _| key != "msg" && key != "collection");
         return params;
     };

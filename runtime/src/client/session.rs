@@ -338,10 +338,10 @@ impl Session {
         self.shared.unheard.notify_one();
     }
 
-    /// Returns a handle of a job that was started before, maybe by another
+    /// Returns a handle to a job that was started before, possibly by another
     /// program.
     ///
-    /// The method need not be a job in the version of the types: see
+    /// The method does not have to be a job in the version of the types; see
     /// [`Error::BecameJob`].
     ///
     /// # Errors

@@ -20,10 +20,10 @@ use crate::event::Event;
 use crate::request::RequestFuture;
 use crate::subscribe::Subscribe;
 
-/// How many deviations of an event are told apart in warnings.
+/// The maximum number of distinct deviations of an event in warnings.
 const TOLD: usize = 64;
 
-/// How the events of a subscription deviate from their type.
+/// Counts the events of a subscription that do not fit their type.
 #[derive(Default)]
 struct Deviations {
     count: u64,
@@ -38,7 +38,7 @@ impl Deviations {
         if self.told.len() >= TOLD || !self.told.insert((kind, what.clone())) {
             return;
         }
-        tracing::warn!(event, kind, %what, "an event does not fit its type and is given as `Partial`");
+        tracing::warn!(event, kind, %what, "an event does not fit its type and is delivered as `Partial`");
     }
 }
 
@@ -54,7 +54,7 @@ impl Deviations {
 pub struct Subscription<E> {
     signals: Option<BroadcastStream<Signal>>,
     session: Session,
-    /// What is subscribed to, where the type does not say it.
+    /// The name of the event, if the type does not have it.
     collection: Option<String>,
     deviations: Deviations,
     event: PhantomData<fn() -> E>,
@@ -71,10 +71,10 @@ impl<E: Event> Subscription<E> {
         }
     }
 
-    /// Returns how many events so far did not fit their type and came as
-    /// [`Notice::Partial`].
+    /// Returns the number of events so far that did not fit their type and were
+    /// delivered as [`Notice::Partial`].
     ///
-    /// The log has a warning for the first of each kind.
+    /// The client logs a warning for the first of each kind.
     #[must_use]
     pub fn deviations(&self) -> u64 {
         self.deviations.count
@@ -149,13 +149,12 @@ impl<'c, E: Event> IntoFuture for Subscribe<'c, Session, E> {
 }
 
 impl Session {
-    /// Subscribes to an event by name, for those that no schema has, such as
-    /// `disk.query` on 25.10. Parameters follow a colon:
-    /// `reporting.realtime:{"interval":2}`.
+    /// Subscribes to an event by name. Use this for events that have no type.
+    /// Parameters follow a colon: `reporting.realtime:{"interval":2}`.
     ///
-    /// The stream is like those of typed events: it survives a lost connection,
-    /// and marks gaps. The server accepts names that it does not have; it sends
-    /// nothing then.
+    /// The stream works like that of a typed event: it survives a lost
+    /// connection, and marks gaps. The server also accepts unknown names, and
+    /// then sends nothing.
     ///
     /// ```
     /// # use truenas_runtime::client::{Error, Notice, Session};
@@ -172,7 +171,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// Those of any call.
+    /// The errors of any call.
     pub async fn subscribe_raw(&self, name: &str) -> Result<Subscription<AnyEvent>, Error> {
         let listener = self.listen(name.to_owned()).await?;
         let mut subscription = Subscription::new(self, listener);

@@ -24,16 +24,16 @@ const PAGE: u64 = 1_000;
 /// The server keeps nothing between pages: what comes or goes meanwhile moves
 /// entries from one page to another. Sort by a field that does not change.
 ///
-/// In place of an entry that does not fit its type there is an error, and the
-/// others follow. The index in the error's path is counted from the start of
-/// the stream. Any other error is the last item.
+/// An entry that does not fit its type yields an error, and the next entries
+/// follow. The index in the error's path is counted from the start of the
+/// stream. Any other error is the last item.
 #[must_use = "nothing is sent before the first entry is asked for"]
 pub struct Entries<'c, C: Transport + ?Sized, M: Query> {
     query: QueryRequest<'c, C, M>,
     page: u64,
     /// How many entries are still wanted; `None` for all.
     wanted: Option<u64>,
-    /// How many entries have come.
+    /// The number of entries received.
     fetched: usize,
     fetching: Option<RequestFuture<'c, Rows<M::Entry>, C::Error>>,
     /// Entries of the last page.
@@ -64,8 +64,8 @@ impl<'c, C: Transport + ?Sized, M: Query> Entries<'c, C, M> {
     ///
     /// # Errors
     ///
-    /// Those of the client. After an entry that does not fit its type the
-    /// others follow.
+    /// Those of the client. The stream continues after an entry that does not
+    /// fit its type.
     ///
     /// ```
     /// # use truenas_runtime::{Query, QueryRequest, Transport};

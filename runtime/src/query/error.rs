@@ -23,23 +23,23 @@ pub enum QueryError {
     GetWithLimit(u64),
     /// `get` together with an offset.
     GetWithOffset(u64),
-    /// A value that JSON or its own type cannot hold, such as NaN.
+    /// A value that JSON or its own type cannot represent, such as NaN.
     NotAValue,
-    /// A time to compare with that holds text.
+    /// A time that holds text.
     TimeIsText,
-    /// A time to compare with outside of the years 1 to 9999.
+    /// A time outside of the years 1 to 9999.
     TimeOutOfRange,
     /// A time of day with a fraction or an offset.
     TimeOfDay,
     /// An operator that the server does not support for times.
     TimeOperator,
-    /// Times in the items of a list, compared with more than one bound.
+    /// Several comparisons of times in the items of a list.
     TimeOfItems(String),
-    /// A text to compare with that ends in `.$date`.
+    /// A text that ends in `.$date`.
     TextEndsInDate,
-    /// A text to compare with that another filter compares a time with.
+    /// A text that is also the time in another filter.
     TextIsTime,
-    /// A list or an object to compare with, next to a comparison of times.
+    /// A comparison with a list or an object, next to a comparison of times.
     ListBesideTime(String),
     /// A time, in a service that filters in SQL.
     SqlTime,
@@ -52,7 +52,8 @@ pub enum QueryError {
     /// `ignore_case` on text that is not ASCII or on an order, in a service that
     /// filters in SQL.
     SqlIgnoreCase,
-    /// Nested conditions that become too many, in a service that filters in SQL.
+    /// Nested conditions that expand to too many, in a service that filters in
+    /// SQL.
     SqlTooLarge,
     /// `nulls_first` or `nulls_last` on a path of several keys.
     NullsOfPath(String),
@@ -60,7 +61,7 @@ pub enum QueryError {
     NotSelected(String),
     /// A column inside the items of a list.
     SelectsItem(String),
-    /// A renamed or nested column, in a service that selects only plain keys.
+    /// A renamed or nested column, in a service that only selects whole fields.
     SelectsKeysOnly(String),
 }
 
@@ -69,7 +70,7 @@ impl fmt::Display for QueryError {
         match self {
             Self::TooDeep => write!(
                 f,
-                "`any_of` is nested in `any_of` more than {DEEPEST} deep, which the server refuses: \
+                "`any_of` is nested in `any_of` more than {DEEPEST} levels deep, which the server refuses: \
                  use fewer levels; `one_of` counts as one next to a comparison of times"
             ),
             Self::Empty => {
@@ -100,7 +101,7 @@ impl fmt::Display for QueryError {
                  use a finite number, or `is_null` and `is_not_null`",
             ),
             Self::TimeIsText => f.write_str(
-                "a time to compare with holds text: make it with `DateTime::from_millis`, or from \
+                "a time to compare with holds text: create it with `DateTime::from_millis`, or from \
                  a `SystemTime`",
             ),
             Self::TimeOutOfRange => f.write_str(

@@ -1,4 +1,4 @@
-//! A field of the entries that a query answers, to filter, sort and select by.
+//! A field of the entries of a query, used to filter, sort and select.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -19,31 +19,32 @@ use crate::raw::Raw;
 use crate::set::Set;
 use crate::time::Time;
 
-/// A field of the entries `E` that a query answers, with the type of its values:
-/// `T`, or `str` for text.
+/// A field of the entries `E` of a query. `T` is the type of its values, or
+/// `str` for text.
 ///
 /// Generated code has one for each field, in the module `field` of the service.
 /// Its type determines the values that it can be compared with. A field that
-/// does not hold a single value is a `QueryField<E, Raw>`, which leads further
-/// down with [`at`](Self::at).
+/// does not hold a single value is a `QueryField<E, Raw>`; use [`at`](Self::at)
+/// to reach the values inside it.
 ///
 /// # Null and missing keys
 ///
-/// A field that is null matches `is_null` and every `ne`, and no other filter,
-/// the negative ones (`none_of`, `not_contains`, `not_starts_with`, …) included.
-/// To find null as well, put `is_null` next to them in
-/// [`any_of`](Filter::any_of). A missing key matches no filter at all. Below
-/// `*`, the server refuses `gt`, `ge`, `lt` and `le` if one of the items is null.
+/// A field that is null matches only `is_null` and every `ne`. It does not
+/// match the other negative filters (`none_of`, `not_contains`,
+/// `not_starts_with`, …). To find null as well, combine them with `is_null` in
+/// [`any_of`](Filter::any_of). A missing key matches no filter. Below `*`, the
+/// server refuses `gt`, `ge`, `lt` and `le` if one of the items is null.
 ///
 /// # Times
 ///
-/// Answers are cut to whole seconds, while many of the server's own values have
-/// microseconds. Filters therefore compare whole seconds and ignore the fraction
-/// of the time that you give: `eq` with a time that you read from an entry finds
-/// this entry. Some of the server's times have no time zone and can only be
-/// compared with texts that have none either; generated constants know which.
+/// The server truncates times to whole seconds in its answers, although many of
+/// its own values have microseconds. Filters therefore compare whole seconds
+/// and ignore the fraction of the time that you give: `eq` with a time that you
+/// read from an entry finds that entry. Some of the server's times have no time
+/// zone and can only be compared with texts that have none either; the
+/// generated constants take care of this.
 ///
-/// The value of a [`Filter::new`] and of an option is sent as it is. Be careful
+/// The values of [`Filter::new`] and of options are sent unchanged. Be careful
 /// with a [`DateTime`] there: up to 26.0.0-BETA.3, the server counts the
 /// fraction of a second in a parameter twice.
 ///
@@ -83,7 +84,7 @@ pub struct QueryField<E, T: ?Sized> {
 enum Naive {
     /// The field itself.
     This,
-    /// Those at these paths.
+    /// The values at these paths.
     At(&'static [&'static str]),
 }
 
@@ -120,9 +121,9 @@ impl<E, T: ?Sized> QueryField<E, T> {
         Self::with_naive_times(path, &[])
     }
 
-    /// The field at a path, of which some of the times below it have no time
-    /// zone on the server; see [`naive`](QueryField::naive). Their paths start
-    /// at the entry.
+    /// Returns the field at a path. The times at `naive` have no time zone on
+    /// the server; see [`naive`](QueryField::naive). Their paths start at the
+    /// entry.
     #[must_use]
     pub const fn with_naive_times(path: &'static str, naive: &'static [&'static str]) -> Self {
         Self {
@@ -156,7 +157,7 @@ impl<E, T: ?Sized> QueryField<E, T> {
         Order::desc(self.path)
     }
 
-    /// This field as a column with another name in the answer.
+    /// Returns this field as a column with another name in the answer.
     #[must_use]
     pub fn named(self, name: impl Into<Cow<'static, str>>) -> Column<E> {
         Column::new(self.path).named(name)
@@ -190,9 +191,9 @@ impl<E, T: ?Sized> QueryField<E, T> {
 }
 
 impl<E> QueryField<E, DateTime> {
-    /// The time at a path, which has no time zone on the server. Such a time is
-    /// UTC, but the server refuses to put it in an order with one that has a
-    /// time zone, and never finds both equal.
+    /// Returns the time at a path, which has no time zone on the server. Such a
+    /// time is UTC. The server refuses to order it against a time that has a
+    /// time zone, and never considers the two equal.
     #[must_use]
     pub const fn naive(path: &'static str) -> Self {
         Self {
@@ -281,20 +282,20 @@ impl<E, T: Json> QueryField<E, T> {
     }
 }
 
-/// A value in JSON, unless the server could not read it.
+/// Returns a value as JSON, or an error if the server could not read it.
 fn checked<T: Json>(value: &T) -> Result<Value, QueryError> {
     let written = value.write();
     if is_odd_time_of_day(&written) {
         return Err(QueryError::TimeOfDay);
     }
-    // NaN is written as what is not a number.
+    // NaN is written as a value that is not a number.
     match from_value::<T>(&written) {
         Ok(_) => Ok(written),
         Err(_) => Err(QueryError::NotAValue),
     }
 }
 
-/// Numbers and times. A null is in no order: it never matches.
+/// Numbers and times. Null has no order: it never matches.
 impl<E, T: Ordered> QueryField<E, T> {
     /// The field is greater; of times, later.
     #[must_use]
@@ -383,9 +384,9 @@ impl<E> QueryField<E, str> {
         self.filter(Op::NotContains, text, Form::Text)
     }
 
-    /// A regular expression of Python matches from the start of the field. Null
-    /// counts as the empty text, except in services that filter in SQL, where it
-    /// never matches.
+    /// The field matches this Python regular expression from its start. Null
+    /// counts as the empty text, except in services that filter in SQL, where
+    /// it never matches.
     #[must_use]
     pub fn matches(self, expression: &str) -> Filter<E> {
         self.filter(Op::Matches, expression, Form::Text)
@@ -418,15 +419,16 @@ impl<E, T: List> QueryField<E, T> {
 }
 
 impl<E> QueryField<E, Raw> {
-    /// A value inside this one, by its type: `at::<i64>("parsed")`,
-    /// `at::<str>("name")`.
+    /// Returns a value inside this one, as the given type:
+    /// `at::<i64>("parsed")`, `at::<str>("name")`.
     #[must_use]
     pub fn at<T: ?Sized>(self, path: &str) -> QueryField<E, T> {
         self.below(path)
     }
 
-    /// A time inside this value that has no time zone on the server, where the
-    /// generated constant does not know that; see [`naive`](QueryField::naive).
+    /// Returns a time inside this value that has no time zone on the server.
+    /// Use this if the generated constant does not take care of it; see
+    /// [`naive`](QueryField::naive).
     #[must_use]
     pub fn at_naive(self, path: &str) -> QueryField<E, DateTime> {
         self.below(path).without_zone()
@@ -434,15 +436,17 @@ impl<E> QueryField<E, Raw> {
 }
 
 impl<E> QueryField<E, Vec<Raw>> {
-    /// A value inside the items, by its type: `at::<str>("0.name")` in the
-    /// first, `at::<str>("*.name")` in any of them.
+    /// Returns a value inside the items, as the given type:
+    /// `at::<str>("0.name")` in the first, `at::<str>("*.name")` in any of
+    /// them.
     #[must_use]
     pub fn at<T: ?Sized>(self, path: &str) -> QueryField<E, T> {
         self.below(path)
     }
 
-    /// A time inside the items that has no time zone on the server, where the
-    /// generated constant does not know that; see [`naive`](QueryField::naive).
+    /// Returns a time inside the items that has no time zone on the server. Use
+    /// this if the generated constant does not take care of it; see
+    /// [`naive`](QueryField::naive).
     #[must_use]
     pub fn at_naive(self, path: &str) -> QueryField<E, DateTime> {
         self.below(path).without_zone()

@@ -17,7 +17,7 @@ use crate::raw::Raw;
 pub enum Op {
     /// `=`
     Eq,
-    /// `!=`: null is another value than any other.
+    /// `!=`: null differs from every other value.
     Ne,
     /// `>`: most services refuse the query if a value is null.
     Gt,
@@ -31,7 +31,8 @@ pub enum Op {
     Matches,
     /// `in`: the field is one of the values.
     In,
-    /// `nin`: as all other negative operators, it never matches null.
+    /// `nin`: like all other negative operators except `!=`, it never matches
+    /// null.
     NotIn,
     /// `rin`: the field holds the value.
     Contains,
@@ -68,7 +69,7 @@ impl Op {
         }
     }
 
-    /// Whether values are put in an order, which null has no place in.
+    /// Returns whether the operator needs an order, which null does not have.
     pub(super) const fn is_order(self) -> bool {
         matches!(self, Self::Gt | Self::Ge | Self::Lt | Self::Le)
     }
@@ -76,14 +77,13 @@ impl Op {
 
 /// A condition on entries of type `E`.
 ///
-/// Conditions come from a service's fields, see [`QueryField`](super::QueryField);
-/// [`new`](Self::new) makes one from a path in the server's own words. The
-/// server accepts `any_of` inside an `all_of` of an `any_of` at most three deep;
-/// a query with more is refused before it is sent.
+/// Conditions come from a service's fields, see
+/// [`QueryField`](super::QueryField); [`new`](Self::new) makes one from a path
+/// in the server's own words. The server accepts `any_of` inside an `all_of` of
+/// an `any_of` at most three deep; a deeper query is refused before it is sent.
 ///
-/// A condition is written in the form that the server understands, which can be
-/// several filters: an order never compares null, and times are compared by
-/// whole seconds.
+/// A condition can be sent as several filters: null is excluded before an order
+/// is compared, and times are compared by whole seconds.
 ///
 /// ```
 /// use truenas_runtime::{Filter, Op, QueryField, Raw, Value};
@@ -116,7 +116,7 @@ pub(super) enum Condition {
     Leaf(Leaf),
     All(Vec<Condition>),
     Any(Vec<Condition>),
-    /// The server has no form for it.
+    /// A condition that the server has no form for.
     Refused(QueryError),
 }
 
@@ -131,14 +131,14 @@ pub(super) struct Leaf {
 }
 
 impl<E> Filter<E> {
-    /// Compares the value at a path with another one. A path is written `a.b`,
-    /// `list.0.x`, `list.*.x`, and `a\.b` for a dot in a key. A missing key
-    /// never matches.
+    /// Compares the value at a path with another value. A path is written
+    /// `a.b`, `list.0.x`, `list.*.x`, and `a\.b` for a dot in a key. A missing
+    /// key never matches.
     ///
-    /// The filter is sent as it is given here: if the value can be null, an
-    /// order (`Op::Gt` and so on) needs a filter before it that excludes null,
-    /// and a time is compared as text in ISO 8601 at `a.$date`, with or without
-    /// `Z` as the server's own value has a time zone or not.
+    /// The filter is sent unchanged. If the value can be null, an order
+    /// (`Op::Gt` and so on) needs a filter before it that excludes null. A time
+    /// is compared as ISO 8601 text at `a.$date`, with `Z` if the server's own
+    /// value has a time zone, without it otherwise.
     pub fn new(path: impl Into<Cow<'static, str>>, op: Op, value: impl Into<Value>) -> Self {
         Self::from(Condition::Leaf(Leaf::new(path, op, value)))
     }
@@ -157,11 +157,10 @@ impl<E> Filter<E> {
         Self::from(Condition::all(filters.map(|filter| filter.condition)))
     }
 
-    /// Ignores upper and lower case in the fields that hold text; others are
-    /// compared as before.
+    /// Ignores case in fields that hold text. Other fields are not affected.
     ///
-    /// A service that filters in SQL can do this for ASCII only: there, a query
-    /// with other text is refused.
+    /// A service that filters in SQL can only do this for ASCII; a query with
+    /// other text is refused.
     #[must_use]
     pub fn ignore_case(self) -> Self {
         Self::from(self.condition.ignore_case())
@@ -180,7 +179,8 @@ impl<E> Filter<E> {
 }
 
 impl Condition {
-    /// All of the conditions, flat: what the server takes is never deep.
+    /// Returns the conjunction of the conditions, flattened: the server does
+    /// not accept deep nesting.
     pub(super) fn all(conditions: impl IntoIterator<Item = Self>) -> Self {
         let mut all = Vec::new();
         for condition in conditions {
@@ -192,7 +192,8 @@ impl Condition {
         Self::All(all)
     }
 
-    /// Any of the conditions, flat. One of nothing stays, to be refused.
+    /// Returns the disjunction of the conditions, flattened. An empty one
+    /// stays, so that it is refused.
     pub(super) fn any(conditions: impl IntoIterator<Item = Self>) -> Self {
         let mut any = Vec::new();
         for condition in conditions {
@@ -204,7 +205,7 @@ impl Condition {
         Self::Any(any)
     }
 
-    /// A condition that no entry satisfies.
+    /// Returns a condition that no entry satisfies.
     pub(super) fn never(path: Cow<'static, str>) -> Self {
         let is_null = Self::Leaf(Leaf::null(path.clone(), Op::Eq));
         let is_not_null = Self::Leaf(Leaf::null(path, Op::Ne));
@@ -247,7 +248,8 @@ impl Leaf {
         }
     }
 
-    /// A comparison with null, which every kind of field can be compared with.
+    /// Returns a comparison with null, which every kind of field can be
+    /// compared with.
     pub(super) fn null(path: Cow<'static, str>, op: Op) -> Self {
         Self::new(path, op, Value::Null).of(Form::Other)
     }
@@ -256,7 +258,7 @@ impl Leaf {
         Self { form, ..self }
     }
 
-    /// The same field in another comparison.
+    /// Returns the same field in another comparison.
     pub(super) fn with(&self, op: Op, value: Value) -> Self {
         Self {
             op,
@@ -269,8 +271,8 @@ impl Leaf {
         self.path.ends_with(".$date")
     }
 
-    /// Whether text is compared with text: the server can ignore the case of
-    /// nothing else. It takes an empty list for no text at all.
+    /// Returns whether text is compared with text: the server can only ignore
+    /// the case of text. It does not treat an empty list as a list of texts.
     fn is_text(&self) -> bool {
         let value = match self.value.value() {
             Value::String(_) => true,
@@ -291,13 +293,13 @@ impl Leaf {
     }
 }
 
-/// Whether a path leads to each item of a list.
+/// Returns whether a path leads to each item of a list.
 pub(super) fn has_wildcard(path: &str) -> bool {
     has_step(path, |step| step == "*")
 }
 
-/// Whether one of the keys of a path passes the test. A key with a dot in it
-/// does not.
+/// Returns whether one of the keys of a path passes the test. A key with a dot
+/// in it never does.
 pub(super) fn has_step(path: &str, test: impl Fn(&str) -> bool) -> bool {
     let mut after_escape = false;
     path.split('.').any(|step| {

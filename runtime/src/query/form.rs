@@ -1,4 +1,4 @@
-//! The way the values of a type are compared.
+//! The ways in which the server compares the values of a type.
 
 use std::any::type_name;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::json::{Json, from_value};
 use crate::secret::Secret;
 
-/// What a field of some type holds on the server.
+/// The kind of value that a field holds on the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
     Text,
@@ -16,15 +16,15 @@ pub(super) enum Form {
     /// A list of texts.
     Texts,
     Time,
-    /// Numbers, other lists, objects, and what can be of several kinds.
+    /// Numbers, other lists, objects, and values of several kinds.
     Other,
-    /// Only the program knows: it wrote the path itself.
+    /// Unknown: the program wrote the path itself.
     Unknown,
 }
 
 impl Form {
-    /// The form of a type's values, by the values that the type can be read
-    /// from.
+    /// Returns the form of a type's values, derived from the values that the
+    /// type can be read from.
     pub(super) fn of<T: Json>() -> Self {
         let reads = |value: Value| from_value::<T>(&value).is_ok();
         if type_name::<T>() == type_name::<Secret>() {
@@ -46,20 +46,20 @@ impl Form {
         }
     }
 
-    /// Whether the server can ignore upper and lower case.
+    /// Returns whether the server can ignore upper and lower case.
     pub(super) fn is_text(self) -> bool {
         matches!(self, Self::Text | Self::Texts | Self::Secret)
     }
 }
 
-/// The number of milliseconds in `{"$date": …}`.
+/// Returns the number of milliseconds in `{"$date": …}`.
 pub(super) fn millis(value: &Value) -> Option<i64> {
     let object = value.as_object().filter(|object| object.len() == 1)?;
     object.get("$date")?.as_i64()
 }
 
-/// Whether a time of day has a fraction or an offset. The server cannot parse a
-/// call with one and never answers it.
+/// Returns whether a time of day has a fraction or an offset. The server cannot
+/// parse a call that contains one, and never answers it.
 pub(super) fn is_odd_time_of_day(value: &Value) -> bool {
     let text = value.as_object().and_then(|object| object.get("$time"));
     text.and_then(Value::as_str).is_some_and(|text| {

@@ -98,7 +98,7 @@ impl<'c, C: ?Sized, M: Query> QueryRequest<'c, C, M> {
     }
 
     /// Sorts by a field. Further calls sort the entries that are equal in the
-    /// fields before.
+    /// previous fields.
     pub fn order_by(mut self, order: impl Into<Order<M::Entry>>) -> Self {
         self.order_by.push(order.into().into_key());
         self
@@ -201,13 +201,13 @@ impl<'c, C: Transport + ?Sized, M: Query> QueryRequest<'c, C, M> {
     /// caller's own. What it holds may be types of the API, see
     /// [`as_json`](crate::as_json).
     ///
-    /// Most services sort what has been selected: there, a field of
-    /// [`order_by`](Self::order_by) must be among the columns.
+    /// Most services sort the selected columns: there, each field of
+    /// [`order_by`](Self::order_by) must be selected.
     ///
     /// # Errors
     ///
-    /// Those of the client; an entry that does not fit the type is one. An
-    /// integer that neither `i64` nor `u64` can hold is given to the type as a
+    /// The client's errors, and an error if an entry does not fit the type. The
+    /// type receives an integer that neither `i64` nor `u64` can hold as a
     /// string of its digits; [`Typed<BigInteger>`](crate::Typed) reads it.
     ///
     /// ```
@@ -245,17 +245,17 @@ impl<'c, C: Transport + ?Sized, M: Query> QueryRequest<'c, C, M> {
         select::read(&answer).map_err(|error| error.of_method(M::INFO.name).into())
     }
 
-    /// Returns each entry that matches, or an error in place of one that does
-    /// not fit its type.
+    /// Returns each entry that matches, with an error in place of each entry
+    /// that does not fit its type.
     ///
-    /// Servers now and then send an entry that breaks their own schema.
-    /// `.await` then returns an error, this returns all the others. The error
-    /// of an entry has its index in the [path](DecodeError::path) and its text
-    /// in [`answer`](DecodeError::answer).
+    /// Servers sometimes send an entry that violates their own schema. `.await`
+    /// then returns an error; `each` returns all other entries. The error of an
+    /// entry has its index in the [path](DecodeError::path) and its text in
+    /// [`answer`](DecodeError::answer).
     ///
     /// # Errors
     ///
-    /// Those of the client; an answer that is not a list is one.
+    /// The client's errors, and an error if the answer is not a list.
     ///
     /// ```
     /// # use truenas_runtime::{Query, QueryRequest, Transport};
@@ -273,7 +273,8 @@ impl<'c, C: Transport + ?Sized, M: Query> QueryRequest<'c, C, M> {
         self.rows(0)?.await
     }
 
-    /// Asks for each entry that matches, counted from `first`.
+    /// Requests each entry that matches. The indexes in errors count from
+    /// `first`.
     fn rows(self, first: usize) -> Result<RequestFuture<'c, Rows<M::Entry>, C::Error>, QueryError> {
         let client = self.client;
         let request = self.call(None)?;
@@ -296,7 +297,7 @@ impl<'c, C: Transport + ?Sized, M: Query> IntoFuture for QueryRequest<'c, C, M> 
     type Output = Result<Vec<M::Entry>, C::Error>;
     type IntoFuture = RequestFuture<'c, Vec<M::Entry>, C::Error>;
 
-    /// Asks for the entries that match, all of which must fit their type; see
+    /// Requests the entries that match, all of which must fit their type; see
     /// [`each`](Self::each).
     fn into_future(self) -> Self::IntoFuture {
         let client = self.client;

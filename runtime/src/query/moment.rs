@@ -1,8 +1,8 @@
 //! Comparisons of a field with a moment.
 //!
-//! Answers are cut to whole seconds, while most of the server's own values have
-//! microseconds. Filters therefore compare whole seconds: what an answer shows
-//! is what a filter finds.
+//! The server truncates times to whole seconds in its answers, although most of
+//! its own values have microseconds. Filters therefore compare whole seconds,
+//! so that they agree with the answers.
 
 use std::borrow::Cow;
 
@@ -19,8 +19,8 @@ const LAST: i64 = 253_402_300_799;
 #[derive(Debug, Clone)]
 pub(super) struct Moments {
     pub(super) path: Cow<'static, str>,
-    /// Whether the server's own value has no time zone. The server cannot put
-    /// it in an order with one that has.
+    /// True if the server's own value has no time zone. The server cannot order
+    /// it against one that has.
     pub(super) naive: bool,
 }
 
@@ -56,7 +56,7 @@ impl Moments {
         Ok(())
     }
 
-    /// Null must not be put in an order.
+    /// Null must not be compared by order.
     fn guarded(&self, op: Op, second: i64) -> Result<Condition, QueryError> {
         let there = Condition::Leaf(Leaf::null(self.path.clone(), Op::Ne));
         let leaf = Condition::Leaf(self.leaf(op, second)?);

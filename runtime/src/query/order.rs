@@ -25,7 +25,7 @@ pub struct Order<E> {
     entry: PhantomData<fn(&E)>,
 }
 
-/// The same without the type of the entries.
+/// An order without the type of the entries.
 #[derive(Debug, Clone)]
 pub(super) struct Key {
     pub(super) path: Cow<'static, str>,
@@ -63,9 +63,9 @@ impl<E> Order<E> {
     /// [`nulls_last`](Self::nulls_last) is set and there are nulls, most
     /// services refuse to sort.
     ///
-    /// Only for fields of the entry itself: outside of services that filter in
-    /// SQL, the server ignores an order by a path with nulls first or last, so
-    /// such a query is refused.
+    /// Only for fields of the entry itself: services that do not filter in SQL
+    /// ignore an order by a path with nulls first or last, so such a query is
+    /// refused.
     #[must_use]
     pub fn nulls_first(mut self) -> Self {
         self.key.nulls = Nulls::First;
@@ -100,7 +100,8 @@ pub(super) fn write(keys: &[Key], in_sql: bool) -> Result<Vec<Value>, QueryError
     // The server sorts once for each key, so its last key decides first.
     let keys = keys.iter().rev();
     keys.map(|key| {
-        // With nulls first or last it takes the path for one key of the entry.
+        // With nulls first or last, the server treats the path as one key of
+        // the entry.
         if key.nulls != Nulls::Unsaid && key.path.contains('.') {
             return Err(QueryError::NullsOfPath(key.path.to_string()));
         }

@@ -1,5 +1,5 @@
-//! Filters for the services that filter the entries they have read, which are
-//! nearly all. The others have [`sql`](super::sql).
+//! Filters for the services that read their entries first and then filter them.
+//! Nearly all services do; see [`sql`](super::sql) for the others.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use super::error::QueryError;
 use super::filter::{Condition, Leaf, Op, has_wildcard};
 use super::form::Form;
 
-/// How deep the server takes "OR" in "OR".
+/// The maximum depth of "OR" in "OR" on the server.
 pub(super) const DEEPEST: usize = 3;
 
 /// Writes the parameter `filters`: a list of conditions that must all hold.
@@ -20,16 +20,16 @@ pub(super) fn write(conditions: &[Condition]) -> Result<Vec<Value>, QueryError> 
     Ok(list)
 }
 
-/// Writes one condition, in the form of a branch of "OR".
+/// Writes one condition in the form of a branch of "OR".
 pub(super) fn one(condition: &Condition) -> Result<Value, QueryError> {
     let writer = Writer::new(std::slice::from_ref(condition));
     branch(&writer.lower(condition)?, 0)
 }
 
-/// Brings conditions into forms that the server takes.
+/// Rewrites conditions in the forms that the server accepts.
 struct Writer {
-    /// The texts of all times: the server replaces each in all filters by the
-    /// time, for which it must be able to hash every value.
+    /// The texts of all times. The server replaces each of them by the time in
+    /// all filters, and has to hash every value to do so.
     times: Vec<String>,
 }
 
@@ -69,7 +69,7 @@ impl Writer {
                 return Ok(Condition::never(leaf.path.clone()));
             }
             (Op::In, Value::Array(values)) => return self.each(leaf, Op::Eq, values),
-            // Of several, each could be missing from another item.
+            // With several keys, each could be missing from a different item.
             (Op::NotIn, Value::Array(values)) if values.len() < 2 || !has_wildcard(&leaf.path) => {
                 return self.each(leaf, Op::Ne, values);
             }
@@ -84,8 +84,8 @@ impl Writer {
         }
     }
 
-    /// A comparison with each of several values: any of them, or none and not
-    /// null.
+    /// Returns a comparison with each of several values: any of them, or none
+    /// and not null.
     fn each(&self, leaf: &Leaf, op: Op, values: &[Value]) -> Result<Condition, QueryError> {
         let values = values.iter();
         let leaves = values.map(|value| self.leaf(&leaf.with(op, value.clone())));
@@ -98,8 +98,7 @@ impl Writer {
     }
 }
 
-/// What the server refuses or understands as something else, in whichever
-/// service.
+/// Checks for filters that all services refuse or misunderstand.
 pub(super) fn check(leaf: &Leaf) -> Result<(), QueryError> {
     let value = leaf.value.value();
     if leaf.ignore_case && leaf.op == Op::Matches {
@@ -113,7 +112,7 @@ pub(super) fn check(leaf: &Leaf) -> Result<(), QueryError> {
     }
 }
 
-/// Null must not be put in an order.
+/// Null must not be compared by order.
 fn guarded(leaf: &Leaf) -> Condition {
     let comparison = Condition::Leaf(leaf.clone());
     if !leaf.op.is_order() || leaf.form == Form::Unknown {
@@ -123,7 +122,7 @@ fn guarded(leaf: &Leaf) -> Condition {
     Condition::All(vec![there, comparison])
 }
 
-/// Whether the server's own value for this one can be the key of a map.
+/// Returns whether the server's own value for this one can be hashed.
 fn is_hashable(value: &Value) -> bool {
     match value {
         Value::Array(_) => false,
@@ -141,7 +140,7 @@ fn is_hashable(value: &Value) -> bool {
     }
 }
 
-/// Adds a condition to a list of which all must hold.
+/// Adds a condition to a list of conditions that must all hold.
 fn write_into(
     condition: &Condition,
     depth: usize,
@@ -164,15 +163,15 @@ fn write_into(
         Condition::Leaf(leaf) => leaf.write(),
         Condition::Refused(error) => return Err(error.clone()),
     };
-    // Two orders of one field have the same guard.
+    // Two orders of one field share a guard.
     if !list.contains(&written) {
         list.push(written);
     }
     Ok(())
 }
 
-/// The form of a branch of "OR": the condition itself, or the list of those
-/// which must hold together.
+/// Returns the form of a branch of "OR": the condition itself, or the list of
+/// the conditions that must hold together.
 fn branch(condition: &Condition, depth: usize) -> Result<Value, QueryError> {
     let mut list = Vec::new();
     write_into(condition, depth, &mut list)?;

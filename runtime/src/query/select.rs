@@ -25,9 +25,9 @@ pub struct Column<E> {
 }
 
 impl<E> Column<E> {
-    /// The value at a path of keys. Without a [name](Self::named) it has the
-    /// same path in the answer. The server selects nothing inside the items of
-    /// a list.
+    /// Returns the value at a path of keys. Without a [name](Self::named) it
+    /// has the same path in the answer. The server selects nothing inside the
+    /// items of a list.
     #[must_use]
     pub fn new(path: impl Into<Cow<'static, str>>) -> Self {
         Self {
@@ -54,7 +54,7 @@ impl<E> Column<E> {
         }
     }
 
-    /// The path in the selected columns of what stands at a path of the entry.
+    /// Returns the path in the selected columns for a path in the entry.
     fn selected(&self, path: &str) -> Option<Cow<'static, str>> {
         let below = path.strip_prefix(self.path.as_ref())?;
         if !below.is_empty() && !below.starts_with('.') {
@@ -87,8 +87,8 @@ pub(super) fn write<E>(
     columns.collect()
 }
 
-/// Makes the paths of an order those of the selected columns, which most
-/// services sort.
+/// Changes the paths of an order to those of the selected columns, because most
+/// services sort these.
 pub(super) fn sorted<E>(
     mut order_by: Vec<Key>,
     columns: &[Column<E>],
@@ -103,7 +103,7 @@ pub(super) fn sorted<E>(
         let is_name = names.any(|name| *name == key.path);
         match columns.iter().find_map(|column| column.selected(&key.path)) {
             Some(path) => key.path = path,
-            // The program sorts by what the column is called.
+            // The program sorts by the name of the column.
             None if is_name => {}
             None => return Err(QueryError::NotSelected(key.path.to_string())),
         }
@@ -169,7 +169,7 @@ tuples!(A B C D F G H I J K L M);
 /// Reads an answer as a type that is not of this crate.
 ///
 /// `serde_json` would round an integer that neither `i64` nor `u64` can hold,
-/// so the type is given a string of its digits.
+/// so the type receives a string of its digits.
 pub(crate) fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, DecodeError> {
     let text = with_strings(answer.text());
     let mut text = serde_json::Deserializer::from_str(&text);

@@ -1,10 +1,10 @@
 //! Filters for the services that leave filtering to their database.
 //!
-//! Their database has fewer operators, its `^` and `$` know wildcards, and its
-//! regular expressions ignore case and are searched everywhere. It takes a list
-//! of "OR", but nothing that must hold together inside of one. So a condition
-//! is written as clauses of which all must hold, each of which says: one of
-//! these.
+//! Their database has fewer operators, its `^` and `$` support wildcards, and
+//! its regular expressions ignore case and match anywhere in the text. It
+//! accepts a list of "OR", but no conjunction inside of an "OR". A condition is
+//! therefore written in conjunctive normal form: a list of clauses that must
+//! all hold, each a list of comparisons of which one must hold.
 
 use serde_json::Value;
 
@@ -13,10 +13,10 @@ use super::filter::{Condition, Leaf, Op};
 use super::form::Form;
 use super::plain::check;
 
-/// The most comparisons that a query may become.
+/// The maximum number of comparisons in a query.
 const MOST: usize = 2_000;
 
-/// Comparisons of which one must hold.
+/// A list of comparisons of which one must hold.
 type Clause = Vec<Leaf>;
 
 /// Writes the parameter `filters`: a list of conditions that must all hold.
@@ -94,7 +94,7 @@ fn leaf_clauses(leaf: &Leaf) -> Result<Vec<Clause>, QueryError> {
     }
     check(leaf)?;
     Ok(match (leaf.op, &value) {
-        // To the database, null is not another value.
+        // The database does not find null with `!=`.
         (Op::Ne, value) if !value.is_null() => {
             vec![vec![Leaf::null(leaf.path.clone(), Op::Eq), leaf.clone()]]
         }
@@ -122,7 +122,7 @@ fn pattern(leaf: &Leaf, value: &Value) -> Result<Option<Pattern>, QueryError> {
         Op::Matches | Op::StartsWith | Op::NotStartsWith | Op::EndsWith | Op::NotEndsWith => {
             value.is_string()
         }
-        // Without a type it may be a list that holds the text.
+        // Without a type, the field may be a list that contains the text.
         Op::Contains | Op::NotContains if leaf.form == Form::Text => value.is_string(),
         Op::Contains | Op::NotContains if leaf.form != Form::Unknown => {
             return Err(QueryError::SqlContains(leaf.path.to_string()));
@@ -156,8 +156,9 @@ fn pattern(leaf: &Leaf, value: &Value) -> Result<Option<Pattern>, QueryError> {
 }
 
 impl Pattern {
-    /// The database fails where it searches null. It stops at the first
-    /// comparison of an "OR" that holds.
+    /// Puts a test for null first. The database fails if it searches null with
+    /// a regular expression, but stops at the first comparison of an "OR" that
+    /// holds.
     fn clauses(self, leaf: &Leaf) -> Vec<Clause> {
         let null = |op| Leaf::null(leaf.path.clone(), op);
         let found = Leaf {
@@ -172,8 +173,8 @@ impl Pattern {
     }
 }
 
-/// A regular expression as it works elsewhere: from the start, and case counts
-/// unless its first flags say otherwise.
+/// Returns a regular expression that works as in other services: it matches
+/// from the start, and case matters unless its first flags ignore it.
 fn anchored(expression: &str) -> String {
     let flags = expression.strip_prefix("(?").and_then(|rest| {
         let (flags, rest) = rest.split_once(')')?;
@@ -182,12 +183,12 @@ fn anchored(expression: &str) -> String {
     });
     let (flags, expression) = flags.unwrap_or(("", expression));
     let case = if flags.contains('i') { "" } else { "-i" };
-    // A comment of a verbose expression ends with its line.
+    // A comment of a verbose expression ends at the end of the line.
     let end = if flags.contains('x') { "\n" } else { "" };
     format!("^(?{flags}{case}:{expression}{end})")
 }
 
-/// One of the texts, as a regular expression.
+/// Returns a regular expression for any of the texts.
 fn alternatives(texts: &[&str]) -> String {
     let mut expression = String::new();
     for (index, text) in texts.iter().enumerate() {

@@ -138,7 +138,7 @@ fn events_are_waited_for_as_long_as_one_likes() {
 }
 
 #[test]
-fn events_without_a_type_are_there_by_name() {
+fn events_without_a_type_are_available_by_name() {
     let (_server, nas) = server();
     let client = client(&nas);
     let mut events = client.session().subscribe_raw("disk.events").unwrap();

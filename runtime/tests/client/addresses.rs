@@ -1,4 +1,4 @@
-//! Addresses as people have them, and what answers there.
+//! The addresses that users enter, and the servers at these addresses.
 
 use proptest::prelude::*;
 use truenas_runtime::client::{ConnectError, Endpoint, Error};
@@ -6,7 +6,7 @@ use truenas_runtime::client::{ConnectError, Endpoint, Error};
 use crate::peer;
 
 #[test]
-fn what_people_copy_is_an_address() {
+fn host_names_and_copied_addresses_are_valid() {
     for (text, meant) in [
         ("nas.example", "wss://nas.example"),
         ("  nas.example\n", "wss://nas.example"),
@@ -22,10 +22,10 @@ fn what_people_copy_is_an_address() {
             "https://nas.example:8443/ui/signin?returnUrl=%2Fdashboard#top",
             "wss://nas.example:8443",
         ),
-        // Never silently unencrypted.
+        // These are never silently unencrypted.
         ("http://nas.example", "wss://nas.example"),
         ("HTTP://nas.example:8080/ui", "wss://nas.example:8080"),
-        // Only on demand.
+        // This is only unencrypted on request.
         ("ws://nas.example/", "ws://nas.example"),
         ("Ws://nas.example:8080", "ws://nas.example:8080"),
         (
@@ -39,7 +39,7 @@ fn what_people_copy_is_an_address() {
 }
 
 #[test]
-fn what_is_not_an_address_teaches_one() {
+fn an_error_about_an_address_shows_a_valid_one() {
     for (text, part) in [
         ("", "nas.example"),
         ("my nas", "nas.example"),
@@ -63,7 +63,7 @@ proptest! {
         if let Ok(endpoint) = text.parse::<Endpoint>() {
             let again: Endpoint = endpoint.to_string().parse().unwrap();
             prop_assert_eq!(&again, &endpoint);
-            // What is not asked for by name is encrypted.
+            // A connection is encrypted unless the address requests otherwise.
             if endpoint.to_string().starts_with("ws://") {
                 prop_assert!(text.trim().to_ascii_lowercase().starts_with("ws://"));
             }
@@ -119,15 +119,15 @@ async fn a_redirect_says_where_it_leads_and_what_to_use() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_too_old_is_named() {
-    // As the web server of 24.10 answers to paths that it does not know.
+async fn a_release_that_is_too_old_is_named() {
+    // The answer of the web server of 24.10 to unknown paths.
     let old = answer("302 Moved Temporarily", "location: http://peer/ui/\r\n");
     let error = refused("ws://peer", &[&old]).await.to_string();
     assert!(
         error.starts_with("ws://peer is TrueNAS 24.10 or older"),
         "{error}"
     );
-    // As its middleware does on the unix socket, and as other programs do.
+    // The answer of its middleware on the unix socket, and of other programs.
     let missing = answer("404 Not Found", "");
     let error = refused("ws://peer", &[&missing, &missing])
         .await
@@ -140,7 +140,7 @@ async fn what_is_too_old_is_named() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_stands_in_front_is_named() {
+async fn a_proxy_in_front_is_named() {
     for status in ["401 Unauthorized", "403 Forbidden"] {
         let error = refused("ws://peer", &[&answer(status, "")]).await;
         let Error::Connect(connect) = &error else {

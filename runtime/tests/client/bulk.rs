@@ -1,4 +1,4 @@
-//! Many calls in one job: each has an outcome of its own.
+//! Many calls in one job. Each has its own outcome.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use crate::api::Create;
 use crate::peer;
 
 #[tokio::test(start_paused = true)]
-async fn an_item_that_cannot_be_read_costs_no_other() {
+async fn an_item_that_cannot_be_read_does_not_affect_others() {
     let (builder, mut peer) = peer::start();
     let (nas, mut line) = peer::connected(builder, &mut peer).await;
     let server = async {
@@ -20,7 +20,7 @@ async fn an_item_that_cannot_be_read_costs_no_other() {
             json!(["disk.create", [[1], [2], [3], [4], [5]]])
         );
         line.answer(call.id, json!(7)).await;
-        // As the server's own version answers, hidden, and not at all.
+        // A result of the server's own version, a redacted one, and none.
         let result = json!([
             {"job_id": null, "error": null, "result": 1},
             {"job_id": 8, "error": null, "result": {"id": 2}},
@@ -51,7 +51,7 @@ async fn an_item_that_cannot_be_read_costs_no_other() {
 }
 
 proptest! {
-    /// Whatever the other items are, the ones that can be read are read.
+    /// Readable items are read, regardless of the other items.
     #[test]
     fn each_item_is_read_alone(
         results in prop::collection::vec(

@@ -303,8 +303,8 @@ async fn a_version_that_is_not_served_is_named() {
     assert!(matches!(**connect, ConnectError::Version { .. }));
     assert_eq!(
         error.to_string(),
-        "the server does not serve v25.10.5, for which the types were chosen; \
-         it serves v25.04.0, v25.04.1: choose one of these"
+        "the server does not serve v25.10.5, the version of the selected types; \
+         it serves v25.04.0, v25.04.1: use the types of one of these"
     );
 }
 

@@ -1,4 +1,4 @@
-//! Events that are not as their schemas say, and events that no schema has.
+//! Events that differ from their schemas, and events without a schema.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use crate::api::V1;
 use crate::listener::{lines_with, listen};
 use crate::peer::{self, Line};
 
-/// An event whose payload is at the top, by its schema.
+/// An event whose payload is at the top according to its schema.
 struct Scan;
 
 impl Event for Scan {
@@ -44,7 +44,7 @@ impl Json for Scanned {
     }
 }
 
-/// An event that carries a whole entry, by its schema.
+/// An event that carries a whole entry according to its schema.
 struct Tasks;
 
 impl Event for Tasks {
@@ -90,7 +90,7 @@ async fn a_payload_among_the_fields_or_in_extra_is_found() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn part_of_an_entry_is_read_as_a_type_of_the_callers() {
+async fn part_of_an_entry_is_read_as_the_callers_type() {
     #[derive(Deserialize)]
     struct State {
         state: String,
@@ -118,7 +118,7 @@ async fn part_of_an_entry_is_read_as_a_type_of_the_callers() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_deviation_is_warned_of_once_and_all_are_counted() {
+async fn each_deviation_causes_one_warning_and_all_are_counted() {
     let _listening = listen();
     let (builder, mut peer) = peer::start();
     let (nas, mut line) = peer::connected(builder, &mut peer).await;
@@ -143,13 +143,13 @@ async fn each_deviation_is_warned_of_once_and_all_are_counted() {
         tasks.next().await.unwrap().unwrap();
     }
     assert_eq!(tasks.deviations(), 20);
-    // One for each kind of event.
+    // There is one warning for each kind of event.
     assert_eq!(lines_with("an event does not fit its type"), 2);
     assert_eq!(lines_with("hunter2"), 0);
 }
 
 #[tokio::test(start_paused = true)]
-async fn events_without_a_schema_are_there_by_name() {
+async fn events_without_a_schema_are_available_by_name() {
     let (builder, mut peer) = peer::start();
     let (nas, mut line) = peer::connected(builder, &mut peer).await;
     let subscribed = line.subscribed("disk.events");
@@ -174,7 +174,7 @@ async fn events_without_a_schema_are_there_by_name() {
     };
     assert_eq!((event.id, event.fields), (None, None));
     assert_eq!(event.extra.unwrap().into_inner(), json!(["sda"]));
-    // With the guarantees of any stream.
+    // The stream has the same guarantees as any other.
     line.end().await;
     let mut line = peer.line().await;
     line.subscribed("disk.events").await;
@@ -186,7 +186,7 @@ async fn events_without_a_schema_are_there_by_name() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_slow_reader_of_raw_events_hears_what_it_has_missed() {
+async fn a_slow_reader_of_raw_events_learns_what_it_missed() {
     let (builder, mut peer) = peer::start();
     let (nas, mut line) = peer::connected(builder.backlog(16), &mut peer).await;
     let subscribed = line.subscribed("disk.events");
@@ -196,7 +196,7 @@ async fn a_slow_reader_of_raw_events_hears_what_it_has_missed() {
         line.changed("disk.events", "removed", json!({"id": id}))
             .await;
     }
-    // The client has heard everything once it has answered this.
+    // The client has received all events when this call returns.
     let server = async {
         let call = line.expect("disk.read").await;
         line.answer(call.id, json!(1)).await;
@@ -206,7 +206,7 @@ async fn a_slow_reader_of_raw_events_hears_what_it_has_missed() {
     assert!(matches!(stream.next().await, Some(Ok(Notice::Missed(84)))));
 }
 
-/// The payload, wherever it is, is never in what is shown.
+/// The payload is never shown, wherever it is.
 #[tokio::test(start_paused = true)]
 async fn keys_and_passwords_in_events_are_not_shown() {
     let (builder, mut peer) = peer::start();

@@ -293,7 +293,7 @@ async fn a_login_that_runs_out_while_only_events_come_is_noticed() {
     let mut stream = stream.unwrap();
     line.gives_tokens = false;
     let server = async {
-        // Either looks after the login or fetches a token: both show it.
+        // The client either checks the login or fetches a token; both show it.
         let look = line.asked().await;
         let holds = match &*look.method {
             "auth.me" => json!({"pw_name": "admin"}),

@@ -1,4 +1,4 @@
-//! Errors that say what to do.
+//! Errors with advice.
 
 use serde_json::{Value, json};
 use truenas_runtime::client::{Client, Errno, Error};
@@ -35,7 +35,7 @@ impl Method for Rewrite {
     type Result = Map<String, Value>;
 }
 
-/// A job that ends with whether it has succeeded.
+/// A job whose result is whether it succeeded.
 struct Control;
 
 impl Method for Control {
@@ -46,7 +46,7 @@ impl Method for Control {
 
 impl Job for Control {}
 
-/// What a call ends with if the server answers it with this error.
+/// Returns the error of a call that the server answers with this error.
 async fn failing(code: i64, data: Value) -> Error {
     let (builder, mut peer) = peer::start();
     let (nas, mut line) = peer::connected(builder, &mut peer).await;
@@ -60,7 +60,7 @@ async fn failing(code: i64, data: Value) -> Error {
     created.unwrap_err()
 }
 
-/// What a job ends with if the server tells this of it.
+/// Returns the error of a job that the server reports like this.
 async fn failing_job(rest: Value) -> Error {
     let (builder, mut peer) = peer::start();
     let (nas, mut line) = peer::connected(builder, &mut peer).await;
@@ -79,11 +79,11 @@ fn invalid(extra: &Value) -> Value {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_there_already_is_told_apart() {
+async fn an_object_that_already_exists_is_recognised() {
     let taken = |errno, message| invalid(&json!([["data.name", message, errno]]));
     for data in [
         taken(17, "a pool with this name already exists"),
-        // The check that the services of the middleware share has no number.
+        // The check that all services of the middleware share has no number.
         taken(22, "Object with this name already exists"),
     ] {
         let error = failing(-32602, data).await;
@@ -92,7 +92,7 @@ async fn what_is_there_already_is_told_apart() {
     }
     let failed = json!({"error": 17, "reason": "[EEXIST] it is there", "extra": null});
     assert!(failing(-32001, failed).await.is_already_exists());
-    // A text that only sounds like it is not sure.
+    // A similar text is not enough.
     let error = failing(-32602, taken(22, "the share already exists elsewhere")).await;
     assert!(!error.is_already_exists());
 
@@ -102,11 +102,11 @@ async fn what_is_there_already_is_told_apart() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_job_that_fails_says_why_or_that_it_does_not_say() {
+async fn a_failed_job_shows_its_reason_or_that_there_is_none() {
     let error = failing_job(json!({"error": null, "exc_info": null})).await;
     assert_eq!(
         error.to_string(),
-        "job 7 (disk.scrub) failed without a reason; its log may tell more"
+        "job 7 (disk.scrub) failed without a reason; see its log"
     );
     let extra = json!([
         ["data.name", "the name is too long", 36],
@@ -125,20 +125,20 @@ async fn a_job_that_fails_says_why_or_that_it_does_not_say() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_result_that_cannot_be_sent_is_no_call_to_repeat() {
+async fn a_call_whose_result_was_lost_is_not_retryable() {
     let data = json!({"error": 14, "reason": "not JSON serializable", "extra": null});
     let error = failing(-32603, data).await;
     assert!(matches!(error, Error::ResultLost { .. }), "{error:?}");
     assert!(!error.is_retryable());
     let error = error.to_string();
     assert!(
-        error.contains("not JSON serializable") && error.contains("probably done"),
+        error.contains("not JSON serializable") && error.contains("probably executed"),
         "{error}"
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_a_choice_the_case_that_was_sent_is_shown_and_all_are_kept() {
+async fn errors_about_a_choice_show_the_sent_case_and_keep_all() {
     let extra = json!([
         [
             "data.u.Filesystem.quota",
@@ -190,7 +190,7 @@ async fn a_call_that_became_a_job_can_be_followed() {
         let Error::BecameJob { job, .. } = error else {
             panic!("{error:?}");
         };
-        assert!(error.to_string().contains("as a job, number 17"), "{error}");
+        assert!(error.to_string().contains("has started job 17"), "{error}");
         session.job::<Rewrite>(job).await.unwrap().wait().await
     };
     let (rewritten, _line) = tokio::join!(client, server);
@@ -213,7 +213,7 @@ async fn another_answer_that_does_not_fit_is_not_taken_for_a_job() {
     }
 }
 
-/// A job that ends with this answer, as its method's own result.
+/// Runs a job with this answer as its result.
 async fn ended<M: Method<Params = (i64,)>>(
     nas: &Client<V1>,
     line: &mut Line,
@@ -232,7 +232,7 @@ where
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_service_that_did_not_start_is_warned_of() {
+async fn a_service_that_did_not_start_causes_a_warning() {
     for (result, warnings) in [(true, 0), (false, 1)] {
         let _listening = listen();
         let (builder, mut peer) = peer::start();
@@ -243,7 +243,7 @@ async fn a_service_that_did_not_start_is_warned_of() {
         });
         let answered = ended::<Control>(&nas, &mut line, rest).await.unwrap();
         assert_eq!(answered, result);
-        assert_eq!(lines_with("service.control answered false"), warnings);
+        assert_eq!(lines_with("service.control returned false"), warnings);
         assert_eq!(lines_with("nfs"), warnings);
     }
 }

@@ -25,7 +25,8 @@ pub struct Peer {
 
 /// A connection.
 pub struct Line {
-    /// Whether calls for another token are answered, and never seen by a test.
+    /// True if requests for another token are answered here and hidden from
+    /// tests.
     pub gives_tokens: bool,
     socket: WebSocketStream<Box<dyn Both>>,
 }

@@ -121,7 +121,7 @@ async fn use_everything(nas: &Client<V1>) {
         panic!();
     };
     show_debug(&partial);
-    // What a program takes out of it to look at.
+    // The parts that a program reads from it.
     assert_eq!(partial.fields().unwrap()["key"], EVENT);
     show_debug(&partial.fields());
     show_debug(&partial.extra());

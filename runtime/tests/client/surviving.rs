@@ -499,7 +499,7 @@ async fn a_server_that_is_starting_is_worth_another_attempt() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_connection_that_is_cut_every_second_costs_two_more_and_no_login_too_many() {
+async fn a_connection_that_is_cut_every_second_stays_within_the_limit_on_logins() {
     let (builder, mut peer) = peer::start();
     let (nas, mut line) = peer::connected(builder, &mut peer).await;
     let mut logins = vec![Instant::now()];
@@ -544,7 +544,8 @@ async fn pauses_grow_with_attempts_that_fail_and_start_again_after_a_login() {
             attempts.push((Instant::now(), refused));
         }
         let pauses: Vec<Duration> = attempts.windows(2).map(|two| two[1].0 - two[0].0).collect();
-        // From half a second on, up to twice as long each.
+        // The first pause is half a second, and each is up to twice as long as
+        // the one before.
         assert!(pauses[0] <= Duration::from_millis(1010), "{pauses:?}");
         assert!(pauses[4] >= Duration::from_secs(8), "{pauses:?}");
         line = peer.line().await;

@@ -8,7 +8,7 @@ use truenas_runtime::client::{Auth, Error};
 
 use crate::peer::{self, Asked, Line, TOKEN};
 
-/// Lets a client in that is expected to use this token.
+/// Accepts the login of a client and checks that it uses this token.
 async fn admit(line: &mut Line, token: &str) {
     line.gives_tokens = false;
     let login = line.expect("auth.login_ex").await;
@@ -17,7 +17,8 @@ async fn admit(line: &mut Line, token: &str) {
         .await;
 }
 
-/// The call for the next token: for one use, and from the same address.
+/// Waits for the request for the next token: for one use, and from the same
+/// address.
 async fn asked_for_token(line: &mut Line) -> Asked {
     let asked = line.expect("auth.generate_token").await;
     assert_eq!(asked.params, json!([600, {}, true, true]));
@@ -63,7 +64,8 @@ async fn the_token_for_the_next_connection_is_never_older_than_it_may_be() {
         newest = format!("token-{number}");
         line.answer(asked.id, json!(newest)).await;
     }
-    // One that does not come is asked for again before the last one expires.
+    // A token that is not received is requested again before the last one
+    // expires.
     let waited = tokio::time::Instant::now();
     let asked = asked_for_token(&mut line).await;
     line.fail(asked.id, -32001, 5, json!(null)).await;
@@ -85,7 +87,7 @@ async fn the_token_that_comes_with_the_login_needs_no_call() {
         let success = json!({"response_type": "SUCCESS", "reconnect_token": "for-next-time"});
         line.answer(login.id, success).await;
         booted(&mut line).await;
-        // It may live for a minute only.
+        // It may only be valid for a minute.
         let waited = tokio::time::Instant::now();
         let asked = asked_for_token(&mut line).await;
         assert!(waited.elapsed() < Duration::from_secs(60));
@@ -123,8 +125,9 @@ async fn a_login_that_cannot_be_renewed_says_what_to_use() {
     assert!(matches!(**refusal, LoginError::NotRenewable(_)));
     let error = error.to_string();
     assert!(
-        error.starts_with("a login with a token cannot be renewed: the server gave no other token")
-            && error.contains("EOPNOTSUPP")
+        error.starts_with(
+            "a login with a token cannot be renewed: the server did not issue another token"
+        ) && error.contains("EOPNOTSUPP")
             && error.contains("Auth::api_key"),
         "{error}"
     );
@@ -145,7 +148,7 @@ async fn a_token_that_has_expired_meanwhile_says_so() {
     };
     let (read, ()) = tokio::join!(nas.read(1).into_future(), server);
     let error = read.unwrap_err().to_string();
-    assert!(error.contains("it lives for 10 minutes"), "{error}");
+    assert!(error.contains("it is valid for 10 minutes"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -206,7 +206,8 @@ async fn answer_calls(state: &State, stream: impl Both) {
         let call: Value = serde_json::from_str(&text).unwrap();
         let method = call["method"].as_str().unwrap();
         let result = match method {
-            // With the token for the next login, so that none is asked for.
+            // The answer has the token for the next login, so that none is
+            // requested.
             "auth.login_ex" => json!({
                 "response_type": "SUCCESS", "user_info": null, "reconnect_token": "next-login",
             }),

@@ -96,8 +96,8 @@ impl Account {
         access(name, true) != Access::Roles || self.has_one_of(&method.roles)
     }
 
-    /// Whether it sees the secrets of the method's service: only those who may
-    /// change them do.
+    /// Returns whether the caller sees the secrets of the method's service:
+    /// only callers that may change them do.
     pub(crate) fn sees_secrets(&self, catalog: &Catalog, name: &str) -> bool {
         self.has_one_of(&catalog.writers(split(name).0))
     }

@@ -68,9 +68,8 @@ struct Kept {
 }
 
 impl Accounts {
-    /// Those of the system that this is the state of, and those that were asked
-    /// for, which it may not know yet. Fails if what the state has kept is not
-    /// that.
+    /// Creates the accounts from the kept state, and adds the requested ones
+    /// that it does not have yet. Fails if the kept state is not valid.
     pub(crate) fn new(
         first: Credentials,
         others: Vec<Credentials>,
@@ -90,7 +89,7 @@ impl Accounts {
         Ok(accounts)
     }
 
-    /// Puts a user and its key into the state.
+    /// Adds a user and its key to the state.
     fn put(&self, account: &Credentials) {
         let Credentials {
             id,
@@ -129,12 +128,12 @@ impl Accounts {
         &self.first
     }
 
-    /// The credentials of a user that there is from the start.
+    /// Returns the credentials of a user that exists from the start.
     pub(crate) fn credentials(&self, username: &str) -> Option<&Credentials> {
         self.all().find(|account| account.user == username)
     }
 
-    /// The credentials of all users that there are from the start.
+    /// Returns the credentials of all users that exist from the start.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Credentials> {
         std::iter::once(&self.first).chain(&self.others)
     }

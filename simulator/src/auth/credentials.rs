@@ -5,10 +5,10 @@ use data_encoding::BASE32_NOPAD;
 
 use super::OtpSecret;
 
-/// A user that there is from the start, and all that proves it.
+/// A user that exists from the start, with its credentials.
 #[derive(Clone)]
 pub(crate) struct Credentials {
-    /// The id of its entry in `user`, and on the system.
+    /// The id of its entry in `user`, and its user id on the system.
     pub(crate) id: i64,
     pub(crate) uid: i64,
     pub(crate) user: String,

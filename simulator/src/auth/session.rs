@@ -96,7 +96,7 @@ impl Session {
         entry
     }
 
-    /// What subscribers hear of it.
+    /// Returns the session as its event describes it.
     pub(crate) fn event(&self) -> Value {
         json!({
             "id": self.id,

@@ -73,7 +73,7 @@ impl Catalog {
         methods.any(|method| method.pipes.input || method.pipes.output)
     }
 
-    /// The roles that may change what a service keeps.
+    /// Returns the roles that may change the data of a service.
     pub(crate) fn writers(&self, service: &str) -> Vec<String> {
         let methods = ["create", "update"].map(|verb| format!("{service}.{verb}"));
         let methods = methods.iter().filter_map(|name| self.methods().get(name));

@@ -146,8 +146,7 @@ impl<'e> Run<'_, 'e> {
         Ok(entry)
     }
 
-    /// Puts an entry in the place of the one with its id, and tells
-    /// subscribers.
+    /// Replaces the entry with the same id, and notifies subscribers.
     pub(crate) fn replace(&mut self, service: Service<'e>, entry: Value) -> Value {
         let (id, entry) = self.put_back(service, entry);
         if let Some(id) = id {
@@ -156,7 +155,7 @@ impl<'e> Run<'_, 'e> {
         entry
     }
 
-    /// Puts an entry in the place of the one with its id.
+    /// Replaces the entry with the same id.
     pub(crate) fn put_back(&mut self, service: Service<'e>, entry: Value) -> (Option<Id>, Value) {
         let Some(id) = entry.get(service.key).and_then(Id::of) else {
             return (None, entry);
@@ -192,8 +191,9 @@ impl<'e> Run<'_, 'e> {
         Ok(entry)
     }
 
-    /// What a method answers beside the entry, such as the password of a user:
-    /// what was given for it, or null. Events hold the same.
+    /// Returns the keys that a method adds to the entry in its answer, such as
+    /// the password of a user: the given value, or null. Events have the same
+    /// keys.
     fn answered_too(
         &self,
         service: Service<'e>,
@@ -322,8 +322,8 @@ fn about(service: Service<'_>, id: Option<&Value>) -> String {
 }
 
 /// A form with what it leaves open: `{name}` stands for what the caller gave
-/// for `name`. `None` if that was left out, or is not a text within a longer
-/// one.
+/// for `name`. Returns `None` if that was left out, or is not text although the
+/// placeholder is inside a longer text.
 pub(crate) fn filled(form: &Value, data: &Map<String, Value>) -> Option<Value> {
     let whole = form
         .as_str()

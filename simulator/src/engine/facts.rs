@@ -11,9 +11,8 @@ use super::update::Change;
 
 /// The made-up system, and what no schema says of its services. Of entries,
 /// settings and answers only what matters stands here: [`fit`](super::fit)
-/// brings them into the shape of whatever version is asked for. What differs in
-/// a release stands in the file's `series`, by section, and takes the place of
-/// the rest.
+/// brings them into the shape of the requested version. The file's `series` has
+/// the differences of a release, by section; they replace the general facts.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Facts {
@@ -40,22 +39,22 @@ pub(crate) struct Facts {
     configs: BTreeMap<String, Value>,
     /// By method: what it answers.
     answers: BTreeMap<String, Value>,
-    /// By method: what subscribers hear of it. What it changes in an entry is
-    /// then told in no other way.
+    /// The events that a method causes, by method. They replace the general
+    /// event about the changed entry.
     announced: BTreeMap<String, Vec<Announced>>,
-    /// Events that send on their own, of versions whose schemas do not say it.
+    /// Events that send on their own, in versions whose schemas do not show it.
     sources: Vec<String>,
     /// Events that do not say which entry they are about.
     nameless: Vec<String>,
-    /// Keys that a plain system leaves out of what it answers, where its schema
-    /// allows that.
+    /// Keys that a plain system leaves out of its answers, if the schema allows
+    /// that.
     absent: BTreeSet<String>,
     /// By version: older ones that came out after it.
     later: BTreeMap<String, Vec<String>>,
 }
 
-/// An event that a method causes. `{name}` stands for what the caller gave for
-/// `name`; without that, nothing is sent.
+/// An event that a method causes. `{name}` stands for the caller's parameter
+/// `name`; without it, nothing is sent.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Announced {
@@ -121,7 +120,7 @@ impl Facts {
         Some(service)
     }
 
-    /// The services that entries of a service refer to.
+    /// Returns the services that entries of a service refer to.
     pub(crate) fn references(&self, service: &str) -> impl Iterator<Item = &str> {
         let all = self.references.iter();
         let own = all.filter(move |(place, _)| split(place).0 == service);
@@ -147,7 +146,7 @@ impl Facts {
         self.answers.get(method)
     }
 
-    /// What subscribers hear of a method.
+    /// Returns the events that a method causes.
     pub(crate) fn announced(&self, method: &str) -> &[Announced] {
         self.announced
             .get(method)
@@ -155,7 +154,7 @@ impl Facts {
             .unwrap_or_default()
     }
 
-    /// The keys that are left out where that is allowed.
+    /// Returns the keys that are left out if the schema allows that.
     pub(crate) fn absent(&self) -> &BTreeSet<String> {
         &self.absent
     }

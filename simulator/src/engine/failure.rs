@@ -150,7 +150,7 @@ impl Failure {
         }
     }
 
-    /// An exception that the server has no words of its own for.
+    /// Returns an exception without a message of the server's own.
     #[must_use]
     pub fn raised(class: &'static str, message: &str) -> Self {
         Self {

@@ -21,7 +21,7 @@ const DEEPEST: u32 = 8;
 pub(crate) struct Fitter<'m> {
     models: Models<'m>,
     inventor: Inventor,
-    /// Keys that are made up only where they are required.
+    /// Keys that are only generated if they are required.
     absent: &'m BTreeSet<String>,
 }
 

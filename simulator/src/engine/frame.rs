@@ -1,7 +1,8 @@
-//! Events as servers send them: which keys a frame has, and what is in them.
+//! Events as servers send them.
 //!
-//! The (corrected) schema of a kind decides. Where it has the keys of `extra`
-//! at the top, the server still sends them below `extra`.
+//! The corrected schema of a kind determines the keys of a frame and their
+//! content. If it has the keys of `extra` at the top, the server still sends
+//! them below `extra`.
 
 use serde_json::{Map, Value};
 use truenas_codegen::model::Method;
@@ -12,19 +13,20 @@ use super::models::{properties, required};
 use super::run::Run;
 use super::update::{Change, Update};
 
-/// What an event is about.
+/// The content of an event.
 #[derive(Default)]
 pub(crate) struct Frame {
     pub(crate) id: Option<Value>,
-    /// The entry, or what is sent in its place.
+    /// The entry, or the data sent in its place.
     pub(crate) fields: Option<Value>,
     pub(crate) extra: Option<Value>,
-    /// What the fields hold beside the entry, whatever the schema has.
+    /// Keys to add to the fields, even if they are not in the schema.
     pub(crate) added: Map<String, Value>,
 }
 
 impl<'e> Run<'_, 'e> {
-    /// Tells subscribers of a change of the state: what the schema asks for.
+    /// Sends the event about a change of the state, with the parts that the
+    /// schema requires.
     pub(crate) fn tell(&mut self, event: &str, msg: Change, mut frame: Frame) {
         self.changed = true;
         let kind = self.kind(event, msg);
@@ -35,7 +37,7 @@ impl<'e> Run<'_, 'e> {
         self.send(event, msg, frame);
     }
 
-    /// Tells subscribers what else they hear of a call.
+    /// Sends the other events that a call causes.
     pub(crate) fn announce(&mut self, name: &str, method: &Method, params: &[Value]) {
         let mut data = Map::new();
         for (parameter, value) in method.parameters.iter().zip(params) {
@@ -54,7 +56,7 @@ impl<'e> Run<'_, 'e> {
                 Some(form) => filled(form, &data).map(Some),
                 None => Some(None),
             });
-            // What the caller left out did not change.
+            // Parameters that the caller left out did not change.
             if let (Some(id), Some(fields), Some(extra)) = (id, fields, extra) {
                 let frame = Frame {
                     id,
@@ -104,7 +106,7 @@ impl<'e> Run<'_, 'e> {
         });
     }
 
-    /// What the schema has at the top.
+    /// Returns the keys that the schema has at the top.
     fn flat(&self, kind: &'e Value, value: Value, event: &str) -> Value {
         let known = properties(kind);
         let Value::Object(object) = value else {

@@ -48,7 +48,7 @@ use run::Run;
 use secrets::Secrets;
 use state::State;
 
-/// What no schema says, by which the typed bindings go as well.
+/// Facts that are in no schema. The typed bindings use them as well.
 const OVERRIDES: &str = include_str!("../../../schemas/overrides.json");
 
 /// One made-up system: its state, and the versions of the API that it serves.
@@ -56,7 +56,7 @@ const OVERRIDES: &str = include_str!("../../../schemas/overrides.json");
 pub struct Engine {
     schemas: Schemas,
     own: Arc<Catalog>,
-    /// Its own version as it is published, without corrections.
+    /// The system's own version as published, without corrections.
     published: OnceLock<Option<ApiVersion>>,
     /// What its own version was asked for by: its name or an alias.
     name: String,
@@ -112,8 +112,8 @@ impl Engine {
         &self.own
     }
 
-    /// What the system says of its own version: real ones publish schemas that
-    /// differ from what they send.
+    /// Returns the system's own version as published: real systems publish
+    /// schemas that differ from their answers.
     #[must_use]
     pub fn published(&self) -> &ApiVersion {
         let read = || {
@@ -197,14 +197,14 @@ impl Engine {
         Ok(params)
     }
 
-    /// The nature of one of its own queries.
+    /// Returns the nature of a query of the system's own version.
     #[must_use]
     pub fn nature(&self, method: &str) -> &Nature {
         self.natures.get(method)
     }
 
-    /// Runs a call whose parameters were checked: its result with all secrets,
-    /// of a job what the job ends with, and what subscribers are to hear of it.
+    /// Runs a call whose parameters were checked. Returns its result with all
+    /// secrets (for a job, the job's result), and the events to send.
     pub fn run(
         &self,
         catalog: &Catalog,
@@ -218,13 +218,13 @@ impl Engine {
         self.on_state(catalog, |run| run.call(name, method, &params))
     }
 
-    /// A method's result, as callers with fewer rights see it.
+    /// Returns a method's result as callers with fewer rights see it.
     #[must_use]
     pub fn redacted(&self, catalog: &Catalog, name: &str, result: Value) -> Value {
         self.redaction.result(catalog, name, result)
     }
 
-    /// A job's arguments, as all callers see them.
+    /// Returns a job's arguments as all callers see them.
     #[must_use]
     pub fn redacted_arguments(&self, name: &str, arguments: &[Value]) -> Value {
         match self.own.methods().get(name) {
@@ -307,20 +307,21 @@ impl Engine {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A value without the secrets in it, as a record of what was said has it.
+    /// Returns a value with its secrets masked, as it is recorded.
     #[must_use]
     pub fn without_secrets(&self, value: Value) -> Value {
         self.secrets.hidden(value)
     }
 
-    /// Whether an event is a source: it takes arguments and sends on its own.
+    /// Returns whether an event is a source: it takes arguments and sends on
+    /// its own.
     #[must_use]
     pub fn is_source(&self, name: &str) -> bool {
         let event = self.own.events().get(name);
         event.is_some_and(|event| event.parameters.is_some() || self.facts.is_source(name))
     }
 
-    /// What a source of events sends; each number gives another.
+    /// Returns an event of a source; each number gives a different one.
     #[must_use]
     pub fn event(&self, name: &str, number: u64) -> Option<Update> {
         let event = self.own.events().get(name)?;

@@ -24,7 +24,7 @@ impl<'m> Models<'m> {
         self.named(schema).1
     }
 
-    /// The same, with the model's name.
+    /// Returns the same, with the model's name.
     pub(crate) fn named(self, schema: &'m Value) -> (Option<&'m str>, &'m Value) {
         let mut found = (None, schema);
         for _ in 0..MOST_REFERENCES {

@@ -1,8 +1,8 @@
-//! What servers hide from callers with fewer rights: the values that the models
-//! of a release mark, whatever their type.
+//! Redaction of secrets for callers with fewer rights. Servers hide the values
+//! that the models of a release mark as secret, regardless of their type.
 //!
-//! Only a schema can tell which values these are, so the value and its schema
-//! are walked side by side.
+//! Only the schema shows which values these are, so a value and its schema are
+//! traversed together.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,12 +20,12 @@ use crate::number::{Number, V25_10};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Redaction {
-    /// By model, its marked keys.
+    /// The marked keys of each model.
     models: BTreeMap<String, BTreeSet<String>>,
     /// Methods whose whole result is marked.
     results: BTreeSet<String>,
-    /// Services that 25.04 redacts in an older way: all of a marked value, but
-    /// nothing of what `create` and `update` answer.
+    /// Services that 25.04 redacts in an older way: marked values are hidden as
+    /// a whole, but not in the answers of `create` and `update`.
     old_style: BTreeSet<String>,
 }
 
@@ -34,7 +34,7 @@ pub(crate) struct Redaction {
 struct Walk<'r> {
     models: Models<'r>,
     marked: &'r BTreeMap<String, BTreeSet<String>>,
-    /// Whether a default that the server fills in stays as it is.
+    /// True if defaults that the server fills in are not hidden.
     keeps_defaults: bool,
 }
 
@@ -44,7 +44,7 @@ impl Redaction {
             .map_err(|error| LoadError::new(format!("redacted.json: {error}")))
     }
 
-    /// A method's result, as callers with fewer rights see it.
+    /// Returns a method's result as callers with fewer rights see it.
     pub(crate) fn result(&self, catalog: &Catalog, name: &str, value: Value) -> Value {
         let Some(method) = catalog.methods().get(name) else {
             return value;
@@ -65,7 +65,7 @@ impl Redaction {
         walk.at(method.result.as_value(), value)
     }
 
-    /// A job's arguments, as all callers see them.
+    /// Returns a job's arguments as all callers see them.
     pub(crate) fn arguments(&self, catalog: &Catalog, method: &Method, given: &[Value]) -> Value {
         let walk = Walk {
             models: catalog.models(),
@@ -128,9 +128,9 @@ impl<'r> Walk<'r> {
         }
     }
 
-    /// Whether a key is marked. Null is hidden as well. In the settings of a
-    /// cloud provider, of which servers store only what was given, a default
-    /// is not.
+    /// Returns whether a key is hidden. Null is hidden as well. Defaults in the
+    /// settings of a cloud provider are not, because servers only store the
+    /// given values.
     fn hides(
         self,
         model: Option<&str>,

@@ -138,7 +138,7 @@ impl<'e> Run<'_, 'e> {
                 if self.facts.announced(name).is_empty() {
                     self.replace(service, entry);
                 } else {
-                    // Subscribers hear of no more than that.
+                    // Subscribers receive nothing else.
                     self.put_back(service, entry);
                 }
             }
@@ -262,8 +262,8 @@ impl<'e> Run<'_, 'e> {
         }
     }
 
-    /// Settings in their shape. Where an entry of another service belongs and a
-    /// caller has given its id, the entry takes its place.
+    /// Returns settings in their shape. If a caller gave the id of an entry of
+    /// another service, the entry replaces the id.
     fn fitted_config(&mut self, service: &str, mut config: Option<Value>) -> Value {
         let own = self.own;
         let Some(method) = own.methods().get(&format!("{service}.config")) else {

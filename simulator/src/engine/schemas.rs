@@ -1,5 +1,5 @@
-//! Where the schemas come from: built in, or a folder like `schemas/`. What is
-//! read is corrected, as it is for the bindings.
+//! The source of the schemas: embedded, or a folder like `schemas/`. The
+//! schemas are corrected, as they are for the bindings.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -53,12 +53,13 @@ impl Schemas {
         })
     }
 
-    /// Those of a folder, which holds `versions.json`, a file for each version
-    /// in it, and `corrections.json` if there is something to correct.
+    /// Reads the schemas of a folder, which contains `versions.json`, a file
+    /// for each version, and optionally `corrections.json`.
     ///
     /// # Errors
     ///
-    /// If `versions.json` or `corrections.json` cannot be read, or is not valid.
+    /// An error if `versions.json` or `corrections.json` cannot be read or is
+    /// not valid.
     pub fn in_folder(folder: &Path) -> Result<Self, LoadError> {
         let read = |path: &Path| Ok((text(path)?, path.display().to_string()));
         let (list, origin) = read(&folder.join("versions.json"))?;
@@ -95,25 +96,26 @@ impl Schemas {
     ///
     /// # Errors
     ///
-    /// If its file cannot be read, is not a version in the canonical form, or
-    /// has no place for one of the corrections.
+    /// An error if its file cannot be read, is not a version in the canonical
+    /// form, or does not have the place of a correction.
     pub fn read(&self, version: &Version) -> Result<ApiVersion, LoadError> {
         let mut read = self.published(version)?;
         correct(&mut read, &self.corrections).map_err(|error| LoadError(error.to_string()))?;
         Ok(read)
     }
 
-    /// Reads one version as it is published.
+    /// Reads one version as published, without corrections.
     ///
     /// # Errors
     ///
-    /// If its file cannot be read, or is not a version in the canonical form.
+    /// An error if its file cannot be read or is not a version in the canonical
+    /// form.
     pub fn published(&self, version: &Version) -> Result<ApiVersion, LoadError> {
         let (content, origin) = self.content(version)?;
         parse(&content, &origin)
     }
 
-    /// The text of a version's file, and what errors call it.
+    /// Returns the text of a version's file, and its name for errors.
     fn content(&self, version: &Version) -> Result<(Cow<'static, str>, String), LoadError> {
         let api = &version.api;
         match &self.folder {

@@ -1,5 +1,6 @@
-//! Which strings a record masks: the list that the typed bindings go by, by the
-//! names of keys. What servers hide is in [`redaction`](super::redaction).
+//! Masks secrets in recorded values by the names of their keys, with the same
+//! list as the typed bindings. See [`redaction`](super::redaction) for the
+//! values that servers hide.
 
 use std::collections::BTreeSet;
 

@@ -135,7 +135,7 @@ impl<'e> Run<'_, 'e> {
         }
     }
 
-    /// After something was answered that no state is behind.
+    /// Changes a generated answer that has no state behind it.
     pub(crate) fn adjusted(
         &self,
         name: &str,

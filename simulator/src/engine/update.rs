@@ -41,7 +41,7 @@ impl Change {
         }
     }
 
-    /// The word in schemas.
+    /// Returns the name of the kind in schemas.
     pub(crate) fn kind(self) -> &'static str {
         match self {
             Self::Added => "ADDED",
@@ -50,7 +50,7 @@ impl Change {
         }
     }
 
-    /// What a word in schemas means.
+    /// Returns the kind with this name in schemas.
     pub(crate) fn of(kind: &str) -> Option<Self> {
         let all = [Self::Added, Self::Changed, Self::Removed];
         all.into_iter().find(|change| change.kind() == kind)

@@ -1,6 +1,7 @@
-//! The answers in `tests/corpus/` that were built after the server's source: the
-//! simulator's have the same keys, and values of the same kinds. Recorded ones
-//! come from systems without storage, and from calls that change something.
+//! The simulator's answers have the same keys, and values of the same kinds, as
+//! the answers in `tests/corpus/` that were built after the server's source.
+//! Recorded answers come from systems without storage, and from calls that change
+//! something.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::system::System;
 
-/// What methods are called with, where not with nothing.
+/// The parameters of the methods that need some.
 const PARAMETERS: &[(&str, &str)] = &[
     ("disk.temperature_agg", r#"[["sda", "sdb"]]"#),
     ("filesystem.getacl", r#"["/mnt/tank/media"]"#),
@@ -18,7 +19,7 @@ const PARAMETERS: &[(&str, &str)] = &[
     ("reporting.netdata_get_data", r#"[[{"name": "cpu"}]]"#),
 ];
 
-/// Objects whose keys are names and not known: the end of a path.
+/// Objects whose keys are arbitrary names, by the end of their path.
 const MAPS: &[&str] = &[
     "disk.temperatures",
     "disk.temperature_agg",
@@ -30,15 +31,15 @@ const MAPS: &[&str] = &[
     "zfs.snapshot.query[].holds",
 ];
 
-/// Differences that stay, by method and path.
+/// Known differences, by method and path.
 const KNOWN: &[(&str, &str)] = &[
-    // A system that has joined keeps no password; this one has not.
+    // A system that has joined keeps no password, but this one has not joined.
     ("activedirectory.config", ".bindpw"),
 ];
 
-/// What the made-up system has none of.
+/// Queries that are empty on the made-up system.
 const EMPTY: &[&str] = &[
-    // Those of the accounts, which are outside of the engine.
+    // The sessions and keys of accounts, which are outside of the engine.
     "api_key.query",
     "certificateauthority.query",
     "cronjob.query",
@@ -47,14 +48,14 @@ const EMPTY: &[&str] = &[
     "kerberos.realm.query",
 ];
 
-/// What is seen at one path.
+/// The values at one path.
 #[derive(Default)]
 struct Seen {
     kinds: BTreeSet<&'static str>,
     times: usize,
 }
 
-/// By path: `[].topology.data.[].guid`.
+/// The values by path: `[].topology.data.[].guid`.
 type Shape = BTreeMap<String, Seen>;
 
 #[test]
@@ -99,8 +100,8 @@ fn answers_have_the_keys_and_kinds_of_real_ones() {
     assert!(problems.is_empty(), "{}: {problems:#?}", problems.len());
 }
 
-/// `core.*` and `auth.*` are answered outside of the engine, and jobs change
-/// something.
+/// Skips methods that are answered outside of the engine (`core.*` and
+/// `auth.*`) and jobs, which change something.
 fn answer(system: &System, name: &str) -> Option<Value> {
     if name.starts_with("core.") || name.starts_with("auth.") || name == "pool.dataset.unlock" {
         return None;
@@ -113,7 +114,7 @@ fn answer(system: &System, name: &str) -> Option<Value> {
 }
 
 fn look(shape: &mut Shape, name: &str, path: &str, value: &Value) {
-    // What is hidden may be anything.
+    // A redacted value can have any kind.
     if value == "********" {
         return;
     }
@@ -122,7 +123,7 @@ fn look(shape: &mut Shape, name: &str, path: &str, value: &Value) {
     seen.kinds.insert(kind(value));
     match value {
         Value::Array(items) => {
-            // Datasets in datasets are datasets.
+            // Children of datasets are datasets.
             let path = match path {
                 "[].children" if name == "pool.dataset.query" => "[]".to_owned(),
                 path => format!("{path}[]"),
@@ -160,7 +161,8 @@ fn compare(real: &Shape, made_up: &Shape, mut report: impl FnMut(&str, String)) 
         let Some(parent) = parent.filter(|_| !path.ends_with("[]") && !path.ends_with('*')) else {
             continue;
         };
-        // Always there in a real answer, and never in the other.
+        // A key that is always in the real answers and never in the
+        // simulator's.
         let always = real
             .get(parent)
             .is_some_and(|parent| parent.kinds.contains("object") && parent.times == seen.times);
@@ -190,7 +192,7 @@ fn compare(real: &Shape, made_up: &Shape, mut report: impl FnMut(&str, String)) 
                 || known.kinds.contains(kind)
                 || *kind == "integer" && known.kinds.contains("number")
         };
-        // Of what is only ever null, nothing is known.
+        // The kind of a value that is always null is unknown.
         let only_null = known.kinds.iter().all(|kind| *kind == "null");
         if !only_null && !seen.kinds.iter().all(fits) {
             report(

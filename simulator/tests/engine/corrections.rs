@@ -1,4 +1,4 @@
-//! Schemas are corrected before anything is answered from them.
+//! Schemas are corrected before the simulator answers from them.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use truenas_simulator::engine::{Engine, Schemas};
 
 const API: &str = "v25.10.5";
 
-/// A folder with one version's schemas, and these corrections if any.
+/// Returns a folder with one version's schemas, and these corrections if any.
 fn folder(corrections: Option<&str>) -> tempfile::TempDir {
     let schemas: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schemas");
     let folder = tempfile::tempdir().unwrap();

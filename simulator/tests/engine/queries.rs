@@ -83,7 +83,8 @@ fn paths() {
         (json!(["parts.*.n", "=", 2]), vec![1]),
         (json!(["parts.*.n", "in", [1, 3]]), vec![1, 2]),
         (json!(["tags.0", "=", "ssd"]), vec![2]),
-        // Behind the end and below null is null, below a text the text.
+        // A path beyond the end of a list or below null is null; below a text
+        // it is the text.
         (json!(["tags.1", "=", null]), vec![2, 3]),
         (json!(["pool.x", "=", null]), vec![2]),
         (json!(["name.x.y", "=", "sda"]), vec![1]),
@@ -123,7 +124,7 @@ fn times_compare_with_texts_and_with_each_other() {
             json!(["seen", ">=", {"$date": 1_767_312_000_000_i64}]),
             vec![2],
         ),
-        // The fraction counts twice.
+        // The server counts the fraction twice.
         (
             json!(["seen", "<", {"$date": 1_767_225_600_001_i64}]),
             vec![1],
@@ -137,7 +138,7 @@ fn times_compare_with_texts_and_with_each_other() {
     }
 }
 
-/// Jobs, whose times have no time zone and a fraction of a second.
+/// Jobs have times without a time zone and with a fraction of a second.
 #[test]
 fn times_without_a_zone() {
     let nature = nature("v25.10.5", "core.get_jobs");
@@ -210,7 +211,7 @@ fn times_without_a_zone() {
             "{filters}"
         );
     }
-    // The text of a time is the time wherever it is compared.
+    // The text of a time counts as the time in all comparisons.
     let both = json!([
         ["time_started.$date", ">", second],
         ["time_started", "!=", second]
@@ -218,14 +219,14 @@ fn times_without_a_zone() {
     assert_eq!(ids(both).unwrap(), [1, 2]);
 }
 
-/// The nature that a query has by the embedded facts.
+/// Returns the nature of a query in the embedded facts.
 fn nature(api: &str, method: &str) -> Nature {
     let overrides = include_str!("../../../schemas/overrides.json");
     Nature::of(&serde_json::from_str(overrides).unwrap(), api, method)
 }
 
 #[test]
-fn what_cannot_be_compared_fails() {
+fn values_that_cannot_be_compared_fail() {
     for (filter, class) in [
         (json!(["pool", ">", "a"]), "TypeError"),
         (json!(["name", ">", 1]), "TypeError"),
@@ -243,7 +244,7 @@ fn what_cannot_be_compared_fails() {
         assert_eq!((failure.code, failure.errno), (-32001, 22), "{filter}");
         assert_eq!(failure.class, class, "{filter}");
     }
-    // No entry gets that far.
+    // No entry reaches this filter.
     assert_eq!(
         matching(json!([["pool", "=", "x"], ["pool", ">", 1]])),
         [0; 0]
@@ -293,7 +294,7 @@ fn order() {
     assert_eq!(names(json!(["nulls_last:pool"])), ["NVMe0", "sda", "sdb"]);
     assert_eq!(names(json!(["nulls_last:-pool"])), ["sda", "NVMe0", "sdb"]);
     assert_eq!(names(json!(["nulls_first:-pool"])), ["sdb", "sda", "NVMe0"]);
-    // With nulls a path is one key, which no entry has.
+    // With nulls first or last, a path is one key, which no entry has.
     let path = json!(["nulls_first:enclosure.slot"]);
     assert_eq!(names(path), ["sda", "sdb", "NVMe0"]);
     for key in ["pool", "enclosure.slot", "parts", "enclosure"] {
@@ -360,7 +361,7 @@ fn select_drops_and_renames() {
 }
 
 #[test]
-fn a_database_has_filters_of_its_own() {
+fn a_database_has_its_own_filters() {
     let tunables = [
         json!({"id": 1, "var": "Tank_a", "value": null, "on": true}),
         json!({"id": 2, "var": "tankxb", "value": "v", "on": false}),
@@ -414,7 +415,7 @@ fn a_database_has_filters_of_its_own() {
     }
     let contains = json!([["var", "rin", "_A"]]);
     assert_eq!(ids("v26.0.0", contains, json!({})).unwrap(), [1, 2]);
-    // The first key decides first, and null is small.
+    // The first key decides first, and null is the smallest value.
     let order = json!({"order_by": ["value", "-id"]});
     assert_eq!(ids("v25.10.5", json!([]), order).unwrap(), [1, 2]);
     let order = json!({"order_by": ["nulls_last:value"], "select": ["id"]});
@@ -538,7 +539,7 @@ fn entries() -> impl Strategy<Value = Vec<Value>> {
     entries_of(values())
 }
 
-/// Entries that can be sorted: the same kind of value in all.
+/// Generates entries that can be sorted: all have the same kind of value.
 fn sortable() -> impl Strategy<Value = Vec<Value>> {
     prop_oneof![
         entries_of(prop_oneof![
@@ -576,7 +577,7 @@ proptest! {
         let with_key = entries.iter().filter(|entry| entry.get("y").is_some()).count();
         let count = |operator| run(&entries, json!([["y", operator, value]]), json!({})).len();
         prop_assert_eq!(count("=") + count("!="), with_key);
-        // Null is in a list, but never said not to be.
+        // Null can be in a list, but never matches `nin`.
         let list = json!([value, 1, "a"]);
         let null = run(&entries, json!([["y", "=", null]]), json!({})).len();
         let null = if value.is_null() { 0 } else { null };
@@ -592,7 +593,7 @@ proptest! {
     }
 
     #[test]
-    fn order_is_the_same_from_behind_and_loses_nothing(entries in sortable()) {
+    fn descending_order_is_the_reverse_and_loses_nothing(entries in sortable()) {
         let up = run(&entries, json!([]), json!({"order_by": ["x"], "select": ["x"]}));
         let mut down = run(&entries, json!([]), json!({"order_by": ["-x"], "select": ["x"]}));
         prop_assert_eq!(up.len(), entries.len());
@@ -612,7 +613,7 @@ proptest! {
     }
 
     #[test]
-    fn pages_put_together_are_the_whole(entries in sortable(), size in 1_usize..7) {
+    fn pages_together_are_the_whole_result(entries in sortable(), size in 1_usize..7) {
         let whole = run(&entries, json!([]), json!({"order_by": ["nulls_last:y", "x"]}));
         let pages = (0..entries.len()).step_by(size).flat_map(|offset| {
             run(&entries, json!([]), json!({"order_by": ["nulls_last:y", "x"], "offset": offset, "limit": size}))

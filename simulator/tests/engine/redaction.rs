@@ -1,4 +1,4 @@
-//! What callers with fewer rights see in the place of secrets.
+//! Redaction of secrets for callers with fewer rights.
 
 use serde_json::{Value, json};
 use truenas_simulator::engine::Schemas;
@@ -23,7 +23,7 @@ fn every_version() -> Vec<System> {
 }
 
 #[test]
-fn marked_values_are_hidden_in_every_version_whatever_their_type() {
+fn marked_values_of_any_type_are_hidden_in_every_version() {
     for system in every_version() {
         let user = &redacted(&system, "user.query", json!([]))[0];
         assert_eq!(user["unixhash"], HIDDEN);
@@ -43,7 +43,7 @@ fn marked_values_are_hidden_in_every_version_whatever_their_type() {
 }
 
 #[test]
-fn what_holds_secrets_is_hidden_as_a_whole_and_what_is_beside_them_stays() {
+fn values_that_contain_secrets_are_hidden_as_a_whole() {
     for system in every_version() {
         let pair = json!([{"name": "pair", "type": "SSH_KEY_PAIR", "attributes": {
             "private_key": "-----BEGIN OPENSSH PRIVATE KEY-----", "public_key": "ssh-ed25519 AAAA"}}]);
@@ -66,7 +66,7 @@ fn what_holds_secrets_is_hidden_as_a_whole_and_what_is_beside_them_stays() {
             (&provider["secret_access_key"], &provider["region"]),
             (&json!(HIDDEN), &json!(HIDDEN))
         );
-        // Nobody gave these, so the server fills in their defaults.
+        // These were not given, so the server fills in their defaults.
         assert_eq!(
             (&provider["skip_region"], &provider["max_upload_parts"]),
             (&json!(false), &json!(10000))

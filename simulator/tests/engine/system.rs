@@ -23,7 +23,7 @@ impl System {
     }
 
     pub(crate) fn try_call(&self, method: &str, params: Value) -> Result<Value, Failure> {
-        // As clients read it.
+        // The result as clients read it.
         let result = self.call_with_updates(method, params).0?;
         Ok(serde_json::from_str(&write(&result)).unwrap())
     }

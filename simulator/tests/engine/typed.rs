@@ -1,5 +1,5 @@
-//! The filters that typed queries write, read by the engine: they find what
-//! their documentation says, whatever the entries are.
+//! Runs the filters of typed queries in the engine: they match as documented,
+//! for any entries.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -95,7 +95,7 @@ impl Transport for Capture {
     }
 }
 
-/// The parameters that a query sends.
+/// Returns the parameters that a query sends.
 fn sent<Q: Query<Entry = Raw>>(
     build: impl FnOnce(QueryRequest<'_, Capture, Q>) -> QueryRequest<'_, Capture, Q>,
 ) -> Result<(Value, Value), QueryError> {
@@ -123,14 +123,13 @@ fn nature(sql: bool) -> Nature {
     Nature::of(&overrides, "v25.10.0", INFO.name)
 }
 
-/// What an entry holds under each key; missing keys are `None`, nulls
-/// `Some(None)`.
+/// The values of an entry. Missing keys are `None`, nulls `Some(None)`.
 #[derive(Debug, Clone)]
 struct Thing {
     name: Option<Option<String>>,
     size: Option<Option<i64>>,
     ratio: Option<Option<f64>>,
-    /// In seconds.
+    /// The time in seconds.
     seen: Option<Option<i64>>,
     made: Option<Option<i64>>,
     tags: Option<Vec<String>>,
@@ -155,7 +154,7 @@ impl Thing {
     }
 }
 
-/// How a field is compared.
+/// A comparison of a field.
 #[derive(Debug, Clone)]
 enum Test<T> {
     Null,
@@ -184,10 +183,10 @@ enum Part {
 enum Condition {
     Size(Test<i64>),
     Ratio(Test<f64>),
-    /// In milliseconds.
+    /// The time in milliseconds.
     Seen(Test<i64>),
     Made(Test<i64>),
-    /// No text has an order.
+    /// Text is not compared by order.
     Name(Test<String>, bool),
     NamePart(Part, String, bool),
     Tagged(String),
@@ -197,7 +196,7 @@ enum Condition {
 }
 
 impl<T: PartialOrd> Test<T> {
-    /// The documented meaning.
+    /// Returns whether the comparison holds according to the documentation.
     fn holds(&self, value: Option<Option<T>>) -> bool {
         let Some(value) = value else {
             return false;
@@ -303,7 +302,7 @@ impl Condition {
         }
     }
 
-    /// The documented meaning.
+    /// Returns whether the comparison holds according to the documentation.
     fn holds(&self, thing: &Thing) -> bool {
         let seconds = |test: &Test<i64>| test.clone().map(|millis| millis.div_euclid(1_000));
         match self {
@@ -431,7 +430,7 @@ fn conditions() -> impl Strategy<Value = Condition> {
     ])
 }
 
-/// The numbers of the entries that a query answers.
+/// Returns the numbers of the entries in the result of a query.
 fn found(entries: &[Value], nature: &Nature, filters: &Value, options: &Value) -> Vec<usize> {
     let query = engine::Query::parse(filters, options).unwrap().of(nature);
     let found = query
@@ -454,7 +453,7 @@ fn expected(things: &[Thing], condition: &Condition) -> Vec<usize> {
     matching.map(|(id, _)| id).collect()
 }
 
-/// Puts null where a key is missing: the rows of a database have all columns.
+/// Adds null for each missing key: the rows of a database have all columns.
 fn complete(things: &mut [Thing]) {
     for thing in things {
         thing.name.get_or_insert(None);
@@ -515,7 +514,7 @@ proptest! {
                 expected(&things, &condition),
                 "{}", filters
             ),
-            // A list next to a time costs a level.
+            // A list next to a time adds a level.
             Err(error) => prop_assert_eq!(error, QueryError::TooDeep),
         }
     }

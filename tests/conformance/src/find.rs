@@ -13,16 +13,16 @@ pub enum Subject<'a> {
     Params(&'a str),
     /// What a method answers.
     Result(&'a str),
-    /// What a query answers to a call without `select`: each entry has all of
-    /// its keys. The same as `Result` for any other method, and for
-    /// `audit.query`, which takes its options in another way.
+    /// The result of a query without `select`: each entry has all of its keys.
+    /// The same as `Result` for other methods, and for `audit.query`, whose
+    /// options are inside another parameter.
     Entries(&'a str),
     /// A message of an event, or what a subscription to it is given.
     Event(&'a str, Kind),
 }
 
 impl Subject<'_> {
-    /// Returns what a null means in such a value.
+    /// Returns the meaning of null in such a value.
     #[must_use]
     pub fn nulls(self) -> Nulls {
         match self {
@@ -48,7 +48,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Returns what the API calls it.
+    /// Returns its name in the API.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {

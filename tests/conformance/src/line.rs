@@ -1,4 +1,4 @@
-//! A line of input, and of the corpus.
+//! A line of the input or of the corpus.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -7,16 +7,16 @@ use truenas_api::runtime::from_str;
 
 use crate::find::{Kind, Subject};
 
-/// A value of the API, and what it is a value of.
+/// A value of the API with its place.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Line {
     /// The version.
     pub api: String,
-    /// What part of the method or event it is.
+    /// The part of the method or event.
     pub kind: Part,
     /// The method or event.
     pub name: String,
-    /// Which message of an event.
+    /// The kind of event.
     pub event: Option<Kind>,
     /// The parameters of the call that was answered.
     pub params: Option<Value>,
@@ -24,28 +24,28 @@ pub struct Line {
     pub value: Value,
 }
 
-/// What a value is of a method or event.
+/// A part of a method or event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Part {
     /// The array of a method's parameters.
     Params,
-    /// What a method answers.
+    /// The result of a method.
     Result,
     /// The payload of an event.
     Event,
 }
 
 impl Line {
-    /// Parses the text of a line. Integers that a [`Value`] has no number for
-    /// are strings of their digits.
+    /// Parses the text of a line. Integers that a [`Value`] cannot hold as
+    /// numbers are strings of their digits.
     ///
     /// # Errors
     ///
-    /// The text is not JSON, or a key is missing or has another value than it
-    /// should.
+    /// An error if the text is not JSON, or a key is missing or has an invalid
+    /// value.
     pub fn parse(line: &[u8]) -> Result<Self, String> {
-        // In two steps: only what is no JSON has a place in the line.
+        // Two steps, because only syntax errors have a position in the line.
         let parsed: Result<&RawValue, _> = serde_json::from_slice(line);
         let line = parsed.map_err(|error| {
             let text = error.to_string();
@@ -53,16 +53,16 @@ impl Line {
             let reason = text.strip_suffix(&place).unwrap_or(&text);
             format!("not JSON at column {}: {reason}", error.column())
         })?;
-        // Parsed as answers are, with the digits of all integers.
+        // Parsed like an answer, so that all integers keep their digits.
         let line: Value = from_str(line.get()).map_err(|error| error.message().to_owned())?;
         serde_json::from_value(line).map_err(|error| error.to_string())
     }
 
-    /// Returns what the value is a value of.
+    /// Returns the place of the value in the API.
     ///
     /// # Errors
     ///
-    /// The line is about an event and does not say which message it is.
+    /// An error if the line is about an event and does not name its kind.
     pub fn subject(&self) -> Result<Subject<'_>, String> {
         Ok(match (self.kind, self.event) {
             (Part::Params, _) => Subject::Params(&self.name),
@@ -80,8 +80,8 @@ impl Line {
     }
 }
 
-/// Whether one of a call's parameters is options that ask for some columns in
-/// place of whole entries.
+/// Returns whether one of a call's parameters has options that select columns
+/// instead of whole entries.
 fn selects(params: &Value) -> bool {
     let options = params.as_array().into_iter().flatten();
     options

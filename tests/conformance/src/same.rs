@@ -1,4 +1,4 @@
-//! Whether two values say the same, and where they do not.
+//! Compares two values and finds their differences.
 
 use std::fmt;
 
@@ -33,25 +33,25 @@ pub fn same(one: &Value, other: &Value, nulls: Nulls) -> bool {
 /// A place where two values differ.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Difference {
-    /// The path to it, with `*` for any item of a list: `$[*].name`.
+    /// The path, with `*` for any item of a list: `$[*].name`.
     pub path: String,
-    /// What happened there.
+    /// The change.
     pub change: Change,
 }
 
-/// What happened at a place from one value to another.
+/// A change at one place between two values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Change {
     /// A key is missing.
     Dropped,
-    /// A key is new.
+    /// A key was added.
     Added,
-    /// There is something else.
+    /// The value is different.
     Changed,
 }
 
 impl fmt::Display for Difference {
-    /// Such as `$[*].name dropped`.
+    /// Writes for example `$[*].name dropped`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let change = match self.change {
             Change::Dropped => "dropped",
@@ -84,10 +84,10 @@ pub fn differences(one: &Value, other: &Value, nulls: Nulls) -> Vec<Difference> 
     walk.found
 }
 
-/// A walk through two values side by side.
+/// A walk through two values in parallel.
 struct Walk<'v> {
     nulls: Nulls,
-    /// The keys that lead here; `None` is an item of a list.
+    /// The keys of the current path; `None` is an item of a list.
     path: Vec<Option<&'v str>>,
     found: Vec<Difference>,
 }
@@ -128,7 +128,7 @@ impl<'v> Walk<'v> {
         }
     }
 
-    /// A value that only one of the two has.
+    /// Records a value that only one of the two has.
     fn alone(&mut self, value: &Value, change: Change) {
         if self.nulls == Nulls::Kept || !value.is_null() {
             self.differ(change);

@@ -75,7 +75,7 @@ fn results_and_events_come_back() {
     );
 }
 
-/// What becomes of the answer to a query with these parameters.
+/// Returns the outcome for the answer to a query with these parameters.
 fn queried(name: &str, params: &Value, value: &Value) -> Value {
     let mut line = json!({"api": "v25.10.5", "kind": "result", "name": name, "value": value});
     if !params.is_null() {

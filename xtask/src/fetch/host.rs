@@ -96,12 +96,12 @@ pub(crate) struct Connection {
     client: Client<Current>,
     base: Url,
     web: Web,
-    /// The version of the API that the system is itself of.
+    /// The API version of the system itself.
     pub(crate) api: String,
 }
 
 impl Connection {
-    /// Calls go over it.
+    /// The session for calls.
     pub(crate) fn session(&self) -> &Session {
         self.client.session()
     }
@@ -181,7 +181,7 @@ impl HostOptions {
         }
     }
 
-    /// Asks the system for everything that it says itself.
+    /// Requests everything that the system publishes itself.
     pub(super) async fn ask(&self, host: &str, options: &WebOptions) -> Result<Answer> {
         let connection = self.connect(host, options).await?;
         let session = connection.session();

@@ -33,7 +33,7 @@ pub(crate) struct Sources {
     system: System,
 }
 
-/// A system, and how it is asked.
+/// A system and the login for it.
 #[derive(Debug, Args)]
 pub(crate) struct System {
     /// How long everything together may take, in seconds
@@ -48,7 +48,7 @@ pub(crate) struct System {
 }
 
 impl System {
-    /// The system to ask, if one was named.
+    /// Returns the system to ask, if one was named.
     pub(crate) fn host(&self) -> Option<&str> {
         self.host.host.as_deref()
     }
@@ -59,8 +59,8 @@ impl System {
     }
 
     /// Runs work to its end, unless it takes too long or somebody interrupts
-    /// it; `kept` is added to the message about that. What blocks for long had
-    /// better be [`beside`] it: then it is left at once.
+    /// it; `kept` is added to the message about that. Run long blocking work
+    /// with [`beside`], so that it stops at once.
     pub(crate) fn run<T>(
         &self,
         kept: &'static str,
@@ -91,16 +91,16 @@ impl Sources {
         self.system.host()
     }
 
-    /// Whether it is said where a site is.
+    /// Returns whether a site was named.
     pub(crate) fn names_site(&self) -> bool {
         self.base_url.is_some()
     }
 
-    /// Runs work as a [`System`] does.
+    /// Runs work like a [`System`].
     pub(crate) fn run<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
         let kept = match self.system.host.is_insecure() {
             false => "; what was fetched is kept for the next time",
-            // From whoever it was.
+            // Without verification it may come from anyone.
             true => "",
         };
         self.system.run(kept, work)

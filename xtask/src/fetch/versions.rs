@@ -55,8 +55,8 @@ fn version_below(base: &Url, url: &Url) -> Option<String> {
     }
     let mut parts = url.path().strip_prefix(base.path())?.split('/');
     let version = parts.find(|part| is_version_name(part))?;
-    // From 26 on a folder is called after its series, whose first version is 0;
-    // before, one of two numbers is a version.
+    // From 26 on, a folder is named after its series, and its first version
+    // ends in 0. Before 26, a name of two numbers is a version.
     let is_series = series(version).is_none() && by_number(version, "v26") != Ordering::Less;
     Some(match is_series {
         true => format!("{version}.0"),

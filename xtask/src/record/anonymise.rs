@@ -1,5 +1,5 @@
-//! Replaces what tells which system and which people an answer is about, each
-//! thing by the same text everywhere.
+//! Replaces everything that identifies the system or people, each value by the
+//! same text everywhere.
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -10,7 +10,7 @@ use truenas_codegen::types::{Method, Types};
 use super::names::{is_common, is_name, is_prose, is_serial};
 use super::walk::{Possible, Visit, walk};
 
-/// What a text was, and what it has become.
+/// The original texts with their replacements.
 #[derive(Default)]
 pub(super) struct Anonymiser {
     names: BTreeMap<String, String>,
@@ -22,7 +22,7 @@ pub(super) struct Anonymiser {
 /// Learns the names in an answer.
 struct Learn<'a>(&'a mut Anonymiser);
 
-/// Replaces what is known.
+/// Replaces the known names.
 struct Apply<'a>(&'a mut Anonymiser);
 
 impl Anonymiser {
@@ -31,13 +31,13 @@ impl Anonymiser {
         walk(types, method, value, &mut Learn(self));
     }
 
-    /// Replaces everything that could be recognised.
+    /// Replaces everything that is recognised.
     pub(super) fn apply(&mut self, types: &Types, method: Option<&Method>, value: &mut Value) {
         walk(types, method, value, &mut Apply(self));
     }
 
     fn add_name(&mut self, name: &str) {
-        // The parts of a path or an address are known on their own.
+        // The parts of a path or an address are replaced on their own.
         for part in name.split(['/', '@', '\\']) {
             let part = part.trim();
             let is_address = other_address(part, 0).is_some() || is_local(part);
@@ -47,7 +47,7 @@ impl Anonymiser {
         }
     }
 
-    /// The text in place of another.
+    /// Returns the replacement for a text.
     fn text(&mut self, text: &str) -> String {
         if let Some(name) = self.names.get(text) {
             return name.clone();
@@ -55,7 +55,7 @@ impl Anonymiser {
         if let Some(label) = certificate(text) {
             return format!("-----BEGIN {label}-----\nexample\n-----END {label}-----\n");
         }
-        // Names may have blanks; addresses and what stands in sentences has none.
+        // Names may contain spaces. Addresses and words in sentences do not.
         let parts = [
             '/', '=', ',', ';', '@', '\\', '"', '\'', '(', ')', '\n', '\t',
         ];
@@ -68,7 +68,7 @@ impl Anonymiser {
 
     fn word(&mut self, word: &str) -> String {
         self.known(word).unwrap_or_else(|| {
-            // A port, a key of a list.
+            // For example a port or a key of a list.
             pieces(word, &[':'], |part| {
                 self.known(part).unwrap_or_else(|| part.to_owned())
             })
@@ -101,7 +101,7 @@ impl Visit for Learn<'_> {
                 self.0.add_name(host);
             }
         }
-        // The same on every system.
+        // These are the same on every system.
         value.get("builtin") != Some(&Value::Bool(true))
     }
 }
@@ -135,7 +135,7 @@ impl Visit for Apply<'_> {
     }
 }
 
-/// The text in place of another: the same for the same, and numbered.
+/// Returns the replacement for a text. Equal texts get the same number.
 fn number(
     known: &mut BTreeMap<String, String>,
     text: &str,
@@ -156,7 +156,7 @@ fn pieces(text: &str, separators: &[char], mut replace: impl FnMut(&str) -> Stri
     pieces.collect()
 }
 
-/// Whether this is `user@domain`.
+/// Returns whether a text is `user@domain`.
 fn is_email(text: &str) -> bool {
     let parts = text.split_once('@');
     let is_plain = |part: &str| {
@@ -166,28 +166,30 @@ fn is_email(text: &str) -> bool {
     parts.is_some_and(|(user, domain)| is_plain(user) && is_plain(domain) && domain.contains('.'))
 }
 
-/// The host in an address such as `https://nas.example:8443/ui`.
+/// Returns the host in an address such as `https://nas.example:8443/ui`.
 fn host(text: &str) -> Option<&str> {
     let authority = text.split_once("://")?.1.split(['/', '?', '#']).next()?;
     let host = authority.rsplit('@').next()?;
-    // In brackets is an address.
+    // The brackets contain an address.
     (!host.starts_with('[')).then(|| host.split(':').next())?
 }
 
-/// The label of a block such as `-----BEGIN CERTIFICATE-----`.
+/// Returns the label of a block such as `-----BEGIN CERTIFICATE-----`.
 fn certificate(text: &str) -> Option<&str> {
     let (label, _) = text.split_once("-----BEGIN ")?.1.split_once("-----")?;
     Some(label)
 }
 
-/// An address for documentation in place of one that tells something.
+/// Returns an address reserved for documentation, or `None` if the text does
+/// not identify anything.
 fn other_address(text: &str, number: usize) -> Option<String> {
     if is_local(text) {
         return None;
     }
     let byte = |number: usize| u8::try_from(number % 250).unwrap_or_default();
     if text.parse::<Ipv4Addr>().is_ok() {
-        // Three networks of documentation, then the whole of them again.
+        // There are three networks for documentation; then the numbers start
+        // again.
         let networks = [[192, 0, 2], [198, 51, 100], [203, 0, 113]];
         let [a, b, c] = networks.get(number / 250 % 3).copied()?;
         return Some(Ipv4Addr::new(a, b, c, byte(number) + 1).to_string());
@@ -213,7 +215,7 @@ fn other_address(text: &str, number: usize) -> Option<String> {
     None
 }
 
-/// Whether this is an address that every system has, or a mask.
+/// Returns whether this is an address that every system has, or a network mask.
 fn is_local(text: &str) -> bool {
     if let Ok(address) = text.parse::<Ipv4Addr>() {
         let [first, ..] = address.octets();

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use truenas_codegen::model::{MethodKind, Pipes};
 use truenas_codegen::types::{Body, Method, Type, Types};
 
-/// Methods whose answers are the vendor's texts.
+/// The methods that return the vendor's texts.
 const SKIPPED: [&str; 2] = ["core.get_methods", "truenas.get_eula"];
 
 /// A call of a method.
@@ -31,7 +31,7 @@ pub(super) fn calls(types: &Types, limit: u16) -> Vec<Call> {
     .collect()
 }
 
-/// The parameters of such a call; `None` if some are required.
+/// Returns the parameters of such a call, or `None` if some are required.
 fn params(types: &Types, method: &Method, limit: u16) -> Option<Vec<Value>> {
     let options = json!({"limit": limit});
     if method.is_query_alone() {
@@ -49,7 +49,7 @@ fn params(types: &Types, method: &Method, limit: u16) -> Option<Vec<Value>> {
     )
 }
 
-/// Whether the options of a query are a key of a parameter.
+/// Returns whether a parameter has the options of a query under a key.
 fn has_options(types: &Types, ty: &Type) -> bool {
     match ty {
         Type::Optional(inner) | Type::Patch(inner) => has_options(types, inner),

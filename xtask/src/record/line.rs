@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::calls::Call;
 use super::wide::Exact;
 
-/// An answer as the conformance tool reads it.
+/// An answer in the form that the conformance tool reads.
 #[derive(Serialize)]
 pub(super) struct Line<'a> {
     api: &'a str,

@@ -9,8 +9,8 @@ pub(super) const MASK: &str = "********";
 /// Beginnings of hashed passwords.
 const HASHES: [&str; 6] = ["$1$", "$5$", "$6$", "$y$", "$2b$", "$pbkdf2"];
 
-/// Replaces everything in an answer that is a secret by its type, or looks like
-/// one by its key or its text.
+/// Replaces every value in an answer that is a secret according to its type, or
+/// looks like one because of its key or text.
 pub(super) fn mask(types: &Types, method: Option<&Method>, value: &mut Value) {
     walk(types, method, value, &mut Mask);
 }
@@ -51,7 +51,7 @@ fn blank(value: &mut Value) {
     }
 }
 
-/// Masks the value of a setting that is written as its name and its value.
+/// Masks the value of a setting that is written as a name and a value.
 fn mask_pair(value: &mut Value) {
     let names = ["name", "key", "variable"];
     let mut names = names.iter().filter_map(|key| value.get(*key)?.as_str());
@@ -62,7 +62,7 @@ fn mask_pair(value: &mut Value) {
     }
 }
 
-/// Whether a key looks like that of a secret.
+/// Returns whether a key looks like the key of a secret.
 fn names_secret(key: &str) -> bool {
     let key = key.to_lowercase();
     let inside = ["passw", "passphrase", "secret", "token"];
@@ -70,7 +70,7 @@ fn names_secret(key: &str) -> bool {
     inside.iter().any(|part| key.contains(part)) || behind.iter().any(|end| key.ends_with(end))
 }
 
-/// Whether a text is a secret, or has one in it, wherever it stands.
+/// Returns whether a text is a secret or contains one, regardless of its key.
 fn shows_secret(text: &str) -> bool {
     let password_in_url = || {
         let authority = text.split_once("://")?.1.split('/').next()?;
@@ -82,7 +82,7 @@ fn shows_secret(text: &str) -> bool {
         || password_in_url() == Some(true)
 }
 
-/// The name in a text such as `DB_PASSWORD=x`.
+/// Returns the name in a text such as `DB_PASSWORD=x`.
 fn setting(text: &str) -> Option<&str> {
     let (name, value) = text.split_once('=')?;
     let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');

@@ -1,4 +1,4 @@
-//! `cargo xtask record`: what a system answers, as lines of the corpus.
+//! `cargo xtask record`: writes the answers of a system as lines of the corpus.
 
 mod anonymise;
 mod calls;
@@ -30,21 +30,21 @@ use line::Line;
 /// Some methods were not read.
 const LACKING: u8 = 3;
 
-/// Record what a system answers, as lines for the conformance tool and
+/// Record the answers of a system, as lines for the conformance tool and
 /// tests/corpus
 ///
 /// Calls the methods that only read and need no parameters (queries, `config`,
-/// choices, …) and writes a line for each answer. It calls no method that may
-/// change something. Passwords, keys, tokens and other secrets are replaced by
-/// asterisks, but nothing can recognise every secret: read the lines before you
-/// pass them on.
+/// choices, …), and writes a line for each answer. Methods that may change
+/// something are never called. Passwords, keys, tokens and other secrets are
+/// replaced with asterisks, but not every secret can be recognised: read the
+/// lines before you share them.
 ///
-/// To see which lines decode, give the file to the conformance tool:
+/// To check which lines decode, run the conformance tool:
 /// `cargo run --release -p truenas-conformance -- roundtrip < FILE`.
 ///
-/// Exits with 0 if every method was read, 3 if some were not (each is listed
-/// with the reason), and 1 if nothing was written. 130 is for work that had to
-/// be stopped.
+/// The exit code is 0 if every method was read, 3 if some were not (each is
+/// listed with the reason), 1 if nothing was written, and 130 if the command
+/// was interrupted.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -53,16 +53,16 @@ Examples:
 
 The schemas of the system's own version must be in schemas/: `cargo xtask fetch --host` adds it.")]
 pub(crate) struct Record {
-    /// Write to this file, which only you may read, instead of standard output
+    /// Write to this file, readable only by you, instead of standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 
-    /// Replace names, addresses, serial numbers and comments, each by the same
-    /// text everywhere
+    /// Replace names, addresses, serial numbers and comments, each with the
+    /// same text everywhere
     #[arg(long)]
     anonymise: bool,
 
-    /// The most entries to ask for or keep of a list
+    /// Request and keep at most this many entries of a list
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..))]
     limit: u16,
 
@@ -73,32 +73,32 @@ pub(crate) struct Record {
     store: Store,
 }
 
-/// An answer, and what was asked.
+/// An answer with its call.
 struct Answered {
     call: Call,
     value: Value,
 }
 
-/// What a system has answered.
+/// The answers of a system.
 struct Recorded {
     release: String,
     types: Types,
     answers: Vec<Answered>,
-    /// Why others were not read.
+    /// The reasons why other methods were not read.
     unread: Vec<String>,
 }
 
 impl Record {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         let host = self.system.host();
-        let host = host.context("say which system: `--host nas.example --user admin`")?;
+        let host = host.context("no system given: add `--host nas.example --user admin`")?;
         let mut recorded = self.system.run("", self.ask(host))?;
         for reason in &recorded.unread {
             tell("not read", reason);
         }
         ensure!(
             !recorded.answers.is_empty(),
-            "no method could be read and nothing was written; does the account have a reading role?"
+            "no method could be read and nothing was written; use an account with a reading role"
         );
         recorded.mask();
         if self.anonymise {
@@ -146,7 +146,7 @@ impl Record {
         Ok(recorded)
     }
 
-    /// The types of a version, by any of its names.
+    /// Returns the types of a version, by any of its names.
     fn types(&self, api: &str) -> Result<Types> {
         let list = self.store.versions()?;
         let mut listed = list.iter();
@@ -159,8 +159,8 @@ impl Record {
         Ok(lower(&version, &self.store.overrides()?))
     }
 
-    /// An answer, or why the system does not give it. The error is for what
-    /// ends everything.
+    /// Returns an answer, or the reason why there is none. An error ends the
+    /// whole recording.
     async fn answer(&self, session: &Session, call: &Call) -> Result<Result<Value, String>> {
         let name = &call.method;
         let answer = match session.call_raw(name, call.params.clone()).await {
@@ -222,7 +222,7 @@ impl Recorded {
     }
 }
 
-/// Writes a file that is there as a whole or not at all.
+/// Writes a file atomically.
 fn write_whole(path: &Path, text: &str) -> Result<()> {
     let folder = path.parent().filter(|folder| *folder != Path::new(""));
     let mut file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;

@@ -1,6 +1,6 @@
-//! The keys under which a system tells about itself and its people.
+//! The keys of values that identify a system or its people.
 
-/// Whether the text under a key is prose that somebody wrote.
+/// Returns whether the text under a key is prose by a user.
 pub(super) fn is_prose(key: &str) -> bool {
     const KEYS: [&str; 10] = [
         "comment",
@@ -17,7 +17,7 @@ pub(super) fn is_prose(key: &str) -> bool {
     KEYS.contains(&key)
 }
 
-/// Whether the text under a key names something of the system.
+/// Returns whether the text under a key names a part of the system.
 pub(super) fn is_name(key: &str) -> bool {
     const KEYS: [&str; 24] = [
         "city",
@@ -49,7 +49,7 @@ pub(super) fn is_name(key: &str) -> bool {
     KEYS.contains(&key) || key.starts_with("hostname") || ENDS.iter().any(|end| key.ends_with(end))
 }
 
-/// Whether the text under a key identifies a piece of hardware or software.
+/// Returns whether the text under a key identifies hardware or software.
 pub(super) fn is_serial(key: &str) -> bool {
     const KEYS: [&str; 8] = [
         "fingerprint",
@@ -64,7 +64,8 @@ pub(super) fn is_serial(key: &str) -> bool {
     KEYS.contains(&key) || key.contains("serial")
 }
 
-/// Whether a name is the same on every system, or says nothing.
+/// Returns whether a name is the same on every system, or does not identify
+/// anything.
 pub(super) fn is_common(name: &str) -> bool {
     const NAMES: [&str; 16] = [
         "boot-pool",

@@ -1,4 +1,4 @@
-//! A value side by side with its type.
+//! Walks through a value together with its type.
 
 use std::collections::BTreeSet;
 
@@ -7,25 +7,25 @@ use truenas_codegen::types::{Body, Method, ShapeId, Struct, Tagged, Type, Types}
 
 use super::wide;
 
-/// What changes a value on a walk through it.
+/// A visitor that changes a value on a walk through it.
 pub(super) trait Visit {
-    /// Sees a value with the key it stands under, itself or in a list. Returns
-    /// whether the walk goes on inside of it.
+    /// Visits a value with its key, or the key of the list that contains it.
+    /// Returns whether to walk through its inner values.
     fn visit(&mut self, value: &mut Value, key: &str, seen: &Possible<'_>) -> bool;
 
-    /// Returns another key for a key that is data.
+    /// Returns the replacement for a key that is data.
     fn key(&mut self, _key: &str) -> Option<String> {
         None
     }
 }
 
-/// What a value may be, by all the types that its place has.
+/// The kinds of value that the types of a place allow.
 #[derive(Default)]
 pub(super) struct Possible<'t> {
     pub(super) is_secret: bool,
-    /// Any text, and not only one of a few words.
+    /// True if any text is allowed, not only a few words.
     pub(super) is_text: bool,
-    /// Anything: no type says what it is.
+    /// True if the types allow any value.
     pub(super) is_any: bool,
     objects: Vec<&'t Struct>,
     maps: Vec<&'t Type>,
@@ -33,7 +33,7 @@ pub(super) struct Possible<'t> {
     tuples: Vec<&'t [Type]>,
 }
 
-/// Walks through what a method answers.
+/// Walks through the answer of a method.
 pub(super) fn walk(
     types: &Types,
     method: Option<&Method>,
@@ -108,7 +108,7 @@ impl<'t> Walk<'t> {
         after
     }
 
-    /// Adds what a value may be by a type. A type that holds itself ends.
+    /// Adds the kinds of value that a type allows. Recursive types end.
     fn add(
         &self,
         ty: &'t Type,
@@ -151,7 +151,8 @@ impl<'t> Walk<'t> {
     }
 }
 
-/// The cases that a value's tag chooses; all if it chooses none.
+/// Returns the cases that the tag of a value selects, or all cases if it
+/// selects none.
 fn cases<'t>(tagged: &'t Tagged, value: &Value) -> Vec<&'t Type> {
     let tag = value.get(&tagged.tag).and_then(Value::as_str);
     let all = tagged.cases.iter();

@@ -1,18 +1,17 @@
-//! Integers that a `Value` has no number for.
+//! Integers that a `Value` cannot hold as numbers.
 //!
-//! The client gives them as strings of their digits. Here such a string is
-//! marked, so that it is written as the number that it was.
+//! The client returns them as strings of their digits. This module marks such
+//! strings, so that they are written as numbers again.
 
 use serde::ser::{self, Serialize, Serializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 const KEY: &str = "$xtask::wide";
-/// No number below has more digits than `u64` can hold.
+/// A number with fewer digits fits in a `u64`.
 const LEAST: usize = 19;
 
-/// Marks the strings of a value that are numbers in the text that it was
-/// parsed from.
+/// Marks the strings of a value that are numbers in its original text.
 pub(super) fn mark(value: Value, text: &str) -> Value {
     match value {
         Value::String(digits)
@@ -44,7 +43,7 @@ pub(super) fn digits(value: &mut Value) -> Option<&mut Value> {
     }
 }
 
-/// A value that is written with marked integers as numbers.
+/// A value whose marked integers are written as numbers.
 pub(super) struct Exact<'v>(pub(super) &'v Value);
 
 impl Serialize for Exact<'_> {
@@ -68,7 +67,7 @@ mod tests {
 
     use super::*;
 
-    /// As the client gives it.
+    /// Returns a text as it is written after the client has read it.
     fn written(text: &str) -> String {
         let value: Value = truenas_runtime::from_str(text).unwrap();
         serde_json::to_string(&Exact(&mark(value, text))).unwrap()

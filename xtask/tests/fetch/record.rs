@@ -23,7 +23,7 @@ impl Api for Current {
     }
 }
 
-/// Calls what a system has to have before it is recorded.
+/// Makes calls that prepare the system for recording.
 fn prepare(system: &System, calls: &[(&str, Value)]) {
     let simulator = &system.simulator;
     system.runtime.block_on(async {
@@ -52,7 +52,7 @@ fn lines(text: &str) -> Vec<Value> {
         .collect()
 }
 
-/// The recorded answer of a method.
+/// Returns the recorded answer of a method.
 fn answer(done: &Done, method: &str) -> Value {
     let lines = lines(&done.stdout);
     let line = lines.iter().find(|line| line["name"] == method);
@@ -61,7 +61,7 @@ fn answer(done: &Done, method: &str) -> Value {
 
 #[test]
 fn only_methods_that_read_are_called() {
-    // The client's own, and what says which release this is.
+    // The client's own calls, and the call that returns the release.
     let own = [
         "auth.login_ex",
         "auth.login",
@@ -216,7 +216,7 @@ fn lists_are_cut() {
 
 #[cfg(unix)]
 #[test]
-fn a_file_is_for_its_owner_and_holds_what_would_be_printed() {
+fn a_file_is_private_and_has_what_would_be_printed() {
     use std::os::unix::fs::PermissionsExt as _;
 
     let system = System::of("v26.0.0");
@@ -234,7 +234,7 @@ fn a_file_is_for_its_owner_and_holds_what_would_be_printed() {
 }
 
 #[test]
-fn what_an_account_may_not_read_is_told() {
+fn methods_that_an_account_may_not_read_are_listed() {
     let builder = Simulator::builder().api("v25.10.5");
     let guest = System::start(builder.roles(["ALERT_LIST_READ"]));
     let done = record(&guest, &[]);
@@ -252,12 +252,12 @@ fn what_an_account_may_not_read_is_told() {
 }
 
 #[test]
-fn nothing_is_recorded_without_a_system_whose_schemas_are_there() {
+fn nothing_is_recorded_without_a_system_and_its_schemas() {
     let system = System::of("v25.10.5");
     let folder = Folder::new();
     let done = system.ask(&folder, &["record", "--out", "nas.jsonl"]);
     done.badly("schemas/ does not have v25.10.5: add it with `cargo xtask fetch --host`");
     assert!(!folder.path("nas.jsonl").exists());
     let done = folder.run(&["record"], &[], b"");
-    done.badly("say which system: `--host nas.example --user admin`");
+    done.badly("no system given: add `--host nas.example --user admin`");
 }

@@ -38,8 +38,10 @@ pub enum LoginError {
     /// No one-time password was right.
     #[error("the one-time password was wrong")]
     WrongOtp,
-    /// Wrong name, password or token; or the user may not log in.
-    #[error("the server refused the login of {0}: wrong data, or not allowed")]
+    /// The name, password or token is wrong, or the user may not log in.
+    #[error(
+        "the server refused the login of {0}: the credentials are wrong, or the login is not allowed"
+    )]
     Refused(String, Credential),
     /// The server refused an API key.
     #[error(
@@ -47,28 +49,28 @@ pub enum LoginError {
         hint(*.bound)
     )]
     KeyRefused {
-        /// Whose key it is said to be.
+        /// The user name that was sent with the key.
         user: String,
-        /// The number of the key, before its `-`.
+        /// The number of the key: the part before the `-`.
         id: u64,
-        /// Whether the login was bound to the server's certificate.
+        /// True if the login was bound to the server's certificate.
         bound: bool,
     },
     /// An API key has expired or was revoked.
     #[error(
-        "API key {id} of {user} has expired or was revoked (TrueNAS revokes a key that reaches it unencrypted, as through a proxy that takes TLS away); make a new one"
+        "API key {id} of {user} has expired or was revoked (TrueNAS revokes a key that reaches it unencrypted, for example through a proxy that terminates TLS); create a new key"
     )]
     KeyExpired {
-        /// Whose key it is said to be.
+        /// The user name that was sent with the key.
         user: String,
-        /// The number of the key, before its `-`.
+        /// The number of the key: the part before the `-`.
         id: u64,
     },
-    /// Password or token have expired.
+    /// The password or token has expired.
     #[error("{} has expired; get a new one", .0.name())]
     Expired(Credential),
-    /// The connection was lost, and the client logged in with a token, which
-    /// the server does not accept again.
+    /// The connection was lost, and the server does not accept the token of the
+    /// first login again.
     #[error(
         "a login with a token cannot be renewed: {0}; get a new token, or log in with `Auth::api_key` or `Auth::password`, which can be renewed"
     )]
@@ -125,7 +127,7 @@ impl Credential {
 const fn hint(bound: bool) -> &'static str {
     match bound {
         true => {
-            "; if something in front of the server ends TLS with a certificate of its own, see `Auth::without_channel_binding`"
+            "; if a proxy in front of the server terminates TLS with its own certificate, see `Auth::without_channel_binding`"
         }
         false => "",
     }

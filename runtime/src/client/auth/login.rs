@@ -52,7 +52,7 @@ pub(crate) struct ServerError {
     pub(crate) errno: Option<i64>,
 }
 
-/// The call that logs in. The server limits how often it is made.
+/// The call that logs in. The server limits how often a client may make it.
 pub(crate) const LOGIN: &str = "auth.login_ex";
 
 const CALL_FAILED: i64 = -32001;
@@ -74,8 +74,8 @@ pub(crate) enum Link {
 pub(crate) struct LoggedIn {
     /// What the server says of the user.
     pub(crate) user_info: Option<Value>,
-    /// For [`Auth::token`] when the connection is lost, so that the user is
-    /// not asked for a one-time password again.
+    /// The token for [`Auth::token`] after a lost connection, so that the user
+    /// is not asked for a one-time password again.
     pub(crate) reconnect_token: Option<Secret>,
 }
 

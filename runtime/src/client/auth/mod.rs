@@ -56,7 +56,7 @@ impl Auth {
         matches!(self.method, Method::None)
     }
 
-    /// Whether the caller logs in with a token.
+    /// Returns whether the caller logs in with a token.
     pub(crate) fn is_token(&self) -> bool {
         matches!(self.method, Method::Token(_))
     }
@@ -90,14 +90,13 @@ impl Auth {
         })
     }
 
-    /// Logs in with a token that `auth.generate_token` answered.
+    /// Logs in with a token from `auth.generate_token`.
     ///
-    /// The server destroys the token when the connection that logged in with
-    /// it ends. To be able to log in again, the client fetches another one
-    /// after each login and every few minutes, for one use and from the same
-    /// address. These live for ten minutes and not across a restart of the
-    /// server, so the client cannot reconnect after a longer interruption: it
-    /// ends with
+    /// The server destroys the token when the connection that logged in with it
+    /// ends. To be able to log in again, the client fetches another token after
+    /// each login and every few minutes. It is valid once, from the same
+    /// address, for ten minutes, and not after a restart of the server. After a
+    /// longer interruption the client therefore cannot reconnect and ends with
     /// [`LoginError::NotRenewable`]. [`api_key`](Self::api_key) and
     /// [`password`](Self::password) have no such limit.
     ///

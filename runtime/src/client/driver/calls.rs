@@ -74,7 +74,7 @@ pub(crate) enum Work {
     Unsubscribe(String),
     /// Whether the login still holds.
     Look,
-    /// A token for the next login.
+    /// A request for the token of the next login.
     Token,
 }
 

@@ -31,7 +31,7 @@ pub(crate) struct Link {
     pub(crate) boot_id: Option<String>,
     /// Whether a job call is answered with the job's id.
     pub(crate) legacy_jobs: bool,
-    /// How the next connection logs in.
+    /// The login of the next connection.
     pub(crate) renewal: Renewal,
 }
 
@@ -54,7 +54,7 @@ pub(crate) async fn establish(
         }
     };
     if auth.is_none() {
-        // It is not counted by the server, but need not come more often.
+        // The server does not count it, but it need not be made more often.
         pace.count();
     }
     let mut dialogue = Dialogue {
@@ -73,7 +73,7 @@ pub(crate) async fn establish(
     };
     let renewal = match logged_in.reconnect_token.take() {
         Some(token) => Renewal::with(token, token::LEAST_LIFE),
-        // No token is made unless the caller has logged in with one.
+        // No token is generated unless the caller logged in with one.
         None if !config.auth.is_token() => Renewal::AsBefore,
         None => match dialogue.call(token::GENERATE, token::params()).await {
             Ok(answer) => Renewal::generated(answer),
@@ -84,7 +84,7 @@ pub(crate) async fn establish(
     if let Renewal::Impossible(reason) = &renewal {
         tracing::warn!(
             %reason,
-            "the login with a token ends with this connection: the server gives no other token"
+            "the login with a token ends with this connection: the server did not issue another token"
         );
     }
     // Not everybody may ask, and a server that does not say is not known to

@@ -186,8 +186,8 @@ impl Driver {
         self.traffic.jobs.end(reason);
     }
 
-    /// Makes a new connection, however long that takes; `None` if it is no
-    /// longer needed. The first attempt is made at once, within the limit on
+    /// Reconnects, however long that takes; returns `None` if the connection is
+    /// no longer needed. The first attempt is made at once, within the limit on
     /// logins.
     async fn reconnect(&mut self) -> Result<Option<Link>, Error> {
         let config = self.traffic.config.clone();
@@ -207,7 +207,7 @@ impl Driver {
                     Err(error @ Error::Login(_))
                         if renewal.auth().is_some() && !is_passing(&error) =>
                     {
-                        // The token that the caller had was destroyed.
+                        // The server has destroyed the caller's token.
                         if config.auth.is_token() {
                             return Err(renewal.explain(error));
                         }
@@ -342,7 +342,8 @@ fn is_passing(error: &Error) -> bool {
             // Another system may answer at the address for a while, or the
             // certificate be in exchange. Nothing is said to who is not trusted.
             ConnectError::Tls { .. } => true,
-            // While it starts, a server has no list of versions; that is `NoApi`.
+            // A server that is starting has no list of versions; this is
+            // `NoApi`.
             ConnectError::Address(_) | ConnectError::Version { .. } => false,
             _ => true,
         },

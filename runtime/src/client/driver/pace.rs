@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// How soon the next attempt to log in may begin.
+/// Limits how often the client tries to log in.
 ///
 /// The server accepts twenty calls of `auth.login_ex` a minute from an address;
-/// the next one fails, and costs the client a minute. The calls are spread
-/// evenly: if twenty were made at once, a connection that is cut every second
-/// would then have to wait for most of a minute.
+/// the next one fails, and the client has to wait for a minute. The calls are
+/// spread evenly: after a burst of twenty, a connection that is cut every
+/// second would have to wait for most of a minute.
 #[derive(Debug)]
 pub(crate) struct Pace {
     per_call: Duration,
@@ -24,8 +24,9 @@ impl Pace {
         }
     }
 
-    /// Counts a call that the server has answered. From answer to call, so that
-    /// the calls arrive no closer together than they are made.
+    /// Counts a call that the server has answered. The pause runs from this
+    /// answer to the next call, so that calls do not arrive closer together
+    /// than they were sent.
     pub(super) fn count(&mut self) {
         let now = Instant::now();
         let from = self.next.map_or(now, |next| next.max(now));

@@ -1,9 +1,8 @@
-//! How the next connection logs in.
+//! Keeps the token for the login of the next connection.
 //!
 //! The server destroys a token when the session that logged in with it closes,
 //! so a client that logs in with tokens needs the next one before that. The
-//! tokens that a session generates outlive it, for as long as they have been
-//! given to live.
+//! tokens that a session generates outlive it, until their own lifetime ends.
 
 use std::time::Duration;
 
@@ -14,39 +13,41 @@ use crate::client::auth::{Auth, LoginError};
 use crate::client::error::Error;
 use crate::secret::Secret;
 
-/// The call that makes a token.
+/// The method that generates a token.
 pub(super) const GENERATE: &str = "auth.generate_token";
 
-/// How long a token lives unused: what the server uses if not told otherwise.
+/// The lifetime of an unused token: the server's default.
 const LIFE: Duration = Duration::from_secs(600);
 
-/// The shortest life of a token that comes with a login: it follows a setting
+/// The shortest lifetime of a token that a login returns: it follows a setting
 /// of the user's web interface.
 pub(super) const LEAST_LIFE: Duration = Duration::from_secs(60);
 
-/// For as long, without attributes, from the same address, for one use.
+/// Returns the parameters: this lifetime, no attributes, one use, from the same
+/// address only.
 pub(super) fn params() -> Vec<Value> {
     vec![LIFE.as_secs().into(), json!({}), true.into(), true.into()]
 }
 
-/// How the next connection logs in.
+/// The login of the next connection.
 #[derive(Debug, Default)]
 pub(crate) enum Renewal {
-    /// As the caller said.
+    /// With the caller's credentials.
     #[default]
     AsBefore,
-    /// With a token that the server gave for it.
+    /// With a token that the server issued for this login.
     Token {
         auth: Auth,
-        /// When to fetch the next one.
+        /// The time to fetch the next token.
         due: Instant,
     },
-    /// As the caller said, which is likely to fail: the server gives no token.
+    /// With the caller's credentials, which will probably fail: the server
+    /// issued no token.
     Impossible(String),
 }
 
 impl Renewal {
-    /// With a token that lives for this long.
+    /// Returns a login with a token of this lifetime.
     pub(super) fn with(token: Secret, life: Duration) -> Self {
         Self::Token {
             auth: Auth::token(token),
@@ -54,11 +55,11 @@ impl Renewal {
         }
     }
 
-    /// With the answer to [`GENERATE`].
+    /// Returns a login with the token that [`GENERATE`] returned.
     pub(super) fn generated(answer: Value) -> Self {
         match answer {
             Value::String(token) => Self::with(token.into(), LIFE),
-            _ => Self::Impossible(format!("{GENERATE} did not answer a token")),
+            _ => Self::Impossible(format!("{GENERATE} did not return a token")),
         }
     }
 
@@ -69,7 +70,7 @@ impl Renewal {
         }
     }
 
-    /// When to fetch the next token.
+    /// Returns the time to fetch the next token.
     pub(super) fn due(&self) -> Option<Instant> {
         match self {
             Self::Token { due, .. } => Some(*due),
@@ -77,15 +78,14 @@ impl Renewal {
         }
     }
 
-    /// If no other token comes, it is asked for again later.
+    /// Schedules another request, in case this one yields no token.
     pub(super) fn postpone(&mut self) {
         if let Self::Token { due, .. } = self {
             *due = Instant::now() + LEAST_LIFE;
         }
     }
 
-    /// Says why a login with a token is refused when it is made for the second
-    /// time.
+    /// Explains why the second login with a token was refused.
     pub(super) fn explain(&self, error: Error) -> Error {
         let Error::Login(refusal) = &error else {
             return error;
@@ -94,9 +94,9 @@ impl Renewal {
             return error;
         }
         let reason = match self {
-            Self::Impossible(reason) => format!("the server gave no other token ({reason})"),
+            Self::Impossible(reason) => format!("the server did not issue another token ({reason})"),
             Self::AsBefore => return error,
-            Self::Token { .. } => "a token ends with the connection, and the server refused the one for the next login (it lives for 10 minutes, and not across a restart)".to_owned(),
+            Self::Token { .. } => "a token expires with its connection, and the server refused the token for the next login (it is valid for 10 minutes and not after a restart)".to_owned(),
         };
         LoginError::NotRenewable(reason).into()
     }

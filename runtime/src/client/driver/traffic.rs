@@ -50,9 +50,9 @@ pub(super) struct Traffic {
     answered: bool,
     /// Whether to look after the login.
     look: bool,
-    /// How the next connection logs in.
+    /// The login of the next connection.
     pub(super) next_login: Renewal,
-    /// Whether to fetch a token for it.
+    /// True if a token for it must be fetched.
     want_token: bool,
 }
 
@@ -148,8 +148,8 @@ impl Traffic {
         self.look = !shown && self.can_log_in() && self.topics.are_heard();
     }
 
-    /// Returns when to fetch another token for the next login, before the one
-    /// that is there expires.
+    /// Returns the time to fetch another token for the next login, before the
+    /// current one expires.
     pub(super) fn next_token_due(&self) -> Option<Instant> {
         match self.config.auth.is_token() && !self.want_token {
             true => self.next_login.due(),
@@ -328,12 +328,12 @@ impl Traffic {
         }
     }
 
-    /// The token that is there is kept if there is no other: it may still be
-    /// valid.
+    /// Takes the answer to a token request. If it fails, the current token is
+    /// kept: it may still be valid.
     fn token_answered(&mut self, outcome: Result<Answer, Fault>) {
         match outcome.map(|answer| answer.value()) {
             Ok(Ok(token)) => self.next_login = Renewal::generated(token),
-            Ok(Err(_)) => tracing::debug!("an answer that is not a token"),
+            Ok(Err(_)) => tracing::debug!("the answer is not a token"),
             Err(fault) if is_logged_out(&fault) => self.looked(true),
             Err(fault) => {
                 let error = error::of_fault(token::GENERATE, fault);

@@ -37,14 +37,14 @@ pub(super) enum Filter {
 
 #[derive(Debug)]
 pub(super) struct Leaf {
-    /// As it is written.
+    /// The operator as written.
     pub(super) name: String,
     path: Path,
     pub(super) test: Test,
     /// Whether upper and lower case are the same.
     pub(super) folds: bool,
     pub(super) value: Value,
-    /// The regular expression, once it was needed.
+    /// The regular expression, compiled when it is first needed.
     pub(super) pattern: OnceLock<Result<Pattern, Failure>>,
 }
 
@@ -81,11 +81,11 @@ impl Filters {
         })
     }
 
-    /// Whether an entry matches.
+    /// Returns whether an entry matches.
     ///
     /// # Errors
     ///
-    /// Where the server cannot compare a value of the entry.
+    /// An error if the server cannot compare a value of the entry.
     pub(super) fn match_entry(&self, entry: &Value, nature: &Nature) -> Result<bool, Failure> {
         self.all_match(&self.all, entry, nature)
     }
@@ -181,7 +181,7 @@ impl Parser {
                 )),
                 _ => Err(refused("filters", format!("Invalid filter {filter}"))),
             },
-            // The server takes a text for a list of its letters.
+            // The server treats a text as a list of its letters.
             Value::String(text) if text.chars().count() == 2 => {
                 let first: String = text.chars().take(1).collect();
                 Err(refused("filters", format!("Invalid operation: {first}")))
@@ -190,7 +190,8 @@ impl Parser {
         }
     }
 
-    /// A branch of an `OR`: one filter, or a list of filters that all must match.
+    /// Parses a branch of an `OR`: one filter, or a list of filters that must
+    /// all match.
     fn branch(&mut self, branch: &Value, depth: usize) -> Result<Filter, Failure> {
         match branch.as_array() {
             Some(filters) if filters.iter().all(Value::is_array) => {
@@ -239,7 +240,7 @@ impl Parser {
         })
     }
 
-    /// Reads the time that something at a path of times is compared with.
+    /// Reads the time that a value at a path of times is compared with.
     fn time(&mut self, test: Test, operator: &str, text: Option<&str>) -> Result<(), Failure> {
         if !matches!(test, Test::Equal | Test::Unequal) && !test.is_order() {
             let message = format!("{operator}: invalid timestamp operation.");
@@ -260,8 +261,8 @@ fn shown(value: &Value) -> String {
 }
 
 impl Leaf {
-    /// The pattern is tried at the start of the text only; null is the empty
-    /// text.
+    /// Returns whether the pattern matches at the start of the text. Null
+    /// counts as the empty text.
     fn matches_pattern(&self, found: &Own<'_>) -> Result<bool, Failure> {
         let text = match found {
             Own::Text(text) => text,
@@ -299,7 +300,7 @@ impl Test {
             Self::GreaterOrEqual => order(Ordering::is_ge),
             Self::Less => order(Ordering::is_lt),
             Self::LessOrEqual => order(Ordering::is_le),
-            // It has a pattern of its own.
+            // Tested with the pattern instead.
             Self::Matches => Ok(false),
             Self::In => contains(given, found),
             Self::NotIn => Ok(!is_null && !contains(given, found)?),
@@ -313,7 +314,7 @@ impl Test {
     }
 }
 
-/// Tests the beginning or the end of a text; null has neither.
+/// Tests the beginning or the end of a text. Null never matches.
 fn ends(
     found: &Own<'_>,
     given: &Own<'_>,
@@ -335,7 +336,7 @@ fn ends(
     }
 }
 
-/// Whether a list has the item, a text the part, an object the key.
+/// Returns whether a list has the item, a text the part, or an object the key.
 fn contains(whole: &Own<'_>, part: &Own<'_>) -> Result<bool, Failure> {
     let mismatch = |message: String| Err(Failure::raised("TypeError", &message));
     match (whole, part) {
@@ -359,7 +360,7 @@ fn contains(whole: &Own<'_>, part: &Own<'_>) -> Result<bool, Failure> {
     }
 }
 
-/// A value whose letters are all small. Only text has any.
+/// Returns a value in lower case. Only text has letters.
 fn folded(own: &Own<'_>) -> Result<Value, Failure> {
     match own {
         Own::Null => Ok(Value::Null),
@@ -384,10 +385,9 @@ fn folded(own: &Own<'_>) -> Result<Value, Failure> {
     }
 }
 
-/// The time that an ISO 8601 text says, without a time zone where it says no
-/// offset.
+/// Parses ISO 8601 text. The time has no time zone if the text has no offset.
 fn time(text: &str) -> Option<Time> {
-    // Only the capital is known.
+    // Only the capital letter is accepted.
     if text.contains('z') {
         return None;
     }

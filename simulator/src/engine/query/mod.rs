@@ -53,7 +53,7 @@ impl Query {
         })
     }
 
-    /// The same as a query of this nature.
+    /// Returns the same query with this nature.
     #[must_use]
     pub fn of(self, nature: &Nature) -> Self {
         Self {
@@ -67,8 +67,8 @@ impl Query {
     ///
     /// # Errors
     ///
-    /// With `get`, where no entry matches; where the server cannot compare a
-    /// value, or select a part.
+    /// An error if no entry matches with `get`, or if the server cannot compare
+    /// a value or select a part.
     pub fn run<'v>(&self, entries: impl IntoIterator<Item = &'v Value>) -> Result<Value, Failure> {
         let (options, nature) = (&self.options, &self.nature);
         let in_sql = nature.has(Quirk::FiltersInSql);

@@ -1,4 +1,4 @@
-//! The points in which one query differs from another.
+//! The ways in which queries differ from each other.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,8 +8,8 @@ use super::super::catalog::Catalog;
 use super::own::Zone;
 use crate::number::{Number, V26};
 
-/// What the server's own entries hold that answers do not show, and how it
-/// filters, sorts and selects them.
+/// The hidden properties of a query's entries on the server, and the way the
+/// server filters, sorts and selects them.
 ///
 /// ```
 /// use truenas_codegen::overrides::{Overrides, Quirk};
@@ -20,16 +20,16 @@ use crate::number::{Number, V26};
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Nature {
-    /// Times without a time zone, by path, and whether they have a fraction of
+    /// The times without a time zone, by path; true if they have a fraction of
     /// a second.
     naive: BTreeMap<String, bool>,
     quirks: BTreeSet<Quirk>,
-    /// Whether the database knows `rin`.
+    /// True if the database supports `rin`.
     contains_in_sql: bool,
 }
 
 impl Nature {
-    /// The nature of a query in a version.
+    /// Returns the nature of a query in a version.
     #[must_use]
     pub fn of(overrides: &Overrides, api: &str, method: &str) -> Self {
         let times = overrides.naive_times(api, method, |_| true);
@@ -52,7 +52,7 @@ impl Nature {
         self.contains_in_sql
     }
 
-    /// How the server has the times at a path.
+    /// Returns the form of the times at a path on the server.
     pub(super) fn time(&self, path: &str) -> Zone {
         match self.naive.get(path) {
             None => Zone::Aware,

@@ -39,12 +39,12 @@ impl OrderBy {
         }
     }
 
-    /// Sorts by this key alone; what is equal stays in its order.
+    /// Sorts by this key alone; equal entries stay in their order.
     fn sort(&self, entries: Vec<Value>, nature: &Nature) -> Result<Vec<Value>, Failure> {
         let Some(nulls) = self.nulls else {
             return self.sort_values(entries, nature);
         };
-        // Here a path is one key.
+        // A path is treated as one key here.
         let key = self.path.as_key();
         let is_null = |entry: &Value| entry.get(&key).is_none_or(Value::is_null);
         let (null, rest): (Vec<Value>, Vec<Value>) = entries.into_iter().partition(is_null);
@@ -71,8 +71,8 @@ impl OrderBy {
         Ok(order.into_iter().map(|(_, entry)| entry.clone()).collect())
     }
 
-    /// The order of two entries in the database, for which null is the smallest
-    /// value.
+    /// Returns the order of two entries in the database, for which null is the
+    /// smallest value.
     fn compare(&self, one: &Value, other: &Value, nature: &Nature) -> Result<Ordering, Failure> {
         let (one, other) = (self.path.key(one, nature)?, self.path.key(other, nature)?);
         let is_null = |own: &Own<'_>| matches!(own, Own::Null);
@@ -89,7 +89,7 @@ impl OrderBy {
 }
 
 /// Sorts as the server does: once for each key, so that the last one decides
-/// first. Its database begins with the first.
+/// first. In its database, the first key decides first.
 pub(super) fn sort(
     mut entries: Vec<Value>,
     order_by: &[OrderBy],
@@ -115,7 +115,7 @@ pub(super) fn sort(
     Ok(entries)
 }
 
-/// Refuses values that the server cannot put in an order.
+/// Returns an error for values that the server cannot order.
 fn comparable(keys: &[Own<'_>]) -> Result<(), Failure> {
     if let [first, rest @ ..] = keys
         && !rest.is_empty()
@@ -176,10 +176,10 @@ fn numbers(one: &Own<'_>, other: &Own<'_>) -> Ordering {
         _ => Number::from(0),
     };
     let (one, other) = (number(one), number(other));
-    // Plus zero: -0 is 0.
+    // Adding zero turns -0 into 0.
     let float = |number: &Number| number.as_f64().unwrap_or(f64::NAN) + 0.0;
     let (left, right) = (float(&one), float(&other));
-    // Integers that no float can tell apart come before the float.
+    // Integers that round to the same float come before it.
     let exact = |number: &Number| (number.is_f64(), number.as_i128());
     match left.total_cmp(&right) {
         Ordering::Equal if left.abs() >= EXACT => exact(&one).cmp(&exact(&other)),

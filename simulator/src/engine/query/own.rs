@@ -1,4 +1,4 @@
-//! Values as the server has them, and how it compares them.
+//! Values as the server stores and compares them.
 
 use std::cmp::Ordering;
 
@@ -22,21 +22,21 @@ pub(super) enum Own<'v> {
     Set(&'v [Value]),
 }
 
-/// A moment.
+/// A time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Time {
     pub(super) micros: i128,
     pub(super) naive: bool,
 }
 
-/// How the server has a time in its entries.
+/// The form of a time in the server's own entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Zone {
     Aware,
     Naive { microseconds: bool },
 }
 
-/// Whether an object stands for a value of another kind.
+/// Returns whether an object stands for a value of another kind.
 pub(super) fn is_extended(object: &Map<String, Value>) -> bool {
     let single = [
         "$date",
@@ -53,12 +53,12 @@ pub(super) fn is_extended(object: &Map<String, Value>) -> bool {
 }
 
 impl<'v> Own<'v> {
-    /// A value of an entry.
+    /// Returns a value of an entry.
     pub(super) fn of(value: &'v Value, zone: Zone) -> Self {
         Self::read(value, |millis| {
             let micros = i128::from(millis) * 1_000;
             match zone {
-                // The fraction that no answer shows.
+                // The fraction of a second that answers do not show.
                 Zone::Naive { microseconds: true } => Time {
                     micros: micros.div_euclid(1_000_000) * 1_000_000 + 500_000,
                     naive: true,
@@ -75,8 +75,8 @@ impl<'v> Own<'v> {
         })
     }
 
-    /// A value that a caller gives. The server counts the fraction of a time
-    /// twice.
+    /// Returns a value that a caller gives. The server counts the fraction of a
+    /// time twice.
     pub(super) fn given(value: &'v Value) -> Self {
         Self::read(value, |millis| {
             let fraction = millis.rem_euclid(1_000);
@@ -117,7 +117,7 @@ impl<'v> Own<'v> {
         }
     }
 
-    /// The name of its class in Python.
+    /// Returns the name of the value's class in Python.
     pub(super) fn class(&self) -> &'static str {
         match self {
             Self::Null => "NoneType",
@@ -137,7 +137,7 @@ impl<'v> Own<'v> {
         !matches!(self, Self::List(_) | Self::Object(_) | Self::Set(_))
     }
 
-    /// Whether Python takes it for false.
+    /// Returns whether the value is false in Python.
     pub(super) fn is_empty(&self) -> bool {
         match self {
             Self::Null => true,
@@ -177,11 +177,11 @@ impl<'v> Own<'v> {
         }
     }
 
-    /// The order of two values.
+    /// Returns the order of two values.
     ///
     /// # Errors
     ///
-    /// Where the server has none for them.
+    /// An error if the server cannot order them.
     pub(super) fn order(&self, other: &Self) -> Result<Ordering, Failure> {
         if let Some(order) = self.number_order(other) {
             return Ok(order);
@@ -217,7 +217,7 @@ impl<'v> Own<'v> {
         }
     }
 
-    /// The order of numbers; true is 1.
+    /// Returns the order of numbers; true is 1.
     fn number_order(&self, other: &Self) -> Option<Ordering> {
         let integer = |own: &Self| match own {
             Self::Bool(bool) => Some(i128::from(*bool)),
@@ -240,7 +240,7 @@ fn same(one: &Value, other: &Value) -> bool {
     Own::given(one).same(&Own::given(other))
 }
 
-/// Whether a list has an item.
+/// Returns whether a list has an item.
 pub(super) fn has(items: &[Value], item: &Value) -> bool {
     items.iter().any(|other| same(other, item))
 }

@@ -10,7 +10,7 @@ use super::own::{self, Own};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Path(Vec<String>);
 
-/// A place in an entry: the value there, and the keys that led to it. A `*`
+/// A place in an entry: the value there, and the keys that lead to it. A `*`
 /// stands for the items of a list.
 #[derive(Debug, Clone)]
 pub(super) struct Place<'v> {
@@ -32,12 +32,12 @@ impl Path {
                 (_, None) => {}
             }
         }
-        // The server stops where no text is left.
+        // The server stops when no text is left.
         steps.pop_if(|step| step.is_empty());
         Self(steps)
     }
 
-    /// The server fails where a path has nothing between two dots.
+    /// Returns an error for a path with an empty step, as the server does.
     pub(super) fn check(&self) -> Result<(), Failure> {
         if self.0.iter().any(String::is_empty) {
             return Err(Failure::raised("IndexError", "string index out of range"));
@@ -49,13 +49,13 @@ impl Path {
         &self.0
     }
 
-    /// The value that it leads to as text: keys with dots between them.
+    /// Returns the path as text: keys with dots between them.
     pub(super) fn as_key(&self) -> String {
         self.0.join(".")
     }
 
-    /// Whether the test holds for the value that it leads to; where a `*` is in
-    /// it, for any of the values. It holds for nothing that is missing.
+    /// Returns whether the test holds for the value at the path, or for any of
+    /// the values if the path contains `*`. It never holds for a missing value.
     pub(super) fn any<'v>(
         &self,
         entry: &'v Value,
@@ -66,8 +66,8 @@ impl Path {
         any(&self.0, Place::of(entry), nature, test)
     }
 
-    /// The value to sort by: null where the key is missing, and a whole list
-    /// where a `*` begins.
+    /// Returns the value to sort by: null if the key is missing, and the whole
+    /// list at the first `*`.
     pub(super) fn key<'v>(&self, entry: &'v Value, nature: &Nature) -> Result<Own<'v>, Failure> {
         self.check()?;
         let mut place = Place::of(entry);
@@ -119,8 +119,8 @@ impl<'v> Place<'v> {
         }
     }
 
-    /// The value under a key or an index; nothing where the key is missing.
-    /// What holds no others leads to itself.
+    /// Returns the place under a key or an index, or `None` if the key is
+    /// missing. A value without inner values leads to itself.
     fn below(&self, step: &str) -> Result<Option<Self>, Failure> {
         let mut keys = self.keys.clone();
         let value = match self.value {

@@ -1,22 +1,22 @@
-//! Regular expressions as Python reads them.
+//! Regular expressions with Python's meaning.
 
 use regex::{Regex, RegexBuilder};
 
 use super::super::Failure;
 
-/// What a regular expression may take up, compiled.
+/// The maximum size of a compiled regular expression.
 const SIZE: usize = 1 << 20;
 
-/// A regular expression, and where it is tried.
+/// A regular expression for one of the server's ways of matching.
 #[derive(Debug)]
 pub(super) struct Pattern {
     pattern: Regex,
-    /// Whether the text must not match.
+    /// True if the text must not match.
     negative: bool,
 }
 
 impl Pattern {
-    /// One that is tried at the start of a text only.
+    /// Compiles a regular expression that only matches at the start of a text.
     pub(super) fn at_start(expression: &str) -> Result<Self, Failure> {
         Ok(Self {
             pattern: build(&format!("^(?:{})", translated(expression)), false)?,
@@ -24,9 +24,9 @@ impl Pattern {
         })
     }
 
-    /// One that is searched in a text without regard to case.
+    /// Compiles a regular expression that is searched in a text, ignoring case.
     pub(super) fn anywhere(expression: &str) -> Result<Self, Failure> {
-        // The only form of looking ahead that is known here.
+        // The only supported form of look-ahead.
         let negative = expression
             .strip_prefix("^(?!")
             .and_then(|rest| rest.strip_suffix(')'));
@@ -53,7 +53,7 @@ fn build(expression: &str, ignore_case: bool) -> Result<Regex, Failure> {
         .map_err(|error| Failure::raised("re.error", &error.to_string()))
 }
 
-/// What Python writes in another way: `\Z`, and `(?a:` for ASCII.
+/// Translates Python's own syntax: `\Z`, and `(?a:` for ASCII.
 fn translated(expression: &str) -> String {
     let mut translated = String::new();
     let mut chars = expression.chars();

@@ -59,8 +59,8 @@ pub(super) fn select(entry: &Value, select: &[Select], nature: &Nature) -> Resul
     Ok(Value::Object(answer))
 }
 
-/// The value at a path and the keys that led to it. A path ends at a value that
-/// holds no others.
+/// Returns the value at a path and the keys that led to it. A path ends at a
+/// value without inner values.
 fn find<'v, 'p>(
     entry: &'v Value,
     path: &'p Path,

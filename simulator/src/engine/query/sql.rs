@@ -1,4 +1,4 @@
-//! Filters as the server's database has them.
+//! Filters as the server's database applies them.
 
 use std::cmp::Ordering;
 
@@ -10,12 +10,13 @@ use super::nature::Nature;
 use super::own::Own;
 use super::pattern::Pattern;
 
-/// Refuses what the database has no words for, whatever the entries are.
+/// Returns an error for filters that the database does not support, regardless
+/// of the entries.
 ///
 /// # Errors
 ///
-/// Where an operator is unknown, a path is no column, or filters must hold
-/// together inside of an `OR`.
+/// An error if an operator is unknown, a path is not a column, or an `OR`
+/// contains a conjunction.
 pub(super) fn check(filters: &[Filter], nature: &Nature) -> Result<(), Failure> {
     for filter in filters {
         match filter {
@@ -40,11 +41,11 @@ pub(super) fn check(filters: &[Filter], nature: &Nature) -> Result<(), Failure> 
     Ok(())
 }
 
-/// Whether an entry matches.
+/// Returns whether an entry matches.
 ///
 /// # Errors
 ///
-/// Where there is no such column, or it cannot be searched.
+/// An error if the column does not exist or cannot be searched.
 pub(super) fn match_entry(filters: &[Filter], entry: &Value) -> Result<bool, Failure> {
     for filter in filters {
         if !holds(filter, entry)? {
@@ -54,7 +55,7 @@ pub(super) fn match_entry(filters: &[Filter], entry: &Value) -> Result<bool, Fai
     Ok(true)
 }
 
-/// Nothing that is unknown holds.
+/// Returns whether a filter holds. An unknown result does not.
 fn holds(filter: &Filter, entry: &Value) -> Result<bool, Failure> {
     match filter {
         Filter::All(all) => match_entry(all, entry),
@@ -95,7 +96,8 @@ fn leaf_holds(leaf: &Leaf, entry: &Value) -> Result<bool, Failure> {
     })
 }
 
-/// The database sorts values of other kinds by their kind.
+/// Compares two values. The database sorts values of different kinds by their
+/// kind.
 fn order(found: &Own<'_>, given: &Own<'_>) -> Ordering {
     found
         .order(given)
@@ -112,7 +114,7 @@ fn searched(leaf: &Leaf, found: &Own<'_>) -> Result<bool, Failure> {
     }
 }
 
-/// `^`, `$` and `rin` are `LIKE`, with its wildcards and its disregard of case.
+/// Applies `^`, `$` and `rin` as `LIKE`, with its wildcards and ignoring case.
 fn like(leaf: &Leaf, column: &Value) -> Result<bool, Failure> {
     let text = |value: &Value| {
         let text = value.as_str().map(str::to_owned);

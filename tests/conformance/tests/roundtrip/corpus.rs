@@ -1,4 +1,4 @@
-//! The lines of `tests/corpus/`: answers of real systems, and those built after
+//! The lines of `tests/corpus/`: answers of real systems, and values built from
 //! the sender's source.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,43 +14,44 @@ use truenas_conformance::{Line, Part, differences, find};
 
 /// A line of a file.
 struct Entry {
-    /// Such as `v25.10.5.jsonl:12`.
+    /// The place, such as `v25.10.5.jsonl:12`.
     place: String,
     text: String,
     line: Line,
 }
 
-/// `reviewed.json`.
+/// The file `reviewed.json`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Reviewed {
     /// Lines that do not decode.
     failures: Vec<Known>,
-    /// Places whose value a type does not hold.
+    /// Places whose value a type does not keep.
     lost: Vec<Known>,
 }
 
-/// A finding that has been looked at.
+/// A reviewed finding.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Known {
-    /// The versions by whose types it happens.
+    /// The versions whose types have it.
     apis: Vec<String>,
-    /// Such as `result user.query`.
+    /// The subject, such as `result user.query`.
     about: String,
-    /// The error, or the place and what happens there.
+    /// The error, or the place and its change.
     found: String,
     reason: String,
 }
 
-/// The version, what the line is about, and what was found.
+/// The version, the subject of the line, and the finding.
 type Finding = (String, String, String);
 
 #[derive(Default)]
 struct Findings {
     failures: BTreeMap<Finding, Vec<String>>,
     lost: BTreeMap<Finding, Vec<String>>,
-    /// By version: the lines that were judged by its types, and the decoded.
+    /// The number of lines tested with the types of each version, and of those
+    /// that decoded.
     counts: BTreeMap<String, (usize, usize)>,
 }
 
@@ -74,7 +75,7 @@ fn the_corpus_decodes_and_loses_nothing() {
 }
 
 #[test]
-fn every_line_says_where_it_comes_from_and_has_its_place() {
+fn every_line_names_its_origin_and_is_in_order() {
     const KEYS: [&str; 8] = [
         "api", "kind", "name", "event", "case", "from", "params", "value",
     ];
@@ -154,7 +155,7 @@ fn corpus() -> Vec<Entry> {
     entries
 }
 
-/// The versions of the series that a version belongs to.
+/// Returns the versions of a version's series.
 fn senders(api: &str) -> Vec<String> {
     let list = read(&folder().join("../../schemas/versions.json"));
     let list: VersionList = serde_json::from_str(&list).unwrap();
@@ -164,7 +165,7 @@ fn senders(api: &str) -> Vec<String> {
         .collect()
 }
 
-/// What a line is about, in words.
+/// Returns the subject of a line in words.
 fn about(line: &Line) -> String {
     let name = &line.name;
     match (line.kind, line.event) {
@@ -176,7 +177,7 @@ fn about(line: &Line) -> String {
 }
 
 impl Findings {
-    /// Judges a line by the types of a version, if it has the method or event.
+    /// Tests a line with the types of a version, if it has the method or event.
     fn judge(&mut self, entry: &Entry, api: &str) {
         let line = &entry.line;
         let place = &entry.place;
@@ -229,8 +230,8 @@ impl Findings {
     }
 }
 
-/// What was found and is not in the list, and what is in the list and was not
-/// found.
+/// Returns the findings that are not in the list, and the list's entries that
+/// were not found.
 fn complaints(found: &BTreeMap<Finding, Vec<String>>, known: &[Known]) -> String {
     let mut text = String::new();
     let mut listed = BTreeSet::new();
@@ -252,7 +253,7 @@ fn complaints(found: &BTreeMap<Finding, Vec<String>>, known: &[Known]) -> String
             let (api, about, found) = finding;
             writeln!(
                 text,
-                "no longer so, remove it from reviewed.json: {about} by {api}: {found}"
+                "no longer found, remove it from reviewed.json: {about} by {api}: {found}"
             )
             .unwrap();
         }

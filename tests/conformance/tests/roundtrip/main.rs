@@ -1,5 +1,5 @@
-//! Random values of every method and event of every version come back as they
-//! were, and so do the values of the corpus.
+//! Random values of every method and event of every version survive a round
+//! trip unchanged, and so do the values of the corpus.
 
 #![allow(
     clippy::unwrap_used,

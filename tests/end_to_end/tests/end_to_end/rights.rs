@@ -1,5 +1,5 @@
-//! What an account with fewer rights sees in the types of each series: its
-//! secrets are redacted, and everything else decodes.
+//! An account with fewer rights receives redacted secrets, and everything else
+//! decodes in the types of each series.
 
 use truenas_api::runtime::client::{Auth, Client, Errno};
 

@@ -34,7 +34,8 @@ macro_rules! connect {
 }
 
 macro_rules! tour {
-    // With the key of events that holds the entry; 25.04 sends the id alone.
+    // `fields` is the key of events that holds the entry; 25.04 sends the id
+    // alone.
     ($version:ident $(, $fields:ident)?) => {
         mod $version {
             use super::*;
