@@ -901,7 +901,7 @@ impl rt::Json for ShellSchemaAuthenticator {
     }
 }
 
-/// Sends what was read: null stays null, or is left out where that means null.
+/// Converts a received value for sending; null stays null, or is left out if that means null.
 impl From<CloudFlareSchemaResponse> for CloudFlareSchema {
     fn from(value: CloudFlareSchemaResponse) -> Self {
         Self {

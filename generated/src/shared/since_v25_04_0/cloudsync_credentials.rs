@@ -134,7 +134,7 @@ impl rt::Json for SFTPCredentialsModel {
     }
 }
 
-/// Sends what was read: null stays null, or is left out where that means null.
+/// Converts a received value for sending; null stays null, or is left out if that means null.
 impl From<SFTPCredentialsModelResponse> for SFTPCredentialsModel {
     fn from(value: SFTPCredentialsModelResponse) -> Self {
         Self {

@@ -2556,7 +2556,7 @@ impl rt::Json for ZFSFileAttrsDataResponse {
     }
 }
 
-/// Sends what was read: null stays null, or is left out where that means null.
+/// Converts a received value for sending; null stays null, or is left out if that means null.
 impl From<NFS4ACEResponse> for NFS4ACE {
     fn from(value: NFS4ACEResponse) -> Self {
         Self {
@@ -2570,7 +2570,7 @@ impl From<NFS4ACEResponse> for NFS4ACE {
     }
 }
 
-/// Sends what was read: null stays null, or is left out where that means null.
+/// Converts a received value for sending; null stays null, or is left out if that means null.
 impl From<POSIXACEResponse> for POSIXACE {
     fn from(value: POSIXACEResponse) -> Self {
         Self {
@@ -2583,7 +2583,7 @@ impl From<POSIXACEResponse> for POSIXACE {
     }
 }
 
-/// Sends what was read: null stays null, or is left out where that means null.
+/// Converts a received value for sending; null stays null, or is left out if that means null.
 impl From<ZFSFileAttrsDataResponse> for ZFSFileAttrsData {
     fn from(value: ZFSFileAttrsDataResponse) -> Self {
         Self {

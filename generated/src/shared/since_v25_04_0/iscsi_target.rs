@@ -585,7 +585,7 @@ impl rt::Json for IscsiTargetUpdate {
     }
 }
 
-/// Sends what was read: null stays null, or is left out where that means null.
+/// Converts a received value for sending; null stays null, or is left out if that means null.
 impl From<IscsiGroupResponse> for IscsiGroup {
     fn from(value: IscsiGroupResponse) -> Self {
         Self {
@@ -597,7 +597,7 @@ impl From<IscsiGroupResponse> for IscsiGroup {
     }
 }
 
-/// Sends what was read: null stays null, or is left out where that means null.
+/// Converts a received value for sending; null stays null, or is left out if that means null.
 impl From<IscsiTargetParametersResponse> for IscsiTargetParameters {
     fn from(value: IscsiTargetParametersResponse) -> Self {
         Self {

@@ -1467,7 +1467,7 @@ impl rt::Json for UsedKeychainCredentialUnbindMethod {
     }
 }
 
-/// Sends what was read: null stays null, or is left out where that means null.
+/// Converts a received value for sending; null stays null, or is left out if that means null.
 impl From<SSHKeyPairResponse> for SSHKeyPair {
     fn from(value: SSHKeyPairResponse) -> Self {
         Self {

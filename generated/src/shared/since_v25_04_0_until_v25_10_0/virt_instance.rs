@@ -719,7 +719,7 @@ impl rt::Json for VirtInstanceUpdate {
     }
 }
 
-/// Sends what was read: null stays null, or is left out where that means null.
+/// Converts a received value for sending; null stays null, or is left out if that means null.
 impl From<NICResponse> for NIC {
     fn from(value: NICResponse) -> Self {
         Self {

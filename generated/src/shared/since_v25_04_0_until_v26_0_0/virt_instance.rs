@@ -1909,7 +1909,7 @@ impl rt::Json for VirtInstanceRootDiskIoBus {
     }
 }
 
-/// Sends what was read: null stays null, or is left out where that means null.
+/// Converts a received value for sending; null stays null, or is left out if that means null.
 impl From<DiskResponse> for Disk {
     fn from(value: DiskResponse) -> Self {
         Self {
@@ -1926,7 +1926,7 @@ impl From<DiskResponse> for Disk {
     }
 }
 
-/// Sends what was read: null stays null, or is left out where that means null.
+/// Converts a received value for sending; null stays null, or is left out if that means null.
 impl From<PCIResponse> for PCI {
     fn from(value: PCIResponse) -> Self {
         Self {
@@ -1939,7 +1939,7 @@ impl From<PCIResponse> for PCI {
     }
 }
 
-/// Sends what was read: null stays null, or is left out where that means null.
+/// Converts a received value for sending; null stays null, or is left out if that means null.
 impl From<ProxyResponse> for Proxy {
     fn from(value: ProxyResponse) -> Self {
         Self {
@@ -1955,7 +1955,7 @@ impl From<ProxyResponse> for Proxy {
     }
 }
 
-/// Sends what was read: null stays null, or is left out where that means null.
+/// Converts a received value for sending; null stays null, or is left out if that means null.
 impl From<TPMResponse> for TPM {
     fn from(value: TPMResponse) -> Self {
         Self {
@@ -1969,7 +1969,7 @@ impl From<TPMResponse> for TPM {
     }
 }
 
-/// Sends what was read: null stays null, or is left out where that means null.
+/// Converts a received value for sending; null stays null, or is left out if that means null.
 impl From<USBResponse> for USB {
     fn from(value: USBResponse) -> Self {
         Self {
@@ -1985,7 +1985,7 @@ impl From<USBResponse> for USB {
     }
 }
 
-/// Sends what was read: null stays null, or is left out where that means null.
+/// Converts a received value for sending; null stays null, or is left out if that means null.
 impl From<VirtInstanceCreateGPUResponse> for VirtInstanceCreateGPU {
     fn from(value: VirtInstanceCreateGPUResponse) -> Self {
         Self {

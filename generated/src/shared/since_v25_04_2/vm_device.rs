@@ -634,7 +634,7 @@ impl rt::Json for VmDeviceDelete {
     }
 }
 
-/// Sends what was read: null stays null, or is left out where that means null.
+/// Converts a received value for sending; null stays null, or is left out if that means null.
 impl From<VMDiskDeviceResponse> for VMDiskDevice {
     fn from(value: VMDiskDeviceResponse) -> Self {
         Self {
@@ -656,7 +656,7 @@ impl From<VMDiskDeviceResponse> for VMDiskDevice {
     }
 }
 
-/// Sends what was read: null stays null, or is left out where that means null.
+/// Converts a received value for sending; null stays null, or is left out if that means null.
 impl From<VMNICDeviceResponse> for VMNICDevice {
     fn from(value: VMNICDeviceResponse) -> Self {
         Self {

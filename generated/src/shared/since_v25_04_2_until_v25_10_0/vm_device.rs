@@ -538,7 +538,7 @@ impl rt::Json for VmDeviceUpdate {
     }
 }
 
-/// Sends what was read: null stays null, or is left out where that means null.
+/// Converts a received value for sending; null stays null, or is left out if that means null.
 impl From<VMDisplayDeviceResponse> for VMDisplayDevice {
     fn from(value: VMDisplayDeviceResponse) -> Self {
         Self {

@@ -144,7 +144,7 @@ impl rt::Json for VMUSBDevice {
     }
 }
 
-/// Sends what was read: null stays null, or is left out where that means null.
+/// Converts a received value for sending; null stays null, or is left out if that means null.
 impl From<VMRAWDeviceResponse> for VMRAWDevice {
     fn from(value: VMRAWDeviceResponse) -> Self {
         Self {
@@ -166,7 +166,7 @@ impl From<VMRAWDeviceResponse> for VMRAWDevice {
     }
 }
 
-/// Sends what was read: null stays null, or is left out where that means null.
+/// Converts a received value for sending; null stays null, or is left out if that means null.
 impl From<VMUSBDeviceResponse> for VMUSBDevice {
     fn from(value: VMUSBDeviceResponse) -> Self {
         Self {

@@ -1695,7 +1695,7 @@ impl rt::Json for VictorOpsServiceModelType {
     }
 }
 
-/// Sends what was read: null stays null, or is left out where that means null.
+/// Converts a received value for sending; null stays null, or is left out if that means null.
 impl From<SNMPTrapServiceModelResponse> for SNMPTrapServiceModel {
     fn from(value: SNMPTrapServiceModelResponse) -> Self {
         Self {

@@ -3335,7 +3335,7 @@ impl rt::Json for RidIdmapResponse {
     }
 }
 
-/// Sends what was read: null stays null, or is left out where that means null.
+/// Converts a received value for sending; null stays null, or is left out if that means null.
 impl From<AdIdmapResponse> for AdIdmap {
     fn from(value: AdIdmapResponse) -> Self {
         Self {
@@ -3350,7 +3350,7 @@ impl From<AdIdmapResponse> for AdIdmap {
     }
 }
 
-/// Sends what was read: null stays null, or is left out where that means null.
+/// Converts a received value for sending; null stays null, or is left out if that means null.
 impl From<BuiltinDomainTdbResponse> for BuiltinDomainTdb {
     fn from(value: BuiltinDomainTdbResponse) -> Self {
         Self {
@@ -3361,7 +3361,7 @@ impl From<BuiltinDomainTdbResponse> for BuiltinDomainTdb {
     }
 }
 
-/// Sends what was read: null stays null, or is left out where that means null.
+/// Converts a received value for sending; null stays null, or is left out if that means null.
 impl From<IpaSmbDomainResponse> for IpaSmbDomain {
     fn from(value: IpaSmbDomainResponse) -> Self {
         Self {
@@ -3375,7 +3375,7 @@ impl From<IpaSmbDomainResponse> for IpaSmbDomain {
     }
 }
 
-/// Sends what was read: null stays null, or is left out where that means null.
+/// Converts a received value for sending; null stays null, or is left out if that means null.
 impl From<LDAPAttributeMapsResponse> for LDAPAttributeMaps {
     fn from(value: LDAPAttributeMapsResponse) -> Self {
         Self {
@@ -3387,7 +3387,7 @@ impl From<LDAPAttributeMapsResponse> for LDAPAttributeMaps {
     }
 }
 
-/// Sends what was read: null stays null, or is left out where that means null.
+/// Converts a received value for sending; null stays null, or is left out if that means null.
 impl From<LDAPMapGroupResponse> for LDAPMapGroup {
     fn from(value: LDAPMapGroupResponse) -> Self {
         Self {
@@ -3400,7 +3400,7 @@ impl From<LDAPMapGroupResponse> for LDAPMapGroup {
     }
 }
 
-/// Sends what was read: null stays null, or is left out where that means null.
+/// Converts a received value for sending; null stays null, or is left out if that means null.
 impl From<LDAPMapNetgroupResponse> for LDAPMapNetgroup {
     fn from(value: LDAPMapNetgroupResponse) -> Self {
         Self {
@@ -3417,7 +3417,7 @@ impl From<LDAPMapNetgroupResponse> for LDAPMapNetgroup {
     }
 }
 
-/// Sends what was read: null stays null, or is left out where that means null.
+/// Converts a received value for sending; null stays null, or is left out if that means null.
 impl From<LDAPMapPasswdResponse> for LDAPMapPasswd {
     fn from(value: LDAPMapPasswdResponse) -> Self {
         Self {
@@ -3436,7 +3436,7 @@ impl From<LDAPMapPasswdResponse> for LDAPMapPasswd {
     }
 }
 
-/// Sends what was read: null stays null, or is left out where that means null.
+/// Converts a received value for sending; null stays null, or is left out if that means null.
 impl From<LDAPMapShadowResponse> for LDAPMapShadow {
     fn from(value: LDAPMapShadowResponse) -> Self {
         Self {
@@ -3454,7 +3454,7 @@ impl From<LDAPMapShadowResponse> for LDAPMapShadow {
     }
 }
 
-/// Sends what was read: null stays null, or is left out where that means null.
+/// Converts a received value for sending; null stays null, or is left out if that means null.
 impl From<LDAPSearchBasesResponse> for LDAPSearchBases {
     fn from(value: LDAPSearchBasesResponse) -> Self {
         Self {
@@ -3465,7 +3465,7 @@ impl From<LDAPSearchBasesResponse> for LDAPSearchBases {
     }
 }
 
-/// Sends what was read: null stays null, or is left out where that means null.
+/// Converts a received value for sending; null stays null, or is left out if that means null.
 impl From<LdapIdmapResponse> for LdapIdmap {
     fn from(value: LdapIdmapResponse) -> Self {
         Self {
@@ -3483,7 +3483,7 @@ impl From<LdapIdmapResponse> for LdapIdmap {
     }
 }
 
-/// Sends what was read: null stays null, or is left out where that means null.
+/// Converts a received value for sending; null stays null, or is left out if that means null.
 impl From<Rfc2307IdmapResponse> for Rfc2307Idmap {
     fn from(value: Rfc2307IdmapResponse) -> Self {
         Self {
@@ -3503,7 +3503,7 @@ impl From<Rfc2307IdmapResponse> for Rfc2307Idmap {
     }
 }
 
-/// Sends what was read: null stays null, or is left out where that means null.
+/// Converts a received value for sending; null stays null, or is left out if that means null.
 impl From<RidIdmapResponse> for RidIdmap {
     fn from(value: RidIdmapResponse) -> Self {
         Self {

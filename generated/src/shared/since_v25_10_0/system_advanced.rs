@@ -281,7 +281,7 @@ impl rt::Json for SyslogServerTransport {
     }
 }
 
-/// Sends what was read: null stays null, or is left out where that means null.
+/// Converts a received value for sending; null stays null, or is left out if that means null.
 impl From<SyslogServerResponse> for SyslogServer {
     fn from(value: SyslogServerResponse) -> Self {
         Self {

@@ -279,7 +279,7 @@ impl rt::Json for SMBShareAclResponse {
     }
 }
 
-/// Sends what was read: null stays null, or is left out where that means null.
+/// Converts a received value for sending; null stays null, or is left out if that means null.
 impl From<SMBShareAclResponse> for SMBShareAcl {
     fn from(value: SMBShareAclResponse) -> Self {
         Self {
@@ -291,7 +291,7 @@ impl From<SMBShareAclResponse> for SMBShareAcl {
     }
 }
 
-/// Sends what was read: null stays null, or is left out where that means null.
+/// Converts a received value for sending; null stays null, or is left out if that means null.
 impl From<SMBShareAclEntryResponse> for SMBShareAclEntry {
     fn from(value: SMBShareAclEntryResponse) -> Self {
         Self {

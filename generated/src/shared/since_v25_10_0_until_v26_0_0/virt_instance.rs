@@ -1477,7 +1477,7 @@ impl rt::Json for VirtInstancesMetricsEventSourceEvent {
     }
 }
 
-/// Sends what was read: null stays null, or is left out where that means null.
+/// Converts a received value for sending; null stays null, or is left out if that means null.
 impl From<CDROMResponse> for CDROM {
     fn from(value: CDROMResponse) -> Self {
         Self {
@@ -1491,7 +1491,7 @@ impl From<CDROMResponse> for CDROM {
     }
 }
 
-/// Sends what was read: null stays null, or is left out where that means null.
+/// Converts a received value for sending; null stays null, or is left out if that means null.
 impl From<NICResponse> for NIC {
     fn from(value: NICResponse) -> Self {
         Self {

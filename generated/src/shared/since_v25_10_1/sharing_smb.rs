@@ -877,7 +877,7 @@ impl rt::Json for VeeamRepositoryOpt {
     }
 }
 
-/// Sends what was read: null stays null, or is left out where that means null.
+/// Converts a received value for sending; null stays null, or is left out if that means null.
 impl From<PrivateDatasetOptResponse> for PrivateDatasetOpt {
     fn from(value: PrivateDatasetOptResponse) -> Self {
         Self {
@@ -893,7 +893,7 @@ impl From<PrivateDatasetOptResponse> for PrivateDatasetOpt {
     }
 }
 
-/// Sends what was read: null stays null, or is left out where that means null.
+/// Converts a received value for sending; null stays null, or is left out if that means null.
 impl From<TimeMachineOptResponse> for TimeMachineOpt {
     fn from(value: TimeMachineOptResponse) -> Self {
         Self {

@@ -877,7 +877,7 @@ impl rt::Json for SmbShareEntryOptions {
     }
 }
 
-/// Sends what was read: null stays null, or is left out where that means null.
+/// Converts a received value for sending; null stays null, or is left out if that means null.
 impl From<LegacyOptResponse> for LegacyOpt {
     fn from(value: LegacyOptResponse) -> Self {
         Self {
