@@ -103,6 +103,7 @@ fn a_version_is_written_and_listed() {
     assert_eq!(
         files.keys().collect::<Vec<_>>(),
         [
+            "corrections.schema.json",
             "overrides.schema.json",
             "schema.json",
             "v1.2.0.json",

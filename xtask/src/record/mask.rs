@@ -70,7 +70,7 @@ fn names_secret(key: &str) -> bool {
     inside.iter().any(|part| key.contains(part)) || behind.iter().any(|end| key.ends_with(end))
 }
 
-/// Whether a text is a secret, or has one in it, wherever it stands.
+/// Whether a text is a secret or has one in it, under any key.
 fn shows_secret(text: &str) -> bool {
     let password_in_url = || {
         let authority = text.split_once("://")?.1.split('/').next()?;
