@@ -8,6 +8,7 @@ use std::{env, fs};
 fn main() -> Result<(), Box<dyn Error>> {
     let schemas = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("../schemas");
     let versions = schemas.join("versions.json");
+    let corrections = schemas.join("corrections.json");
     println!("cargo::rerun-if-changed={}", versions.display());
 
     let list: serde_json::Value = serde_json::from_str(&fs::read_to_string(&versions)?)?;
@@ -20,7 +21,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         })
         .collect();
     let source = format!(
-        "const VERSIONS: &str = include_str!({versions:?});\nconst FILES: &[(&str, &str)] = &[\n{}];\n",
+        "const VERSIONS: &str = include_str!({versions:?});\n\
+         const CORRECTIONS: &str = include_str!({corrections:?});\n\
+         const FILES: &[(&str, &str)] = &[\n{}];\n",
         files.concat()
     );
     fs::write(

@@ -9,7 +9,7 @@ use quote::quote;
 
 use crate::emit::{EmitError, format_file, module_name, name as ident, version_type};
 use crate::model::ApiVersion;
-use crate::versions::{Version, VersionList, series};
+use crate::versions::{self, Version, VersionList};
 
 /// The features of `truenas-api`.
 pub(crate) struct Features<'a> {
@@ -55,7 +55,7 @@ impl<'a> Features<'a> {
     fn series(&self) -> BTreeMap<String, &'a Version> {
         let mut newest: BTreeMap<String, &Version> = BTreeMap::new();
         for version in &self.listed {
-            let Some(name) = series(&version.api) else {
+            let Some(name) = versions::series(&version.api) else {
                 continue;
             };
             let held = newest.entry(module_name(name)).or_insert(version);
@@ -125,7 +125,7 @@ impl<'a> Features<'a> {
         let offered: Vec<String> = self.short().into_iter().map(|(name, _)| name).collect();
         let example = self
             .latest()
-            .map(|version| series(&version.api).unwrap_or(&version.api));
+            .map(|version| versions::series(&version.api).unwrap_or(&version.api));
         let example = module_name(example.unwrap_or("latest"));
         let error = format!(
             "truenas-api has a feature for each version of the TrueNAS API and none is chosen; \

@@ -9,6 +9,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use crate::conversions;
 use crate::model::split;
 use crate::names::{MarkerName, Names, ident, services};
 use crate::types::{ShapeId, Types};
@@ -77,6 +78,13 @@ pub enum Item {
     Service(Service),
     /// The fields of what a query answers, by the query's wire name.
     Fields(String),
+    /// What was read becomes what is sent.
+    Conversion {
+        /// What was read.
+        received: ShapeId,
+        /// What is sent.
+        sent: ShapeId,
+    },
 }
 
 /// The accessor of a service: a function for each method, event and child
@@ -132,6 +140,7 @@ pub fn share(versions: &[Version], classes: &Classes) -> Shared {
             }
             sharing.shared.classes.insert(*class, id);
         }
+        sharing.conversions(index, version, classes);
         sharing.markers(index, version, classes);
         sharing.services(index, version);
         sharing.fields(index, version, classes);
@@ -168,6 +177,23 @@ impl Sharing {
         });
         self.by_form.insert(form.to_owned(), id);
         id
+    }
+
+    fn conversions(&mut self, index: usize, version: &Version, classes: &Classes) {
+        for (received, sent) in conversions::pairs(index, &version.types, classes) {
+            let class = |shape| classes.class(index, shape);
+            let (Some(from), Some(to)) = (class(received), class(sent)) else {
+                continue;
+            };
+            let Some(name) = version.names.classes.get(&to) else {
+                continue;
+            };
+            let form = format!("conversion {} {}", from.0, to.0);
+            self.define(index, &form, || {
+                let item = Item::Conversion { received, sent };
+                (name.module.clone(), name.ident.clone(), item)
+            });
+        }
     }
 
     fn markers(&mut self, index: usize, version: &Version, classes: &Classes) {

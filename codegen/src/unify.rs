@@ -59,6 +59,13 @@ impl Classes {
         self.of.get(version)?.get(shape.0).copied()
     }
 
+    /// A type as text, in which equal shapes look the same.
+    pub fn form(&self, version: usize, ty: &Type) -> String {
+        let mut form = String::new();
+        self.type_form(version, ty, &mut form);
+        form
+    }
+
     /// All that the marker type of a method shows, as text.
     pub fn method_form(&self, version: usize, name: &str, method: &Method) -> String {
         let mut form = format!(

@@ -137,3 +137,25 @@ impl<Id: Json> Json for EntryId<Id> {
         write_object(ENTRY_ID, &[&self.id])
     }
 }
+
+/// An event with all that it tells at the top as well.
+///
+/// The schemas describe the payload; where it stands differs. Some senders put
+/// it below `extra` or `fields`, and some leave out the id that is among the
+/// fields. `None` for what is not an object.
+pub(crate) fn gathered(event: Value) -> Option<Value> {
+    let object = |value: Value| match value {
+        Value::Object(object) => Some(object),
+        _ => None,
+    };
+    let mut event = object(event)?;
+    let extra = event.remove("extra").unwrap_or_default();
+    let fields = event.get("fields").cloned().unwrap_or_default();
+    let nested = extra.get("fields").cloned().unwrap_or_default();
+    for source in [extra, nested, fields] {
+        for (key, value) in object(source).into_iter().flatten() {
+            event.entry(key).or_insert(value);
+        }
+    }
+    Some(event.into())
+}

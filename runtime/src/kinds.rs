@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::number::integer;
+use crate::number::is_whole;
 use crate::tape::View;
 
 /// A set of kinds of JSON values: what a type can be read from.
@@ -46,7 +46,7 @@ impl Kinds {
             View::Null => Self::NULL.0,
             View::Bool(_) => Self::BOOLEAN.0,
             View::BigInteger(_) => Self::INTEGER.0,
-            View::Number(number) if integer(number).is_some() => Self::INTEGER.0,
+            View::Number(number) if is_whole(number) => Self::INTEGER.0,
             View::Number(_) => 1 << 3,
             View::Text(_) => Self::STRING.0,
             View::Array(_) => Self::ARRAY.0,
@@ -86,7 +86,7 @@ pub(crate) fn kind_name(value: View<'_>) -> &'static str {
         View::Null => "null",
         View::Bool(_) => "boolean",
         View::BigInteger(_) => "integer",
-        View::Number(number) if integer(number).is_some() => "integer",
+        View::Number(number) if is_whole(number) => "integer",
         View::Number(_) => "number",
         View::Text(_) => "string",
         View::Array(_) => "array",

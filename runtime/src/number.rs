@@ -20,6 +20,15 @@ pub(crate) fn integer(number: &Number) -> Option<i128> {
     })
 }
 
+/// Returns whether a number is an integer: by its digits, or as a float without
+/// a fraction that no other integer shares.
+pub(crate) fn is_whole(number: &Number) -> bool {
+    number.as_i128().is_some()
+        || number
+            .as_f64()
+            .is_some_and(|float| float.fract() == 0.0 && float.abs() <= EXACT)
+}
+
 /// The integer that a number stands for, or the next one below it.
 pub(crate) fn floor(number: &Number) -> Option<i128> {
     number.as_i128().or_else(|| exact(number.as_f64()?.floor()))

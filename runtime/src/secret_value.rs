@@ -12,8 +12,8 @@ use crate::tape::View;
 /// A secret of another type than text, for example a list of keys.
 ///
 /// The server replaces each secret field with the text `"********"` for callers
-/// with fewer rights, whatever the field's type is; null is replaced as well.
-/// Such a value is *redacted*: it is there, but its content is not known.
+/// with fewer rights, regardless of the field's type; null is replaced as well.
+/// Such a value is *redacted*: it exists, but its content is not known.
 ///
 /// `Debug` never shows the content. Unlike the memory of a
 /// [`Secret`](crate::Secret), that of the content is not wiped when it is

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use crate::error::DecodeError;
-use crate::event::{Event, EventInfo};
+use crate::event::{Event, EventInfo, gathered};
 use crate::json::{Json, from_value, to_value};
 use crate::method::{Method, MethodInfo, Query};
 use crate::params::{Params, params_from_value};
@@ -103,15 +103,23 @@ pub const fn query<M: Query>() -> MethodTypes {
 pub const fn event<E: Event>() -> EventTypes {
     EventTypes {
         info: E::INFO,
-        added: value::<E::Added>,
-        changed: value::<E::Changed>,
-        removed: value::<E::Removed>,
+        added: payload::<E::Added>,
+        changed: payload::<E::Changed>,
+        removed: payload::<E::Removed>,
         params: value::<E::Params>,
     }
 }
 
 fn value<T: Json>(value: &Value) -> Result<Value, DecodeError> {
     from_value::<T>(value).map(|value| to_value(&value))
+}
+
+/// In whichever place the server puts it.
+fn payload<T: Json>(event: &Value) -> Result<Value, DecodeError> {
+    value::<T>(event).or_else(|error| match gathered(event.clone()) {
+        Some(event) => value::<T>(&event).map_err(|_| error),
+        None => Err(error),
+    })
 }
 
 fn entry<E: Json>(answer: &Value) -> Result<Value, DecodeError> {

@@ -124,6 +124,59 @@ fn too_many_and_too_few_parameters_are_errors() {
 }
 
 #[test]
+fn a_method_may_have_many_parameters() {
+    type Eight = (i64, i64, i64, i64, i64, i64, i64, i64);
+    fn all_are_params<P: Params>(values: &Value, parameters: &'static [Parameter]) -> Value {
+        let params: P = params_from_value(values, parameters).unwrap();
+        params.write_params(parameters).into()
+    }
+    const NUMBER: Parameter = Parameter {
+        name: "number",
+        required: true,
+        default: None,
+    };
+    type Many = (
+        Eight,
+        i64,
+        i64,
+        i64,
+        i64,
+        i64,
+        i64,
+        i64,
+        i64,
+        i64,
+        i64,
+        i64,
+        i64,
+        i64,
+        i64,
+        i64,
+        i64,
+        i64,
+        i64,
+        i64,
+        i64,
+        i64,
+        i64,
+        i64,
+        i64,
+        i64,
+        i64,
+        i64,
+        i64,
+        i64,
+        i64,
+        String,
+    );
+    let mut values = vec![json!([1, 2, 3, 4, 5, 6, 7, 8])];
+    values.extend((1..31).map(Value::from));
+    values.push("last".into());
+    let values = Value::from(values);
+    assert_eq!(all_are_params::<Many>(&values, &[NUMBER; 32]), values);
+}
+
+#[test]
 fn a_request_sends_its_parameters_and_reads_the_answer() {
     let client = Recorder::answering(json!({"name": "a", "children": [], "size": 1}));
     let request = Request::<_, NodeUpdate>::new(&client, (1, None, Patch::Leave, None));

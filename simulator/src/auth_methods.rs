@@ -415,13 +415,16 @@ fn terminate(system: &System, which: impl Fn(&Session) -> bool) -> bool {
     ended.count() > 0
 }
 
-/// Makes the key that this entry is of one that one can log in with, and says
-/// this once what it is.
-pub(crate) fn set_new_key(system: &System, entry: &mut Value) {
-    if let Some(id) = entry.get("id").and_then(Value::as_i64) {
-        let text = system.letters(64);
-        set(entry, "key", format!("{id}-{text}").into());
-        let said = system.accounts.set_key(id, text);
-        merge(entry, &said);
-    }
+/// Gives the key that this entry is of a text that one can log in with. The
+/// entry says this once what it is; returns what was added to it.
+pub(crate) fn set_new_key(system: &System, entry: &mut Value) -> Value {
+    let Some(id) = entry.get("id").and_then(Value::as_i64) else {
+        return json!({});
+    };
+    let text = system.letters(64);
+    let key = format!("{id}-{text}");
+    let mut added = system.accounts.set_key(id, text);
+    set(&mut added, "key", key.into());
+    merge(entry, &added);
+    added
 }

@@ -17,6 +17,12 @@ use crate::simulator::Simulator;
 use crate::system::System;
 use crate::tls::Tls;
 
+/// The first user's id in the state, and on the system.
+const ADMIN: i64 = 70;
+const UID: i64 = 950;
+/// The ids of other users in the state come behind this one.
+const OTHERS: i64 = 80;
+
 /// Why a simulator did not start or end as it should.
 #[derive(Debug)]
 pub struct StartError(String);
@@ -48,6 +54,7 @@ pub struct Builder {
     otp_secret: Option<String>,
     two_factor: bool,
     roles: Vec<String>,
+    accounts: Vec<(String, Vec<String>)>,
     job_duration: Duration,
     session_lifetime: Duration,
     idle_timeout: Option<Duration>,
@@ -75,6 +82,7 @@ impl Default for Builder {
             otp_secret: None,
             two_factor: false,
             roles: vec!["FULL_ADMIN".to_owned()],
+            accounts: Vec::new(),
             job_duration: Duration::from_millis(200),
             session_lifetime: Duration::from_secs(30 * 24 * 60 * 60),
             idle_timeout: None,
@@ -169,6 +177,16 @@ impl Builder {
         self
     }
 
+    /// Adds another user with these roles, such as `READONLY_ADMIN`; may be
+    /// called again for more. Its password and API key follow from the seed;
+    /// [`Simulator::login`] returns them.
+    #[must_use]
+    pub fn account<'a>(mut self, name: &str, roles: impl IntoIterator<Item = &'a str>) -> Self {
+        let roles = roles.into_iter().map(str::to_owned).collect();
+        self.accounts.push((name.to_owned(), roles));
+        self
+    }
+
     /// How long a job runs; by default 200 ms. With zero it comes to its end
     /// at once, without progress in between.
     #[must_use]
@@ -257,11 +275,12 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// Where there is no such version or role, a file cannot be read or
-    /// written, an address is taken, or something to log in with has not its
-    /// form.
+    /// Where there is no such version or role, two users have the same name, a
+    /// file cannot be read or written, an address is taken, or something to log
+    /// in with has not its form.
     pub async fn start(self) -> Result<Simulator, StartError> {
-        let credentials = self.credentials()?;
+        let first = self.credentials()?;
+        let others = self.others(&first)?;
         let schemas = match &self.schemas {
             None => Schemas::embedded(),
             Some(folder) => Schemas::in_folder(folder),
@@ -271,7 +290,11 @@ impl Builder {
         let api = self.api.or(newest).unwrap_or_default();
         let engine = Engine::load(schemas, &api, self.seed)
             .map_err(|error| StartError::new("loading the API", &error))?;
-        for role in &self.roles {
+        for role in first
+            .roles
+            .iter()
+            .chain(others.iter().flat_map(|other| &other.roles))
+        {
             if !engine.own().has_role(role) && !is_role(role) {
                 let problem = format!("no method of {api} asks for it");
                 return Err(StartError::new(&format!("the role {role}"), &problem));
@@ -282,7 +305,7 @@ impl Builder {
             file.restore(&engine)?;
         }
         let engine = Arc::new(engine);
-        let accounts = Accounts::new(credentials, Arc::clone(&engine))
+        let accounts = Accounts::new(first, others, Arc::clone(&engine))
             .map_err(|error| StartError::new("the accounts in the state", &error))?;
         let default_timeout = if Number::new(engine.own().api()) >= V26 {
             3600
@@ -340,6 +363,8 @@ impl Builder {
         let otp = OtpSecret::new(secret)
             .ok_or_else(|| StartError::new("the OTP secret", &"it must be base32"))?;
         Ok(Credentials {
+            id: ADMIN,
+            uid: UID,
             user: self.user.clone(),
             password: self.password.clone().unwrap_or(password),
             api_key,
@@ -347,6 +372,49 @@ impl Builder {
             two_factor: self.two_factor,
             roles: self.roles.clone(),
         })
+    }
+}
+
+impl Builder {
+    /// The users beside the first. Their ids, and those of their keys, count up
+    /// from its own.
+    fn others(&self, first: &Credentials) -> Result<Vec<Credentials>, StartError> {
+        let first_key = first
+            .api_key
+            .split_once('-')
+            .and_then(|(id, _)| id.parse().ok());
+        let first_key: i64 = first_key.unwrap_or_default();
+        let mut taken = vec!["root", &self.user];
+        let mut others = Vec::new();
+        for ((name, roles), number) in self.accounts.iter().zip(1..) {
+            if taken.contains(&name.as_str()) {
+                return Err(StartError::new(
+                    &format!("the account {name}"),
+                    &"there is a user with this name; choose another",
+                ));
+            }
+            taken.push(name);
+            // Chance of its own for each, so that one more changes no other.
+            let seed = fastrand::Rng::with_seed(self.seed)
+                .u64(..)
+                .wrapping_add(number);
+            let mut chance = fastrand::Rng::with_seed(seed);
+            let number = i64::try_from(number).unwrap_or(i64::MAX);
+            let key = first_key.saturating_add(number);
+            let password = letters(&mut chance, 16);
+            let api_key = format!("{key}-{}", letters(&mut chance, 64));
+            others.push(Credentials {
+                id: OTHERS.saturating_add(number),
+                uid: UID.saturating_add(number),
+                user: name.clone(),
+                password,
+                api_key,
+                otp: first.otp.clone(),
+                two_factor: false,
+                roles: roles.clone(),
+            });
+        }
+        Ok(others)
     }
 }
 
@@ -359,6 +427,7 @@ impl fmt::Debug for Builder {
             .field("state", &self.state)
             .field("user", &self.user)
             .field("roles", &self.roles)
+            .field("accounts", &self.accounts)
             .field("wss", &self.wss)
             .field("ws", &self.ws)
             .field("faults", &self.faults)

@@ -8,9 +8,9 @@ use truenas_codegen::model::{Method, MethodKind};
 
 use crate::auth::{Access, Session, access};
 use crate::connection::Connection;
-use crate::engine::{Caller, Catalog, Failure};
+use crate::engine::{Catalog, Failure};
 use crate::jobs::{Added, Job, NewJob, Outcome};
-use crate::json::set;
+use crate::json::{merge, set};
 use crate::number::{Number, V25_10};
 use crate::system::System;
 use crate::{auth_methods, core_methods, job_run};
@@ -89,13 +89,13 @@ impl Context {
         }
     }
 
-    fn caller(&self, method: &str) -> Caller {
+    /// A method's result, as this caller may see it.
+    pub(crate) fn shown(&self, system: &System, name: &str, result: Value) -> Value {
         let account = self.session.as_ref().map(|session| &session.account);
-        Caller {
-            username: account
-                .map(|account| account.username.clone())
-                .unwrap_or_default(),
-            sees_secrets: account.is_some_and(|account| account.sees_secrets(method)),
+        if account.is_some_and(|account| account.sees_secrets(system.engine.own(), name)) {
+            result
+        } else {
+            system.engine.redacted(&self.catalog, name, result)
         }
     }
 }
@@ -127,7 +127,10 @@ pub(crate) fn call(
     };
     match own {
         Some(answer) => answer.map(Answer::Value),
-        None => run(system, context, name, params).map(Answer::Value),
+        None => {
+            let result = run(system, context, name, params)?;
+            Ok(Answer::Value(context.shown(system, name, result)))
+        }
     }
 }
 
@@ -142,7 +145,8 @@ pub(crate) fn count(system: &System, name: &str) {
     }
 }
 
-/// Runs a checked call on the state, and tells subscribers.
+/// Runs a checked call on the state, and tells subscribers. Nothing is hidden in
+/// the result.
 pub(crate) fn run(
     system: &System,
     context: &Context,
@@ -158,15 +162,19 @@ pub(crate) fn run(
         ("api_key.update", Some(data)) => data.get("reset") == Some(&Value::Bool(true)),
         _ => false,
     };
-    let caller = context.caller(name);
-    let (result, updates) = system.engine.run(&context.catalog, name, params, &caller);
+    let (mut result, mut updates) = system.engine.run(&context.catalog, name, params);
+    if let (true, Ok(entry)) = (new_key, &mut result) {
+        let key = auth_methods::set_new_key(system, entry);
+        // Subscribers hear of the key as well.
+        let fields = updates
+            .iter_mut()
+            .filter_map(|update| update.fields.as_mut());
+        fields.for_each(|fields| merge(fields, &key));
+    }
     for update in &updates {
         system.publish(update);
     }
     let mut result = result?;
-    if new_key {
-        auth_methods::set_new_key(system, &mut result);
-    }
     if name == "system.reboot.info" {
         set(
             &mut result,

@@ -65,9 +65,14 @@ fn subscribe_to(system: &System, context: &Context, name: &str) -> Result<Value,
         return denied();
     };
     let event = name.split_once(':').map_or(name, |(event, _)| event);
-    let events = system.engine.own().events();
-    let allowed = match events.get(event) {
-        Some(event) if !event.roles.is_empty() => session.account.has_one_of(&event.roles),
+    let own = system.engine.own();
+    // An event is for those who may call the method that it is named after, of
+    // which 25.04 alone says the roles.
+    let roles = own.events().get(event).map(|event| &event.roles);
+    let roles = roles.filter(|roles| !roles.is_empty());
+    let roles = roles.or_else(|| own.methods().get(event).map(|method| &method.roles));
+    let allowed = match roles {
+        Some(roles) if !roles.is_empty() => session.account.has_one_of(roles),
         _ => name != "*" || session.account.is_full_admin(),
     };
     if !allowed {
@@ -184,12 +189,12 @@ fn methods(system: &System, context: &Context, service: Option<&str>) -> Value {
     let Some(session) = &context.session else {
         return json!({});
     };
-    let own = system.engine.own();
-    let wanted = own.methods().iter().filter(|(name, method)| {
+    let published = system.engine.published();
+    let wanted = published.methods.iter().filter(|(name, method)| {
         service.is_none_or(|service| split(name).0 == service)
             && session.account.may_call(name, method)
     });
-    let described = wanted.map(|(name, method)| (name.clone(), describe(own, name, method)));
+    let described = wanted.map(|(name, method)| (name.clone(), describe(published, name, method)));
     Value::Object(described.collect())
 }
 

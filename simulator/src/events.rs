@@ -91,11 +91,7 @@ pub(crate) fn subscribe(
     };
     // Events are those of the system itself, whatever version was dialled.
     let catalog = engine.own();
-    let is_source = catalog
-        .events()
-        .get(event)
-        .is_some_and(|event| event.parameters.is_some());
-    let source = if is_source {
+    let source = if engine.is_source(event) {
         let arguments = match arguments {
             None => Ok(json!({})),
             Some(text) => serde_json::from_str(text)
@@ -138,9 +134,9 @@ async fn send(engine: Arc<Engine>, connection: Arc<Connection>, name: String, ar
     let pause = Duration::from_secs(seconds.clamp(1, 3600));
     tokio::time::sleep(FIRST).await;
     for number in 0_u64.. {
-        let fields = engine.event(event, number);
-        let params = json!({"msg": "added", "collection": name, "fields": fields});
-        connection.notify("collection_update", &params);
+        if let Some(update) = engine.event(event, number) {
+            connection.notify("collection_update", &update.to_params(&name));
+        }
         tokio::time::sleep(pause).await;
     }
 }

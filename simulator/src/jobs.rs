@@ -183,11 +183,14 @@ impl Job {
             None if changing.running => ("RUNNING", Value::Null, None),
             None => ("WAITING", Value::Null, None),
             Some(Outcome::Success(result)) if view.raw_result => ("SUCCESS", result, None),
-            Some(Outcome::Success(result)) => ("SUCCESS", engine.without_secrets(result), None),
+            Some(Outcome::Success(result)) => {
+                let result = engine.redacted(engine.own(), &self.method, result);
+                ("SUCCESS", result, None)
+            }
             Some(Outcome::Failed(failure)) => ("FAILED", Value::Null, Some(failure)),
             Some(Outcome::Aborted) => ("ABORTED", Value::Null, None),
         };
-        let arguments = engine.without_secrets(json!(self.arguments));
+        let arguments = engine.redacted_arguments(&self.method, &self.arguments);
         let logged = self.logs && changing.running;
         let mut job = json!({
             "id": self.id,

@@ -50,5 +50,5 @@ mod wreck;
 
 pub use builder::{Builder, StartError};
 pub use faults::{Fault, FaultKind, Faults, ParseFaultError, duration as parse_duration};
-pub use simulator::Simulator;
+pub use simulator::{Login, Simulator};
 pub use stats::Stats;

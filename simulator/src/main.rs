@@ -104,6 +104,11 @@ struct Arguments {
     )]
     role: Vec<String>,
 
+    /// Adds another user with these roles, as in reader=READONLY_ADMIN; may be
+    /// given again
+    #[arg(long, value_name = "NAME=ROLE[,ROLE]", value_parser = account, help_heading = "Login")]
+    account: Vec<(String, Vec<String>)>,
+
     /// Calls of a method that one address may make in 60 s without a login; 0
     /// lets all through
     #[arg(
@@ -142,6 +147,16 @@ struct Arguments {
 
 fn time(text: &str) -> Result<Duration, String> {
     truenas_simulator::parse_duration(text).map_err(|error| format!("it {error}"))
+}
+
+fn account(text: &str) -> Result<(String, Vec<String>), String> {
+    match text.split_once('=') {
+        Some((name, roles)) if !name.is_empty() => Ok((
+            name.to_owned(),
+            roles.split(',').map(str::to_owned).collect(),
+        )),
+        _ => Err("it must be NAME=ROLE, such as reader=READONLY_ADMIN".to_owned()),
+    }
 }
 
 #[tokio::main]
@@ -211,6 +226,9 @@ async fn start(arguments: Arguments) -> Result<Simulator, StartError> {
     if let Some(pattern) = arguments.transient {
         builder = builder.transient_jobs(&pattern);
     }
+    for (name, roles) in &arguments.account {
+        builder = builder.account(name, roles.iter().map(String::as_str));
+    }
     for fault in arguments.fault {
         builder = builder.fault(fault);
     }
@@ -232,6 +250,17 @@ fn describe(simulator: &Simulator) -> io::Result<()> {
     writeln!(out, "  password     {}", simulator.password())?;
     writeln!(out, "  API key      {}", simulator.api_key())?;
     writeln!(out, "  OTP secret   {}", simulator.otp_secret())?;
+    for login in simulator.logins().skip(1) {
+        writeln!(out)?;
+        writeln!(
+            out,
+            "  user         {} ({})",
+            login.user(),
+            login.roles().join(", ")
+        )?;
+        writeln!(out, "  password     {}", login.password())?;
+        writeln!(out, "  API key      {}", login.api_key())?;
+    }
     writeln!(out)?;
     writeln!(
         out,

@@ -8,10 +8,9 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
-use truenas_codegen::model::{Method, MethodKind};
+use truenas_codegen::model::{ApiVersion, Method, MethodKind};
 
 use crate::auth::{Access, access};
-use crate::engine::Catalog;
 use crate::number::{Number, V25_10};
 
 const MODELS: &str = "#/models/";
@@ -22,15 +21,15 @@ const SINGLES: [&str; 3] = ["additionalProperties", "propertyNames", "not"];
 const LISTS: [&str; 4] = ["anyOf", "oneOf", "allOf", "prefixItems"];
 
 /// Describes a method of the version.
-pub(crate) fn describe(catalog: &Catalog, name: &str, method: &Method) -> Value {
-    let ping_is_free = Number::new(catalog.api()) >= V25_10;
-    let mut inliner = Inliner::new(catalog);
+pub(crate) fn describe(version: &ApiVersion, name: &str, method: &Method) -> Value {
+    let ping_is_free = Number::new(&version.api) >= V25_10;
+    let mut inliner = Inliner::new(version);
     let accepts = method.parameters.iter().map(|parameter| {
         let schema = parameter.schema.as_value();
         inliner.named(schema, &parameter.name, parameter.required)
     });
     let accepts: Vec<Value> = accepts.collect();
-    let returns = Inliner::new(catalog).named(method.result.as_value(), "result", true);
+    let returns = Inliner::new(version).named(method.result.as_value(), "result", true);
     let filterable = name.ends_with(".query");
     json!({
         "description": null,
@@ -52,7 +51,7 @@ pub(crate) fn describe(catalog: &Catalog, name: &str, method: &Method) -> Value 
 
 /// Schemas that are inlined together: all parameters, or the result.
 struct Inliner<'c> {
-    catalog: &'c Catalog,
+    version: &'c ApiVersion,
     /// The models that were met.
     seen: BTreeSet<&'c str>,
     /// Whether this is in a model that was met before.
@@ -60,9 +59,9 @@ struct Inliner<'c> {
 }
 
 impl<'c> Inliner<'c> {
-    fn new(catalog: &'c Catalog) -> Self {
+    fn new(version: &'c ApiVersion) -> Self {
         Self {
-            catalog,
+            version,
             seen: BTreeSet::new(),
             is_blank: false,
         }
@@ -92,7 +91,7 @@ impl<'c> Inliner<'c> {
         let Some(model) = reference.and_then(|reference| reference.strip_prefix(MODELS)) else {
             return Value::Object(self.keywords(object));
         };
-        let models = &self.catalog.version().models;
+        let models = &self.version.models;
         let mut inlined = match models.get(model).map(|schema| schema.as_value()) {
             Some(Value::Object(referred)) if !self.is_blank => {
                 self.is_blank = !self.seen.insert(model);

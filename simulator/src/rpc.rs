@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::engine::Failure;
 use crate::extended;
+use crate::json::write;
 
 /// The message is no JSON, or a batch.
 pub(crate) const PARSE_ERROR: i64 = -32700;
@@ -80,7 +81,7 @@ pub(crate) fn read(text: &str) -> Incoming {
 
 /// The reply of a call that succeeded.
 pub(crate) fn result(id: &Value, result: &Value) -> String {
-    json!({"jsonrpc": "2.0", "id": id, "result": result}).to_string()
+    write(&json!({"jsonrpc": "2.0", "id": id, "result": result}))
 }
 
 /// The reply of a call that was not carried out.
@@ -95,5 +96,5 @@ pub(crate) fn failure(id: &Value, failure: &Failure) -> String {
 
 /// A message that answers no call.
 pub(crate) fn notification(method: &str, params: &Value) -> String {
-    json!({"jsonrpc": "2.0", "method": method, "params": params}).to_string()
+    write(&json!({"jsonrpc": "2.0", "method": method, "params": params}))
 }

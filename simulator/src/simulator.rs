@@ -174,6 +174,17 @@ impl Simulator {
         self.credentials().otp.at(SystemTime::now())
     }
 
+    /// What a user that there is from the start logs in with.
+    #[must_use]
+    pub fn login(&self, user: &str) -> Option<Login<'_>> {
+        self.system().accounts.credentials(user).map(Login)
+    }
+
+    /// The same of all such users, the first user first.
+    pub fn logins(&self) -> impl Iterator<Item = Login<'_>> {
+        self.system().accounts.all().map(Login)
+    }
+
     /// What goes wrong; it can be changed at any time.
     #[must_use]
     pub fn faults(&self) -> &Faults {
@@ -244,6 +255,46 @@ impl Simulator {
 
     fn credentials(&self) -> &Credentials {
         self.system().accounts.first()
+    }
+}
+
+/// What a user logs in with.
+#[derive(Clone, Copy)]
+pub struct Login<'s>(&'s Credentials);
+
+impl<'s> Login<'s> {
+    /// The user's name.
+    #[must_use]
+    pub fn user(self) -> &'s str {
+        &self.0.user
+    }
+
+    /// The password.
+    #[must_use]
+    pub fn password(self) -> &'s str {
+        &self.0.password
+    }
+
+    /// An API key, `<id>-<text>`.
+    #[must_use]
+    pub fn api_key(self) -> &'s str {
+        &self.0.api_key
+    }
+
+    /// The roles.
+    #[must_use]
+    pub fn roles(self) -> &'s [String] {
+        &self.0.roles
+    }
+}
+
+/// Without the secrets.
+impl fmt::Debug for Login<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Login")
+            .field("user", &self.user())
+            .field("roles", &self.roles())
+            .finish_non_exhaustive()
     }
 }
 

@@ -338,7 +338,11 @@ async fn answer(system: &Arc<System>, connection: &Arc<Connection>, request: Cal
             Ok(Answer::Value(value)) => (Ok(value), None),
             Ok(Answer::Job(Started { job, gate })) if connection.waits_for_jobs() => {
                 drop(gate);
-                (result(job.finished().await), None)
+                let result = result(job.finished().await);
+                (
+                    result.map(|result| context.shown(system, &method, result)),
+                    None,
+                )
             }
             Ok(Answer::Job(Started { job, gate })) => (Ok(job.id.into()), gate),
             Err(failure) => (Err(failure), None),

@@ -183,7 +183,7 @@ impl System {
             collection: "auth.sessions".to_owned(),
             msg: Change::Added,
             id: None,
-            fields: Some(session.entry(false)),
+            fields: Some(session.event()),
             extra: None,
         });
         self.stats().logins += 1;

@@ -24,6 +24,7 @@ fn ctrl_c_keeps_the_state_however_early_it_comes() {
             "--ws",
             "127.0.0.1:0",
         ])
+        .args(["--account", "reader=READONLY_ADMIN,SYSTEM_AUDIT_READ"])
         .args(["--password", "given", "--state"])
         .arg(&state)
         .stdout(Stdio::piped())
@@ -32,6 +33,8 @@ fn ctrl_c_keeps_the_state_however_early_it_comes() {
     let printed = BufReader::new(simulator.stdout.take().unwrap()).lines();
     let mut printed = printed.map(Result::unwrap);
     assert!(printed.any(|line| line.split_whitespace().eq(["password", "given"])));
+    let reader = ["user", "reader", "(READONLY_ADMIN,", "SYSTEM_AUDIT_READ)"];
+    assert!(printed.any(|line| line.split_whitespace().eq(reader)));
     assert!(printed.any(|line| line.contains("Ctrl-C")));
     let pid = simulator.id().to_string();
     Command::new("kill").args(["-INT", &pid]).status().unwrap();
@@ -65,6 +68,8 @@ fn what_was_given_wrong_is_said_with_what_to_do() {
     for (arguments, said) in [
         (["--api", "v9"], "there are v25.04.0"),
         (["--role", "READER"], "the role READER"),
+        (["--account", "reader"], "such as reader=READONLY_ADMIN"),
+        (["--account", "root=READONLY_ADMIN"], "choose another"),
         (["--api-key", "x"], "such as 1-abc"),
         (["--fault", "delay=5"], "unlike 250ms"),
         (["--job-duration", "5"], "it is not a time such as 250ms"),

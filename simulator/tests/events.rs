@@ -122,10 +122,12 @@ async fn some_events_say_less_than_their_schemas() {
     subscribe(&mut client, "pool.snapshottask.query").await;
     let run = json!([tasks[0]["id"]]);
     client.call("pool.snapshottask.run", run).await.unwrap();
-    let event = client.notification().await["params"].take();
-    assert_eq!(event["id"], tasks[0]["id"]);
-    assert_eq!(event["fields"]["state"]["state"], "FINISHED");
-    assert_eq!(event["fields"].as_object().unwrap().len(), 1);
+    for state in ["RUNNING", "FINISHED"] {
+        let event = client.notification().await["params"].take();
+        assert_eq!(event["id"], tasks[0]["id"]);
+        assert_eq!(event["fields"]["state"]["state"], state);
+        assert_eq!(event["fields"].as_object().unwrap().len(), 1);
+    }
 
     subscribe(&mut client, "service.query").await;
     let stop = json!(["STOP", "ssh"]);
@@ -133,6 +135,123 @@ async fn some_events_say_less_than_their_schemas() {
     let event = client.notification().await["params"].take();
     assert_eq!(event["fields"]["service"], "ssh");
     assert_eq!(event.get("id"), None);
+}
+
+#[tokio::test]
+async fn v25_04_tells_of_entries_by_their_ids_alone() {
+    let simulator = start("v25.04.2").await;
+    let mut client = Client::logged_in(&simulator).await;
+    subscribe(&mut client, "cronjob.query").await;
+    let entry = create(&mut client).await;
+    let id = &entry["id"];
+    let change = json!([id, {"description": "nightly"}]);
+    client.call("cronjob.update", change).await.unwrap();
+    client.call("cronjob.delete", json!([id])).await.unwrap();
+    for msg in ["added", "changed", "removed"] {
+        let event = client.notification().await["params"].take();
+        let expected = json!({"msg": msg, "collection": "cronjob.query", "id": id});
+        assert_eq!(event, expected);
+    }
+    // And of groups, which answer their ids alone, not at all.
+    subscribe(&mut client, "group.query").await;
+    let group = json!([{"name": "crew"}]);
+    let id = client.call("group.create", group).await.unwrap();
+    client.call("group.delete", json!([id])).await.unwrap();
+    assert_eq!(client.notification().await["params"]["msg"], "removed");
+}
+
+#[tokio::test]
+async fn some_events_say_what_no_answer_does() {
+    for api in ["v25.10.5", "v26.0.0"] {
+        let simulator = start(api).await;
+        let mut client = Client::logged_in(&simulator).await;
+        subscribe(&mut client, "api_key.query").await;
+        let key = json!([{"name": "k", "username": simulator.user()}]);
+        let key = client.call("api_key.create", key).await.unwrap();
+        let event = client.notification().await["params"].take();
+        assert!(key["key"].is_string());
+        assert_eq!(event["fields"]["key"], key["key"]);
+        assert_eq!(event["fields"]["client_key"], key["client_key"]);
+
+        subscribe(&mut client, "user.query").await;
+        let user = json!([{"username": "carl", "full_name": "Carl", "group_create": true, "password": "hush"}]);
+        let user = client.call("user.create", user).await.unwrap();
+        let id = user.get("id").unwrap_or(&user);
+        let event = client.notification().await["params"].take();
+        assert_eq!(
+            (&event["id"], &event["fields"]["password"]),
+            (id, &json!("hush"))
+        );
+        let name = json!([id, {"full_name": "Carl Example"}]);
+        client.call("user.update", name).await.unwrap();
+        let event = client.notification().await["params"].take();
+        assert_eq!(event["fields"].get("password"), Some(&Value::Null));
+    }
+}
+
+#[tokio::test]
+async fn some_events_say_it_below_extra() {
+    let simulator = start("v25.10.5").await;
+    let mut client = Client::logged_in(&simulator).await;
+    subscribe(&mut client, "network.config").await;
+    let proxy = json!([{"httpproxy": "http://proxy:3128"}]);
+    client
+        .call("network.configuration.update", proxy)
+        .await
+        .unwrap();
+    let event = client.notification().await["params"].take();
+    let data = json!({"data": {"httpproxy": "http://proxy:3128"}});
+    assert_eq!((&event["extra"], event.get("fields")), (&data, None));
+
+    subscribe(&mut client, "update.status").await;
+    client.call("update.download", json!([])).await.unwrap();
+    let event = client.notification().await["params"].take();
+    assert_eq!(event["extra"]["status"]["code"], "NORMAL");
+
+    subscribe(&mut client, "pool.snapshot.query").await;
+    let snapshot = json!([{"dataset": "tank/media", "name": "now"}]);
+    client.call("pool.snapshot.create", snapshot).await.unwrap();
+    client
+        .call("pool.snapshot.delete", json!(["tank/media@now"]))
+        .await
+        .unwrap();
+    assert_eq!(client.notification().await["params"]["msg"], "added");
+    let event = client.notification().await["params"].take();
+    assert_eq!(event["extra"], json!({"recursive": false}));
+}
+
+#[tokio::test]
+async fn a_scrub_is_told_by_the_name_of_its_pool() {
+    for (api, event) in [
+        ("v25.04.2", "zfs.pool.scan"),
+        ("v25.10.5", "zfs.pool.scan"),
+        ("v26.0.0", "pool.scan"),
+    ] {
+        let simulator = start(api).await;
+        let mut client = Client::logged_in(&simulator).await;
+        subscribe(&mut client, event).await;
+        client
+            .call("pool.scrub.run", json!(["tank"]))
+            .await
+            .unwrap();
+        for state in ["SCANNING", "FINISHED"] {
+            let event = client.notification().await["params"].take();
+            assert_eq!(event.get("id"), None);
+            assert_eq!(event["fields"]["name"], "tank");
+            assert_eq!(event["fields"]["scan"]["state"], state);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn sources_send_in_every_version() {
+    for api in ["v25.04.2", "v25.10.5", "v26.0.0"] {
+        let simulator = start(api).await;
+        let mut client = Client::logged_in(&simulator).await;
+        subscribe(&mut client, "reporting.realtime").await;
+        let event = client.notification().await["params"].take();
+        assert!(event["fields"]["disks"].is_object(), "{api}: {event}");
+    }
 }
 
 #[tokio::test]

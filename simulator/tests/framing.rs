@@ -103,3 +103,19 @@ async fn a_notification_is_never_answered() {
     .await;
     assert_eq!(reply["id"], "last");
 }
+
+#[tokio::test]
+async fn serial_numbers_of_certificates_have_all_their_digits() {
+    let simulator = start("v25.10.5").await;
+    let mut client = Client::logged_in(&simulator).await;
+    for (method, params) in [
+        ("certificate.query", json!([[["name", "=", "imported"]]])),
+        ("certificate.get_instance", json!([4])),
+    ] {
+        client.request(method, params).await;
+        let message = client.message().await.into_text().unwrap();
+        // As text, since no number of `serde_json` holds it.
+        let serial = "\"serial\":1208925819614629174706176123456789012345678901234,";
+        assert!(message.contains(serial), "{message}");
+    }
+}

@@ -118,14 +118,33 @@ fn print_notes(notes: &[Note], verbose: bool) {
     for note in notes {
         subjects.entry(&note.subject).or_insert((0, note)).0 += 1;
     }
-    for (count, first) in subjects.values() {
-        match count {
-            1 => tell("note", first),
-            _ => tell(
-                "note",
-                format_args!("{first} (and {} more; see all with -v)", count - 1),
-            ),
+    // What is said of several subjects alike is printed once.
+    let mut messages: BTreeMap<&str, (usize, &Note, Vec<&str>)> = BTreeMap::new();
+    for (count, first) in subjects.into_values() {
+        match messages.get_mut(first.message.as_str()) {
+            Some((total, _, others)) => {
+                *total += count;
+                others.push(&first.subject);
+            }
+            None => {
+                messages.insert(&first.message, (count, first, Vec::new()));
+            }
         }
+    }
+    for (count, first, others) in messages.into_values() {
+        let also: String = others
+            .iter()
+            .map(|subject| format!(", `{subject}`"))
+            .collect();
+        let also = match also.strip_prefix(", ") {
+            Some(others) => format!("; the same for {others}"),
+            None => String::new(),
+        };
+        let more = match count - 1 - others.len() {
+            0 => String::new(),
+            more => format!(" (and {more} more; see all with -v)"),
+        };
+        tell("note", format_args!("{first}{also}{more}"));
     }
 }
 

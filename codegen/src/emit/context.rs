@@ -94,6 +94,12 @@ impl<'a> Context<'a> {
         self.classes.class(version, shape)
     }
 
+    /// Whether a definition holds another one in a box.
+    pub(super) fn is_boxed(&self, owner: Option<Class>, held: Option<Class>) -> bool {
+        let edge = owner.zip(held);
+        edge.is_some_and(|edge| self.boxed.contains(&edge))
+    }
+
     pub(super) fn shape(&self, version: usize, shape: ShapeId) -> Option<&Shape> {
         self.versions.get(version)?.types.shapes.get(shape.0)
     }
@@ -185,7 +191,8 @@ fn rank(item: &Item) -> u8 {
         Item::Method(_) => 1,
         Item::Event(_) => 2,
         Item::Type(_) => 3,
-        Item::Fields(_) => 4,
+        Item::Conversion { .. } => 4,
+        Item::Fields(_) => 5,
     }
 }
 
@@ -376,7 +383,7 @@ impl<'a> Scope<'a> {
                     return quote!(rt::Value);
                 };
                 let path = self.path(*definition);
-                if owner.is_some_and(|owner| self.context.boxed.contains(&(owner, class))) {
+                if self.context.is_boxed(owner, Some(class)) {
                     quote!(Box<#path>)
                 } else {
                     path

@@ -2,6 +2,7 @@
 //! formats it: the same bytes on every machine.
 
 mod context;
+mod conversion;
 mod docs;
 mod facade;
 mod fields;
@@ -272,6 +273,9 @@ impl Context<'_> {
                 None => TokenStream::new(),
             },
             Item::Service(service) => marker::service(scope, version, service),
+            Item::Conversion { received, sent } => {
+                conversion::conversion(scope, version, (*received, *sent))
+            }
             Item::Fields(wire) => match types.methods.get(wire) {
                 Some(method) => fields::fields(scope, version, &definition.ident, wire, method),
                 None => TokenStream::new(),

@@ -8,7 +8,7 @@ use super::EmitError;
 use super::context::{Scope, name};
 use super::docs::{doc, lines, prose};
 use crate::names::ident;
-use crate::types::{Body, Field, Origin, Shape, Struct, Tagged, Type, Union, code};
+use crate::types::{Body, Field, Integer, Origin, Shape, Struct, Tagged, Type, Union, code};
 use crate::unify::Class;
 
 /// A struct or enum that is being written.
@@ -410,8 +410,8 @@ impl ShapeSource<'_> {
         quote!(impl #ident { const CASES: &[rt::Case] = &[#(#cases),*]; })
     }
 
-    /// `From` for the models in a choice, where the model alone says which
-    /// case is meant.
+    /// `From` for what is in a choice, where its type alone says which case is
+    /// meant.
     fn conversions<'t>(
         &self,
         held: impl Iterator<Item = &'t Type>,
@@ -423,10 +423,15 @@ impl ShapeSource<'_> {
         let ident = name(self.ident);
         let mut conversions = TokenStream::new();
         for (((ty, text), tokens), variant) in held.zip(&spelled).zip(types).zip(variants) {
-            if matches!(ty, Type::Shape(_)) && is_only(text) {
+            let (tokens, value) = match ty {
+                Type::Shape(_) | Type::Integer(Integer::I64) => (tokens.clone(), quote!(value)),
+                Type::Text | Type::Secret => (quote!(&str), quote!(value.into())),
+                _ => continue,
+            };
+            if is_only(text) {
                 conversions.extend(quote! {
                     impl From<#tokens> for #ident {
-                        fn from(value: #tokens) -> Self { Self::#variant(value) }
+                        fn from(value: #tokens) -> Self { Self::#variant(#value) }
                     }
                 });
             }
@@ -509,7 +514,7 @@ impl Kinds {
 }
 
 /// Field names; `other` is kept for the keys beyond the known ones.
-fn field_idents(object: &Struct) -> Vec<Ident> {
+pub(super) fn field_idents(object: &Struct) -> Vec<Ident> {
     let reserved: &[&str] = if object.rest.is_some() {
         &["other"]
     } else {

@@ -61,7 +61,9 @@ impl Context {
             check::document(schema, dialect, &mut self.notes)?;
             let root = Value::from(schema.json);
             roots.push(match dialect {
-                Dialect::GetMethods => old_style::modern(root),
+                Dialect::GetMethods => {
+                    old_style::modern(root, matches!(position, Position::Parameter))
+                }
                 Dialect::Inlined | Dialect::Pydantic => root,
             });
         }

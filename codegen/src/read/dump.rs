@@ -8,6 +8,7 @@ use crate::versions::is_version_name;
 use super::context::Context;
 use super::cursor::Cursor;
 use super::get_methods::Facts;
+use super::originals::Originals;
 use super::required::Required;
 use super::{Note, ReadError, inlined, refs};
 
@@ -84,9 +85,11 @@ impl<'a> Dump<'a> {
     pub(super) fn methods(
         &self,
         facts: &BTreeMap<String, Facts>,
+        originals: &mut Originals<'a>,
         context: &mut Context,
     ) -> Result<BTreeMap<String, Method>, ReadError> {
         context.unknown_fields(&self.version, &[&VERSION_FIELDS])?;
+        self.originals(originals);
         let mut required = match self.kind {
             InputKind::DumpInlined => Some(Required::new(&self.api, facts)?),
             _ => None,
@@ -99,8 +102,8 @@ impl<'a> Dump<'a> {
             let facts = facts.get(name);
             let schemas = cursor.need("schemas")?;
             let (parameters, result) = match &mut required {
-                None => refs::method(&schemas, context)?,
-                Some(required) => inlined::method(&schemas, name, required, context)?,
+                None => refs::method(&schemas, name, originals, context)?,
+                Some(required) => inlined::method(&schemas, name, required, originals, context)?,
             };
             let (doc, doc_says_job) = split_doc(&cursor)?;
             let is_job = match cursor.get("job") {
@@ -139,6 +142,27 @@ impl<'a> Dump<'a> {
             ));
         }
         Ok(methods)
+    }
+
+    /// Collects the models of events and parameters, events first. What is not
+    /// as it should be is left to those who read it.
+    fn originals(&self, originals: &mut Originals<'a>) {
+        let entries = |list: &Cursor<'a>| list.items().unwrap_or_default();
+        let name = |entry: &Cursor<'a>| entry.get("name").and_then(|name| name.string().ok());
+        for event in entries(&self.events) {
+            let label = format!("the event `{}`", name(&event).unwrap_or_default());
+            let kinds = event.get("schemas").and_then(|kinds| kinds.entries().ok());
+            for (_, document) in kinds.into_iter().flatten() {
+                originals.add(&document, &label);
+            }
+        }
+        for method in entries(&self.methods) {
+            let label = format!("the parameters of `{}`", name(&method).unwrap_or_default());
+            let accepts = method.get("schemas").and_then(|both| both.get("accepts"));
+            if let Some(document) = accepts {
+                originals.add(&document, &label);
+            }
+        }
     }
 
     /// Reads all events.

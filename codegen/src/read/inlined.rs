@@ -2,13 +2,16 @@
 //! the result, or for all kinds of an event.
 
 use schemars::Schema;
+use serde_json::Value;
 
 use crate::model::Parameter;
 
 use super::ReadError;
-use super::check::Dialect;
+use super::check::{self, Dialect};
 use super::context::{Context, schema};
 use super::cursor::Cursor;
+use super::fold::fold;
+use super::originals::Originals;
 use super::position::Position;
 use super::required::Required;
 
@@ -17,6 +20,7 @@ pub(super) fn method(
     schemas: &Cursor<'_>,
     name: &str,
     required: &mut Required<'_>,
+    originals: &mut Originals<'_>,
     context: &mut Context,
 ) -> Result<(Vec<Parameter>, Schema), ReadError> {
     let properties = schemas.need("properties")?;
@@ -37,21 +41,23 @@ pub(super) fn method(
         });
     }
     let returns = properties.need("Return value")?;
-    let result = single(&returns, Position::Result, context)?;
-    Ok((parameters, result))
+    check::document(&returns, Dialect::Inlined, &mut context.notes)?;
+    let (mut roots, mut defs) = fold(vec![Value::from(returns.json)], Position::Result);
+    if let Some(result) = roots.first_mut() {
+        originals.restore_inlined(name, &returns, result, &mut defs, &mut context.notes)?;
+    }
+    let roots = roots.into_iter().map(|root| (root, Position::Result));
+    let result = context.document(&returns, roots.collect(), &defs);
+    Ok((parameters, single(result)))
 }
 
 /// The schema of one kind of an event.
 pub(super) fn event(place: &Cursor<'_>, context: &mut Context) -> Result<Schema, ReadError> {
-    single(place, Position::Elsewhere, context)
+    let schemas = std::slice::from_ref(place);
+    let event = context.inlined_document(place, schemas, Dialect::Inlined, Position::Elsewhere)?;
+    Ok(single(event))
 }
 
-fn single(
-    place: &Cursor<'_>,
-    position: Position<'_>,
-    context: &mut Context,
-) -> Result<Schema, ReadError> {
-    let schemas = std::slice::from_ref(place);
-    let added = context.inlined_document(place, schemas, Dialect::Inlined, position)?;
-    Ok(added.into_iter().next().map(schema).unwrap_or_default())
+fn single(added: Vec<Value>) -> Schema {
+    added.into_iter().next().map(schema).unwrap_or_default()
 }

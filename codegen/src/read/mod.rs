@@ -10,9 +10,11 @@
 //! A file is parsed with the order of its keys kept (`json`) and checked where
 //! it stands (`cursor`, `check`). The three shapes are brought to one form,
 //! definitions and references to them (`fold`, `old_style`), which becomes a
-//! graph (`shapes`). Equal shapes become one (`classes`) and all of them get a
+//! graph (`shapes`). Models that results have without their keys get them back
+//! before (`originals`). Equal shapes become one (`classes`) and all of them get a
 //! name (`names`).
 
+mod answer;
 mod check;
 mod classes;
 mod completed;
@@ -25,6 +27,7 @@ mod inlined;
 mod json;
 mod names;
 mod old_style;
+mod originals;
 mod path;
 mod position;
 mod refs;
@@ -45,6 +48,7 @@ use context::Context;
 use cursor::Cursor;
 use dump::Dump;
 use json::Json;
+use originals::Originals;
 use path::Path;
 
 /// A file to be read.
@@ -196,9 +200,10 @@ pub fn read(
         Some(root) => get_methods::facts(root, &mut context)?,
         None => BTreeMap::new(),
     };
+    let mut originals = Originals::new(get_methods.clone());
     let (mut methods, events) = match &dump {
         Some(dump) => (
-            dump.methods(&facts, &mut context)?,
+            dump.methods(&facts, &mut originals, &mut context)?,
             dump.events(&mut context)?,
         ),
         None => (BTreeMap::new(), BTreeMap::new()),

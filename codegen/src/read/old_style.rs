@@ -9,16 +9,17 @@ use serde_json::{Map, Value, json};
 
 use super::position::map_children;
 
-/// The schema as pydantic writes it.
-pub(super) fn modern(schema: Value) -> Value {
+/// The schema as pydantic writes it. In what is sent, a key with a default may
+/// be left out even if the old style calls it required.
+pub(super) fn modern(schema: Value, is_sent: bool) -> Value {
     let Value::Object(mut schema) = schema else {
         return schema;
     };
     if let Some(items) = schema.get_mut("items") {
         unwrap_items(items);
     }
-    require_flagged(&mut schema);
-    let mut schema = map_children(schema, &mut |child, _| modern(child));
+    require_flagged(&mut schema, is_sent);
+    let mut schema = map_children(schema, &mut |child, _| modern(child, is_sent));
 
     let nullable = schema.remove("nullable") == Some(Value::Bool(true));
     if schema.remove("_name_") == schema.get("title").cloned() {
@@ -43,7 +44,7 @@ fn unwrap_items(items: &mut Value) {
 }
 
 /// The older style says of each property whether it is required.
-fn require_flagged(schema: &mut Map<String, Value>) {
+fn require_flagged(schema: &mut Map<String, Value>, is_sent: bool) {
     let Some(Value::Object(properties)) = schema.get("properties") else {
         return;
     };
@@ -53,6 +54,7 @@ fn require_flagged(schema: &mut Map<String, Value>) {
     let required: Vec<Value> = properties
         .iter()
         .filter(|(_, property)| property.get("_required_") == Some(&Value::Bool(true)))
+        .filter(|(_, property)| !is_sent || property.get("default").is_none())
         .map(|(key, _)| key.as_str().into())
         .collect();
     if !required.is_empty() {

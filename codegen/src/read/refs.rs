@@ -12,11 +12,14 @@ use super::ReadError;
 use super::check::{self, Dialect};
 use super::context::{Context, schema};
 use super::cursor::Cursor;
+use super::originals::Originals;
 use super::position::Position;
 
 /// The parameters and the result of a method.
 pub(super) fn method(
     schemas: &Cursor<'_>,
+    name: &str,
+    originals: &mut Originals<'_>,
     context: &mut Context,
 ) -> Result<(Vec<Parameter>, Schema), ReadError> {
     let accepts = schemas.need("accepts")?;
@@ -43,8 +46,10 @@ pub(super) fn method(
     let returns = schemas.need("returns")?;
     check::document(&returns, Dialect::Pydantic, &mut context.notes)?;
     let result = returns.need("properties")?.need("result")?;
-    let root = (Value::from(result.json), Position::Result);
-    let result = context.document(&returns, vec![root], &defs(&returns)?);
+    let mut result = Value::from(result.json);
+    let mut defs = defs(&returns)?;
+    originals.restore(name, &returns, &mut result, &mut defs, &mut context.notes)?;
+    let result = context.document(&returns, vec![(result, Position::Result)], &defs);
     Ok((parameters, schema_of(result)))
 }
 

@@ -339,6 +339,7 @@ impl Lowering<'_> {
             fields.push(Field {
                 key: key.clone(),
                 required,
+                defaults_to_null: schema.get("default") == Some(&Value::Null),
                 constant: self.constant_of(&ty).filter(|_| is_constant(object)),
                 words: special_words(object),
                 ty,

@@ -171,7 +171,7 @@ impl Lowering<'_> {
     ///
     /// A query is known by its parameters, or by a result that is a list, an
     /// entry or a count. The schema of the result has room for what `select`
-    /// leaves of an entry, so the branch that requires most is the entry, or
+    /// leaves of an entry, so the item that requires most is the entry, or
     /// what `get_instance` returns, if it has the same keys. Some versions say
     /// nothing of the entry there; then the event that announces it does.
     fn entry(&self, name: &str, method: &model::Method) -> Option<Schema> {
@@ -180,21 +180,16 @@ impl Lowering<'_> {
             Some(branches) => branches.as_slice(),
             None => std::slice::from_ref(result),
         };
-        let lists = branches
-            .iter()
-            .filter(|branch| kind(branch) == Some("array"));
+        let is_list = |branch: &&Value| kind(branch) == Some("array");
+        let lists = branches.iter().filter(is_list);
         let items: Vec<&Value> = lists.filter_map(|list| list.get("items")).collect();
-        let counts = branches
-            .iter()
-            .any(|branch| kind(branch) == Some("integer"));
-        if !filters_and_options(&method.parameters) && (items.is_empty() || !counts) {
+        if !filters_and_options(&method.parameters) && !self.lists_entries(branches, &items) {
             return None;
         }
         let described = items
             .iter()
             .copied()
-            .chain(branches)
-            .filter(|schema| self.keys(schema).is_some())
+            .filter(|schema| !self.is_open(schema))
             // The first of those that require most.
             .rev()
             .max_by_key(|schema| self.required(schema));
@@ -217,6 +212,28 @@ impl Lowering<'_> {
         let open = Value::Object(Map::from_iter([("type".to_owned(), "object".into())]));
         let entry = instance.or(described).or_else(announced).unwrap_or(&open);
         Schema::try_from(entry.clone()).ok()
+    }
+
+    /// Whether a result is a list of entries, one of them, or a count.
+    fn lists_entries(&self, branches: &[Value], items: &[&Value]) -> bool {
+        let is_count = |branch: &Value| kind(branch) == Some("integer");
+        let is_entry = |item: &&Value| {
+            let keys = self.keys(item);
+            keys.is_some() && branches.iter().any(|branch| self.keys(branch) == keys)
+        };
+        branches.iter().any(is_count) && items.iter().any(is_entry)
+    }
+
+    /// Whether a schema says nothing of what an entry holds.
+    fn is_open(&self, schema: &Value) -> bool {
+        self.keys(schema).is_none()
+            && self.resolve(schema).is_none_or(|schema| {
+                let is_object = schema.get("type").is_none_or(|name| name == "object");
+                is_object
+                    && !["anyOf", "oneOf"]
+                        .iter()
+                        .any(|word| schema.contains_key(*word))
+            })
     }
 
     /// The keys of an object that has some.

@@ -182,6 +182,8 @@ pub struct Field {
     pub key: String,
     /// Whether the schema requires the key.
     pub required: bool,
+    /// Whether leaving the key out means null.
+    pub defaults_to_null: bool,
     /// What it holds, absence and null included.
     pub ty: Type,
     /// The only value it may have.

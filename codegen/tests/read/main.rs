@@ -12,6 +12,7 @@ mod forms;
 mod merge;
 mod names;
 mod old_style;
+mod originals;
 mod random;
 mod stored;
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{described, get_methods, parameter, schema};
+use super::{described, get_methods, parameter, result, schema};
 
 /// What becomes of the schema of a parameter.
 fn modern(mut schema: Value) -> Value {
@@ -122,4 +122,23 @@ fn an_open_object_of_which_nothing_is_known_is_no_model() {
         modern(json!({"type": "object", "properties": {}, "additionalProperties": true})),
         json!({"type": "object", "additionalProperties": true})
     );
+}
+
+#[test]
+fn a_required_key_with_a_default_may_be_left_out_of_what_is_sent() {
+    let object = json!({
+        "type": "object", "_name_": "data", "_required_": true, "additionalProperties": false,
+        "properties": {
+            "name": {"type": "string", "_name_": "name", "_required_": true},
+            "size": {"type": "integer", "_name_": "size", "_required_": true, "default": 1},
+        },
+    });
+    let version = get_methods(&json!({"a.b": described(json!([object]), json!([object]))}));
+    let required = |schema: &Value| {
+        let name = schema["$ref"].as_str().unwrap();
+        let model = &version.models[name.trim_start_matches("#/models/")];
+        model.as_value()["required"].clone()
+    };
+    assert_eq!(required(&parameter(&version, "a.b", 0)), json!(["name"]));
+    assert_eq!(required(&result(&version, "a.b")), json!(["name", "size"]));
 }

@@ -118,6 +118,25 @@ fn both_forms(models: &Models, methods: &[(Field, Field)]) -> (Value, Value) {
     (dump(&refs, &[]), dump(&inline, &[]))
 }
 
+/// A dump with references whose results have these models without keys, while
+/// an event has all of them.
+fn emptied(models: &Models, methods: &[(Field, Field)], empty: &BTreeSet<usize>) -> Value {
+    let (mut file, _) = both_forms(models, methods);
+    let defs = file["versions"][0]["methods"][0]["schemas"]["accepts"]["$defs"].clone();
+    let properties = (0..NAMES.len()).map(|number| (format!("key{number}"), reference(number)));
+    let properties: Map<String, Value> = properties.collect();
+    let added =
+        json!({"title": "Added", "type": "object", "properties": properties, "$defs": defs});
+    file["versions"][0]["events"] = json!([entry("service.event", json!({"ADDED": added}))]);
+    for method in file["versions"][0]["methods"].as_array_mut().unwrap() {
+        for number in empty {
+            let defs = &mut method["schemas"]["returns"]["$defs"];
+            defs[NAMES[*number]] = json!({"type": "object"});
+        }
+    }
+    file
+}
+
 /// A valid file of each kind.
 fn valid(kind: usize) -> String {
     let models = vec![vec![Field::One(1), Field::Many(0)]; NAMES.len()];
@@ -154,6 +173,20 @@ proptest! {
     ) {
         let (refs, inlined) = both_forms(&models, &methods);
         let (mut one, mut other) = (version(&refs), version(&inlined));
+        one.provenance.clear();
+        other.provenance.clear();
+        prop_assert_eq!(one.to_json(), other.to_json());
+    }
+
+    #[test]
+    fn models_without_keys_are_restored(
+        models in vec(vec(field(), 0..NAMES.len()), NAMES.len()),
+        methods in vec((field(), field()), 1..4),
+        empty in prop::collection::btree_set(0..NAMES.len(), 1..NAMES.len()),
+    ) {
+        let whole = emptied(&models, &methods, &BTreeSet::new());
+        let lost = emptied(&models, &methods, &empty);
+        let (mut one, mut other) = (version(&whole), version(&lost));
         one.provenance.clear();
         other.provenance.clear();
         prop_assert_eq!(one.to_json(), other.to_json());

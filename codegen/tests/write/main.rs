@@ -18,6 +18,7 @@ mod overrides;
 mod queries;
 mod random;
 mod source;
+mod stored;
 mod values;
 mod versions;
 

@@ -109,6 +109,49 @@ fn a_query_answers_the_entries_of_get_instance() {
     );
 }
 
+/// As 27.0 writes it: entries, an entry, what `select` leaves of either, or a
+/// count.
+fn five_branches(entry: &Value, item: &Value) -> Value {
+    json!({"anyOf": [
+        {"type": "array", "items": entry}, entry,
+        {"type": "array", "items": item}, item,
+        {"type": "integer"},
+    ]})
+}
+
+#[test]
+fn a_query_with_five_branches_answers_entries() {
+    let keys = json!({"id": {"type": "integer"}, "name": {"type": "string"}});
+    let models = json!({"Entry": object(&keys, &["id"]), "Item": object(&keys, &[])});
+    let open = json!({"type": "object"});
+    let filters = json!({"name": "filters", "required": false, "schema": {"type": "array"}});
+    let options = json!({"name": "options", "required": false, "schema": {"type": "object"}});
+    // The items have keys where `core.get_methods` was read too.
+    for item in [model("Item"), open] {
+        let answer = five_branches(&model("Entry"), &item);
+        let methods = json!({"pool.query": method(&json!([filters, options]), &answer)});
+        let written = write(&methods, &models);
+        let impls = written.impls("Query");
+        assert!(impls.contains("type Result = Vec<Entry>;"), "{impls}");
+        assert_eq!(written.fields("Entry")[0], "id: i64");
+        assert!(!written.has("Item"));
+    }
+}
+
+#[test]
+fn a_query_whose_entry_has_no_keys_is_still_typed() {
+    let open = json!({"type": "object"});
+    let filters = json!({"name": "filters", "required": false, "schema": {"type": "array"}});
+    let options = json!({"name": "options", "required": false, "schema": {"type": "object"}});
+    let answer = five_branches(&open, &open);
+    let methods = json!({"pool.query": method(&json!([filters, options]), &answer)});
+    let impls = write(&methods, &json!({})).impls("Query");
+    assert!(
+        impls.contains("type Result = Vec<BTreeMap<String, rt::Raw>>;"),
+        "{impls}"
+    );
+}
+
 #[test]
 fn a_query_with_other_keys_than_get_instance_lists_its_own_items() {
     let models = json!({

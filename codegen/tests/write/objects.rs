@@ -1,8 +1,10 @@
 //! Objects: which keys must be there, may lack or may be null.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{model, object, received, received_with, refused, sent, sent_with};
+use super::{
+    method, model, object, parameter, received, received_with, refused, sent, sent_with, write,
+};
 
 #[test]
 fn a_request_leaves_out_what_is_not_set() {
@@ -197,4 +199,61 @@ fn facts_that_no_type_carries_are_documented() {
     assert_eq!(doc("list"), "Exactly 2 items.");
     assert_eq!(doc("address"), "Format: `ipvanyaddress`.");
     assert_eq!(doc("a_b"), "`a-b` on the wire.");
+}
+
+#[test]
+fn what_was_read_converts_into_what_is_sent() {
+    let inner = object(
+        &json!({"tag": {"anyOf": [{"type": "string"}, {"type": "null"}], "default": null}}),
+        &[],
+    );
+    let data = object(
+        &json!({
+            "name": {"type": "string"},
+            "parts": {"type": "array", "items": model("Part")},
+            "first": {"anyOf": [model("Part"), {"type": "null"}], "default": null},
+        }),
+        &["name", "parts"],
+    );
+    let both = method(&json!([parameter("data", &model("Data"))]), &model("Data"));
+    let written = write(
+        &json!({"a.set": both}),
+        &json!({"Data": data, "Part": inner}),
+    );
+    let impls = written.impls("Data");
+    for line in [
+        "impl From<DataResponse> for Data {",
+        ".map_or(rt::Patch::Leave, |value| rt::Patch::Set(value.into())),",
+        "name: value.name,",
+        "parts: value.parts.into_iter().map(Into::into).collect(),",
+    ] {
+        assert!(impls.contains(line), "{impls}");
+    }
+    let impls = written.impls("Part");
+    assert!(
+        impls.contains("tag: value.tag.map_or(rt::Patch::Leave, rt::Patch::Set)"),
+        "{impls}"
+    );
+}
+
+#[test]
+fn a_conversion_loses_no_null() {
+    let text = json!({"type": "string"});
+    let nullable = json!({"anyOf": [text, {"type": "null"}]});
+    let converts = |key: &Value, required: &[&str]| {
+        let data = object(&json!({"key": key, "more": nullable_default()}), required);
+        let both = method(&json!([parameter("data", &model("Data"))]), &model("Data"));
+        let written = write(&json!({"a.set": both}), &json!({"Data": data}));
+        written.has("DataResponse") && written.impls("Data").contains("impl From<DataResponse>")
+    };
+    // Null or missing cannot be told apart, and do not mean the same.
+    assert!(!converts(&nullable, &[]));
+    // Null or missing mean the same.
+    assert!(converts(&nullable_default(), &[]));
+    // It was not missing.
+    assert!(converts(&nullable, &["key"]));
+}
+
+fn nullable_default() -> Value {
+    json!({"anyOf": [{"type": "string"}, {"type": "null"}], "default": null})
 }

@@ -58,6 +58,16 @@ pub enum Error {
         /// Why the connection was lost.
         reason: String,
     },
+    /// A parameter of a call that may change something is `********`, which
+    /// servers put in place of a secret for accounts with fewer rights. The
+    /// call would replace the secret, so it was not sent.
+    #[error(
+        "{method}: a parameter is `********`, which servers put in place of a secret; nothing was sent; leave the key out, or read the secret with an account that may see it"
+    )]
+    RedactedSecret {
+        /// The method's name.
+        method: Cow<'static, str>,
+    },
     /// The message would be over the server's limit, which would close the
     /// connection. It was not sent.
     #[error(

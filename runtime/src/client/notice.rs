@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::frame::{Update, UpdateKind};
 use crate::answer::Answer;
 use crate::error::DecodeError;
-use crate::event::{Absent, Event, EventInfo};
+use crate::event::{Absent, Event, EventInfo, gathered};
 use crate::json::{self, Json};
 use crate::object::{Field, write_object};
 use crate::query;
@@ -225,53 +225,36 @@ impl Json for RawEvent {
     }
 }
 
-/// An event, and in which way it deviates from its schema.
-pub(super) fn read<E: Event>(update: &Arc<Update>) -> (Notice<E>, Option<DecodeError>) {
+/// An event as its type, or what is known of one that does not fit.
+pub(super) fn read<E: Event>(update: &Arc<Update>) -> Notice<E> {
     let read = match update.kind {
-        UpdateKind::Added => event(&update.params).map(|(event, odd)| (Notice::Added(event), odd)),
-        UpdateKind::Changed => {
-            event(&update.params).map(|(event, odd)| (Notice::Changed(event), odd))
-        }
-        UpdateKind::Removed => {
-            event(&update.params).map(|(event, odd)| (Notice::Removed(event), odd))
-        }
+        UpdateKind::Added => event(&update.params).map(Notice::Added),
+        UpdateKind::Changed => event(&update.params).map(Notice::Changed),
+        UpdateKind::Removed => event(&update.params).map(Notice::Removed),
         UpdateKind::Unknown => Err(DecodeError::new(
             "$.msg".to_owned(),
             "a kind of event that is not known".to_owned(),
         )),
     };
     read.unwrap_or_else(|error| {
-        let partial = Partial {
+        Notice::Partial(Partial {
             kind: update.kind,
             params: update.params.clone(),
-            error: error.clone().of_method(E::INFO.name),
-        };
-        (Notice::Partial(partial), Some(error))
+            error: error.of_method(E::INFO.name),
+        })
     })
 }
 
-/// Reads an event as its type, also where what it needs is in another place
-/// than the schema says: in `extra`, or among the fields.
-fn event<T: Json>(params: &Answer) -> Result<(T, Option<DecodeError>), DecodeError> {
-    let error = match params.read() {
-        Ok(event) => return Ok((event, None)),
-        Err(error) => error,
-    };
-    let Ok(Value::Object(mut object)) = params.value() else {
-        return Err(error);
-    };
-    let extra = object.remove("extra").unwrap_or_default();
-    let fields = object.get("fields").cloned().unwrap_or_default();
-    let nested = extra.get("fields").cloned().unwrap_or_default();
-    for source in [extra, nested, fields] {
-        for (key, value) in self::object(source).into_iter().flatten() {
-            object.entry(key).or_insert(value);
-        }
-    }
-    match json::from_value(&object.into()) {
-        Ok(event) => Ok((event, Some(error))),
-        Err(_) => Err(error),
-    }
+/// Reads an event as its type, in whichever place the server puts it.
+fn event<T: Json>(params: &Answer) -> Result<T, DecodeError> {
+    params.read().or_else(|error| {
+        let gathered = params.value().ok().and_then(gathered);
+        gathered
+            .as_ref()
+            .map(json::from_value)
+            .ok_or_else(|| error.clone())?
+            .map_err(|_| error)
+    })
 }
 
 /// What an event tells of an entry, wherever it is.

@@ -67,6 +67,12 @@ fn limit(method: &str, logged_in: bool) -> usize {
     }
 }
 
+/// Returns whether a JSON text has the text that servers put in place of a
+/// secret.
+pub(crate) fn is_redacted(text: &str) -> bool {
+    text.contains("\"********\"")
+}
+
 impl Session {
     pub(crate) async fn connect(
         config: Config,
@@ -234,6 +240,10 @@ impl Session {
         let shared = &*self.shared;
         let id = shared.ids.fetch_add(1, Ordering::Relaxed);
         let text = frame::write(id, &method, params);
+        // What was read with fewer rights must not replace a secret.
+        if !reads_only && is_redacted(&text) {
+            return Err(Error::RedactedSecret { method });
+        }
         let config = &shared.config;
         let limit = limit(&method, !config.auth.is_none() || config.route.is_unix());
         if text.len() > limit {

@@ -23,7 +23,7 @@ use crate::subscribe::Subscribe;
 /// How many deviations of an event are told apart in warnings.
 const TOLD: usize = 64;
 
-/// How the events of a subscription deviate from their schema.
+/// How the events of a subscription deviate from their type.
 #[derive(Default)]
 struct Deviations {
     count: u64,
@@ -32,17 +32,13 @@ struct Deviations {
 
 impl Deviations {
     /// Warns once for each kind of event and deviation.
-    fn note(&mut self, event: &str, kind: &'static str, partial: bool, error: &DecodeError) {
+    fn note(&mut self, event: &str, kind: &'static str, error: &DecodeError) {
         self.count = self.count.saturating_add(1);
         let what = format!("at `{}`: {}", error.path(), error.message());
         if self.told.len() >= TOLD || !self.told.insert((kind, what.clone())) {
             return;
         }
-        if partial {
-            tracing::warn!(event, kind, %what, "an event does not fit its type and is given as `Partial`");
-        } else {
-            tracing::warn!(event, kind, %what, "an event does not fit its schema, but could be read");
-        }
+        tracing::warn!(event, kind, %what, "an event does not fit its type and is given as `Partial`");
     }
 }
 
@@ -75,8 +71,8 @@ impl<E: Event> Subscription<E> {
         }
     }
 
-    /// Returns how many events so far did not fit their schema, whether they
-    /// could be read as their type or came as [`Notice::Partial`].
+    /// Returns how many events so far did not fit their type and came as
+    /// [`Notice::Partial`].
     ///
     /// The log has a warning for the first of each kind.
     #[must_use]
@@ -105,12 +101,10 @@ impl<E: Event> Stream for Subscription<E> {
         let signal = ready!(Pin::new(signals).poll_next(cx));
         Poll::Ready(match signal {
             Some(Ok(Signal::Update(update))) => {
-                let (notice, deviation) = notice::read(&update);
-                if let Some(error) = deviation {
+                let notice = notice::read(&update);
+                if let Notice::Partial(partial) = &notice {
                     let name = this.collection.as_deref().unwrap_or(E::INFO.name);
-                    let partial = matches!(notice, Notice::Partial(_));
-                    this.deviations
-                        .note(name, update.kind.name(), partial, &error);
+                    this.deviations.note(name, partial.kind(), partial.error());
                 }
                 Some(Ok(notice))
             }

@@ -27,11 +27,11 @@ pub enum QueryError {
     NotAValue,
     /// A time to compare with that holds text.
     TimeIsText,
-    /// A time to compare with outside of the years that the server knows.
+    /// A time to compare with outside of the years 1 to 9999.
     TimeOutOfRange,
     /// A time of day with a fraction or an offset.
     TimeOfDay,
-    /// A time compared with an operator that the server has not for times.
+    /// An operator that the server does not support for times.
     TimeOperator,
     /// Times in the items of a list, compared with more than one bound.
     TimeOfItems(String),

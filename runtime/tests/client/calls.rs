@@ -168,6 +168,28 @@ async fn errors_are_kinds() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_was_redacted_never_replaces_a_secret() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let entry = json!({"name": "backup", "attributes": {"private_key": "********"}});
+    let error = nas
+        .session()
+        .call_raw("keychaincredential.update", vec![json!(1), entry])
+        .await
+        .unwrap_err();
+    assert!(matches!(error, Error::RedactedSecret { .. }), "{error}");
+    assert!(error.to_string().contains("nothing was sent"), "{error}");
+    // The next call is the first that the server sees.
+    let server = async {
+        let call = line.asked().await;
+        line.fail(call.id, -32001, 28, json!(null)).await;
+        call.method
+    };
+    let (_, method) = tokio::join!(nas.create(1), server);
+    assert_eq!(method, "disk.create");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_message_over_the_limit_is_not_sent() {
     let (builder, mut peer) = peer::start();
     let (nas, mut line) = peer::connected(builder, &mut peer).await;

@@ -85,8 +85,8 @@ async fn a_payload_among_the_fields_or_in_extra_is_found() {
         };
         assert_eq!(scanned.name, "tank", "{rest}");
     }
-    // All but the first.
-    assert_eq!(scans.deviations(), 3);
+    // Where the payload is does not matter.
+    assert_eq!(scans.deviations(), 0);
 }
 
 #[tokio::test(start_paused = true)]

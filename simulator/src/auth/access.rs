@@ -4,6 +4,7 @@ use truenas_codegen::model::{Method, split};
 
 use super::Account;
 use super::roles::includes;
+use crate::engine::Catalog;
 
 /// Methods that anybody may call; no schema says so, `core.get_methods` of
 /// real systems does (`no_auth_required`).
@@ -95,10 +96,9 @@ impl Account {
         access(name, true) != Access::Roles || self.has_one_of(&method.roles)
     }
 
-    /// Whether it sees secrets of the method's service: who may change them.
-    pub(crate) fn sees_secrets(&self, name: &str) -> bool {
-        let (service, _) = split(name);
-        let write = format!("{}_WRITE", service.replace('.', "_").to_ascii_uppercase());
-        self.has(&write)
+    /// Whether it sees the secrets of the method's service: only those who may
+    /// change them do.
+    pub(crate) fn sees_secrets(&self, catalog: &Catalog, name: &str) -> bool {
+        self.has_one_of(&catalog.writers(split(name).0))
     }
 }

@@ -16,9 +16,6 @@ use crate::number::{Number, V26};
 
 /// The account of who comes over the unix socket.
 const ROOT: &str = "root";
-/// The first user's id in the state, and on the system.
-const ADMIN: i64 = 70;
-const UID: i64 = 950;
 /// Under what name the state keeps what is kept in here.
 const KEPT: &str = "accounts";
 
@@ -50,6 +47,7 @@ pub(crate) enum KeyCheck {
 /// All that a login is checked against.
 pub(crate) struct Accounts {
     first: Credentials,
+    others: Vec<Credentials>,
     engine: Arc<Engine>,
     changing: Mutex<Changing>,
 }
@@ -70,9 +68,14 @@ struct Kept {
 }
 
 impl Accounts {
-    /// Those of the system that this is the state of, and the first user, whom
-    /// it may not know yet. Fails where what the state has kept is not that.
-    pub(crate) fn new(first: Credentials, engine: Arc<Engine>) -> serde_json::Result<Self> {
+    /// Those of the system that this is the state of, and those that were asked
+    /// for, which it may not know yet. Fails if what the state has kept is not
+    /// that.
+    pub(crate) fn new(
+        first: Credentials,
+        others: Vec<Credentials>,
+        engine: Arc<Engine>,
+    ) -> serde_json::Result<Self> {
         let kept = engine.kept(KEPT).map(serde_json::from_value).transpose()?;
         let accounts = Self {
             changing: Mutex::new(Changing {
@@ -80,29 +83,45 @@ impl Accounts {
                 one_time: BTreeMap::new(),
             }),
             first,
+            others,
             engine,
         };
-        let Credentials { user, api_key, .. } = &accounts.first;
-        let known = accounts.engine.entry("user", ADMIN);
+        accounts.all().for_each(|account| accounts.put(account));
+        Ok(accounts)
+    }
+
+    /// Puts a user and its key into the state.
+    fn put(&self, account: &Credentials) {
+        let Credentials {
+            id,
+            uid,
+            user,
+            api_key,
+            roles,
+            ..
+        } = account;
+        let known = self.engine.entry("user", *id);
         if known.is_none_or(|known| known.get("username") != Some(&json!(user))) {
             let home = format!("/home/{user}");
-            let admin = json!({"id": ADMIN, "uid": UID, "username": user, "home": home});
-            accounts.engine.put("user", admin);
+            let entry =
+                json!({"id": id, "uid": uid, "username": user, "home": home, "roles": roles});
+            self.engine.put("user", entry);
         }
-        if let Some((id, text)) = split_key(api_key) {
+        if let Some((key, text)) = split_key(api_key) {
             // Good at each start, whatever has become of it.
             let entry = json!({
-                "id": id,
-                "name": "simulator",
+                "id": key,
+                "name": if *user == self.first.user { "simulator" } else { user },
                 "username": user,
+                "user_identifier": id,
+                "local": true,
                 "expires_at": null,
                 "revoked": false,
                 "revoked_reason": null,
             });
-            accounts.engine.put("api_key", entry);
-            accounts.set_key(id, text.to_owned());
+            self.engine.put("api_key", entry);
+            self.set_key(key, text.to_owned());
         }
-        Ok(accounts)
     }
 
     /// The first user's credentials.
@@ -110,18 +129,26 @@ impl Accounts {
         &self.first
     }
 
+    /// The credentials of a user that there is from the start.
+    pub(crate) fn credentials(&self, username: &str) -> Option<&Credentials> {
+        self.all().find(|account| account.user == username)
+    }
+
+    /// The credentials of all users that there are from the start.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Credentials> {
+        std::iter::once(&self.first).chain(&self.others)
+    }
+
     /// A user by name.
     pub(crate) fn account(&self, username: &str) -> Option<Account> {
-        let is_first = username == self.first.user;
-        (is_first || username == ROOT).then(|| Account {
-            username: username.to_owned(),
-            roles: if is_first {
-                self.first.roles.clone()
-            } else {
-                vec!["FULL_ADMIN".to_owned()]
-            },
-            uid: if username == ROOT { 0 } else { UID },
-        })
+        match self.credentials(username) {
+            Some(known) => Some(Account {
+                username: username.to_owned(),
+                roles: known.roles.clone(),
+                uid: known.uid,
+            }),
+            None => (username == ROOT).then(|| self.root()),
+        }
     }
 
     /// The account behind the unix socket.
@@ -135,8 +162,9 @@ impl Accounts {
 
     /// Whether this is the user's password. A one-time password is one once.
     pub(crate) fn check_password(&self, username: &str, password: &str) -> PasswordCheck {
-        if username == self.first.user && password == self.first.password {
-            return if self.first.two_factor {
+        let known = self.credentials(username);
+        if let Some(known) = known.filter(|known| known.password == password) {
+            return if known.two_factor {
                 PasswordCheck::NeedsOtp
             } else {
                 PasswordCheck::Good
@@ -265,7 +293,7 @@ impl Accounts {
     pub(crate) fn describe(&self, account: &Account) -> Value {
         let name = &account.username;
         let attributes = self.changing().kept.attributes.get(name).cloned();
-        let two_factor = self.first.two_factor && *name == self.first.user;
+        let two_factor = self.credentials(name).is_some_and(|known| known.two_factor);
         json!({
             "pw_name": name,
             "pw_gecos": name,

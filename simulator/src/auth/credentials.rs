@@ -5,9 +5,12 @@ use data_encoding::BASE32_NOPAD;
 
 use super::OtpSecret;
 
-/// The first user, and all that proves it.
+/// A user that there is from the start, and all that proves it.
 #[derive(Clone)]
 pub(crate) struct Credentials {
+    /// The id of its entry in `user`, and on the system.
+    pub(crate) id: i64,
+    pub(crate) uid: i64,
     pub(crate) user: String,
     pub(crate) password: String,
     /// `<id>-<64 letters and digits>`.

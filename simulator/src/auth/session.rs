@@ -90,10 +90,16 @@ impl Session {
 
     /// The entry in `auth.sessions`.
     pub(crate) fn entry(&self, current: bool) -> Value {
+        let mut entry = self.event();
+        set(&mut entry, "current", current.into());
+        set(&mut entry, "internal", false.into());
+        entry
+    }
+
+    /// What subscribers hear of it.
+    pub(crate) fn event(&self) -> Value {
         json!({
             "id": self.id,
-            "current": current,
-            "internal": false,
             "origin": self.origin,
             "credentials": self.kind.word(),
             "credentials_data": self.data(),

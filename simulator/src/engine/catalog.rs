@@ -73,6 +73,17 @@ impl Catalog {
         methods.any(|method| method.pipes.input || method.pipes.output)
     }
 
+    /// The roles that may change what a service keeps.
+    pub(crate) fn writers(&self, service: &str) -> Vec<String> {
+        let methods = ["create", "update"].map(|verb| format!("{service}.{verb}"));
+        let methods = methods.iter().filter_map(|name| self.methods().get(name));
+        let roles = methods.flat_map(|method| &method.roles);
+        roles
+            .filter(|role| role.ends_with("_WRITE"))
+            .cloned()
+            .collect()
+    }
+
     /// Whether a method or an event asks for this role.
     #[must_use]
     pub fn has_role(&self, role: &str) -> bool {

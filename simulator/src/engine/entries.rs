@@ -1,9 +1,10 @@
 //! Entries of services: made, found, changed and removed.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use truenas_codegen::model::{Method, split};
 
 use super::Failure;
+use super::frame::Frame;
 use super::models::properties;
 use super::query::Query;
 use super::run::{Run, asked};
@@ -22,6 +23,11 @@ impl<'e> Run<'_, 'e> {
     /// The entries of a service; at first those that it has from the start.
     pub(crate) fn collection(&mut self, service: Service<'e>) -> &mut Collection {
         if !self.state.collections.contains_key(service.name) {
+            for other in self.facts.references(service.name) {
+                if let Some(other) = self.service(other) {
+                    self.collection(other);
+                }
+            }
             let mut collection = Collection::default();
             for data in self.facts.entries(service.name) {
                 let mut data = data.clone();
@@ -87,7 +93,8 @@ impl<'e> Run<'_, 'e> {
     }
 
     pub(crate) fn create(&mut self, service: Service<'e>, data: &Value) -> Result<Value, Failure> {
-        let mut data = data.as_object().cloned().unwrap_or_default();
+        let given = data.as_object().cloned().unwrap_or_default();
+        let mut data = given.clone();
         let collection = self.collection(service);
         if collection.entries.len() >= MOST {
             return Err(Failure::full(service.name, MOST));
@@ -106,10 +113,12 @@ impl<'e> Run<'_, 'e> {
         self.number(service, &mut data);
         self.keep_known(service, &mut data);
         self.complete(service, &mut data);
-        let entry = self.entry(service, data, &id);
+        let mut entry = self.entry(service, data, &id);
         self.collection(service).insert(id.clone(), entry.clone());
-        self.tell_entry(service, Change::Added, &id, Some(&entry));
+        let added = self.answered_too(service, "create", &entry, &given);
+        self.tell_entry(service, Change::Added, &id, &entry, added.clone());
         self.created(service, &entry)?;
+        replace_keys(&mut entry, &added);
         Ok(entry)
     }
 
@@ -121,26 +130,43 @@ impl<'e> Run<'_, 'e> {
     ) -> Result<Value, Failure> {
         let mut entry = self.find(service, id);
         let entry = entry.as_mut().ok_or_else(Failure::match_not_found)?;
-        let mut data = data.as_object().cloned().unwrap_or_default();
+        let given = data.as_object().cloned().unwrap_or_default();
+        let mut data = given.clone();
         self.keep_known(service, &mut data);
-        let given: Vec<String> = data.keys().cloned().collect();
+        let known: Vec<String> = data.keys().cloned().collect();
         self.complete(service, &mut data);
-        data.retain(|key, _| given.contains(key));
+        data.retain(|key, _| known.contains(key));
         replace_keys(entry, &data);
-        Ok(self.replace(service, entry.clone()))
+        let (id, mut entry) = self.put_back(service, entry.clone());
+        let added = self.answered_too(service, "update", &entry, &given);
+        if let Some(id) = id {
+            self.tell_entry(service, Change::Changed, &id, &entry, added.clone());
+        }
+        replace_keys(&mut entry, &added);
+        Ok(entry)
+    }
+
+    /// Puts an entry in the place of the one with its id, and tells
+    /// subscribers.
+    pub(crate) fn replace(&mut self, service: Service<'e>, entry: Value) -> Value {
+        let (id, entry) = self.put_back(service, entry);
+        if let Some(id) = id {
+            self.tell_entry(service, Change::Changed, &id, &entry, Map::new());
+        }
+        entry
     }
 
     /// Puts an entry in the place of the one with its id.
-    pub(crate) fn replace(&mut self, service: Service<'e>, entry: Value) -> Value {
+    pub(crate) fn put_back(&mut self, service: Service<'e>, entry: Value) -> (Option<Id>, Value) {
         let Some(id) = entry.get(service.key).and_then(Id::of) else {
-            return entry;
+            return (None, entry);
         };
         let data = entry.as_object().cloned().unwrap_or_default();
         let entry = self.entry(service, data, &id);
         let entries = &mut self.collection(service).entries;
         entries.insert(id.clone(), entry.clone());
-        self.tell_entry(service, Change::Changed, &id, Some(&entry));
-        entry
+        self.changed = true;
+        (Some(id), entry)
     }
 
     pub(crate) fn delete(
@@ -155,9 +181,37 @@ impl<'e> Run<'_, 'e> {
         self.release(service, &entry, options)?;
         if let Some(id) = entry.get(service.key).and_then(Id::of) {
             self.collection(service).entries.remove(&id);
-            self.tell_entry(service, Change::Removed, &id, None);
+            let recursive = options.and_then(|options| options.get("recursive"));
+            let frame = Frame {
+                id: Some(id.to_value()),
+                extra: Some(json!({"recursive": recursive == Some(&json!(true))})),
+                ..Frame::default()
+            };
+            self.tell(&format!("{}.query", service.name), Change::Removed, frame);
         }
         Ok(entry)
+    }
+
+    /// What a method answers beside the entry, such as the password of a user:
+    /// what was given for it, or null. Events hold the same.
+    fn answered_too(
+        &self,
+        service: Service<'e>,
+        verb: &str,
+        entry: &Value,
+        given: &Map<String, Value>,
+    ) -> Map<String, Value> {
+        let models = self.own.models();
+        let method = self.own.methods().get(&format!("{}.{verb}", service.name));
+        let result = method.map(|method| models.resolve(method.result.as_value()));
+        let keys = result.and_then(properties).into_iter().flatten();
+        let missing = keys.filter(|(key, _)| entry.get(key).is_none());
+        let pairs = missing.filter_map(|(key, property)| {
+            let can_be_null = models.misfit(property, &Value::Null) == 0;
+            let value = given.get(key).cloned();
+            Some((key.clone(), value.or(can_be_null.then_some(Value::Null))?))
+        });
+        pairs.collect()
     }
 
     /// An id for a new entry: the next number, or what it is called.
@@ -233,8 +287,21 @@ impl<'e> Run<'_, 'e> {
         self.fitted(self.own, service.entry, Some(Value::Object(data)), &about)
     }
 
-    fn tell_entry(&mut self, service: Service<'_>, msg: Change, id: &Id, entry: Option<&Value>) {
-        self.tell(&format!("{}.query", service.name), msg, Some(id), entry);
+    fn tell_entry(
+        &mut self,
+        service: Service<'_>,
+        msg: Change,
+        id: &Id,
+        entry: &Value,
+        added: Map<String, Value>,
+    ) {
+        let frame = Frame {
+            id: Some(id.to_value()),
+            fields: Some(entry.clone()),
+            extra: None,
+            added,
+        };
+        self.tell(&format!("{}.query", service.name), msg, frame);
     }
 }
 
@@ -255,8 +322,15 @@ fn about(service: Service<'_>, id: Option<&Value>) -> String {
 }
 
 /// A form with what it leaves open: `{name}` stands for what the caller gave
-/// for `name`. Nothing where that is not a text.
-fn filled(form: &Value, data: &Map<String, Value>) -> Option<Value> {
+/// for `name`. `None` if that was left out, or is not a text within a longer
+/// one.
+pub(crate) fn filled(form: &Value, data: &Map<String, Value>) -> Option<Value> {
+    let whole = form
+        .as_str()
+        .and_then(|form| form.strip_prefix('{')?.strip_suffix('}'));
+    if let Some(key) = whole.filter(|key| !key.contains('}')) {
+        return data.get(key).cloned();
+    }
     Some(match form {
         Value::String(form) => {
             let mut text = String::new();

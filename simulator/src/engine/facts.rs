@@ -1,15 +1,19 @@
 //! What is known of the made-up system beside the schemas: `system.json`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use truenas_codegen::model::split;
 
 use super::schemas::LoadError;
+use super::update::Change;
 
 /// The made-up system, and what no schema says of its services. Of entries,
 /// settings and answers only what matters stands here: [`fit`](super::fit)
-/// brings them into the shape of whatever version is asked for.
+/// brings them into the shape of whatever version is asked for. What differs in
+/// a release stands in the file's `series`, by section, and takes the place of
+/// the rest.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Facts {
@@ -36,19 +40,54 @@ pub(crate) struct Facts {
     configs: BTreeMap<String, Value>,
     /// By method: what it answers.
     answers: BTreeMap<String, Value>,
-    /// By event: the keys of an entry that it tells, where it tells not all.
-    told: BTreeMap<String, Vec<String>>,
+    /// By method: what subscribers hear of it. What it changes in an entry is
+    /// then told in no other way.
+    announced: BTreeMap<String, Vec<Announced>>,
+    /// Events that send on their own, of versions whose schemas do not say it.
+    sources: Vec<String>,
     /// Events that do not say which entry they are about.
     nameless: Vec<String>,
+    /// Keys that a plain system leaves out of what it answers, where its schema
+    /// allows that.
+    absent: BTreeSet<String>,
     /// By version: older ones that came out after it.
     later: BTreeMap<String, Vec<String>>,
+}
+
+/// An event that a method causes. `{name}` stands for what the caller gave for
+/// `name`; without that, nothing is sent.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Announced {
+    pub(crate) event: String,
+    pub(crate) msg: Change,
+    pub(crate) id: Option<Value>,
+    pub(crate) fields: Option<Value>,
+    pub(crate) extra: Option<Value>,
 }
 
 impl Facts {
     /// Reads them, for a system that runs this release.
     pub(crate) fn read(release: &str) -> Result<Self, LoadError> {
         let text = include_str!("system.json").replace("{release}", release);
-        serde_json::from_str(&text).map_err(|error| LoadError::new(format!("system.json: {error}")))
+        let read = || {
+            let mut facts: Value = serde_json::from_str(&text)?;
+            let series = facts
+                .as_object_mut()
+                .and_then(|facts| facts.remove("series"));
+            let all: BTreeMap<String, BTreeMap<String, Map<String, Value>>> =
+                serde_json::from_value(series.unwrap_or_default())?;
+            let own = all
+                .into_iter()
+                .filter(|(series, _)| release.starts_with(series));
+            for (section, differing) in own.flat_map(|(_, sections)| sections) {
+                if let Some(Value::Object(section)) = facts.get_mut(&section) {
+                    section.extend(differing);
+                }
+            }
+            serde_json::from_value(facts)
+        };
+        read().map_err(|error: serde_json::Error| LoadError::new(format!("system.json: {error}")))
     }
 
     /// The key that entries of a service are found by.
@@ -82,6 +121,13 @@ impl Facts {
         Some(service)
     }
 
+    /// The services that entries of a service refer to.
+    pub(crate) fn references(&self, service: &str) -> impl Iterator<Item = &str> {
+        let all = self.references.iter();
+        let own = all.filter(move |(place, _)| split(place).0 == service);
+        own.map(|(_, other)| other.as_str())
+    }
+
     pub(crate) fn effect(&self, method: &str) -> Option<&Value> {
         self.effects.get(method)
     }
@@ -101,13 +147,21 @@ impl Facts {
         self.answers.get(method)
     }
 
-    /// What an event tells of an entry.
-    pub(crate) fn told(&self, event: &str, entry: &Value) -> Value {
-        let mut told = entry.clone();
-        if let (Some(keys), Value::Object(entry)) = (self.told.get(event), &mut told) {
-            entry.retain(|key, _| keys.contains(key));
-        }
-        told
+    /// What subscribers hear of a method.
+    pub(crate) fn announced(&self, method: &str) -> &[Announced] {
+        self.announced
+            .get(method)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+    }
+
+    /// The keys that are left out where that is allowed.
+    pub(crate) fn absent(&self) -> &BTreeSet<String> {
+        &self.absent
+    }
+
+    pub(crate) fn is_source(&self, event: &str) -> bool {
+        self.sources.iter().any(|name| name == event)
     }
 
     /// Whether an event says which entry it is about.

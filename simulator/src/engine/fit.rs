@@ -4,6 +4,8 @@
 //! All results go this way. So they satisfy the schema of whichever version was
 //! dialled, however little is known of the thing.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Number, Value};
 
 use super::invent::{At, Inventor};
@@ -19,13 +21,16 @@ const DEEPEST: u32 = 8;
 pub(crate) struct Fitter<'m> {
     models: Models<'m>,
     inventor: Inventor,
+    /// Keys that are made up only where they are required.
+    absent: &'m BTreeSet<String>,
 }
 
 impl<'m> Fitter<'m> {
-    pub(crate) fn new(models: Models<'m>, seed: u64) -> Self {
+    pub(crate) fn new(models: Models<'m>, seed: u64, absent: &'m BTreeSet<String>) -> Self {
         Self {
             models,
             inventor: Inventor { seed },
+            absent,
         }
     }
 
@@ -128,7 +133,8 @@ impl<'m> Fitter<'m> {
         let mut object = Map::new();
         for (key, property) in properties(schema).into_iter().flatten() {
             let value = given.remove(key);
-            if value.is_some() || needed.contains(&key.as_str()) || at.depth < DEEPEST {
+            let is_wanted = at.depth < DEEPEST && !self.absent.contains(key);
+            if value.is_some() || needed.contains(&key.as_str()) || is_wanted {
                 object.insert(key.clone(), self.at(property, value, &at.key(key)));
             }
         }

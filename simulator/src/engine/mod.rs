@@ -8,9 +8,11 @@ mod entries;
 mod facts;
 mod failure;
 mod fit;
+mod frame;
 mod invent;
 mod models;
 mod query;
+mod redaction;
 mod run;
 mod schemas;
 mod secrets;
@@ -21,16 +23,17 @@ mod update;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use serde_json::Value;
 use tokio::sync::Notify;
-use truenas_codegen::model::{Method, split};
+use truenas_codegen::model::{ApiVersion, Method, split};
 use truenas_codegen::overrides::Overrides;
 
 use crate::json::merge;
 use crate::number::Number;
 
+pub use crate::json::write;
 pub use catalog::Catalog;
 pub use failure::{CALL_ERROR, Failure, INVALID_PARAMS, Invalid, METHOD_NOT_FOUND};
 pub use query::{Nature, Query};
@@ -40,6 +43,7 @@ pub use update::{Change, Update};
 use facts::Facts;
 use fit::Fitter;
 use query::Natures;
+use redaction::Redaction;
 use run::Run;
 use secrets::Secrets;
 use state::State;
@@ -47,20 +51,13 @@ use state::State;
 /// What no schema says, by which the typed bindings go as well.
 const OVERRIDES: &str = include_str!("../../../schemas/overrides.json");
 
-/// Who calls.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Caller {
-    /// The name of the account.
-    pub username: String,
-    /// Whether secrets are shown to it; others see `********`.
-    pub sees_secrets: bool,
-}
-
 /// One made-up system: its state, and the versions of the API that it serves.
 /// All connections share it.
 pub struct Engine {
     schemas: Schemas,
     own: Arc<Catalog>,
+    /// Its own version as it is published, without corrections.
+    published: OnceLock<Option<ApiVersion>>,
     /// What its own version was asked for by: its name or an alias.
     name: String,
     seed: u64,
@@ -69,6 +66,7 @@ pub struct Engine {
     facts: Facts,
     secrets: Secrets,
     natures: Natures,
+    redaction: Redaction,
     state: Mutex<State>,
     changed: Notify,
 }
@@ -97,7 +95,9 @@ impl Engine {
             facts: Facts::read(own.release())?,
             secrets: Secrets::of(&overrides),
             natures: Natures::of(&overrides, &own),
+            redaction: Redaction::read()?,
             own,
+            published: OnceLock::new(),
             name: api.to_owned(),
             seed,
             catalogs: Mutex::new(catalogs),
@@ -110,6 +110,18 @@ impl Engine {
     #[must_use]
     pub fn own(&self) -> &Arc<Catalog> {
         &self.own
+    }
+
+    /// What the system says of its own version: real ones publish schemas that
+    /// differ from what they send.
+    #[must_use]
+    pub fn published(&self) -> &ApiVersion {
+        let read = || {
+            let version = self.schemas.find(self.own.api())?;
+            self.schemas.published(version).ok()
+        };
+        let published = self.published.get_or_init(read);
+        published.as_ref().unwrap_or(self.own.version())
     }
 
     /// What all that it makes up follows from.
@@ -191,25 +203,34 @@ impl Engine {
         self.natures.get(method)
     }
 
-    /// Runs a call whose parameters were checked: its result, of a job what
-    /// the job ends with, and what subscribers are to hear of it.
+    /// Runs a call whose parameters were checked: its result with all secrets,
+    /// of a job what the job ends with, and what subscribers are to hear of it.
     pub fn run(
         &self,
         catalog: &Catalog,
         name: &str,
         params: Vec<Value>,
-        caller: &Caller,
     ) -> (Result<Value, Failure>, Vec<Update>) {
         let method = match self.find(catalog, name) {
             Ok(method) => method,
             Err(failure) => return (Err(failure), Vec::new()),
         };
-        let (result, updates) = self.on_state(catalog, |run| run.call(name, method, &params));
-        let result = match result {
-            Ok(result) if !caller.sees_secrets => Ok(self.secrets.hidden(result)),
-            result => result,
-        };
-        (result, updates)
+        self.on_state(catalog, |run| run.call(name, method, &params))
+    }
+
+    /// A method's result, as callers with fewer rights see it.
+    #[must_use]
+    pub fn redacted(&self, catalog: &Catalog, name: &str, result: Value) -> Value {
+        self.redaction.result(catalog, name, result)
+    }
+
+    /// A job's arguments, as all callers see them.
+    #[must_use]
+    pub fn redacted_arguments(&self, name: &str, arguments: &[Value]) -> Value {
+        match self.own.methods().get(name) {
+            Some(method) => self.redaction.arguments(&self.own, method, arguments),
+            None => arguments.iter().cloned().collect(),
+        }
     }
 
     /// Does something with the state; what it gives, and what subscribers are
@@ -286,23 +307,40 @@ impl Engine {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A value without the secrets in it, as callers with fewer rights and
-    /// protocols of what was said see it.
+    /// A value without the secrets in it, as a record of what was said has it.
     #[must_use]
     pub fn without_secrets(&self, value: Value) -> Value {
         self.secrets.hidden(value)
     }
 
-    /// What a source of events sends, made up anew for each number.
+    /// Whether an event is a source: it takes arguments and sends on its own.
     #[must_use]
-    pub fn event(&self, name: &str, number: u64) -> Value {
+    pub fn is_source(&self, name: &str) -> bool {
         let event = self.own.events().get(name);
-        let Some(schema) = event.and_then(|event| event.kinds.get("ADDED")) else {
-            return Value::Null;
-        };
-        let fitter = Fitter::new(self.own.models(), self.seed ^ number);
-        let sent = fitter.fit(schema.as_value(), None, name);
-        sent.get("fields").cloned().unwrap_or_default()
+        event.is_some_and(|event| event.parameters.is_some() || self.facts.is_source(name))
+    }
+
+    /// What a source of events sends; each number gives another.
+    #[must_use]
+    pub fn event(&self, name: &str, number: u64) -> Option<Update> {
+        let event = self.own.events().get(name)?;
+        let (kind, schema) = event.kinds.iter().next()?;
+        let models = self.own.models();
+        let schema = models.resolve(schema.as_value());
+        // The first of several frames is the usual one.
+        let schema = models::cases(schema)
+            .and_then(<[_]>::first)
+            .unwrap_or(schema);
+        let fitter = Fitter::new(models, self.seed ^ number, self.facts.absent());
+        let mut sent = fitter.fit(schema, None, name);
+        let mut take = |key| sent.as_object_mut()?.remove(key);
+        Some(Update {
+            collection: name.to_owned(),
+            msg: Change::of(kind)?,
+            id: take("id"),
+            fields: take("fields"),
+            extra: take("extra"),
+        })
     }
 
     /// Writes what calls have changed into a file, all of it or nothing.

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use schemars::Schema;
 use serde_json::{Map, Value};
 
+use crate::json::is_long_integer;
+
 /// More references in a row than any schema has.
 const MOST_REFERENCES: usize = 32;
 
@@ -19,16 +21,21 @@ pub(crate) struct Models<'m>(pub(crate) &'m BTreeMap<String, Schema>);
 impl<'m> Models<'m> {
     /// The schema itself, or the model that it refers to.
     pub(crate) fn resolve(self, schema: &'m Value) -> &'m Value {
-        let mut schema = schema;
+        self.named(schema).1
+    }
+
+    /// The same, with the model's name.
+    pub(crate) fn named(self, schema: &'m Value) -> (Option<&'m str>, &'m Value) {
+        let mut found = (None, schema);
         for _ in 0..MOST_REFERENCES {
-            let reference = schema.get("$ref").and_then(Value::as_str);
+            let reference = found.1.get("$ref").and_then(Value::as_str);
             let name = reference.and_then(|reference| reference.strip_prefix("#/models/"));
-            match name.and_then(|name| self.0.get(name)) {
-                Some(model) => schema = model.as_value(),
+            match name.and_then(|name| self.0.get_key_value(name)) {
+                Some((name, model)) => found = (Some(name.as_str()), model.as_value()),
                 None => break,
             }
         }
-        schema
+        found
     }
 
     /// The case that the value is nearest to, the first of several.
@@ -64,6 +71,7 @@ impl<'m> Models<'m> {
             (Kind::Integer, Value::Number(number)) if !number.is_f64() => {
                 u32::from(!in_range(schema, number.as_f64()))
             }
+            (Kind::Integer, value) if is_long_integer(value) => 0,
             (Kind::Number, Value::Number(number)) => u32::from(!in_range(schema, number.as_f64())),
             (Kind::Text, Value::String(text)) => u32::from(!has_length(
                 schema,

@@ -8,10 +8,11 @@ use super::catalog::Catalog;
 use super::entries::{not_found, replace_keys};
 use super::facts::Facts;
 use super::fit::Fitter;
+use super::frame::Frame;
 use super::models::{Kind, kind, properties};
 use super::query::{Natures, Query};
 use super::service::{Service, list};
-use super::state::{Id, State};
+use super::state::State;
 use super::update::{Change, Update};
 use crate::json::merge;
 
@@ -38,10 +39,24 @@ impl<'e> Run<'_, 'e> {
         method: &'e Method,
         params: &[Value],
     ) -> Result<Value, Failure> {
+        let answer = self.carry_out(name, method, params)?;
+        self.announce(name, method, params);
+        Ok(answer)
+    }
+
+    fn carry_out(
+        &mut self,
+        name: &'e str,
+        method: &'e Method,
+        params: &[Value],
+    ) -> Result<Value, Failure> {
         let (service, verb) = split(name);
         if self.has_config(service) {
             match verb {
-                "config" => return Ok(self.answer(name, method, self.config(service))),
+                "config" => {
+                    let config = self.config(service);
+                    return Ok(self.answer(name, method, config));
+                }
                 "update" => {
                     let config = self.update_config(service, params);
                     return Ok(self.answer(name, method, config));
@@ -120,7 +135,12 @@ impl<'e> Run<'_, 'e> {
             }
             Some(effect) => {
                 merge(&mut entry, effect);
-                self.replace(service, entry);
+                if self.facts.announced(name).is_empty() {
+                    self.replace(service, entry);
+                } else {
+                    // Subscribers hear of no more than that.
+                    self.put_back(service, entry);
+                }
             }
             None => {}
         }
@@ -169,7 +189,8 @@ impl<'e> Run<'_, 'e> {
             return query.run(all.as_array().into_iter().flatten());
         }
         let value = known.or_else(|| self.echo(method, params));
-        Ok(self.fitted(self.dialled, result, value, name))
+        let answer = self.fitted(self.dialled, result, value, name);
+        Ok(self.adjusted(name, method, params, answer))
     }
 
     /// What the answer says of the parameters, by their names.
@@ -219,7 +240,7 @@ impl<'e> Run<'_, 'e> {
         value: Option<Value>,
         about: &str,
     ) -> Value {
-        Fitter::new(catalog.models(), self.seed).fit(schema, value, about)
+        Fitter::new(catalog.models(), self.seed, self.facts.absent()).fit(schema, value, about)
     }
 
     // Settings.
@@ -231,16 +252,39 @@ impl<'e> Run<'_, 'e> {
         config.is_some_and(|config| config.parameters.is_empty())
     }
 
-    fn config(&self, service: &str) -> Value {
-        if let Some(config) = self.state.configs.get(service) {
-            return config.clone();
+    fn config(&mut self, service: &str) -> Value {
+        match self.state.configs.get(service) {
+            Some(config) => config.clone(),
+            None => {
+                let known = self.facts.config(service).cloned();
+                self.fitted_config(service, known)
+            }
         }
-        let name = format!("{service}.config");
-        let known = self.facts.config(service).cloned();
-        match self.own.methods().get(&name) {
-            Some(method) => self.fitted(self.own, method.result.as_value(), known, service),
-            None => Value::Null,
+    }
+
+    /// Settings in their shape. Where an entry of another service belongs and a
+    /// caller has given its id, the entry takes its place.
+    fn fitted_config(&mut self, service: &str, mut config: Option<Value>) -> Value {
+        let own = self.own;
+        let Some(method) = own.methods().get(&format!("{service}.config")) else {
+            return Value::Null;
+        };
+        let schema = method.result.as_value();
+        let known = properties(own.models().resolve(schema));
+        if let Some(Value::Object(config)) = &mut config {
+            for (key, value) in config.iter_mut() {
+                let property = known.and_then(|known| known.get(key));
+                let fits = property.is_some_and(|known| own.models().misfit(known, value) == 0);
+                if !fits
+                    && let Some(other) = self.facts.reference(service, key)
+                    && let Some(other) = self.service(other)
+                    && let Some(entry) = self.find(other, value)
+                {
+                    *value = entry;
+                }
+            }
         }
+        self.fitted(own, schema, config, service)
     }
 
     fn update_config(&mut self, service: &str, params: &[Value]) -> Value {
@@ -248,40 +292,15 @@ impl<'e> Run<'_, 'e> {
         for data in params.iter().filter_map(Value::as_object) {
             replace_keys(&mut config, data);
         }
-        let name = format!("{service}.config");
-        if let Some(method) = self.own.methods().get(&name) {
-            config = self.fitted(self.own, method.result.as_value(), Some(config), service);
-        }
+        let config = self.fitted_config(service, Some(config));
         let configs = &mut self.state.configs;
         configs.insert(service.to_owned(), config.clone());
-        self.tell(
-            &format!("{service}.config"),
-            Change::Changed,
-            None,
-            Some(&config),
-        );
+        let frame = Frame {
+            fields: Some(config.clone()),
+            ..Frame::default()
+        };
+        self.tell(&format!("{service}.config"), Change::Changed, frame);
         config
-    }
-
-    /// Subscribers hear of a change, if the version has an event for it.
-    pub(crate) fn tell(
-        &mut self,
-        event: &str,
-        msg: Change,
-        id: Option<&Id>,
-        fields: Option<&Value>,
-    ) {
-        self.changed = true;
-        if self.own.events().contains_key(event) {
-            let id = id.filter(|_| self.facts.says_which(event));
-            self.updates.push(Update {
-                collection: event.to_owned(),
-                msg,
-                id: id.map(Id::to_value),
-                fields: fields.map(|entry| self.facts.told(event, entry)),
-                extra: None,
-            });
-        }
     }
 }
 

@@ -1,9 +1,12 @@
-//! Where the schemas come from: built in, or a folder like `schemas/`.
+//! Where the schemas come from: built in, or a folder like `schemas/`. What is
+//! read is corrected, as it is for the bindings.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::{fmt, fs};
 
+use truenas_codegen::corrections::{Corrections, correct};
 use truenas_codegen::model::ApiVersion;
 use truenas_codegen::versions::{Version, VersionList};
 
@@ -13,6 +16,7 @@ include!(concat!(env!("OUT_DIR"), "/schemas.rs"));
 #[derive(Debug, Clone)]
 pub struct Schemas {
     list: VersionList,
+    corrections: Arc<Corrections>,
     /// Built in where there is none.
     folder: Option<PathBuf>,
 }
@@ -44,20 +48,32 @@ impl Schemas {
     pub fn embedded() -> Result<Self, LoadError> {
         Ok(Self {
             list: parse(VERSIONS, "the embedded versions.json")?,
+            corrections: Arc::new(parse(CORRECTIONS, "the embedded corrections.json")?),
             folder: None,
         })
     }
 
-    /// Those of a folder, which holds `versions.json` and a file for each
-    /// version in it.
+    /// Those of a folder, which holds `versions.json`, a file for each version
+    /// in it, and `corrections.json` if there is something to correct.
     ///
     /// # Errors
     ///
-    /// Where `versions.json` cannot be read, or is not such a list.
+    /// If `versions.json` or `corrections.json` cannot be read, or is not valid.
     pub fn in_folder(folder: &Path) -> Result<Self, LoadError> {
-        let path = folder.join("versions.json");
+        let read = |path: &Path| Ok((text(path)?, path.display().to_string()));
+        let (list, origin) = read(&folder.join("versions.json"))?;
+        let list = parse(&list, &origin)?;
+        let corrections = folder.join("corrections.json");
+        let corrections = match corrections.try_exists() {
+            Ok(false) => Corrections::default(),
+            _ => {
+                let (corrections, origin) = read(&corrections)?;
+                parse(&corrections, &origin)?
+            }
+        };
         Ok(Self {
-            list: parse(&text(&path)?, &path.display().to_string())?,
+            list,
+            corrections: Arc::new(corrections),
             folder: Some(folder.to_owned()),
         })
     }
@@ -75,25 +91,42 @@ impl Schemas {
         self.list.iter()
     }
 
-    /// Reads one version.
+    /// Reads one version, with its corrections.
     ///
     /// # Errors
     ///
-    /// Where its file cannot be read, or is not a version in the canonical form.
+    /// If its file cannot be read, is not a version in the canonical form, or
+    /// has no place for one of the corrections.
     pub fn read(&self, version: &Version) -> Result<ApiVersion, LoadError> {
+        let mut read = self.published(version)?;
+        correct(&mut read, &self.corrections).map_err(|error| LoadError(error.to_string()))?;
+        Ok(read)
+    }
+
+    /// Reads one version as it is published.
+    ///
+    /// # Errors
+    ///
+    /// If its file cannot be read, or is not a version in the canonical form.
+    pub fn published(&self, version: &Version) -> Result<ApiVersion, LoadError> {
+        let (content, origin) = self.content(version)?;
+        parse(&content, &origin)
+    }
+
+    /// The text of a version's file, and what errors call it.
+    fn content(&self, version: &Version) -> Result<(Cow<'static, str>, String), LoadError> {
         let api = &version.api;
-        let (content, origin) = match &self.folder {
+        match &self.folder {
             Some(folder) => {
                 let path = folder.join(format!("{api}.json"));
-                (Cow::Owned(text(&path)?), path.display().to_string())
+                Ok((Cow::Owned(text(&path)?), path.display().to_string()))
             }
             None => {
                 let content = FILES.iter().find(|(name, _)| name == api);
                 let content = content.map(|(_, content)| *content).unwrap_or_default();
-                (Cow::Borrowed(content), format!("the embedded {api}.json"))
+                Ok((Cow::Borrowed(content), format!("the embedded {api}.json")))
             }
-        };
-        parse(&content, &origin)
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! Which strings are secrets: the list that the typed bindings go by.
+//! Which strings a record masks: the list that the typed bindings go by, by the
+//! names of keys. What servers hide is in [`redaction`](super::redaction).
 
 use std::collections::BTreeSet;
 
@@ -6,7 +7,7 @@ use serde_json::Value;
 use truenas_codegen::overrides::Overrides;
 
 /// What stands where a secret was.
-const HIDDEN: &str = "********";
+pub(crate) const HIDDEN: &str = "********";
 
 /// The keys whose strings are secrets.
 #[derive(Debug)]

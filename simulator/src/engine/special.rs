@@ -3,9 +3,13 @@
 
 use serde_json::{Map, Value, json};
 
+use truenas_codegen::model::Method;
+
 use super::Failure;
+use super::models::{item_schema, properties};
 use super::run::Run;
 use super::service::Service;
+use crate::json::set;
 
 const DATASETS: &str = "pool.dataset";
 const SNAPSHOTS: [&str; 2] = ["pool.snapshot", "zfs.snapshot"];
@@ -129,6 +133,33 @@ impl<'e> Run<'_, 'e> {
             }
             _ => Ok(()),
         }
+    }
+
+    /// After something was answered that no state is behind.
+    pub(crate) fn adjusted(
+        &self,
+        name: &str,
+        method: &'e Method,
+        params: &[Value],
+        mut answer: Value,
+    ) -> Value {
+        let aggregates = params.iter().find_map(|data| data.get("aggregate"));
+        if name.starts_with("reporting.") && aggregates == Some(&json!(false)) {
+            let models = self.dialled.models();
+            let schema = models.resolve(method.result.as_value());
+            let item = item_schema(schema, 0).map(|item| models.resolve(item));
+            let schema = item.and_then(|item| properties(item)?.get("aggregations"));
+            let none = [Value::Null, json!({})];
+            let none = none
+                .into_iter()
+                .find(|none| schema.is_some_and(|schema| models.misfit(schema, none) == 0));
+            if let (Some(none), Value::Array(graphs)) = (none, &mut answer) {
+                for graph in graphs {
+                    set(graph, "aggregations", none.clone());
+                }
+            }
+        }
+        answer
     }
 
     fn has(&mut self, service: &'static str, id: &str) -> bool {

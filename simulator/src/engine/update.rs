@@ -1,5 +1,6 @@
 //! What subscribers hear of a change.
 
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 /// One `collection_update`.
@@ -18,7 +19,8 @@ pub struct Update {
 }
 
 /// What happened to an entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
 pub enum Change {
     /// It is new.
     Added,
@@ -37,6 +39,21 @@ impl Change {
             Self::Changed => "changed",
             Self::Removed => "removed",
         }
+    }
+
+    /// The word in schemas.
+    pub(crate) fn kind(self) -> &'static str {
+        match self {
+            Self::Added => "ADDED",
+            Self::Changed => "CHANGED",
+            Self::Removed => "REMOVED",
+        }
+    }
+
+    /// What a word in schemas means.
+    pub(crate) fn of(kind: &str) -> Option<Self> {
+        let all = [Self::Added, Self::Changed, Self::Removed];
+        all.into_iter().find(|change| change.kind() == kind)
     }
 }
 

@@ -10,9 +10,12 @@
 
 mod anything;
 mod checks;
+mod corpus;
+mod corrections;
 mod every_method;
 mod queries;
 mod recorded;
+mod redaction;
 mod state;
 mod system;
 mod typed;

@@ -519,7 +519,7 @@ fn methods_that_take_filters_are_asked_as_services_are() {
 }
 
 /// Values as entries may have them under any key.
-fn values() -> impl Strategy<Value = Value> {
+fn values() -> impl Strategy<Value = Value> + Clone {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::Value;
-use truenas_simulator::engine::{Caller, Catalog, Engine, Failure, Schemas, Update};
+use truenas_simulator::engine::{Catalog, Engine, Failure, Schemas, Update, write};
 
 pub(crate) struct System {
     pub(crate) engine: Engine,
@@ -23,7 +23,9 @@ impl System {
     }
 
     pub(crate) fn try_call(&self, method: &str, params: Value) -> Result<Value, Failure> {
-        self.call_with_updates(method, params).0
+        // As clients read it.
+        let result = self.call_with_updates(method, params).0?;
+        Ok(serde_json::from_str(&write(&result)).unwrap())
     }
 
     pub(crate) fn call(&self, method: &str, params: Value) -> Value {
@@ -46,13 +48,9 @@ impl System {
         method: &str,
         params: Value,
     ) -> (Result<Value, Failure>, Vec<Update>) {
-        let caller = Caller {
-            username: "root".to_owned(),
-            sees_secrets: true,
-        };
         let params = params.as_array().unwrap().clone();
         match self.engine.check(&self.catalog, method, params) {
-            Ok(params) => self.engine.run(&self.catalog, method, params, &caller),
+            Ok(params) => self.engine.run(&self.catalog, method, params),
             Err(failure) => (Err(failure), Vec::new()),
         }
     }

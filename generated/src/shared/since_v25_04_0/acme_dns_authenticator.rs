@@ -901,6 +901,20 @@ impl rt::Json for ShellSchemaAuthenticator {
     }
 }
 
+/// Sends what was read: null stays null, or is left out where that means null.
+impl From<CloudFlareSchemaResponse> for CloudFlareSchema {
+    fn from(value: CloudFlareSchemaResponse) -> Self {
+        Self {
+            api_key: value.api_key.map_or(rt::Patch::Leave, rt::Patch::Set),
+            api_token: value.api_token.map_or(rt::Patch::Leave, rt::Patch::Set),
+            authenticator: value.authenticator,
+            cloudflare_email: value
+                .cloudflare_email
+                .map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
 /// The fields of what `acme.dns.authenticator.query` answers, to filter, sort and select by.
 pub mod field {
     use super::*;

@@ -84,6 +84,18 @@ impl ApiKeyUserIdentifier {
     ];
 }
 
+impl From<i64> for ApiKeyUserIdentifier {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
+}
+
+impl From<&str> for ApiKeyUserIdentifier {
+    fn from(value: &str) -> Self {
+        Self::String(value.into())
+    }
+}
+
 impl rt::Json for ApiKeyUserIdentifier {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {

@@ -1567,6 +1567,12 @@ impl QueryOptionsSelect {
     ];
 }
 
+impl From<&str> for QueryOptionsSelect {
+    fn from(value: &str) -> Self {
+        Self::String(value.into())
+    }
+}
+
 impl rt::Json for QueryOptionsSelect {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -2198,6 +2204,12 @@ impl UserEntryUsernsIdmap {
 impl From<UserEntryUsernsIdmapKeyword> for UserEntryUsernsIdmap {
     fn from(value: UserEntryUsernsIdmapKeyword) -> Self {
         Self::Keyword(value)
+    }
+}
+
+impl From<i64> for UserEntryUsernsIdmap {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
     }
 }
 

@@ -2555,3 +2555,47 @@ impl rt::Json for ZFSFileAttrsDataResponse {
         )
     }
 }
+
+/// Sends what was read: null stays null, or is left out where that means null.
+impl From<NFS4ACEResponse> for NFS4ACE {
+    fn from(value: NFS4ACEResponse) -> Self {
+        Self {
+            flags: value.flags,
+            id: value.id.map_or(rt::Patch::Leave, rt::Patch::Set),
+            perms: value.perms,
+            tag: value.tag,
+            type_: value.type_,
+            who: value.who.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read: null stays null, or is left out where that means null.
+impl From<POSIXACEResponse> for POSIXACE {
+    fn from(value: POSIXACEResponse) -> Self {
+        Self {
+            default: value.default,
+            id: value.id.map_or(rt::Patch::Leave, rt::Patch::Set),
+            perms: value.perms,
+            tag: value.tag,
+            who: value.who.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read: null stays null, or is left out where that means null.
+impl From<ZFSFileAttrsDataResponse> for ZFSFileAttrsData {
+    fn from(value: ZFSFileAttrsDataResponse) -> Self {
+        Self {
+            appendonly: value.appendonly.map_or(rt::Patch::Leave, rt::Patch::Set),
+            archive: value.archive.map_or(rt::Patch::Leave, rt::Patch::Set),
+            hidden: value.hidden.map_or(rt::Patch::Leave, rt::Patch::Set),
+            immutable: value.immutable.map_or(rt::Patch::Leave, rt::Patch::Set),
+            nounlink: value.nounlink.map_or(rt::Patch::Leave, rt::Patch::Set),
+            offline: value.offline.map_or(rt::Patch::Leave, rt::Patch::Set),
+            readonly: value.readonly.map_or(rt::Patch::Leave, rt::Patch::Set),
+            sparse: value.sparse.map_or(rt::Patch::Leave, rt::Patch::Set),
+            system: value.system.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}

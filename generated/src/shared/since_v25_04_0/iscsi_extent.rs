@@ -126,6 +126,18 @@ impl IscsiExtentFilesize {
     ];
 }
 
+impl From<&str> for IscsiExtentFilesize {
+    fn from(value: &str) -> Self {
+        Self::String(value.into())
+    }
+}
+
+impl From<i64> for IscsiExtentFilesize {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
+}
+
 impl rt::Json for IscsiExtentFilesize {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {

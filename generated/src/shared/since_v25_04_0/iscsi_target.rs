@@ -585,6 +585,29 @@ impl rt::Json for IscsiTargetUpdate {
     }
 }
 
+/// Sends what was read: null stays null, or is left out where that means null.
+impl From<IscsiGroupResponse> for IscsiGroup {
+    fn from(value: IscsiGroupResponse) -> Self {
+        Self {
+            auth: value.auth.map_or(rt::Patch::Leave, rt::Patch::Set),
+            authmethod: value.authmethod,
+            initiator: value.initiator.map_or(rt::Patch::Leave, rt::Patch::Set),
+            portal: value.portal,
+        }
+    }
+}
+
+/// Sends what was read: null stays null, or is left out where that means null.
+impl From<IscsiTargetParametersResponse> for IscsiTargetParameters {
+    fn from(value: IscsiTargetParametersResponse) -> Self {
+        Self {
+            queued_commands: value
+                .queued_commands
+                .map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
 /// The fields of what `iscsi.target.query` answers, to filter, sort and select by.
 pub mod field {
     use super::*;

@@ -1467,6 +1467,16 @@ impl rt::Json for UsedKeychainCredentialUnbindMethod {
     }
 }
 
+/// Sends what was read: null stays null, or is left out where that means null.
+impl From<SSHKeyPairResponse> for SSHKeyPair {
+    fn from(value: SSHKeyPairResponse) -> Self {
+        Self {
+            private_key: value.private_key.map_or(rt::Patch::Leave, rt::Patch::Set),
+            public_key: value.public_key.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
 /// The fields of what `keychaincredential.query` answers, to filter, sort and select by.
 pub mod field {
     use super::*;

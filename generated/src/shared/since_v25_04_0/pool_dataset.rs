@@ -836,6 +836,12 @@ impl PoolDatasetCopies {
     ];
 }
 
+impl From<i64> for PoolDatasetCopies {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
+}
+
 impl From<PoolDatasetUpdateCopiesKeyword> for PoolDatasetCopies {
     fn from(value: PoolDatasetUpdateCopiesKeyword) -> Self {
         Self::Keyword(value)
@@ -1468,6 +1474,12 @@ impl PoolDatasetQuotaCritical {
     ];
 }
 
+impl From<i64> for PoolDatasetQuotaCritical {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
+}
+
 impl From<PoolDatasetUpdateCopiesKeyword> for PoolDatasetQuotaCritical {
     fn from(value: PoolDatasetUpdateCopiesKeyword) -> Self {
         Self::Keyword(value)
@@ -1501,6 +1513,12 @@ impl PoolDatasetQuotaWarning {
         rt::Case::kind("Integer", rt::Kinds::INTEGER),
         rt::Case::kind("Keyword", rt::Kinds::STRING),
     ];
+}
+
+impl From<i64> for PoolDatasetQuotaWarning {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
 }
 
 impl From<PoolDatasetUpdateCopiesKeyword> for PoolDatasetQuotaWarning {
@@ -1579,6 +1597,12 @@ impl PoolDatasetRefquotaCritical {
     ];
 }
 
+impl From<i64> for PoolDatasetRefquotaCritical {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
+}
+
 impl From<PoolDatasetUpdateCopiesKeyword> for PoolDatasetRefquotaCritical {
     fn from(value: PoolDatasetUpdateCopiesKeyword) -> Self {
         Self::Keyword(value)
@@ -1612,6 +1636,12 @@ impl PoolDatasetRefquotaWarning {
         rt::Case::kind("Integer", rt::Kinds::INTEGER),
         rt::Case::kind("Keyword", rt::Kinds::STRING),
     ];
+}
+
+impl From<i64> for PoolDatasetRefquotaWarning {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
 }
 
 impl From<PoolDatasetUpdateCopiesKeyword> for PoolDatasetRefquotaWarning {
@@ -1877,6 +1907,12 @@ impl PoolDatasetSpecialSmallBlockSize {
         rt::Case::kind("Integer", rt::Kinds::INTEGER),
         rt::Case::kind("Keyword", rt::Kinds::STRING),
     ];
+}
+
+impl From<i64> for PoolDatasetSpecialSmallBlockSize {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
 }
 
 impl From<PoolDatasetUpdateCopiesKeyword> for PoolDatasetSpecialSmallBlockSize {

@@ -106,6 +106,18 @@ impl PrivilegeDsGroups {
     ];
 }
 
+impl From<i64> for PrivilegeDsGroups {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
+}
+
+impl From<&str> for PrivilegeDsGroups {
+    fn from(value: &str) -> Self {
+        Self::String(value.into())
+    }
+}
+
 impl rt::Json for PrivilegeDsGroups {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {

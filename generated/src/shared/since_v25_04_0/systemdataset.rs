@@ -8,7 +8,7 @@ pub struct SystemDatasetEntry {
     pub basename: rt::SmolStr,
     pub id: i64,
     pub path: Option<rt::SmolStr>,
-    pub pool: rt::SmolStr,
+    pub pool: Option<rt::SmolStr>,
     pub pool_set: bool,
     pub uuid: rt::SmolStr,
 }

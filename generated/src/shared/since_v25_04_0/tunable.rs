@@ -2,6 +2,72 @@
 
 use truenas_runtime as rt;
 
+/// `TunableCreate`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TunableCreate {
+    /// Default: `""`.
+    pub comment: Option<rt::SmolStr>,
+    /// Default: `true`.
+    pub enabled: Option<bool>,
+    /// `type` on the wire.
+    ///
+    /// Default: `"SYSCTL"`.
+    pub type_: Option<TunableType>,
+    /// Default: `true`.
+    pub update_initramfs: Option<bool>,
+    pub value: rt::SmolStr,
+    pub var: rt::SmolStr,
+}
+
+impl TunableCreate {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::optional("comment"),
+        rt::Field::optional("enabled"),
+        rt::Field::optional("type"),
+        rt::Field::optional("update_initramfs"),
+        rt::Field::required("value"),
+        rt::Field::required("var"),
+    ];
+}
+
+impl TunableCreate {
+    /// With the required keys; the others are left out.
+    #[must_use]
+    pub fn new(value: &str, var: &str) -> Self {
+        let mut new: Self = rt::blank();
+        new.value = value.into();
+        new.var = var.into();
+        new
+    }
+}
+
+impl rt::Json for TunableCreate {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            comment: object.next(),
+            enabled: object.next(),
+            type_: object.next(),
+            update_initramfs: object.next(),
+            value: object.next(),
+            var: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[
+                &self.comment,
+                &self.enabled,
+                &self.type_,
+                &self.update_initramfs,
+                &self.value,
+                &self.var,
+            ],
+        )
+    }
+}
+
 /// `TunableTunableTypeChoices.SYSCTL`, a constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]

@@ -449,7 +449,7 @@ pub struct CloudsyncCreate {
     /// Default: `""`.
     pub args: Option<rt::SmolStr>,
     /// Default: `{}`.
-    pub attributes: BTreeMap<String, rt::Raw>,
+    pub attributes: Option<BTreeMap<String, rt::Raw>>,
     /// Default: `[]`.
     pub bwlimit: Option<Vec<CloudsyncCreateBwlimit>>,
     /// Default: `false`.
@@ -480,7 +480,7 @@ pub struct CloudsyncCreate {
     /// Default: `""`.
     pub pre_script: Option<rt::SmolStr>,
     /// Default: `{}`.
-    pub schedule: CloudCron,
+    pub schedule: Option<CloudCron>,
     /// Default: `false`.
     pub snapshot: Option<bool>,
     pub transfer_mode: CloudsyncTransferMode,
@@ -491,7 +491,7 @@ pub struct CloudsyncCreate {
 impl CloudsyncCreate {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("args"),
-        rt::Field::required("attributes"),
+        rt::Field::optional("attributes"),
         rt::Field::optional("bwlimit"),
         rt::Field::optional("create_empty_src_dirs"),
         rt::Field::required("credentials"),
@@ -508,7 +508,7 @@ impl CloudsyncCreate {
         rt::Field::required("path"),
         rt::Field::optional("post_script"),
         rt::Field::optional("pre_script"),
-        rt::Field::required("schedule"),
+        rt::Field::optional("schedule"),
         rt::Field::optional("snapshot"),
         rt::Field::required("transfer_mode"),
         rt::Field::optional("transfers"),
@@ -519,19 +519,15 @@ impl CloudsyncCreate {
     /// With the required keys; the others are left out.
     #[must_use]
     pub fn new(
-        attributes: BTreeMap<String, rt::Raw>,
         credentials: i64,
         direction: CloudSyncEntryDirection,
         path: &str,
-        schedule: CloudCron,
         transfer_mode: CloudsyncTransferMode,
     ) -> Self {
         let mut new: Self = rt::blank();
-        new.attributes = attributes;
         new.credentials = credentials;
         new.direction = direction;
         new.path = path.into();
-        new.schedule = schedule;
         new.transfer_mode = transfer_mode;
         new
     }
@@ -807,7 +803,7 @@ pub struct CloudsyncListDirectory {
     /// Default: `""`.
     pub args: Option<rt::SmolStr>,
     /// Default: `{}`.
-    pub attributes: BTreeMap<String, rt::Raw>,
+    pub attributes: Option<BTreeMap<String, rt::Raw>>,
     pub credentials: i64,
     /// Default: `false`.
     pub encryption: Option<bool>,
@@ -822,7 +818,7 @@ pub struct CloudsyncListDirectory {
 impl CloudsyncListDirectory {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("args"),
-        rt::Field::required("attributes"),
+        rt::Field::optional("attributes"),
         rt::Field::required("credentials"),
         rt::Field::optional("encryption"),
         rt::Field::optional("encryption_password"),
@@ -834,9 +830,8 @@ impl CloudsyncListDirectory {
 impl CloudsyncListDirectory {
     /// With the required keys; the others are left out.
     #[must_use]
-    pub fn new(attributes: BTreeMap<String, rt::Raw>, credentials: i64) -> Self {
+    pub fn new(credentials: i64) -> Self {
         let mut new: Self = rt::blank();
-        new.attributes = attributes;
         new.credentials = credentials;
         new
     }

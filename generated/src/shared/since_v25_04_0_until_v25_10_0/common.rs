@@ -477,6 +477,12 @@ impl CertificateCreateResultIssuer {
     ];
 }
 
+impl From<&str> for CertificateCreateResultIssuer {
+    fn from(value: &str) -> Self {
+        Self::String(value.into())
+    }
+}
+
 impl rt::Json for CertificateCreateResultIssuer {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -504,6 +510,18 @@ impl CertificateCreateResultSubjectNameHash {
         rt::Case::kind("Integer", rt::Kinds::INTEGER),
         rt::Case::kind("String", rt::Kinds::STRING),
     ];
+}
+
+impl From<i64> for CertificateCreateResultSubjectNameHash {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
+}
+
+impl From<&str> for CertificateCreateResultSubjectNameHash {
+    fn from(value: &str) -> Self {
+        Self::String(value.into())
+    }
 }
 
 impl rt::Json for CertificateCreateResultSubjectNameHash {

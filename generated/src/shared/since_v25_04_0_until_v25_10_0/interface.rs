@@ -2,13 +2,13 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
-use crate::shared::since_v25_04_0::common::VirtInstanceAliasType;
 use crate::shared::since_v25_04_0::interface::{
     CancelRollback, Checkin, CheckinWaiting, Delete, HasPendingChanges,
-    InterfaceChoicesExcludeTypes, InterfaceCommit, InterfaceCreateType,
-    InterfaceEntryAlias, InterfaceEntryStateAlias, InterfaceIPInUseItem,
-    InterfaceLacpduRate, InterfaceLacpduRateChoicesResultFast,
-    InterfaceLacpduRateChoicesResultSlow, InterfaceLagProtocol, InterfaceXmitHashPolicy,
+    InterfaceChoicesExcludeTypes, InterfaceCommit, InterfaceCreateAlias,
+    InterfaceCreateFailoverAlias, InterfaceCreateType, InterfaceEntryAlias,
+    InterfaceEntryStateAlias, InterfaceIPInUseItem, InterfaceLacpduRate,
+    InterfaceLacpduRateChoicesResultFast, InterfaceLacpduRateChoicesResultSlow,
+    InterfaceLagProtocol, InterfaceXmitHashPolicy,
     InterfaceXmitHashPolicyChoicesResultLayer2,
     InterfaceXmitHashPolicyChoicesResultLayer23,
     InterfaceXmitHashPolicyChoicesResultLayer34, Rollback,
@@ -754,7 +754,7 @@ impl rt::Json for InterfaceChoices {
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceCreate {
     /// Default: `[]`.
-    pub aliases: Option<Vec<InterfaceCreateAliases>>,
+    pub aliases: Option<Vec<InterfaceCreateAlias>>,
     /// Default: `[]`.
     pub bridge_members: Option<Vec<rt::Raw>>,
     /// Default: `""`.
@@ -762,13 +762,13 @@ pub struct InterfaceCreate {
     /// Default: `true`.
     pub enable_learning: Option<bool>,
     /// Default: `[]`.
-    pub failover_aliases: Option<Vec<InterfaceCreateFailoverAliases>>,
+    pub failover_aliases: Option<Vec<InterfaceCreateFailoverAlias>>,
     /// Default: `false`.
     pub failover_critical: Option<bool>,
     pub failover_group: rt::Patch<i64>,
     pub failover_vhid: rt::Patch<i64>,
     /// Default: `[]`.
-    pub failover_virtual_aliases: Option<Vec<InterfaceCreateFailoverAliases>>,
+    pub failover_virtual_aliases: Option<Vec<InterfaceCreateFailoverAlias>>,
     /// Default: `false`.
     pub ipv4_dhcp: Option<bool>,
     /// Default: `false`.
@@ -885,92 +885,6 @@ impl rt::Json for InterfaceCreate {
                 &self.xmit_hash_policy,
             ],
         )
-    }
-}
-
-/// `InterfaceCreateAliases`, a model of the API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct InterfaceCreateAliases {
-    pub address: rt::SmolStr,
-    pub netmask: i64,
-    /// `type` on the wire.
-    ///
-    /// Default: `"INET"`.
-    pub type_: VirtInstanceAliasType,
-}
-
-impl InterfaceCreateAliases {
-    const KEYS: &[rt::Field] = &[
-        rt::Field::required("address"),
-        rt::Field::required("netmask"),
-        rt::Field::required("type"),
-    ];
-}
-
-impl InterfaceCreateAliases {
-    /// With the required keys; the others are left out.
-    #[must_use]
-    pub fn new(address: &str, netmask: i64, type_: VirtInstanceAliasType) -> Self {
-        let mut new: Self = rt::blank();
-        new.address = address.into();
-        new.netmask = netmask;
-        new.type_ = type_;
-        new
-    }
-}
-
-impl rt::Json for InterfaceCreateAliases {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self {
-            address: object.next(),
-            netmask: object.next(),
-            type_: object.next(),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(Self::KEYS, &[&self.address, &self.netmask, &self.type_])
-    }
-}
-
-/// `InterfaceCreateFailoverAliases`, a model of the API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct InterfaceCreateFailoverAliases {
-    pub address: rt::SmolStr,
-    /// `type` on the wire.
-    ///
-    /// Default: `"INET"`.
-    pub type_: VirtInstanceAliasType,
-}
-
-impl InterfaceCreateFailoverAliases {
-    const KEYS: &[rt::Field] = &[
-        rt::Field::required("address"),
-        rt::Field::required("type"),
-    ];
-}
-
-impl InterfaceCreateFailoverAliases {
-    /// With the required keys; the others are left out.
-    #[must_use]
-    pub fn new(address: &str, type_: VirtInstanceAliasType) -> Self {
-        let mut new: Self = rt::blank();
-        new.address = address.into();
-        new.type_ = type_;
-        new
-    }
-}
-
-impl rt::Json for InterfaceCreateFailoverAliases {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self {
-            address: object.next(),
-            type_: object.next(),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(Self::KEYS, &[&self.address, &self.type_])
     }
 }
 
@@ -1382,15 +1296,15 @@ impl rt::Json for InterfaceServicesRestartedOnSyncResult {
 /// `InterfaceUpdate`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterfaceUpdate {
-    pub aliases: Option<Vec<InterfaceCreateAliases>>,
+    pub aliases: Option<Vec<InterfaceCreateAlias>>,
     pub bridge_members: Option<Vec<rt::Raw>>,
     pub description: Option<rt::SmolStr>,
     pub enable_learning: Option<bool>,
-    pub failover_aliases: Option<Vec<InterfaceCreateFailoverAliases>>,
+    pub failover_aliases: Option<Vec<InterfaceCreateFailoverAlias>>,
     pub failover_critical: Option<bool>,
     pub failover_group: rt::Patch<i64>,
     pub failover_vhid: rt::Patch<i64>,
-    pub failover_virtual_aliases: Option<Vec<InterfaceCreateFailoverAliases>>,
+    pub failover_virtual_aliases: Option<Vec<InterfaceCreateFailoverAlias>>,
     pub ipv4_dhcp: Option<bool>,
     pub ipv6_auto: Option<bool>,
     pub lacpdu_rate: rt::Patch<InterfaceLacpduRate>,

@@ -128,14 +128,14 @@ impl rt::Json for InterfaceCapabilitiesGetResult {
 pub struct InterfaceCapabilitiesSet {
     pub action: FailoverControlAction,
     /// Default: `[]`.
-    pub capabilties: Vec<rt::Raw>,
+    pub capabilties: Option<Vec<rt::Raw>>,
     pub name: rt::SmolStr,
 }
 
 impl InterfaceCapabilitiesSet {
     const KEYS: &[rt::Field] = &[
         rt::Field::required("action"),
-        rt::Field::required("capabilties"),
+        rt::Field::optional("capabilties"),
         rt::Field::required("name"),
     ];
 }
@@ -143,14 +143,9 @@ impl InterfaceCapabilitiesSet {
 impl InterfaceCapabilitiesSet {
     /// With the required keys; the others are left out.
     #[must_use]
-    pub fn new(
-        action: FailoverControlAction,
-        capabilties: Vec<rt::Raw>,
-        name: &str,
-    ) -> Self {
+    pub fn new(action: FailoverControlAction, name: &str) -> Self {
         let mut new: Self = rt::blank();
         new.action = action;
-        new.capabilties = capabilties;
         new.name = name.into();
         new
     }

@@ -52,9 +52,9 @@ impl rt::Method for Query {
         removed_in: None,
     };
     type Params = (Option<Vec<Vec<rt::Raw>>>, Option<QueryQueryOptions>);
-    type Result = Vec<BTreeMap<String, rt::Raw>>;
+    type Result = Vec<Vec<BTreeMap<String, rt::Raw>>>;
 }
 
 impl rt::Query for Query {
-    type Entry = BTreeMap<String, rt::Raw>;
+    type Entry = Vec<BTreeMap<String, rt::Raw>>;
 }

@@ -582,7 +582,7 @@ pub struct PoolCreate {
     pub encryption_options: Option<PoolCreateEncryptionOptions>,
     pub name: rt::SmolStr,
     /// Default: `{}`.
-    pub topology: PoolCreateTopology,
+    pub topology: Option<PoolCreateTopology>,
 }
 
 impl PoolCreate {
@@ -595,17 +595,16 @@ impl PoolCreate {
         rt::Field::optional("encryption"),
         rt::Field::optional("encryption_options"),
         rt::Field::required("name"),
-        rt::Field::required("topology"),
+        rt::Field::optional("topology"),
     ];
 }
 
 impl PoolCreate {
     /// With the required keys; the others are left out.
     #[must_use]
-    pub fn new(name: &str, topology: PoolCreateTopology) -> Self {
+    pub fn new(name: &str) -> Self {
         let mut new: Self = rt::blank();
         new.name = name.into();
-        new.topology = topology;
         new
     }
 }
@@ -834,7 +833,7 @@ pub struct PoolCreateTopology {
     /// Default: `[]`.
     pub cache: Option<Vec<PoolCreateTopologyCache>>,
     /// Default: `[]`.
-    pub data: Vec<PoolCreateTopologyData>,
+    pub data: Option<Vec<PoolCreateTopologyData>>,
     /// Default: `[]`.
     pub dedup: Option<Vec<PoolCreateTopologyDedup>>,
     /// Default: `[]`.
@@ -848,7 +847,7 @@ pub struct PoolCreateTopology {
 impl PoolCreateTopology {
     const KEYS: &[rt::Field] = &[
         rt::Field::optional("cache"),
-        rt::Field::required("data"),
+        rt::Field::optional("data"),
         rt::Field::optional("dedup"),
         rt::Field::optional("log"),
         rt::Field::optional("spares"),
@@ -856,13 +855,9 @@ impl PoolCreateTopology {
     ];
 }
 
-impl PoolCreateTopology {
-    /// With the required keys; the others are left out.
-    #[must_use]
-    pub fn new(data: Vec<PoolCreateTopologyData>) -> Self {
-        let mut new: Self = rt::blank();
-        new.data = data;
-        new
+impl Default for PoolCreateTopology {
+    fn default() -> Self {
+        rt::blank()
     }
 }
 
@@ -897,24 +892,21 @@ impl rt::Json for PoolCreateTopology {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolCreateTopologyCache {
     /// Default: `[]`.
-    pub disks: Vec<rt::SmolStr>,
+    pub disks: Option<Vec<rt::SmolStr>>,
     /// `type` on the wire.
     pub type_: PoolCreateTopologyCacheVdevType,
 }
 
 impl PoolCreateTopologyCache {
     const KEYS: &[rt::Field] = &[
-        rt::Field::required("disks"),
+        rt::Field::optional("disks"),
         rt::Field::tag("type", "STRIPE"),
     ];
 }
 
-impl PoolCreateTopologyCache {
-    /// With the required keys; the others are left out.
-    #[must_use]
-    pub fn new(disks: Vec<rt::SmolStr>) -> Self {
+impl Default for PoolCreateTopologyCache {
+    fn default() -> Self {
         let mut new: Self = rt::blank();
-        new.disks = disks;
         new.type_ = PoolCreateTopologyCacheVdevType::Stripe;
         new
     }
@@ -937,7 +929,7 @@ impl rt::Json for PoolCreateTopologyCache {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolCreateTopologyData {
     /// Default: `[]`.
-    pub disks: Vec<rt::SmolStr>,
+    pub disks: Option<Vec<rt::SmolStr>>,
     pub draid_data_disks: Option<i64>,
     pub draid_spare_disks: Option<i64>,
     /// `type` on the wire.
@@ -946,7 +938,7 @@ pub struct PoolCreateTopologyData {
 
 impl PoolCreateTopologyData {
     const KEYS: &[rt::Field] = &[
-        rt::Field::required("disks"),
+        rt::Field::optional("disks"),
         rt::Field::optional("draid_data_disks"),
         rt::Field::optional("draid_spare_disks"),
         rt::Field::required("type"),
@@ -956,9 +948,8 @@ impl PoolCreateTopologyData {
 impl PoolCreateTopologyData {
     /// With the required keys; the others are left out.
     #[must_use]
-    pub fn new(disks: Vec<rt::SmolStr>, type_: PoolCreateTopologyDataType) -> Self {
+    pub fn new(type_: PoolCreateTopologyDataType) -> Self {
         let mut new: Self = rt::blank();
-        new.disks = disks;
         new.type_ = type_;
         new
     }
@@ -1060,14 +1051,14 @@ impl rt::Json for PoolCreateTopologyDataType {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolCreateTopologyDedup {
     /// Default: `[]`.
-    pub disks: Vec<rt::SmolStr>,
+    pub disks: Option<Vec<rt::SmolStr>>,
     /// `type` on the wire.
     pub type_: PoolType,
 }
 
 impl PoolCreateTopologyDedup {
     const KEYS: &[rt::Field] = &[
-        rt::Field::required("disks"),
+        rt::Field::optional("disks"),
         rt::Field::required("type"),
     ];
 }
@@ -1075,9 +1066,8 @@ impl PoolCreateTopologyDedup {
 impl PoolCreateTopologyDedup {
     /// With the required keys; the others are left out.
     #[must_use]
-    pub fn new(disks: Vec<rt::SmolStr>, type_: PoolType) -> Self {
+    pub fn new(type_: PoolType) -> Self {
         let mut new: Self = rt::blank();
-        new.disks = disks;
         new.type_ = type_;
         new
     }
@@ -1100,14 +1090,14 @@ impl rt::Json for PoolCreateTopologyDedup {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolCreateTopologyLog {
     /// Default: `[]`.
-    pub disks: Vec<rt::SmolStr>,
+    pub disks: Option<Vec<rt::SmolStr>>,
     /// `type` on the wire.
     pub type_: PoolCreateTopologyLogType,
 }
 
 impl PoolCreateTopologyLog {
     const KEYS: &[rt::Field] = &[
-        rt::Field::required("disks"),
+        rt::Field::optional("disks"),
         rt::Field::required("type"),
     ];
 }
@@ -1115,9 +1105,8 @@ impl PoolCreateTopologyLog {
 impl PoolCreateTopologyLog {
     /// With the required keys; the others are left out.
     #[must_use]
-    pub fn new(disks: Vec<rt::SmolStr>, type_: PoolCreateTopologyLogType) -> Self {
+    pub fn new(type_: PoolCreateTopologyLogType) -> Self {
         let mut new: Self = rt::blank();
-        new.disks = disks;
         new.type_ = type_;
         new
     }
@@ -1260,7 +1249,7 @@ pub struct PoolUpdate {
     /// Default: `null`.
     pub dedup_table_quota_value: rt::Patch<i64>,
     /// Default: `{}`.
-    pub topology: PoolUpdateTopology,
+    pub topology: Option<PoolUpdateTopology>,
 }
 
 impl PoolUpdate {
@@ -1269,17 +1258,13 @@ impl PoolUpdate {
         rt::Field::optional("autotrim"),
         rt::Field::optional("dedup_table_quota"),
         rt::Field::optional("dedup_table_quota_value"),
-        rt::Field::required("topology"),
+        rt::Field::optional("topology"),
     ];
 }
 
-impl PoolUpdate {
-    /// With the required keys; the others are left out.
-    #[must_use]
-    pub fn new(topology: PoolUpdateTopology) -> Self {
-        let mut new: Self = rt::blank();
-        new.topology = topology;
-        new
+impl Default for PoolUpdate {
+    fn default() -> Self {
+        rt::blank()
     }
 }
 

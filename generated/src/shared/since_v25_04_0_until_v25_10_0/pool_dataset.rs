@@ -3493,7 +3493,7 @@ impl rt::Json for PoolDatasetEncryptionSummary {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetEncryptionSummaryDatasets {
     /// Default: `false`.
-    pub force: bool,
+    pub force: Option<bool>,
     pub key: Option<rt::Secret>,
     pub name: rt::SmolStr,
     pub passphrase: Option<rt::Secret>,
@@ -3501,7 +3501,7 @@ pub struct PoolDatasetEncryptionSummaryDatasets {
 
 impl PoolDatasetEncryptionSummaryDatasets {
     const KEYS: &[rt::Field] = &[
-        rt::Field::required("force"),
+        rt::Field::optional("force"),
         rt::Field::optional("key"),
         rt::Field::required("name"),
         rt::Field::optional("passphrase"),
@@ -3511,9 +3511,8 @@ impl PoolDatasetEncryptionSummaryDatasets {
 impl PoolDatasetEncryptionSummaryDatasets {
     /// With the required keys; the others are left out.
     #[must_use]
-    pub fn new(force: bool, name: &str) -> Self {
+    pub fn new(name: &str) -> Self {
         let mut new: Self = rt::blank();
-        new.force = force;
         new.name = name.into();
         new
     }
@@ -3597,7 +3596,7 @@ impl rt::Json for PoolDatasetUnlock {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetUnlockDatasets {
     /// Default: `false`.
-    pub force: bool,
+    pub force: Option<bool>,
     pub key: Option<rt::Secret>,
     pub name: rt::SmolStr,
     pub passphrase: Option<rt::Secret>,
@@ -3607,7 +3606,7 @@ pub struct PoolDatasetUnlockDatasets {
 
 impl PoolDatasetUnlockDatasets {
     const KEYS: &[rt::Field] = &[
-        rt::Field::required("force"),
+        rt::Field::optional("force"),
         rt::Field::optional("key"),
         rt::Field::required("name"),
         rt::Field::optional("passphrase"),
@@ -3618,9 +3617,8 @@ impl PoolDatasetUnlockDatasets {
 impl PoolDatasetUnlockDatasets {
     /// With the required keys; the others are left out.
     #[must_use]
-    pub fn new(force: bool, name: &str) -> Self {
+    pub fn new(name: &str) -> Self {
         let mut new: Self = rt::blank();
-        new.force = force;
         new.name = name.into();
         new
     }

@@ -72,7 +72,7 @@ impl<'c, C: ?Sized> Service<'c, C> {
     /// `service.update`: see [`Update`](struct@Update).
     pub fn update(
         &self,
-        id_or_name: &str,
+        id_or_name: impl Into<ServiceUpdateIdOrName>,
         service_update: Option<ServiceUpdate>,
     ) -> rt::Request<'c, C, Update> {
         rt::Request::new(self.0, (id_or_name.into(), service_update))
@@ -435,7 +435,7 @@ impl rt::Method for Update {
         reads_only: false,
         removed_in: None,
     };
-    type Params = (rt::SmolStr, Option<ServiceUpdate>);
+    type Params = (ServiceUpdateIdOrName, Option<ServiceUpdate>);
     type Result = i64;
 }
 
@@ -614,6 +614,47 @@ impl rt::Json for ServiceUpdate {
     }
     fn write(&self) -> rt::Value {
         rt::write_object(Self::KEYS, &[&self.enable])
+    }
+}
+
+/// `service.update.id_or_name`, one of several types.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ServiceUpdateIdOrName {
+    String(rt::SmolStr),
+    Integer(i64),
+}
+
+impl ServiceUpdateIdOrName {
+    const CASES: &[rt::Case] = &[
+        rt::Case::kind("String", rt::Kinds::STRING),
+        rt::Case::kind("Integer", rt::Kinds::INTEGER),
+    ];
+}
+
+impl From<&str> for ServiceUpdateIdOrName {
+    fn from(value: &str) -> Self {
+        Self::String(value.into())
+    }
+}
+
+impl From<i64> for ServiceUpdateIdOrName {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
+}
+
+impl rt::Json for ServiceUpdateIdOrName {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.choose(Self::CASES, 0) {
+            0 => Self::String(rt::Json::read(reader)),
+            _ => Self::Integer(rt::Json::read(reader)),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        match self {
+            Self::String(value) => value.write(),
+            Self::Integer(value) => value.write(),
+        }
     }
 }
 

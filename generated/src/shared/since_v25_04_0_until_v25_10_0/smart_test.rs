@@ -921,6 +921,18 @@ impl SmartTestResultsResultTestsLbaOfFirstError {
     ];
 }
 
+impl From<i64> for SmartTestResultsResultTestsLbaOfFirstError {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
+}
+
+impl From<&str> for SmartTestResultsResultTestsLbaOfFirstError {
+    fn from(value: &str) -> Self {
+        Self::String(value.into())
+    }
+}
+
 impl rt::Json for SmartTestResultsResultTestsLbaOfFirstError {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {

@@ -718,3 +718,18 @@ impl rt::Json for VirtInstanceUpdate {
         )
     }
 }
+
+/// Sends what was read: null stays null, or is left out where that means null.
+impl From<NICResponse> for NIC {
+    fn from(value: NICResponse) -> Self {
+        Self {
+            description: value.description.map_or(rt::Patch::Leave, rt::Patch::Set),
+            dev_type: value.dev_type,
+            name: value.name.map_or(rt::Patch::Leave, rt::Patch::Set),
+            network: value.network.map_or(rt::Patch::Leave, rt::Patch::Set),
+            nic_type: value.nic_type.map_or(rt::Patch::Leave, rt::Patch::Set),
+            parent: value.parent.map_or(rt::Patch::Leave, rt::Patch::Set),
+            readonly: value.readonly,
+        }
+    }
+}

@@ -614,10 +614,7 @@ pub mod field {
     pub const ID: Field<str> = Field::new("id");
     pub const NAME: Field<str> = Field::new("name");
     pub const POOL: Field<str> = Field::new("pool");
-    pub const PROPERTIES: Field<rt::Raw> = Field::with_naive_times(
-        "properties",
-        &["properties.creation.parsed"],
-    );
+    pub const PROPERTIES: Field<rt::Raw> = Field::new("properties");
     pub const RETENTION: Field<rt::Raw> = Field::new("retention");
     pub const SNAPSHOT_NAME: Field<str> = Field::new("snapshot_name");
     pub const TYPE: Field<PoolSnapshotType> = Field::new("type");

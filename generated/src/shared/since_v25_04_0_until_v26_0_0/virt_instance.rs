@@ -1908,3 +1908,101 @@ impl rt::Json for VirtInstanceRootDiskIoBus {
         self.as_str().into()
     }
 }
+
+/// Sends what was read: null stays null, or is left out where that means null.
+impl From<DiskResponse> for Disk {
+    fn from(value: DiskResponse) -> Self {
+        Self {
+            boot_priority: value.boot_priority.map_or(rt::Patch::Leave, rt::Patch::Set),
+            description: value.description.map_or(rt::Patch::Leave, rt::Patch::Set),
+            destination: value.destination.map_or(rt::Patch::Leave, rt::Patch::Set),
+            dev_type: value.dev_type,
+            io_bus: value.io_bus.map_or(rt::Patch::Leave, rt::Patch::Set),
+            name: value.name.map_or(rt::Patch::Leave, rt::Patch::Set),
+            readonly: value.readonly,
+            source: value.source.map_or(rt::Patch::Leave, rt::Patch::Set),
+            storage_pool: value.storage_pool.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read: null stays null, or is left out where that means null.
+impl From<PCIResponse> for PCI {
+    fn from(value: PCIResponse) -> Self {
+        Self {
+            address: value.address,
+            description: value.description.map_or(rt::Patch::Leave, rt::Patch::Set),
+            dev_type: value.dev_type,
+            name: value.name.map_or(rt::Patch::Leave, rt::Patch::Set),
+            readonly: value.readonly,
+        }
+    }
+}
+
+/// Sends what was read: null stays null, or is left out where that means null.
+impl From<ProxyResponse> for Proxy {
+    fn from(value: ProxyResponse) -> Self {
+        Self {
+            description: value.description.map_or(rt::Patch::Leave, rt::Patch::Set),
+            dest_port: value.dest_port,
+            dest_proto: value.dest_proto,
+            dev_type: value.dev_type,
+            name: value.name.map_or(rt::Patch::Leave, rt::Patch::Set),
+            readonly: value.readonly,
+            source_port: value.source_port,
+            source_proto: value.source_proto,
+        }
+    }
+}
+
+/// Sends what was read: null stays null, or is left out where that means null.
+impl From<TPMResponse> for TPM {
+    fn from(value: TPMResponse) -> Self {
+        Self {
+            description: value.description.map_or(rt::Patch::Leave, rt::Patch::Set),
+            dev_type: value.dev_type,
+            name: value.name.map_or(rt::Patch::Leave, rt::Patch::Set),
+            path: value.path.map_or(rt::Patch::Leave, rt::Patch::Set),
+            pathrm: value.pathrm.map_or(rt::Patch::Leave, rt::Patch::Set),
+            readonly: value.readonly,
+        }
+    }
+}
+
+/// Sends what was read: null stays null, or is left out where that means null.
+impl From<USBResponse> for USB {
+    fn from(value: USBResponse) -> Self {
+        Self {
+            bus: value.bus.map_or(rt::Patch::Leave, rt::Patch::Set),
+            description: value.description.map_or(rt::Patch::Leave, rt::Patch::Set),
+            dev: value.dev.map_or(rt::Patch::Leave, rt::Patch::Set),
+            dev_type: value.dev_type,
+            name: value.name.map_or(rt::Patch::Leave, rt::Patch::Set),
+            product_id: value.product_id.map_or(rt::Patch::Leave, rt::Patch::Set),
+            readonly: value.readonly,
+            vendor_id: value.vendor_id.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read: null stays null, or is left out where that means null.
+impl From<VirtInstanceCreateGPUResponse> for VirtInstanceCreateGPU {
+    fn from(value: VirtInstanceCreateGPUResponse) -> Self {
+        Self {
+            description: value.description.map_or(rt::Patch::Leave, rt::Patch::Set),
+            dev_type: value.dev_type,
+            gid: value.gid.map_or(rt::Patch::Leave, rt::Patch::Set),
+            gpu_type: value.gpu_type,
+            id: value.id.map_or(rt::Patch::Leave, rt::Patch::Set),
+            mdev: value.mdev.map_or(rt::Patch::Leave, rt::Patch::Set),
+            mig_uuid: value.mig_uuid.map_or(rt::Patch::Leave, rt::Patch::Set),
+            mode: value.mode.map_or(rt::Patch::Leave, rt::Patch::Set),
+            name: value.name.map_or(rt::Patch::Leave, rt::Patch::Set),
+            pci: value.pci.map_or(rt::Patch::Leave, rt::Patch::Set),
+            productid: value.productid.map_or(rt::Patch::Leave, rt::Patch::Set),
+            readonly: value.readonly,
+            uid: value.uid.map_or(rt::Patch::Leave, rt::Patch::Set),
+            vendorid: value.vendorid.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}

@@ -138,6 +138,12 @@ for PoolDatasetDestroySnapshotsSnapshots {
     }
 }
 
+impl From<&str> for PoolDatasetDestroySnapshotsSnapshots {
+    fn from(value: &str) -> Self {
+        Self::String(value.into())
+    }
+}
+
 impl rt::Json for PoolDatasetDestroySnapshotsSnapshots {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {

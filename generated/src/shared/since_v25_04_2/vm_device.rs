@@ -3,8 +3,9 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_2::vm::{
-    VMDeviceDiskChoices, VMDiskDeviceDtype, VMNICDeviceDtype, VMNICDeviceType,
-    VMRAWDeviceType, VmIotype, VmLogicalSectorsize, VmPhysicalSectorsize,
+    VMDeviceDiskChoices, VMDiskDeviceDtype, VMDiskDeviceResponse, VMNICDeviceDtype,
+    VMNICDeviceResponse, VMNICDeviceType, VMRAWDeviceType, VmIotype, VmLogicalSectorsize,
+    VmPhysicalSectorsize,
 };
 
 /// `vm.device.bind_choices`, a call that only reads.
@@ -630,5 +631,40 @@ impl rt::Json for VmDeviceDelete {
     }
     fn write(&self) -> rt::Value {
         rt::write_object(Self::KEYS, &[&self.force, &self.raw_file, &self.zvol])
+    }
+}
+
+/// Sends what was read: null stays null, or is left out where that means null.
+impl From<VMDiskDeviceResponse> for VMDiskDevice {
+    fn from(value: VMDiskDeviceResponse) -> Self {
+        Self {
+            create_zvol: value.create_zvol,
+            dtype: value.dtype,
+            iotype: value.iotype,
+            logical_sectorsize: value
+                .logical_sectorsize
+                .map_or(rt::Patch::Leave, rt::Patch::Set),
+            path: value.path.map_or(rt::Patch::Leave, rt::Patch::Set),
+            physical_sectorsize: value
+                .physical_sectorsize
+                .map_or(rt::Patch::Leave, rt::Patch::Set),
+            serial: value.serial.map_or(rt::Patch::Leave, rt::Patch::Set),
+            type_: value.type_,
+            zvol_name: value.zvol_name.map_or(rt::Patch::Leave, rt::Patch::Set),
+            zvol_volsize: value.zvol_volsize.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read: null stays null, or is left out where that means null.
+impl From<VMNICDeviceResponse> for VMNICDevice {
+    fn from(value: VMNICDeviceResponse) -> Self {
+        Self {
+            dtype: value.dtype,
+            mac: value.mac.map_or(rt::Patch::Leave, rt::Patch::Set),
+            nic_attach: value.nic_attach.map_or(rt::Patch::Leave, rt::Patch::Set),
+            trust_guest_rx_filters: value.trust_guest_rx_filters,
+            type_: value.type_,
+        }
     }
 }

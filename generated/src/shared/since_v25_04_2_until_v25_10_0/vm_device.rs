@@ -8,7 +8,7 @@ use crate::shared::since_v25_04_2::vm_device::{
     PassthroughDeviceChoices, VMDiskDevice, VMNICDevice, VmDeviceDelete,
 };
 use crate::shared::since_v25_04_2_until_v25_10_0::vm::{
-    VMCDROMDevice, VMDeviceEntry, VmType,
+    VMCDROMDevice, VMDeviceEntry, VMDisplayDeviceResponse, VmType,
 };
 use crate::shared::since_v25_04_2_until_v25_10_5::vm_device::{VMRAWDevice, VMUSBDevice};
 use crate::shared::since_v25_04_2_until_v26_0_0::vm_device::{
@@ -535,6 +535,23 @@ impl rt::Json for VmDeviceUpdate {
     }
     fn write(&self) -> rt::Value {
         rt::write_object(Self::KEYS, &[&self.attributes, &self.order, &self.vm])
+    }
+}
+
+/// Sends what was read: null stays null, or is left out where that means null.
+impl From<VMDisplayDeviceResponse> for VMDisplayDevice {
+    fn from(value: VMDisplayDeviceResponse) -> Self {
+        Self {
+            bind: value.bind,
+            dtype: value.dtype,
+            password: value.password.map_or(rt::Patch::Leave, rt::Patch::Set),
+            port: value.port.map_or(rt::Patch::Leave, rt::Patch::Set),
+            resolution: value.resolution,
+            type_: value.type_,
+            wait: value.wait,
+            web: value.web,
+            web_port: value.web_port.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
     }
 }
 

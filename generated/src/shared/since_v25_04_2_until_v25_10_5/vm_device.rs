@@ -5,7 +5,9 @@ use crate::shared::since_v25_04_2::vm::{
     VMRAWDeviceDtype, VMRAWDeviceType, VMUSBDeviceControllerType, VMUSBDeviceDtype,
     VmIotype, VmLogicalSectorsize, VmPhysicalSectorsize,
 };
-use crate::shared::since_v25_04_2_until_v25_10_5::vm::USBAttributes;
+use crate::shared::since_v25_04_2_until_v25_10_5::vm::{
+    USBAttributes, VMRAWDeviceResponse, VMUSBDeviceResponse,
+};
 
 /// `VMRAWDevice`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
@@ -139,5 +141,39 @@ impl rt::Json for VMUSBDevice {
             Self::KEYS,
             &[&self.controller_type, &self.device, &self.dtype, &self.usb],
         )
+    }
+}
+
+/// Sends what was read: null stays null, or is left out where that means null.
+impl From<VMRAWDeviceResponse> for VMRAWDevice {
+    fn from(value: VMRAWDeviceResponse) -> Self {
+        Self {
+            boot: value.boot,
+            dtype: value.dtype,
+            exists: value.exists,
+            iotype: value.iotype,
+            logical_sectorsize: value
+                .logical_sectorsize
+                .map_or(rt::Patch::Leave, rt::Patch::Set),
+            path: value.path,
+            physical_sectorsize: value
+                .physical_sectorsize
+                .map_or(rt::Patch::Leave, rt::Patch::Set),
+            serial: value.serial.map_or(rt::Patch::Leave, rt::Patch::Set),
+            size: value.size.map_or(rt::Patch::Leave, rt::Patch::Set),
+            type_: value.type_,
+        }
+    }
+}
+
+/// Sends what was read: null stays null, or is left out where that means null.
+impl From<VMUSBDeviceResponse> for VMUSBDevice {
+    fn from(value: VMUSBDeviceResponse) -> Self {
+        Self {
+            controller_type: value.controller_type,
+            device: value.device.map_or(rt::Patch::Leave, rt::Patch::Set),
+            dtype: value.dtype,
+            usb: value.usb.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
     }
 }

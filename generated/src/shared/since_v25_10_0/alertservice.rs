@@ -1695,6 +1695,28 @@ impl rt::Json for VictorOpsServiceModelType {
     }
 }
 
+/// Sends what was read: null stays null, or is left out where that means null.
+impl From<SNMPTrapServiceModelResponse> for SNMPTrapServiceModel {
+    fn from(value: SNMPTrapServiceModelResponse) -> Self {
+        Self {
+            community: value.community.map_or(rt::Patch::Leave, rt::Patch::Set),
+            host: value.host,
+            port: value.port,
+            type_: value.type_,
+            v3: value.v3,
+            v3_authkey: value.v3_authkey.map_or(rt::Patch::Leave, rt::Patch::Set),
+            v3_authprotocol: value
+                .v3_authprotocol
+                .map_or(rt::Patch::Leave, rt::Patch::Set),
+            v3_privkey: value.v3_privkey.map_or(rt::Patch::Leave, rt::Patch::Set),
+            v3_privprotocol: value
+                .v3_privprotocol
+                .map_or(rt::Patch::Leave, rt::Patch::Set),
+            v3_username: value.v3_username.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
 /// The fields of what `alertservice.query` answers, to filter, sort and select by.
 pub mod field {
     use super::*;

@@ -211,6 +211,18 @@ impl AuditQueryResultItemAuditId {
     ];
 }
 
+impl From<&str> for AuditQueryResultItemAuditId {
+    fn from(value: &str) -> Self {
+        Self::String(value.into())
+    }
+}
+
+impl From<i64> for AuditQueryResultItemAuditId {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
+}
+
 impl rt::Json for AuditQueryResultItemAuditId {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -238,6 +250,18 @@ impl AuditQueryResultItemSession {
         rt::Case::kind("String", rt::Kinds::STRING),
         rt::Case::kind("Integer", rt::Kinds::INTEGER),
     ];
+}
+
+impl From<&str> for AuditQueryResultItemSession {
+    fn from(value: &str) -> Self {
+        Self::String(value.into())
+    }
+}
+
+impl From<i64> for AuditQueryResultItemSession {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
 }
 
 impl rt::Json for AuditQueryResultItemSession {

@@ -3334,3 +3334,184 @@ impl rt::Json for RidIdmapResponse {
         )
     }
 }
+
+/// Sends what was read: null stays null, or is left out where that means null.
+impl From<AdIdmapResponse> for AdIdmap {
+    fn from(value: AdIdmapResponse) -> Self {
+        Self {
+            idmap_backend: value.idmap_backend,
+            name: value.name.map_or(rt::Patch::Leave, rt::Patch::Set),
+            range_high: value.range_high,
+            range_low: value.range_low,
+            schema_mode: value.schema_mode,
+            unix_nss_info: value.unix_nss_info,
+            unix_primary_group: value.unix_primary_group,
+        }
+    }
+}
+
+/// Sends what was read: null stays null, or is left out where that means null.
+impl From<BuiltinDomainTdbResponse> for BuiltinDomainTdb {
+    fn from(value: BuiltinDomainTdbResponse) -> Self {
+        Self {
+            name: value.name.map_or(rt::Patch::Leave, rt::Patch::Set),
+            range_high: value.range_high,
+            range_low: value.range_low,
+        }
+    }
+}
+
+/// Sends what was read: null stays null, or is left out where that means null.
+impl From<IpaSmbDomainResponse> for IpaSmbDomain {
+    fn from(value: IpaSmbDomainResponse) -> Self {
+        Self {
+            domain_name: value.domain_name.map_or(rt::Patch::Leave, rt::Patch::Set),
+            domain_sid: value.domain_sid.map_or(rt::Patch::Leave, rt::Patch::Set),
+            idmap_backend: value.idmap_backend,
+            name: value.name.map_or(rt::Patch::Leave, rt::Patch::Set),
+            range_high: value.range_high,
+            range_low: value.range_low,
+        }
+    }
+}
+
+/// Sends what was read: null stays null, or is left out where that means null.
+impl From<LDAPAttributeMapsResponse> for LDAPAttributeMaps {
+    fn from(value: LDAPAttributeMapsResponse) -> Self {
+        Self {
+            group: value.group.map(Into::into),
+            netgroup: value.netgroup.map(Into::into),
+            passwd: value.passwd.map(Into::into),
+            shadow: value.shadow.map(Into::into),
+        }
+    }
+}
+
+/// Sends what was read: null stays null, or is left out where that means null.
+impl From<LDAPMapGroupResponse> for LDAPMapGroup {
+    fn from(value: LDAPMapGroupResponse) -> Self {
+        Self {
+            group_gid: value.group_gid.map_or(rt::Patch::Leave, rt::Patch::Set),
+            group_member: value.group_member.map_or(rt::Patch::Leave, rt::Patch::Set),
+            group_object_class: value
+                .group_object_class
+                .map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read: null stays null, or is left out where that means null.
+impl From<LDAPMapNetgroupResponse> for LDAPMapNetgroup {
+    fn from(value: LDAPMapNetgroupResponse) -> Self {
+        Self {
+            netgroup_member: value
+                .netgroup_member
+                .map_or(rt::Patch::Leave, rt::Patch::Set),
+            netgroup_object_class: value
+                .netgroup_object_class
+                .map_or(rt::Patch::Leave, rt::Patch::Set),
+            netgroup_triple: value
+                .netgroup_triple
+                .map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read: null stays null, or is left out where that means null.
+impl From<LDAPMapPasswdResponse> for LDAPMapPasswd {
+    fn from(value: LDAPMapPasswdResponse) -> Self {
+        Self {
+            user_gecos: value.user_gecos.map_or(rt::Patch::Leave, rt::Patch::Set),
+            user_gid: value.user_gid.map_or(rt::Patch::Leave, rt::Patch::Set),
+            user_home_directory: value
+                .user_home_directory
+                .map_or(rt::Patch::Leave, rt::Patch::Set),
+            user_name: value.user_name.map_or(rt::Patch::Leave, rt::Patch::Set),
+            user_object_class: value
+                .user_object_class
+                .map_or(rt::Patch::Leave, rt::Patch::Set),
+            user_shell: value.user_shell.map_or(rt::Patch::Leave, rt::Patch::Set),
+            user_uid: value.user_uid.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read: null stays null, or is left out where that means null.
+impl From<LDAPMapShadowResponse> for LDAPMapShadow {
+    fn from(value: LDAPMapShadowResponse) -> Self {
+        Self {
+            shadow_expire: value.shadow_expire.map_or(rt::Patch::Leave, rt::Patch::Set),
+            shadow_inactive: value
+                .shadow_inactive
+                .map_or(rt::Patch::Leave, rt::Patch::Set),
+            shadow_last_change: value
+                .shadow_last_change
+                .map_or(rt::Patch::Leave, rt::Patch::Set),
+            shadow_max: value.shadow_max.map_or(rt::Patch::Leave, rt::Patch::Set),
+            shadow_min: value.shadow_min.map_or(rt::Patch::Leave, rt::Patch::Set),
+            shadow_warning: value.shadow_warning.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read: null stays null, or is left out where that means null.
+impl From<LDAPSearchBasesResponse> for LDAPSearchBases {
+    fn from(value: LDAPSearchBasesResponse) -> Self {
+        Self {
+            base_group: value.base_group.map_or(rt::Patch::Leave, rt::Patch::Set),
+            base_netgroup: value.base_netgroup.map_or(rt::Patch::Leave, rt::Patch::Set),
+            base_user: value.base_user.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}
+
+/// Sends what was read: null stays null, or is left out where that means null.
+impl From<LdapIdmapResponse> for LdapIdmap {
+    fn from(value: LdapIdmapResponse) -> Self {
+        Self {
+            idmap_backend: value.idmap_backend,
+            ldap_base_dn: value.ldap_base_dn,
+            ldap_url: value.ldap_url,
+            ldap_user_dn: value.ldap_user_dn,
+            ldap_user_dn_password: value.ldap_user_dn_password,
+            name: value.name.map_or(rt::Patch::Leave, rt::Patch::Set),
+            range_high: value.range_high,
+            range_low: value.range_low,
+            readonly: value.readonly,
+            validate_certificates: value.validate_certificates,
+        }
+    }
+}
+
+/// Sends what was read: null stays null, or is left out where that means null.
+impl From<Rfc2307IdmapResponse> for Rfc2307Idmap {
+    fn from(value: Rfc2307IdmapResponse) -> Self {
+        Self {
+            bind_path_group: value.bind_path_group,
+            bind_path_user: value.bind_path_user,
+            idmap_backend: value.idmap_backend,
+            ldap_realm: value.ldap_realm,
+            ldap_url: value.ldap_url,
+            ldap_user_dn: value.ldap_user_dn,
+            ldap_user_dn_password: value.ldap_user_dn_password,
+            name: value.name.map_or(rt::Patch::Leave, rt::Patch::Set),
+            range_high: value.range_high,
+            range_low: value.range_low,
+            user_cn: value.user_cn,
+            validate_certificates: value.validate_certificates,
+        }
+    }
+}
+
+/// Sends what was read: null stays null, or is left out where that means null.
+impl From<RidIdmapResponse> for RidIdmap {
+    fn from(value: RidIdmapResponse) -> Self {
+        Self {
+            idmap_backend: value.idmap_backend,
+            name: value.name.map_or(rt::Patch::Leave, rt::Patch::Set),
+            range_high: value.range_high,
+            range_low: value.range_low,
+            sssd_compat: value.sssd_compat,
+        }
+    }
+}

@@ -2,10 +2,10 @@
 
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
-use crate::shared::since_v25_04_0::common::VirtInstanceAliasType;
 use crate::shared::since_v25_04_0::interface::{
-    InterfaceChoicesExcludeTypes, InterfaceCommit, InterfaceCreateType,
-    InterfaceIPInUseItem, InterfaceLacpduRate, InterfaceLacpduRateChoicesResultFast,
+    InterfaceChoicesExcludeTypes, InterfaceCommit, InterfaceCreateAlias,
+    InterfaceCreateFailoverAlias, InterfaceCreateType, InterfaceIPInUseItem,
+    InterfaceLacpduRate, InterfaceLacpduRateChoicesResultFast,
     InterfaceLacpduRateChoicesResultSlow, InterfaceLagProtocol, InterfaceXmitHashPolicy,
     InterfaceXmitHashPolicyChoicesResultLayer2,
     InterfaceXmitHashPolicyChoicesResultLayer23,
@@ -517,90 +517,6 @@ impl rt::Json for InterfaceCreate {
                 &self.xmit_hash_policy,
             ],
         )
-    }
-}
-
-/// `InterfaceCreateAlias`, a model of the API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct InterfaceCreateAlias {
-    pub address: rt::SmolStr,
-    pub netmask: i64,
-    /// `type` on the wire.
-    ///
-    /// Default: `"INET"`.
-    pub type_: Option<VirtInstanceAliasType>,
-}
-
-impl InterfaceCreateAlias {
-    const KEYS: &[rt::Field] = &[
-        rt::Field::required("address"),
-        rt::Field::required("netmask"),
-        rt::Field::optional("type"),
-    ];
-}
-
-impl InterfaceCreateAlias {
-    /// With the required keys; the others are left out.
-    #[must_use]
-    pub fn new(address: &str, netmask: i64) -> Self {
-        let mut new: Self = rt::blank();
-        new.address = address.into();
-        new.netmask = netmask;
-        new
-    }
-}
-
-impl rt::Json for InterfaceCreateAlias {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self {
-            address: object.next(),
-            netmask: object.next(),
-            type_: object.next(),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(Self::KEYS, &[&self.address, &self.netmask, &self.type_])
-    }
-}
-
-/// `InterfaceCreateFailoverAlias`, a model of the API.
-#[derive(Debug, Clone, PartialEq)]
-pub struct InterfaceCreateFailoverAlias {
-    pub address: rt::SmolStr,
-    /// `type` on the wire.
-    ///
-    /// Default: `"INET"`.
-    pub type_: Option<VirtInstanceAliasType>,
-}
-
-impl InterfaceCreateFailoverAlias {
-    const KEYS: &[rt::Field] = &[
-        rt::Field::required("address"),
-        rt::Field::optional("type"),
-    ];
-}
-
-impl InterfaceCreateFailoverAlias {
-    /// With the required keys; the others are left out.
-    #[must_use]
-    pub fn new(address: &str) -> Self {
-        let mut new: Self = rt::blank();
-        new.address = address.into();
-        new
-    }
-}
-
-impl rt::Json for InterfaceCreateFailoverAlias {
-    fn read(reader: &rt::Reader<'_>) -> Self {
-        let mut object = reader.object(Self::KEYS);
-        Self {
-            address: object.next(),
-            type_: object.next(),
-        }
-    }
-    fn write(&self) -> rt::Value {
-        rt::write_object(Self::KEYS, &[&self.address, &self.type_])
     }
 }
 

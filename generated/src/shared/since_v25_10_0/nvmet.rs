@@ -126,6 +126,18 @@ impl NVMetPortEntryAddrTrsvcid {
     ];
 }
 
+impl From<i64> for NVMetPortEntryAddrTrsvcid {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
+}
+
+impl From<&str> for NVMetPortEntryAddrTrsvcid {
+    fn from(value: &str) -> Self {
+        Self::String(value.into())
+    }
+}
+
 impl rt::Json for NVMetPortEntryAddrTrsvcid {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {

@@ -546,6 +546,88 @@ impl rt::Json for PoolDatasetCreateVolumeType {
     }
 }
 
+/// `PoolDatasetDatasetQuota`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PoolDatasetDatasetQuota {
+    pub id: Option<rt::SmolStr>,
+    pub name: Option<rt::SmolStr>,
+    pub quota: Option<i64>,
+    pub quota_type: Option<PoolDatasetDatasetQuotaQuotaType>,
+    pub refquota: Option<i64>,
+    pub used_bytes: Option<i64>,
+}
+
+impl PoolDatasetDatasetQuota {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::optional("id"),
+        rt::Field::optional("name"),
+        rt::Field::optional("quota"),
+        rt::Field::optional_tag("quota_type", "DATASET"),
+        rt::Field::optional("refquota"),
+        rt::Field::optional("used_bytes"),
+    ];
+}
+
+impl rt::Json for PoolDatasetDatasetQuota {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            id: object.next(),
+            name: object.next(),
+            quota: object.next(),
+            quota_type: object.next(),
+            refquota: object.next(),
+            used_bytes: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[
+                &self.id,
+                &self.name,
+                &self.quota,
+                &self.quota_type,
+                &self.refquota,
+                &self.used_bytes,
+            ],
+        )
+    }
+}
+
+/// `PoolDatasetDatasetQuota.quota_type`, a constant.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PoolDatasetDatasetQuotaQuotaType {
+    /// `DATASET`
+    Dataset,
+    /// A word that this version's schema does not have.
+    Unrecognized(String),
+}
+
+impl PoolDatasetDatasetQuotaQuotaType {
+    /// The word on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Dataset => "DATASET",
+            Self::Unrecognized(word) => word,
+        }
+    }
+}
+
+impl rt::Json for PoolDatasetDatasetQuotaQuotaType {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.word(&["DATASET"]) {
+            Some(0) => Self::Dataset,
+            _ => Self::Unrecognized(reader.text()),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        self.as_str().into()
+    }
+}
+
 /// `PoolDatasetEncryptionAlgorithmChoicesResult`, a model of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoolDatasetEncryptionAlgorithmChoicesResult {
@@ -687,6 +769,150 @@ impl rt::Json for PoolDatasetEncryptionSummaryOptionsDataset {
             Self::KEYS,
             &[&self.force, &self.key, &self.name, &self.passphrase],
         )
+    }
+}
+
+/// `pool.dataset.get_quota.Result`, a choice by the key `quota_type`.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum PoolDatasetGetQuotaResult {
+    User(PoolDatasetUserGroupQuota),
+    Dataset(PoolDatasetDatasetQuota),
+    Project(PoolDatasetProjectQuota),
+    /// A choice that this version's schema does not have.
+    Unrecognized(rt::Raw),
+}
+
+impl PoolDatasetGetQuotaResult {
+    const CASES: &[rt::Case] = &[
+        rt::Case::probe::<PoolDatasetUserGroupQuota>("User", rt::Kinds::OBJECT),
+        rt::Case::probe::<PoolDatasetDatasetQuota>("Dataset", rt::Kinds::OBJECT),
+        rt::Case::probe::<PoolDatasetProjectQuota>("Project", rt::Kinds::OBJECT),
+    ];
+}
+
+impl From<PoolDatasetUserGroupQuota> for PoolDatasetGetQuotaResult {
+    fn from(value: PoolDatasetUserGroupQuota) -> Self {
+        Self::User(value)
+    }
+}
+
+impl From<PoolDatasetDatasetQuota> for PoolDatasetGetQuotaResult {
+    fn from(value: PoolDatasetDatasetQuota) -> Self {
+        Self::Dataset(value)
+    }
+}
+
+impl From<PoolDatasetProjectQuota> for PoolDatasetGetQuotaResult {
+    fn from(value: PoolDatasetProjectQuota) -> Self {
+        Self::Project(value)
+    }
+}
+
+impl rt::Json for PoolDatasetGetQuotaResult {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader
+            .tag(
+                "quota_type",
+                &[&["USER", "GROUP"], &["DATASET"], &["PROJECT"]],
+                Self::CASES,
+            )
+        {
+            Some(0) => Self::User(rt::Json::read(reader)),
+            Some(1) => Self::Dataset(rt::Json::read(reader)),
+            Some(2) => Self::Project(rt::Json::read(reader)),
+            _ => Self::Unrecognized(rt::Json::read(reader)),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        match self {
+            Self::User(value) => value.write(),
+            Self::Dataset(value) => value.write(),
+            Self::Project(value) => value.write(),
+            Self::Unrecognized(value) => value.write(),
+        }
+    }
+}
+
+/// `PoolDatasetProjectQuota`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PoolDatasetProjectQuota {
+    pub id: Option<i64>,
+    pub obj_quota: Option<i64>,
+    pub obj_used: Option<i64>,
+    pub quota: Option<i64>,
+    pub quota_type: Option<PoolDatasetProjectQuotaQuotaType>,
+    pub used_bytes: Option<i64>,
+}
+
+impl PoolDatasetProjectQuota {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::optional("id"),
+        rt::Field::optional("obj_quota"),
+        rt::Field::optional("obj_used"),
+        rt::Field::optional("quota"),
+        rt::Field::optional_tag("quota_type", "PROJECT"),
+        rt::Field::optional("used_bytes"),
+    ];
+}
+
+impl rt::Json for PoolDatasetProjectQuota {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            id: object.next(),
+            obj_quota: object.next(),
+            obj_used: object.next(),
+            quota: object.next(),
+            quota_type: object.next(),
+            used_bytes: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[
+                &self.id,
+                &self.obj_quota,
+                &self.obj_used,
+                &self.quota,
+                &self.quota_type,
+                &self.used_bytes,
+            ],
+        )
+    }
+}
+
+/// `PoolDatasetProjectQuota.quota_type`, a constant.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PoolDatasetProjectQuotaQuotaType {
+    /// `PROJECT`
+    Project,
+    /// A word that this version's schema does not have.
+    Unrecognized(String),
+}
+
+impl PoolDatasetProjectQuotaQuotaType {
+    /// The word on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Project => "PROJECT",
+            Self::Unrecognized(word) => word,
+        }
+    }
+}
+
+impl rt::Json for PoolDatasetProjectQuotaQuotaType {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.word(&["PROJECT"]) {
+            Some(0) => Self::Project,
+            _ => Self::Unrecognized(reader.text()),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        self.as_str().into()
     }
 }
 
@@ -1058,5 +1284,95 @@ impl rt::Json for PoolDatasetUpdateUserProperty {
     }
     fn write(&self) -> rt::Value {
         rt::write_object(Self::KEYS, &[&self.key, &self.remove, &self.value])
+    }
+}
+
+/// `PoolDatasetUserGroupQuota`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PoolDatasetUserGroupQuota {
+    pub id: Option<i64>,
+    pub name: Option<rt::SmolStr>,
+    pub obj_quota: Option<i64>,
+    pub obj_used: Option<i64>,
+    pub quota: Option<i64>,
+    pub quota_type: Option<PoolDatasetUserGroupQuotaQuotaType>,
+    pub used_bytes: Option<i64>,
+}
+
+impl PoolDatasetUserGroupQuota {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::optional("id"),
+        rt::Field::optional("name"),
+        rt::Field::optional("obj_quota"),
+        rt::Field::optional("obj_used"),
+        rt::Field::optional("quota"),
+        rt::Field::optional("quota_type"),
+        rt::Field::optional("used_bytes"),
+    ];
+}
+
+impl rt::Json for PoolDatasetUserGroupQuota {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            id: object.next(),
+            name: object.next(),
+            obj_quota: object.next(),
+            obj_used: object.next(),
+            quota: object.next(),
+            quota_type: object.next(),
+            used_bytes: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(
+            Self::KEYS,
+            &[
+                &self.id,
+                &self.name,
+                &self.obj_quota,
+                &self.obj_used,
+                &self.quota,
+                &self.quota_type,
+                &self.used_bytes,
+            ],
+        )
+    }
+}
+
+/// `PoolDatasetUserGroupQuota.quota_type`, one of several words.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PoolDatasetUserGroupQuotaQuotaType {
+    /// `USER`
+    User,
+    /// `GROUP`
+    Group,
+    /// A word that this version's schema does not have.
+    Unrecognized(String),
+}
+
+impl PoolDatasetUserGroupQuotaQuotaType {
+    /// The word on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::User => "USER",
+            Self::Group => "GROUP",
+            Self::Unrecognized(word) => word,
+        }
+    }
+}
+
+impl rt::Json for PoolDatasetUserGroupQuotaQuotaType {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.word(&["USER", "GROUP"]) {
+            Some(0) => Self::User,
+            Some(1) => Self::Group,
+            _ => Self::Unrecognized(reader.text()),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        self.as_str().into()
     }
 }

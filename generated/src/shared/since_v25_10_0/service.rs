@@ -421,6 +421,18 @@ impl ServiceUpdateIdOrName {
     ];
 }
 
+impl From<i64> for ServiceUpdateIdOrName {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
+}
+
+impl From<&str> for ServiceUpdateIdOrName {
+    fn from(value: &str) -> Self {
+        Self::String(value.into())
+    }
+}
+
 impl rt::Json for ServiceUpdateIdOrName {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {

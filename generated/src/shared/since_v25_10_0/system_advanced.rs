@@ -280,3 +280,16 @@ impl rt::Json for SyslogServerTransport {
         self.as_str().into()
     }
 }
+
+/// Sends what was read: null stays null, or is left out where that means null.
+impl From<SyslogServerResponse> for SyslogServer {
+    fn from(value: SyslogServerResponse) -> Self {
+        Self {
+            host: value.host,
+            tls_certificate: value
+                .tls_certificate
+                .map_or(rt::Patch::Leave, rt::Patch::Set),
+            transport: value.transport,
+        }
+    }
+}

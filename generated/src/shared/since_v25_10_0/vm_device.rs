@@ -3,7 +3,7 @@
 use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_2::vm::{VmDtype, VmResolution};
-use crate::shared::since_v25_10_0::vm::VmType;
+use crate::shared::since_v25_10_0::vm::{VMDisplayDeviceResponse, VmType};
 
 /// `vm.device.convert`, a job.
 ///
@@ -191,5 +191,22 @@ impl rt::Json for VmDeviceUpdate {
     }
     fn write(&self) -> rt::Value {
         rt::write_object(Self::KEYS, &[&self.attributes, &self.order, &self.vm])
+    }
+}
+
+/// Sends what was read: null stays null, or is left out where that means null.
+impl From<VMDisplayDeviceResponse> for VMDisplayDevice {
+    fn from(value: VMDisplayDeviceResponse) -> Self {
+        Self {
+            bind: value.bind,
+            dtype: value.dtype,
+            password: value.password.map_or(rt::Patch::Leave, rt::Patch::Set),
+            port: value.port.map_or(rt::Patch::Leave, rt::Patch::Set),
+            resolution: value.resolution,
+            type_: value.type_,
+            wait: value.wait,
+            web: value.web,
+            web_port: value.web_port.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
     }
 }

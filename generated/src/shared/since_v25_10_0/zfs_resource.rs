@@ -50,6 +50,12 @@ impl PropertyValueValue {
     ];
 }
 
+impl From<&str> for PropertyValueValue {
+    fn from(value: &str) -> Self {
+        Self::String(value.into())
+    }
+}
+
 impl rt::Json for PropertyValueValue {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {

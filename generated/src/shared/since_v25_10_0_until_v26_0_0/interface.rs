@@ -4,15 +4,15 @@ use truenas_runtime as rt;
 use std::collections::BTreeMap;
 use crate::shared::since_v25_04_0::interface::{
     CancelRollback, Checkin, CheckinWaiting, Delete, HasPendingChanges, InterfaceCommit,
-    InterfaceEntryAlias, InterfaceEntryStateAlias, InterfaceLacpduRate,
-    InterfaceLagProtocol, InterfaceXmitHashPolicy, Rollback,
+    InterfaceCreateAlias, InterfaceCreateFailoverAlias, InterfaceEntryAlias,
+    InterfaceEntryStateAlias, InterfaceLacpduRate, InterfaceLagProtocol,
+    InterfaceXmitHashPolicy, Rollback,
 };
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::interface::{
     BridgeMembersChoices, Choices, Commit, InterfaceChoices, InterfaceCreate,
-    InterfaceCreateAlias, InterfaceCreateFailoverAlias, InterfaceEntryStatePort,
-    InterfaceIpInUse, InterfaceSaveNetworkConfig, IpInUse, LacpduRateChoices,
-    LagPortsChoices, NetworkConfigToBeRemoved, SaveNetworkConfig,
+    InterfaceEntryStatePort, InterfaceIpInUse, InterfaceSaveNetworkConfig, IpInUse,
+    LacpduRateChoices, LagPortsChoices, NetworkConfigToBeRemoved, SaveNetworkConfig,
     ServicesRestartedOnSync, VlanParentInterfaceChoices, WebsocketLocalIp,
     XmitHashPolicyChoices,
 };

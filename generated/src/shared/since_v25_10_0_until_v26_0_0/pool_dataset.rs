@@ -15,7 +15,8 @@ use crate::shared::since_v25_04_0::pool_dataset::{
 use crate::shared::since_v25_10_0::common::QueryOptions;
 use crate::shared::since_v25_10_0::pool::PoolDatasetCreateUserProperty;
 use crate::shared::since_v25_10_0::pool_dataset::{
-    PoolDatasetCreateFilesystemType, PoolDatasetCreateVolumeType, PoolDatasetUpdate,
+    PoolDatasetCreateFilesystemType, PoolDatasetCreateVolumeType,
+    PoolDatasetGetQuotaResult, PoolDatasetUpdate,
 };
 use crate::shared::since_v25_10_0_until_v26_0_0::pool::PoolCreateEncryptionOptions;
 
@@ -135,11 +136,11 @@ impl rt::Method for GetQuota {
         Option<Vec<rt::Raw>>,
         Option<QueryOptions>,
     );
-    type Result = Vec<PoolDatasetEntry>;
+    type Result = Vec<PoolDatasetGetQuotaResult>;
 }
 
 impl rt::Query for GetQuota {
-    type Entry = PoolDatasetEntry;
+    type Entry = PoolDatasetGetQuotaResult;
 }
 
 /// `pool.dataset.query`, a call that only reads.

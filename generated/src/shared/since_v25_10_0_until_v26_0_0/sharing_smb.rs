@@ -278,3 +278,28 @@ impl rt::Json for SMBShareAclResponse {
         rt::write_object(Self::KEYS, &[&self.share_acl, &self.share_name])
     }
 }
+
+/// Sends what was read: null stays null, or is left out where that means null.
+impl From<SMBShareAclResponse> for SMBShareAcl {
+    fn from(value: SMBShareAclResponse) -> Self {
+        Self {
+            share_acl: value
+                .share_acl
+                .map(|value| value.into_iter().map(Into::into).collect()),
+            share_name: value.share_name,
+        }
+    }
+}
+
+/// Sends what was read: null stays null, or is left out where that means null.
+impl From<SMBShareAclEntryResponse> for SMBShareAclEntry {
+    fn from(value: SMBShareAclEntryResponse) -> Self {
+        Self {
+            ae_perm: value.ae_perm,
+            ae_type: value.ae_type,
+            ae_who_id: value.ae_who_id.map_or(rt::Patch::Leave, rt::Patch::Set),
+            ae_who_sid: value.ae_who_sid.map_or(rt::Patch::Leave, rt::Patch::Set),
+            ae_who_str: value.ae_who_str.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}

@@ -1477,6 +1477,36 @@ impl rt::Json for VirtInstancesMetricsEventSourceEvent {
     }
 }
 
+/// Sends what was read: null stays null, or is left out where that means null.
+impl From<CDROMResponse> for CDROM {
+    fn from(value: CDROMResponse) -> Self {
+        Self {
+            boot_priority: value.boot_priority.map_or(rt::Patch::Leave, rt::Patch::Set),
+            description: value.description.map_or(rt::Patch::Leave, rt::Patch::Set),
+            dev_type: value.dev_type,
+            name: value.name.map_or(rt::Patch::Leave, rt::Patch::Set),
+            readonly: value.readonly,
+            source: value.source,
+        }
+    }
+}
+
+/// Sends what was read: null stays null, or is left out where that means null.
+impl From<NICResponse> for NIC {
+    fn from(value: NICResponse) -> Self {
+        Self {
+            description: value.description.map_or(rt::Patch::Leave, rt::Patch::Set),
+            dev_type: value.dev_type,
+            mac: value.mac.map_or(rt::Patch::Leave, rt::Patch::Set),
+            name: value.name.map_or(rt::Patch::Leave, rt::Patch::Set),
+            network: value.network.map_or(rt::Patch::Leave, rt::Patch::Set),
+            nic_type: value.nic_type.map_or(rt::Patch::Leave, rt::Patch::Set),
+            parent: value.parent.map_or(rt::Patch::Leave, rt::Patch::Set),
+            readonly: value.readonly,
+        }
+    }
+}
+
 /// The fields of what `virt.instance.query` answers, to filter, sort and select by.
 pub mod field {
     use super::*;

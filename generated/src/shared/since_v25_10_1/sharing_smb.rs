@@ -876,3 +876,37 @@ impl rt::Json for VeeamRepositoryOpt {
         rt::write_object(Self::KEYS, &[&self.hostsallow, &self.hostsdeny, &self.purpose])
     }
 }
+
+/// Sends what was read: null stays null, or is left out where that means null.
+impl From<PrivateDatasetOptResponse> for PrivateDatasetOpt {
+    fn from(value: PrivateDatasetOptResponse) -> Self {
+        Self {
+            aapl_name_mangling: value.aapl_name_mangling,
+            auto_quota: value.auto_quota,
+            dataset_naming_schema: value
+                .dataset_naming_schema
+                .map_or(rt::Patch::Leave, rt::Patch::Set),
+            hostsallow: value.hostsallow,
+            hostsdeny: value.hostsdeny,
+            purpose: value.purpose,
+        }
+    }
+}
+
+/// Sends what was read: null stays null, or is left out where that means null.
+impl From<TimeMachineOptResponse> for TimeMachineOpt {
+    fn from(value: TimeMachineOptResponse) -> Self {
+        Self {
+            auto_dataset_creation: value.auto_dataset_creation,
+            auto_snapshot: value.auto_snapshot,
+            dataset_naming_schema: value
+                .dataset_naming_schema
+                .map_or(rt::Patch::Leave, rt::Patch::Set),
+            hostsallow: value.hostsallow,
+            hostsdeny: value.hostsdeny,
+            purpose: value.purpose,
+            timemachine_quota: value.timemachine_quota,
+            vuid: value.vuid.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}

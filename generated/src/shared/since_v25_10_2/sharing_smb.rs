@@ -876,3 +876,29 @@ impl rt::Json for SmbShareEntryOptions {
         }
     }
 }
+
+/// Sends what was read: null stays null, or is left out where that means null.
+impl From<LegacyOptResponse> for LegacyOpt {
+    fn from(value: LegacyOptResponse) -> Self {
+        Self {
+            aapl_name_mangling: value.aapl_name_mangling,
+            acl: value.acl,
+            afp: value.afp,
+            auxsmbconf: value.auxsmbconf,
+            durablehandle: value.durablehandle,
+            fsrvp: value.fsrvp,
+            guestok: value.guestok,
+            home: value.home,
+            hostsallow: value.hostsallow,
+            hostsdeny: value.hostsdeny,
+            path_suffix: value.path_suffix.map_or(rt::Patch::Leave, rt::Patch::Set),
+            purpose: value.purpose,
+            recyclebin: value.recyclebin,
+            shadowcopy: value.shadowcopy,
+            streams: value.streams,
+            timemachine: value.timemachine,
+            timemachine_quota: value.timemachine_quota,
+            vuid: value.vuid.map_or(rt::Patch::Leave, rt::Patch::Set),
+        }
+    }
+}

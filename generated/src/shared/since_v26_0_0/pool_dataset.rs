@@ -18,9 +18,10 @@ use crate::shared::since_v25_10_0::pool::PoolDatasetCreateUserProperty;
 use crate::shared::since_v25_10_0::pool_dataset::{
     Attachments, ChecksumChoices, CompressionChoices, Delete, EncryptionAlgorithmChoices,
     InheritParentEncryptionProperties, Lock, PoolDatasetCreateFilesystemType,
-    PoolDatasetCreateVolumeType, PoolDatasetEncryptionSummaryOptions, PoolDatasetRename,
-    PoolDatasetUnlockOptions, PoolDatasetUpdate, Processes, Promote,
-    RecommendedZvolBlocksize, RecordsizeChoices, Rename, SetQuota,
+    PoolDatasetCreateVolumeType, PoolDatasetEncryptionSummaryOptions,
+    PoolDatasetGetQuotaResult, PoolDatasetRename, PoolDatasetUnlockOptions,
+    PoolDatasetUpdate, Processes, Promote, RecommendedZvolBlocksize, RecordsizeChoices,
+    Rename, SetQuota,
 };
 use crate::shared::since_v25_10_0_until_v25_10_1_since_v25_10_2::pool_dataset::{
     EncryptionSummary, ExportKey, ExportKeys, ExportKeysForReplication, Unlock,
@@ -372,11 +373,11 @@ impl rt::Method for GetQuota {
         Option<Vec<rt::Raw>>,
         Option<QueryOptions>,
     );
-    type Result = Vec<PoolDatasetEntry>;
+    type Result = Vec<PoolDatasetGetQuotaResult>;
 }
 
 impl rt::Query for GetQuota {
-    type Entry = PoolDatasetEntry;
+    type Entry = PoolDatasetGetQuotaResult;
 }
 
 /// `pool.dataset.query`, a call that only reads.

@@ -120,7 +120,7 @@ impl rt::Method for Status {
         Option<QueryOptions>,
         Option<SmbStatusStatusOptions>,
     );
-    type Result = rt::QueryResult<BTreeMap<String, rt::Raw>>;
+    type Result = SmbStatusResult;
 }
 
 /// `smb.update`, a call.
@@ -402,6 +402,45 @@ impl rt::Json for SmbStatusInfoLevel {
     }
     fn write(&self) -> rt::Value {
         self.as_str().into()
+    }
+}
+
+/// `smb.status.Result`, one of several types.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SmbStatusResult {
+    List(Vec<BTreeMap<String, rt::Raw>>),
+    Map(BTreeMap<String, rt::Raw>),
+    Integer(i64),
+}
+
+impl SmbStatusResult {
+    const CASES: &[rt::Case] = &[
+        rt::Case::kind("List", rt::Kinds::ARRAY),
+        rt::Case::kind("Map", rt::Kinds::OBJECT),
+        rt::Case::kind("Integer", rt::Kinds::INTEGER),
+    ];
+}
+
+impl From<i64> for SmbStatusResult {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
+}
+
+impl rt::Json for SmbStatusResult {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.choose(Self::CASES, 0) {
+            0 => Self::List(rt::Json::read(reader)),
+            1 => Self::Map(rt::Json::read(reader)),
+            _ => Self::Integer(rt::Json::read(reader)),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        match self {
+            Self::List(value) => value.write(),
+            Self::Map(value) => value.write(),
+            Self::Integer(value) => value.write(),
+        }
     }
 }
 

@@ -685,6 +685,18 @@ impl ZfsResourceSnapshotClonePropertiesValue {
     ];
 }
 
+impl From<&str> for ZfsResourceSnapshotClonePropertiesValue {
+    fn from(value: &str) -> Self {
+        Self::String(value.into())
+    }
+}
+
+impl From<i64> for ZfsResourceSnapshotClonePropertiesValue {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
+}
+
 impl rt::Json for ZfsResourceSnapshotClonePropertiesValue {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {

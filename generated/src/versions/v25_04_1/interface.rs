@@ -5,6 +5,8 @@
 pub use crate::shared::since_v25_04_0::interface::{
     CancelRollback, Checkin, CheckinWaiting, Delete, HasPendingChanges,
     InterfaceChoicesExcludeTypes, InterfaceCommit,
+    InterfaceCreateAlias as InterfaceCreateAliases,
+    InterfaceCreateFailoverAlias as InterfaceCreateFailoverAliases,
     InterfaceEntryAlias as InterfaceCreateResultAliases,
     InterfaceEntryStateAlias as InterfaceCreateResultStateAliases, InterfaceCreateType,
     InterfaceIPInUseItem as InterfaceIpInUseResult, InterfaceLacpduRate,

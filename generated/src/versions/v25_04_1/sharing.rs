@@ -16,7 +16,11 @@ pub mod smb {
     //! The service `sharing.smb`.
     pub use crate::shared::since_v25_04_0::sharing_smb::*;
     pub use crate::shared::since_v25_04_0_until_v25_04_2::sharing_smb::*;
-    pub use crate::shared::since_v25_04_0_until_v25_10_0::sharing_smb::*;
+    pub use crate::shared::since_v25_04_0_until_v25_10_0::sharing_smb::{
+        Delete, Getacl, QueryEvent, SMBShareAcl, SMBShareAclEntry,
+        SMBShareAclEntryResponse, SMBShareAclEntryWhoId, SMBShareAclEntryWhoIdIdType,
+        SMBShareAclResponse, Setacl, SharingSmbCreateAudit,
+    };
     pub use crate::shared::since_v25_04_0_until_v26_0_0::sharing_smb::*;
     pub use crate::shared::since_v25_04_1_until_v25_04_2::sharing_smb::*;
     pub use crate::shared::since_v25_04_1_until_v25_10_0::sharing_smb::*;

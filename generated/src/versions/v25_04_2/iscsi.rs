@@ -38,7 +38,12 @@ pub mod portal {
 
 pub mod target {
     //! The service `iscsi.target`.
-    pub use crate::shared::since_v25_04_0::iscsi_target::*;
+    pub use crate::shared::since_v25_04_0::iscsi_target::{
+        Create, Delete, IscsiGroup, IscsiGroupAuthmethod, IscsiGroupResponse,
+        IscsiTargetCreate, IscsiTargetEntry, IscsiTargetMode, IscsiTargetParameters,
+        IscsiTargetParametersQueuedCommands, IscsiTargetParametersResponse,
+        IscsiTargetUpdate, Update, ValidateName, field,
+    };
     pub use crate::shared::since_v25_04_0_until_v25_10_0::iscsi_target::*;
 }
 

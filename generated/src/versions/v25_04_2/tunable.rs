@@ -3,6 +3,7 @@
 //! The service `tunable`.
 
 pub use crate::shared::since_v25_04_0::tunable::{
+    TunableCreate,
     TunableTunableTypeChoicesSysctl as TunableTunableTypeChoicesResultSysctl,
     TunableTunableTypeChoicesUdev as TunableTunableTypeChoicesResultUdev,
     TunableTunableTypeChoicesZfs as TunableTunableTypeChoicesResultZfs, TunableType,

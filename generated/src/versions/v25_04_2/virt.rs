@@ -17,7 +17,12 @@ pub mod global {
 
 pub mod instance {
     //! The service `virt.instance`.
-    pub use crate::shared::since_v25_04_0_until_v25_10_0::virt_instance::*;
+    pub use crate::shared::since_v25_04_0_until_v25_10_0::virt_instance::{
+        DeviceAdd, DeviceList, DeviceUpdate, MetricsEvent, NIC, NICResponse, QueryEvent,
+        VirtInstanceCreateDevices, VirtInstanceDevice, VirtInstanceDeviceListResult,
+        VirtInstanceMetricsAdded, VirtInstanceMetricsAddedFields,
+        VirtInstanceQueryChangedFields, VirtInstanceUpdate,
+    };
     pub use crate::shared::since_v25_04_0_until_v26_0_0::virt_instance::{
         AgentRunningEvent, Delete, DeviceDelete, Disk, DiskDevType, DiskIoBus,
         DiskResponse, IdmapUserNsEntry, ImageChoiceItem, ImageChoiceItemInstanceTypes,

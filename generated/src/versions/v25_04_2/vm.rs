@@ -34,7 +34,12 @@ pub mod device {
         VMDeviceIOMMUGroupAddress, VMDeviceIotypeChoicesResult as VMDeviceIOTypeResult,
         VMDevicePassthroughDevice, VMDiskDevice, VMNICDevice, VmDeviceDelete,
     };
-    pub use crate::shared::since_v25_04_2_until_v25_10_0::vm_device::*;
-    pub use crate::shared::since_v25_04_2_until_v25_10_5::vm_device::*;
+    pub use crate::shared::since_v25_04_2_until_v25_10_0::vm_device::{
+        Create, GetInstance, Query, QueryEvent, Service, Update, VMDisplayDevice,
+        VmDeviceAttributes, VmDeviceCreate, VmDeviceUpdate, field,
+    };
+    pub use crate::shared::since_v25_04_2_until_v25_10_5::vm_device::{
+        VMRAWDevice, VMUSBDevice,
+    };
     pub use crate::shared::since_v25_04_2_until_v26_0_0::vm_device::*;
 }

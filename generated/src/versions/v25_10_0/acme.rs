@@ -9,7 +9,15 @@ pub mod dns {
     pub use crate::shared::since_v25_10_0::acme_dns::*;
     pub mod authenticator {
         //! The service `acme.dns.authenticator`.
-        pub use crate::shared::since_v25_04_0::acme_dns_authenticator::*;
+        pub use crate::shared::since_v25_04_0::acme_dns_authenticator::{
+            ACMEDNSAuthenticatorEntry, ACMEDNSAuthenticatorEntryAttributes,
+            AcmeDnsAuthenticatorAttributes, AcmeDnsAuthenticatorCreate,
+            AcmeDnsAuthenticatorUpdate, CloudFlareSchema, CloudFlareSchemaAuthenticator,
+            CloudFlareSchemaResponse, Create, Delete, DigitalOceanSchema,
+            DigitalOceanSchemaAuthenticator, OVHSchema, OVHSchemaAuthenticator,
+            OVHSchemaEndpoint, Route53Schema, Route53SchemaAuthenticator, ShellSchema,
+            ShellSchemaAuthenticator, Update, field,
+        };
         pub use crate::shared::since_v25_10_0::acme_dns_authenticator::*;
     }
 }

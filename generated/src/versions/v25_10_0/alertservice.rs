@@ -3,4 +3,16 @@
 //! The service `alertservice`.
 
 pub use crate::shared::since_v25_04_0::alertservice::*;
-pub use crate::shared::since_v25_10_0::alertservice::*;
+pub use crate::shared::since_v25_10_0::alertservice::{
+    AWSSNSServiceModel, AWSSNSServiceModelType, AlertServiceEntry,
+    AlertServiceEntryAttributes, AlertserviceCreate, AlertserviceCreateAttributes,
+    Create, GetInstance, InfluxDBServiceModel, InfluxDBServiceModelType,
+    MailServiceModel, MailServiceModelType, MattermostServiceModel,
+    MattermostServiceModelType, OpsGenieServiceModel, OpsGenieServiceModelType,
+    PagerDutyServiceModel, PagerDutyServiceModelType, Query, QueryEvent,
+    SNMPTrapServiceModel, SNMPTrapServiceModelResponse, SNMPTrapServiceModelType,
+    SNMPTrapServiceModelV3Authprotocol, SNMPTrapServiceModelV3Privprotocol, Service,
+    SlackServiceModel, SlackServiceModelType, TelegramServiceModel,
+    TelegramServiceModelType, Test, Update, VictorOpsServiceModel,
+    VictorOpsServiceModelType, field,
+};

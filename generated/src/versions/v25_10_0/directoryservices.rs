@@ -3,6 +3,30 @@
 //! The service `directoryservices`.
 
 pub use crate::shared::since_v25_04_0::directoryservices::*;
-pub use crate::shared::since_v25_10_0::directoryservices::*;
+pub use crate::shared::since_v25_10_0::directoryservices::{
+    ActiveDirectoryConfig, ActiveDirectoryConfigTrustedDomains, AdIdmap,
+    AdIdmapIdmapBackend, AdIdmapResponse, AdIdmapSchemaMode, BuiltinDomainTdb,
+    BuiltinDomainTdbResponse, CacheRefresh, CertificateChoices, Config, CredKRBPrincipal,
+    CredKRBPrincipalCredentialType, CredKRBUser, CredKRBUserCredentialType,
+    CredLDAPAnonymous, CredLDAPAnonymousCredentialType, CredLDAPMTLS,
+    CredLDAPMTLSCredentialType, CredLDAPPlain, CredLDAPPlainCredentialType,
+    DirectoryServicesEntry, DirectoryServicesEntryConfiguration,
+    DirectoryServicesStatusResult, DirectoryservicesCredential, DirectoryservicesLeave,
+    DirectoryservicesServiceType, DirectoryservicesUpdate,
+    DirectoryservicesUpdateActiveDirectoryConfig,
+    DirectoryservicesUpdateActiveDirectoryConfigServiceType,
+    DirectoryservicesUpdateActiveDirectoryConfigTrustedDomains,
+    DirectoryservicesUpdateConfiguration, DirectoryservicesUpdateIPAConfig,
+    DirectoryservicesUpdateIPAConfigServiceType, DirectoryservicesUpdateLDAPConfig,
+    DirectoryservicesUpdateLDAPConfigServiceType, IPAConfig, IpaSmbDomain,
+    IpaSmbDomainIdmapBackend, IpaSmbDomainResponse, LDAPAttributeMaps,
+    LDAPAttributeMapsResponse, LDAPConfig, LDAPMapGroup, LDAPMapGroupResponse,
+    LDAPMapNetgroup, LDAPMapNetgroupResponse, LDAPMapPasswd, LDAPMapPasswdResponse,
+    LDAPMapShadow, LDAPMapShadowResponse, LDAPSearchBases, LDAPSearchBasesResponse,
+    LdapIdmap, LdapIdmapIdmapBackend, LdapIdmapResponse, Leave, PrimaryDomainIdmap,
+    PrimaryDomainIdmapIdmapDomain, PrimaryDomainIdmapIdmapDomain2,
+    PrimaryDomainIdmapResponse, Rfc2307Idmap, Rfc2307IdmapIdmapBackend,
+    Rfc2307IdmapResponse, RidIdmap, RidIdmapIdmapBackend, RidIdmapResponse, Status,
+};
 pub use crate::shared::since_v25_10_0_until_v25_10_2::directoryservices::*;
 pub use crate::shared::since_v25_10_0_until_v26_0_0::directoryservices::*;

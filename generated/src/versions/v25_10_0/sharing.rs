@@ -16,7 +16,21 @@ pub mod smb {
     pub use crate::shared::since_v25_04_0::sharing_smb::*;
     pub use crate::shared::since_v25_04_0_until_v26_0_0::sharing_smb::*;
     pub use crate::shared::since_v25_10_0::sharing_smb::*;
-    pub use crate::shared::since_v25_10_0_until_v25_10_1::sharing_smb::*;
-    pub use crate::shared::since_v25_10_0_until_v25_10_2::sharing_smb::*;
-    pub use crate::shared::since_v25_10_0_until_v26_0_0::sharing_smb::*;
+    pub use crate::shared::since_v25_10_0_until_v25_10_1::sharing_smb::{
+        Create, DefaultOpt, GetInstance, MultiprotocolOpt, PrivateDatasetOpt,
+        PrivateDatasetOptResponse, Query, QueryEvent, Service, SharingSmbCreate,
+        SharingSmbOptions, SharingSmbPurpose, SharingSmbUpdate,
+        SmbShareAddedEventSmbShareEntry, SmbShareAddedEventSmbShareEntryOptions,
+        SmbShareEntry, SmbShareEntryDefaultOpt, SmbShareEntryOptions,
+        SmbShareEntryPrivateDatasetOpt, SmbShareEntryTimeLockedOpt,
+        SmbShareEntryTimeMachineOpt, SmbShareEntryVeeamRepositoryOpt, TimeLockedOpt,
+        TimeMachineOpt, TimeMachineOptResponse, Update, VeeamRepositoryOpt, field,
+    };
+    pub use crate::shared::since_v25_10_0_until_v25_10_2::sharing_smb::{
+        LegacyOpt, LegacyOptResponse, SmbShareEntryLegacyOpt,
+    };
+    pub use crate::shared::since_v25_10_0_until_v26_0_0::sharing_smb::{
+        Getacl, SMBShareAcl, SMBShareAclEntry, SMBShareAclEntryResponse,
+        SMBShareAclResponse, Setacl, SharePrecheck,
+    };
 }

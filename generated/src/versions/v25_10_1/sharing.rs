@@ -17,8 +17,20 @@ pub mod smb {
     pub use crate::shared::since_v25_04_0::sharing_smb::*;
     pub use crate::shared::since_v25_04_0_until_v26_0_0::sharing_smb::*;
     pub use crate::shared::since_v25_10_0::sharing_smb::*;
-    pub use crate::shared::since_v25_10_0_until_v25_10_2::sharing_smb::*;
-    pub use crate::shared::since_v25_10_0_until_v26_0_0::sharing_smb::*;
-    pub use crate::shared::since_v25_10_1::sharing_smb::*;
+    pub use crate::shared::since_v25_10_0_until_v25_10_2::sharing_smb::{
+        LegacyOpt, LegacyOptResponse, SmbShareEntryLegacyOpt,
+    };
+    pub use crate::shared::since_v25_10_0_until_v26_0_0::sharing_smb::{
+        Getacl, SMBShareAcl, SMBShareAclEntry, SMBShareAclEntryResponse,
+        SMBShareAclResponse, Setacl, SharePrecheck,
+    };
+    pub use crate::shared::since_v25_10_1::sharing_smb::{
+        DefaultOpt, FCPStorageOpt, FCPStorageOptPurpose, MultiprotocolOpt,
+        PrivateDatasetOpt, PrivateDatasetOptResponse, SharingSmbPurpose,
+        SmbShareEntryDefaultOpt, SmbShareEntryFCPStorageOpt,
+        SmbShareEntryPrivateDatasetOpt, SmbShareEntryTimeLockedOpt,
+        SmbShareEntryTimeMachineOpt, SmbShareEntryVeeamRepositoryOpt, TimeLockedOpt,
+        TimeMachineOpt, TimeMachineOptResponse, VeeamRepositoryOpt,
+    };
     pub use crate::shared::since_v25_10_1_until_v25_10_2::sharing_smb::*;
 }

@@ -11,7 +11,11 @@ pub use crate::shared::since_v25_10_1_until_v25_10_2::system::*;
 pub mod advanced {
     //! The service `system.advanced`.
     pub use crate::shared::since_v25_04_0::system_advanced::*;
-    pub use crate::shared::since_v25_10_0::system_advanced::*;
+    pub use crate::shared::since_v25_10_0::system_advanced::{
+        GetGpuPciChoices, SedGlobalPassword, SedGlobalPasswordIsSet, SerialPortChoices,
+        SyslogCertificateAuthorityChoices, SyslogCertificateChoices, SyslogServer,
+        SyslogServerResponse, SyslogServerTransport, UpdateGpuPciIds,
+    };
     pub use crate::shared::since_v25_10_0_until_v26_0_0::system_advanced::*;
 }
 

@@ -2,7 +2,19 @@
 
 //! The service `filesystem`.
 
-pub use crate::shared::since_v25_04_0::filesystem::*;
+pub use crate::shared::since_v25_04_0::filesystem::{
+    Chown, DisabledAclResult, DisabledAclResultAcltype, FilesystemAcltype,
+    FilesystemAttributes, FilesystemChown, FilesystemChownOptions, FilesystemDirEntry,
+    FilesystemDirQueryResultItem, FilesystemMkdir, FilesystemMkdirOptions, FilesystemPut,
+    FilesystemResult, FilesystemSetaclDacl, FilesystemSetperm, FilesystemSetpermOptions,
+    FilesystemStatData, FilesystemStatfsData, FilesystemType, FilesystemZfsAttrs,
+    GetZfsAttributes, Getacl, Mkdir, NFS4ACE, NFS4ACEFlags, NFS4ACEPerms,
+    NFS4ACEResponse, NFS4ACETag, NFS4ACLResult, NFS4ACLResultAcltype,
+    Nfs4aceAdvancedFlags, Nfs4aceAdvancedPerms, Nfs4aceBasicFlags,
+    Nfs4aceBasicFlagsBasic, Nfs4aceBasicPerms, Nfs4aceBasicPermsBasic, Nfs4aclFlags,
+    POSIXACE, POSIXACEResponse, POSIXACETag, POSIXACLResult, POSIXACLResultAcltype,
+    PosixacePerms, Setperm, Stat, Statfs, ZFSFileAttrsData, ZFSFileAttrsDataResponse,
+};
 pub use crate::shared::since_v25_04_0_until_v25_10_1_since_v25_10_2::filesystem::*;
 pub use crate::shared::since_v25_04_0_until_v26_0_0::filesystem::*;
 pub use crate::shared::since_v25_10_0::filesystem::*;

@@ -17,10 +17,27 @@ pub mod global {
 
 pub mod instance {
     //! The service `virt.instance`.
-    pub use crate::shared::since_v25_04_0_until_v26_0_0::virt_instance::*;
+    pub use crate::shared::since_v25_04_0_until_v26_0_0::virt_instance::{
+        AgentRunningEvent, Delete, DeviceDelete, Disk, DiskDevType, DiskIoBus,
+        DiskResponse, IdmapUserNsEntry, ImageChoiceItem, ImageChoiceItemInstanceTypes,
+        ImageChoices, NICDevType, PCI, PCIDevType, PCIResponse, Proxy, ProxyDestProto,
+        ProxyDevType, ProxyResponse, ProxySourceProto, Restart, Start, Stop, TPM,
+        TPMDevType, TPMResponse, USB, USBDevType, USBResponse, UserNsIdmap,
+        VirtInstanceAlias, VirtInstanceCreateGPU, VirtInstanceCreateGPUDevType,
+        VirtInstanceCreateGPUResponse, VirtInstanceEntryImage, VirtInstanceEntryType,
+        VirtInstanceImageChoices, VirtInstanceQueryStatusStatus, VirtInstanceRemote,
+        VirtInstanceRestart, VirtInstanceRootDiskIoBus,
+    };
     pub use crate::shared::since_v25_04_1_until_v26_0_0::virt_instance::*;
     pub use crate::shared::since_v25_04_2_until_v26_0_0::virt_instance::*;
-    pub use crate::shared::since_v25_10_0_until_v26_0_0::virt_instance::*;
+    pub use crate::shared::since_v25_10_0_until_v26_0_0::virt_instance::{
+        CDROM, CDROMDevType, CDROMResponse, Create, DeviceAdd, DeviceList, DeviceUpdate,
+        GetInstance, MetricsEvent, NIC, NICResponse, Query, QueryEvent, Service,
+        SetBootableDisk, Update, VirtInstanceCreate, VirtInstanceCreateDevices,
+        VirtInstanceDevice, VirtInstanceDeviceListResult, VirtInstanceEntry,
+        VirtInstanceQueryChangedFields, VirtInstanceQueryStatus, VirtInstanceUpdate,
+        VirtInstancesMetricsEventSourceEvent, field,
+    };
 }
 
 pub mod volume {

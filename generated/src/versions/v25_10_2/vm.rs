@@ -13,10 +13,19 @@ pub use crate::shared::since_v25_10_2_until_v25_10_5::vm::*;
 
 pub mod device {
     //! The service `vm.device`.
-    pub use crate::shared::since_v25_04_2::vm_device::*;
-    pub use crate::shared::since_v25_04_2_until_v25_10_5::vm_device::*;
+    pub use crate::shared::since_v25_04_2::vm_device::{
+        BindChoices, Delete, DiskChoices, IommuEnabled, IotypeChoices, PassthroughDevice,
+        PassthroughDeviceChoices, USBCapability, VMDeviceCapability, VMDeviceIOMMUGroup,
+        VMDeviceIOMMUGroupAddress, VMDeviceIotypeChoicesResult,
+        VMDevicePassthroughDevice, VMDiskDevice, VMNICDevice, VmDeviceDelete,
+    };
+    pub use crate::shared::since_v25_04_2_until_v25_10_5::vm_device::{
+        VMRAWDevice, VMUSBDevice,
+    };
     pub use crate::shared::since_v25_04_2_until_v26_0_0::vm_device::*;
-    pub use crate::shared::since_v25_10_0::vm_device::*;
+    pub use crate::shared::since_v25_10_0::vm_device::{
+        Convert, VMDisplayDevice, VmDeviceConvert, VmDeviceUpdate,
+    };
     pub use crate::shared::since_v25_10_0_until_v25_10_5::vm_device::*;
     pub use crate::shared::since_v25_10_1::vm_device::*;
     pub use crate::shared::since_v25_10_1_until_v25_10_5::vm_device::*;

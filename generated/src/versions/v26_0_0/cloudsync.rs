@@ -9,6 +9,8 @@ pub use crate::shared::since_v26_0_0::cloudsync::*;
 
 pub mod credentials {
     //! The service `cloudsync.credentials`.
-    pub use crate::shared::since_v25_04_0::cloudsync_credentials::*;
+    pub use crate::shared::since_v25_04_0::cloudsync_credentials::{
+        CredentialsVerifyResult, Delete, SFTPCredentialsModel,
+    };
     pub use crate::shared::since_v26_0_0::cloudsync_credentials::*;
 }

@@ -2,5 +2,22 @@
 
 //! The service `keychaincredential`.
 
-pub use crate::shared::since_v25_04_0::keychaincredential::*;
+pub use crate::shared::since_v25_04_0::keychaincredential::{
+    Create, Delete, GenerateSshKeyPair, KeychainCredentialCreateSSHCredentialsEntry,
+    KeychainCredentialCreateSSHKeyPairEntry, KeychainCredentialGenerateSshKeyPairResult,
+    KeychainCredentialSetupSSHConnectionKeyExisting,
+    KeychainCredentialSetupSSHConnectionKeyNew,
+    KeychainCredentialSetupSSHConnectionSemiAutomaticSetup,
+    KeychainCredentialUpdateSSHCredentialsEntry, KeychainCredentialUpdateSSHKeyPairEntry,
+    KeychaincredentialCreate, KeychaincredentialDelete, KeychaincredentialPrivateKey,
+    KeychaincredentialRemoteSshHostKeyScan,
+    KeychaincredentialRemoteSshSemiautomaticSetup, KeychaincredentialResult,
+    KeychaincredentialSetupSshConnectionOptions, KeychaincredentialType,
+    KeychaincredentialUpdate, RemoteSshHostKeyScan, RemoteSshSemiautomaticSetup,
+    SSHCredentialsEntry, SSHKeyPair, SSHKeyPairEntry, SSHKeyPairEntryType,
+    SetupSSHConnectionManual, SetupSSHConnectionManualSetup,
+    SetupSSHConnectionManualSetupType, SetupSSHConnectionSemiautomatic,
+    SetupSSHConnectionSemiautomaticSetupType, SetupSshConnection, Update, UsedBy,
+    UsedKeychainCredential, UsedKeychainCredentialUnbindMethod, field,
+};
 pub use crate::shared::since_v25_10_0::keychaincredential::*;

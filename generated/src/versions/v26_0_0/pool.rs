@@ -22,11 +22,15 @@ pub mod dataset {
         Attachments, ChecksumChoices, CompressionChoices, Delete,
         EncryptionAlgorithmChoices, InheritParentEncryptionProperties, Lock,
         PoolDatasetChecksumChoicesResult, PoolDatasetCreateFilesystemType,
-        PoolDatasetCreateVolumeType, PoolDatasetEncryptionAlgorithmChoicesResult,
+        PoolDatasetCreateVolumeType, PoolDatasetDatasetQuota,
+        PoolDatasetDatasetQuotaQuotaType, PoolDatasetEncryptionAlgorithmChoicesResult,
         PoolDatasetEncryptionSummaryOptions, PoolDatasetEncryptionSummaryOptionsDataset,
-        PoolDatasetUnlock, PoolDatasetUnlockOptions, PoolDatasetUnlockOptionsDataset,
-        PoolDatasetUpdate, PoolDatasetUpdateUserProperty, Processes, Promote,
-        RecommendedZvolBlocksize, RecordsizeChoices, Rename, SetQuota,
+        PoolDatasetGetQuotaResult, PoolDatasetProjectQuota,
+        PoolDatasetProjectQuotaQuotaType, PoolDatasetUnlock, PoolDatasetUnlockOptions,
+        PoolDatasetUnlockOptionsDataset, PoolDatasetUpdate,
+        PoolDatasetUpdateUserProperty, PoolDatasetUserGroupQuota,
+        PoolDatasetUserGroupQuotaQuotaType, Processes, Promote, RecommendedZvolBlocksize,
+        RecordsizeChoices, Rename, SetQuota,
     };
     pub use crate::shared::since_v25_10_0_until_v25_10_1_since_v25_10_2::pool_dataset::*;
     pub use crate::shared::since_v26_0_0::pool_dataset::*;

@@ -41,7 +41,12 @@ pub mod smb {
         SmbShareEntryOptions as SharingSMBEntryOptions, SharingSmbCreate,
         SharingSmbOptions, SharingSmbUpdate,
     };
-    pub use crate::shared::since_v26_0_0::sharing_smb::*;
+    pub use crate::shared::since_v26_0_0::sharing_smb::{
+        Create, GetInstance, Getacl, Query, QueryEvent, SMBShareAcl, SMBShareAclEntry,
+        SMBShareAclEntryAePerm, SMBShareAclEntryResponse, SMBShareAclResponse, Service,
+        Setacl, SharePrecheck, SharingSMBAddedEventSharingSMBEntry, SharingSMBEntry,
+        Update, field,
+    };
 }
 
 pub mod webshare {

@@ -34,7 +34,9 @@ pub mod device {
         VMDeviceIOMMUGroupAddress, VMDeviceIotypeChoicesResult,
         VMDevicePassthroughDevice, VMDiskDevice,
     };
-    pub use crate::shared::since_v25_10_0::vm_device::*;
+    pub use crate::shared::since_v25_10_0::vm_device::{
+        Convert, VMDisplayDevice, VmDeviceConvert, VmDeviceUpdate,
+    };
     pub use crate::shared::since_v25_10_1::vm_device::*;
     pub use crate::shared::since_v25_10_5::vm_device::{
         Create, GetInstance, Query, QueryEvent, Update, VMCDROMDevice, VMRAWDevice,

@@ -17,7 +17,7 @@ use super::web::Web;
 use super::{OnProgress, Transferred};
 use crate::client::error::Error;
 use crate::client::job::JobHandle;
-use crate::client::session::Session;
+use crate::client::session::{Session, is_redacted};
 use crate::method::Job;
 use crate::request::{JobRequest, RequestFuture};
 use crate::transport::Call;
@@ -146,6 +146,9 @@ impl<M: Job> Upload<'_, M> {
             .try_fold(0_u64, |sum, file| sum.checked_add(file.size()?));
         let meter = Meter::new(total, self.on_progress);
         let data = json!({"method": method.name, "params": params});
+        if !method.reads_only && is_redacted(&data.to_string()) {
+            return Err(Error::RedactedSecret { method: name });
+        }
         let mut form = Form::new().text("data", data.to_string());
         for file in self.files {
             form = form.part("file", file.into_part(&meter));

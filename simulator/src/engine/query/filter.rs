@@ -2,18 +2,19 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use regex::Regex;
 use serde_json::Value;
 
 use super::super::Failure;
 use super::nature::Nature;
 use super::own::{Own, Time};
 use super::path::Path;
-use super::{pattern, refused};
+use super::pattern::Pattern;
+use super::refused;
 
 /// How deep branches of `OR` may lie in each other.
 const DEEPEST: usize = 3;
@@ -43,6 +44,8 @@ pub(super) struct Leaf {
     /// Whether upper and lower case are the same.
     pub(super) folds: bool,
     pub(super) value: Value,
+    /// The regular expression, once it was needed.
+    pub(super) pattern: OnceLock<Result<Pattern, Failure>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,6 +132,9 @@ impl Filters {
         };
         let given = &given;
         leaf.path.any(entry, nature, &mut |found| {
+            if leaf.test == Test::Matches {
+                return leaf.matches_pattern(found);
+            }
             if !leaf.folds {
                 return leaf.test.holds(found, given);
             }
@@ -229,6 +235,7 @@ impl Parser {
             test,
             folds,
             value: value.clone(),
+            pattern: OnceLock::new(),
         })
     }
 
@@ -252,6 +259,28 @@ fn shown(value: &Value) -> String {
         .map_or_else(|| value.to_string(), str::to_owned)
 }
 
+impl Leaf {
+    /// The pattern is tried at the start of the text only; null is the empty
+    /// text.
+    fn matches_pattern(&self, found: &Own<'_>) -> Result<bool, Failure> {
+        let text = match found {
+            Own::Text(text) => text,
+            found if found.is_empty() => "",
+            found => {
+                let class = found.class();
+                let message = format!("expected string or bytes-like object, got '{class}'");
+                return Err(Failure::raised("TypeError", &message));
+            }
+        };
+        let Some(expression) = self.value.as_str() else {
+            let message = "first argument must be string or compiled pattern";
+            return Err(Failure::raised("TypeError", message));
+        };
+        let pattern = self.pattern.get_or_init(|| Pattern::at_start(expression));
+        Ok(pattern.as_ref().map_err(Clone::clone)?.finds(text))
+    }
+}
+
 impl Test {
     fn is_order(self) -> bool {
         matches!(
@@ -270,7 +299,8 @@ impl Test {
             Self::GreaterOrEqual => order(Ordering::is_ge),
             Self::Less => order(Ordering::is_lt),
             Self::LessOrEqual => order(Ordering::is_le),
-            Self::Matches => matches_pattern(found, given),
+            // It has a pattern of its own.
+            Self::Matches => Ok(false),
             Self::In => contains(given, found),
             Self::NotIn => Ok(!is_null && !contains(given, found)?),
             Self::Contains => Ok(!is_null && contains(found, given)?),
@@ -327,25 +357,6 @@ fn contains(whole: &Own<'_>, part: &Own<'_>) -> Result<bool, Failure> {
             whole.class()
         )),
     }
-}
-
-/// The pattern is tried at the start of the text only; null is the empty text.
-fn matches_pattern(found: &Own<'_>, given: &Own<'_>) -> Result<bool, Failure> {
-    let text = match found {
-        Own::Text(text) => text,
-        found if found.is_empty() => "",
-        found => {
-            let class = found.class();
-            let message = format!("expected string or bytes-like object, got '{class}'");
-            return Err(Failure::raised("TypeError", &message));
-        }
-    };
-    let Own::Text(expression) = given else {
-        let message = "first argument must be string or compiled pattern";
-        return Err(Failure::raised("TypeError", message));
-    };
-    let pattern: Regex = pattern::at_start(expression)?;
-    Ok(pattern.is_match(text))
 }
 
 /// A value whose letters are all small. Only text has any.

@@ -37,6 +37,14 @@ impl Path {
         Self(steps)
     }
 
+    /// The server fails where a path has nothing between two dots.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        if self.0.iter().any(String::is_empty) {
+            return Err(Failure::raised("IndexError", "string index out of range"));
+        }
+        Ok(())
+    }
+
     pub(super) fn steps(&self) -> &[String] {
         &self.0
     }
@@ -54,12 +62,14 @@ impl Path {
         nature: &Nature,
         test: &mut impl FnMut(&Own<'v>) -> Result<bool, Failure>,
     ) -> Result<bool, Failure> {
+        self.check()?;
         any(&self.0, Place::of(entry), nature, test)
     }
 
     /// The value to sort by: null where the key is missing, and a whole list
     /// where a `*` begins.
     pub(super) fn key<'v>(&self, entry: &'v Value, nature: &Nature) -> Result<Own<'v>, Failure> {
+        self.check()?;
         let mut place = Place::of(entry);
         for step in &self.0 {
             if step == "*" && place.value.is_array() {
@@ -112,9 +122,6 @@ impl<'v> Place<'v> {
     /// The value under a key or an index; nothing where the key is missing.
     /// What holds no others leads to itself.
     fn below(&self, step: &str) -> Result<Option<Self>, Failure> {
-        if step.is_empty() {
-            return Err(Failure::raised("IndexError", "string index out of range"));
-        }
         let mut keys = self.keys.clone();
         let value = match self.value {
             Value::Object(object) if !own::is_extended(object) => {

@@ -7,21 +7,25 @@ use super::super::Failure;
 /// What a regular expression may take up, compiled.
 const SIZE: usize = 1 << 20;
 
-/// One that is tried at the start of a text only.
-pub(super) fn at_start(expression: &str) -> Result<Regex, Failure> {
-    build(&format!("^(?:{})", translated(expression)), false)
-}
-
-/// One that is searched in a text without regard to case.
+/// A regular expression, and where it is tried.
 #[derive(Debug)]
-pub(super) struct Search {
+pub(super) struct Pattern {
     pattern: Regex,
     /// Whether the text must not match.
     negative: bool,
 }
 
-impl Search {
-    pub(super) fn new(expression: &str) -> Result<Self, Failure> {
+impl Pattern {
+    /// One that is tried at the start of a text only.
+    pub(super) fn at_start(expression: &str) -> Result<Self, Failure> {
+        Ok(Self {
+            pattern: build(&format!("^(?:{})", translated(expression)), false)?,
+            negative: false,
+        })
+    }
+
+    /// One that is searched in a text without regard to case.
+    pub(super) fn anywhere(expression: &str) -> Result<Self, Failure> {
         // The only form of looking ahead that is known here.
         let negative = expression
             .strip_prefix("^(?!")

@@ -59,12 +59,13 @@ pub(super) fn select(entry: &Value, select: &[Select], nature: &Nature) -> Resul
     Ok(Value::Object(answer))
 }
 
-/// The value at a path and the keys that led to it: what holds no others is
-/// where a path ends.
+/// The value at a path and the keys that led to it. A path ends at a value that
+/// holds no others.
 fn find<'v, 'p>(
     entry: &'v Value,
     path: &'p Path,
 ) -> Result<Option<(Vec<&'p str>, &'v Value)>, Failure> {
+    path.check()?;
     let mut keys = Vec::new();
     let mut value = entry;
     for step in path.steps() {

@@ -8,7 +8,7 @@ use super::super::Failure;
 use super::filter::{Filter, Leaf, Test};
 use super::nature::Nature;
 use super::own::Own;
-use super::pattern::Search;
+use super::pattern::Pattern;
 
 /// Refuses what the database has no words for, whatever the entries are.
 ///
@@ -75,7 +75,7 @@ fn leaf_holds(leaf: &Leaf, entry: &Value) -> Result<bool, Failure> {
     let column = column.ok_or_else(|| Failure::raised("KeyError", &format!("'{}'", leaf.name)))?;
     let (found, given) = (Own::given(column), Own::given(&leaf.value));
     if leaf.test == Test::Matches {
-        return searched(&found, &given);
+        return searched(leaf, &found);
     }
     let items = leaf.value.as_array().map(Vec::as_slice).unwrap_or_default();
     let is_null = column.is_null();
@@ -91,7 +91,7 @@ fn leaf_holds(leaf: &Leaf, entry: &Value) -> Result<bool, Failure> {
         Test::GreaterOrEqual => order(&found, &given).is_ge(),
         Test::Less => order(&found, &given).is_lt(),
         Test::LessOrEqual => order(&found, &given).is_le(),
-        _ => like(leaf.test, column, &leaf.value)?,
+        _ => like(leaf, column)?,
     })
 }
 
@@ -102,9 +102,9 @@ fn order(found: &Own<'_>, given: &Own<'_>) -> Ordering {
         .unwrap_or_else(|_| found.class().cmp(given.class()))
 }
 
-fn searched(found: &Own<'_>, given: &Own<'_>) -> Result<bool, Failure> {
-    match (found, given) {
-        (Own::Text(text), Own::Text(expression)) => Ok(Search::new(expression)?.finds(text)),
+fn searched(leaf: &Leaf, found: &Own<'_>) -> Result<bool, Failure> {
+    match (found, leaf.value.as_str()) {
+        (Own::Text(text), Some(expression)) => finds(leaf, text, || expression.to_owned()),
         _ => Err(Failure::raised(
             "OperationalError",
             "(sqlite3.OperationalError) user-defined function raised exception",
@@ -113,24 +113,31 @@ fn searched(found: &Own<'_>, given: &Own<'_>) -> Result<bool, Failure> {
 }
 
 /// `^`, `$` and `rin` are `LIKE`, with its wildcards and its disregard of case.
-fn like(test: Test, column: &Value, given: &Value) -> Result<bool, Failure> {
+fn like(leaf: &Leaf, column: &Value) -> Result<bool, Failure> {
     let text = |value: &Value| {
-        value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned)
+        let text = value.as_str().map(str::to_owned);
+        text.unwrap_or_else(|| value.to_string())
     };
-    let mut expression = String::new();
-    for char in text(given).chars() {
-        match char {
-            '%' => expression.push_str("(?s:.*)"),
-            '_' => expression.push_str("(?s:.)"),
-            other => expression.push_str(&regex::escape(&other.to_string())),
+    finds(leaf, &text(column), || {
+        let mut expression = String::new();
+        for char in text(&leaf.value).chars() {
+            match char {
+                '%' => expression.push_str("(?s:.*)"),
+                '_' => expression.push_str("(?s:.)"),
+                other => expression.push_str(&regex::escape(&other.to_string())),
+            }
         }
-    }
-    let expression = match test {
-        Test::StartsWith => format!("^{expression}"),
-        Test::EndsWith => format!(r"{expression}\Z"),
-        _ => expression,
-    };
-    Ok(Search::new(&expression)?.finds(&text(column)))
+        match leaf.test {
+            Test::StartsWith => format!("^{expression}"),
+            Test::EndsWith => format!(r"{expression}\Z"),
+            _ => expression,
+        }
+    })
+}
+
+fn finds(leaf: &Leaf, text: &str, expression: impl FnOnce() -> String) -> Result<bool, Failure> {
+    let pattern = leaf
+        .pattern
+        .get_or_init(|| Pattern::anywhere(&expression()));
+    Ok(pattern.as_ref().map_err(Clone::clone)?.finds(text))
 }

@@ -10,7 +10,7 @@ use truenas_codegen::model::ApiVersion;
 use truenas_codegen::versions::VersionList;
 use truenas_conformance::{Kind, Subject, parameters, standalone};
 
-/// A version as it is in `schemas/`, with the corrections.
+/// A version of `schemas/`, corrected as the bindings are.
 pub(crate) struct Version {
     pub(crate) api: String,
     pub(crate) methods: usize,
@@ -38,7 +38,7 @@ impl Version {
         let corrections: Corrections = serde_json::from_str(&corrections).unwrap();
         let read = |api: &str| {
             let text = fs::read_to_string(folder.join(format!("{api}.json"))).unwrap();
-            let mut version = serde_json::from_str(&text).unwrap();
+            let mut version: ApiVersion = serde_json::from_str(&text).unwrap();
             correct(&mut version, &corrections).unwrap();
             Self::new(version)
         };

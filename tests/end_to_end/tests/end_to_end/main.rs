@@ -14,4 +14,5 @@ mod faults;
 mod files;
 mod login;
 mod reach;
+mod rights;
 mod tour;

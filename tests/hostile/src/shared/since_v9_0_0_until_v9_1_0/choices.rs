@@ -269,6 +269,18 @@ impl ChoicesConstantsValue {
     ];
 }
 
+impl From<i64> for ChoicesConstantsValue {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
+}
+
+impl From<&str> for ChoicesConstantsValue {
+    fn from(value: &str) -> Self {
+        Self::String(value.into())
+    }
+}
+
 impl rt::Json for ChoicesConstantsValue {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -384,6 +396,18 @@ impl ChoicesKindsValue {
     ];
 }
 
+impl From<i64> for ChoicesKindsValue {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
+}
+
+impl From<&str> for ChoicesKindsValue {
+    fn from(value: &str) -> Self {
+        Self::String(value.into())
+    }
+}
+
 impl rt::Json for ChoicesKindsValue {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -426,6 +450,12 @@ impl ChoicesNestedResult {
 impl From<ChoicesNestedResultKeyword> for ChoicesNestedResult {
     fn from(value: ChoicesNestedResultKeyword) -> Self {
         Self::Keyword(value)
+    }
+}
+
+impl From<i64> for ChoicesNestedResult {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
     }
 }
 
@@ -592,6 +622,12 @@ impl ChoicesNestedValueChoiceChoice {
         rt::Case::kind("String", rt::Kinds::STRING),
         rt::Case::kind("Boolean", rt::Kinds::BOOLEAN),
     ];
+}
+
+impl From<&str> for ChoicesNestedValueChoiceChoice {
+    fn from(value: &str) -> Self {
+        Self::String(value.into())
+    }
 }
 
 impl rt::Json for ChoicesNestedValueChoiceChoice {

@@ -222,6 +222,12 @@ impl ExprLeft {
     ];
 }
 
+impl From<i64> for ExprLeft {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
+}
+
 impl From<Box<Expr2>> for ExprLeft {
     fn from(value: Box<Expr2>) -> Self {
         Self::Itself(value)
@@ -255,6 +261,12 @@ impl ExprLeft2 {
         rt::Case::kind("Integer", rt::Kinds::INTEGER),
         rt::Case::kind("Itself", rt::Kinds::OBJECT),
     ];
+}
+
+impl From<i64> for ExprLeft2 {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
 }
 
 impl From<Box<ExprResponse>> for ExprLeft2 {
@@ -390,6 +402,12 @@ impl RecursionFilterData {
     ];
 }
 
+impl From<&str> for RecursionFilterData {
+    fn from(value: &str) -> Self {
+        Self::String(value.into())
+    }
+}
+
 impl rt::Json for RecursionFilterData {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -417,6 +435,12 @@ impl RecursionFilterData2 {
         rt::Case::kind("List", rt::Kinds::ARRAY),
         rt::Case::kind("String", rt::Kinds::STRING),
     ];
+}
+
+impl From<&str> for RecursionFilterData2 {
+    fn from(value: &str) -> Self {
+        Self::String(value.into())
+    }
 }
 
 impl rt::Json for RecursionFilterData2 {
@@ -448,6 +472,12 @@ impl RecursionFilterDataChoice {
     ];
 }
 
+impl From<&str> for RecursionFilterDataChoice {
+    fn from(value: &str) -> Self {
+        Self::String(value.into())
+    }
+}
+
 impl rt::Json for RecursionFilterDataChoice {
     fn read(reader: &rt::Reader<'_>) -> Self {
         match reader.choose(Self::CASES, 0) {
@@ -475,6 +505,12 @@ impl RecursionFilterResult {
         rt::Case::kind("List", rt::Kinds::ARRAY),
         rt::Case::kind("String", rt::Kinds::STRING),
     ];
+}
+
+impl From<&str> for RecursionFilterResult {
+    fn from(value: &str) -> Self {
+        Self::String(value.into())
+    }
 }
 
 impl rt::Json for RecursionFilterResult {

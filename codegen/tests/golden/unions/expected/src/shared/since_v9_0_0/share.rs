@@ -47,7 +47,7 @@ impl rt::Method for Options {
         removed_in: None,
     };
     type Params = (ShareOptionsOptions,);
-    type Result = rt::QueryResult<Failure>;
+    type Result = Option<ShareOptionsResult>;
 }
 
 /// `Failure`, a model of the API.
@@ -137,6 +137,33 @@ impl rt::Json for NfsOptionsKind {
     }
 }
 
+/// `Share`, a model of the API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Share {
+    pub name: rt::SmolStr,
+    pub shares: Option<Vec<Share>>,
+}
+
+impl Share {
+    const KEYS: &[rt::Field] = &[
+        rt::Field::required("name"),
+        rt::Field::optional("shares"),
+    ];
+}
+
+impl rt::Json for Share {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        let mut object = reader.object(Self::KEYS);
+        Self {
+            name: object.next(),
+            shares: object.next(),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        rt::write_object(Self::KEYS, &[&self.name, &self.shares])
+    }
+}
+
 /// `share.options.options`, a choice by the key `kind`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -172,6 +199,61 @@ impl rt::Json for ShareOptionsOptions {
             Self::Smb(value) => value.write(),
             Self::Nfs(value) => value.write(),
             Self::Unrecognized(value) => value.write(),
+        }
+    }
+}
+
+/// `share.options.Result`, one of several types.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ShareOptionsResult {
+    Integer(i64),
+    List(Vec<rt::SmolStr>),
+    Failure(Failure),
+    Share(Share),
+}
+
+impl ShareOptionsResult {
+    const CASES: &[rt::Case] = &[
+        rt::Case::kind("Integer", rt::Kinds::INTEGER),
+        rt::Case::kind("List", rt::Kinds::ARRAY),
+        rt::Case::probe::<Failure>("Failure", rt::Kinds::OBJECT),
+        rt::Case::probe::<Share>("Share", rt::Kinds::OBJECT),
+    ];
+}
+
+impl From<i64> for ShareOptionsResult {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
+}
+
+impl From<Failure> for ShareOptionsResult {
+    fn from(value: Failure) -> Self {
+        Self::Failure(value)
+    }
+}
+
+impl From<Share> for ShareOptionsResult {
+    fn from(value: Share) -> Self {
+        Self::Share(value)
+    }
+}
+
+impl rt::Json for ShareOptionsResult {
+    fn read(reader: &rt::Reader<'_>) -> Self {
+        match reader.choose(Self::CASES, 0) {
+            0 => Self::Integer(rt::Json::read(reader)),
+            1 => Self::List(rt::Json::read(reader)),
+            2 => Self::Failure(rt::Json::read(reader)),
+            _ => Self::Share(rt::Json::read(reader)),
+        }
+    }
+    fn write(&self) -> rt::Value {
+        match self {
+            Self::Integer(value) => value.write(),
+            Self::List(value) => value.write(),
+            Self::Failure(value) => value.write(),
+            Self::Share(value) => value.write(),
         }
     }
 }
