@@ -5,6 +5,7 @@ mod calls;
 mod line;
 mod mask;
 mod names;
+mod secret;
 mod walk;
 mod wide;
 

@@ -137,6 +137,17 @@ fn secrets_are_masked_by_their_type_their_key_and_their_text() {
                 "initshutdownscript.create",
                 json!([{"type": "COMMAND", "command": "curl https://u:PLANTED-5@nas.example/", "when": "POSTINIT"}]),
             ),
+            (
+                "ups.update",
+                json!([{
+                    "extrausers": "[admin]\n  password = PLANTED-6",
+                    "options": "port = auto\n  authpassword = PLANTED-7",
+                }]),
+            ),
+            (
+                "cronjob.create",
+                json!([{"command": "usermod -p 'root:$6$salt$PLANTED-8' root", "user": "root", "description": "d"}]),
+            ),
         ],
     );
     let done = record(&system, &[]);
@@ -149,6 +160,9 @@ fn secrets_are_masked_by_their_type_their_key_and_their_text() {
     let auth = auth.iter().find(|auth| auth["tag"] == 7).unwrap();
     assert_eq!(auth["secret"], "********");
     assert_eq!(auth["user"], "initiator");
+    let ups = answer(&done, "ups.config");
+    assert_eq!(ups["extrausers"], "********");
+    assert_eq!(ups["options"], "********");
 }
 
 #[test]
