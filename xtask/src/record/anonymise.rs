@@ -40,7 +40,8 @@ impl Anonymiser {
         // The parts of a path or an address are known on their own.
         for part in name.split(['/', '@', '\\']) {
             let part = part.trim();
-            let is_address = other_address(part, 0).is_some() || is_local(part);
+            let address = without_zone(part);
+            let is_address = other_address(address, 0).is_some() || is_local(address);
             if !is_common(part) && !is_address && part != super::mask::MASK {
                 number(&mut self.names, part, |number| format!("name{number}"));
             }
@@ -61,8 +62,51 @@ impl Anonymiser {
         ];
         pieces(text, &parts, |piece| {
             self.known(piece).unwrap_or_else(|| {
-                pieces(piece, &[' ', '[', ']', '<', '>'], |word| self.word(word))
+                pieces(piece, &[' ', '[', ']', '<', '>', '%'], |word| {
+                    self.word(word)
+                })
             })
+        })
+    }
+
+    /// Replaces a serial number. Returns whether others are inside of it.
+    fn serial(&mut self, value: &mut Value, seen: &Possible<'_>) -> bool {
+        match value {
+            Value::String(text) => {
+                if seen.is_wide || is_open(text, seen) {
+                    *text = self.serial_text(text);
+                }
+                false
+            }
+            Value::Number(number) => {
+                let other = self.serial_text(&number.to_string());
+                if let Ok(other) = other.parse() {
+                    *number = other;
+                }
+                false
+            }
+            // A property of ZFS has its value several times.
+            Value::Object(map) => {
+                let any = Possible::any();
+                for key in ["parsed", "rawvalue", "value"] {
+                    if let Some(value) = map.get_mut(key) {
+                        self.serial(value, &any);
+                    }
+                }
+                true
+            }
+            _ => true,
+        }
+    }
+
+    /// The text in place of a serial number: digits for digits.
+    fn serial_text(&mut self, text: &str) -> String {
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        let width = digits.len().saturating_sub(1);
+        let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+        number(&mut self.serials, text, |number| match is_number {
+            true => format!("1{number:0>width$}"),
+            false => format!("SERIAL{number}"),
         })
     }
 
@@ -108,31 +152,29 @@ impl Visit for Learn<'_> {
 
 impl Visit for Apply<'_> {
     fn visit(&mut self, value: &mut Value, key: &str, seen: &Possible<'_>) -> bool {
+        if is_serial(key) {
+            return self.0.serial(value, seen);
+        }
         let Value::String(text) = value else {
             return true;
         };
-        let is_open = seen.is_text || seen.is_any;
-        if text.is_empty() || text == super::mask::MASK || !is_open {
-            return false;
+        if is_open(text, seen) {
+            *text = match is_prose(key) {
+                true => number(&mut self.0.texts, text, |number| format!("text {number}")),
+                false => self.0.text(text),
+            };
         }
-        *text = if is_prose(key) {
-            number(&mut self.0.texts, text, |number| format!("text {number}"))
-        } else if is_serial(key) {
-            let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
-            let digits = text.len();
-            number(&mut self.0.serials, text, |number| match is_number {
-                true => format!("1{number:0>width$}", width = digits.saturating_sub(1)),
-                false => format!("SERIAL{number}"),
-            })
-        } else {
-            self.0.text(text)
-        };
         false
     }
 
     fn key(&mut self, key: &str) -> Option<String> {
         Some(self.0.text(key))
     }
+}
+
+/// Whether a text may be replaced by any other, and tells something.
+fn is_open(text: &str, seen: &Possible<'_>) -> bool {
+    (seen.is_text || seen.is_any) && !text.is_empty() && text != super::mask::MASK
 }
 
 /// The text in place of another: the same for the same, and numbered.
@@ -180,22 +222,32 @@ fn certificate(text: &str) -> Option<&str> {
     Some(label)
 }
 
-/// An address for documentation in place of one that tells something.
+/// An address of a network for documentation, or of a private one when those
+/// are used up, in place of one that tells something. Each number has its own.
 fn other_address(text: &str, number: usize) -> Option<String> {
     if is_local(text) {
         return None;
     }
-    let byte = |number: usize| u8::try_from(number % 250).unwrap_or_default();
+    let number = u32::try_from(number).ok()?;
+    let [high, middle, low, least] = number.to_be_bytes();
     if text.parse::<Ipv4Addr>().is_ok() {
-        // Three networks of documentation, then the whole of them again.
         let networks = [[192, 0, 2], [198, 51, 100], [203, 0, 113]];
-        let [a, b, c] = networks.get(number / 250 % 3).copied()?;
-        return Some(Ipv4Addr::new(a, b, c, byte(number) + 1).to_string());
+        let network = usize::try_from(number / 250).ok()?;
+        let host = u8::try_from(number % 250).ok()?.saturating_add(1);
+        let address = match networks.get(network) {
+            Some(&[a, b, c]) => Ipv4Addr::new(a, b, c, host),
+            None => Ipv4Addr::new(10, middle, low, least),
+        };
+        return Some(address.to_string());
     }
     if text.contains("::") || text.matches(':').count() == 7 {
-        let low = u16::try_from(number % 65_535).unwrap_or_default() + 1;
+        let [upper, lower] = [
+            number.saturating_add(1) >> 16,
+            number.saturating_add(1) & 0xffff,
+        ];
+        let (upper, lower) = (u16::try_from(upper).ok()?, u16::try_from(lower).ok()?);
         let address: Option<Ipv6Addr> = text.parse().ok();
-        return address.map(|_| Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, low).to_string());
+        return address.map(|_| Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, upper, lower).to_string());
     }
     let hexadecimal = |part: &str| part.bytes().all(|byte| byte.is_ascii_hexdigit());
     let lengths = |mark: char| -> Vec<usize> {
@@ -205,12 +257,20 @@ fn other_address(text: &str, number: usize) -> Option<String> {
             .collect()
     };
     if lengths(':') == [2; 6] {
-        return Some(format!("00:00:5e:00:53:{:02x}", byte(number)));
+        return Some(match number {
+            0..=255 => format!("00:00:5e:00:53:{least:02x}"),
+            _ => format!("02:00:{high:02x}:{middle:02x}:{low:02x}:{least:02x}"),
+        });
     }
     if lengths('-') == [8, 4, 4, 4, 12] {
         return Some(format!("00000000-0000-4000-8000-{number:012x}"));
     }
     None
+}
+
+/// An address such as `fe80::1%eth0` without the interface.
+fn without_zone(text: &str) -> &str {
+    text.split_once('%').map_or(text, |(address, _)| address)
 }
 
 /// Whether this is an address that every system has, or a mask.

@@ -27,10 +27,22 @@ pub(super) struct Possible<'t> {
     pub(super) is_text: bool,
     /// Anything: no type says what it is.
     pub(super) is_any: bool,
+    /// The text is the digits of an integer that a `Value` has no number for.
+    pub(super) is_wide: bool,
     objects: Vec<&'t Struct>,
     maps: Vec<&'t Type>,
     items: Vec<&'t Type>,
     tuples: Vec<&'t [Type]>,
+}
+
+impl Possible<'_> {
+    /// Anything.
+    pub(super) fn any() -> Self {
+        Self {
+            is_any: true,
+            ..Self::default()
+        }
+    }
 }
 
 /// Walks through what a method answers.
@@ -59,7 +71,9 @@ impl<'t> Walk<'t> {
             self.add(ty, value, &mut possible, &mut known);
         }
         if let Some(digits) = wide::digits(value).filter(|_| !possible.is_secret) {
+            possible.is_wide = true;
             visit.visit(digits, key, &possible);
+            wide::settle(value);
             return;
         }
         if !visit.visit(value, key, &possible) {
@@ -103,7 +117,7 @@ impl<'t> Walk<'t> {
             }
             self.value(&mut value, &key, of, visit);
             let other = is_data.then(|| visit.key(&key)).flatten();
-            after.insert(other.unwrap_or(key), value);
+            after.insert(unused(&after, other.unwrap_or(key)), value);
         }
         after
     }
@@ -149,6 +163,13 @@ impl<'t> Walk<'t> {
             _ => {}
         }
     }
+}
+
+/// The key, with a number behind it if the object already has such a key.
+fn unused(map: &Map<String, Value>, key: String) -> String {
+    let keys = (map.len()..).map(|number| format!("{key} {number}"));
+    let mut keys = std::iter::once(key.clone()).chain(keys);
+    keys.find(|key| !map.contains_key(key)).unwrap_or(key)
 }
 
 /// The cases that a value's tag chooses; all if it chooses none.
