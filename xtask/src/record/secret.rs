@@ -77,6 +77,8 @@ fn has_password_in_url(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -125,5 +127,17 @@ mod tests {
     fn a_long_text_is_read_once() {
         assert!(!shows_secret(&"::// =".repeat(100_000)));
         assert!(!shows_secret(&"a:".repeat(100_000)));
+    }
+
+    proptest! {
+        #[test]
+        fn a_password_is_found_in_any_text(
+            before in any::<String>(),
+            setting in "[ \n\t;]password[ \t]*[=:][ \t]*[a-z]+",
+            after in any::<String>(),
+        ) {
+            let text = format!("{before}{setting}{after}");
+            prop_assert!(shows_secret(&text));
+        }
     }
 }

@@ -93,7 +93,8 @@ fn addresses_with_a_zone_are_replaced() {
 fn no_entry_is_lost_when_keys_are_replaced() {
     let mac = |number: u16| format!("52:54:00:00:{:02x}:{:02x}", number / 256, number % 256);
     let ipv4 = |number: u16| format!("10.1.{}.{}", number / 256, number % 256);
-    for key in [&mac as &dyn Fn(u16) -> String, &ipv4] {
+    let keys: [&dyn Fn(u16) -> String; 2] = [&mac, &ipv4];
+    for key in keys {
         let entries: Map<String, Value> = (0..2000).map(|n| (key(n), json!(n))).collect();
         let after = anonymised(json!(entries));
         let after = after.as_object().unwrap();

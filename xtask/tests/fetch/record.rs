@@ -259,7 +259,8 @@ fn find_serials(value: &Value, found: &mut BTreeSet<String>) {
             for (key, value) in map {
                 let value = value.get("rawvalue").unwrap_or(value);
                 let is_serial = ["guid", "serial"].contains(&key.as_str());
-                let is_told = value.is_number() || value.as_str().is_some_and(|text| text != "");
+                let is_told =
+                    value.is_number() || value.as_str().is_some_and(|text| !text.is_empty());
                 if is_serial && is_told {
                     found.insert(value.to_string());
                 }
