@@ -154,8 +154,8 @@ fn secrets_are_masked_by_their_type_their_key_and_their_text() {
             (
                 "ups.update",
                 json!([{
-                    "extrausers": "[admin]\n  password = PLANTED-6",
-                    "options": "port = auto\n  authpassword = PLANTED-7",
+                    "extrausers": "[PLANTED-6]\n  upsmon primary",
+                    "options": "[admin]\n  password = PLANTED-7",
                 }]),
             ),
             (
