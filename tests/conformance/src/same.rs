@@ -14,7 +14,8 @@ pub enum Nulls {
 }
 
 /// Whether two values say the same. Numbers are compared by their value, so
-/// that `1` is `1.0`.
+/// that `1` is `1.0`, and an integer that a [`Value`] has no number for is the
+/// string of its digits.
 ///
 /// ```
 /// use serde_json::json;
@@ -23,6 +24,8 @@ pub enum Nulls {
 /// assert!(same(&json!({"a": 1, "b": null}), &json!({"a": 1.0}), Nulls::Absent));
 /// assert!(!same(&json!({"a": 1, "b": null}), &json!({"a": 1.0}), Nulls::Kept));
 /// assert!(!same(&json!([null]), &json!([]), Nulls::Absent));
+/// assert!(same(&json!(1e20), &json!("100000000000000000000"), Nulls::Kept));
+/// assert!(!same(&json!(1), &json!("1"), Nulls::Kept));
 /// assert!(!same(&json!(9007199254740993_i64), &json!(9007199254740992.0), Nulls::Kept));
 /// ```
 #[must_use]
@@ -105,6 +108,8 @@ impl<'v> Walk<'v> {
                 return;
             }
             (Value::Number(one), Value::Number(other)) => same_number(one, other),
+            (Value::Number(number), Value::String(digits))
+            | (Value::String(digits), Value::Number(number)) => is_wide(number, digits),
             _ => one == other,
         };
         if !same {
@@ -150,6 +155,15 @@ fn same_number(one: &Number, other: &Number) -> bool {
         (None, None) => one.as_f64() == other.as_f64(),
         (one, other) => one == other,
     }
+}
+
+/// Whether a number is the integer with these digits, and too large for a
+/// `Value` that keeps all digits of its numbers: then types write the digits as
+/// a string.
+fn is_wide(number: &Number, digits: &str) -> bool {
+    let is_small = number.is_i64() || number.is_u64();
+    let float = number.as_f64().filter(|float| float.fract() == 0.0);
+    !is_small && float.is_some_and(|float| format!("{float:.0}") == digits)
 }
 
 /// Digit by digit: as `f64`, integers that differ may look the same.

@@ -3,14 +3,13 @@
 use serde_json::Value;
 use truenas_codegen::types::{Method, Types};
 
+use super::secret::{names_secret, shows_secret};
 use super::walk::{Possible, Visit, walk};
 
 pub(super) const MASK: &str = "********";
-/// Beginnings of hashed passwords.
-const HASHES: [&str; 6] = ["$1$", "$5$", "$6$", "$y$", "$2b$", "$pbkdf2"];
 
-/// Replaces every value in an answer that is a secret according to its type, or
-/// looks like one because of its key or text.
+/// Replaces everything in an answer that is a secret by its type, or looks like
+/// one by its key or its text.
 pub(super) fn mask(types: &Types, method: Option<&Method>, value: &mut Value) {
     walk(types, method, value, &mut Mask);
 }
@@ -51,7 +50,7 @@ fn blank(value: &mut Value) {
     }
 }
 
-/// Masks the value of a setting that is written as a name and a value.
+/// Masks the value of a setting that is written as its name and its value.
 fn mask_pair(value: &mut Value) {
     let names = ["name", "key", "variable"];
     let mut names = names.iter().filter_map(|key| value.get(*key)?.as_str());
@@ -60,31 +59,4 @@ fn mask_pair(value: &mut Value) {
     {
         blank(held);
     }
-}
-
-/// Returns whether a key looks like the key of a secret.
-fn names_secret(key: &str) -> bool {
-    let key = key.to_lowercase();
-    let inside = ["passw", "passphrase", "secret", "token"];
-    let behind = ["key", "keys", "hash", "salt", "pass", "pwd", "bindpw"];
-    inside.iter().any(|part| key.contains(part)) || behind.iter().any(|end| key.ends_with(end))
-}
-
-/// Returns whether a text is a secret or contains one, regardless of its key.
-fn shows_secret(text: &str) -> bool {
-    let password_in_url = || {
-        let authority = text.split_once("://")?.1.split('/').next()?;
-        Some(authority.split_once('@')?.0.contains(':'))
-    };
-    text.contains("PRIVATE KEY-----")
-        || HASHES.iter().any(|beginning| text.starts_with(beginning))
-        || setting(text).is_some_and(names_secret)
-        || password_in_url() == Some(true)
-}
-
-/// Returns the name in a text such as `DB_PASSWORD=x`.
-fn setting(text: &str) -> Option<&str> {
-    let (name, value) = text.split_once('=')?;
-    let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    (is_name && !value.is_empty()).then_some(name)
 }

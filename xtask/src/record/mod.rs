@@ -5,6 +5,9 @@ mod calls;
 mod line;
 mod mask;
 mod names;
+mod secret;
+#[cfg(test)]
+mod tests;
 mod walk;
 mod wide;
 
@@ -17,6 +20,7 @@ use clap::Args;
 use serde_json::Value;
 use tempfile::NamedTempFile;
 use truenas_codegen::types::{Types, lower};
+use truenas_runtime::Answer;
 use truenas_runtime::client::{Error, Session};
 
 use crate::fetch::{System, check_json, release};
@@ -172,11 +176,10 @@ impl Record {
         if let Err(error) = check_json(text) {
             return Ok(Err(format!("{name}: {error}")));
         }
-        let value = match answer.value() {
+        let mut value = match Answer::from(wide::mark(text)).value() {
             Ok(value) => value,
             Err(error) => return Ok(Err(format!("{name}: {error}"))),
         };
-        let mut value = wide::mark(value, text);
         if let Value::Array(entries) = &mut value {
             entries.truncate(self.limit.into());
         }

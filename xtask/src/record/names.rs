@@ -61,7 +61,7 @@ pub(super) fn is_serial(key: &str) -> bool {
         "wwn",
         "wwpn",
     ];
-    KEYS.contains(&key) || key.contains("serial")
+    KEYS.contains(&key) || key.contains("serial") || key.ends_with("guid")
 }
 
 /// Returns whether a name is the same on every system, or does not identify

@@ -1,4 +1,4 @@
-//! Walks through a value together with its type.
+//! A value side by side with its type.
 
 use std::collections::BTreeSet;
 
@@ -7,33 +7,45 @@ use truenas_codegen::types::{Body, Method, ShapeId, Struct, Tagged, Type, Types}
 
 use super::wide;
 
-/// A visitor that changes a value on a walk through it.
+/// What changes a value on a walk through it.
 pub(super) trait Visit {
-    /// Visits a value with its key, or the key of the list that contains it.
-    /// Returns whether to walk through its inner values.
+    /// Sees a value with the key it stands under, itself or in a list. Returns
+    /// whether the walk goes on inside of it.
     fn visit(&mut self, value: &mut Value, key: &str, seen: &Possible<'_>) -> bool;
 
-    /// Returns the replacement for a key that is data.
+    /// Returns another key for a key that is data.
     fn key(&mut self, _key: &str) -> Option<String> {
         None
     }
 }
 
-/// The kinds of value that the types of a place allow.
+/// What a value may be, by all the types that its place has.
 #[derive(Default)]
 pub(super) struct Possible<'t> {
     pub(super) is_secret: bool,
-    /// True if any text is allowed, not only a few words.
+    /// Any text, and not only one of a few words.
     pub(super) is_text: bool,
-    /// True if the types allow any value.
+    /// Anything: no type says what it is.
     pub(super) is_any: bool,
+    /// The text is the digits of an integer that a `Value` has no number for.
+    pub(super) is_wide: bool,
     objects: Vec<&'t Struct>,
     maps: Vec<&'t Type>,
     items: Vec<&'t Type>,
     tuples: Vec<&'t [Type]>,
 }
 
-/// Walks through the answer of a method.
+impl Possible<'_> {
+    /// Anything.
+    pub(super) fn any() -> Self {
+        Self {
+            is_any: true,
+            ..Self::default()
+        }
+    }
+}
+
+/// Walks through what a method answers.
 pub(super) fn walk(
     types: &Types,
     method: Option<&Method>,
@@ -59,7 +71,9 @@ impl<'t> Walk<'t> {
             self.add(ty, value, &mut possible, &mut known);
         }
         if let Some(digits) = wide::digits(value).filter(|_| !possible.is_secret) {
+            possible.is_wide = true;
             visit.visit(digits, key, &possible);
+            wide::settle(value);
             return;
         }
         if !visit.visit(value, key, &possible) {
@@ -103,12 +117,12 @@ impl<'t> Walk<'t> {
             }
             self.value(&mut value, &key, of, visit);
             let other = is_data.then(|| visit.key(&key)).flatten();
-            after.insert(other.unwrap_or(key), value);
+            after.insert(unused(&after, other.unwrap_or(key)), value);
         }
         after
     }
 
-    /// Adds the kinds of value that a type allows. Recursive types end.
+    /// Adds what a value may be by a type. A type that holds itself ends.
     fn add(
         &self,
         ty: &'t Type,
@@ -151,8 +165,14 @@ impl<'t> Walk<'t> {
     }
 }
 
-/// Returns the cases that the tag of a value selects, or all cases if it
-/// selects none.
+/// The key, with a number behind it if the object already has such a key.
+fn unused(map: &Map<String, Value>, key: String) -> String {
+    let keys = (map.len()..).map(|number| format!("{key} {number}"));
+    let mut keys = std::iter::once(key.clone()).chain(keys);
+    keys.find(|key| !map.contains_key(key)).unwrap_or(key)
+}
+
+/// The cases that a value's tag chooses; all if it chooses none.
 fn cases<'t>(tagged: &'t Tagged, value: &Value) -> Vec<&'t Type> {
     let tag = value.get(&tagged.tag).and_then(Value::as_str);
     let all = tagged.cases.iter();

@@ -1,5 +1,5 @@
-//! `cargo xtask fetch`, `verify` and `record` as they are called, against servers that
-//! exist during a test.
+//! `cargo xtask fetch`, `verify` and `record` as they are called, against
+//! servers that exist during a test.
 
 #![allow(
     clippy::unwrap_used,

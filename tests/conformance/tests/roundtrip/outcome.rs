@@ -53,7 +53,9 @@ impl Outcome {
         let mut values = Vec::new();
         for _ in 0..VALUES * MISSES {
             match generator.value() {
-                Ok(value) if validator.is_valid(&value) => values.push(value),
+                Ok(value) if validator.is_valid(&value) && case.is_sent(&value) => {
+                    values.push(value);
+                }
                 Ok(_) => self.misses += 1,
                 Err(reason) => {
                     self.skip(case, &reason.to_string());
