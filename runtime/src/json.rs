@@ -153,7 +153,7 @@ pub fn from_value_strict<T: Json>(value: &Value) -> Result<T, DecodeError> {
 /// assert_eq!(truenas_runtime::to_value(&Some(true)), true);
 /// ```
 pub fn to_value<T: Json>(value: &T) -> Value {
-    exact::to_value(value)
+    exact::value(|| value.write())
 }
 
 /// Parses a text and reads it like [`from_value`].
@@ -188,5 +188,5 @@ pub fn from_str<T: Json>(text: &str) -> Result<T, DecodeError> {
 /// # Ok::<(), truenas_runtime::DecodeError>(())
 /// ```
 pub fn to_string<T: Json>(value: &T) -> String {
-    exact::to_text(value)
+    exact::text(|| value.write())
 }

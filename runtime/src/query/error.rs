@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use super::MOST;
-use super::plain::DEEPEST;
+use super::limits::{DEEPEST, MOST};
 
 /// The server would refuse the query or misunderstand it, so it was not sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
