@@ -15,6 +15,10 @@ use crate::text::read_whole;
 /// it expands to takes too long to compile. See the crate's own page for an
 /// implementation.
 pub trait Json: Sized {
+    /// Whether services may keep the value encrypted.
+    #[doc(hidden)]
+    const SECRET: bool = false;
+
     /// Reads the value that the reader stands at.
     ///
     /// A value that does not fit is recorded in the reader, and some blank one

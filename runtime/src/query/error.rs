@@ -24,7 +24,11 @@ pub enum QueryError {
     GetWithOffset(u64),
     /// A value that JSON or its own type cannot hold, such as NaN.
     NotAValue,
-    /// A time to compare with that holds text.
+    /// An integer to compare with that needs more than 64 bits.
+    WideInteger,
+    /// A secret to compare with that the server has redacted.
+    RedactedSecret,
+    /// A time to compare with that holds text or null.
     TimeIsText,
     /// A time to compare with outside of the years 1 to 9999.
     TimeOutOfRange,
@@ -98,9 +102,17 @@ impl fmt::Display for QueryError {
                 "a value to compare with is not valid for its type, such as NaN or an infinity: \
                  use a finite number, or `is_null` and `is_not_null`",
             ),
+            Self::WideInteger => f.write_str(
+                "an integer to compare with needs more than 64 bits, which a query cannot send: \
+                 read the entries and compare them in the program",
+            ),
+            Self::RedactedSecret => f.write_str(
+                "a secret to compare with is redacted, so its content is not known: log in as a \
+                 user who may read it",
+            ),
             Self::TimeIsText => f.write_str(
-                "a time to compare with holds text: make it with `DateTime::from_millis`, or from \
-                 a `SystemTime`",
+                "a time to compare with holds text or null: make it with `DateTime::from_millis` \
+                 or from a `SystemTime`, or use `is_null` and `is_not_null`",
             ),
             Self::TimeOutOfRange => f.write_str(
                 "a time to compare with is outside of the years 1 to 9999: use one in between",
