@@ -1,10 +1,12 @@
-//! The reasons why a query is not sent.
+//! The reasons why a query or another call is not sent.
 
 use std::fmt;
 
 use super::limits::{DEEPEST, MOST};
 
 /// The server would refuse the query or misunderstand it, so it was not sent.
+///
+/// [`WideInteger`](Self::WideInteger) is the error of any call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum QueryError {
@@ -24,7 +26,8 @@ pub enum QueryError {
     GetWithOffset(u64),
     /// A value that JSON or its own type cannot hold, such as NaN.
     NotAValue,
-    /// An integer to compare with that needs more than 64 bits.
+    /// An integer that needs more than 64 bits, in a filter or in the parameters
+    /// of any other call.
     WideInteger,
     /// A secret to compare with that the server has redacted.
     RedactedSecret,
@@ -103,8 +106,8 @@ impl fmt::Display for QueryError {
                  use a finite number, or `is_null` and `is_not_null`",
             ),
             Self::WideInteger => f.write_str(
-                "an integer to compare with needs more than 64 bits, which a query cannot send: \
-                 read the entries and compare them in the program",
+                "an integer needs more than 64 bits, which a call cannot send: compare it in the \
+                 program in place of a filter, and leave it out of an update",
             ),
             Self::RedactedSecret => f.write_str(
                 "a secret to compare with is redacted, so its content is not known: log in as a \

@@ -152,11 +152,10 @@ impl<'c, C: ?Sized, M: Query> QueryRequest<'c, C, M> {
         if let Some((name, value)) = answer {
             option(name, Some(value));
         }
-        Ok(Call {
-            method: M::INFO,
-            params: vec![filters.into(), options.into()],
-            timeout: self.timeout,
-        })
+        let params = [Value::from(filters), Value::from(options)];
+        let mut call = Call::new(M::INFO, || params.to_vec());
+        call.timeout = self.timeout;
+        Ok(call)
     }
 }
 
