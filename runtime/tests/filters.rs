@@ -1,6 +1,6 @@
 //! Filters, orders and columns as each kind of service is sent them.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod recorder;
 
