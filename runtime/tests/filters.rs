@@ -29,6 +29,7 @@ mod field {
     pub(crate) const DAY: Field<Date> = Field::new("day");
     pub(crate) const HOUR: Field<Time> = Field::new("hour");
     pub(crate) const KEY: Field<Secret> = Field::new("key");
+    pub(crate) const KEYS: Field<Vec<Secret>> = Field::new("keys");
     pub(crate) const PIN: Field<SecretValue<i64>> = Field::new("pin");
     pub(crate) const HIDDEN: Field<SecretValue<Raw>> =
         Field::with_naive_times("hidden", &["hidden.at"]);
@@ -444,6 +445,11 @@ fn a_service_that_filters_in_sql_is_asked_in_its_own_way() {
             QueryError::SqlPath(text("scan.a")),
         ),
         (KEY.eq("a".into()), QueryError::SqlSecret(text("key"))),
+        (
+            KEYS.ne(vec!["a".into()]),
+            QueryError::SqlSecret(text("keys")),
+        ),
+        (KEYS.contains("a"), QueryError::SqlContains(text("keys"))),
         (PIN.ne(1.into()), QueryError::SqlSecret(text("pin"))),
         (PIN.one_of([1.into()]), QueryError::SqlSecret(text("pin"))),
         (
