@@ -9,7 +9,8 @@ use crate::reader::Reader;
 use crate::source::is_wide;
 use crate::tape::View;
 
-/// An integer as JSON: a string of its digits if a [`Value`] has no number for it.
+/// Returns an integer as JSON: a string of its digits if a [`Value`] cannot
+/// hold it as a number.
 fn number(integer: i128) -> Value {
     let signed = i64::try_from(integer).map(Value::from);
     signed
@@ -19,15 +20,15 @@ fn number(integer: i128) -> Value {
 
 macro_rules! integers {
     ($($integer:ty)*) => {$(
-        /// Numbers with a zero fraction are read as well, those out of range are an
-        /// error. An integer that a [`Value`] has no number for is written as a
-        /// string of its digits.
+        /// Numbers with a zero fraction are accepted; numbers out of range are
+        /// an error. An integer that a [`Value`] cannot hold as a number is
+        /// written as a string of its digits.
         impl Json for $integer {
             fn read(reader: &Reader<'_>) -> Self {
                 let integer = match reader.value() {
                     View::Number(number) => integer(number).map(Self::try_from).map(Result::ok),
                     View::BigInteger(digits) => Some(digits.parse().ok()),
-                    // What `write` has turned into a string.
+                    // An integer that `write` turned into a string.
                     View::Text(digits) if Self::BITS > u64::BITS && is_wide(digits) => {
                         Some(digits.parse().ok())
                     }
@@ -54,8 +55,8 @@ macro_rules! integers {
 integers! { i64 u64 i128 }
 
 /// An integer is read only if it can be held exactly; one that would be rounded
-/// is an error. A number without fraction is written as an integer, as the
-/// API's own encoder may have sent it.
+/// is an error. A number without a fraction is written as an integer, because
+/// the server may have sent it as one.
 ///
 /// JSON has no word for NaN and the infinities. They are written as strings
 /// (`"NaN"`), which the server refuses by name: null would mean "not set".
