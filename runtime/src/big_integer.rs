@@ -21,6 +21,9 @@ use crate::tape::View;
 /// can hold is a string of its digits, because a `Value` has no such numbers
 /// and would round it to a float. In text it is a number. Both forms are read.
 ///
+/// A call cannot send an integer that needs more than 64 bits; it fails with
+/// [`QueryError::WideInteger`](crate::QueryError::WideInteger).
+///
 /// ```
 /// use truenas_runtime::{BigInteger, from_str};
 ///

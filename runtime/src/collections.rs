@@ -13,6 +13,8 @@ use crate::text::read_each;
 // What is generic here is compiled for each of some hundred types: the loops
 // are elsewhere, and there are no chains of iterators.
 impl<T: Json> Json for Vec<T> {
+    const SECRET: bool = T::SECRET;
+
     fn read(reader: &Reader<'_>) -> Self {
         let mut items = Self::new();
         reader.each_item(&mut |item| items.push(T::read(item)));

@@ -11,7 +11,6 @@ use serde::ser::{self, Serialize, Serializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use crate::json::Json;
 use crate::source::is_wide;
 
 const KEY: &str = "$truenas_runtime::private::Integer";
@@ -39,14 +38,14 @@ pub(crate) fn write_wide(digits: &str) -> Value {
     Value::Object(Map::from_iter([(KEY.to_owned(), digits)]))
 }
 
-/// Writes a value.
-pub(crate) fn to_value<T: Json>(value: &T) -> Value {
-    write(value, Target::Value).0
+/// Returns what `write` writes as a [`Value`].
+pub(crate) fn value(write: impl FnOnce() -> Value) -> Value {
+    write_as(Target::Value, write).0
 }
 
-/// Writes a value as text.
-pub(crate) fn to_text<T: Json>(value: &T) -> String {
-    let (written, target) = write(value, Target::Text);
+/// Returns what `write` writes as text.
+pub(crate) fn text(write: impl FnOnce() -> Value) -> String {
+    let (written, target) = write_as(Target::Text, write);
     if target == Target::TextWithIntegers {
         // This cannot fail: keys are strings and numbers are finite.
         serde_json::to_string(&Text(&written)).unwrap_or_default()
@@ -55,9 +54,16 @@ pub(crate) fn to_text<T: Json>(value: &T) -> String {
     }
 }
 
-fn write<T: Json>(value: &T, target: Target) -> (Value, Target) {
+/// Returns what `write` writes, or `None` if there is an integer in it that a
+/// [`Value`] has no number for.
+pub(crate) fn narrow<T>(write: impl FnOnce() -> T) -> Option<T> {
+    let (written, target) = write_as(Target::Text, write);
+    (target == Target::Text).then_some(written)
+}
+
+fn write_as<T>(target: Target, write: impl FnOnce() -> T) -> (T, Target) {
     let _reset = Reset(TARGET.replace(target));
-    let written = value.write();
+    let written = write();
     (written, TARGET.get())
 }
 

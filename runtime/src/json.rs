@@ -15,6 +15,10 @@ use crate::text::read_whole;
 /// it expands to takes too long to compile. See the crate's own page for an
 /// implementation.
 pub trait Json: Sized {
+    /// Whether services may keep the value encrypted.
+    #[doc(hidden)]
+    const SECRET: bool = false;
+
     /// Reads the value that the reader stands at.
     ///
     /// A value that does not fit is recorded in the reader, and some blank one
@@ -153,7 +157,7 @@ pub fn from_value_strict<T: Json>(value: &Value) -> Result<T, DecodeError> {
 /// assert_eq!(truenas_runtime::to_value(&Some(true)), true);
 /// ```
 pub fn to_value<T: Json>(value: &T) -> Value {
-    exact::to_value(value)
+    exact::value(|| value.write())
 }
 
 /// Parses a text and reads it like [`from_value`].
@@ -188,5 +192,5 @@ pub fn from_str<T: Json>(text: &str) -> Result<T, DecodeError> {
 /// # Ok::<(), truenas_runtime::DecodeError>(())
 /// ```
 pub fn to_string<T: Json>(value: &T) -> String {
-    exact::to_text(value)
+    exact::text(|| value.write())
 }

@@ -57,6 +57,7 @@ mod kinds;
 mod memo;
 mod method;
 mod number;
+mod numeric;
 mod object;
 mod params;
 mod patch;

@@ -2,14 +2,10 @@
 
 use serde_json::{Number, Value};
 
-use crate::exact::write_wide;
-use crate::json::Json;
-use crate::reader::Reader;
-use crate::source::is_wide;
 use crate::tape::View;
 
 /// Up to here each integer has a `f64` of its own.
-const EXACT: f64 = 9_007_199_254_740_992.0;
+pub(crate) const EXACT: f64 = 9_007_199_254_740_992.0;
 const EXACT_INTEGER: u128 = 1 << 53;
 
 /// The integer that a number stands for: `3` and `3.0`, but not `3.5`.
@@ -44,7 +40,7 @@ pub(crate) fn same(one: &Number, other: &Number) -> bool {
 }
 
 /// The integer that a `f64` without fraction stands for.
-fn exact(float: f64) -> Option<i128> {
+pub(crate) fn exact(float: f64) -> Option<i128> {
     // All digits are printed, none is made up: the shortest way from `f64` to
     // an integer that cannot round in silence.
     format!("{float:.0}").parse().ok()
@@ -83,82 +79,5 @@ pub(crate) fn is_integer(written: &Value, digits: &str) -> bool {
             .as_f64()
             .is_some_and(|float| has_digits(float, digits)),
         _ => false,
-    }
-}
-
-/// Returns an integer as JSON: a string of its digits if a [`Value`] cannot
-/// hold it as a number.
-fn number(integer: i128) -> Value {
-    let signed = i64::try_from(integer).map(Value::from);
-    signed
-        .or_else(|_| u64::try_from(integer).map(Value::from))
-        .unwrap_or_else(|_| write_wide(&integer.to_string()))
-}
-
-macro_rules! integers {
-    ($($integer:ty)*) => {$(
-        /// Numbers with a zero fraction are accepted; numbers out of range are
-        /// an error. An integer that a [`Value`] cannot hold as a number is
-        /// written as a string of its digits.
-        impl Json for $integer {
-            fn read(reader: &Reader<'_>) -> Self {
-                let integer = match reader.value() {
-                    View::Number(number) => integer(number).map(Self::try_from).map(Result::ok),
-                    View::BigInteger(digits) => Some(digits.parse().ok()),
-                    // An integer that `write` turned into a string.
-                    View::Text(digits) if Self::BITS > u64::BITS && is_wide(digits) => {
-                        Some(digits.parse().ok())
-                    }
-                    _ => None,
-                };
-                match integer {
-                    Some(Some(integer)) => return integer,
-                    Some(None) => reader.fail(concat!(
-                        "expected integer, found one that does not fit ",
-                        stringify!($integer)
-                    )),
-                    None => reader.mismatch("integer"),
-                }
-                0
-            }
-
-            fn write(&self) -> Value {
-                number(i128::from(*self))
-            }
-        }
-    )*};
-}
-
-integers! { i64 u64 i128 }
-
-/// An integer is read only if it can be held exactly; one that would be rounded
-/// is an error. A number without a fraction is written as an integer, because
-/// the server may have sent it as one.
-///
-/// JSON has no word for NaN and the infinities. They are written as strings
-/// (`"NaN"`), which the server refuses by name: null would mean "not set".
-impl Json for f64 {
-    fn read(reader: &Reader<'_>) -> Self {
-        let value = reader.value();
-        if let Some(float) = float(value) {
-            return float;
-        }
-        match value {
-            View::Number(_) | View::BigInteger(_) => reader.fail(
-                "expected number, found an integer that does not fit a floating-point number exactly",
-            ),
-            _ => reader.mismatch("number"),
-        }
-        0.0
-    }
-
-    fn write(&self) -> Value {
-        if self.fract() == 0.0
-            && self.abs() <= EXACT
-            && let Some(integer) = exact(*self)
-        {
-            return number(integer);
-        }
-        Number::from_f64(*self).map_or_else(|| Value::String(self.to_string()), Value::Number)
     }
 }

@@ -18,6 +18,9 @@ use crate::text;
 /// what kind it is. Equal are those that say the same with the keys of their
 /// objects in any order.
 ///
+/// A call does not send a `Raw` with an integer that needs more than 64 bits; it
+/// fails with [`QueryError::WideInteger`](crate::QueryError::WideInteger).
+///
 /// ```
 /// use truenas_runtime::{Raw, from_str};
 ///

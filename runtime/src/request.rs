@@ -26,7 +26,9 @@ pub type RequestFuture<'c, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + S
 ///
 /// # Errors
 ///
-/// Those of the client; an answer that does not fit its type is one.
+/// Those of the client; an answer that does not fit its type is one. Parameters
+/// with an integer that needs more than 64 bits are refused, see
+/// [`QueryError::WideInteger`](crate::QueryError::WideInteger).
 #[must_use = "nothing is sent before `.await`, or `.send()` with the blocking client"]
 pub struct Request<'c, C: ?Sized, M> {
     pub(crate) client: &'c C,
@@ -39,11 +41,7 @@ impl<'c, C: ?Sized, M: Method> Request<'c, C, M> {
     pub fn new(client: &'c C, params: M::Params) -> Self {
         Self {
             client,
-            call: Call {
-                method: M::INFO,
-                params: params.write_params(M::INFO.parameters),
-                timeout: None,
-            },
+            call: Call::new(M::INFO, || params.write_params(M::INFO.parameters)),
             method: PhantomData,
         }
     }

@@ -85,6 +85,8 @@ impl From<String> for Secret {
 }
 
 impl Json for Secret {
+    const SECRET: bool = true;
+
     fn read(reader: &Reader<'_>) -> Self {
         reader.text().into()
     }

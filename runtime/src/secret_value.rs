@@ -96,6 +96,8 @@ impl<T> fmt::Debug for SecretValue<T> {
 
 /// The eight asterisks are read as redacted, even if `T` reads any text.
 impl<T: Json> Json for SecretValue<T> {
+    const SECRET: bool = true;
+
     fn read(reader: &Reader<'_>) -> Self {
         if matches!(reader.value(), View::Text(REDACTED)) {
             return Self(Content::Redacted);

@@ -132,6 +132,8 @@ impl<'a, T> IntoIterator for &'a Set<T> {
 
 /// What the server sends is taken as it is: that nothing repeats is its promise.
 impl<T: Json> Json for Set<T> {
+    const SECRET: bool = T::SECRET;
+
     fn read(reader: &Reader<'_>) -> Self {
         if let View::Object(entries) = reader.value()
             && let Some(items) = entries.only(KEY)

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::answer::Answer;
 use crate::error::DecodeError;
+use crate::exact;
 use crate::method::MethodInfo;
 use crate::query::QueryError;
 use crate::rows::{Rows, read_all, read_rows};
@@ -22,6 +23,29 @@ pub struct Call {
     /// How long to wait for the answer; `None` for what the client has as its
     /// usual limit.
     pub timeout: Option<Duration>,
+    /// Whether `params` has a string in place of an integer that a [`Value`] has
+    /// no number for. The server would take it for text.
+    has_wide: bool,
+}
+
+impl Call {
+    pub(crate) fn new(method: &'static MethodInfo, write: impl Fn() -> Vec<Value>) -> Self {
+        let narrow = exact::narrow(&write);
+        Self {
+            method,
+            has_wide: narrow.is_none(),
+            params: narrow.unwrap_or_else(write),
+            timeout: None,
+        }
+    }
+
+    /// Refuses parameters that would not arrive as they were given.
+    pub(crate) fn check(&self) -> Result<(), QueryError> {
+        if self.has_wide {
+            return Err(QueryError::WideInteger);
+        }
+        Ok(())
+    }
 }
 
 impl fmt::Debug for Call {
@@ -124,6 +148,7 @@ async fn call_and_read<C: Transport + ?Sized, T>(
     call: Call,
     read: impl FnOnce(&Answer) -> Result<T, DecodeError>,
 ) -> Result<T, C::Error> {
+    call.check()?;
     let name = call.method.name;
     let answer = client.call(call).await?;
     read(&answer).map_err(|error| error.of_method(name).into())

@@ -11,8 +11,8 @@ use proptest::prelude::*;
 use recorder::{Recorder, RecorderError, now};
 use serde_json::{Value, json};
 use truenas_runtime::{
-    EntryId, Job, JobRequest, Method, MethodInfo, MethodKind, Parameter, Params, Patch, Pipes,
-    Request, Row, from_str, params_from_value, to_value,
+    BigInteger, EntryId, Job, JobRequest, Method, MethodInfo, MethodKind, Parameter, Params, Patch,
+    Pipes, QueryError, Raw, Request, Row, from_str, params_from_value, to_value,
 };
 use types::{Node, Update};
 
@@ -311,4 +311,37 @@ proptest! {
         let client = Recorder::answering(format!("[{text}"));
         let _ = now(Request::<_, Sizes>::new(&client, ()).each());
     }
+}
+
+enum NodeNote {}
+impl Method for NodeNote {
+    const INFO: &'static MethodInfo = &UPDATE;
+    type Params = (Raw, Option<BigInteger>);
+    type Result = ();
+}
+impl Job for NodeNote {}
+
+#[test]
+fn an_integer_of_more_than_64_bits_is_not_sent() {
+    let wide = "18446744073709551616";
+    let raw = |text: &str| from_str::<Raw>(text).unwrap();
+    for params in [
+        (raw(&format!(r#"{{"a":[{wide}]}}"#)), None),
+        (raw("1"), Some(wide.parse().unwrap())),
+    ] {
+        let client = Recorder::answering(json!(null));
+        let call = Request::<_, NodeNote>::new(&client, params.clone());
+        let error = now(call.into_future()).unwrap_err();
+        assert!(
+            matches!(error, RecorderError::Query(QueryError::WideInteger)),
+            "{error}"
+        );
+        let job = JobRequest::<_, NodeNote>::new(&client, params);
+        assert!(now(job.detach()).is_err());
+        assert!(client.sent().is_empty());
+    }
+    let client = Recorder::answering(json!(null));
+    let digits = (raw(&format!(r#""{wide}""#)), Some(u64::MAX.into()));
+    now(Request::<_, NodeNote>::new(&client, digits).into_future()).unwrap();
+    assert_eq!(client.last().1, json!([wide, u64::MAX]));
 }

@@ -1,6 +1,6 @@
 //! Filters, orders and columns in the form that each kind of service receives.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod recorder;
 
@@ -10,9 +10,9 @@ use proptest::prelude::*;
 use recorder::{Recorder, RecorderError, now};
 use serde_json::{Value, json};
 use truenas_runtime::{
-    Column, Columns, Date, DateTime, Filter, Method, MethodInfo, MethodKind, Op, Order, Pipes,
-    Query, QueryError, QueryField, QueryRequest, QueryResult, Quirk, Raw, Secret, Set, Time,
-    from_value,
+    BigInteger, Column, Columns, Date, DateTime, Filter, Method, MethodInfo, MethodKind, Op, Order,
+    Pipes, Query, QueryError, QueryField, QueryRequest, QueryResult, Quirk, Raw, Secret,
+    SecretValue, Set, Time, from_str, from_value,
 };
 
 type Entry = Raw;
@@ -29,6 +29,13 @@ mod field {
     pub(crate) const DAY: Field<Date> = Field::new("day");
     pub(crate) const HOUR: Field<Time> = Field::new("hour");
     pub(crate) const KEY: Field<Secret> = Field::new("key");
+    pub(crate) const KEYS: Field<Vec<Secret>> = Field::new("keys");
+    pub(crate) const PIN: Field<SecretValue<i64>> = Field::new("pin");
+    pub(crate) const HIDDEN: Field<SecretValue<Raw>> =
+        Field::with_naive_times("hidden", &["hidden.at"]);
+    pub(crate) const SERIAL: Field<BigInteger> = Field::new("serial");
+    pub(crate) const GUID: Field<i128> = Field::new("guid");
+    pub(crate) const GUIDS: Field<Vec<i128>> = Field::new("guids");
     pub(crate) const LABELS: Field<Vec<String>> = Field::new("labels");
     pub(crate) const FLAGS: Field<Set<String>> = Field::new("flags");
     pub(crate) const VDEVS: Field<Vec<Raw>> = Field::with_naive_times("vdevs", &["vdevs.*.added"]);
@@ -440,6 +447,21 @@ fn a_service_that_filters_in_sql_receives_its_own_form() {
         ),
         (KEY.eq("a".into()), QueryError::SqlSecret(text("key"))),
         (
+            KEYS.ne(vec!["a".into()]),
+            QueryError::SqlSecret(text("keys")),
+        ),
+        (KEYS.contains("a"), QueryError::SqlContains(text("keys"))),
+        (PIN.ne(1.into()), QueryError::SqlSecret(text("pin"))),
+        (PIN.one_of([1.into()]), QueryError::SqlSecret(text("pin"))),
+        (
+            HIDDEN.eq(SecretValue::new(json!({"a": 1}).into())),
+            QueryError::SqlSecret(text("hidden")),
+        ),
+        (
+            HIDDEN.at::<str>("a").eq("b"),
+            QueryError::SqlPath(text("hidden.a")),
+        ),
+        (
             LABELS.contains("a"),
             QueryError::SqlContains(text("labels")),
         ),
@@ -464,6 +486,7 @@ fn a_service_that_filters_in_sql_receives_its_own_form() {
 fn filters_that_the_server_misunderstands_are_not_sent() {
     use field::*;
     let text = DateTime::from("2023-11-14".to_owned());
+    let null: DateTime = from_value(&json!({"$date": null})).unwrap();
     let millis = DateTime::from_millis;
     let hour = |text: &str| from_value::<Time>(&json!({"$time": text})).unwrap();
     let items = || VDEVS.at::<DateTime>("*.added");
@@ -471,6 +494,13 @@ fn filters_that_the_server_misunderstands_are_not_sent() {
         (SEEN.eq(text.clone()), QueryError::TimeIsText),
         (SEEN.gt(text.clone()), QueryError::TimeIsText),
         (SEEN.one_of([moment(), text]), QueryError::TimeIsText),
+        (SEEN.ne(null.clone()), QueryError::TimeIsText),
+        (SEEN.none_of([null]), QueryError::TimeIsText),
+        (KEY.ne("********".into()), QueryError::RedactedSecret),
+        (
+            PIN.ne(from_str(r#""********""#).unwrap()),
+            QueryError::RedactedSecret,
+        ),
         (SEEN.gt(millis(i64::MAX)), QueryError::TimeOutOfRange),
         (SEEN.eq(millis(i64::MIN)), QueryError::TimeOutOfRange),
         (
@@ -516,6 +546,62 @@ fn filters_that_the_server_misunderstands_are_not_sent() {
     assert!(plain(NAME.one_of(["a.$date"])).is_ok());
     assert!(plain(items().gt(moment())).is_ok());
     assert!(plain(items().none_of([moment()])).is_ok());
+}
+
+#[test]
+fn an_integer_of_more_than_64_bits_is_not_sent() {
+    use field::*;
+    let wide = 1_i128 << 64;
+    let serial = || BigInteger::from(wide);
+    let raw = || from_str::<Raw>(r#"{"a":[18446744073709551616]}"#).unwrap();
+    for filter in [
+        SERIAL.eq(serial()),
+        SERIAL.ne(serial()),
+        SERIAL.one_of([1.into(), serial()]),
+        SERIAL.none_of([serial()]),
+        GUID.lt(wide),
+        GUID.ge(-wide),
+        GUIDS.contains(wide),
+        GUIDS.ne(vec![1, wide]),
+        SCAN.eq(raw()),
+        HIDDEN.ne(raw().into()),
+        Filter::any_of([NAME.eq("a"), SERIAL.eq(serial())]),
+    ] {
+        assert_eq!(plain(filter.clone()), Err(QueryError::WideInteger));
+        assert_eq!(sql(filter.clone()), Err(QueryError::WideInteger));
+        assert_eq!(Value::from(filter), json!(["OR", []]));
+    }
+    let filter = SERIAL.eq(u64::MAX.into());
+    assert_eq!(plain(filter), Ok(json!([["serial", "=", u64::MAX]])));
+    let digits = NAME.eq("18446744073709551616");
+    let expected = json!([["name", "=", "18446744073709551616"]]);
+    assert_eq!(plain(digits), Ok(expected));
+    let digits = SCAN.eq(json!("18446744073709551616").into());
+    let expected = json!([["scan", "=", "18446744073709551616"]]);
+    assert_eq!(plain(digits), Ok(expected));
+}
+
+#[test]
+fn a_secret_is_compared_by_its_content_outside_of_sql() {
+    use field::*;
+    for (filter, expected) in [
+        (PIN.eq(1.into()), json!([["pin", "=", 1]])),
+        (
+            HIDDEN.at::<str>("a").eq("b"),
+            json!([["hidden.a", "=", "b"]]),
+        ),
+        (
+            HIDDEN.at::<DateTime>("at").ge(moment()),
+            json!([["hidden.at", "!=", null], ["hidden.at.$date", ">=", AT]]),
+        ),
+        (
+            HIDDEN.at_naive("b").ge(moment()),
+            json!([["hidden.b", "!=", null], ["hidden.b.$date", ">=", AT]]),
+        ),
+    ] {
+        assert_eq!(plain(filter), Ok(expected));
+    }
+    assert!(sql(PIN.is_null()).is_ok());
 }
 
 #[test]

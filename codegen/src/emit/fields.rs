@@ -70,14 +70,17 @@ fn constant(
     (ty, value)
 }
 
-/// What a field is compared with: a single value, or a list of such. Anything
-/// else is any JSON.
+/// What a field is compared with: a single value, a list of such, or a secret
+/// with a single value. Anything else is any JSON, also in a secret. A secret
+/// stays one because services that filter in SQL cannot compare it.
 fn compared(scope: &Scope<'_>, version: usize, ty: &Type) -> Type {
     let inner = |ty: &Type| Box::new(compared(scope, version, ty));
     match ty {
-        Type::Optional(ty) | Type::Patch(ty) | Type::SecretValue(ty) => {
-            compared(scope, version, ty)
-        }
+        Type::Optional(ty) | Type::Patch(ty) => compared(scope, version, ty),
+        Type::SecretValue(ty) => Type::SecretValue(match inner(ty) {
+            list if matches!(*list, Type::List(_) | Type::Set(_)) => Box::new(Type::Any),
+            single => single,
+        }),
         Type::List(item) => Type::List(inner(item)),
         Type::Set(item) => Type::Set(inner(item)),
         Type::Shape(id) => match scope.context.shape(version, *id).map(|shape| &shape.body) {

@@ -24,7 +24,11 @@ fn fields(properties: &Value) -> Vec<String> {
         "Inner": object(&json!({"x": {"type": "integer"}}), &[]),
     });
     let written = write(&methods, &models);
-    let file = written.file("shared/since_v1_0_0/a.rs");
+    constants(written.file("shared/since_v1_0_0/a.rs"))
+}
+
+/// The lines of the module `field` in a file.
+fn constants(file: &str) -> Vec<String> {
     let (_, module) = file.split_once("pub mod field {").unwrap();
     let lines = module.lines().map(str::trim);
     let lines = lines.filter_map(|line| line.strip_prefix("pub const "));
@@ -57,6 +61,33 @@ fn a_field_has_the_type_it_is_compared_with() {
             r#"G: Field<rt::Raw> = Field::new("g");"#,
             r#"H: Field<rt::Raw> = Field::new("h");"#,
             r#"I: Field<rt::Raw> = Field::new("i");"#,
+        ]
+    );
+}
+
+#[test]
+fn a_secret_field_stays_a_secret() {
+    let properties = json!({
+        "a": {"type": "string"},
+        "b": {"anyOf": [{"type": "integer"}, {"type": "null"}]},
+        "c": {"type": "object"},
+        "d": {"type": "array", "items": {"type": "integer"}},
+    });
+    let keys = ["a", "b", "c", "d"];
+    let secrets = keys.map(|key| json!({"key": format!("Entry.{key}"), "reason": ""}));
+    let overrides = json!({"secrets": secrets, "integers": [], "reads_only": [], "names": []});
+    let models = json!({"Entry": object(&properties, &keys)});
+    let methods = json!({"a.query": query("Entry")});
+    let versions = [version("v1.0.0", &methods, &json!({}), &models)];
+    let overrides: Overrides = serde_json::from_value(overrides).unwrap();
+    let generated = generate(&versions, &list(&versions), &overrides).unwrap();
+    assert_eq!(
+        constants(&generated.files["src/shared/since_v1_0_0/a.rs"]),
+        [
+            r#"A: Field<rt::Secret> = Field::new("a");"#,
+            r#"B: Field<rt::SecretValue<i64>> = Field::new("b");"#,
+            r#"C: Field<rt::SecretValue<rt::Raw>> = Field::new("c");"#,
+            r#"D: Field<rt::SecretValue<rt::Raw>> = Field::new("d");"#,
         ]
     );
 }

@@ -13,6 +13,7 @@ use crate::object::{Field, write_object};
 use crate::params::Params;
 use crate::raw::Raw;
 use crate::reader::Reader;
+use crate::transport::Call;
 
 /// The outcome of one call of [`Session::bulk`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,10 +91,13 @@ impl Session {
         &self,
         calls: impl IntoIterator<Item = M::Params>,
     ) -> Result<JobHandle<Vec<BulkItem<M::Result>>>, Error> {
-        let calls = calls
-            .into_iter()
-            .map(|params| params.write_params(M::INFO.parameters).into());
-        let params = [M::INFO.name.into(), Value::Array(calls.collect())];
+        let calls = calls.into_iter().map(|params| {
+            let call = Call::new(M::INFO, || params.write_params(M::INFO.parameters));
+            call.check()?;
+            Ok(Value::Array(call.params))
+        });
+        let calls = calls.collect::<Result<Vec<_>, Error>>()?;
+        let params = [M::INFO.name.into(), Value::Array(calls)];
         let started = self.start("core.bulk".into(), &params, None).await?;
         Ok(JobHandle::new(self, "core.bulk".into(), started))
     }

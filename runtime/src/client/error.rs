@@ -140,7 +140,8 @@ pub enum Error {
         /// The reason why the answer does not fit the type.
         source: Box<DecodeError>,
     },
-    /// The server would refuse the query, so it was not sent.
+    /// The server would refuse or misunderstand the query or the parameters of
+    /// the call, so it was not sent.
     #[error(transparent)]
     Query(#[from] QueryError),
     /// The job ended with an error.

@@ -448,6 +448,7 @@ impl<'c, M: Job> IntoFuture for JobRequest<'c, Session, M> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
+            self.call.check()?;
             let method = Cow::Borrowed(self.call.method.name);
             let started = self
                 .client

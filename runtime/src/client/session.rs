@@ -406,6 +406,7 @@ impl Transport for Session {
             method,
             params,
             timeout,
+            ..
         } = call;
         let name = Cow::Borrowed(method.name);
         if method.kind == MethodKind::Job && !self.shared.config.legacy_jobs {

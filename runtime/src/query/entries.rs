@@ -7,8 +7,9 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
+use super::QueryRequest;
 use super::error::QueryError;
-use super::{MOST, QueryRequest};
+use super::limits::MOST;
 use crate::error::DecodeError;
 use crate::method::Query;
 use crate::request::RequestFuture;

@@ -1,11 +1,12 @@
-//! The reasons why a query is not sent.
+//! The reasons why a query or another call is not sent.
 
 use std::fmt;
 
-use super::MOST;
-use super::plain::DEEPEST;
+use super::limits::{DEEPEST, MOST};
 
 /// The server would refuse the query or misunderstand it, so it was not sent.
+///
+/// [`WideInteger`](Self::WideInteger) is the error of any call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum QueryError {
@@ -25,7 +26,12 @@ pub enum QueryError {
     GetWithOffset(u64),
     /// A value that JSON or its own type cannot represent, such as NaN.
     NotAValue,
-    /// A time that holds text.
+    /// An integer that needs more than 64 bits, in a filter or in the parameters
+    /// of any other call.
+    WideInteger,
+    /// A secret to compare with that the server has redacted.
+    RedactedSecret,
+    /// A time to compare with that holds text or null.
     TimeIsText,
     /// A time outside of the years 1 to 9999.
     TimeOutOfRange,
@@ -100,9 +106,17 @@ impl fmt::Display for QueryError {
                 "a value to compare with is not valid for its type, such as NaN or an infinity: \
                  use a finite number, or `is_null` and `is_not_null`",
             ),
+            Self::WideInteger => f.write_str(
+                "an integer needs more than 64 bits, which a call cannot send: compare it in the \
+                 program in place of a filter, and leave it out of an update",
+            ),
+            Self::RedactedSecret => f.write_str(
+                "a secret to compare with is redacted, so its content is not known: log in as a \
+                 user who may read it",
+            ),
             Self::TimeIsText => f.write_str(
-                "a time to compare with holds text: create it with `DateTime::from_millis`, or from \
-                 a `SystemTime`",
+                "a time to compare with holds text or null: make it with `DateTime::from_millis` \
+                 or from a `SystemTime`, or use `is_null` and `is_not_null`",
             ),
             Self::TimeOutOfRange => f.write_str(
                 "a time to compare with is outside of the years 1 to 9999: use one in between",

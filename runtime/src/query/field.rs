@@ -14,8 +14,11 @@ use super::order::Order;
 use super::select::Column;
 use crate::date::Date;
 use crate::date_time::DateTime;
+use crate::exact;
 use crate::json::{Json, from_value};
 use crate::raw::Raw;
+use crate::secret::REDACTED;
+use crate::secret_value::SecretValue;
 use crate::set::Set;
 use crate::time::Time;
 
@@ -34,6 +37,17 @@ use crate::time::Time;
 /// `not_starts_with`, …). To find null as well, combine them with `is_null` in
 /// [`any_of`](Filter::any_of). A missing key matches no filter. Below `*`, the
 /// server refuses `gt`, `ge`, `lt` and `le` if one of the items is null.
+///
+/// # Large integers
+///
+/// A query cannot send an integer that needs more than 64 bits, such as most
+/// serial numbers of certificates: it is refused with
+/// [`QueryError::WideInteger`]. Read the entries and compare them in the program.
+///
+/// # Secrets
+///
+/// Services that filter in SQL keep secrets encrypted and refuse to compare
+/// them. All others compare their content, as with any field of its type.
 ///
 /// # Times
 ///
@@ -282,9 +296,14 @@ impl<E, T: Json> QueryField<E, T> {
     }
 }
 
-/// Returns a value as JSON, or an error if the server could not read it.
+/// Returns the value in JSON, unless the server would not find it equal to its
+/// own: it never finds the string of digits that stands for a wide integer in a
+/// [`Value`] equal to an integer.
 fn checked<T: Json>(value: &T) -> Result<Value, QueryError> {
-    let written = value.write();
+    let written = exact::narrow(|| value.write()).ok_or(QueryError::WideInteger)?;
+    if T::SECRET && written == REDACTED {
+        return Err(QueryError::RedactedSecret);
+    }
     if is_odd_time_of_day(&written) {
         return Err(QueryError::TimeOfDay);
     }
@@ -429,6 +448,22 @@ impl<E> QueryField<E, Raw> {
     /// Returns a time inside this value that has no time zone on the server.
     /// Use this if the generated constant does not take care of it; see
     /// [`naive`](QueryField::naive).
+    #[must_use]
+    pub fn at_naive(self, path: &str) -> QueryField<E, DateTime> {
+        self.below(path).without_zone()
+    }
+}
+
+impl<E> QueryField<E, SecretValue<Raw>> {
+    /// A value inside the secret, by its type; services that filter in SQL
+    /// refuse to compare it.
+    #[must_use]
+    pub fn at<T: ?Sized>(self, path: &str) -> QueryField<E, T> {
+        self.below(path)
+    }
+
+    /// A time inside the secret that has no time zone on the server, where the
+    /// generated constant does not know that; see [`naive`](QueryField::naive).
     #[must_use]
     pub fn at_naive(self, path: &str) -> QueryField<E, DateTime> {
         self.below(path).without_zone()

@@ -8,7 +8,6 @@ use serde_json::Value;
 
 use super::error::QueryError;
 use super::form::Form;
-use super::plain;
 use crate::raw::Raw;
 
 /// How a filter compares.
@@ -307,17 +306,6 @@ pub(super) fn has_step(path: &str, test: impl Fn(&str) -> bool) -> bool {
         let part = std::mem::replace(&mut after_escape, escape) || escape;
         !part && test(step)
     })
-}
-
-/// The form on the wire, for calls by name to services that do not filter in
-/// SQL. A condition that has no such form becomes one that the server refuses.
-impl<E> From<Filter<E>> for Value {
-    fn from(filter: Filter<E>) -> Self {
-        plain::one(&filter.condition).unwrap_or_else(|_| {
-            let none: Vec<Self> = Vec::new();
-            Self::Array(vec!["OR".into(), none.into()])
-        })
-    }
 }
 
 impl<E> Clone for Filter<E> {

@@ -1,17 +1,14 @@
 //! The ways in which the server compares the values of a type.
 
-use std::any::type_name;
-
 use serde_json::{Value, json};
 
 use crate::json::{Json, from_value};
-use crate::secret::Secret;
 
 /// The kind of value that a field holds on the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
     Text,
-    /// Text that some services keep encrypted.
+    /// What some services keep encrypted.
     Secret,
     /// A list of texts.
     Texts,
@@ -27,7 +24,7 @@ impl Form {
     /// type can be read from.
     pub(super) fn of<T: Json>() -> Self {
         let reads = |value: Value| from_value::<T>(&value).is_ok();
-        if type_name::<T>() == type_name::<Secret>() {
+        if T::SECRET {
             Self::Secret
         } else if reads(json!(0)) || reads(json!({})) {
             Self::Other

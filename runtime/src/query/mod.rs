@@ -5,6 +5,7 @@ mod error;
 mod field;
 mod filter;
 mod form;
+mod limits;
 mod moment;
 mod order;
 mod plain;
@@ -35,9 +36,7 @@ use crate::request::RequestFuture;
 use crate::rows::Rows;
 use crate::transport::{Call, Transport, call, call_all, call_each};
 use filter::Condition;
-
-/// The most entries that the server lets a query ask for.
-const MOST: u64 = 10_000;
+use limits::MOST;
 
 /// A query, to be narrowed down and then sent by what it is to answer:
 /// `.await` for the entries, or [`each`](Self::each), [`get`](Self::get),
@@ -153,11 +152,10 @@ impl<'c, C: ?Sized, M: Query> QueryRequest<'c, C, M> {
         if let Some((name, value)) = answer {
             option(name, Some(value));
         }
-        Ok(Call {
-            method: M::INFO,
-            params: vec![filters.into(), options.into()],
-            timeout: self.timeout,
-        })
+        let params = [Value::from(filters), Value::from(options)];
+        let mut call = Call::new(M::INFO, || params.to_vec());
+        call.timeout = self.timeout;
+        Ok(call)
     }
 }
 

@@ -4,11 +4,9 @@
 use serde_json::Value;
 
 use super::error::QueryError;
-use super::filter::{Condition, Leaf, Op, has_wildcard};
+use super::filter::{Condition, Filter, Leaf, Op, has_wildcard};
 use super::form::Form;
-
-/// The maximum depth of "OR" in "OR" on the server.
-pub(super) const DEEPEST: usize = 3;
+use super::limits::DEEPEST;
 
 /// Writes the parameter `filters`: a list of conditions that must all hold.
 pub(super) fn write(conditions: &[Condition]) -> Result<Vec<Value>, QueryError> {
@@ -20,8 +18,19 @@ pub(super) fn write(conditions: &[Condition]) -> Result<Vec<Value>, QueryError> 
     Ok(list)
 }
 
-/// Writes one condition in the form of a branch of "OR".
-pub(super) fn one(condition: &Condition) -> Result<Value, QueryError> {
+/// The form on the wire, for calls by name to services that do not filter in
+/// SQL. A condition that has no such form becomes one that the server refuses.
+impl<E> From<Filter<E>> for Value {
+    fn from(filter: Filter<E>) -> Self {
+        one(&filter.into_condition()).unwrap_or_else(|_| {
+            let none: Vec<Self> = Vec::new();
+            Self::Array(vec!["OR".into(), none.into()])
+        })
+    }
+}
+
+/// Writes one condition, in the form of a branch of "OR".
+fn one(condition: &Condition) -> Result<Value, QueryError> {
     let writer = Writer::new(std::slice::from_ref(condition));
     branch(&writer.lower(condition)?, 0)
 }

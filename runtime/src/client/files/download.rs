@@ -115,10 +115,12 @@ impl<M: Job> DownloadRequest<'_, M> {
     }
 
     async fn start(self) -> Result<Download<M::Result>, Error> {
+        self.call.check()?;
         let Call {
             method,
             params,
             timeout,
+            ..
         } = self.call;
         let name = Cow::Borrowed(method.name);
         let web = Web::new(self.session.config(), name)?;

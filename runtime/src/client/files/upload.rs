@@ -99,10 +99,12 @@ impl<M: Job> Upload<'_, M> {
     }
 
     async fn send(self) -> Result<JobHandle<M::Result>, Error> {
+        self.call.check()?;
         let Call {
             method,
             params,
             timeout,
+            ..
         } = self.call;
         let name = Cow::Borrowed(method.name);
         let config = self.session.config();
