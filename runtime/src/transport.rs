@@ -124,7 +124,7 @@ async fn call_and_read<C: Transport + ?Sized, T>(
     call: Call,
     read: impl FnOnce(&Answer) -> Result<T, DecodeError>,
 ) -> Result<T, C::Error> {
-    let name = call.method.name;
+    let method = call.method;
     let answer = client.call(call).await?;
-    read(&answer).map_err(|error| error.of_method(name).into())
+    read(&answer).map_err(|error| error.of_call(method).into())
 }

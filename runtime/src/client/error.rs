@@ -111,13 +111,16 @@ pub enum Error {
         message: String,
     },
     /// The call was probably done, but the server could not write its result
-    /// as JSON.
+    /// as JSON. It would fail in the same way again.
     #[error(
-        "{method}: the server could not send the result ({reason}); the call itself was probably done: check before you repeat it"
+        "{method}: the server could not send the result ({reason}); {}",
+        unseen(*.reads_only)
     )]
     ResultLost {
         /// The method's name.
         method: Cow<'static, str>,
+        /// Whether the method changes nothing.
+        reads_only: bool,
         /// Why, in the server's words.
         reason: String,
     },
@@ -125,7 +128,8 @@ pub enum Error {
     /// [`DecodeError::answer`].
     #[error(transparent)]
     Decode(DecodeError),
-    /// The server answered a number in place of the result: its release
+    /// The server answered a number in place of the result of a call that may
+    /// change something: its release
     /// probably runs the method as a job, which the version of the types does
     /// not. [`Session::job`](super::Session::job) follows it:
     /// `session.job::<Method>(job)`.
@@ -193,6 +197,13 @@ const fn unsure(unsure: bool) -> &'static str {
     }
 }
 
+const fn unseen(reads_only: bool) -> &'static str {
+    match reads_only {
+        true => "the call changed nothing; the same call would probably fail again",
+        false => "the call itself was probably done: check before you repeat it",
+    }
+}
+
 fn list(fields: &[FieldError]) -> String {
     let fitting = cases::that_fit(fields);
     let lines: Vec<String> = fitting.iter().map(ToString::to_string).collect();
@@ -206,11 +217,15 @@ impl From<DecodeError> for Error {
     fn from(error: DecodeError) -> Self {
         let job = error.answer().and_then(|answer| answer.text().parse().ok());
         match (error.method(), job) {
-            (Some(method), Some(job)) if error.path() == "$" && job > 0 => Self::BecameJob {
-                method: method.to_owned().into(),
-                job,
-                source: Box::new(error),
-            },
+            (Some(method), Some(job))
+                if error.may_have_changed() && error.path() == "$" && job > 0 =>
+            {
+                Self::BecameJob {
+                    method: method.to_owned().into(),
+                    job,
+                    source: Box::new(error),
+                }
+            }
             _ => Self::Decode(error),
         }
     }
@@ -609,7 +624,11 @@ impl Error {
 }
 
 /// Of a call's error what the program can act on.
-pub(crate) fn of_fault(method: impl Into<Cow<'static, str>>, fault: Fault) -> Error {
+pub(crate) fn of_fault(
+    method: impl Into<Cow<'static, str>>,
+    reads_only: bool,
+    fault: Fault,
+) -> Error {
     let method = method.into();
     let Fault {
         code,
@@ -624,6 +643,7 @@ pub(crate) fn of_fault(method: impl Into<Cow<'static, str>>, fault: Fault) -> Er
         },
         (RESULT_LOST, data) => Error::ResultLost {
             method,
+            reads_only,
             reason: data
                 .and_then(|data| data.reason)
                 .unwrap_or(message)

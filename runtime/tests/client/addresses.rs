@@ -25,6 +25,11 @@ fn what_people_copy_is_an_address() {
         // Never silently unencrypted.
         ("http://nas.example", "wss://nas.example"),
         ("HTTP://nas.example:8080/ui", "wss://nas.example:8080"),
+        ("http://nas.example:80/ui/", "wss://nas.example"),
+        ("http://[2001:db8::1]:80", "wss://[2001:db8::1]"),
+        // Asked for by name.
+        ("https://nas.example:80", "wss://nas.example:80"),
+        ("nas.example:80", "wss://nas.example:80"),
         // Only on demand.
         ("ws://nas.example/", "ws://nas.example"),
         ("Ws://nas.example:8080", "ws://nas.example:8080"),
