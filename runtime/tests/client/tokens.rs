@@ -19,7 +19,10 @@ async fn admit(line: &mut Line, token: &str) {
 
 /// The call for the next token: for one use, and from the same address.
 async fn asked_for_token(line: &mut Line) -> Asked {
-    let asked = line.expect("auth.generate_token").await;
+    // The last token has run out by then.
+    let life = Duration::from_secs(600);
+    let asked = tokio::time::timeout(life, line.expect("auth.generate_token")).await;
+    let asked = asked.expect("the client asks for another token");
     assert_eq!(asked.params, json!([600, {}, true, true]));
     asked
 }
