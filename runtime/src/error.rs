@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::answer::Answer;
+use crate::method::MethodInfo;
 
 /// A JSON value does not fit the type it was read as.
 ///
@@ -27,6 +28,8 @@ struct Details {
     /// The number of entries of a list that could not be read, and the number
     /// of all entries.
     entries: Option<(usize, usize)>,
+    /// Whether the call that was answered like this may have changed something.
+    may_have_changed: bool,
 }
 
 impl DecodeError {
@@ -37,6 +40,7 @@ impl DecodeError {
             message,
             answer: None,
             entries: None,
+            may_have_changed: false,
         }))
     }
 
@@ -70,6 +74,19 @@ impl DecodeError {
     pub fn of_method(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.0.method = Some(name.into());
         self
+    }
+
+    /// The same error of the answer to a call.
+    pub(crate) fn of_call(mut self, method: &'static MethodInfo) -> Self {
+        self.0.may_have_changed = !method.reads_only;
+        self.of_method(method.name)
+    }
+
+    /// Returns whether the answer is that to a call that may have changed
+    /// something.
+    #[cfg(feature = "client")]
+    pub(crate) fn may_have_changed(&self) -> bool {
+        self.0.may_have_changed
     }
 
     /// The method whose parameters or result were read, where known.

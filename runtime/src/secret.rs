@@ -18,8 +18,10 @@ pub(crate) const REDACTED: &str = "********";
 /// JSON that it is read from and written to still contains it.
 ///
 /// The server sends eight asterisks in place of each secret to callers with
-/// fewer rights; see [`is_redacted`](Self::is_redacted). Do not send such a
-/// secret in an update: the server would take the asterisks as the new value.
+/// fewer rights; see [`is_redacted`](Self::is_redacted). In an update the server
+/// would take them as the new value, so the client of this crate refuses to send
+/// them: its error is `client::Error::RedactedSecret`. A
+/// [`Transport`](crate::Transport) of your own has to check this itself.
 ///
 /// A secret of another type is a [`SecretValue`](crate::SecretValue).
 ///

@@ -18,8 +18,10 @@ use crate::tape::View;
 /// `Debug` never shows the content. Unlike a [`Secret`](crate::Secret), it does
 /// not wipe its memory when it is dropped.
 ///
-/// A redacted value is written as the eight asterisks. Do not send it in an
-/// update: the server would take the asterisks as the new value.
+/// A redacted value is written as the eight asterisks. In an update the server
+/// would take them as the new value, so the client of this crate refuses to send
+/// them: its error is `client::Error::RedactedSecret`. A
+/// [`Transport`](crate::Transport) of your own has to check this itself.
 ///
 /// ```
 /// use truenas_runtime::{SecretValue, from_str, to_string};

@@ -149,7 +149,7 @@ async fn call_and_read<C: Transport + ?Sized, T>(
     read: impl FnOnce(&Answer) -> Result<T, DecodeError>,
 ) -> Result<T, C::Error> {
     call.check()?;
-    let name = call.method.name;
+    let method = call.method;
     let answer = client.call(call).await?;
-    read(&answer).map_err(|error| error.of_method(name).into())
+    read(&answer).map_err(|error| error.of_call(method).into())
 }

@@ -109,11 +109,31 @@ impl fmt::Debug for Replay {
 
 /// The settings for reconnecting.
 ///
-/// The first attempt is made at once, unless the limit on logins requires a
-/// pause: logins are spread evenly over the minute. The pause doubles after
-/// each failed attempt, up to a limit, with random jitter, so that the clients
-/// of a restarted server do not all connect at the same time. The client gives
-/// up when the server refuses its login.
+/// The first attempt is made at once, unless the last login was only moments
+/// ago: logins are spread evenly over the minute. After each attempt that fails
+/// the pause doubles, up to a limit, and is spread at random, so that the
+/// clients of a server that comes back do not all come at once. The client
+/// gives up when the server refuses its login.
+///
+/// The server accepts 20 logins a minute from one address, and refuses more for
+/// a minute. All clients behind that address share them: the clients of one
+/// program, other programs on the same machine, and other machines behind the
+/// same NAT. A client does not know of the others. Where several may lose their
+/// connections at once, divide the 20 among them:
+///
+/// ```
+/// use truenas_runtime::client::Reconnect;
+///
+/// // For each of five programs on this machine.
+/// let reconnect = Reconnect {
+///     logins_per_minute: 20 / 5,
+///     ..Reconnect::default()
+/// };
+/// # drop(reconnect);
+/// ```
+///
+/// A client that the server refuses for this reason is not at its end: it waits
+/// for a minute and tries again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reconnect {
     /// The pause after the first failed attempt; at least a millisecond.
@@ -125,14 +145,14 @@ pub struct Reconnect {
     pub attempts: Option<usize>,
     /// The maximum number of login calls per minute; at least one.
     ///
-    /// The server accepts 20 from one address. A login with SCRAM or a one-time
-    /// password takes two. Programs that share an address share this limit.
+    /// The server accepts 20 from one address, which all clients behind it
+    /// share. A login with SCRAM or a one-time password takes two.
     pub logins_per_minute: u32,
 }
 
 impl Default for Reconnect {
-    /// Pauses of half a second to half a minute, no limit on attempts, and as
-    /// many logins as the server accepts.
+    /// From half a second to half a minute, without an end; all logins that the
+    /// server accepts from one address, for a client that has it to itself.
     fn default() -> Self {
         Self {
             first: Duration::from_millis(500),

@@ -8,10 +8,10 @@ use std::str::FromStr;
 /// The address of a server.
 ///
 /// A host name is enough: `nas.example` means `wss://nas.example`. The address
-/// of the web interface, as copied from a browser, works as well: `http://` and
-/// `https://` both mean `wss://`, never an unencrypted connection. Use `ws://`
-/// for an unencrypted connection. `unix:` names the socket on the appliance
-/// itself.
+/// of the web interface, as copied from a browser, works as well; `http://`
+/// and `https://` both mean `wss://`, never an unencrypted connection, and the
+/// port 80 of an `http://` address is replaced by 443. Only
+/// `ws://` asks for one. `unix:` names the socket on the appliance itself.
 ///
 /// The version of the API determines the path on the server.
 ///
@@ -116,12 +116,16 @@ impl FromStr for Endpoint {
         if host.is_empty() {
             return fail("the host is missing");
         }
+        let usual = if secure { 443 } else { 80 };
+        let port = match authority.port_u16() {
+            // The usual port of the scheme that is replaced.
+            Some(80) if scheme == "http" => usual,
+            named => named.unwrap_or(usual),
+        };
         Ok(Self(Kind::Tcp {
             secure,
             host: host.to_owned(),
-            port: authority
-                .port_u16()
-                .unwrap_or(if secure { 443 } else { 80 }),
+            port,
         }))
     }
 }

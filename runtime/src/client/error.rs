@@ -110,24 +110,28 @@ pub enum Error {
         /// The server's words.
         message: String,
     },
-    /// The call was probably executed, but the server could not write its
-    /// result as JSON.
+    /// The call was probably done, but the server could not write its result
+    /// as JSON. It would fail in the same way again.
     #[error(
-        "{method}: the server could not send the result ({reason}); the call itself was probably executed: check before you repeat it"
+        "{method}: the server could not send the result ({reason}); {}",
+        unseen(*.reads_only)
     )]
     ResultLost {
         /// The method's name.
         method: Cow<'static, str>,
-        /// The reason, in the server's words.
+        /// Whether the method changes nothing.
+        reads_only: bool,
+        /// Why, in the server's words.
         reason: String,
     },
     /// The answer does not fit its type. Its raw text is in
     /// [`DecodeError::answer`].
     #[error(transparent)]
     Decode(DecodeError),
-    /// The server returned a number instead of the result: its release probably
-    /// runs the method as a job, unlike the version of the types.
-    /// [`Session::job`](super::Session::job) follows the job:
+    /// The server answered a number in place of the result of a call that may
+    /// change something: its release
+    /// probably runs the method as a job, which the version of the types does
+    /// not. [`Session::job`](super::Session::job) follows it:
     /// `session.job::<Method>(job)`.
     #[error(
         "{method}: the server's release probably runs this as a job, and the call has started job {job}: follow it with `Session::job`, or use the types of the server's own version"
@@ -194,6 +198,13 @@ const fn unsure(unsure: bool) -> &'static str {
     }
 }
 
+const fn unseen(reads_only: bool) -> &'static str {
+    match reads_only {
+        true => "the call changed nothing; the same call would probably fail again",
+        false => "the call itself was probably done: check before you repeat it",
+    }
+}
+
 fn list(fields: &[FieldError]) -> String {
     let fitting = cases::that_fit(fields);
     let lines: Vec<String> = fitting.iter().map(ToString::to_string).collect();
@@ -207,11 +218,15 @@ impl From<DecodeError> for Error {
     fn from(error: DecodeError) -> Self {
         let job = error.answer().and_then(|answer| answer.text().parse().ok());
         match (error.method(), job) {
-            (Some(method), Some(job)) if error.path() == "$" && job > 0 => Self::BecameJob {
-                method: method.to_owned().into(),
-                job,
-                source: Box::new(error),
-            },
+            (Some(method), Some(job))
+                if error.may_have_changed() && error.path() == "$" && job > 0 =>
+            {
+                Self::BecameJob {
+                    method: method.to_owned().into(),
+                    job,
+                    source: Box::new(error),
+                }
+            }
             _ => Self::Decode(error),
         }
     }
@@ -611,7 +626,11 @@ impl Error {
 }
 
 /// Of a call's error what the program can act on.
-pub(crate) fn of_fault(method: impl Into<Cow<'static, str>>, fault: Fault) -> Error {
+pub(crate) fn of_fault(
+    method: impl Into<Cow<'static, str>>,
+    reads_only: bool,
+    fault: Fault,
+) -> Error {
     let method = method.into();
     let Fault {
         code,
@@ -626,6 +645,7 @@ pub(crate) fn of_fault(method: impl Into<Cow<'static, str>>, fault: Fault) -> Er
         },
         (RESULT_LOST, data) => Error::ResultLost {
             method,
+            reads_only,
             reason: data
                 .and_then(|data| data.reason)
                 .unwrap_or(message)

@@ -13,13 +13,14 @@ use tokio_stream::wrappers::WatchStream;
 use tracing::Instrument as _;
 
 use super::driver::{
-    self, Command, Config, Driver, Listener, Outgoing, Pace, Reply, Started, Status,
+    self, Command, Config, Driver, Listener, Outgoing, Pace, Renewal, Reply, Started, Status,
 };
 use super::error::Error;
 use super::frame;
 use super::job::JobHandle;
 use crate::answer::Answer;
 use crate::method::{Method, MethodInfo, MethodKind};
+use crate::secret::REDACTED;
 use crate::transport::{Call, Transport};
 
 /// A connection to a TrueNAS that is logged in and stays so: when it breaks, a
@@ -70,7 +71,7 @@ fn limit(method: &str, logged_in: bool) -> usize {
 /// Returns whether a JSON text has the text that servers put in place of a
 /// secret.
 pub(crate) fn is_redacted(text: &str) -> bool {
-    text.contains("\"********\"")
+    text.contains(&format!("\"{REDACTED}\""))
 }
 
 impl Session {
@@ -81,7 +82,8 @@ impl Session {
         let config = Arc::new(config);
         let ids = Arc::new(AtomicU64::new(first_id()));
         let mut pace = Pace::new(config.reconnect.logins_per_minute);
-        let mut link = driver::establish(&config, &config.auth, &ids, &mut pace).await?;
+        let mut as_told = Renewal::default();
+        let mut link = driver::establish(&config, &mut as_told, &ids, &mut pace).await?;
         let in_flight = config.limits.in_flight;
         let (commands, receiver) = mpsc::channel(in_flight);
         let (status, status_receiver) = watch::channel(Status::Connected);

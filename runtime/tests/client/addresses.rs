@@ -25,7 +25,12 @@ fn host_names_and_copied_addresses_are_valid() {
         // These are never silently unencrypted.
         ("http://nas.example", "wss://nas.example"),
         ("HTTP://nas.example:8080/ui", "wss://nas.example:8080"),
-        // This is only unencrypted on request.
+        ("http://nas.example:80/ui/", "wss://nas.example"),
+        ("http://[2001:db8::1]:80", "wss://[2001:db8::1]"),
+        // Asked for by name.
+        ("https://nas.example:80", "wss://nas.example:80"),
+        ("nas.example:80", "wss://nas.example:80"),
+        // Only on demand.
         ("ws://nas.example/", "ws://nas.example"),
         ("Ws://nas.example:8080", "ws://nas.example:8080"),
         (

@@ -189,6 +189,45 @@ async fn what_was_redacted_never_replaces_a_secret() {
     assert_eq!(method, "disk.create");
 }
 
+#[cfg(feature = "files")]
+#[tokio::test(start_paused = true)]
+async fn an_upload_with_a_redacted_secret_asks_for_nothing() {
+    use truenas_runtime::client::Source;
+    use truenas_runtime::{Job, JobRequest, Method, MethodInfo, MethodKind, Parameter, Pipes};
+
+    struct Restore;
+
+    impl Method for Restore {
+        const INFO: &'static MethodInfo = &MethodInfo {
+            name: "disk.restore",
+            kind: MethodKind::Job,
+            pipes: Pipes::NONE,
+            roles: &[],
+            parameters: &[Parameter {
+                name: "passphrase",
+                required: true,
+                default: None,
+            }],
+            reads_only: false,
+            removed_in: None,
+        };
+        type Params = (String,);
+        type Result = bool;
+    }
+
+    impl Job for Restore {}
+
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    line.gives_tokens = false;
+    let restore = JobRequest::<_, Restore>::new(nas.session(), ("********".to_owned(),));
+    let upload = restore.upload(Source::bytes("a file")).into_future();
+    let server = async { assert!(line.is_quiet().await, "something was asked for") };
+    let (job, ()) = tokio::join!(upload, server);
+    let error = job.unwrap_err();
+    assert!(matches!(error, Error::RedactedSecret { .. }), "{error}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_message_over_the_limit_is_not_sent() {
     let (builder, mut peer) = peer::start();

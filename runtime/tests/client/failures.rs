@@ -35,7 +35,19 @@ impl Method for Rewrite {
     type Result = Map<String, Value>;
 }
 
-/// A job whose result is whether it succeeded.
+/// A method that changes nothing.
+struct Inspect;
+
+impl Method for Inspect {
+    const INFO: &'static MethodInfo = &MethodInfo {
+        reads_only: true,
+        ..info("disk.inspect", MethodKind::Call)
+    };
+    type Params = (i64,);
+    type Result = Map<String, Value>;
+}
+
+/// A job that ends with whether it has succeeded.
 struct Control;
 
 impl Method for Control {
@@ -138,7 +150,28 @@ async fn a_call_whose_result_was_lost_is_not_retryable() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn errors_about_a_choice_show_the_sent_case_and_keep_all() {
+async fn a_result_of_a_read_that_cannot_be_sent_is_not_said_to_have_done_anything() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let server = async {
+        let call = line.expect("disk.read").await;
+        line.fail(call.id, -32603, 14, json!(null)).await;
+    };
+    let (read, ()) = tokio::join!(nas.read(1).into_future(), server);
+    let error = read.unwrap_err();
+    assert!(matches!(
+        error,
+        Error::ResultLost {
+            reads_only: true,
+            ..
+        }
+    ));
+    assert!(!error.is_retryable());
+    assert!(!error.to_string().contains("done"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_a_choice_the_case_that_was_sent_is_shown_and_all_are_kept() {
     let extra = json!([
         [
             "data.u.Filesystem.quota",
@@ -213,7 +246,21 @@ async fn another_answer_that_does_not_fit_is_not_taken_for_a_job() {
     }
 }
 
-/// Runs a job with this answer as its result.
+#[tokio::test(start_paused = true)]
+async fn a_read_that_answers_a_number_has_started_no_job() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    let server = async {
+        let call = line.expect("disk.inspect").await;
+        line.answer(call.id, json!(17)).await;
+    };
+    let call = Request::<_, Inspect>::new(nas.session(), (1,)).into_future();
+    let (error, ()) = tokio::join!(call, server);
+    let error = error.unwrap_err();
+    assert!(matches!(error, Error::Decode(_)), "{error:?}");
+}
+
+/// A job that ends with this answer, as its method's own result.
 async fn ended<M: Method<Params = (i64,)>>(
     nas: &Client<V1>,
     line: &mut Line,

@@ -234,6 +234,40 @@ async fn a_server_that_fails_at_a_login_has_not_refused_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_server_that_cannot_send_what_a_new_connection_asks_for_is_asked_again() {
+    let (builder, mut peer) = peer::start();
+    let builder = builder.legacy_jobs(false);
+    let server = async {
+        let mut line = peer.line().await;
+        let options = line.expect("core.set_options").await;
+        line.answer(options.id, json!({"legacy_jobs": false})).await;
+        line
+    };
+    let (nas, line) = tokio::join!(builder.connect(), server);
+    line.end().await;
+    let nas = nas.unwrap();
+    let server = async {
+        let mut starting = peer.socket().await;
+        let login = starting.expect("auth.login_ex").await;
+        starting.fail(login.id, -32603, 5, json!(null)).await;
+        let failed = Instant::now();
+        let mut starting = peer.line().await;
+        assert!(failed.elapsed() >= Duration::from_secs(60));
+        let options = starting.expect("core.set_options").await;
+        starting.fail(options.id, -32603, 5, json!(null)).await;
+        let mut line = peer.line().await;
+        let options = line.expect("core.set_options").await;
+        line.answer(options.id, json!({"legacy_jobs": false})).await;
+        let read = line.expect("disk.read").await;
+        line.answer(read.id, json!(1)).await;
+        line
+    };
+    let read = nas.read(1).timeout(Duration::from_secs(600)).into_future();
+    let (read, _line) = tokio::join!(read, server);
+    assert_eq!(read.unwrap(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_function_of_the_callers_that_panics_leaves_nobody_waiting() {
     let (builder, mut peer) = peer::start();
     let builder = builder.replay(Replay::when(|_| panic!("a caller's own")));

@@ -20,7 +20,10 @@ async fn admit(line: &mut Line, token: &str) {
 /// Waits for the request for the next token: for one use, and from the same
 /// address.
 async fn asked_for_token(line: &mut Line) -> Asked {
-    let asked = line.expect("auth.generate_token").await;
+    // The last token has run out by then.
+    let life = Duration::from_secs(600);
+    let asked = tokio::time::timeout(life, line.expect("auth.generate_token")).await;
+    let asked = asked.expect("the client asks for another token");
     assert_eq!(asked.params, json!([600, {}, true, true]));
     asked
 }
@@ -132,6 +135,66 @@ async fn a_login_that_cannot_be_renewed_says_what_to_use() {
         "{error}"
     );
     assert!(!error.contains(TOKEN), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_the_server_did_not_give_is_asked_for_until_it_does() {
+    let (builder, mut peer) = peer::start();
+    let server = async {
+        let mut line = peer.socket().await;
+        admit(&mut line, TOKEN).await;
+        let asked = asked_for_token(&mut line).await;
+        line.fail(asked.id, -32001, 5, json!(null)).await;
+        booted(&mut line).await;
+        let asked = asked_for_token(&mut line).await;
+        line.fail(asked.id, -32001, 5, json!(null)).await;
+        let asked = asked_for_token(&mut line).await;
+        line.answer(asked.id, json!("late")).await;
+        assert!(line.is_quiet().await);
+        line.end().await;
+        let mut line = peer.socket().await;
+        admit(&mut line, "late").await;
+    };
+    let (nas, ()) = tokio::join!(builder.connect(), server);
+    nas.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_is_not_a_token_does_not_cost_the_one_that_is_there() {
+    let (builder, mut peer) = peer::start();
+    let (nas, mut line) = peer::connected(builder, &mut peer).await;
+    line.gives_tokens = false;
+    let asked = asked_for_token(&mut line).await;
+    line.answer(asked.id, json!("valid")).await;
+    let asked = asked_for_token(&mut line).await;
+    line.answer(asked.id, json!(null)).await;
+    assert!(line.is_quiet().await);
+    line.end().await;
+    let mut line = peer.socket().await;
+    admit(&mut line, "valid").await;
+    drop(nas);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_a_lost_connection_has_used_up_says_so() {
+    let (builder, mut peer) = peer::start();
+    let (nas, line) = peer::connected(builder, &mut peer).await;
+    line.end().await;
+    let server = async {
+        let mut line = peer.socket().await;
+        admit(&mut line, TOKEN).await;
+        asked_for_token(&mut line).await;
+        line.end().await;
+        let mut line = peer.socket().await;
+        let login = line.expect("auth.login_ex").await;
+        line.answer(login.id, json!({"response_type": "AUTH_ERR"}))
+            .await;
+        assert!(line.next().await.is_none());
+    };
+    let (read, ()) = tokio::join!(nas.read(1).into_future(), server);
+    let error = read.unwrap_err().to_string();
+    assert!(error.contains("had been used already"), "{error}");
+    assert!(!error.contains("10 minutes"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]

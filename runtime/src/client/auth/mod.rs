@@ -92,12 +92,16 @@ impl Auth {
 
     /// Logs in with a token from `auth.generate_token`.
     ///
-    /// The server destroys the token when the connection that logged in with it
-    /// ends. To be able to log in again, the client fetches another token after
-    /// each login and every few minutes. It is valid once, from the same
-    /// address, for ten minutes, and not after a restart of the server. After a
-    /// longer interruption the client therefore cannot reconnect and ends with
-    /// [`LoginError::NotRenewable`]. [`api_key`](Self::api_key) and
+    /// The server destroys the token when the connection that logged in with
+    /// it ends. To be able to log in again, the client fetches another one
+    /// after each login and every few minutes, for one use and from the same
+    /// address. These live for ten minutes and not across a restart of the
+    /// server, so the client cannot reconnect after a longer interruption, nor
+    /// if the connection is lost again after a login with such a token and
+    /// before the server has answered with the next one. It then ends with
+    /// [`LoginError::NotRenewable`]. If the first connection is lost in the same
+    /// way, the token is used up and another attempt to connect needs another
+    /// one. [`api_key`](Self::api_key) and
     /// [`password`](Self::password) have no such limit.
     ///
     /// A token is also sent over a connection that is not encrypted, which

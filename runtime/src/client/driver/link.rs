@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::client::auth::{self, Auth, LoggedIn, LoginWire, ServerError};
+use crate::client::auth::{self, LoggedIn, LoginWire, ServerError};
 use crate::client::error::{self, ConnectError, Error};
 use crate::client::frame::{self, Incoming};
 use crate::client::http;
@@ -36,9 +36,11 @@ pub(crate) struct Link {
 }
 
 /// Opens a connection and logs in. A refused login is never repeated here.
+///
+/// Notes in `renewal` if the server may have taken its token.
 pub(crate) async fn establish(
     config: &Config,
-    auth: &Auth,
+    renewal: &mut Renewal,
     ids: &AtomicU64,
     pace: &mut Pace,
 ) -> Result<Link, Error> {
@@ -53,6 +55,7 @@ pub(crate) async fn establish(
             .into());
         }
     };
+    let auth = renewal.auth().unwrap_or(&config.auth);
     if auth.is_none() {
         // The server does not count it, but it need not be made more often.
         pace.count();
@@ -63,7 +66,12 @@ pub(crate) async fn establish(
         ids,
         pace,
     };
-    let mut logged_in = match auth::login(auth, &mut dialogue).await {
+    let outcome = auth::login(auth, &mut dialogue).await;
+    // A login that was not answered, or with a failure, may have been done.
+    if !matches!(outcome, Err(Error::Login(_))) {
+        renewal.mark_used();
+    }
+    let mut logged_in = match outcome {
         Ok(logged_in) => logged_in,
         Err(error) => {
             // Nothing is owed to a socket that is not logged in.
@@ -76,15 +84,17 @@ pub(crate) async fn establish(
         // No token is generated unless the caller logged in with one.
         None if !config.auth.is_token() => Renewal::AsBefore,
         None => match dialogue.call(token::GENERATE, token::params()).await {
-            Ok(answer) => Renewal::generated(answer),
+            Ok(answer) => Renewal::generated(answer).unwrap_or_else(|| {
+                Renewal::impossible(format!("{} did not answer a token", token::GENERATE))
+            }),
             Err(error @ Error::Connect(_)) => return Err(error),
-            Err(error) => Renewal::Impossible(error.to_string()),
+            Err(error) => Renewal::impossible(error.to_string()),
         },
     };
-    if let Renewal::Impossible(reason) = &renewal {
+    if let Renewal::Impossible { reason, .. } = &renewal {
         tracing::warn!(
             %reason,
-            "the login with a token ends with this connection: the server did not issue another token"
+            "the server gives no token for the next login; the client asks for one every minute, and cannot reconnect before it has one"
         );
     }
     // Not everybody may ask, and a server that does not say is not known to
@@ -170,7 +180,7 @@ impl Dialogue<'_> {
                         Ok(answer) => {
                             Ok(answer.value().map_err(|error| error.of_method(method))?)
                         }
-                        Err(fault) => Err(error::of_fault(method, fault)),
+                        Err(fault) => Err(error::of_fault(method, false, fault)),
                     };
                 }
                 Ok(_) => {}

@@ -30,7 +30,7 @@ pub(crate) use calls::{Outgoing, Reply};
 pub(crate) use jobs::{News, Started};
 pub(crate) use link::{Link, establish};
 pub(crate) use pace::Pace;
-use token::Renewal;
+pub(crate) use token::Renewal;
 pub(crate) use topics::{ListenReply, Listener, Signal};
 use traffic::Traffic;
 
@@ -200,8 +200,7 @@ impl Driver {
             let mut pauses = config.reconnect.pauses();
             loop {
                 pace.wait().await;
-                let auth = renewal.auth().unwrap_or(&config.auth);
-                match establish(&config, auth, &ids, pace).await {
+                match establish(&config, &mut renewal, &ids, pace).await {
                     Ok(link) => return Ok(link),
                     // It may have run out.
                     Err(error @ Error::Login(_))
@@ -355,7 +354,9 @@ fn is_passing(error: &Error) -> bool {
             )
         }
         // No refusal: a server that has just started may fail at anything.
-        Error::Failed(_) | Error::Refused { .. } | Error::Decode(_) => true,
+        Error::Failed(_) | Error::Refused { .. } | Error::ResultLost { .. } | Error::Decode(_) => {
+            true
+        }
         // One that was not answered is none that was refused.
         Error::Timeout { .. } => true,
         _ => false,
@@ -365,9 +366,11 @@ fn is_passing(error: &Error) -> bool {
 /// The server counts logins by the minute.
 fn least_pause(error: &Error) -> Duration {
     match error {
-        Error::Login(_) | Error::Failed(_) | Error::Refused { .. } | Error::Decode(_) => {
-            Duration::from_secs(60)
-        }
+        Error::Login(_)
+        | Error::Failed(_)
+        | Error::Refused { .. }
+        | Error::ResultLost { .. }
+        | Error::Decode(_) => Duration::from_secs(60),
         _ => Duration::ZERO,
     }
 }

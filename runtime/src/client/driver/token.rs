@@ -40,10 +40,15 @@ pub(crate) enum Renewal {
         auth: Auth,
         /// The time to fetch the next token.
         due: Instant,
+        /// Whether the server may have taken it already, which it does once.
+        used: bool,
     },
-    /// With the caller's credentials, which will probably fail: the server
-    /// issued no token.
-    Impossible(String),
+    /// As the caller said, which is likely to fail: the server gives no token.
+    Impossible {
+        reason: String,
+        /// When to ask for one again.
+        due: Instant,
+    },
 }
 
 impl Renewal {
@@ -52,35 +57,51 @@ impl Renewal {
         Self::Token {
             auth: Auth::token(token),
             due: Instant::now() + life / 2,
+            used: false,
         }
     }
 
-    /// Returns a login with the token that [`GENERATE`] returned.
-    pub(super) fn generated(answer: Value) -> Self {
+    /// With the answer to [`GENERATE`]; `None` if that is not a token.
+    pub(super) fn generated(answer: Value) -> Option<Self> {
         match answer {
-            Value::String(token) => Self::with(token.into(), LIFE),
-            _ => Self::Impossible(format!("{GENERATE} did not return a token")),
+            Value::String(token) => Some(Self::with(token.into(), LIFE)),
+            _ => None,
+        }
+    }
+
+    /// Without a token, until the server gives one after all.
+    pub(super) fn impossible(reason: String) -> Self {
+        Self::Impossible {
+            reason,
+            due: Instant::now() + LEAST_LIFE,
+        }
+    }
+
+    /// Notes that the server may have taken the token.
+    pub(super) fn mark_used(&mut self) {
+        if let Self::Token { used, .. } = self {
+            *used = true;
         }
     }
 
     pub(super) fn auth(&self) -> Option<&Auth> {
         match self {
             Self::Token { auth, .. } => Some(auth),
-            Self::AsBefore | Self::Impossible(_) => None,
+            Self::AsBefore | Self::Impossible { .. } => None,
         }
     }
 
     /// Returns the time to fetch the next token.
     pub(super) fn due(&self) -> Option<Instant> {
         match self {
-            Self::Token { due, .. } => Some(*due),
-            Self::AsBefore | Self::Impossible(_) => None,
+            Self::Token { due, .. } | Self::Impossible { due, .. } => Some(*due),
+            Self::AsBefore => None,
         }
     }
 
     /// Schedules another request, in case this one yields no token.
     pub(super) fn postpone(&mut self) {
-        if let Self::Token { due, .. } = self {
+        if let Self::Token { due, .. } | Self::Impossible { due, .. } = self {
             *due = Instant::now() + LEAST_LIFE;
         }
     }
@@ -94,9 +115,12 @@ impl Renewal {
             return error;
         }
         let reason = match self {
-            Self::Impossible(reason) => format!("the server did not issue another token ({reason})"),
+            Self::Impossible { reason, .. } => {
+                format!("the server gave no other token ({reason})")
+            }
             Self::AsBefore => return error,
-            Self::Token { .. } => "a token expires with its connection, and the server refused the token for the next login (it is valid for 10 minutes and not after a restart)".to_owned(),
+            Self::Token { used: true, .. } => "the token for this login had been used already, and the connection ended before the server gave another one".to_owned(),
+            Self::Token { used: false, .. } => "a token ends with the connection, and the server refused the one for the next login (it lives for 10 minutes, and not across a restart)".to_owned(),
         };
         LoginError::NotRenewable(reason).into()
     }

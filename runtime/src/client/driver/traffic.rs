@@ -258,7 +258,7 @@ impl Traffic {
                 }
                 let outcome = match outcome {
                     Ok(answer) => answer.read::<String>().map_err(Error::from),
-                    Err(fault) => Err(error::of_fault("core.subscribe", fault)),
+                    Err(fault) => Err(error::of_fault("core.subscribe", true, fault)),
                 };
                 self.topics.subscribed(&collection, outcome);
             }
@@ -332,11 +332,13 @@ impl Traffic {
     /// kept: it may still be valid.
     fn token_answered(&mut self, outcome: Result<Answer, Fault>) {
         match outcome.map(|answer| answer.value()) {
-            Ok(Ok(token)) => self.next_login = Renewal::generated(token),
-            Ok(Err(_)) => tracing::debug!("the answer is not a token"),
+            Ok(answer) => match answer.ok().and_then(Renewal::generated) {
+                Some(renewal) => self.next_login = renewal,
+                None => tracing::debug!("an answer that is not a token"),
+            },
             Err(fault) if is_logged_out(&fault) => self.looked(true),
             Err(fault) => {
-                let error = error::of_fault(token::GENERATE, fault);
+                let error = error::of_fault(token::GENERATE, true, fault);
                 tracing::debug!(%error, "no token for the next login");
             }
         }
@@ -350,7 +352,8 @@ impl Traffic {
     }
 
     fn finish(&mut self, call: Outgoing, outcome: Result<Answer, Fault>) {
-        let outcome = outcome.map_err(|fault| error::of_fault(call.method.clone(), fault));
+        let outcome =
+            outcome.map_err(|fault| error::of_fault(call.method.clone(), call.reads_only, fault));
         if call.method == SET_OPTIONS
             && let Ok(answer) = &outcome
             && let Ok(options) = answer.value()

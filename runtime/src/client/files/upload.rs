@@ -122,6 +122,10 @@ impl<M: Job> Upload<'_, M> {
             }
             .into());
         }
+        let data = json!({"method": method.name, "params": params}).to_string();
+        if !method.reads_only && is_redacted(&data) {
+            return Err(Error::RedactedSecret { method: name });
+        }
         let web = Web::new(config, name.clone())?;
         // Good once, and from this address only. One that nobody uses runs out
         // by itself, so that it may be asked for again.
@@ -147,11 +151,7 @@ impl<M: Job> Upload<'_, M> {
             .iter()
             .try_fold(0_u64, |sum, file| sum.checked_add(file.size()?));
         let meter = Meter::new(total, self.on_progress);
-        let data = json!({"method": method.name, "params": params});
-        if !method.reads_only && is_redacted(&data.to_string()) {
-            return Err(Error::RedactedSecret { method: name });
-        }
-        let mut form = Form::new().text("data", data.to_string());
+        let mut form = Form::new().text("data", data);
         for file in self.files {
             form = form.part("file", file.into_part(&meter));
         }
