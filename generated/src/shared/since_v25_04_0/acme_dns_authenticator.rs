@@ -919,7 +919,7 @@ impl From<CloudFlareSchemaResponse> for CloudFlareSchema {
 pub mod field {
     use super::*;
     type Field<T> = rt::QueryField<ACMEDNSAuthenticatorEntry, T>;
-    pub const ATTRIBUTES: Field<rt::Raw> = Field::new("attributes");
+    pub const ATTRIBUTES: Field<rt::SecretValue<rt::Raw>> = Field::new("attributes");
     pub const ID: Field<i64> = Field::new("id");
     pub const NAME: Field<str> = Field::new("name");
 }

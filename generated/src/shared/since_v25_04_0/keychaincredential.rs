@@ -1481,7 +1481,7 @@ impl From<SSHKeyPairResponse> for SSHKeyPair {
 pub mod field {
     use super::*;
     type Field<T> = rt::QueryField<KeychainCredentialEntry, T>;
-    pub const ATTRIBUTES: Field<rt::Raw> = Field::new("attributes");
+    pub const ATTRIBUTES: Field<rt::SecretValue<rt::Raw>> = Field::new("attributes");
     pub const ID: Field<i64> = Field::new("id");
     pub const NAME: Field<str> = Field::new("name");
     pub const TYPE: Field<KeychainCredentialEntryType> = Field::new("type");

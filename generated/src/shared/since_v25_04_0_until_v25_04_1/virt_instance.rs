@@ -426,12 +426,12 @@ pub mod field {
     pub const ALIASES: Field<Vec<rt::Raw>> = Field::new("aliases");
     pub const AUTOSTART: Field<bool> = Field::new("autostart");
     pub const CPU: Field<str> = Field::new("cpu");
-    pub const ENVIRONMENT: Field<rt::Raw> = Field::new("environment");
+    pub const ENVIRONMENT: Field<rt::SecretValue<rt::Raw>> = Field::new("environment");
     pub const ID: Field<str> = Field::new("id");
     pub const IMAGE: Field<rt::Raw> = Field::new("image");
     pub const MEMORY: Field<i64> = Field::new("memory");
     pub const NAME: Field<str> = Field::new("name");
-    pub const RAW: Field<rt::Raw> = Field::new("raw");
+    pub const RAW: Field<rt::SecretValue<rt::Raw>> = Field::new("raw");
     pub const ROOT_DISK_IO_BUS: Field<VirtInstanceRootDiskIoBus> = Field::new(
         "root_disk_io_bus",
     );

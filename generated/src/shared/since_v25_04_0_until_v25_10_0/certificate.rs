@@ -547,7 +547,7 @@ pub mod field {
     pub const FROM: Field<str> = Field::new("from");
     pub const ID: Field<i64> = Field::new("id");
     pub const INTERNAL: Field<str> = Field::new("internal");
-    pub const ISSUER: Field<rt::Raw> = Field::new("issuer");
+    pub const ISSUER: Field<rt::SecretValue<rt::Raw>> = Field::new("issuer");
     pub const KEY_LENGTH: Field<i64> = Field::new("key_length");
     pub const KEY_TYPE: Field<str> = Field::new("key_type");
     pub const LIFETIME: Field<i64> = Field::new("lifetime");

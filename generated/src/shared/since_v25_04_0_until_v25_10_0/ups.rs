@@ -145,7 +145,7 @@ pub struct UpsConfigResult {
     pub complete_identifier: rt::SmolStr,
     pub description: rt::SmolStr,
     pub driver: rt::SmolStr,
-    pub extrausers: rt::SmolStr,
+    pub extrausers: rt::Secret,
     pub hostsync: i64,
     pub id: i64,
     pub identifier: rt::SmolStr,
@@ -253,7 +253,7 @@ impl rt::Json for UpsConfigResult {
 pub struct UpsUpdate {
     pub description: Option<rt::SmolStr>,
     pub driver: Option<rt::SmolStr>,
-    pub extrausers: Option<rt::SmolStr>,
+    pub extrausers: Option<rt::Secret>,
     pub hostsync: Option<i64>,
     pub identifier: Option<rt::SmolStr>,
     pub mode: Option<UpsMode>,

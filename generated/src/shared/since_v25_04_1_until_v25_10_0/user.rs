@@ -823,7 +823,9 @@ pub mod field {
         "password_change_required",
     );
     pub const PASSWORD_DISABLED: Field<bool> = Field::new("password_disabled");
-    pub const PASSWORD_HISTORY: Field<Vec<rt::Raw>> = Field::new("password_history");
+    pub const PASSWORD_HISTORY: Field<rt::SecretValue<rt::Raw>> = Field::new(
+        "password_history",
+    );
     pub const ROLES: Field<Vec<rt::SmolStr>> = Field::new("roles");
     pub const SHELL: Field<str> = Field::new("shell");
     pub const SID: Field<str> = Field::new("sid");

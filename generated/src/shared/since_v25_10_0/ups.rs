@@ -73,7 +73,7 @@ pub struct UPSEntry {
     pub complete_identifier: rt::SmolStr,
     pub description: rt::SmolStr,
     pub driver: rt::SmolStr,
-    pub extrausers: rt::SmolStr,
+    pub extrausers: rt::Secret,
     /// Range: from 0.
     pub hostsync: i64,
     pub id: i64,
@@ -185,7 +185,7 @@ impl rt::Json for UPSEntry {
 pub struct UpsUpdate {
     pub description: Option<rt::SmolStr>,
     pub driver: Option<rt::SmolStr>,
-    pub extrausers: Option<rt::SmolStr>,
+    pub extrausers: Option<rt::Secret>,
     /// Range: from 0.
     pub hostsync: Option<i64>,
     /// At least 1 character.

@@ -913,7 +913,7 @@ pub mod field {
     type Field<T> = rt::QueryField<AppEntry, T>;
     pub const ACTION_REQUIRED: Field<bool> = Field::new("action_required");
     pub const ACTIVE_WORKLOADS: Field<rt::Raw> = Field::new("active_workloads");
-    pub const CONFIG: Field<rt::Raw> = Field::new("config");
+    pub const CONFIG: Field<rt::SecretValue<rt::Raw>> = Field::new("config");
     pub const CUSTOM_APP: Field<bool> = Field::new("custom_app");
     pub const HUMAN_VERSION: Field<str> = Field::new("human_version");
     pub const ID: Field<str> = Field::new("id");

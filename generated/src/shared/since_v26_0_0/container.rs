@@ -1425,7 +1425,7 @@ pub mod field {
     pub const IDMAP: Field<rt::Raw> = Field::new("idmap");
     pub const INIT: Field<str> = Field::new("init");
     pub const INITDIR: Field<str> = Field::new("initdir");
-    pub const INITENV: Field<rt::Raw> = Field::new("initenv");
+    pub const INITENV: Field<rt::SecretValue<rt::Raw>> = Field::new("initenv");
     pub const INITGROUP: Field<str> = Field::new("initgroup");
     pub const INITUSER: Field<str> = Field::new("inituser");
     pub const NAME: Field<str> = Field::new("name");
