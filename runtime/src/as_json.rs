@@ -12,7 +12,7 @@ use crate::tape::Tape;
 /// In a field, `#[serde(with = "truenas_runtime::as_json")]` does the same.
 ///
 /// An integer that neither `i64` nor `u64` can hold is written as a string of
-/// its digits, as [`to_value`](crate::to_value) does.
+/// its digits, as [`to_value`] does.
 ///
 /// ```
 /// use truenas_runtime::{DateTime, Typed};
