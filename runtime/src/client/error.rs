@@ -110,7 +110,7 @@ pub enum Error {
         /// The server's words.
         message: String,
     },
-    /// The call was probably done, but the server could not write its result
+    /// The call was probably executed, but the server could not write its result
     /// as JSON. It would fail in the same way again.
     #[error(
         "{method}: the server could not send the result ({reason}); {}",
@@ -201,7 +201,7 @@ const fn unsure(unsure: bool) -> &'static str {
 const fn unseen(reads_only: bool) -> &'static str {
     match reads_only {
         true => "the call changed nothing; the same call would probably fail again",
-        false => "the call itself was probably done: check before you repeat it",
+        false => "the call itself was probably executed: check before you repeat it",
     }
 }
 

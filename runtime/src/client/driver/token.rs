@@ -116,11 +116,11 @@ impl Renewal {
         }
         let reason = match self {
             Self::Impossible { reason, .. } => {
-                format!("the server gave no other token ({reason})")
+                format!("the server did not issue another token ({reason})")
             }
             Self::AsBefore => return error,
             Self::Token { used: true, .. } => "the token for this login had been used already, and the connection ended before the server gave another one".to_owned(),
-            Self::Token { used: false, .. } => "a token ends with the connection, and the server refused the one for the next login (it lives for 10 minutes, and not across a restart)".to_owned(),
+            Self::Token { used: false, .. } => "a token ends with the connection, and the server refused the token for the next login (it is valid for 10 minutes and not after a restart)".to_owned(),
         };
         LoginError::NotRenewable(reason).into()
     }
