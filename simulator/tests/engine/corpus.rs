@@ -41,6 +41,8 @@ const KNOWN: &[(&str, &str)] = &[
 const EMPTY: &[&str] = &[
     // The sessions and keys of accounts, which are outside of the engine.
     "api_key.query",
+    "acme.dns.authenticator.query",
+    "alertservice.query",
     "certificateauthority.query",
     "cronjob.query",
     "enclosure2.query",

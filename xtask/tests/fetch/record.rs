@@ -326,5 +326,5 @@ fn nothing_is_recorded_without_a_system_whose_schemas_are_there() {
     done.badly("schemas/ does not have v25.10.5: add it with `cargo xtask fetch --host`");
     assert!(!folder.path("nas.jsonl").exists());
     let done = folder.run(&["record"], &[], b"");
-    done.badly("say which system: `--host nas.example --user admin`");
+    done.badly("no system given: add `--host nas.example --user admin`");
 }
