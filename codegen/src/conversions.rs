@@ -13,7 +13,7 @@ use crate::unify::Classes;
 
 /// A conversion of a value of one type into another type.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Conversion {
+pub enum Conversion {
     /// The types are the same.
     Same,
     /// The conversion is an implementation of `From`.
@@ -39,9 +39,20 @@ pub(crate) enum Conversion {
     Absent,
 }
 
+/// Two shapes of a model, of which the first converts into the second.
+#[derive(Debug, Clone)]
+pub struct ConversionPair {
+    /// The received shape.
+    pub received: ShapeId,
+    /// The sent shape.
+    pub sent: ShapeId,
+    /// The conversion of each key of the sent object, in its order.
+    pub fields: Vec<Conversion>,
+}
+
 /// Returns the received and the sent shape of each model that has both, if the
 /// first converts into the second.
-pub(crate) fn pairs(version: usize, types: &Types, classes: &Classes) -> Vec<(ShapeId, ShapeId)> {
+pub(crate) fn pairs(version: usize, types: &Types, classes: &Classes) -> Vec<ConversionPair> {
     let mut models: BTreeMap<&str, (Option<ShapeId>, Option<ShapeId>)> = BTreeMap::new();
     for (place, shape) in types.shapes.iter().enumerate() {
         if let (Origin::Model(name), Body::Struct(_)) = (&shape.origin, &shape.body) {
@@ -69,33 +80,21 @@ pub(crate) fn pairs(version: usize, types: &Types, classes: &Classes) -> Vec<(Sh
             classes,
             pairs: &pairs,
         };
-        let left: BTreeSet<_> = pairs
+        let left: Vec<ConversionPair> = pairs
             .iter()
-            .copied()
-            .filter(|(received, sent)| converter.fields(*received, *sent).is_some())
+            .filter_map(|&(received, sent)| {
+                Some(ConversionPair {
+                    received,
+                    sent,
+                    fields: converter.fields(received, sent)?,
+                })
+            })
             .collect();
         if left.len() == pairs.len() {
-            return left.into_iter().collect();
+            return left;
         }
-        pairs = left;
+        pairs = left.iter().map(|pair| (pair.received, pair.sent)).collect();
     }
-}
-
-/// Returns the conversion of each key of the sent object, in its order.
-pub(crate) fn fields(
-    version: usize,
-    types: &Types,
-    classes: &Classes,
-    (received, sent): (ShapeId, ShapeId),
-) -> Vec<Conversion> {
-    let pairs = pairs(version, types, classes).into_iter().collect();
-    let converter = Converter {
-        version,
-        types,
-        classes,
-        pairs: &pairs,
-    };
-    converter.fields(received, sent).unwrap_or_default()
 }
 
 struct Converter<'a> {

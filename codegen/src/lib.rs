@@ -10,7 +10,7 @@
 //! | [`share`] | all versions | each definition once, with the versions that have it |
 //! | [`emit`] | the shared definitions | Rust source |
 
-mod conversions;
+pub mod conversions;
 pub mod corrections;
 pub mod emit;
 mod features;

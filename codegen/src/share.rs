@@ -9,7 +9,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::conversions;
+use crate::conversions::{self, ConversionPair};
 use crate::model::split;
 use crate::names::{MarkerName, Names, ident, services};
 use crate::types::{ShapeId, Types};
@@ -79,12 +79,7 @@ pub enum Item {
     /// The fields of what a query answers, by the query's wire name.
     Fields(String),
     /// A conversion of a received shape into a sent one.
-    Conversion {
-        /// The received shape.
-        received: ShapeId,
-        /// The sent shape.
-        sent: ShapeId,
-    },
+    Conversion(ConversionPair),
 }
 
 /// The accessor of a service: a function for each method, event and child
@@ -180,9 +175,9 @@ impl Sharing {
     }
 
     fn conversions(&mut self, index: usize, version: &Version, classes: &Classes) {
-        for (received, sent) in conversions::pairs(index, &version.types, classes) {
+        for pair in conversions::pairs(index, &version.types, classes) {
             let class = |shape| classes.class(index, shape);
-            let (Some(from), Some(to)) = (class(received), class(sent)) else {
+            let (Some(from), Some(to)) = (class(pair.received), class(pair.sent)) else {
                 continue;
             };
             let Some(name) = version.names.classes.get(&to) else {
@@ -190,8 +185,11 @@ impl Sharing {
             };
             let form = format!("conversion {} {}", from.0, to.0);
             self.define(index, &form, || {
-                let item = Item::Conversion { received, sent };
-                (name.module.clone(), name.ident.clone(), item)
+                (
+                    name.module.clone(),
+                    name.ident.clone(),
+                    Item::Conversion(pair),
+                )
             });
         }
     }

@@ -191,7 +191,7 @@ fn rank(item: &Item) -> u8 {
         Item::Method(_) => 1,
         Item::Event(_) => 2,
         Item::Type(_) => 3,
-        Item::Conversion { .. } => 4,
+        Item::Conversion(_) => 4,
         Item::Fields(_) => 5,
     }
 }

@@ -5,29 +5,24 @@ use quote::quote;
 
 use super::context::Scope;
 use super::shape::field_idents;
-use crate::conversions::{Conversion, fields};
+use crate::conversions::{Conversion, ConversionPair};
 use crate::types::{Body, ShapeId, Type};
 
 /// Returns the conversion of a received shape into a sent one.
-pub(super) fn conversion(
-    scope: &Scope<'_>,
-    version: usize,
-    (received, sent): (ShapeId, ShapeId),
-) -> TokenStream {
-    let context = scope.context;
-    let shape = context.shape(version, sent).map(|shape| &shape.body);
-    let (Some(Body::Struct(object)), Some(types)) = (shape, context.versions.get(version)) else {
+pub(super) fn conversion(scope: &Scope<'_>, version: usize, pair: &ConversionPair) -> TokenStream {
+    let (received, sent) = (pair.received, pair.sent);
+    let shape = scope.context.shape(version, sent);
+    let Some(Body::Struct(object)) = shape.map(|shape| &shape.body) else {
         return TokenStream::new();
     };
     let idents = field_idents(object);
-    let conversions = fields(version, &types.types, context.classes, (received, sent));
     let owners = Owners {
         scope,
         version,
         received,
         sent,
     };
-    let values = idents.iter().zip(&conversions).map(|(ident, conversion)| {
+    let values = idents.iter().zip(&pair.fields).map(|(ident, conversion)| {
         let value = owners.converted(quote!(value.#ident), conversion);
         quote!(#ident: #value,)
     });

@@ -273,9 +273,7 @@ impl Context<'_> {
                 None => TokenStream::new(),
             },
             Item::Service(service) => marker::service(scope, version, service),
-            Item::Conversion { received, sent } => {
-                conversion::conversion(scope, version, (*received, *sent))
-            }
+            Item::Conversion(pair) => conversion::conversion(scope, version, pair),
             Item::Fields(wire) => match types.methods.get(wire) {
                 Some(method) => fields::fields(scope, version, &definition.ident, wire, method),
                 None => TokenStream::new(),
