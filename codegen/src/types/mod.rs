@@ -182,7 +182,7 @@ pub struct Field {
     pub key: String,
     /// Whether the schema requires the key.
     pub required: bool,
-    /// Whether leaving the key out means null.
+    /// True if leaving the key out means null.
     pub defaults_to_null: bool,
     /// What it holds, absence and null included.
     pub ty: Type,

@@ -44,7 +44,7 @@ pub enum Error {
         after: Duration,
         /// Whether the call had been sent.
         sent: bool,
-        /// Whether the method changes nothing.
+        /// True if the method changes nothing.
         reads_only: bool,
     },
     /// The connection was lost while the call was with the server, and the
@@ -53,7 +53,7 @@ pub enum Error {
     Interrupted {
         /// The method's name.
         method: Cow<'static, str>,
-        /// Whether the method changes nothing.
+        /// True if the method changes nothing.
         reads_only: bool,
         /// Why the connection was lost.
         reason: String,
@@ -119,7 +119,7 @@ pub enum Error {
     ResultLost {
         /// The method's name.
         method: Cow<'static, str>,
-        /// Whether the method changes nothing.
+        /// True if the method changes nothing.
         reads_only: bool,
         /// Why, in the server's words.
         reason: String,

@@ -40,7 +40,7 @@ pub(crate) enum Renewal {
         auth: Auth,
         /// The time to fetch the next token.
         due: Instant,
-        /// Whether the server may have taken it already, which it does once.
+        /// True if the server may have accepted the token already; it does so once.
         used: bool,
     },
     /// As the caller said, which is likely to fail: the server gives no token.
